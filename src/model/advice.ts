@@ -1,0 +1,60 @@
+import type { Change } from './change.ts';
+import type { Place } from './known.ts';
+import type { Outcome } from './outcome.ts';
+import type { Scenario } from './scenario.ts';
+import type { ComponentId, Topology } from './topology.ts';
+import type { Layer, RecipeCall, RuleId, Severity } from './weakness.ts';
+
+/** A remedy whose effect was simulated. */
+export interface Remedy {
+  id: string;
+  /** With effect and price: `Set pool max to 25: ×2.5 until the database binds · 75 of 100 connections`. */
+  title: string;
+  change: Change | null;
+  edit: RecipeCall | null;
+  /** Null where there is nothing to simulate. */
+  breaksAtBefore: number | null;
+  breaksAtAfter: number | null;
+  verdictAfter: Outcome['verdict'] | null;
+  price: string;
+  effort: number;
+  preferred: boolean;
+  guidance?: string;
+}
+
+export interface Finding {
+  id: string;
+  rule: RuleId;
+  severity: Severity;
+  place: Place;
+  component: ComponentId;
+  message: string;
+  related: readonly { place: Place; message: string }[];
+  remedies: readonly Remedy[];
+  /** Other findings with the same root cause, folded into this one. */
+  folded: readonly { rule: RuleId; message: string; place: Place }[];
+}
+
+export interface LayerCount {
+  layer: Layer;
+  rules: readonly { rule: RuleId; title: string; weak: number; sound: number; unknown: number }[];
+}
+
+/** What a reader shows: outcome, the sentence that matters, findings with computed remedies. */
+export interface Advice {
+  headline: string;
+  /** A second line: why, and what to do next. */
+  explanation: string;
+  findings: readonly Finding[];
+  layers: readonly LayerCount[];
+}
+
+/** A whole analysis, as the worker sends it and every reader shows it. */
+export interface Report {
+  topology: Topology;
+  scenario: Scenario;
+  outcome: Outcome;
+  advice: Advice;
+  /** Files looked at, and of these parsed. */
+  read: { files: number; parsed: number; ms: number };
+}

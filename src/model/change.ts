@@ -1,0 +1,288 @@
+import type { InputId } from './inputs.ts';
+import { inputsOf, withInputs } from './inputs.ts';
+import { type Known, known, none, type Place } from './known.ts';
+import type { Channel, Component, ComponentId, Endpoint, EndpointId, QueryStep, Step, Topology } from './topology.ts';
+import { mapSteps } from './topology.ts';
+
+export type QueueTechnology = 'bullmq' | 'kafka';
+export type CacheTechnology = 'redis' | 'memory';
+
+/** One thing that a change does to the topology. */
+export type Operation =
+  | { kind: 'setInput'; input: InputId; value: number }
+  /** Writes of `from` to `to` (all, or of some endpoints) are enqueued, answered early (202) and done by a worker of its own. */
+  | { kind: 'insertQueue'; from: ComponentId; to: ComponentId; technology: QueueTechnology; endpoints?: readonly EndpointId[]; concurrency: number }
+  /** Reads of `from` at `to` go through a cache first. */
+  | { kind: 'insertCache'; from: ComponentId; to: ComponentId; technology: CacheTechnology; hitRatio: Known; endpoints?: readonly EndpointId[] }
+  /** An in-process worker gets a process and a deployable of its own. */
+  | { kind: 'extractWorker'; worker: ComponentId }
+  /** Queries inside a hold run on the held connection. */
+  | { kind: 'shareHeldConnection'; pool: string }
+  | { kind: 'removeCall'; from: ComponentId; to: ComponentId };
+
+/** A proposed improvement. Every reader shares it: simulator, canvas, code action, recipe, scaffold. */
+export interface Change {
+  id: string;
+  operations: readonly Operation[];
+}
+
+/** Service times that an inserted part gets: assumptions, replaced as soon as they are measured. */
+const COMMAND_MS = known(0.3, 'ms', 'assumed', { range: [0.1, 1], source: 'Redis command over a local network' });
+const PUBLISH_MS = known(1, 'ms', 'assumed', { range: [0.3, 3], source: 'publishing one message' });
+const JOB_OVERHEAD_MS = known(1, 'ms', 'assumed', { range: [0.3, 3], source: 'per-job overhead of the queue' });
+const REDIS_PARALLELISM = known(1, 'count', 'libraryDefault', { source: 'Redis runs commands on one thread' });
+
+const nowhere: Place = { file: '', line: 0 };
+
+/** The topology after a change. Operations on parts that it does not have change nothing. */
+export function applyChange(topology: Topology, change: Change): Topology {
+  return change.operations.reduce(applyOperation, topology);
+}
+
+export function applyChanges(topology: Topology, changes: readonly Change[]): Topology {
+  return changes.reduce(applyChange, topology);
+}
+
+function applyOperation(topology: Topology, operation: Operation): Topology {
+  switch (operation.kind) {
+    case 'setInput':
+      return withInputs(topology, new Map([[operation.input, operation.value]]));
+    case 'insertQueue':
+      return insertQueue(topology, operation);
+    case 'insertCache':
+      return insertCache(topology, operation);
+    case 'extractWorker':
+      return extractWorker(topology, operation.worker);
+    case 'shareHeldConnection':
+      return shareHeldConnection(topology, operation.pool);
+    case 'removeCall':
+      return removeCall(topology, operation.from, operation.to);
+  }
+}
+
+function insertQueue(topology: Topology, operation: Extract<Operation, { kind: 'insertQueue' }>): Topology {
+  const { from, to, technology } = operation;
+  const client = topology.components.find((it) => it.id === from);
+  const moved = topology.endpoints.filter((it) => it.component === from && (operation.endpoints?.includes(it.id) ?? true) && writesTo(it, to));
+  if (!client || moved.length === 0) return topology;
+  const broker = brokerFor(topology, technology);
+  const workerId = unique(topology, `${from}-worker`);
+  const channelId = `${from}-writes`;
+  const worker: Component = {
+    ...client,
+    id: workerId,
+    name: workerId,
+    kind: 'worker',
+    technology: `node ${technology} worker`,
+    aliases: [],
+    replicas: known(1, 'replicas', 'override'),
+    processes: known(1, 'processes', 'override'),
+  };
+  const clientPool = topology.pools.find((it) => it.client === from && it.target === to);
+  const workerPool = clientPool && { ...clientPool, id: `${workerId}→${to} pool`, client: workerId };
+  const isWrite = (step: Step) => step.kind === 'query' && step.target === to && step.operation === 'write';
+  const jobs = moved.map(
+    (endpoint): Endpoint => ({
+      ...endpoint,
+      id: `${workerId} consumes ${channelId} (${endpoint.id})`,
+      component: workerId,
+      trigger: { kind: 'message', channel: `${channelId} ${endpoint.id}` },
+      external: false,
+      role: 'write',
+      steps: [
+        { kind: 'compute', label: 'job overhead', ms: JOB_OVERHEAD_MS, where: 'eventLoop', place: endpoint.place },
+        ...mapSteps(endpoint.steps, (step) => onlyWrites(step, isWrite)).map((step) => repool(step, clientPool?.id, workerPool?.id)),
+      ],
+    }),
+  );
+  const endpoints = topology.endpoints.map((endpoint): Endpoint => {
+    if (!moved.includes(endpoint)) return endpoint;
+    const publish: Step = {
+      kind: 'publish',
+      label: `enqueue on ${channelId}`,
+      channel: `${channelId} ${endpoint.id}`,
+      serviceMs: technology === 'bullmq' ? COMMAND_MS : PUBLISH_MS,
+      awaited: true,
+      place: endpoint.place,
+    };
+    let enqueued = false;
+    const steps = mapSteps(endpoint.steps, (step) => {
+      if (!isWrite(step)) return isEmptyShell(step) ? [] : [step];
+      if (enqueued) return [];
+      enqueued = true;
+      return [{ ...publish, place: step.place }];
+    });
+    return { ...endpoint, steps };
+  });
+  const channels = moved.map(
+    (endpoint): Channel => ({
+      id: `${channelId} ${endpoint.id}`,
+      name: channelId,
+      broker: broker.id,
+      kind: technology === 'kafka' ? 'topic' : 'queue',
+      library: technology,
+      producers: [{ component: from, place: endpoint.place }],
+      consumers: [
+        {
+          component: workerId,
+          endpoint: `${workerId} consumes ${channelId} (${endpoint.id})`,
+          concurrency: known(operation.concurrency, 'jobs', 'override'),
+          place: endpoint.place,
+        },
+      ],
+      attempts: known(3, 'count', 'override'),
+      partitions: { state: 'unknown', why: 'decided when the topic is made' },
+      place: endpoint.place,
+    }),
+  );
+  const at = moved[0]?.place ?? nowhere;
+  return {
+    ...topology,
+    components: [...topology.components, worker, ...(topology.components.includes(broker) ? [] : [broker])],
+    pools: workerPool ? [...topology.pools, workerPool] : topology.pools,
+    endpoints: [...endpoints, ...jobs],
+    channels: [...topology.channels, ...channels],
+    calls: [
+      ...topology.calls.filter((it) => !(it.from === from && it.to === to) || endpoints.some((e) => e.component === from && touches(e, to))),
+      { from, to: broker.id, kind: 'publish', sync: false, scope: 'runtime', places: [at] },
+      { from: workerId, to: broker.id, kind: 'consume', sync: false, scope: 'runtime', places: [at] },
+      { from: workerId, to, kind: 'query', sync: true, scope: 'runtime', ...(workerPool && { pool: workerPool.id }), places: [at] },
+    ],
+  };
+}
+
+function insertCache(topology: Topology, operation: Extract<Operation, { kind: 'insertCache' }>): Topology {
+  const { from, to, technology } = operation;
+  const chosen = (it: Endpoint) => it.component === from && it.role === 'read' && (operation.endpoints?.includes(it.id) ?? true);
+  if (!topology.endpoints.some((it) => chosen(it) && touches(it, to))) return topology;
+  const cache = technology === 'redis' ? redisFor(topology) : undefined;
+  const target = cache?.id ?? from;
+  const wrap = (step: Step): Step => {
+    if (step.kind !== 'query' || step.target !== to || step.operation !== 'read' || step.usesHeld) return step;
+    return {
+      kind: 'cache',
+      label: `cached ${step.label}`,
+      target,
+      operation: 'read',
+      key: step.label,
+      keyVaries: true,
+      ttlMs: known(60_000, 'ms', 'override'),
+      hitRatio: operation.hitRatio,
+      serviceMs: technology === 'redis' ? COMMAND_MS : none(step.place),
+      onMiss: [step],
+      awaited: true,
+      place: step.place,
+    };
+  };
+  const alreadyCached = (endpoint: Endpoint) => endpoint.steps.some((it) => it.kind === 'cache' && it.operation === 'read' && it.onMiss.length > 0);
+  const endpoints = topology.endpoints.map((it) => (chosen(it) && !alreadyCached(it) ? { ...it, steps: mapSteps(it.steps, (step) => [wrap(step)]) } : it));
+  return {
+    ...topology,
+    endpoints,
+    components: cache && !topology.components.includes(cache) ? [...topology.components, cache] : topology.components,
+    calls:
+      cache && !topology.calls.some((it) => it.from === from && it.to === target && it.kind === 'cache')
+        ? [...topology.calls, { from, to: target, kind: 'cache', sync: true, scope: 'runtime', places: [] }]
+        : topology.calls,
+  };
+}
+
+function extractWorker(topology: Topology, workerId: ComponentId): Topology {
+  return {
+    ...topology,
+    components: topology.components.map((it) => {
+      if (it.id !== workerId) return it;
+      const { runsIn: _host, ...own } = it;
+      return { ...own, replicas: known(1, 'replicas', 'override'), processes: known(1, 'processes', 'override') };
+    }),
+  };
+}
+
+function shareHeldConnection(topology: Topology, pool: string): Topology {
+  const onHeld = (step: Step): Step =>
+    step.kind === 'hold' && step.pool === pool
+      ? { ...step, steps: mapSteps(step.steps, (it) => [it.kind === 'query' && it.pool === pool ? { ...it, usesHeld: true } : it]) }
+      : step;
+  return { ...topology, endpoints: topology.endpoints.map((it) => ({ ...it, steps: mapSteps(it.steps, (step) => [onHeld(step)]) })) };
+}
+
+function removeCall(topology: Topology, from: ComponentId, to: ComponentId): Topology {
+  const gone = (step: Step) =>
+    (step.kind === 'query' || step.kind === 'request' || step.kind === 'cache') && step.target === to ? (step.kind === 'cache' ? [...step.onMiss] : []) : [step];
+  return {
+    ...topology,
+    calls: topology.calls.filter((it) => it.from !== from || it.to !== to),
+    endpoints: topology.endpoints.map((it) => (it.component === from ? { ...it, steps: mapSteps(it.steps, gone) } : it)),
+  };
+}
+
+/** Keeps the writes of a program and what encloses them; drops the rest. */
+function onlyWrites(step: Step, isWrite: (step: Step) => boolean): readonly Step[] {
+  if (isWrite(step)) return [step];
+  return ['hold', 'loop', 'parallel', 'branch'].includes(step.kind) && !isEmptyShell(step) ? [step] : [];
+}
+
+function isEmptyShell(step: Step): boolean {
+  if (step.kind === 'hold' || step.kind === 'loop') return step.steps.length === 0;
+  if (step.kind === 'parallel') return step.branches.every((it) => it.length === 0);
+  return step.kind === 'branch' && step.taken.length === 0 && step.otherwise.length === 0;
+}
+
+function repool(step: Step, old: string | undefined, next: string | undefined): Step {
+  if (!old || !next) return step;
+  const [moved] = mapSteps([step], (it) => [(it.kind === 'query' || it.kind === 'hold') && it.pool === old ? { ...it, pool: next } : it]);
+  return moved ?? step;
+}
+
+const touches = (endpoint: Endpoint, target: ComponentId): boolean => stepsOf(endpoint).some((it) => 'target' in it && it.target === target);
+const writesTo = (endpoint: Endpoint, target: ComponentId): boolean =>
+  endpoint.trigger.kind === 'http' && endpoint.role !== 'excluded' && stepsOf(endpoint).some((it) => it.kind === 'query' && it.target === target && it.operation === 'write');
+
+function stepsOf(endpoint: Endpoint): Step[] {
+  const all: Step[] = [];
+  mapSteps(endpoint.steps, (step) => (all.push(step), [step]));
+  return all;
+}
+
+function brokerFor(topology: Topology, technology: QueueTechnology): Component {
+  if (technology === 'bullmq') return redisFor(topology);
+  return (
+    topology.components.find((it) => it.engine === 'kafka') ?? {
+      ...store(unique(topology, 'kafka'), 'queue', 'kafka', 'kafka'),
+      parallelism: known(8, 'cores', 'assumed', { range: [2, 32] }),
+    }
+  );
+}
+
+function redisFor(topology: Topology): Component {
+  return topology.components.find((it) => it.engine === 'redis') ?? { ...store(unique(topology, 'redis'), 'cache', 'redis', 'redis'), parallelism: REDIS_PARALLELISM };
+}
+
+function store(id: string, kind: Component['kind'], technology: string, engine: string): Component {
+  const absent: Known = { state: 'unknown', why: 'not in the workspace yet' };
+  return {
+    id,
+    name: id,
+    kind,
+    technology,
+    engine,
+    aliases: [],
+    scope: 'runtime',
+    replicas: known(1, 'replicas', 'override'),
+    processes: known(1, 'processes', 'override'),
+    cores: absent,
+    maxConnections: absent,
+    parallelism: absent,
+    places: [],
+  };
+}
+
+const unique = (topology: Topology, wanted: string): string => (topology.components.some((it) => it.id === wanted) ? unique(topology, `${wanted}-2`) : wanted);
+
+/** True when every input that the change sets exists. */
+export function isApplicable(topology: Topology, change: Change): boolean {
+  const ids = new Set(inputsOf(topology).map((it) => it.id));
+  return change.operations.every((it) => it.kind !== 'setInput' || ids.has(it.input));
+}
+
+export type { QueryStep };

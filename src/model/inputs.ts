@@ -1,0 +1,132 @@
+import type { Basis, Known, Place, Unit } from './known.ts';
+import { known } from './known.ts';
+import { type Component, mapSteps, type Pool, type Step, type Topology, walkSteps } from './topology.ts';
+
+/** Stable name of one number of the topology; equal numbers (the same query in two endpoints) share it. */
+export type InputId = string;
+
+/** One number that a what-if, an override, a measurement or a draw of the range can set. */
+export interface Input {
+  id: InputId;
+  /** For people: `SELECT orders holds a connection`. */
+  label: string;
+  unit: Unit;
+  value: Known;
+  places: readonly Place[];
+}
+
+type Visit = (id: InputId, label: string, unit: Unit, value: Known, place: Place | undefined) => Known;
+
+export const inputId = {
+  poolMax: (pool: string): InputId => `pool ${pool} max`,
+  acquireTimeout: (pool: string): InputId => `pool ${pool} acquireTimeoutMs`,
+  queueLimit: (pool: string): InputId => `pool ${pool} queueLimit`,
+  component: (component: string, field: 'replicas' | 'processes' | 'cores' | 'maxConnections' | 'parallelism'): InputId => `${field} ${component}`,
+  concurrency: (channel: string, component: string): InputId => `concurrency ${channel} ${component}`,
+  hold: (target: string, label: string): InputId => `hold ${target} ${label}`,
+  compute: (label: string): InputId => `compute ${label}`,
+  service: (target: string, label: string): InputId => `service ${target} ${label}`,
+  timeout: (target: string, label: string): InputId => `timeout ${target} ${label}`,
+  hitRatio: (target: string, key: string): InputId => `hitRatio ${target} ${key}`,
+  roundTrip: (): InputId => 'roundTripMs',
+};
+
+/** Every number of the topology, each once, with all places that share it. */
+export function inputsOf(topology: Topology): Input[] {
+  const found = new Map<InputId, Input & { places: Place[] }>();
+  mapInputs(topology, (id, label, unit, value, place) => {
+    const seen = found.get(id);
+    if (!seen) found.set(id, { id, label, unit, value, places: place ? [place] : [] });
+    else if (place && !seen.places.some((it) => it.file === place.file && it.line === place.line)) seen.places.push(place);
+    return value;
+  });
+  return [...found.values()];
+}
+
+/** The topology with some inputs set; ids that it does not have are ignored (ask `inputsOf` first). A set value keeps its place. */
+export function withInputs(topology: Topology, values: ReadonlyMap<InputId, number>, basis: Basis = 'override', source?: string): Topology {
+  return mapInputs(topology, (id, _label, unit, value, place) => {
+    const set = values.get(id);
+    if (set === undefined) return value;
+    const at = (value.state === 'unknown' ? undefined : value.place) ?? place;
+    return known(set, unit, basis, { ...(at && { place: at }), ...(source && { source }) });
+  });
+}
+
+/** Maps every input; leaves each part that does not change as the same object. */
+export function mapInputs(topology: Topology, visit: Visit): Topology {
+  const component = (it: Component): Component =>
+    keep(it, {
+      replicas: visit(inputId.component(it.id, 'replicas'), `replicas of ${it.name}`, 'replicas', it.replicas, it.places[0]),
+      processes: visit(inputId.component(it.id, 'processes'), `processes of ${it.name}`, 'processes', it.processes, it.places[0]),
+      cores: visit(inputId.component(it.id, 'cores'), `CPU limit of ${it.name}`, 'cores', it.cores, it.places[0]),
+      maxConnections: visit(inputId.component(it.id, 'maxConnections'), `connections that ${it.name} accepts`, 'connections', it.maxConnections, it.places[0]),
+      parallelism: visit(inputId.component(it.id, 'parallelism'), `operations at once in ${it.name}`, 'cores', it.parallelism, it.places[0]),
+    });
+  const pool = (it: Pool): Pool =>
+    keep(it, {
+      max: visit(inputId.poolMax(it.id), `size of ${it.id}`, 'connections', it.max, it.place),
+      acquireTimeoutMs: visit(inputId.acquireTimeout(it.id), `acquire timeout of ${it.id}`, 'ms', it.acquireTimeoutMs, it.place),
+      queueLimit: visit(inputId.queueLimit(it.id), `queue limit of ${it.id}`, 'count', it.queueLimit, it.place),
+    });
+  const program = (steps: readonly Step[]): readonly Step[] => mapSteps(steps, (step) => [mapStep(step, visit)]);
+  return keep(topology, {
+    components: keepAll(topology.components, component),
+    pools: keepAll(topology.pools, pool),
+    endpoints: keepAll(topology.endpoints, (it) => ({ ...it, steps: program(it.steps) })),
+    channels: keepAll(topology.channels, (it) => ({
+      ...it,
+      consumers: it.consumers.map((c) => ({ ...c, concurrency: visit(inputId.concurrency(it.id, c.component), `concurrency of ${it.name}`, 'jobs', c.concurrency, c.place) })),
+    })),
+    network: { roundTripMs: visit(inputId.roundTrip(), 'round trip to a store', 'ms', topology.network.roundTripMs, undefined) },
+  });
+}
+
+function mapStep(step: Step, visit: Visit): Step {
+  switch (step.kind) {
+    case 'compute':
+      return keep(step, { ms: visit(inputId.compute(step.label), `CPU time of ${step.label}`, 'ms', step.ms, step.place) });
+    case 'query':
+      return keep(step, { holdMs: visit(inputId.hold(step.target, step.label), `${step.label} holds a connection`, 'ms', step.holdMs, step.place) });
+    case 'request':
+      return keep(step, {
+        serviceMs: visit(inputId.service(step.target, step.label), `${step.label} takes`, 'ms', step.serviceMs, step.place),
+        timeoutMs: visit(inputId.timeout(step.target, step.label), `timeout of ${step.label}`, 'ms', step.timeoutMs, step.place),
+      });
+    case 'publish':
+      return keep(step, { serviceMs: visit(inputId.service(step.channel, 'publish'), `publishing to ${step.channel}`, 'ms', step.serviceMs, step.place) });
+    case 'cache':
+      return keep(step, {
+        serviceMs: visit(inputId.service(step.target, 'command'), `a command of ${step.target}`, 'ms', step.serviceMs, step.place),
+        hitRatio: step.operation === 'read' ? visit(inputId.hitRatio(step.target, step.key), `hit ratio of ${step.key}`, 'ratio', step.hitRatio, step.place) : step.hitRatio,
+      });
+    case 'loop':
+      return keep(step, {
+        times: visit(`times ${step.place.file}:${step.place.line}`, `rounds of the loop at ${step.place.file}:${step.place.line}`, 'count', step.times, step.place),
+      });
+    case 'branch':
+      return keep(step, { probability: visit(`probability ${step.place.file}:${step.place.line}`, `share of ${step.label}`, 'ratio', step.probability, step.place) });
+    default:
+      return step;
+  }
+}
+
+/** `old` itself when `next` changes nothing: unchanged parts stay comparable by identity. */
+function keep<T extends object>(old: T, next: Partial<T>): T {
+  return (Object.keys(next) as (keyof T)[]).every((key) => old[key] === next[key]) ? old : { ...old, ...next };
+}
+
+function keepAll<T>(old: readonly T[], map: (it: T) => T): readonly T[] {
+  const next = old.map(map);
+  return next.every((it, index) => it === old[index]) ? old : next;
+}
+
+/** Labels of the queries that `target` answers, with the steps that issue them. */
+export function queriesOf(topology: Topology, target: string): Map<string, Place[]> {
+  const found = new Map<string, Place[]>();
+  for (const endpoint of topology.endpoints)
+    walkSteps(endpoint.steps, (step) => {
+      if (step.kind === 'query' && step.target === target) found.set(step.label, [...(found.get(step.label) ?? []), step.place]);
+    });
+  return found;
+}

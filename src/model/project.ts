@@ -1,0 +1,16 @@
+import type { Profile } from './scenario.ts';
+
+/** The committed `faultline.json`: what the workspace itself cannot say. Every field may be missing. Schema: project.schema.json. */
+export interface Project {
+  target?: { requestsPerSecond: number };
+  profile?: Profile;
+  objective?: { p95Ms?: number; errorShare?: number; messageAgeSeconds?: number };
+  /** Weight per endpoint id (`api GET /orders`) or bare `GET /orders`. */
+  mix?: Record<string, number>;
+  deployment?: string;
+  clients?: { patienceMs?: number; count?: number };
+  /** Values by input id (`model/inputs.ts`), or by the short form `db SELECT orders`. */
+  measurements?: { input: string; value: number; unit?: string; source?: string; at?: string }[];
+  overrides?: { input: string; value: number; reason?: string }[];
+  suppressions?: { rule: string; file?: string; reason: string }[];
+}

@@ -1,0 +1,295 @@
+import type { Known, Place } from './known.ts';
+
+export type ComponentId = string;
+export type PoolId = string;
+export type EndpointId = string;
+export type ChannelId = string;
+
+export const PROCESS_KINDS = ['gateway', 'service', 'worker', 'frontend', 'scheduler'] as const;
+export const STORE_KINDS = ['database', 'cache', 'queue', 'topic', 'search', 'object-store'] as const;
+export const COMPONENT_KINDS = [...PROCESS_KINDS, ...STORE_KINDS, 'external-api', 'observability'] as const;
+export type ComponentKind = (typeof COMPONENT_KINDS)[number];
+
+/** `runtime`: part of the deployment that is judged; `optional`: an env value switches it on; `dev`: tools, one-shot jobs, migrations. */
+export type Scope = 'runtime' | 'optional' | 'dev';
+
+/** Something that runs: a deployable of the workspace, a store, or an outside service. */
+export interface Component {
+  id: ComponentId;
+  name: string;
+  kind: ComponentKind;
+  /** Words for people and for matching: `node express 4`, `postgres 15`. */
+  technology: string;
+  /** Stores and gateways: the bare product, lower case (`postgres`, `mysql`, `mongodb`, `redis`, `kafka`, `rabbitmq`, `nginx`). */
+  engine?: string;
+  aliases: readonly string[];
+  scope: Scope;
+  /** A worker that lives inside another component's process. */
+  runsIn?: ComponentId;
+  /** Folder of its code relative to the workspace root (`.` for the root); absent where it has no code here. */
+  root?: string;
+  replicas: Known;
+  /** Node processes per replica. */
+  processes: Known;
+  /** CPU limit per replica. */
+  cores: Known;
+  /** Stores: connections that the server accepts at once. */
+  maxConnections: Known;
+  /** Stores: operations that truly run at once (cores of a database, 1 for Redis). */
+  parallelism: Known;
+  places: readonly Place[];
+}
+
+export type CallKind = 'http' | 'grpc' | 'tcp' | 'ws' | 'query' | 'cache' | 'publish' | 'consume' | 'smtp';
+
+/** That one component uses another; what exactly happens stands in the endpoints' steps. Consume points from consumer to broker. */
+export interface Call {
+  from: ComponentId;
+  to: ComponentId;
+  kind: CallKind;
+  /** The caller waits for the answer. */
+  sync: boolean;
+  scope: Scope;
+  pool?: PoolId;
+  via?: ComponentId;
+  places: readonly Place[];
+}
+
+/** A client's connections to one store, per process of the client. */
+export interface Pool {
+  /** `<client>→<target> pool`, with a number behind it when a client has several. */
+  id: PoolId;
+  client: ComponentId;
+  target: ComponentId;
+  library: string;
+  majorVersion?: number;
+  /** One connection carries many requests at once (ioredis): no station at the client. */
+  multiplexed: boolean;
+  max: Known;
+  acquireTimeoutMs: Known;
+  queueLimit: Known;
+  /** The construction in code (or the connection string that decides it). */
+  place: Place;
+}
+
+export type Trigger = { kind: 'http'; method: string; path: string } | { kind: 'message'; channel: ChannelId } | { kind: 'schedule'; everyMs: Known };
+
+/** A route, consumer or timer with the program that it runs. */
+export interface Endpoint {
+  /** `<component> GET /orders/:id`, `<component> consumes <channel>`. */
+  id: EndpointId;
+  component: ComponentId;
+  trigger: Trigger;
+  /** `excluded`: health, metrics, docs, static, admin: no share of the load. */
+  role: 'read' | 'write' | 'excluded';
+  /** Reached from outside the system (published port or gateway); else only by internal callers. */
+  external: boolean;
+  steps: readonly Step[];
+  place: Place;
+}
+
+/** What an endpoint does, in order. `awaited: false` means that the program goes on at once. */
+export type Step =
+  | { kind: 'compute'; label: string; ms: Known; where: 'eventLoop' | 'threadPool'; place: Place }
+  | QueryStep
+  | { kind: 'request'; label: string; target: ComponentId; endpoint?: EndpointId; serviceMs: Known; timeoutMs: Known; retries: Known; awaited: boolean; place: Place }
+  | CacheStep
+  | { kind: 'publish'; label: string; channel: ChannelId; serviceMs: Known; awaited: boolean; place: Place }
+  | { kind: 'hold'; label: string; pool: PoolId; steps: readonly Step[]; released: 'always' | 'happyPath' | 'never' | 'unknown'; place: Place }
+  | { kind: 'loop'; times: Known; concurrent: boolean; steps: readonly Step[]; place: Place }
+  | { kind: 'parallel'; branches: readonly (readonly Step[])[]; place: Place }
+  | { kind: 'branch'; label: string; probability: Known; taken: readonly Step[]; otherwise: readonly Step[]; place: Place }
+  | { kind: 'respond'; place: Place };
+
+export interface QueryStep {
+  kind: 'query';
+  /** Names the query for people and for measurements: `SELECT orders`, `User.findAll`. Same label and target = same measured value. */
+  label: string;
+  target: ComponentId;
+  /** Absent when the client multiplexes or has no pool. */
+  pool?: PoolId;
+  operation: 'read' | 'write' | 'other';
+  /** Runs on the connection that an enclosing `hold` of the same pool has taken: acquires nothing. */
+  usesHeld: boolean;
+  /** How long an unloaded call holds its connection: execution at the server and the network between. */
+  holdMs: Known;
+  awaited: boolean;
+  place: Place;
+}
+
+/** Cache-aside: read, and on a miss do `onMiss` (which usually holds the query and a write of the key). Plain cache commands have an empty `onMiss`. */
+export interface CacheStep {
+  kind: 'cache';
+  label: string;
+  target: ComponentId;
+  operation: 'read' | 'write' | 'delete';
+  /** Key as written, request data as `*`: `user:*`. */
+  key: string;
+  /** The key holds request data, so one key's hit ratio can't be derived. */
+  keyVaries: boolean;
+  ttlMs: Known;
+  hitRatio: Known;
+  serviceMs: Known;
+  onMiss: readonly Step[];
+  awaited: boolean;
+  place: Place;
+}
+
+export interface Consumer {
+  component: ComponentId;
+  endpoint?: EndpointId;
+  /** Jobs at once per process. */
+  concurrency: Known;
+  place: Place;
+}
+
+/** A queue or topic on a broker. */
+export interface Channel {
+  id: ChannelId;
+  name: string;
+  broker: ComponentId;
+  kind: 'queue' | 'topic';
+  library: string;
+  producers: readonly { component: ComponentId; place: Place }[];
+  consumers: readonly Consumer[];
+  attempts: Known;
+  partitions: Known;
+  place: Place;
+}
+
+export interface RateLimiter {
+  id: string;
+  component: ComponentId;
+  algorithm: 'fixedWindow' | 'slidingWindow' | 'tokenBucket' | 'leakyBucket';
+  /** `perClient` limits bind only where the number of clients is declared. */
+  key: 'perClient' | 'global';
+  limit: Known;
+  windowMs: Known;
+  /** Empty: every endpoint of the component. */
+  endpoints: readonly EndpointId[];
+  place: Place;
+}
+
+/** A description of how the components run; exactly one is judged. */
+export interface Deployment {
+  id: string;
+  /** The file or folder that people know it by: `docker-compose.yml`. */
+  name: string;
+  source: 'kubernetes' | 'compose' | 'pm2' | 'bare';
+  stage: 'production' | 'unmarked' | 'development';
+  active: boolean;
+  places: readonly Place[];
+}
+
+/** A raw fact as the corpus counts them; `type` as in the command line's JSON (`pool_size`, `worker_concurrency`, `cache_ttl`, …). */
+export interface Fact {
+  type: string;
+  subject: string;
+  value: number | string | boolean;
+  unit?: string;
+  basis: string;
+  place?: Place;
+  source?: string;
+}
+
+/** Two sources that disagree; both stay visible. */
+export interface Conflict {
+  message: string;
+  places: readonly Place[];
+}
+
+/** Something that could not be read or understood. Never holds text from the file, which may be a secret. */
+export interface Problem {
+  file: string;
+  line: number;
+  message: string;
+}
+
+/** `faultline-ignore-next-line <rule> -- reason` found in a file; it covers the line `place.line + 1`. */
+export interface Suppression {
+  rule: string;
+  reason: string;
+  place: Place;
+}
+
+/** Everything that the workspace says about its architecture. Immutable; a change makes a new one (`change.ts`). */
+export interface Topology {
+  components: readonly Component[];
+  calls: readonly Call[];
+  pools: readonly Pool[];
+  endpoints: readonly Endpoint[];
+  channels: readonly Channel[];
+  rateLimiters: readonly RateLimiter[];
+  deployments: readonly Deployment[];
+  facts: readonly Fact[];
+  conflicts: readonly Conflict[];
+  problems: readonly Problem[];
+  suppressions: readonly Suppression[];
+  /** Assumptions that belong to no single step, by input id (`inputs.ts`): round trip to a store, CPU per request. */
+  network: { roundTripMs: Known };
+}
+
+export const EMPTY_TOPOLOGY: Topology = {
+  components: [],
+  calls: [],
+  pools: [],
+  endpoints: [],
+  channels: [],
+  rateLimiters: [],
+  deployments: [],
+  facts: [],
+  conflicts: [],
+  problems: [],
+  suppressions: [],
+  network: { roundTripMs: { state: 'unknown', why: 'nothing was read' } },
+};
+
+export const activeDeployment = (topology: Topology): Deployment | undefined => topology.deployments.find((it) => it.active);
+
+/** Calls `visit` for every step of a program, outer steps first, with the steps that enclose it. */
+export function walkSteps(steps: readonly Step[], visit: (step: Step, enclosing: readonly Step[]) => void, enclosing: readonly Step[] = []): void {
+  for (const step of steps) {
+    visit(step, enclosing);
+    for (const inner of innerSteps(step)) walkSteps(inner, visit, [...enclosing, step]);
+  }
+}
+
+/** The programs inside a step, in source order. */
+export function innerSteps(step: Step): readonly (readonly Step[])[] {
+  switch (step.kind) {
+    case 'cache':
+      return [step.onMiss];
+    case 'hold':
+      return [step.steps];
+    case 'loop':
+      return [step.steps];
+    case 'parallel':
+      return step.branches;
+    case 'branch':
+      return [step.taken, step.otherwise];
+    default:
+      return [];
+  }
+}
+
+/** A copy of a program in which `change` has replaced each step (inner ones first); several steps or none may take its place. */
+export function mapSteps(steps: readonly Step[], change: (step: Step) => readonly Step[]): readonly Step[] {
+  return steps.flatMap((step) => change(mapInner(step, change)));
+}
+
+function mapInner(step: Step, change: (step: Step) => readonly Step[]): Step {
+  switch (step.kind) {
+    case 'cache':
+      return { ...step, onMiss: mapSteps(step.onMiss, change) };
+    case 'hold':
+      return { ...step, steps: mapSteps(step.steps, change) };
+    case 'loop':
+      return { ...step, steps: mapSteps(step.steps, change) };
+    case 'parallel':
+      return { ...step, branches: step.branches.map((it) => mapSteps(it, change)) };
+    case 'branch':
+      return { ...step, taken: mapSteps(step.taken, change), otherwise: mapSteps(step.otherwise, change) };
+    default:
+      return step;
+  }
+}

@@ -1,0 +1,95 @@
+import type { Report } from './model/advice.ts';
+import type { Change } from './model/change.ts';
+import type { Place } from './model/known.ts';
+import type { Scenario } from './model/scenario.ts';
+
+/** Runs of the analysis, for empty, loading, partial and failed states. */
+export type Status =
+  | { kind: 'idle' }
+  | { kind: 'analysing'; done: number; total: number }
+  | { kind: 'ready' }
+  /** Nothing to show, and why: `no folder is open`, `no Node.js code`. */
+  | { kind: 'empty'; why: string; next: string }
+  | { kind: 'failed'; why: string };
+
+export interface ScaffoldView {
+  npx: string;
+  yarn: string;
+  pnpm: string;
+  notExpressible: readonly string[];
+  notices: readonly string[];
+}
+
+/** What the webview keeps over a reload (`setState`); the host sends it back in the first snapshot. */
+export interface PanelState {
+  scenario: Scenario | null;
+  changes: readonly Change[];
+  selection: string | null;
+  viewport: { x: number; y: number; zoom: number } | null;
+}
+
+/** Whole snapshots, never patches. */
+export type HostMessage =
+  | { kind: 'snapshot'; workspace: string; status: Status; report: Report | null; scaffold: ScaffoldView | null; canRunScaffold: boolean }
+  | { kind: 'reveal'; component: string }
+  /** Another part of the editor asks for a picture of the canvas. */
+  | { kind: 'requestSvg'; requestId: number }
+  | { kind: 'reply'; requestId: number; ok: boolean; error?: string };
+
+/** `requestId` numbers rise from 1 per webview; the host answers each with one `reply`. */
+export type WebviewMessage =
+  | { kind: 'ready' }
+  | { kind: 'openPlace'; place: Place }
+  /** The user moved the load or the objective: becomes the workspace's scenario, diagnostics follow. */
+  | { kind: 'setScenario'; scenario: Scenario }
+  | { kind: 'setDeployment'; deployment: string }
+  | { kind: 'applyRemedy'; requestId: number; finding: string; remedy: string }
+  /** Writes the what-if into code as far as recipes can (diff preview). */
+  | { kind: 'applyChanges'; requestId: number; changes: readonly Change[] }
+  | { kind: 'scaffold'; requestId: number; changes: readonly Change[]; action: 'show' | 'copy' | 'run'; manager: 'npx' | 'yarn' | 'pnpm' }
+  | { kind: 'copyText'; requestId: number; text: string; what: string }
+  | { kind: 'openDocument' }
+  | { kind: 'svg'; requestId: number; svg: string }
+  | { kind: 'violation'; directive: string; blocked: string };
+
+export type WithRequest<M> = Extract<M, { requestId: number }>;
+
+/** Parses a message from the other side; anything that does not fit is dropped (a webview is not trusted). */
+export function isWebviewMessage(it: unknown): it is WebviewMessage {
+  if (typeof it !== 'object' || it === null || !('kind' in it)) return false;
+  const message = it as Record<string, unknown>;
+  switch (message.kind) {
+    case 'ready':
+    case 'openDocument':
+      return true;
+    case 'openPlace':
+      return isPlace(message.place);
+    case 'setScenario':
+      return isRecord(message.scenario) && Number.isFinite(message.scenario.targetPerSecond);
+    case 'setDeployment':
+      return typeof message.deployment === 'string';
+    case 'applyRemedy':
+      return isRequest(message) && typeof message.finding === 'string' && typeof message.remedy === 'string';
+    case 'applyChanges':
+      return isRequest(message) && Array.isArray(message.changes);
+    case 'scaffold':
+      return (
+        isRequest(message) &&
+        Array.isArray(message.changes) &&
+        ['show', 'copy', 'run'].includes(message.action as string) &&
+        ['npx', 'yarn', 'pnpm'].includes(message.manager as string)
+      );
+    case 'copyText':
+      return isRequest(message) && typeof message.text === 'string' && typeof message.what === 'string';
+    case 'svg':
+      return isRequest(message) && typeof message.svg === 'string';
+    case 'violation':
+      return typeof message.directive === 'string' && typeof message.blocked === 'string';
+    default:
+      return false;
+  }
+}
+
+const isRecord = (it: unknown): it is Record<string, unknown> => typeof it === 'object' && it !== null;
+const isRequest = (it: Record<string, unknown>): boolean => Number.isInteger(it.requestId);
+const isPlace = (it: unknown): it is Place => isRecord(it) && typeof it.file === 'string' && Number.isInteger(it.line);

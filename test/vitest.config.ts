@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** `unit` runs anywhere; `real` needs the scaffold CLI from npm and takes minutes. Tests in a real editor have their own runner (test/editor). */
+export default defineConfig({
+  test: {
+    root: new URL('..', import.meta.url).pathname,
+    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    exclude: ['test/editor/**', 'test/fixtures/**', 'node_modules/**'],
+    testTimeout: 60_000,
+    hookTimeout: 300_000,
+  },
+});
