@@ -240,7 +240,10 @@ const writesTo = (endpoint: Endpoint, target: ComponentId): boolean =>
 
 function stepsOf(endpoint: Endpoint): Step[] {
   const all: Step[] = [];
-  mapSteps(endpoint.steps, (step) => (all.push(step), [step]));
+  mapSteps(endpoint.steps, (step) => {
+    all.push(step);
+    return [step];
+  });
   return all;
 }
 
