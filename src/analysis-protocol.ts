@@ -1,0 +1,21 @@
+import type { Report } from './model/advice.ts';
+import type { Change } from './model/change.ts';
+import type { FileEdit } from './model/edit.ts';
+import type { Scenario } from './model/scenario.ts';
+import type { RecipeCall } from './model/weakness.ts';
+
+/** Host to analysis worker. Every request carries an id that its answers repeat. */
+export type AnalysisRequest =
+  | { kind: 'analyse'; id: number; root: string; cacheFolder: string | null; scenario: Partial<Scenario>; deployment: string | null }
+  /** Only the question has changed: no file is read. */
+  | { kind: 'judge'; id: number; scenario: Partial<Scenario> }
+  | { kind: 'edits'; id: number; calls: readonly RecipeCall[] }
+  | { kind: 'editsForChanges'; id: number; changes: readonly Change[] }
+  | { kind: 'cancel'; id: number };
+
+export type AnalysisReply =
+  | { kind: 'progress'; id: number; done: number; total: number }
+  | { kind: 'report'; id: number; report: Report }
+  | { kind: 'edits'; id: number; edits: readonly FileEdit[]; cannot: readonly string[] }
+  | { kind: 'cancelled'; id: number }
+  | { kind: 'failed'; id: number; why: string };

@@ -1,0 +1,64 @@
+import { parentPort } from 'node:worker_threads';
+import type { AnalysisReply, AnalysisRequest } from './analysis-protocol.ts';
+import { nodeCache } from './inference/node-cache.ts';
+import { nodeWorkspace } from './inference/node-workspace.ts';
+import type { Report } from './model/advice.ts';
+import { analyse, editsFor, editsForChanges, judge } from './pipeline.ts';
+import type { Workspace } from './workspace.ts';
+
+const port = parentPort;
+if (!port) throw new Error('the analysis runs in a worker thread');
+
+const send = (reply: AnalysisReply): void => port.postMessage(reply);
+const running = new Map<number, AbortController>();
+const caches = new Map<string, ReturnType<typeof nodeCache>>();
+let last: { workspace: Workspace; report: Report } | null = null;
+
+port.on('message', (request: AnalysisRequest) => {
+  answer(request).catch((error: unknown) => {
+    if (running.get(request.id)?.signal.aborted) send({ kind: 'cancelled', id: request.id });
+    else send({ kind: 'failed', id: request.id, why: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }).finally(() => running.delete(request.id));
+});
+
+async function answer(request: AnalysisRequest): Promise<void> {
+  switch (request.kind) {
+    case 'cancel':
+      running.get(request.id)?.abort();
+      return;
+    case 'analyse': {
+      const abort = new AbortController();
+      running.set(request.id, abort);
+      const workspace = nodeWorkspace(request.root);
+      const report = await analyse(workspace, {
+        scenario: request.scenario,
+        cache: cacheOf(request.cacheFolder, request.root),
+        signal: abort.signal,
+        onProgress: (done, total) => send({ kind: 'progress', id: request.id, done, total }),
+        ...(request.deployment !== null && { deployment: request.deployment }),
+      });
+      last = { workspace, report };
+      return send({ kind: 'report', id: request.id, report });
+    }
+    case 'judge': {
+      if (!last) return send({ kind: 'failed', id: request.id, why: 'nothing has been analysed yet' });
+      const report: Report = { ...judge(last.report.topology, { ...last.report.scenario, ...request.scenario }), read: last.report.read };
+      last = { ...last, report };
+      return send({ kind: 'report', id: request.id, report });
+    }
+    case 'edits':
+    case 'editsForChanges': {
+      if (!last) return send({ kind: 'failed', id: request.id, why: 'nothing has been analysed yet' });
+      const made = request.kind === 'edits' ? await editsFor(request.calls, last.workspace) : await editsForChanges(last.report.topology, request.changes, last.workspace);
+      return send({ kind: 'edits', id: request.id, ...made });
+    }
+  }
+}
+
+/** One cache per folder: what a save did not touch is not read again. */
+function cacheOf(folder: string | null, root: string): ReturnType<typeof nodeCache> {
+  const key = `${folder}\n${root}`;
+  const cache = caches.get(key) ?? nodeCache(folder, root);
+  caches.set(key, cache);
+  return cache;
+}

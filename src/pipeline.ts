@@ -1,0 +1,59 @@
+import { advise } from './advisor/index.ts';
+import { infer } from './inference/infer.ts';
+import { scenarioOf } from './inference/project.ts';
+import type { Report } from './model/advice.ts';
+import type { Change } from './model/change.ts';
+import type { FileEdit } from './model/edit.ts';
+import type { Scenario } from './model/scenario.ts';
+import type { Topology } from './model/topology.ts';
+import type { RecipeCall } from './model/weakness.ts';
+import { recipeCallsOf } from './recipes/calls.ts';
+import { makeEdits } from './recipes/index.ts';
+import { assess } from './simulator/index.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What the caller knows beyond the workspace: the user's target, a deployment, a cache. Undefined fields leave the workspace's own word. */
+export interface Wishes {
+  scenario?: Partial<Scenario>;
+  deployment?: string;
+  cache?: NonNullable<Parameters<typeof infer>[1]>['cache'];
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+/** Files to report: the one pipeline that editor and command line share. Throws only what `infer` throws when aborted. */
+export async function analyse(workspace: Workspace, wishes: Wishes = {}): Promise<Report> {
+  const { topology, project, read } = await infer(workspace, {
+    ...(wishes.cache && { cache: wishes.cache }),
+    ...(wishes.onProgress && { onProgress: wishes.onProgress }),
+    ...(wishes.signal && { signal: wishes.signal }),
+    ...(wishes.deployment && { deployment: wishes.deployment }),
+  });
+  const scenario: Scenario = { ...scenarioOf(project, topology), ...wishes.scenario };
+  return { ...judge(topology, scenario), read };
+}
+
+/** Topology and scenario to outcome and advice; what runs again when only the load has moved. */
+export function judge(topology: Topology, scenario: Scenario): Omit<Report, 'read'> {
+  const outcome = assess(topology, scenario);
+  return { topology, scenario, outcome, advice: advise(topology, scenario, outcome) };
+}
+
+/** Edits for recipe calls, one after another; what can't be written comes back as sentences. */
+export async function editsFor(calls: readonly RecipeCall[], workspace: Workspace): Promise<{ edits: readonly FileEdit[]; cannot: readonly string[] }> {
+  const edits: FileEdit[] = [];
+  const cannot: string[] = [];
+  for (const call of calls) {
+    const made = await makeEdits(call, workspace);
+    if ('cannot' in made) cannot.push(made.cannot);
+    else edits.push(...made.edits);
+  }
+  return { edits, cannot };
+}
+
+/** The edits that write what-if changes into the workspace, as far as recipes reach. */
+export async function editsForChanges(topology: Topology, changes: readonly Change[], workspace: Workspace): Promise<{ edits: readonly FileEdit[]; cannot: readonly string[] }> {
+  const { calls, cannot } = recipeCallsOf(topology, changes);
+  const made = await editsFor(calls, workspace);
+  return { edits: made.edits, cannot: [...cannot, ...made.cannot] };
+}

@@ -1,0 +1,67 @@
+import type { Change, Operation } from '../model/change.ts';
+import { inputId } from '../model/inputs.ts';
+import { type Endpoint, type Topology, walkSteps } from '../model/topology.ts';
+import type { RecipeCall } from '../model/weakness.ts';
+
+/** Which recipes write a what-if into code. A part of a change that no recipe can write comes back as a sentence. */
+export function recipeCallsOf(topology: Topology, changes: readonly Change[]): { calls: readonly RecipeCall[]; cannot: readonly string[] } {
+  const calls: RecipeCall[] = [];
+  const cannot: string[] = [];
+  for (const operation of changes.flatMap((it) => it.operations)) {
+    const found = callsOf(topology, operation);
+    if (typeof found === 'string') cannot.push(found);
+    else calls.push(...found);
+  }
+  return { calls, cannot };
+}
+
+function callsOf(topology: Topology, operation: Operation): readonly RecipeCall[] | string {
+  switch (operation.kind) {
+    case 'setInput':
+      return setInput(topology, operation.input, operation.value);
+    case 'insertQueue': {
+      const writes = stepsAt(topology, operation.from, operation.to, 'write', operation.endpoints);
+      if (writes.length === 0) return `${operation.from} writes nothing to ${operation.to}`;
+      return writes.map(({ endpoint }) => ({ recipe: 'insert-queue', args: { file: endpoint.place.file, line: endpoint.place.line, technology: operation.technology, queue: `${operation.from}-writes` } }));
+    }
+    case 'insertCache': {
+      const reads = stepsAt(topology, operation.from, operation.to, 'read', operation.endpoints);
+      if (reads.length === 0) return `${operation.from} reads nothing from ${operation.to}`;
+      return reads.map(({ place, label }) => ({ recipe: 'insert-cache', args: { file: place.file, line: place.line, technology: operation.technology, key: label.toLowerCase().replaceAll(' ', ':'), ttlSeconds: 60 } }));
+    }
+    case 'extractWorker': {
+      const consumer = topology.channels.flatMap((it) => it.consumers).find((it) => it.component === operation.worker);
+      const host = topology.components.find((it) => it.id === topology.components.find((c) => c.id === operation.worker)?.runsIn);
+      const compose = host?.places.find((it) => /compose[^/]*\.ya?ml$/.test(it.file));
+      if (!consumer || !host || !compose) return `${operation.worker} has no compose service to split from`;
+      return [{ recipe: 'extract-worker', args: { file: consumer.place.file, line: consumer.place.line, worker: operation.worker, service: host.name, compose: compose.file } }];
+    }
+    case 'shareHeldConnection':
+    case 'removeCall':
+      return 'this change has no exact edit yet';
+  }
+}
+
+function setInput(topology: Topology, input: string, value: number): readonly RecipeCall[] | string {
+  for (const pool of topology.pools) {
+    const at = { file: pool.place.file, line: pool.place.line, library: pool.library };
+    if (input === inputId.poolMax(pool.id)) return [{ recipe: 'set-pool-max', args: { ...at, value } }];
+    if (input === inputId.acquireTimeout(pool.id)) return [{ recipe: 'set-acquire-timeout', args: { ...at, valueMs: value } }];
+  }
+  for (const channel of topology.channels)
+    for (const consumer of channel.consumers)
+      if (input === inputId.concurrency(channel.id, consumer.component)) return [{ recipe: 'set-worker-concurrency', args: { file: consumer.place.file, line: consumer.place.line, library: channel.library, value } }];
+  return `${input} is not written in the workspace: keep it in faultline.json`;
+}
+
+function stepsAt(topology: Topology, from: string, to: string, operation: 'read' | 'write', endpoints: readonly string[] | undefined) {
+  const found: { endpoint: Endpoint; place: Endpoint['place']; label: string }[] = [];
+  for (const endpoint of topology.endpoints) {
+    if (endpoint.component !== from || (endpoints && !endpoints.includes(endpoint.id))) continue;
+    walkSteps(endpoint.steps, (step) => {
+      if (step.kind !== 'query' || step.target !== to || step.operation !== operation) return;
+      if (!found.some((it) => (operation === 'write' ? it.endpoint === endpoint : it.place.file === step.place.file && it.place.line === step.place.line))) found.push({ endpoint, place: step.place, label: step.label });
+    });
+  }
+  return found;
+}
