@@ -1,6 +1,6 @@
 // Builds every bundle: host, analysis worker, webview (panel and document view), CLI, simulator package entry.
 //   node esbuild.mjs [--watch] [--production] [--notices]
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { context } from 'esbuild';
 
@@ -23,9 +23,17 @@ if (watch) await Promise.all(contexts.map((it) => it.watch()));
 else {
   await mkdir('dist', { recursive: true });
   await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
+  await copyDocuments();
   const results = await Promise.all(contexts.map((it) => it.rebuild()));
   await Promise.all(contexts.map((it) => it.dispose()));
   await writeNotices(results.flatMap((it) => Object.keys(it.metafile.inputs)));
+}
+
+/** Rule pages and schemas, which the editor opens as files. */
+async function copyDocuments() {
+  await mkdir('dist/rules', { recursive: true });
+  for (const name of await readdir('src/rules')) if (name.endsWith('.md')) await cp(`src/rules/${name}`, `dist/rules/${name}`);
+  for (const name of await readdir('src/model')) if (name.endsWith('.schema.json')) await cp(`src/model/${name}`, `dist/${name}`);
 }
 
 /** Licences of what is really inside the bundles; a licence that is not on the list fails the build. */

@@ -15,10 +15,12 @@ const caches = new Map<string, ReturnType<typeof nodeCache>>();
 let last: { workspace: Workspace; report: Report } | null = null;
 
 port.on('message', (request: AnalysisRequest) => {
-  answer(request).catch((error: unknown) => {
-    if (running.get(request.id)?.signal.aborted) send({ kind: 'cancelled', id: request.id });
-    else send({ kind: 'failed', id: request.id, why: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-  }).finally(() => running.delete(request.id));
+  answer(request)
+    .catch((error: unknown) => {
+      if (running.get(request.id)?.signal.aborted) send({ kind: 'cancelled', id: request.id });
+      else send({ kind: 'failed', id: request.id, why: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    })
+    .finally(() => running.delete(request.id));
 });
 
 async function answer(request: AnalysisRequest): Promise<void> {

@@ -20,6 +20,7 @@ const TABLE: Record<string, { project: string[]; packages?: string[]; node?: boo
   'src/recipes': { project: ['src/model', 'src/workspace.ts'], packages: ['ts-morph', 'yaml', 'jsonc-parser'], because: 'returns edits, applies none' },
   'src/scaffold': { project: ['src/model'], because: 'same result in webview and CLI' },
   'src/diagram': { project: ['src/model'], packages: ['elkjs', '@dagrejs/dagre'], because: 'same result in webview and CLI' },
+  'src/report': { project: ['src/model', 'src/diagram'], because: 'a report is words and JSON about a finished analysis' },
   'src/protocol.ts': { project: ['src/model'], because: 'both sides compile it' },
   'src/pipeline.ts': {
     project: ['src/model', 'src/workspace.ts', 'src/inference', 'src/simulator', 'src/advisor', 'src/rules', 'src/recipes', 'src/scaffold', 'src/diagram'],

@@ -22,12 +22,18 @@ function callsOf(topology: Topology, operation: Operation): readonly RecipeCall[
     case 'insertQueue': {
       const writes = stepsAt(topology, operation.from, operation.to, 'write', operation.endpoints);
       if (writes.length === 0) return `${operation.from} writes nothing to ${operation.to}`;
-      return writes.map(({ endpoint }) => ({ recipe: 'insert-queue', args: { file: endpoint.place.file, line: endpoint.place.line, technology: operation.technology, queue: `${operation.from}-writes` } }));
+      return writes.map(({ endpoint }) => ({
+        recipe: 'insert-queue',
+        args: { file: endpoint.place.file, line: endpoint.place.line, technology: operation.technology, queue: `${operation.from}-writes` },
+      }));
     }
     case 'insertCache': {
       const reads = stepsAt(topology, operation.from, operation.to, 'read', operation.endpoints);
       if (reads.length === 0) return `${operation.from} reads nothing from ${operation.to}`;
-      return reads.map(({ place, label }) => ({ recipe: 'insert-cache', args: { file: place.file, line: place.line, technology: operation.technology, key: label.toLowerCase().replaceAll(' ', ':'), ttlSeconds: 60 } }));
+      return reads.map(({ place, label }) => ({
+        recipe: 'insert-cache',
+        args: { file: place.file, line: place.line, technology: operation.technology, key: label.toLowerCase().replaceAll(' ', ':'), ttlSeconds: 60 },
+      }));
     }
     case 'extractWorker': {
       const consumer = topology.channels.flatMap((it) => it.consumers).find((it) => it.component === operation.worker);
@@ -50,7 +56,8 @@ function setInput(topology: Topology, input: string, value: number): readonly Re
   }
   for (const channel of topology.channels)
     for (const consumer of channel.consumers)
-      if (input === inputId.concurrency(channel.id, consumer.component)) return [{ recipe: 'set-worker-concurrency', args: { file: consumer.place.file, line: consumer.place.line, library: channel.library, value } }];
+      if (input === inputId.concurrency(channel.id, consumer.component))
+        return [{ recipe: 'set-worker-concurrency', args: { file: consumer.place.file, line: consumer.place.line, library: channel.library, value } }];
   return `${input} is not written in the workspace: keep it in faultline.json`;
 }
 
@@ -60,7 +67,8 @@ function stepsAt(topology: Topology, from: string, to: string, operation: 'read'
     if (endpoint.component !== from || (endpoints && !endpoints.includes(endpoint.id))) continue;
     walkSteps(endpoint.steps, (step) => {
       if (step.kind !== 'query' || step.target !== to || step.operation !== operation) return;
-      if (!found.some((it) => (operation === 'write' ? it.endpoint === endpoint : it.place.file === step.place.file && it.place.line === step.place.line))) found.push({ endpoint, place: step.place, label: step.label });
+      if (!found.some((it) => (operation === 'write' ? it.endpoint === endpoint : it.place.file === step.place.file && it.place.line === step.place.line)))
+        found.push({ endpoint, place: step.place, label: step.label });
     });
   }
   return found;

@@ -1,0 +1,218 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { version } from '../package.json';
+import { mermaidOf } from './diagram/mermaid.ts';
+import { nodeWorkspace } from './inference/node-workspace.ts';
+import type { Finding, Report } from './model/advice.ts';
+import type { Scenario } from './model/scenario.ts';
+import { analyse } from './pipeline.ts';
+import { jsonOf, type ScaffoldWord } from './report/json.ts';
+import { markdownOf } from './report/markdown.ts';
+import { sarifOf } from './report/sarif.ts';
+import { textOf } from './report/text.ts';
+import { scaffoldOf } from './scaffold/index.ts';
+import { runModel } from './simulator/index.ts';
+
+const HELP = `faultline ${version}: what are my services, at how many requests a second do they break, what breaks first, what fixes it
+
+  faultline check [DIR]            infer, simulate, advise
+      --rps N                      target in requests per second (makes findings warnings)
+      --deployment NAME            which deployment to judge
+      --slo-p95 MS  --mix FILE     objective; weights per endpoint as JSON {"GET /orders": 8}
+      --seed N  --timing
+      --format text|json|sarif|markdown|mermaid   --output FILE
+      --baseline FILE              an earlier --format json: only new findings count
+      --fail-on warning|info|hint|none
+  faultline simulate MODEL.json    run a queueing network (network.schema.json)
+      --engine solve|events  --seconds S  --seed N  --series  --format text|json
+  faultline scaffold [DIR]         the scaffold command, and what it can't express
+      --manager npx|yarn|pnpm      --format text|json
+  faultline --help | --version
+
+Exit codes: 0 fine; 1 findings at or above --fail-on; 2 bad usage or unreadable input.
+Reads only: no network, no telemetry, nothing of the workspace is run.
+`;
+
+/** A mistake of the caller: one line on stderr, exit code 2. */
+class Usage extends Error {}
+
+const LEVELS = { warning: 3, information: 2, hint: 1 } as const;
+const FAIL_ON: Record<string, number> = { warning: 3, info: 2, hint: 1, none: 4 };
+
+const OPTIONS = {
+  rps: { type: 'string' },
+  deployment: { type: 'string' },
+  seed: { type: 'string' },
+  'slo-p95': { type: 'string' },
+  mix: { type: 'string' },
+  format: { type: 'string' },
+  output: { type: 'string' },
+  baseline: { type: 'string' },
+  'fail-on': { type: 'string' },
+  timing: { type: 'boolean' },
+  engine: { type: 'string' },
+  seconds: { type: 'string' },
+  series: { type: 'boolean' },
+  manager: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+} as const;
+
+type Values = ReturnType<typeof parse>['values'];
+
+/** Options of each command; any other one is refused rather than ignored. */
+const ACCEPTED: Record<string, readonly (keyof typeof OPTIONS)[]> = {
+  check: ['rps', 'deployment', 'seed', 'slo-p95', 'mix', 'format', 'output', 'baseline', 'fail-on', 'timing'],
+  simulate: ['engine', 'seconds', 'seed', 'series', 'format', 'output'],
+  scaffold: ['deployment', 'manager', 'format', 'output'],
+};
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({ args, options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new Usage(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
+  }
+}
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parse(args);
+  if (values.version) return print(`${version}\n`);
+  const [name, target = '.', ...rest] = positionals;
+  if (values.help || name === undefined) return print(HELP);
+  const accepted = ACCEPTED[name];
+  if (!accepted) throw new Usage(`unknown command ${JSON.stringify(name)}; see faultline --help`);
+  if (rest.length > 0) throw new Usage(`${name} takes one path, got ${positionals.length - 1}`);
+  for (const key of Object.keys(values)) if (!(accepted as readonly string[]).includes(key)) throw new Usage(`${name} has no option --${key}`);
+  if (name === 'simulate') return simulate(target, positionals.length > 1, values);
+  return name === 'check' ? check(target, values) : scaffold(target, values);
+}
+
+async function check(folder: string, values: Values): Promise<number> {
+  const format = oneOf(values.format ?? 'text', ['text', 'json', 'sarif', 'markdown', 'mermaid'], '--format');
+  if (values['fail-on'] !== undefined) oneOf(values['fail-on'], Object.keys(FAIL_ON), '--fail-on');
+  const known = values.baseline === undefined ? null : baselineOf(values.baseline);
+  const report = await analyse(nodeWorkspace(folderOf(folder)), { scenario: scenarioOf(values), ...(values.deployment !== undefined && { deployment: values.deployment }) });
+  if (values.deployment !== undefined && !report.topology.deployments.some((it) => it.active && (it.id === values.deployment || it.name === values.deployment)))
+    throw new Usage(`no deployment ${JSON.stringify(values.deployment)}; there is ${report.topology.deployments.map((it) => it.name).join(', ') || 'none'}`);
+  const word = scaffoldWord(report, 'npx');
+  const text = {
+    text: () => textOf(report, word),
+    json: () => `${JSON.stringify(jsonOf(report, word, values.timing === true), null, 2)}\n`,
+    sarif: () => `${JSON.stringify(sarifOf(report, version), null, 2)}\n`,
+    markdown: () => markdownOf(report, word),
+    mermaid: () => mermaidOf(report.topology, report.outcome),
+  }[format]();
+  write(text, values.output);
+  const failOn = FAIL_ON[values['fail-on'] ?? (report.scenario.targetSetByUser ? 'warning' : 'none')] as number;
+  const counted = report.advice.findings.filter((it) => !known?.has(keyOf(it.rule, it.place.file, it.message)));
+  return counted.some((it) => LEVELS[it.severity] >= failOn) ? 1 : 0;
+}
+
+function simulate(file: string, given: boolean, values: Values): number {
+  if (!given) throw new Usage('simulate takes a MODEL.json');
+  const format = oneOf(values.format ?? 'text', ['text', 'json'], '--format');
+  const engine = oneOf(values.engine ?? 'events', ['solve', 'events'], '--engine');
+  const ran = runModel(jsonFile(file), {
+    engine,
+    seconds: values.seconds === undefined ? 60 : positive(values.seconds, '--seconds'),
+    seed: values.seed === undefined ? 1 : positive(values.seed, '--seed'),
+    series: values.series === true,
+  });
+  if ('error' in ran) throw new Usage(`${basename(file)}: ${ran.error}`);
+  write(format === 'json' ? `${JSON.stringify(ran.result, null, 2)}\n` : ran.text, values.output);
+  return 0;
+}
+
+async function scaffold(folder: string, values: Values): Promise<number> {
+  const manager = oneOf(values.manager ?? 'npx', ['npx', 'yarn', 'pnpm'], '--manager');
+  const format = oneOf(values.format ?? 'text', ['text', 'json'], '--format');
+  const report = await analyse(nodeWorkspace(folderOf(folder)), values.deployment === undefined ? {} : { deployment: values.deployment });
+  const word = scaffoldWord(report, manager);
+  if (format === 'json') write(`${JSON.stringify(word, null, 2)}\n`, values.output);
+  else write(`${[word.command ?? 'no command', ...word.notExpressible.map((it) => `# not expressible: ${it}`)].join('\n')}\n`, values.output);
+  return 0;
+}
+
+function scaffoldWord(report: Report, manager: 'npx' | 'yarn' | 'pnpm'): ScaffoldWord {
+  const plan = scaffoldOf(report.topology);
+  return 'cannot' in plan ? { command: null, notExpressible: [plan.cannot] } : { command: plan[manager], notExpressible: plan.notExpressible };
+}
+
+function scenarioOf(values: Values): Partial<Scenario> {
+  return {
+    ...(values.rps !== undefined && { targetPerSecond: positive(values.rps, '--rps'), targetSetByUser: true }),
+    ...(values.seed !== undefined && { seed: positive(values.seed, '--seed') }),
+    ...(values['slo-p95'] !== undefined && { objective: { p95Ms: positive(values['slo-p95'], '--slo-p95'), errorShare: null, messageAgeSeconds: null } }),
+    ...(values.mix !== undefined && { mix: mixOf(values.mix) }),
+  };
+}
+
+function mixOf(file: string): Record<string, number> {
+  const mix = jsonFile(file);
+  if (typeof mix !== 'object' || mix === null || !Object.values(mix).every((it) => typeof it === 'number' && it >= 0))
+    throw new Usage(`${file}: expected {"GET /orders": weight, …} with weights of 0 or more`);
+  return mix as Record<string, number>;
+}
+
+function baselineOf(file: string): Set<string> {
+  const old = jsonFile(file) as { findings?: { rule: string; file: string; message: string }[] };
+  if (!Array.isArray(old?.findings)) throw new Usage(`${file}: expected the output of check --format json`);
+  return new Set(old.findings.map((it) => keyOf(it.rule, it.file, it.message)));
+}
+
+/** A finding is the same one while rule, file and subject stay; numbers in its sentence and its line may move. */
+const keyOf = (rule: Finding['rule'], file: string, message: string): string => `${rule}\n${file}\n${message.replace(/[\d.,]+/g, '#')}`;
+
+function folderOf(path: string): string {
+  const folder = resolve(path);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new Usage(`${path} is not a folder that can be read`);
+  return folder;
+}
+
+function jsonFile(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    throw new Usage(`${file} can't be read`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Usage(`${file} is not JSON: ${error instanceof Error ? error.message.split('\n')[0] : ''}`);
+  }
+}
+
+function positive(text: string, option: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new Usage(`${option} takes a number above 0, got ${JSON.stringify(text)}`);
+  return value;
+}
+
+function oneOf<T extends string>(value: string, allowed: readonly T[], option: string): T {
+  const found = allowed.find((it) => it === value);
+  if (found === undefined) throw new Usage(`${option} takes ${allowed.join(', ')}; got ${JSON.stringify(value)}`);
+  return found;
+}
+
+function write(text: string, file: string | undefined): void {
+  if (file === undefined) print(text);
+  else writeFileSync(file, text);
+}
+
+function print(text: string): 0 {
+  process.stdout.write(text);
+  return 0;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`faultline: ${error instanceof Error ? (error instanceof Usage ? error.message : (error.stack ?? error.message)) : String(error)}\n`);
+    process.exitCode = 2;
+  },
+);

@@ -1,0 +1,91 @@
+import { Worker } from 'node:worker_threads';
+import type { AnalysisReply, AnalysisRequest } from '../analysis-protocol.ts';
+import type { Report } from '../model/advice.ts';
+import type { FileEdit } from '../model/edit.ts';
+
+/** Distributes over the members of a union. */
+type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
+
+interface Pending {
+  settle(reply: AnalysisReply): void;
+  progress?(done: number, total: number): void;
+}
+
+export class Cancelled extends Error {}
+
+/**
+ * The analysis worker of one workspace folder. Starts with the first request; a crash (out of memory, say) rejects
+ * what was under way and the next request starts a new one.
+ */
+export class AnalysisClient {
+  #worker: Worker | null = null;
+  #nextId = 1;
+  readonly #pending = new Map<number, Pending>();
+  readonly #script: string;
+
+  constructor(script: string) {
+    this.#script = script;
+  }
+
+  async report(
+    request: WithoutId<Extract<AnalysisRequest, { kind: 'analyse' | 'judge' }>>,
+    progress?: (done: number, total: number) => void,
+    signal?: AbortSignal,
+  ): Promise<Report> {
+    const reply = await this.#ask(request, progress, signal);
+    if (reply.kind !== 'report') throw new Error(`the analysis answered ${reply.kind}`);
+    return reply.report;
+  }
+
+  async edits(request: WithoutId<Extract<AnalysisRequest, { kind: 'edits' | 'editsForChanges' }>>): Promise<{ edits: readonly FileEdit[]; cannot: readonly string[] }> {
+    const reply = await this.#ask(request);
+    if (reply.kind !== 'edits') throw new Error(`the analysis answered ${reply.kind}`);
+    return reply;
+  }
+
+  dispose(): void {
+    void this.#worker?.terminate();
+    this.#worker = null;
+  }
+
+  #ask(request: WithoutId<AnalysisRequest>, progress?: (done: number, total: number) => void, signal?: AbortSignal): Promise<AnalysisReply> {
+    const id = this.#nextId++;
+    const worker = this.#started();
+    return new Promise((resolve, reject) => {
+      const abort = (): void => worker.postMessage({ kind: 'cancel', id } satisfies AnalysisRequest);
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#pending.set(id, {
+        ...(progress && { progress }),
+        settle: (reply) => {
+          signal?.removeEventListener('abort', abort);
+          if (reply.kind === 'failed') reject(new Error(reply.why));
+          else if (reply.kind === 'cancelled') reject(new Cancelled('cancelled'));
+          else resolve(reply);
+        },
+      });
+      worker.postMessage({ ...request, id });
+    });
+  }
+
+  #started(): Worker {
+    if (this.#worker) return this.#worker;
+    const worker = new Worker(this.#script, { resourceLimits: { maxOldGenerationSizeMb: 1024 }, stdout: true, stderr: true });
+    worker.on('message', (reply: AnalysisReply) => {
+      const pending = this.#pending.get(reply.id);
+      if (reply.kind === 'progress') return pending?.progress?.(reply.done, reply.total);
+      this.#pending.delete(reply.id);
+      pending?.settle(reply);
+    });
+    const lost = (why: string): void => {
+      if (this.#worker === worker) this.#worker = null;
+      for (const [id, pending] of [...this.#pending]) {
+        this.#pending.delete(id);
+        pending.settle({ kind: 'failed', id, why });
+      }
+    };
+    worker.on('error', (error) => lost(`the analysis stopped: ${error.message}`));
+    worker.on('exit', () => lost('the analysis stopped'));
+    this.#worker = worker;
+    return worker;
+  }
+}

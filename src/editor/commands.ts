@@ -1,0 +1,150 @@
+import * as vscode from 'vscode';
+import { mermaidOf } from '../diagram/mermaid.ts';
+import type { Place } from '../model/known.ts';
+import { ratesOfDay } from '../model/scenario.ts';
+import { scaffoldOf } from '../scaffold/index.ts';
+import { command } from './guard.ts';
+import type { Log } from './log.ts';
+import type { Panels } from './panel.ts';
+import { openPlace } from './places.ts';
+import { copyScaffold, runScaffold } from './scaffold-terminal.ts';
+import type { Session } from './session.ts';
+import type { Sessions } from './sessions.ts';
+
+interface Parts {
+  context: vscode.ExtensionContext;
+  sessions: Sessions;
+  panels: Panels;
+  documentView: { show(): void };
+  log: Log;
+}
+
+export function registerCommands({ context, sessions, panels, documentView, log }: Parts): vscode.Disposable {
+  const ready = async (): Promise<Session> => {
+    const session = await sessions.pick();
+    if (!session) throw new Error('open a folder with a Node.js project first');
+    await session.begin();
+    return session;
+  };
+  const reported = async () => {
+    const session = await ready();
+    const report = session.state.report;
+    if (!report) throw new Error(session.state.status.kind === 'failed' ? session.state.status.why : 'there is nothing to show yet');
+    return { session, report };
+  };
+  return vscode.Disposable.from(
+    command(log, 'faultline.showTopology', async () => {
+      const session = await sessions.pick();
+      panels.show();
+      await (session && vscode.window.withProgress({ location: { viewId: 'faultline.components' } }, () => session.begin()));
+    }),
+    command(log, 'faultline.analyse', async () => {
+      const session = await sessions.pick();
+      if (!session) throw new Error('open a folder with a Node.js project first');
+      await vscode.window.withProgress(
+        { location: vscode.ProgressLocation.Notification, title: 'Faultline: reading the workspace', cancellable: true },
+        async (progress, token) => {
+          token.onCancellationRequested(() => session.cancel());
+          let reached = 0;
+          const listening = session.onDidChange(({ status }) => {
+            if (status.kind !== 'analysing' || status.total === 0) return;
+            const share = (100 * status.done) / status.total;
+            progress.report({ increment: share - reached, message: `${status.done} of ${status.total} files` });
+            reached = share;
+          });
+          await session.analyse();
+          listening.dispose();
+        },
+      );
+    }),
+    command(log, 'faultline.setTargetLoad', async () => {
+      const { session, report } = await reported();
+      const value = await vscode.window.showInputBox({
+        title: 'Faultline: Set Target Load',
+        prompt: 'External requests per second (1000), or a daily volume at its peak (10M/day)',
+        value: String(report.scenario.targetPerSecond),
+        validateInput: (text) => (parseLoad(text) === null ? 'A rate such as 1000, 2.5k, or a daily volume such as 10M/day' : null),
+      });
+      const target = value === undefined ? null : parseLoad(value);
+      if (target !== null) await session.ask({ targetPerSecond: target, targetSetByUser: true, profile: { kind: 'steady' } });
+    }),
+    command(log, 'faultline.explainVerdict', async () => {
+      const { session, report } = await reported();
+      const items = [
+        { label: report.advice.headline, detail: report.advice.explanation, place: undefined as Place | undefined },
+        ...report.outcome.ladder.map((it, index) => ({
+          label: `${index + 1}. ${it.label}`,
+          description: it.breaksAtPerSecond === null ? '' : `gives way at ${Math.round(it.breaksAtPerSecond).toLocaleString('en-US')} req/s`,
+          place: it.places[0],
+        })),
+        ...report.outcome.decidedBy.map((it) => ({ label: `Assumed: ${it.label}`, description: `${it.low} to ${it.high} ${it.unit}`, place: it.places[0] })),
+        ...report.outcome.assumptions.map((it) => ({ label: `Assumed: ${it}`, place: undefined })),
+      ];
+      const chosen = await vscode.window.showQuickPick(items, { title: 'Faultline: Explain Verdict', placeHolder: 'Choose a line to open its place in the code' });
+      if (chosen?.place) await openPlace(session.folder, chosen.place);
+    }),
+    command(log, 'faultline.copyScaffoldCommand', async () => {
+      const { report } = await reported();
+      const plan = scaffoldOf(report.topology);
+      if ('cannot' in plan) throw new Error(plan.cannot);
+      const rows = (
+        [
+          ['npx', plan.npx],
+          ['yarn dlx', plan.yarn],
+          ['pnpm dlx', plan.pnpm],
+        ] as const
+      ).map(([label, detail]) => ({ label, detail }));
+      const chosen = await vscode.window.showQuickPick(rows, {
+        title: 'Faultline: Copy Scaffold Command',
+        placeHolder: plan.notExpressible.length > 0 ? `Not expressible: ${plan.notExpressible.join('; ')}` : 'Choose a package manager',
+      });
+      if (chosen) await copyScaffold(chosen.detail);
+    }),
+    command(log, 'faultline.runScaffold', async () => {
+      const { session, report } = await reported();
+      const plan = scaffoldOf(report.topology);
+      if ('cannot' in plan) throw new Error(plan.cannot);
+      await runScaffold(session.folder, plan, plan.npx);
+    }),
+    command(log, 'faultline.exportMermaid', async () => {
+      const { session, report } = await reported();
+      await save(session, 'topology.mmd', 'Mermaid', mermaidOf(report.topology, report.outcome));
+    }),
+    command(log, 'faultline.exportSvg', async () => {
+      const { session } = await reported();
+      panels.show(undefined, true);
+      const svg = await panels.svg();
+      if (svg === null) throw new Error('the panel did not answer; open it with “Faultline: Show Topology” and try again');
+      await save(session, 'topology.svg', 'SVG', svg);
+    }),
+    command(log, 'faultline.showDocument', async () => {
+      await ready();
+      documentView.show();
+    }),
+    command(log, 'faultline.openPlace', async (place: Place) => {
+      const session = sessions.current;
+      if (session && typeof place?.file === 'string') await openPlace(session.folder, place);
+    }),
+    command(log, 'faultline.showRule', async (rule: string) => {
+      if (!/^[a-z-]+$/.test(rule)) return;
+      await vscode.commands.executeCommand('markdown.showPreviewToSide', vscode.Uri.joinPath(context.extensionUri, 'dist', 'rules', `${rule}.md`));
+    }),
+    command(log, 'faultline.showOutput', () => log.show()),
+  );
+}
+
+/** `1000`, `2.5k`, `10M/day` (peak of that day) to requests per second; null for anything else. */
+export function parseLoad(text: string): number | null {
+  const match = /^\s*([\d,]+(?:\.\d+)?)\s*([kKmM]?)\s*(\/\s*(?:day|d|s|sec))?\s*$/.exec(text);
+  if (!match) return null;
+  const value = Number((match[1] as string).replaceAll(',', '')) * (match[2] === '' ? 1 : /k/i.test(match[2] as string) ? 1e3 : 1e6);
+  const perSecond = /d/.test(match[3] ?? '') ? ratesOfDay(value).peakPerSecond : value;
+  return perSecond > 0 && perSecond <= 1e6 ? Number(perSecond.toPrecision(3)) : null;
+}
+
+async function save(session: Session, name: string, kind: string, text: string): Promise<void> {
+  const target = await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.joinPath(session.folder.uri, name), filters: { [kind]: [name.split('.')[1] as string] } });
+  if (!target) return;
+  await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+  await vscode.window.showTextDocument(target);
+}

@@ -1,0 +1,66 @@
+import * as vscode from 'vscode';
+import type { Finding } from '../model/advice.ts';
+import { rangeOf, uriOf } from './places.ts';
+import type { Session } from './session.ts';
+import type { Sessions } from './sessions.ts';
+
+export const SOURCE = 'faultline';
+
+const SEVERITY: Record<Finding['severity'], vscode.DiagnosticSeverity> = {
+  warning: vscode.DiagnosticSeverity.Warning,
+  information: vscode.DiagnosticSeverity.Information,
+  hint: vscode.DiagnosticSeverity.Hint,
+};
+
+/** Findings and unreadable files as diagnostics, replaced as a whole with every report: nothing stays behind. */
+export function registerDiagnostics(sessions: Sessions): vscode.Disposable {
+  const collection = vscode.languages.createDiagnosticCollection(SOURCE);
+  const shown = new Map<Session, vscode.Uri[]>();
+  const update = (session: Session): void => {
+    const { report, status } = session.state;
+    if (status.kind === 'analysing' || !report) return;
+    const byFile = new Map<string, { uri: vscode.Uri; items: vscode.Diagnostic[] }>();
+    const add = (file: string, item: vscode.Diagnostic): void => {
+      const uri = uriOf(session.folder, file);
+      if (!uri) return;
+      const entry = byFile.get(file) ?? { uri, items: [] };
+      entry.items.push(item);
+      byFile.set(file, entry);
+    };
+    for (const finding of report.advice.findings) add(finding.place.file, diagnosticOf(session.folder, finding));
+    for (const problem of report.topology.problems) {
+      const item = new vscode.Diagnostic(rangeOf({ file: problem.file, line: problem.line }), problem.message, vscode.DiagnosticSeverity.Information);
+      item.source = SOURCE;
+      item.code = 'unreadable';
+      add(problem.file, item);
+    }
+    for (const uri of shown.get(session) ?? []) collection.delete(uri);
+    shown.set(
+      session,
+      [...byFile.values()].map((it) => it.uri),
+    );
+    for (const { uri, items } of byFile.values()) collection.set(uri, items);
+  };
+  return vscode.Disposable.from(
+    collection,
+    sessions.onDidChange(({ session }) => update(session)),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => {
+      for (const [session, uris] of shown)
+        if (!sessions.all.includes(session)) {
+          for (const uri of uris) collection.delete(uri);
+          shown.delete(session);
+        }
+    }),
+  );
+}
+
+function diagnosticOf(folder: vscode.WorkspaceFolder, finding: Finding): vscode.Diagnostic {
+  const item = new vscode.Diagnostic(rangeOf(finding.place), finding.message, SEVERITY[finding.severity]);
+  item.source = SOURCE;
+  item.code = { value: finding.rule, target: vscode.Uri.parse(`command:faultline.showRule?${encodeURIComponent(JSON.stringify([finding.rule]))}`) };
+  item.relatedInformation = [...finding.related, ...finding.folded]
+    .map((it) => ({ uri: uriOf(folder, it.place.file), it }))
+    .filter((row): row is { uri: vscode.Uri; it: (typeof row)['it'] } => row.uri !== undefined)
+    .map(({ uri, it }) => new vscode.DiagnosticRelatedInformation(new vscode.Location(uri, rangeOf(it.place)), it.message));
+  return item;
+}

@@ -1,0 +1,179 @@
+import * as vscode from 'vscode';
+import type { Report } from '../model/advice.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Status } from '../protocol.ts';
+import { AnalysisClient, Cancelled } from './analysis-client.ts';
+import type { Log } from './log.ts';
+
+const SOURCES = '**/*.{ts,tsx,js,jsx,mts,cts,mjs,cjs}';
+const LARGE_WORKSPACE_FILES = 2000;
+const SETTLE_MS = 250;
+
+/** What every part of the editor shows about one folder. */
+export interface SessionState {
+  status: Status;
+  report: Report | null;
+}
+
+/**
+ * The analysis of one workspace folder over its lifetime: runs it when files change, keeps the user's question
+ * (target, deployment), and tells its listeners. At most one run is under way; a newer one cancels it.
+ */
+export class Session implements vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<SessionState>();
+  readonly onDidChange = this.#changed.event;
+  readonly #client: AnalysisClient;
+  readonly #watcher: vscode.FileSystemWatcher;
+  #state: SessionState = { status: { kind: 'idle' }, report: null };
+  #scenario: Partial<Scenario>;
+  #deployment: string | null;
+  #abort: AbortController | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  /** Only the newest question's answer is shown. */
+  #turn = 0;
+  #started = false;
+
+  readonly folder: vscode.WorkspaceFolder;
+  readonly #context: vscode.ExtensionContext;
+  readonly #log: Log;
+
+  constructor(folder: vscode.WorkspaceFolder, context: vscode.ExtensionContext, log: Log) {
+    this.folder = folder;
+    this.#context = context;
+    this.#log = log;
+    this.#client = new AnalysisClient(vscode.Uri.joinPath(context.extensionUri, 'dist', 'analysis-worker.js').fsPath);
+    this.#scenario = context.workspaceState.get<Partial<Scenario>>(this.#key('scenario'), {});
+    this.#deployment = context.workspaceState.get<string | null>(this.#key('deployment'), null);
+    this.#watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, '**/*'));
+    const moved = (uri: vscode.Uri): void => {
+      if (this.#started && matters(uri.path.slice(folder.uri.path.length + 1))) this.#soon();
+    };
+    this.#watcher.onDidChange(moved);
+    this.#watcher.onDidCreate(moved);
+    this.#watcher.onDidDelete(moved);
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** Analyses unless it has begun already; a large workspace without cached facts waits to be asked. */
+  async begin(): Promise<void> {
+    if (this.#started) return;
+    const found = await vscode.workspace.findFiles(new vscode.RelativePattern(this.folder, SOURCES), '**/node_modules/**', LARGE_WORKSPACE_FILES + 1);
+    if (found.length > LARGE_WORKSPACE_FILES && !this.#context.workspaceState.get(this.#key('analysed'), false)) {
+      this.#show({
+        status: {
+          kind: 'empty',
+          why: `This folder has more than ${LARGE_WORKSPACE_FILES.toLocaleString('en-US')} source files.`,
+          next: 'Run “Faultline: Analyse Again” to read it once; after that only changed files are read.',
+        },
+        report: null,
+      });
+      return;
+    }
+    await this.analyse();
+  }
+
+  /** Reads what has changed and judges anew. Errors become the state `failed`, never an exception. */
+  async analyse(): Promise<void> {
+    this.#started = true;
+    this.#abort?.abort();
+    const abort = new AbortController();
+    this.#abort = abort;
+    const turn = ++this.#turn;
+    this.#show({ status: { kind: 'analysing', done: 0, total: 0 }, report: this.#state.report });
+    try {
+      const root = this.folder.uri;
+      if (root.scheme !== 'file') throw new Error('Faultline reads folders on this machine only');
+      const report = await this.#client.report(
+        { kind: 'analyse', root: root.fsPath, cacheFolder: this.#context.storageUri?.fsPath ?? null, scenario: this.#scenario, deployment: this.#deployment },
+        (done, total) => turn === this.#turn && this.#show({ status: { kind: 'analysing', done, total }, report: this.#state.report }),
+        abort.signal,
+      );
+      if (turn !== this.#turn) return;
+      this.#log.info(
+        `${this.folder.name}: ${report.topology.components.length} components, ${report.read.files} files, ${report.read.parsed} read anew, ${Math.round(report.read.ms)} ms`,
+      );
+      for (const problem of report.topology.problems) this.#log.info(`${problem.file}:${problem.line} ${problem.message}`);
+      await this.#context.workspaceState.update(this.#key('analysed'), true);
+      this.#show({ status: statusOf(report), report });
+    } catch (error) {
+      if (turn !== this.#turn || error instanceof Cancelled) return;
+      const why = error instanceof Error ? error.message : String(error);
+      this.#log.error(why);
+      this.#show({ status: { kind: 'failed', why: why.split('\n')[0] ?? why }, report: this.#state.report });
+    } finally {
+      if (this.#abort === abort) this.#abort = null;
+    }
+  }
+
+  cancel(): void {
+    this.#abort?.abort();
+    this.#turn += 1;
+    this.#show({
+      ...this.#state,
+      status: this.#state.report ? statusOf(this.#state.report) : { kind: 'empty', why: 'The analysis was cancelled.', next: 'Run “Faultline: Analyse Again” to start over.' },
+    });
+  }
+
+  /** Puts another question to the same topology; kept for the next opening of the workspace. */
+  async ask(scenario: Partial<Scenario>): Promise<void> {
+    this.#scenario = { ...this.#scenario, ...scenario };
+    await this.#context.workspaceState.update(this.#key('scenario'), this.#scenario);
+    if (!this.#state.report) return;
+    const turn = ++this.#turn;
+    try {
+      const report = await this.#client.report({ kind: 'judge', scenario: this.#scenario });
+      if (turn === this.#turn) this.#show({ status: statusOf(report), report });
+    } catch (error) {
+      this.#log.error(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async choose(deployment: string): Promise<void> {
+    this.#deployment = deployment;
+    await this.#context.workspaceState.update(this.#key('deployment'), deployment);
+    await this.analyse();
+  }
+
+  edits: AnalysisClient['edits'] = (request) => this.#client.edits(request);
+
+  dispose(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#abort?.abort();
+    this.#watcher.dispose();
+    this.#client.dispose();
+    this.#changed.dispose();
+  }
+
+  #soon(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.analyse(), SETTLE_MS);
+  }
+
+  #show(state: SessionState): void {
+    this.#state = state;
+    this.#changed.fire(state);
+  }
+
+  #key(what: string): string {
+    return `${what} ${this.folder.uri.toString()}`;
+  }
+}
+
+function statusOf(report: Report): Status {
+  if (report.topology.components.length > 0) return { kind: 'ready' };
+  const unreadable = report.topology.problems.length;
+  return {
+    kind: 'empty',
+    why: report.read.files === 0 ? 'This folder holds no files that Faultline reads.' : 'No services were found in this folder.',
+    next: unreadable > 0 ? `${unreadable} file${unreadable === 1 ? '' : 's'} could not be read: see below.` : 'Open a folder with a package.json or a compose file.',
+  };
+}
+
+/** Files whose change can move the topology. */
+function matters(path: string): boolean {
+  if (/(^|\/)(node_modules|\.git|dist|build|coverage)\//.test(path)) return false;
+  return /\.(m?[jt]sx?|c[jt]s|json|ya?ml|conf|template|ini|prisma|sql|tf)$|(^|\/)(\.env[^/]*|Dockerfile[^/]*|Procfile)$/.test(path);
+}

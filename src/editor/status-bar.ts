@@ -1,0 +1,35 @@
+import * as vscode from 'vscode';
+import { formatRate } from '../advisor/phrase.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Sessions } from './sessions.ts';
+
+const ICON: Record<Outcome['verdict'], string> = { holds: 'pass', tight: 'warning', unknown: 'question', fails: 'error' };
+
+/** One number; hidden until there is a verdict. */
+export function registerStatusBar(sessions: Sessions): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem('faultline.verdict', vscode.StatusBarAlignment.Left, 10);
+  item.name = 'Faultline';
+  item.command = 'faultline.showTopology';
+  const update = (): void => {
+    const report = sessions.current?.state.report;
+    if (!report || report.outcome.silentBecause !== null || report.topology.components.length === 0) {
+      item.hide();
+      return;
+    }
+    const { verdict, breaksAtPerSecond: at } = report.outcome;
+    const number =
+      at.value === null
+        ? 'no limit found'
+        : at.low !== null && at.high !== null && at.high / Math.max(at.low, 1e-9) > 3
+          ? `breaks at ${formatRate(at.low)} – ${formatRate(at.high)}`
+          : `breaks at ${formatRate(at.value)}`;
+    item.text = `$(${ICON[verdict]}) ${number}`;
+    item.tooltip = new vscode.MarkdownString(`**${escaped(report.advice.headline)}**\n\n${escaped(report.advice.explanation)}`);
+    item.accessibilityInformation = { label: `Faultline: ${report.advice.headline}` };
+    item.show();
+  };
+  update();
+  return vscode.Disposable.from(item, sessions.onDidChange(update), sessions.onDidChangeCurrent(update));
+}
+
+const escaped = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>]/g, '\\$&');

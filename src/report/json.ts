@@ -1,0 +1,139 @@
+import type { Report } from '../model/advice.ts';
+import type { Known, Place } from '../model/known.ts';
+import type { Endpoint, Step, Topology } from '../model/topology.ts';
+import { activeDeployment } from '../model/topology.ts';
+
+/** What the scaffold command's part of a report needs. */
+export interface ScaffoldWord {
+  command: string | null;
+  notExpressible: readonly string[];
+}
+
+/**
+ * The report as `faultline check --format json` prints it: fields may be added, names and units stay.
+ * Deterministic for the same input; times of the run are left out unless asked for.
+ */
+export function jsonOf(report: Report, scaffold: ScaffoldWord, timing: boolean): object {
+  const { topology, outcome, advice } = report;
+  return {
+    version: 1,
+    topology: topologyOf(topology),
+    outcome: {
+      targetPerSecond: outcome.targetPerSecond,
+      verdict: outcome.verdict,
+      headline: advice.headline,
+      explanation: advice.explanation,
+      breaksAtPerSecond: outcome.breaksAtPerSecond,
+      saturatesAtPerSecond: outcome.saturatesAtPerSecond,
+      criterion: outcome.criterion,
+      breakEven: outcome.breakEven.map((it) => ({
+        input: it.label,
+        value: it.value,
+        direction: it.direction,
+        unit: it.unit,
+        basis: it.basis,
+        typical: it.typical,
+        places: it.places,
+      })),
+      objective: outcome.objective,
+      ladder: outcome.ladder.map((it) => ({ station: it.label, component: it.component, breaksAtPerSecond: it.breaksAtPerSecond, why: it.criterion, places: it.places })),
+      goodputPerSecond: outcome.goodputPerSecond,
+      errorShare: outcome.errorShare,
+      errorsByCause: outcome.errorsByCause,
+      latencyMs: outcome.latencyMs,
+      growing: outcome.growing,
+      stations: outcome.stations.map((it) => ({ id: it.label, component: it.component, utilisation: it.utilisation, meanQueue: it.meanQueue, meanWaitMs: it.meanWaitMs })),
+      endpoints: outcome.endpoints,
+      channels: outcome.channels,
+      decidedBy: outcome.decidedBy.map((it) => ({ input: it.label, basis: it.basis, low: it.low, high: it.high, unit: it.unit, places: it.places })),
+      assumptions: outcome.assumptions,
+      spike: outcome.spike && { ...outcome.spike, series: undefined },
+    },
+    findings: advice.findings.map((it) => ({
+      rule: it.rule,
+      severity: it.severity,
+      file: it.place.file,
+      line: it.place.line,
+      endLine: it.place.endLine ?? it.place.line,
+      message: it.message,
+      related: it.related.map((row) => ({ file: row.place.file, line: row.place.line, message: row.message })),
+      remedies: it.remedies.map((row) => ({
+        title: row.title,
+        breaksAtBefore: row.breaksAtBefore,
+        breaksAtAfter: row.breaksAtAfter,
+        price: row.price,
+        fix: row.edit ? 'edit' : 'guidance',
+      })),
+    })),
+    scaffold,
+    readiness: [],
+    problems: topology.problems,
+    ...(timing && { timingMs: report.read.ms }),
+  };
+}
+
+function topologyOf(topology: Topology): object {
+  return {
+    components: topology.components.map((it) => ({
+      id: it.id,
+      name: it.name,
+      kind: it.kind,
+      technology: it.technology,
+      aliases: it.aliases,
+      scope: it.scope,
+      ...(it.runsIn !== undefined && { runsIn: it.runsIn }),
+      replicas: flat(it.replicas),
+      processes: flat(it.processes),
+      places: it.places,
+    })),
+    calls: topology.calls.map((it) => ({
+      from: it.from,
+      to: it.to,
+      kind: it.kind,
+      sync: it.sync,
+      scope: it.scope,
+      ...(it.pool !== undefined && { pool: flat(topology.pools.find((pool) => pool.id === it.pool)?.max ?? { state: 'unknown', why: 'the pool was not found' }) }),
+      places: it.places,
+    })),
+    endpoints: topology.endpoints.map((it: Endpoint) => ({
+      id: it.id,
+      component: it.component,
+      role: it.role,
+      external: it.external,
+      place: it.place,
+      steps: it.steps.map(stepOf),
+    })),
+    facts: topology.facts,
+    deployment: activeDeployment(topology)?.name ?? null,
+    deployments: topology.deployments.map((it) => ({ name: it.name, source: it.source, stage: it.stage, active: it.active })),
+    channels: topology.channels.map((it) => ({
+      name: it.name,
+      broker: it.broker,
+      producers: it.producers.map((row) => row.component),
+      consumers: it.consumers.map((row) => row.component),
+      concurrency: it.consumers[0] ? flat(it.consumers[0].concurrency) : null,
+    })),
+    conflicts: topology.conflicts,
+  };
+}
+
+/** A known value flat, as the corpus and scripts read it; the other two states by name. */
+function flat(it: Known): object {
+  if (it.state === 'none') return { state: 'none', ...(it.place && { place: it.place }) };
+  if (it.state === 'unknown') return { state: 'unknown', why: it.why };
+  return { value: it.value, unit: it.unit, basis: it.basis, ...(it.place && { place: it.place }), ...(it.source && { source: it.source }), ...(it.range && { range: it.range }) };
+}
+
+function stepOf(step: Step): object {
+  return Object.fromEntries(Object.entries(step).map(([key, value]) => [key, fieldOf(value)]));
+}
+
+function fieldOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((it) => (isStep(it) ? stepOf(it) : Array.isArray(it) ? it.map((inner) => (isStep(inner) ? stepOf(inner) : inner)) : it));
+  return isKnown(value) ? flat(value) : value;
+}
+
+const isStep = (it: unknown): it is Step => typeof it === 'object' && it !== null && 'kind' in it && 'place' in it;
+const isKnown = (it: unknown): it is Known => typeof it === 'object' && it !== null && 'state' in it;
+
+export const placeText = (place: Place | undefined): string => (place?.file ? `${place.file}:${place.line}` : '');
