@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { version } from '../package.json';
+import manifest from '../package.json' with { type: 'json' };
 import { mermaidOf } from './diagram/mermaid.ts';
 import { nodeWorkspace } from './inference/node-workspace.ts';
 import type { Finding, Report } from './model/advice.ts';
@@ -13,6 +13,8 @@ import { sarifOf } from './report/sarif.ts';
 import { textOf } from './report/text.ts';
 import { scaffoldOf } from './scaffold/index.ts';
 import { runModel } from './simulator/index.ts';
+
+const { version } = manifest;
 
 const HELP = `faultline ${version}: what are my services, at how many requests a second do they break, what breaks first, what fixes it
 
