@@ -1,7 +1,7 @@
 import type { InputId } from './inputs.ts';
 import { inputsOf, withInputs } from './inputs.ts';
-import { type Known, known, none, type Place } from './known.ts';
-import type { Channel, Component, ComponentId, Endpoint, EndpointId, QueryStep, Step, Topology } from './topology.ts';
+import { type Known, known, none } from './known.ts';
+import type { Channel, Component, ComponentId, Endpoint, EndpointId, Step, Topology } from './topology.ts';
 import { mapSteps } from './topology.ts';
 
 export type QueueTechnology = 'bullmq' | 'kafka';
@@ -31,8 +31,6 @@ const COMMAND_MS = known(0.3, 'ms', 'assumed', { range: [0.1, 1], source: 'Redis
 const PUBLISH_MS = known(1, 'ms', 'assumed', { range: [0.3, 3], source: 'publishing one message' });
 const JOB_OVERHEAD_MS = known(1, 'ms', 'assumed', { range: [0.3, 3], source: 'per-job overhead of the queue' });
 const REDIS_PARALLELISM = known(1, 'count', 'libraryDefault', { source: 'Redis runs commands on one thread' });
-
-const nowhere: Place = { file: '', line: 0 };
 
 /** The topology after a change. Operations on parts that it does not have change nothing. */
 export function applyChange(topology: Topology, change: Change): Topology {
@@ -67,7 +65,8 @@ function insertQueue(topology: Topology, operation: Extract<Operation, { kind: '
   if (!client || moved.length === 0) return topology;
   const broker = brokerFor(topology, technology);
   const workerId = unique(topology, `${from}-worker`);
-  const channelId = `${from}-writes`;
+  const channelId = uniqueChannel(topology, `${from}-writes`);
+  const jobId = (endpoint: Endpoint): EndpointId => `${workerId} consumes ${channelId} (${endpoint.id})`;
   const worker: Component = {
     ...client,
     id: workerId,
@@ -84,9 +83,9 @@ function insertQueue(topology: Topology, operation: Extract<Operation, { kind: '
   const jobs = moved.map(
     (endpoint): Endpoint => ({
       ...endpoint,
-      id: `${workerId} consumes ${channelId} (${endpoint.id})`,
+      id: jobId(endpoint),
       component: workerId,
-      trigger: { kind: 'message', channel: `${channelId} ${endpoint.id}` },
+      trigger: { kind: 'message', channel: channelId },
       external: false,
       role: 'write',
       steps: [
@@ -100,7 +99,8 @@ function insertQueue(topology: Topology, operation: Extract<Operation, { kind: '
     const publish: Step = {
       kind: 'publish',
       label: `enqueue on ${channelId}`,
-      channel: `${channelId} ${endpoint.id}`,
+      channel: channelId,
+      job: jobId(endpoint),
       serviceMs: technology === 'bullmq' ? COMMAND_MS : PUBLISH_MS,
       awaited: true,
       place: endpoint.place,
@@ -114,34 +114,26 @@ function insertQueue(topology: Topology, operation: Extract<Operation, { kind: '
     });
     return { ...endpoint, steps };
   });
-  const channels = moved.map(
-    (endpoint): Channel => ({
-      id: `${channelId} ${endpoint.id}`,
-      name: channelId,
-      broker: broker.id,
-      kind: technology === 'kafka' ? 'topic' : 'queue',
-      library: technology,
-      producers: [{ component: from, place: endpoint.place }],
-      consumers: [
-        {
-          component: workerId,
-          endpoint: `${workerId} consumes ${channelId} (${endpoint.id})`,
-          concurrency: known(operation.concurrency, 'jobs', 'override'),
-          place: endpoint.place,
-        },
-      ],
-      attempts: known(3, 'count', 'override'),
-      partitions: { state: 'unknown', why: 'decided when the topic is made' },
-      place: endpoint.place,
-    }),
-  );
-  const at = moved[0]?.place ?? nowhere;
+  const first = moved[0] as Endpoint;
+  const channel: Channel = {
+    id: channelId,
+    name: channelId,
+    broker: broker.id,
+    kind: technology === 'kafka' ? 'topic' : 'queue',
+    library: technology,
+    producers: moved.map((it) => ({ component: from, place: it.place })),
+    consumers: [{ component: workerId, endpoint: jobId(first), concurrency: known(operation.concurrency, 'jobs', 'override'), place: first.place }],
+    attempts: known(3, 'count', 'override'),
+    partitions: { state: 'unknown', why: 'decided when the topic is made' },
+    place: first.place,
+  };
+  const at = first.place;
   return {
     ...topology,
     components: [...topology.components, worker, ...(topology.components.includes(broker) ? [] : [broker])],
     pools: workerPool ? [...topology.pools, workerPool] : topology.pools,
     endpoints: [...endpoints, ...jobs],
-    channels: [...topology.channels, ...channels],
+    channels: [...topology.channels, channel],
     calls: [
       ...topology.calls.filter((it) => !(it.from === from && it.to === to) || endpoints.some((e) => e.component === from && touches(e, to))),
       { from, to: broker.id, kind: 'publish', sync: false, scope: 'runtime', places: [at] },
@@ -282,10 +274,10 @@ function store(id: string, kind: Component['kind'], technology: string, engine: 
 
 const unique = (topology: Topology, wanted: string): string => (topology.components.some((it) => it.id === wanted) ? unique(topology, `${wanted}-2`) : wanted);
 
+const uniqueChannel = (topology: Topology, wanted: string): string => (topology.channels.some((it) => it.id === wanted) ? uniqueChannel(topology, `${wanted}-2`) : wanted);
+
 /** True when every input that the change sets exists. */
 export function isApplicable(topology: Topology, change: Change): boolean {
   const ids = new Set(inputsOf(topology).map((it) => it.id));
   return change.operations.every((it) => it.kind !== 'setInput' || ids.has(it.input));
 }
-
-export type { QueryStep };

@@ -94,7 +94,8 @@ export type Step =
   | QueryStep
   | { kind: 'request'; label: string; target: ComponentId; endpoint?: EndpointId; serviceMs: Known; timeoutMs: Known; retries: Known; awaited: boolean; place: Place }
   | CacheStep
-  | { kind: 'publish'; label: string; channel: ChannelId; serviceMs: Known; awaited: boolean; place: Place }
+  /** `job` names the consumer endpoint that handles this message where a channel carries several kinds; they share the consumers' concurrency. */
+  | { kind: 'publish'; label: string; channel: ChannelId; job?: EndpointId; serviceMs: Known; awaited: boolean; place: Place }
   | { kind: 'hold'; label: string; pool: PoolId; steps: readonly Step[]; released: 'always' | 'happyPath' | 'never' | 'unknown'; place: Place }
   | { kind: 'loop'; times: Known; concurrent: boolean; steps: readonly Step[]; place: Place }
   | { kind: 'parallel'; branches: readonly (readonly Step[])[]; place: Place }
