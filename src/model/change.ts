@@ -79,7 +79,9 @@ function insertQueue(topology: Topology, operation: Extract<Operation, { kind: '
   };
   const clientPool = topology.pools.find((it) => it.client === from && it.target === to);
   const workerPool = clientPool && { ...clientPool, id: `${workerId}→${to} pool`, client: workerId };
-  const isWrite = (step: Step) => step.kind === 'query' && step.target === to && step.operation === 'write';
+  // A transaction moves as a whole: what it begins and commits belongs to its writes.
+  const moves = (step: Step): boolean =>
+    (step.kind === 'query' && step.target === to && step.operation === 'write') || (step.kind === 'hold' && step.pool === clientPool?.id && step.steps.some(moves));
   const jobs = moved.map(
     (endpoint): Endpoint => ({
       ...endpoint,
@@ -90,7 +92,7 @@ function insertQueue(topology: Topology, operation: Extract<Operation, { kind: '
       role: 'write',
       steps: [
         { kind: 'compute', label: 'job overhead', ms: JOB_OVERHEAD_MS, where: 'eventLoop', place: endpoint.place },
-        ...mapSteps(endpoint.steps, (step) => onlyWrites(step, isWrite)).map((step) => repool(step, clientPool?.id, workerPool?.id)),
+        ...sift(endpoint.steps, (step) => (moves(step) ? [step] : [])).map((step) => repool(step, clientPool?.id, workerPool?.id)),
       ],
     }),
   );
@@ -106,8 +108,8 @@ function insertQueue(topology: Topology, operation: Extract<Operation, { kind: '
       place: endpoint.place,
     };
     let enqueued = false;
-    const steps = mapSteps(endpoint.steps, (step) => {
-      if (!isWrite(step)) return isEmptyShell(step) ? [] : [step];
+    const steps = sift(endpoint.steps, (step) => {
+      if (!moves(step)) return [step];
       if (enqueued) return [];
       enqueued = true;
       return [{ ...publish, place: step.place }];
@@ -208,16 +210,30 @@ function removeCall(topology: Topology, from: ComponentId, to: ComponentId): Top
   };
 }
 
-/** Keeps the writes of a program and what encloses them; drops the rest. */
-function onlyWrites(step: Step, isWrite: (step: Step) => boolean): readonly Step[] {
-  if (isWrite(step)) return [step];
-  return ['hold', 'loop', 'parallel', 'branch'].includes(step.kind) && !isEmptyShell(step) ? [step] : [];
-}
-
-function isEmptyShell(step: Step): boolean {
-  if (step.kind === 'hold' || step.kind === 'loop') return step.steps.length === 0;
-  if (step.kind === 'parallel') return step.branches.every((it) => it.length === 0);
-  return step.kind === 'branch' && step.taken.length === 0 && step.otherwise.length === 0;
+/** Decides on whole steps from the outside in: `decide` sees leaves and holds; loops, branches and the like are entered and dropped when nothing is left inside. */
+function sift(steps: readonly Step[], decide: (step: Step) => readonly Step[]): readonly Step[] {
+  return steps.flatMap((step): readonly Step[] => {
+    switch (step.kind) {
+      case 'loop': {
+        const inner = sift(step.steps, decide);
+        return inner.length > 0 ? [{ ...step, steps: inner }] : [];
+      }
+      case 'parallel': {
+        const branches = step.branches.map((it) => sift(it, decide)).filter((it) => it.length > 0);
+        return branches.length > 0 ? [{ ...step, branches }] : [];
+      }
+      case 'branch': {
+        const taken = sift(step.taken, decide);
+        const otherwise = sift(step.otherwise, decide);
+        return taken.length + otherwise.length > 0 ? [{ ...step, taken, otherwise }] : [];
+      }
+      case 'cache':
+        // A miss path without anything to move stays as it is.
+        return decide(step).length > 0 ? [{ ...step, onMiss: sift(step.onMiss, decide) }] : sift(step.onMiss, decide);
+      default:
+        return decide(step);
+    }
+  });
 }
 
 function repool(step: Step, old: string | undefined, next: string | undefined): Step {
