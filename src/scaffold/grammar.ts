@@ -91,7 +91,7 @@ export const DEFAULT_CHOICES: Choices = {
 export interface Implication {
   id: string;
   when(choices: Choices): boolean;
-  then: Partial<Choices>;
+  sets: Partial<Choices>;
   says: string;
 }
 
@@ -99,25 +99,25 @@ export const IMPLICATIONS: readonly Implication[] = [
   {
     id: 'background-jobs-need-redis',
     when: (it) => it.backgroundJobs && it.caching !== 'Redis',
-    then: { caching: 'Redis' },
+    sets: { caching: 'Redis' },
     says: 'Background jobs run on BullMQ, which needs Redis: Redis is included.',
   },
   {
     id: 'kafka-drops-gateway',
     when: (it) => it.communication === 'Kafka' && it.apiGateway !== 'None',
-    then: { apiGateway: 'None' },
+    sets: { apiGateway: 'None' },
     says: 'With Kafka the generator makes no API gateway.',
   },
   {
     id: 'views-need-mvc',
     when: (it) => it.architecture !== 'MVC' && it.viewEngine !== 'None',
-    then: { viewEngine: 'None' },
+    sets: { viewEngine: 'None' },
     says: 'Views are only generated for MVC.',
   },
   {
     id: 'social-login-needs-jwt',
     when: (it) => it.auth !== 'JWT' && it.socialAuth.length > 0,
-    then: { socialAuth: [] },
+    sets: { socialAuth: [] },
     says: 'Social login is only generated together with JWT.',
   },
 ];
