@@ -8,6 +8,8 @@ import type { Log } from './log.ts';
 const SOURCES = '**/*.{ts,tsx,js,jsx,mts,cts,mjs,cjs}';
 const LARGE_WORKSPACE_FILES = 2000;
 const SETTLE_MS = 250;
+/** Each progress message repaints panel and tree. */
+const PROGRESS_MS = 150;
 
 /** What every part of the editor shows about one folder. */
 export interface SessionState {
@@ -32,6 +34,7 @@ export class Session implements vscode.Disposable {
   /** Only the newest question's answer is shown. */
   #turn = 0;
   #started = false;
+  #progressAt = 0;
 
   readonly folder: vscode.WorkspaceFolder;
   readonly #context: vscode.ExtensionContext;
@@ -88,7 +91,7 @@ export class Session implements vscode.Disposable {
       if (root.scheme !== 'file') throw new Error('Faultline reads folders on this machine only');
       const report = await this.#client.report(
         { kind: 'analyse', root: root.fsPath, cacheFolder: this.#context.storageUri?.fsPath ?? null, scenario: this.#scenario, deployment: this.#deployment },
-        (done, total) => turn === this.#turn && this.#show({ status: { kind: 'analysing', done, total }, report: this.#state.report }),
+        (done, total) => turn === this.#turn && this.#progress(done, total),
         abort.signal,
       );
       if (turn !== this.#turn) return;
@@ -145,6 +148,13 @@ export class Session implements vscode.Disposable {
     this.#watcher.dispose();
     this.#client.dispose();
     this.#changed.dispose();
+  }
+
+  #progress(done: number, total: number): void {
+    const now = Date.now();
+    if (now - this.#progressAt < PROGRESS_MS && done < total) return;
+    this.#progressAt = now;
+    this.#show({ status: { kind: 'analysing', done, total }, report: this.#state.report });
   }
 
   #soon(): void {
