@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { formatRate } from '../advisor/phrase.ts';
+import { rateText } from '../diagram/load.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -21,8 +21,8 @@ export function registerStatusBar(sessions: Sessions): vscode.Disposable {
       at.value === null
         ? 'no limit found'
         : at.low !== null && at.high !== null && at.high / Math.max(at.low, 1e-9) > 3
-          ? `breaks at ${formatRate(at.low)} – ${formatRate(at.high)}`
-          : `breaks at ${formatRate(at.value)}`;
+          ? `breaks at ${rateText(at.low)} – ${rateText(at.high)}`
+          : `breaks at ${rateText(at.value)}`;
     item.text = `$(${ICON[verdict]}) ${number}`;
     item.tooltip = new vscode.MarkdownString(`**${escaped(report.advice.headline)}**\n\n${escaped(report.advice.explanation)}`);
     item.accessibilityInformation = { label: `Faultline: ${report.advice.headline}` };

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { formatRate } from '../advisor/phrase.ts';
+import { rateText } from '../diagram/load.ts';
 import type { Finding } from '../model/advice.ts';
 import type { Place } from '../model/known.ts';
 import type { Component, Endpoint } from '../model/topology.ts';
@@ -98,7 +98,7 @@ function itemOf(node: Node): vscode.TreeItem {
         endpoint.role === 'excluded'
           ? 'takes no load'
           : outcome
-            ? `${formatRate(outcome.offeredPerSecond)} · ${outcome.latencyMs ? `p95 ${Math.round(outcome.latencyMs.p95)} ms` : 'no steady state'}`
+            ? `${rateText(outcome.offeredPerSecond)} · ${outcome.latencyMs ? `p95 ${Math.round(outcome.latencyMs.p95)} ms` : 'no steady state'}`
             : '';
       item.iconPath = new vscode.ThemeIcon(endpoint.trigger.kind === 'http' ? 'symbol-event' : endpoint.trigger.kind === 'message' ? 'mail' : 'watch');
       return openable(item, endpoint.place);
