@@ -1,0 +1,76 @@
+import type { Unit } from '../model/known.ts';
+
+/** Groups of three, as English writes them; the same on every machine. */
+export function grouped(digits: string): string {
+  const [whole = '', fraction] = digits.split('.');
+  const groups = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? groups : `${groups}.${fraction}`;
+}
+
+/** Writes every number of four digits or more inside a sentence in groups; words with digits in them stay. */
+export const groupedIn = (sentence: string): string => sentence.replace(/(?<![\w.,:/#-])\d{4,}(?![\w:])/g, (it) => grouped(it));
+
+/** A number with so many significant digits and no exponent. `keepZeros` writes 5 as `5.0` where two digits are meant. */
+export function significant(value: number, digits: number, keepZeros = false): string {
+  if (value === 0 || !Number.isFinite(value)) return value === 0 ? '0' : '∞';
+  const rounded = Number(value.toPrecision(digits));
+  // The engine's own decimal text: Math.log10 differs between engines in its last digit.
+  const magnitude = Number(rounded.toExponential().split('e')[1]);
+  const text = rounded.toFixed(Math.max(0, digits - 1 - magnitude));
+  return grouped(keepZeros || !text.includes('.') ? text : text.replace(/\.?0+$/, ''));
+}
+
+/** A rate: two digits where assumptions went in, three otherwise. */
+export const rate = (perSecond: number, assumed: boolean): string => significant(perSecond, assumed ? 2 : 3);
+
+/** A whole number that somebody wrote or chose: nothing is rounded away. */
+export const exact = (value: number): string => (Number.isInteger(value) ? grouped(String(value)) : significant(value, 3));
+
+/** How often more: `×2.5`. */
+export const times = (ratio: number): string => `×${significant(ratio, 2)}`;
+
+/** A share of one as a percentage, never rounded up to 100% or down to 0%. */
+export function percent(share: number): string {
+  if (share <= 0) return '0%';
+  if (share >= 1) return '100%';
+  if (share > 0.99) return `${Math.floor(share * 1000) / 10}%`;
+  if (share < 0.001) return 'under 0.1%';
+  return `${significant(share * 100, 2)}%`;
+}
+
+/** A span that people read: `84 ms`, `1.2 s`, `3 min`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${significant(ms, 2)} ms`;
+  if (ms < 120_000) return `${significant(ms / 1000, 2)} s`;
+  return `${significant(ms / 60_000, 2)} min`;
+}
+
+const SUFFIX: Record<Unit, string> = {
+  ms: ' ms',
+  s: ' s',
+  perSecond: '/s',
+  connections: '',
+  jobs: '',
+  processes: '',
+  replicas: '',
+  cores: '',
+  count: '',
+  ratio: '',
+  bytes: ' bytes',
+};
+
+/** A value in its unit: countable things whole, ratios in percent, times with two digits. */
+export function inUnit(value: number, unit: Unit, digits = 2): string {
+  if (unit === 'ratio') return percent(value);
+  const countable = SUFFIX[unit] === '' && Number.isInteger(value);
+  return `${countable ? exact(value) : significant(value, digits, true)}${SUFFIX[unit]}`;
+}
+
+/** `1–30 ms`, without zeros that say nothing. */
+export function span(low: number, high: number, unit: Unit): string {
+  if (unit === 'ratio') return `${percent(low)}–${percent(high)}`;
+  return `${significant(low, 2)}–${significant(high, 2)}${SUFFIX[unit]}`;
+}
+
+/** `1 connection`, `2 connections`. */
+export const counted = (count: number, noun: string): string => `${exact(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,0 +1,40 @@
+import type { Outcome, StationOutcome } from '../model/outcome.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { ComponentId, Pool, Topology } from '../model/topology.ts';
+
+/** Utilisation at which a resized part should stand at the target: `holds` asks for target ≤ 0.7 × the rate at which it breaks. */
+export const PLANNED_UTILISATION = 0.7;
+
+/** The scenario's question is answered with no: the spike where one is played, else the verdict at the target. */
+export function fails(scenario: Scenario, outcome: Outcome): boolean {
+  return scenario.profile.kind === 'spike' && outcome.spike ? !outcome.spike.passes : outcome.verdict === 'fails';
+}
+
+/** Assumed inputs decide the answer: nobody knows whether it fails. */
+export function undecided(scenario: Scenario, outcome: Outcome): boolean {
+  return !fails(scenario, outcome) && outcome.verdict === 'unknown';
+}
+
+/** The station that the simulator made of a pool; undefined where no load reaches it. */
+export function stationOfPool(outcome: Outcome, pool: Pool): StationOutcome | undefined {
+  const pools = outcome.stations.filter((it) => it.kind === 'pool');
+  const named = pools.find((it) => it.id === pool.id || it.label === pool.id);
+  if (named) return named;
+  const between = pools.filter((it) => it.component === pool.client && it.target === pool.target);
+  return between.length === 1 ? between[0] : between.find((it) => it.places.some((at) => at.file === pool.place.file && at.line === pool.place.line));
+}
+
+export const bindingStation = (outcome: Outcome): StationOutcome | undefined => outcome.stations.find((it) => it.id === outcome.binding);
+
+/** The store behind a station: a pool's other end, a store's own cores or connection limit. */
+export function storeOf(topology: Topology, station: StationOutcome): ComponentId | undefined {
+  if (station.kind === 'pool') return station.target ?? topology.pools.find((it) => it.id === station.id)?.target;
+  return station.kind === 'store' || station.kind === 'connections' ? station.component : undefined;
+}
+
+/** The database that gives way first: its cores, its connection limit or a pool in front of it. */
+export function bindingDatabase(topology: Topology, outcome: Outcome): ComponentId | undefined {
+  const station = bindingStation(outcome);
+  const store = station && storeOf(topology, station);
+  return topology.components.find((it) => it.id === store && it.kind === 'database')?.id;
+}

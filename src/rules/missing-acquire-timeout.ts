@@ -1,0 +1,73 @@
+import { inputId } from '../model/inputs.ts';
+import { valueIn } from '../model/known.ts';
+import { type Pool, type Topology, walkSteps } from '../model/topology.ts';
+import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { stationOfPool } from './binding.ts';
+import { hostOf } from './ledger.ts';
+
+/** What the pattern proposes where nothing is known about the clients. */
+const PROPOSED_MS = 2000;
+const SET_BY_RECIPE = ['pg', 'sequelize', 'mongoose', 'mongodb'];
+/** These drivers have no such option: a bounded queue is their way to refuse. */
+const WITHOUT_OPTION = ['mysql2'];
+
+function judge({ topology, scenario, outcome }: Evidence, pool: Pool): Weakness {
+  const station = stationOfPool(outcome, pool);
+  const base = { rule: 'missing-acquire-timeout', place: pool.place, component: pool.client, ...(station && { station: station.id }), certain: false, related: [] };
+  const boundedQueue = (valueIn(pool.queueLimit) ?? 0) > 0;
+  if (boundedQueue || pool.acquireTimeoutMs.state === 'known') return { ...base, state: 'sound', facts: {}, remedies: [] };
+  if (pool.acquireTimeoutMs.state === 'unknown' || !servesRequests(topology, pool)) return { ...base, state: 'unknown', facts: {}, remedies: [] };
+  // A wait as long as the client's patience never recovers from overload; half of it does.
+  const valueMs = Math.min(PROPOSED_MS, Math.round((scenario.clientPatienceMs ?? Number.POSITIVE_INFINITY) / 2));
+  return {
+    ...base,
+    state: 'weak',
+    facts: { pool: pool.id, library: pool.library, size: valueIn(pool.max) ?? null, valueMs },
+    remedies: WITHOUT_OPTION.includes(pool.library) ? [limitQueue(pool)] : [setTimeoutOf(pool, valueMs)],
+  };
+}
+
+/** Only callers that arrive on their own pile up: a worker with a fixed concurrency bounds its own queue. */
+function servesRequests(topology: Topology, pool: Pool): boolean {
+  return topology.endpoints.some((endpoint) => {
+    let uses = false;
+    walkSteps(endpoint.steps, (step) => {
+      uses ||= (step.kind === 'query' || step.kind === 'hold') && step.pool === pool.id;
+    });
+    return uses && endpoint.trigger.kind === 'http' && endpoint.role !== 'excluded';
+  });
+}
+
+function setTimeoutOf(pool: Pool, valueMs: number): RemedyIdea {
+  const { file, line } = pool.place;
+  return {
+    id: 'set-acquire-timeout',
+    effort: 1,
+    does: `Give up waiting for a connection after ${valueMs} ms`,
+    change: { id: `set-acquire-timeout ${pool.id} ${valueMs}`, operations: [{ kind: 'setInput', input: inputId.acquireTimeout(pool.id), value: valueMs }] },
+    edit: SET_BY_RECIPE.includes(pool.library) && file !== '' ? { recipe: 'set-acquire-timeout', args: { file, line, library: pool.library, valueMs } } : null,
+    price: `requests that would wait longer than ${valueMs} ms fail at once`,
+  };
+}
+
+/** As many waiters as the pool has connections keeps the wait at about one holding time. */
+function limitQueue(pool: Pool): RemedyIdea {
+  const value = Math.max(10, (valueIn(pool.max) ?? 10) * 10);
+  return {
+    id: 'set-queue-limit',
+    effort: 1,
+    does: `Refuse when ${value} requests wait`,
+    change: { id: `set-queue-limit ${pool.id} ${value}`, operations: [{ kind: 'setInput', input: inputId.queueLimit(pool.id), value }] },
+    edit: null,
+    price: `the request after the ${value} waiting ones fails at once`,
+    guidance: `mysql2 has no acquire timeout; set queueLimit: ${value} where the pool is made.`,
+  };
+}
+
+export default {
+  id: 'missing-acquire-timeout',
+  number: 4,
+  layer: 'data',
+  title: 'A pool waits for ever',
+  find: (evidence) => evidence.topology.pools.filter((it) => !it.multiplexed && hostOf(evidence.topology, it.client)?.scope === 'runtime').map((pool) => judge(evidence, pool)),
+} satisfies Rule;

@@ -1,0 +1,123 @@
+import { inputId } from '../model/inputs.ts';
+import { known, valueIn } from '../model/known.ts';
+import type { StationOutcome } from '../model/outcome.ts';
+import { type Component, type Endpoint, type Pool, type QueryStep, walkSteps } from '../model/topology.ts';
+import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { fails, PLANNED_UTILISATION, stationOfPool, undecided } from './binding.ts';
+import { connectionsPrice, hostOf, ledgerOf, roomFor } from './ledger.ts';
+
+const SIZED_BY_RECIPE = ['pg', 'sequelize', 'mongoose', 'mysql2'];
+/** Hit ratio of a cache that does not exist yet, for keys with request data. */
+const HIT_RATIO = known(0.8, 'ratio', 'assumed', { range: [0.5, 0.95], source: 'cache hit ratio for keys with request data' });
+const CACHE_SECONDS = 60;
+
+function judge(evidence: Evidence, pool: Pool): Weakness {
+  const { topology, scenario, outcome } = evidence;
+  const station = stationOfPool(outcome, pool);
+  const size = valueIn(pool.max);
+  const store = topology.components.find((it) => it.id === pool.target);
+  const base = { rule: 'pool-saturation', place: placeOf(pool), component: pool.client, ...(station && { station: station.id }), certain: false };
+  const silent: Weakness = { ...base, state: 'unknown', facts: {}, related: [], remedies: [] };
+  if (!station || size === undefined || !store) return silent;
+  const binds = outcome.binding === station.id;
+  const weak = binds && (fails(scenario, outcome) || undecided(scenario, outcome));
+  // The verdict of another station may hide this one: only a load that it carries with room to spare makes it sound.
+  if (!weak) return { ...silent, state: binds || station.utilisation < 1 ? 'sound' : 'unknown' };
+  return {
+    ...base,
+    state: 'weak',
+    facts: {
+      pool: station.label,
+      size,
+      library: pool.library,
+      sizeBasis: pool.max.state === 'known' ? pool.max.basis : null,
+      instances: station.instances,
+      utilisation: station.utilisation,
+      holdMs: station.meanHoldMs,
+      arrivalsPerSecond: station.arrivalsPerSecond,
+      store: store.name,
+    },
+    related: related(evidence, pool, store),
+    remedies: [...resize(evidence, pool, size, station, store), ...cacheReads(evidence, pool)],
+  };
+}
+
+/** Little's law: connections in use at the target, over the utilisation to plan with; never more than the store's cores and connections allow. */
+function resize({ topology, outcome }: Evidence, pool: Pool, size: number, station: StationOutcome, store: Component): RemedyIdea[] {
+  const busy = station.utilisation * size;
+  const cores = outcome.stations.find((it) => it.kind === 'store' && it.component === store.id);
+  // Beyond the rate at which the store's cores are full, more connections only move the queue into the store.
+  const reachable = cores && cores.utilisation > 1 ? 1 / cores.utilisation : 1;
+  const ledger = ledgerOf(topology, store);
+  const value = Math.min(Math.ceil((busy * reachable) / PLANNED_UTILISATION), roomFor(ledger, pool) ?? Number.POSITIVE_INFINITY);
+  if (!Number.isFinite(value) || value <= size) return [];
+  const { file, line } = placeOf(pool);
+  return [
+    {
+      id: 'set-pool-max',
+      effort: 1,
+      does: `Set pool max to ${value}`,
+      change: { id: `set-pool-max ${pool.id} ${value}`, operations: [{ kind: 'setInput', input: inputId.poolMax(pool.id), value }] },
+      edit: SIZED_BY_RECIPE.includes(pool.library) && file !== '' ? { recipe: 'set-pool-max', args: { file, line, library: pool.library, value } } : null,
+      price: connectionsPrice(ledger, pool, value),
+    },
+  ];
+}
+
+/** Cache-aside before the read that keeps the most connections busy. */
+function cacheReads({ topology, outcome }: Evidence, pool: Pool): RemedyIdea[] {
+  const reads = topology.endpoints.filter((it) => it.component === pool.client && it.role === 'read' && it.trigger.kind === 'http');
+  const weighed = reads.flatMap((endpoint) => {
+    const query = heaviestRead(endpoint, pool);
+    const rate = outcome.endpoints.find((it) => it.id === endpoint.id)?.offeredPerSecond ?? 0;
+    return query && rate > 0 ? [{ endpoint, query, work: rate * (valueIn(query.holdMs) ?? 0) }] : [];
+  });
+  const [most] = weighed.sort((a, b) => b.work - a.work);
+  if (!most) return [];
+  const technology = 'redis' as const;
+  const { file, line } = most.query.place;
+  const isNew = !topology.components.some((it) => it.engine === 'redis');
+  return [
+    {
+      id: 'insert-cache',
+      effort: 4,
+      does: `Cache ${most.query.label} in Redis`,
+      change: {
+        id: `insert-cache ${most.endpoint.id}`,
+        operations: [{ kind: 'insertCache', from: pool.client, to: pool.target, technology, hitRatio: HIT_RATIO, endpoints: [most.endpoint.id] }],
+      },
+      edit: file === '' ? null : { recipe: 'insert-cache', args: { file, line, technology, key: keyOf(most.query), ttlSeconds: CACHE_SECONDS } },
+      price: `answers up to ${CACHE_SECONDS} s old${isNew ? ', one Redis more' : ''}`,
+    },
+  ];
+}
+
+function heaviestRead(endpoint: Endpoint, pool: Pool): QueryStep | undefined {
+  const found: QueryStep[] = [];
+  walkSteps(endpoint.steps, (step, enclosing) => {
+    const reads = step.kind === 'query' && step.pool === pool.id && step.operation === 'read' && !step.usesHeld;
+    if (reads && !enclosing.some((it) => it.kind === 'cache')) found.push(step);
+  });
+  return found.sort((a, b) => (valueIn(b.holdMs) ?? 0) - (valueIn(a.holdMs) ?? 0))[0];
+}
+
+const keyOf = (query: QueryStep): string => query.label.toLowerCase().replaceAll(/[^a-z0-9]+/g, ':');
+const placeOf = (pool: Pool) => (pool.max.state === 'known' && pool.max.place ? pool.max.place : pool.place);
+
+function related({ topology }: Evidence, pool: Pool, store: Component): Weakness['related'] {
+  const steps: QueryStep[] = [];
+  for (const endpoint of topology.endpoints)
+    walkSteps(endpoint.steps, (step) => {
+      if (step.kind === 'query' && step.pool === pool.id && !steps.some((it) => it.label === step.label)) steps.push(step);
+    });
+  const queries = steps.map((it) => ({ place: it.place, says: `${it.label} holds a connection of this pool` }));
+  return [...queries, ...store.places.slice(0, 1).map((place) => ({ place, says: `${store.name}: the store behind the pool` }))];
+}
+
+export default {
+  id: 'pool-saturation',
+  number: 1,
+  layer: 'data',
+  title: 'A connection pool gives way first',
+  find: (evidence) => evidence.topology.pools.filter((it) => !it.multiplexed && hostOf(evidence.topology, it.client)?.scope === 'runtime').map((pool) => judge(evidence, pool)),
+} satisfies Rule;

@@ -1,0 +1,87 @@
+import { type Basis, type Known, known, none, type Place, unknown } from '../../src/model/known.ts';
+import { type Component, type ComponentKind, type Endpoint, EMPTY_TOPOLOGY, type Pool, type QueryStep, type Step, type Topology } from '../../src/model/topology.ts';
+
+export const at = (file: string, line: number): Place => ({ file, line });
+
+export function component(id: string, kind: ComponentKind, more: Partial<Component> = {}): Component {
+  return {
+    id,
+    name: id,
+    kind,
+    technology: kind === 'database' ? 'postgres 16' : 'node express 4',
+    ...(kind === 'database' && { engine: 'postgres' }),
+    aliases: [],
+    scope: 'runtime',
+    replicas: known(1, 'replicas', 'declared'),
+    processes: known(1, 'processes', 'declared'),
+    cores: unknown('no CPU limit'),
+    maxConnections: kind === 'database' ? known(100, 'connections', 'libraryDefault', { source: 'postgres max_connections' }) : unknown('not a store'),
+    parallelism: kind === 'database' ? known(16, 'cores', 'declared') : unknown('not a store'),
+    places: [at('docker-compose.yml', 3)],
+    ...more,
+  };
+}
+
+export function pool(client: string, target: string, max: Known, more: Partial<Pool> = {}): Pool {
+  return {
+    id: `${client}→${target} pool`,
+    client,
+    target,
+    library: 'pg',
+    majorVersion: 8,
+    multiplexed: false,
+    max,
+    acquireTimeoutMs: none(at('src/db.ts', 3)),
+    queueLimit: none(),
+    place: at('src/db.ts', 3),
+    ...more,
+  };
+}
+
+export function query(label: string, operation: QueryStep['operation'], holdMs: Known, more: Partial<QueryStep> = {}): QueryStep {
+  return { kind: 'query', label, target: 'db', pool: 'api→db pool', operation, usesHeld: false, holdMs, awaited: true, place: at('src/orders.ts', 8), ...more };
+}
+
+export function endpoint(component: string, method: string, path: string, steps: readonly Step[], more: Partial<Endpoint> = {}): Endpoint {
+  return {
+    id: `${component} ${method} ${path}`,
+    component,
+    trigger: { kind: 'http', method, path },
+    role: method === 'GET' ? 'read' : 'write',
+    external: true,
+    steps,
+    place: at('src/routes.ts', 5),
+    ...more,
+  };
+}
+
+export const hold = (ms: number, basis: Basis = 'measured', range?: readonly [number, number]): Known => known(ms, 'ms', basis, range && { range });
+
+export interface ShopOptions {
+  readMs?: Known;
+  writeMs?: Known;
+  max?: Known;
+  api?: Partial<Component>;
+  db?: Partial<Component>;
+  pool?: Partial<Pool>;
+  /** Steps of the write handler in place of one INSERT. */
+  write?: readonly Step[];
+}
+
+/** An API before its database: one read, one write, one pool. */
+export function shopOf(options: ShopOptions = {}): Topology {
+  const { readMs = hold(8), writeMs = hold(12), max = known(10, 'connections', 'declared') } = options;
+  const compute: Step = { kind: 'compute', label: 'request', ms: known(0.1, 'ms', 'measured'), where: 'eventLoop', place: at('src/routes.ts', 5) };
+  return {
+    ...EMPTY_TOPOLOGY,
+    components: [component('api', 'service', options.api), component('db', 'database', options.db)],
+    calls: [{ from: 'api', to: 'db', kind: 'query', sync: true, scope: 'runtime', pool: 'api→db pool', places: [] }],
+    pools: [pool('api', 'db', max, options.pool)],
+    endpoints: [
+      endpoint('api', 'GET', '/products', [compute, query('SELECT products', 'read', readMs, { place: at('src/products.ts', 7) })]),
+      endpoint('api', 'POST', '/orders', [compute, ...(options.write ?? [query('INSERT orders', 'write', writeMs)])]),
+    ],
+    deployments: [{ id: 'compose', name: 'docker-compose.yml', source: 'compose', stage: 'unmarked', active: true, places: [] }],
+    network: { roundTripMs: known(0.5, 'ms', 'assumed', { range: [0.2, 2] }) },
+  };
+}
