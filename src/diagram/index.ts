@@ -1,0 +1,8 @@
+export type { Graph, GraphEdge, GraphNode, Manner, Tier } from './graph.ts';
+export { CLIENTS, edgeId, graphOf, TIERS } from './graph.ts';
+export type { Layout, PlacedEdge, PlacedNode, Point } from './layout.ts';
+export { intersects, layout, layoutGraph } from './layout.ts';
+export type { Load, LoadState } from './load.ts';
+export { loadOf, numberText, percentText, poolOn, rateText, ratesOf, stateOf } from './load.ts';
+export { mermaidOf } from './mermaid.ts';
+export { svgOf } from './svg.ts';

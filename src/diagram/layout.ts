@@ -1,0 +1,140 @@
+import dagre from '@dagrejs/dagre';
+import type { Topology } from '../model/topology.ts';
+import { type Graph, type GraphEdge, type GraphNode, graphOf, TIERS, type Tier } from './graph.ts';
+import { boxOf } from './text-size.ts';
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** Top left corner and size. */
+export interface PlacedNode extends GraphNode {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  column: number;
+}
+
+export interface PlacedEdge extends GraphEdge {
+  /** From the border of the one box to the border of the other, around the boxes between. */
+  points: readonly Point[];
+  label: Point;
+}
+
+export interface Layout {
+  nodes: readonly PlacedNode[];
+  edges: readonly PlacedEdge[];
+  /** Headings of the columns that are in use. */
+  tiers: readonly { tier: Tier; x: number; width: number }[];
+  width: number;
+  height: number;
+}
+
+/** Room that an edge's label gets between two columns. */
+const LABEL = { width: 118, height: 34 };
+/** More sub-columns than this make the picture wider than anybody reads. */
+const DEEPEST = 4;
+
+/** Places boxes and arrows. Depends on the parts and their names only, never on load, so a picture stands still while numbers move. */
+export function layout(topology: Topology, options: { dev?: boolean } = {}): Layout {
+  return layoutGraph(graphOf(topology, options));
+}
+
+export function layoutGraph(graph: Graph): Layout {
+  if (graph.nodes.length === 0) return { nodes: [], edges: [], tiers: [], width: 0, height: 0 };
+  const columns = columnsOf(graph);
+  const pinned = new dagre.graphlib.Graph({ multigraph: true });
+  pinned.setGraph({
+    rankdir: 'LR',
+    nodesep: 34,
+    edgesep: 22,
+    ranksep: 70,
+    // Columns are decided here, by meaning; the library counts two ranks a column to make room for labels.
+    ranker: ((g: { nodes(): string[]; node(id: string): { rank?: number } }) => {
+      for (const id of g.nodes()) g.node(id).rank = 2 * (columns.get(id) ?? 0);
+    }) as unknown as 'network-simplex',
+  });
+  for (const node of graph.nodes) pinned.setNode(node.id, { ...boxOf(node) });
+  const forward = (it: GraphEdge): number => (columns.get(it.to) ?? 0) - (columns.get(it.from) ?? 0);
+  for (const edge of graph.edges) {
+    const label = { ...LABEL, labelpos: 'c' as const, weight: edge.manner === 'sync' ? 2 : 1 };
+    if (forward(edge) > 0) pinned.setEdge(edge.from, edge.to, label, edge.id);
+    else if (forward(edge) < 0) pinned.setEdge(edge.to, edge.from, label, edge.id);
+  }
+  dagre.layout(pinned);
+  const nodes = graph.nodes.map((it): PlacedNode => {
+    const at = pinned.node(it.id);
+    return { ...it, x: Math.round(at.x! - at.width / 2), y: Math.round(at.y! - at.height / 2), width: at.width, height: at.height, column: columns.get(it.id) ?? 0 };
+  });
+  const byId = new Map(nodes.map((it) => [it.id, it]));
+  const edges = graph.edges.map((it): PlacedEdge => {
+    const step = forward(it);
+    if (step === 0) return sideways(it, byId.get(it.from)!, byId.get(it.to)!);
+    const routed = pinned.edge(step > 0 ? it.from : it.to, step > 0 ? it.to : it.from, it.id);
+    const points = (routed.points ?? []).map(({ x, y }: Point) => ({ x, y }));
+    return { ...it, points: step > 0 ? points : points.reverse(), label: { x: routed.x ?? points[0]!.x, y: routed.y ?? points[0]!.y } };
+  });
+  return { nodes, edges, tiers: headings(nodes), width: right(nodes), height: Math.max(...nodes.map((it) => it.y + it.height)) };
+}
+
+/** A column for each node: its tier, and within the tier how deep it lies in the calls. */
+function columnsOf(graph: Graph): Map<string, number> {
+  const columns = new Map<string, number>();
+  let first = 0;
+  for (const tier of TIERS) {
+    const nodes = graph.nodes.filter((it) => it.tier === tier);
+    if (nodes.length === 0) continue;
+    const depths = depthsOf(nodes, graph.edges);
+    const used = [...new Set(depths.values())].sort((a, b) => a - b);
+    for (const node of nodes) columns.set(node.id, first + used.indexOf(depths.get(node.id) ?? 0));
+    first += used.length;
+  }
+  return columns;
+}
+
+/** Longest chain of calls inside the tier that leads to a node; calls that close a circle don't count. */
+function depthsOf(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Map<string, number> {
+  const inside = new Set(nodes.map((it) => it.id));
+  const callers = new Map<string, string[]>();
+  for (const edge of edges) if (inside.has(edge.from) && inside.has(edge.to)) callers.set(edge.to, [...(callers.get(edge.to) ?? []), edge.from]);
+  const depths = new Map<string, number>();
+  const open = new Set<string>();
+  const depth = (id: string): number => {
+    const done = depths.get(id);
+    if (done !== undefined) return done;
+    if (open.has(id)) return -1;
+    open.add(id);
+    const value = Math.min(DEEPEST - 1, Math.max(-1, ...(callers.get(id) ?? []).map(depth)) + 1);
+    open.delete(id);
+    depths.set(id, value);
+    return value;
+  };
+  for (const node of nodes) depth(node.id);
+  return depths;
+}
+
+/** Between two boxes of one column: out and in at their right sides. */
+function sideways(edge: GraphEdge, from: PlacedNode, to: PlacedNode): PlacedEdge {
+  const start = { x: from.x + from.width, y: from.y + from.height / 2 };
+  const end = { x: to.x + to.width, y: to.y + to.height / 2 };
+  const middle = { x: Math.max(start.x, end.x) + 40, y: (start.y + end.y) / 2 };
+  return { ...edge, points: [start, middle, end], label: middle };
+}
+
+function headings(nodes: readonly PlacedNode[]): Layout['tiers'] {
+  return TIERS.flatMap((tier) => {
+    const own = nodes.filter((it) => it.tier === tier);
+    if (own.length === 0) return [];
+    const x = Math.min(...own.map((it) => it.x));
+    return [{ tier, x, width: right(own) - x }];
+  });
+}
+
+const right = (nodes: readonly PlacedNode[]): number => Math.max(...nodes.map((it) => it.x + it.width));
+
+/** True when two boxes share more than a border. */
+export function intersects(a: PlacedNode, b: PlacedNode): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { loadOf, ratesOf, stateOf } from '../../src/diagram/index.ts';
+import { known, unknown } from '../../src/model/known.ts';
+import type { Step } from '../../src/model/topology.ts';
+import { component, endpoint, outcome, station, topology } from './sample.ts';
+
+const place = { file: 'a.ts', line: 1 };
+const query: Step = { kind: 'query', label: 'q', target: 'db', operation: 'read', usesHeld: false, holdMs: known(1, 'ms', 'measured'), awaited: true, place };
+
+describe('load', () => {
+  it.each([
+    [0, 'ok'],
+    [0.69, 'ok'],
+    [0.7, 'tight'],
+    [0.9, 'saturated'],
+    [1, 'failing'],
+    [Number.POSITIVE_INFINITY, 'failing'],
+  ])('utilisation %d is %s', (utilisation, state) => expect(stateOf(utilisation)).toBe(state));
+
+  it.each([
+    ['no station', 'x', 'unknown'],
+    ['the busiest of two', 'api', 'tight'],
+    ['what gave way', 'db', 'failing'],
+  ])('%s', (_why, id, state) => {
+    const seen = outcome({
+      bindingComponent: 'db',
+      stations: [station({ component: 'api', utilisation: 0.1 }), station({ component: 'api', utilisation: 0.8 }), station({ component: 'db', utilisation: 0.5 })],
+    });
+    expect(loadOf(id, seen).state).toBe(state);
+  });
+
+  it.each<[string, Step[], number | null]>([
+    ['a query each', [query], 100],
+    ['a loop of three', [{ kind: 'loop', times: known(3, 'count', 'declared'), concurrent: false, steps: [query], place }], 300],
+    ['a loop of nobody knows', [{ kind: 'loop', times: unknown('data'), concurrent: false, steps: [query], place }], null],
+    ['a quarter of the time', [{ kind: 'branch', label: 'b', probability: known(0.25, 'ratio', 'assumed'), taken: [query], otherwise: [], place }], 25],
+    [
+      'a miss in five',
+      [
+        {
+          kind: 'cache',
+          label: 'c',
+          target: 'redis',
+          operation: 'read',
+          key: 'k',
+          keyVaries: true,
+          ttlMs: unknown(''),
+          hitRatio: known(0.8, 'ratio', 'assumed'),
+          serviceMs: unknown(''),
+          onMiss: [query],
+          awaited: true,
+          place,
+        },
+      ],
+      20,
+    ],
+  ])('rate of %s', (_name, steps, rate) => {
+    const rates = ratesOf(
+      topology({ components: [component('api', 'service'), component('db', 'database')], endpoints: [endpoint('api', { steps })] }),
+      outcome({ endpoints: [{ id: 'api GET /', offeredPerSecond: 100, goodputPerSecond: 100, errorShare: 0, latencyMs: null, objectiveP95Ms: 500, unloadedP95Ms: 5 }] }),
+    );
+    const seen = rates.get('api→db') ?? null;
+    if (rate === null) expect(seen).toBeNull();
+    else expect(seen).toBeCloseTo(rate, 9);
+  });
+});
