@@ -2,7 +2,8 @@ import { valueIn } from '../model/known.ts';
 import type { BreakEven, ChannelOutcome, Criterion, Outcome, RateRange, StationOutcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Topology } from '../model/topology.ts';
-import { duration, exact, inUnit, percent, rate, span } from './numbers.ts';
+import type { Evidence, RemedyIdea, RuleId, Weakness } from '../model/weakness.ts';
+import { counted, duration, exact, groupedIn, inUnit, percent, rate, span, times } from './numbers.ts';
 
 export interface Headline {
   headline: string;
@@ -155,3 +156,104 @@ const target = (outcome: Outcome): string => `${exact(outcome.targetPerSecond)} 
 
 /** Parts of one line; empty ones leave no trace. */
 export const joined = (...parts: readonly (string | undefined)[]): string => parts.filter((it) => it).join(' · ');
+
+/** What a remedy did under the strain that its rule is about. */
+export type Effect =
+  | { kind: 'load'; before: number | null; after: number | null; assumed: boolean; bindsNext: string | null }
+  | { kind: 'spike'; passes: boolean; acceptedBefore: number; acceptedAfter: number; drainSeconds: number | null }
+  | { kind: 'goodput'; before: number; after: number; drainBefore: number | null; drainAfter: number | null; failsAtTarget: number }
+  | { kind: 'latency'; beforeMs: number; afterMs: number }
+  | { kind: 'refused'; before: number; after: number }
+  | { kind: 'none' };
+
+/** What the user does, what it brings, what it costs: `Set pool max to 25: ×2.5 until db's 8 cores bind · 75 of 100 connections`. */
+export function titleOf(idea: RemedyIdea, effect: Effect): string {
+  const brings = effectWords(effect);
+  const does = groupedIn(idea.does);
+  return joined(brings ? `${does}: ${brings}` : does, priceOf(idea, effect));
+}
+
+/** The price as facts; the simulated share of refused requests belongs to it. */
+export function priceOf(idea: RemedyIdea, effect: Effect): string {
+  const refuses = effect.kind === 'goodput' && effect.failsAtTarget > 0.001 ? `fails ${percent(effect.failsAtTarget)} of requests at the target` : '';
+  return joined(groupedIn(idea.price), refuses);
+}
+
+function effectWords(it: Effect): string {
+  switch (it.kind) {
+    case 'load':
+      return loadWords(it);
+    case 'spike':
+      return it.passes
+        ? `the spike passes, ${percent(it.acceptedAfter)} accepted${it.drainSeconds ? `, backlog gone ${duration(it.drainSeconds * 1000)} after` : ''}`
+        : `${percent(it.acceptedBefore)} → ${percent(it.acceptedAfter)} of the spike accepted`;
+    case 'goodput':
+      if (it.after - it.before > 0.01) return `${percent(it.before)} → ${percent(it.after)} answered in time at 1.5× overload`;
+      return it.drainAfter === null ? 'recovers from overload' : `recovers from overload in ${duration(it.drainAfter * 1000)}`;
+    case 'latency':
+      return `p95 ${duration(it.beforeMs)} → ${duration(it.afterMs)} for the requests beside it`;
+    case 'refused':
+      return it.after === 0 ? 'no connection refused when every pool is full' : `${exact(it.before)} → ${exact(it.after)} connections refused when every pool is full`;
+    case 'none':
+      return '';
+  }
+}
+
+function loadWords({ before, after, assumed, bindsNext }: Extract<Effect, { kind: 'load' }>): string {
+  const until = bindsNext ? ` until ${bindsNext}` : '';
+  if (after === null) return 'no limit found behind it';
+  if (before === null || before <= 0) return `holds up to ${rate(after, assumed)} req/s${until}`;
+  // Where assumptions went in, the ratio is what lasts; the two rates would move together.
+  return assumed ? `${times(after / before)}${until}` : `breaks at ${rate(before, false)} → ${rate(after, false)} req/s${until}`;
+}
+
+type Facts = Weakness['facts'];
+const number = (facts: Facts, name: string): number => Number(facts[name] ?? 0);
+const text = (facts: Facts, name: string): string => String(facts[name] ?? '');
+
+const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => string>> = {
+  'pool-saturation': (facts, { scenario, outcome }) => {
+    const pool = `${text(facts, 'pool')} (${counted(number(facts, 'size'), 'connection')}${number(facts, 'instances') > 1 ? ` in each of ${exact(number(facts, 'instances'))} processes` : ''})`;
+    const tipping = outcome.breakEven.find((it) => it.value !== null);
+    if (outcome.verdict === 'unknown' && !(scenario.profile.kind === 'spike' && outcome.spike))
+      return tipping
+        ? `${pool} carries ${target(outcome)} only if ${condition(tipping)} (not measured)`
+        : `${pool} may give way before ${target(outcome)}: its holding times are not measured`;
+    return `${pool} gives way first: ${joined(breaks({ ...outcome, binding: null }).toLowerCase(), inSpike(scenario, outcome))}`;
+  },
+  'connection-budget': (facts) =>
+    `Full pools open ${counted(number(facts, 'total'), 'connection')}, ${text(facts, 'store')} accepts ${exact(number(facts, 'limit'))}: “${text(facts, 'refusal')}”${facts.surge ? ' (rolling update included)' : ''}`,
+  'missing-acquire-timeout': () => 'This pool lets requests wait for a connection for ever: overload becomes latency and memory instead of a quick error',
+  'synchronous-write-path': (facts, { scenario, outcome }) =>
+    joined(`${text(facts, 'endpoint')} writes to ${text(facts, 'store')} while the client waits: a spike goes straight into the database`, inSpike(scenario, outcome)),
+  'slow-consumer': (facts) => {
+    const drained = number(facts, 'drainPerSecond');
+    const arrive = number(facts, 'inPerSecond');
+    const assumed = facts.assumed === true;
+    const growth = arrive - drained;
+    return `${text(facts, 'channel')}: accepts ${rate(arrive, assumed)}/s, drains ${rate(drained, assumed)}/s with a concurrency of ${exact(number(facts, 'concurrency'))}, backlog +${rate(growth, assumed)}/s, never recovers`;
+  },
+  'worker-in-web-process': (facts) => `${text(facts, 'worker')} runs inside ${text(facts, 'host')}: its jobs take CPU time from requests, and its crash is theirs`,
+  'nested-acquire': (facts) => {
+    const size = number(facts, 'size');
+    const when = size > 0 ? `once ${counted(size, 'request')} ${size === 1 ? 'does' : 'do'} so at a time` : 'under load';
+    const what = `${text(facts, 'label')} takes a second connection of ${text(facts, 'pool')} while one is held`;
+    return facts.timeoutMs ? `${what}: ${when}, all of them wait until the timeout of ${duration(number(facts, 'timeoutMs'))} and fail` : `${what}: deadlock ${when}`;
+  },
+};
+
+/** The line that the editor shows beside the code. */
+export function messageOf(weakness: Weakness, evidence: Evidence): string {
+  return MESSAGES[weakness.rule]?.(weakness.facts, evidence) ?? weakness.rule;
+}
+
+function inSpike({ profile }: Scenario, { spike }: Outcome): string {
+  if (profile.kind !== 'spike' || !spike) return '';
+  return `spike to ${exact(profile.peakPerSecond)} req/s: ${percent(spike.goodputShare)} answered in time`;
+}
+
+export const foldedWords = (count: number): string => `and ${exact(count)} more`;
+
+export function suppressionWords(rule: RuleId, why: 'unused' | 'noReason'): string {
+  return why === 'unused' ? `This suppression of ${rule} hides nothing: remove it` : `This suppression of ${rule} gives no reason and does not count: write it after “--”`;
+}

@@ -1,6 +1,11 @@
 import type { Rule } from '../model/weakness.ts';
+import connectionBudget from './connection-budget.ts';
 import missingAcquireTimeout from './missing-acquire-timeout.ts';
+import nestedAcquire from './nested-acquire.ts';
 import poolSaturation from './pool-saturation.ts';
+import slowConsumer from './slow-consumer.ts';
+import synchronousWritePath from './synchronous-write-path.ts';
+import workerInWebProcess from './worker-in-web-process.ts';
 
 /** The catalogue in the order of its numbers. */
-export const RULES: readonly Rule[] = [poolSaturation, missingAcquireTimeout];
+export const RULES: readonly Rule[] = [poolSaturation, connectionBudget, missingAcquireTimeout, synchronousWritePath, slowConsumer, workerInWebProcess, nestedAcquire];

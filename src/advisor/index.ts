@@ -1,0 +1,95 @@
+import type { Advice, Finding, LayerCount, Remedy } from '../model/advice.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Topology } from '../model/topology.ts';
+import type { Evidence, Layer, Rule, Weakness } from '../model/weakness.ts';
+import { RULES } from '../rules/index.ts';
+import { assess, breaksAt, playSpike } from '../simulator/index.ts';
+import { measure, type Simulator } from './effect.ts';
+import { capWarnings, causeOf, mergeCauses } from './merge.ts';
+import { foldedWords, headline, messageOf, priceOf, suppressionWords, titleOf } from './phrase.ts';
+import { severityOf } from './severity.ts';
+import { sift } from './suppress.ts';
+
+const LAYERS: readonly Layer[] = ['data', 'cache', 'async', 'infrastructure', 'observability', 'security'];
+/** These change the contract of an API: somebody has to want them. */
+const NEVER_PREFERRED = ['synchronous-write-path'];
+
+/** What to say about an outcome: the headline, the findings worth a line, and remedies whose effect was simulated. `outcome` must be the scenario's own. */
+export function advise(topology: Topology, scenario: Scenario, outcome: Outcome): Advice {
+  return adviseWith({ assess, breaksAt, playSpike }, RULES, topology, scenario, outcome);
+}
+
+/** The same with a catalogue and a simulator of the caller's choice. */
+export function adviseWith(simulator: Simulator, rules: readonly Rule[], topology: Topology, scenario: Scenario, outcome: Outcome): Advice {
+  const evidence: Evidence = { topology, scenario, outcome };
+  const found = rules.map((rule) => ({ rule, weaknesses: rule.find(evidence) }));
+  const weak = found.flatMap((it) => it.weaknesses.filter((w) => w.state === 'weak'));
+  const { kept, idle } = sift(topology, weak);
+  const findings = kept.map((it) => ({ finding: findingOf(simulator, evidence, it), cause: causeOf(topology, outcome, it) }));
+  const merged = mergeCauses(findings).map(withPreferred);
+  const reported = idle.map(
+    ({ suppression, why }): Finding => ({
+      id: `unused-suppression ${suppression.place.file}:${suppression.place.line} ${suppression.rule}`,
+      rule: 'unused-suppression',
+      severity: 'hint',
+      place: suppression.place,
+      component: '',
+      message: suppressionWords(suppression.rule, why),
+      related: [],
+      remedies: [],
+      folded: [],
+    }),
+  );
+  return { ...headline(topology, scenario, outcome), findings: [...capWarnings(merged, foldedWords), ...reported], layers: layersOf(found) };
+}
+
+function findingOf(simulator: Simulator, evidence: Evidence, weakness: Weakness): Finding {
+  const measured = weakness.remedies.map((idea) => ({ idea, shown: measure(simulator, evidence, weakness, idea) })).filter((it) => it.shown.helps);
+  const ranked = measured.sort((a, b) => a.idea.effort - b.idea.effort || b.shown.gain - a.shown.gain);
+  return {
+    id: `${weakness.rule} ${weakness.component} ${weakness.place.file}:${weakness.place.line}`,
+    rule: weakness.rule,
+    severity: severityOf(weakness, evidence),
+    place: weakness.place,
+    component: weakness.component,
+    message: messageOf(weakness, evidence),
+    related: weakness.related.map(({ place, says }) => ({ place, message: says })),
+    remedies: ranked.map(
+      ({ idea, shown }): Remedy => ({
+        id: `${weakness.rule}/${idea.id}`,
+        title: titleOf(idea, shown.effect),
+        change: idea.change,
+        edit: idea.edit,
+        breaksAtBefore: shown.breaksAtBefore,
+        breaksAtAfter: shown.breaksAtAfter,
+        verdictAfter: shown.verdictAfter,
+        price: priceOf(idea, shown.effect),
+        effort: idea.effort,
+        preferred: false,
+        ...(idea.guidance !== undefined && { guidance: idea.guidance }),
+      }),
+    ),
+    folded: [],
+  };
+}
+
+/** One remedy is the first to try: of the cheapest ones that which an edit can make. */
+function withPreferred(finding: Finding): Finding {
+  const candidates = finding.remedies.filter((it) => !NEVER_PREFERRED.some((rule) => it.id.startsWith(`${rule}/`)));
+  const cheapest = candidates.filter((it) => it.effort === candidates[0]?.effort);
+  const chosen = cheapest.find((it) => it.edit !== null) ?? cheapest[0];
+  return { ...finding, remedies: finding.remedies.map((it) => (it === chosen ? { ...it, preferred: true } : it)) };
+}
+
+function layersOf(found: readonly { rule: Rule; weaknesses: readonly Weakness[] }[]): LayerCount[] {
+  return LAYERS.map((layer) => ({
+    layer,
+    rules: found
+      .filter((it) => it.rule.layer === layer)
+      .map(({ rule, weaknesses }) => {
+        const count = (state: Weakness['state']) => weaknesses.filter((it) => it.state === state).length;
+        return { rule: rule.id, title: rule.title, weak: count('weak'), sound: count('sound'), unknown: count('unknown') };
+      }),
+  }));
+}

@@ -1,0 +1,58 @@
+import type { Finding } from '../model/advice.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Topology } from '../model/topology.ts';
+import type { RuleId, Weakness } from '../model/weakness.ts';
+import { storeOf } from '../rules/binding.ts';
+import { severityRank } from './severity.ts';
+
+/** Rules that see one root cause from several sides. */
+const FAMILIES: readonly (readonly RuleId[])[] = [
+  ['pool-saturation', 'connection-budget', 'synchronous-write-path', 'missing-bulkhead'],
+  ['unbounded-query', 'ignored-backpressure'],
+  ['single-process', 'single-replica', 'event-loop-blocking'],
+  ['missing-circuit-breaker', 'missing-timeout', 'retry-amplification'],
+  ['cache-stampede', 'lock-shorter-than-query'],
+];
+const VISIBLE_WARNINGS = 3;
+
+/** What two weaknesses must share to be one: the family and the store (or station) that gives way; undefined stands alone. */
+export function causeOf(topology: Topology, outcome: Outcome, weakness: Weakness): string | undefined {
+  const family = FAMILIES.findIndex((it) => it.includes(weakness.rule));
+  const station = outcome.stations.find((it) => it.id === weakness.station);
+  if (family < 0 || !weakness.station) return undefined;
+  return `${family} ${(station && storeOf(topology, station)) ?? weakness.facts.storeId ?? weakness.station}`;
+}
+
+/** One diagnostic per cause: the first of each group leads, the others become its related advice and bring their remedies. */
+export function mergeCauses(findings: readonly { finding: Finding; cause: string | undefined }[]): Finding[] {
+  const groups = new Map<string, Finding[]>();
+  for (const { finding, cause } of findings) {
+    const key = cause ?? `alone ${finding.id}`;
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  return [...groups.values()].map(([lead, ...others]) => (others.length === 0 ? lead! : fold(lead!, others)));
+}
+
+function fold(lead: Finding, others: readonly Finding[]): Finding {
+  return {
+    ...lead,
+    remedies: [...lead.remedies, ...others.flatMap((it) => it.remedies.map((r) => ({ ...r, preferred: false })))].sort((a, b) => a.effort - b.effort),
+    folded: [...lead.folded, ...others.flatMap((it) => [{ rule: it.rule, message: it.message, place: it.place }, ...it.folded])],
+    related: [...lead.related, ...others.map((it) => ({ place: it.place, message: it.message }))],
+  };
+}
+
+/** Worst first; warnings beyond the third fold into the third, so that an untuned workspace is not flooded. */
+export function capWarnings(findings: readonly Finding[], more: (count: number) => string): Finding[] {
+  const ranked = [...findings].sort((a, b) => severityRank(a.severity) - severityRank(b.severity));
+  const warnings = ranked.filter((it) => it.severity === 'warning');
+  const hidden = warnings.slice(VISIBLE_WARNINGS);
+  const last = warnings[VISIBLE_WARNINGS - 1];
+  if (!last || hidden.length === 0) return ranked;
+  const capped: Finding = {
+    ...last,
+    message: `${last.message} · ${more(hidden.length)}`,
+    folded: [...last.folded, ...hidden.flatMap((it) => [{ rule: it.rule, message: it.message, place: it.place }, ...it.folded])],
+  };
+  return ranked.filter((it) => !hidden.includes(it)).map((it) => (it === last ? capped : it));
+}

@@ -1,0 +1,21 @@
+import type { Severity, Weakness } from '../model/weakness.ts';
+import type { Evidence } from '../model/weakness.ts';
+import { fails } from '../rules/binding.ts';
+
+/** Rules that change what an API promises, or that no load can prove wrong: never an accusation. */
+const NEVER_WARNS = ['synchronous-write-path', 'missing-acquire-timeout', 'worker-in-web-process'];
+/** What these say follows from the simulated figures: while assumptions decide those, it is a hint. */
+const SIMULATED = ['pool-saturation', 'slow-consumer', 'synchronous-write-path'];
+
+/** A warning needs a target that the user set and an answer of no that this weakness explains, or a defect that is certain at its line. */
+export function severityOf(weakness: Weakness, { scenario, outcome }: Evidence): Severity {
+  if (weakness.certain) return 'warning';
+  const failing = fails(scenario, outcome);
+  const explains = weakness.station !== undefined && weakness.station === outcome.binding;
+  if (failing && scenario.targetSetByUser && explains && !NEVER_WARNS.includes(weakness.rule)) return 'warning';
+  const assumed = weakness.facts.assumed === true || (SIMULATED.includes(weakness.rule) && !failing && outcome.verdict === 'unknown');
+  return assumed ? 'hint' : 'information';
+}
+
+const ORDER: readonly Severity[] = ['warning', 'information', 'hint'];
+export const severityRank = (it: Severity): number => ORDER.indexOf(it);

@@ -1,0 +1,110 @@
+import { inputId } from '../model/inputs.ts';
+import { valueIn } from '../model/known.ts';
+import { type Endpoint, type Pool, type QueryStep, type Step, walkSteps } from '../model/topology.ts';
+import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { stationOfPool } from './binding.ts';
+import { connectionsPrice, ledgerOf, roomFor } from './ledger.ts';
+
+type Hold = Extract<Step, { kind: 'hold' }>;
+type Inner = QueryStep | Hold;
+
+/** What is done while a connection is held, on that pool or on one that can't be told. */
+function inside(endpoint: Endpoint): { outer: Hold; inner: Inner }[] {
+  const found: { outer: Hold; inner: Inner }[] = [];
+  walkSteps(endpoint.steps, (step, enclosing) => {
+    if (step.kind !== 'query' && step.kind !== 'hold') return;
+    const holds = enclosing.filter((it): it is Hold => it.kind === 'hold');
+    const outer = holds.find((it) => it.pool === step.pool) ?? (step.pool === undefined ? holds[0] : undefined);
+    if (outer) found.push({ outer, inner: step });
+  });
+  return found;
+}
+
+function judge(evidence: Evidence, endpoint: Endpoint, outer: Hold, inner: Inner): Weakness {
+  const { topology, outcome } = evidence;
+  const pool = topology.pools.find((it) => it.id === outer.pool);
+  const station = pool && stationOfPool(outcome, pool);
+  const base = { rule: 'nested-acquire', place: inner.place, component: endpoint.component, ...(station && { station: station.id }), certain: true };
+  const quiet = { ...base, facts: {}, related: [], remedies: [] };
+  if (inner.kind === 'query' && inner.usesHeld) return { ...quiet, state: 'sound' };
+  // Work that nobody awaits delays no release, so nothing waits in a circle.
+  if (inner.kind === 'query' && !inner.awaited) return { ...quiet, state: 'sound' };
+  if (!pool || inner.pool === undefined || pool.multiplexed) return { ...quiet, state: 'unknown' };
+  return {
+    ...base,
+    state: 'weak',
+    facts: { label: inner.label, pool: pool.id, size: valueIn(pool.max) ?? null, timeoutMs: valueIn(pool.acquireTimeoutMs) ?? null },
+    related: [
+      { place: outer.place, says: 'the connection that is already held' },
+      { place: pool.place, says: `${pool.id} is made here` },
+    ],
+    remedies: [...(inner.kind === 'query' ? [shareHeld(outer, inner, pool)] : []), ...enlarge(evidence, endpoint, pool)],
+  };
+}
+
+function shareHeld(outer: Hold, inner: QueryStep, pool: Pool): RemedyIdea {
+  const { file, line } = inner.place;
+  const client = outer.label;
+  // The label names the variable that holds the connection only where it is an identifier.
+  const editable = file !== '' && /^[A-Za-z_$][\w$]*$/.test(client);
+  return {
+    id: 'use-held-connection',
+    effort: 1,
+    does: `Run ${inner.label} on the connection that is held`,
+    change: { id: `share-held-connection ${pool.id}`, operations: [{ kind: 'shareHeldConnection', pool: pool.id }] },
+    edit: editable ? { recipe: 'use-held-connection', args: { file, line, client } } : null,
+    price: 'it then sees the open transaction and is rolled back with it',
+    ...(!editable && { guidance: 'Call query on the client that connect() returned, not on the pool.' }),
+  };
+}
+
+/** n callers that each hold one and want one more always finish with n + 1 connections; only a worker's n is bounded. */
+function enlarge({ topology }: Evidence, endpoint: Endpoint, pool: Pool): RemedyIdea[] {
+  const consumer = topology.channels.flatMap((it) => it.consumers).find((it) => it.endpoint === endpoint.id);
+  const callers = consumer && valueIn(consumer.concurrency);
+  const size = valueIn(pool.max);
+  const store = topology.components.find((it) => it.id === pool.target);
+  const shared = topology.endpoints.some((it) => it !== endpoint && it.trigger.kind === 'http' && uses(it, pool));
+  if (callers === undefined || size === undefined || !store || shared) return [];
+  const value = callers + 1;
+  const ledger = ledgerOf(topology, store);
+  if (value <= size || value > (roomFor(ledger, pool) ?? Number.POSITIVE_INFINITY)) return [];
+  return [
+    {
+      id: 'set-pool-max',
+      effort: 1,
+      does: `Set pool max to ${value}`,
+      change: { id: `set-pool-max ${pool.id} ${value}`, operations: [{ kind: 'setInput', input: inputId.poolMax(pool.id), value }] },
+      edit: null,
+      price: connectionsPrice(ledger, pool, value),
+      guidance: `${callers} jobs at once × 1 connection held + 1`,
+    },
+  ];
+}
+
+function uses(endpoint: Endpoint, pool: Pool): boolean {
+  let found = false;
+  walkSteps(endpoint.steps, (step) => {
+    found ||= (step.kind === 'query' || step.kind === 'hold') && step.pool === pool.id;
+  });
+  return found;
+}
+
+/** One line is one defect, however many routes reach it. */
+function once(all: readonly Weakness[]): Weakness[] {
+  const byPlace = new Map<string, Weakness>();
+  for (const it of all) {
+    const key = `${it.place.file}:${it.place.line}:${it.place.column ?? 0}`;
+    const seen = byPlace.get(key);
+    if (!seen || (seen.state !== 'weak' && it.state === 'weak')) byPlace.set(key, it);
+  }
+  return [...byPlace.values()];
+}
+
+export default {
+  id: 'nested-acquire',
+  number: 50,
+  layer: 'data',
+  title: 'A second connection of a pool is taken while one is held',
+  find: (evidence) => once(evidence.topology.endpoints.flatMap((endpoint) => inside(endpoint).map(({ outer, inner }) => judge(evidence, endpoint, outer, inner)))),
+} satisfies Rule;

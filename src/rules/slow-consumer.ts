@@ -1,0 +1,120 @@
+import { inputId } from '../model/inputs.ts';
+import { valueIn } from '../model/known.ts';
+import type { ChannelOutcome } from '../model/outcome.ts';
+import { type Channel, type Consumer, walkSteps } from '../model/topology.ts';
+import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { PLANNED_UTILISATION } from './binding.ts';
+import { hostOf } from './ledger.ts';
+
+const SET_BY_RECIPE = ['bullmq', 'kafkajs'];
+/** Growth below this share of what arrives is within the search's precision. */
+const NOTICEABLE = 0.01;
+
+function judge(evidence: Evidence, channel: Channel, consumer: Consumer): Weakness {
+  const { topology, outcome } = evidence;
+  const flow = outcome.channels.find((it) => it.id === channel.id);
+  const concurrency = valueIn(consumer.concurrency);
+  const station = outcome.stations.find((it) => it.kind === 'consumer' && it.component === consumer.component && (it.id.includes(channel.id) || it.label.includes(channel.name)));
+  const base = { rule: 'slow-consumer', place: consumer.place, component: consumer.component, ...(station && { station: station.id }), certain: false };
+  const silent: Weakness = { ...base, state: 'unknown', facts: {}, related: [], remedies: [] };
+  if (!flow || concurrency === undefined || flow.inPerSecond <= 0) return silent;
+  const growth = flow.inPerSecond - flow.drainPerSecond;
+  if (growth <= flow.inPerSecond * NOTICEABLE) {
+    // Partitions cap what consumers can share: without their number only the weak side is certain.
+    return { ...silent, state: isKafka(channel) && channel.partitions.state !== 'known' ? 'unknown' : 'sound' };
+  }
+  return {
+    ...base,
+    state: 'weak',
+    facts: {
+      channel: channel.name,
+      inPerSecond: flow.inPerSecond,
+      drainPerSecond: flow.drainPerSecond,
+      concurrency,
+      assumed: hasAssumedJobs(evidence, consumer),
+    },
+    related: channel.producers.map((it) => ({
+      place: it.place,
+      says: `${topology.components.find((c) => c.id === it.component)?.name ?? it.component} puts work on ${channel.name}`,
+    })),
+    remedies: [...raise(evidence, channel, consumer, flow, concurrency), ...moreWorkers(evidence, consumer, flow)],
+  };
+}
+
+const isKafka = (channel: Channel): boolean => channel.kind === 'topic' || channel.library.includes('kafka');
+
+/** The consumers' rate grows with their concurrency, up to the partitions there are and the connections that the jobs need. */
+function raise(evidence: Evidence, channel: Channel, consumer: Consumer, flow: ChannelOutcome, concurrency: number): RemedyIdea[] {
+  if (flow.drainPerSecond <= 0) return [];
+  const wanted = Math.ceil((concurrency * flow.inPerSecond) / flow.drainPerSecond / PLANNED_UTILISATION);
+  const partitions = isKafka(channel) ? (valueIn(channel.partitions) ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+  const value = Math.min(wanted, partitions, connectionsOf(evidence, consumer));
+  if (value <= concurrency) return [];
+  const { file, line } = consumer.place;
+  const needsPartitions = isKafka(channel) && !Number.isFinite(partitions);
+  return [
+    {
+      id: 'set-worker-concurrency',
+      effort: 1,
+      does: `Set concurrency to ${value}`,
+      change: {
+        id: `set-worker-concurrency ${channel.id} ${consumer.component} ${value}`,
+        operations: [{ kind: 'setInput', input: inputId.concurrency(channel.id, consumer.component), value }],
+      },
+      edit: SET_BY_RECIPE.includes(channel.library) && file !== '' ? { recipe: 'set-worker-concurrency', args: { file, line, library: channel.library, value } } : null,
+      price: `${value} jobs at once in each process${needsPartitions ? `, needs ${value} partitions or more` : ''}`,
+    },
+  ];
+}
+
+/** Jobs beyond the connections of their pool only wait; jobs that use none are not bounded by it. */
+function connectionsOf({ topology }: Evidence, consumer: Consumer): number {
+  const endpoint = topology.endpoints.find((it) => it.id === consumer.endpoint);
+  const used = new Set<string>();
+  walkSteps(endpoint?.steps ?? [], (step) => {
+    if ((step.kind === 'query' || step.kind === 'hold') && step.pool) used.add(step.pool);
+  });
+  return topology.pools
+    .filter((it) => used.has(it.id) && !it.multiplexed)
+    .reduce((least, it) => Math.min(least, valueIn(it.max) ?? Number.POSITIVE_INFINITY), Number.POSITIVE_INFINITY);
+}
+
+function moreWorkers({ topology }: Evidence, consumer: Consumer, flow: ChannelOutcome): RemedyIdea[] {
+  const host = hostOf(topology, consumer.component);
+  const replicas = host && valueIn(host.replicas);
+  // A worker that lives in an API would multiply the API.
+  if (!host || replicas === undefined || flow.drainPerSecond <= 0 || host.id !== consumer.component) return [];
+  const value = Math.ceil((replicas * flow.inPerSecond) / flow.drainPerSecond / PLANNED_UTILISATION);
+  return [
+    {
+      id: 'add-replicas',
+      effort: 1,
+      does: `Run ${value} replicas of ${host.name}`,
+      change: { id: `add-replicas ${host.id} ${value}`, operations: [{ kind: 'setInput', input: inputId.component(host.id, 'replicas'), value }] },
+      edit: null,
+      price: `${value - replicas} more ${value - replicas === 1 ? 'process' : 'processes'}, each with its own connections`,
+      guidance: `deploy.replicas: ${value} for ${host.name} in the deployment file`,
+    },
+  ];
+}
+
+function hasAssumedJobs({ topology }: Evidence, consumer: Consumer): boolean {
+  const endpoint = topology.endpoints.find((it) => it.id === consumer.endpoint);
+  let assumed = false;
+  walkSteps(endpoint?.steps ?? [], (step) => {
+    const time = step.kind === 'query' ? step.holdMs : step.kind === 'compute' ? step.ms : step.kind === 'request' ? step.serviceMs : undefined;
+    assumed ||= time?.state === 'known' && time.basis === 'assumed';
+  });
+  return assumed;
+}
+
+export default {
+  id: 'slow-consumer',
+  number: 22,
+  layer: 'async',
+  title: 'A queue fills faster than its workers empty it',
+  find: (evidence) =>
+    evidence.topology.channels.flatMap((channel) =>
+      channel.consumers.filter((it) => hostOf(evidence.topology, it.component)?.scope === 'runtime').map((consumer) => judge(evidence, channel, consumer)),
+    ),
+} satisfies Rule;

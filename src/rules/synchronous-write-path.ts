@@ -1,0 +1,94 @@
+import type { QueueTechnology } from '../model/change.ts';
+import { valueIn } from '../model/known.ts';
+import type { ComponentId, Endpoint, QueryStep } from '../model/topology.ts';
+import { walkSteps } from '../model/topology.ts';
+import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { bindingDatabase, fails, PLANNED_UTILISATION } from './binding.ts';
+
+/** Oldest message that may wait when nobody has declared a freshness. */
+const FRESHNESS_SECONDS = 60;
+const JOB_OVERHEAD_MS = 1;
+
+interface Write {
+  endpoint: Endpoint;
+  query: QueryStep;
+  target: ComponentId;
+}
+
+/** The first write of each route that waits for its database. */
+function writes({ topology }: Evidence): Write[] {
+  return topology.endpoints.flatMap((endpoint) => {
+    if (endpoint.trigger.kind !== 'http' || endpoint.role === 'excluded') return [];
+    const found: Write[] = [];
+    walkSteps(endpoint.steps, (step) => {
+      if (step.kind === 'query' && step.operation === 'write' && step.awaited) found.push({ endpoint, query: step, target: step.target });
+    });
+    return found.slice(0, 1);
+  });
+}
+
+function judge(evidence: Evidence, write: Write): Weakness {
+  const { topology, scenario, outcome } = evidence;
+  const { endpoint, query } = write;
+  const base = { rule: 'synchronous-write-path', place: query.place, component: endpoint.component, certain: false, related: [] };
+  // Only a spike asks for a buffer: under steady load a queue accepts what it can never work off.
+  if (scenario.profile.kind !== 'spike' || !outcome.spike) return { ...base, state: 'unknown', facts: {}, remedies: [] };
+  const weak = fails(scenario, outcome) && bindingDatabase(topology, outcome) === write.target;
+  if (!weak) return { ...base, state: outcome.spike.passes ? 'sound' : 'unknown', facts: {}, remedies: [] };
+  const store = topology.components.find((it) => it.id === write.target)?.name ?? write.target;
+  const running = topology.components.some((it) => it.engine === 'kafka') ? 'kafka' : 'bullmq';
+  const technologies: QueueTechnology[] = running === 'kafka' ? ['kafka', 'bullmq'] : ['bullmq', 'kafka'];
+  return {
+    ...base,
+    ...(outcome.binding && { station: outcome.binding }),
+    state: 'weak',
+    facts: { endpoint: routeOf(endpoint), store, storeId: write.target },
+    remedies: technologies.map((it) => enqueue(evidence, write, it)),
+  };
+}
+
+function enqueue(evidence: Evidence, { endpoint, query, target }: Write, technology: QueueTechnology): RemedyIdea {
+  const { topology } = evidence;
+  const { file, line } = query.place;
+  const name = technology === 'kafka' ? 'Kafka' : 'BullMQ';
+  const broker = technology === 'kafka' ? 'kafka' : 'redis';
+  const isNew = !topology.components.some((it) => it.engine === broker);
+  const concurrency = concurrencyOf(evidence, endpoint, target);
+  return {
+    id: `insert-queue-${technology}`,
+    effort: 5,
+    does: `Put ${name} between ${routeOf(endpoint)} and ${topology.components.find((it) => it.id === target)?.name ?? target}`,
+    change: {
+      id: `insert-queue ${technology} ${endpoint.id}`,
+      operations: [{ kind: 'insertQueue', from: endpoint.component, to: target, technology, endpoints: [endpoint.id], concurrency }],
+    },
+    edit: file === '' ? null : { recipe: 'insert-queue', args: { file, line, technology, queue: `${endpoint.component}-writes` } },
+    price: `${routeOf(endpoint)} answers 202 before the write is done (its contract changes); one worker${isNew ? ` and one ${broker === 'kafka' ? 'Kafka' : 'Redis'}` : ''} more`,
+  };
+}
+
+/** Workers that finish the spike's last message within the freshness: its writes over the spike's and the freshness' seconds, by Little's law; at most one job per connection. */
+function concurrencyOf({ scenario, outcome, topology }: Evidence, endpoint: Endpoint, target: ComponentId): number {
+  const { profile, objective } = scenario;
+  if (profile.kind !== 'spike') return 1;
+  const offered = outcome.endpoints.find((it) => it.id === endpoint.id)?.offeredPerSecond ?? 0;
+  const peak = outcome.targetPerSecond > 0 ? (offered * profile.peakPerSecond) / outcome.targetPerSecond : offered;
+  const freshness = objective.messageAgeSeconds ?? FRESHNESS_SECONDS;
+  const drain = (peak * profile.seconds) / (profile.seconds + freshness);
+  let jobMs = JOB_OVERHEAD_MS;
+  walkSteps(endpoint.steps, (step) => {
+    if (step.kind === 'query' && step.target === target) jobMs += valueIn(step.holdMs) ?? 0;
+  });
+  const connections = valueIn(topology.pools.find((it) => it.client === endpoint.component && it.target === target)?.max ?? { state: 'unknown', why: '' });
+  return Math.max(1, Math.min(Math.ceil((drain * jobMs) / 1000 / PLANNED_UTILISATION), connections ?? Number.POSITIVE_INFINITY));
+}
+
+const routeOf = (it: Endpoint): string => (it.trigger.kind === 'http' ? `${it.trigger.method} ${it.trigger.path}` : it.id);
+
+export default {
+  id: 'synchronous-write-path',
+  number: 18,
+  layer: 'async',
+  title: 'A spike of writes goes straight into the database',
+  find: (evidence) => writes(evidence).map((it) => judge(evidence, it)),
+} satisfies Rule;

@@ -1,0 +1,49 @@
+import type { Component, Topology } from '../model/topology.ts';
+import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+
+/** Only a process that answers requests has something to lose. */
+const answers = (topology: Topology, host: Component): boolean => topology.endpoints.some((it) => it.component === host.id && it.trigger.kind === 'http' && it.role !== 'excluded');
+
+function judge({ topology, outcome }: Evidence, worker: Component): Weakness[] {
+  const consumers = topology.channels.flatMap((channel) => channel.consumers.filter((it) => it.component === worker.id).map((consumer) => ({ channel, consumer })));
+  const place = consumers[0]?.consumer.place ?? worker.places[0];
+  if (!place) return [];
+  const base = { rule: 'worker-in-web-process', place, component: worker.id, certain: false };
+  if (!worker.runsIn) return [{ ...base, state: 'sound', facts: {}, related: [], remedies: [] }];
+  const host = topology.components.find((it) => it.id === worker.runsIn);
+  if (!host || !answers(topology, host)) return [{ ...base, state: 'unknown', facts: {}, related: [], remedies: [] }];
+  const loop = outcome.stations.find((it) => it.kind === 'eventLoop' && it.component === host.id);
+  return [
+    {
+      ...base,
+      ...(loop && { station: loop.id }),
+      state: 'weak',
+      facts: { worker: worker.name, host: host.name },
+      related: host.places.slice(0, 1).map((at) => ({ place: at, says: `${host.name}: the process that it shares` })),
+      remedies: [extract(topology, worker, host, place)],
+    },
+  ];
+}
+
+function extract(topology: Topology, worker: Component, host: Component, place: { file: string; line: number }): RemedyIdea {
+  const compose = host.places.find((it) => /(^|\/)(docker-)?compose[^/]*\.ya?ml$/.test(it.file));
+  const editable = place.file !== '' && compose !== undefined;
+  const pools = topology.pools.filter((it) => it.client === worker.id || it.client === host.id).length;
+  return {
+    id: 'extract-worker',
+    effort: 6,
+    does: `Run ${worker.name} in a process of its own`,
+    change: { id: `extract-worker ${worker.id}`, operations: [{ kind: 'extractWorker', worker: worker.id }] },
+    edit: editable ? { recipe: 'extract-worker', args: { file: place.file, line: place.line, worker: worker.id, service: host.id, compose: compose.file } } : null,
+    price: `one process more${pools > 0 ? ' with its own connections' : ''}`,
+    ...(!editable && { guidance: `Give the worker an entry file of its own and start it beside ${host.name}.` }),
+  };
+}
+
+export default {
+  id: 'worker-in-web-process',
+  number: 24,
+  layer: 'async',
+  title: 'A queue worker runs inside the API process',
+  find: (evidence) => evidence.topology.components.filter((it) => it.kind === 'worker' && it.scope === 'runtime').flatMap((it) => judge(evidence, it)),
+} satisfies Rule;
