@@ -1,0 +1,28 @@
+/** What users see when a pool's wait limit strikes, in the library's own words. */
+const TIMEOUTS: Readonly<Record<string, string>> = {
+  pg: 'timeout exceeded when trying to connect',
+  'pg-pool': 'timeout exceeded when trying to connect',
+  sequelize: 'SequelizeConnectionAcquireTimeoutError: Operation timeout',
+  knex: 'Knex: Timeout acquiring a connection. The pool is probably full.',
+  typeorm: 'timeout exceeded when trying to connect',
+  prisma: 'Timed out fetching a new connection from the connection pool (P2024)',
+  mongoose: 'MongoWaitQueueTimeoutError: Timed out while checking out a connection from connection pool',
+  mongodb: 'MongoWaitQueueTimeoutError: Timed out while checking out a connection from connection pool',
+  mysql2: 'Queue limit reached.',
+  mysql: 'Queue limit reached.',
+};
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  postgres: 'sorry, too many clients already',
+  postgresql: 'sorry, too many clients already',
+  mysql: 'Too many connections',
+  mariadb: 'Too many connections',
+  mongodb: 'connection refused because too many open connections',
+  redis: 'ERR max number of clients reached',
+};
+
+export const timeoutWords = (library: string): string => TIMEOUTS[library] ?? `${library}: no free connection in time`;
+export const refusalWords = (engine: string | undefined): string => (engine && REFUSALS[engine]) || 'too many connections';
+/** The client's own words for giving up. */
+export const PATIENCE = 'client gave up';
+export const CALL_TIMEOUT = 'request timed out';

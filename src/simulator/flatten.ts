@@ -1,0 +1,248 @@
+import type { Distribution, Instruction, Network } from '../model/network.ts';
+
+/** Kinds of node in a flattened network. Kinds are numbers because the loops that read them are the hot path. */
+export const SEQUENCE = 0;
+export const SERVE = 1;
+export const HOLD = 2;
+export const DELAY = 3;
+export const CALL = 4;
+export const SPAWN = 5;
+export const PARALLEL = 6;
+export const LOOP = 7;
+export const BRANCH = 8;
+export const RESPOND = 9;
+
+/**
+ * A network as trees of numbers: one tree per source and per spawned program, with called programs written out in place.
+ * Nodes stand in pre-order: a parent before its children, siblings in program order; so one backward pass adds up times
+ * and one forward pass hands out rates.
+ */
+export interface Flat {
+  nodes: number;
+  kind: Uint8Array;
+  parent: Int32Array;
+  /** Station of a serve or hold, root of a spawn; else -1. */
+  target: Int32Array;
+  mean: Float64Array;
+  /** Second moment of the node's own service or delay. */
+  square: Float64Array;
+  /** Wait limit or call timeout in ms; Infinity for none. */
+  limit: Float64Array;
+  /** Rounds of a loop, probability of a branch's arm, 1 otherwise. */
+  factor: Float64Array;
+  retries: Float64Array;
+  backoff: Float64Array;
+  /** 1 where the caller has its answer already. */
+  after: Uint8Array;
+  /** The innermost hold around a serve or hold: its node, or -1. */
+  holder: Int32Array;
+  rootNode: Int32Array;
+  /** Per root: arrivals a second at load 0 and per unit of load. Spawned programs have none of their own. */
+  rootBase: Float64Array;
+  rootShare: Float64Array;
+  rootSource: Int32Array;
+  rootProgram: string[];
+  sources: number;
+  servers: Float64Array;
+  instances: Float64Array;
+  room: Float64Array;
+  sharing: Uint8Array;
+  /** Places among which every visitor of the station is found (pool sizes around it); Infinity where some visitor holds none. */
+  population: Float64Array;
+  /** Stations whose places bound the population of this one. */
+  bounders: Int32Array[];
+  /** Shortest wait limit at the station. */
+  stationLimit: Float64Array;
+  stationIds: string[];
+  /** True where a station is held while it is asked for again. */
+  nested: Uint8Array;
+}
+
+/** Deeper chains of calls are cut: the program calls itself. */
+const DEEPEST_CALL = 24;
+const MOST_NODES = 200_000;
+
+/** Lays out a network for `solve`. Throws where a name in it leads nowhere (`validateNetwork` finds that first). */
+export function flatten(network: Network): Flat {
+  const stationOf = new Map(network.stations.map((it, index) => [it.id, index]));
+  const programOf = new Map(network.programs.map((it) => [it.id, it]));
+  const groups = new Map(network.groups.map((it) => [it.id, it.instances]));
+  const rows: number[][] = [];
+  const rootNode: number[] = [];
+  const rootProgram: string[] = [];
+  const spawned = new Map<string, number>();
+  const queue: string[] = [];
+  const count = network.stations.length;
+  const stationLimit = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  const nested = new Uint8Array(count);
+
+  const push = (kind: number, parent: number, target: number, service: Distribution | undefined, after: boolean, holder: number): number => {
+    if (rows.length >= MOST_NODES) throw new Error(`the network unfolds into more than ${MOST_NODES} steps: its programs call each other too often`);
+    const mean = service?.meanMs ?? 0;
+    rows.push([kind, parent, target, mean, mean * mean * (1 + variation(service)), Number.POSITIVE_INFINITY, 1, 0, 0, after ? 1 : 0, holder]);
+    return rows.length - 1;
+  };
+  const station = (id: string): number => {
+    const index = stationOf.get(id);
+    if (index === undefined) throw new Error(`unknown station "${id}"`);
+    return index;
+  };
+  /** Writes a body under `parent`; says whether the caller has its answer at the end of it. */
+  const write = (body: readonly Instruction[], parent: number, answered: boolean, holds: readonly number[], holder: number, depth: number): boolean => {
+    let after = answered;
+    for (const step of body) {
+      switch (step.op) {
+        case 'serve':
+        case 'hold': {
+          const at = station(step.station);
+          const node = push(step.op === 'serve' ? SERVE : HOLD, parent, at, step.op === 'serve' ? step.service : undefined, after, holder);
+          const limit = step.waitLimitMs ?? Number.POSITIVE_INFINITY;
+          (rows[node] as number[])[5] = limit;
+          stationLimit[at] = Math.min(stationLimit[at] as number, limit);
+          if (holds.includes(at)) nested[at] = 1;
+          if (step.op === 'hold') after = write(step.body, node, after, [...holds, at], node, depth);
+          break;
+        }
+        case 'delay':
+          push(DELAY, parent, -1, step.duration, after, holder);
+          break;
+        case 'call': {
+          const program = programOf.get(step.program);
+          if (!program) throw new Error(`unknown program "${step.program}"`);
+          if (depth >= DEEPEST_CALL) break;
+          const node = push(CALL, parent, -1, undefined, after, holder);
+          const row = rows[node] as number[];
+          row[5] = step.timeoutMs ?? Number.POSITIVE_INFINITY;
+          row[7] = step.retries ?? 0;
+          row[8] = step.backoffMs ?? 0;
+          write(program.body, node, false, holds, holder, depth + 1);
+          break;
+        }
+        case 'spawn': {
+          if (!programOf.has(step.program)) throw new Error(`unknown program "${step.program}"`);
+          if (!spawned.has(step.program)) {
+            spawned.set(step.program, network.sources.length + queue.length);
+            queue.push(step.program);
+          }
+          push(SPAWN, parent, spawned.get(step.program) as number, undefined, after, holder);
+          break;
+        }
+        case 'parallel': {
+          const node = push(PARALLEL, parent, -1, undefined, after, holder);
+          for (const branch of step.branches) write(branch, push(SEQUENCE, node, -1, undefined, after, holder), after, holds, holder, depth);
+          break;
+        }
+        case 'loop': {
+          const node = push(LOOP, parent, -1, undefined, after, holder);
+          (rows[node] as number[])[6] = step.times;
+          after = write(step.body, node, after, holds, holder, depth);
+          break;
+        }
+        case 'branch': {
+          const node = push(BRANCH, parent, -1, undefined, after, holder);
+          const arms = [
+            [step.probability, step.taken],
+            [1 - step.probability, step.otherwise],
+          ] as const;
+          for (const [probability, arm] of arms) {
+            const at = push(SEQUENCE, node, -1, undefined, after, holder);
+            (rows[at] as number[])[6] = probability;
+            write(arm, at, after, holds, holder, depth);
+          }
+          break;
+        }
+        case 'respond':
+          push(RESPOND, parent, -1, undefined, after, holder);
+          after = true;
+          break;
+      }
+    }
+    return after;
+  };
+  const writeRoot = (programId: string): void => {
+    const program = programOf.get(programId);
+    if (!program) throw new Error(`unknown program "${programId}"`);
+    const node = push(SEQUENCE, -1, -1, undefined, false, -1);
+    rootNode.push(node);
+    rootProgram.push(programId);
+    write(program.body, node, false, [], -1, 0);
+  };
+  for (const source of network.sources) writeRoot(source.program);
+  for (let next = 0; next < queue.length; next++) writeRoot(queue[next] as string);
+
+  const column = (index: number): Float64Array => Float64Array.from(rows, (row) => row[index] as number);
+  const roots = rootNode.length;
+  const flat: Flat = {
+    nodes: rows.length,
+    kind: Uint8Array.from(column(0)),
+    parent: Int32Array.from(column(1)),
+    target: Int32Array.from(column(2)),
+    mean: column(3),
+    square: column(4),
+    limit: column(5),
+    factor: column(6),
+    retries: column(7),
+    backoff: column(8),
+    after: Uint8Array.from(column(9)),
+    holder: Int32Array.from(column(10)),
+    rootNode: Int32Array.from(rootNode),
+    rootBase: new Float64Array(roots),
+    rootShare: new Float64Array(roots),
+    rootSource: Int32Array.from({ length: roots }, (_, index) => (index < network.sources.length ? index : -1)),
+    rootProgram,
+    sources: network.sources.length,
+    servers: Float64Array.from(network.stations, (it) => it.servers ?? Number.POSITIVE_INFINITY),
+    instances: Float64Array.from(network.stations, (it) => (it.group === undefined ? 1 : (groups.get(it.group) ?? 1))),
+    room: Float64Array.from(network.stations, (it) => it.room ?? Number.POSITIVE_INFINITY),
+    sharing: Uint8Array.from(network.stations, (it) => (it.discipline === 'processorSharing' ? 1 : 0)),
+    population: new Float64Array(count),
+    bounders: [],
+    stationLimit,
+    stationIds: network.stations.map((it) => it.id),
+    nested,
+  };
+  network.sources.forEach((source, index) => {
+    // A share follows the load; a source without one (a timer) keeps the rate of its first phase.
+    if (source.share > 0) flat.rootShare[index] = source.share;
+    else flat.rootBase[index] = source.phases?.[0]?.perSecond ?? 0;
+  });
+  boundPopulations(flat);
+  return flat;
+}
+
+/** Squared coefficient of variation. */
+export function variation(service: Distribution | undefined): number {
+  if (!service || service.kind === 'deterministic') return 0;
+  return service.kind === 'exponential' ? 1 : service.cv2;
+}
+
+/** For each station: the holds with the fewest places that stand around its visits. */
+export function boundPopulations(flat: Flat): void {
+  const count = flat.servers.length;
+  const places = (station: number): number => (flat.servers[station] as number) * (flat.instances[station] as number);
+  const bounders: Set<number>[] = Array.from({ length: count }, () => new Set<number>());
+  const free = new Uint8Array(count);
+  for (let node = 0; node < flat.nodes; node++) {
+    if (flat.kind[node] !== SERVE && flat.kind[node] !== HOLD) continue;
+    const station = flat.target[node] as number;
+    let best = -1;
+    for (let around = flat.holder[node] as number; around >= 0; around = flat.holder[around] as number) {
+      const holding = flat.target[around] as number;
+      if (holding !== station && places(holding) < (best < 0 ? Number.POSITIVE_INFINITY : places(best))) best = holding;
+    }
+    if (best < 0 || parallelInside(flat, node)) free[station] = 1;
+    else (bounders[station] as Set<number>).add(best);
+  }
+  flat.bounders = bounders.map((it, index) => (free[index] ? new Int32Array(0) : Int32Array.from([...it].sort((a, b) => a - b))));
+  for (let station = 0; station < count; station++) {
+    const around = flat.bounders[station] as Int32Array;
+    flat.population[station] = around.length === 0 ? Number.POSITIVE_INFINITY : around.reduce((sum, it) => sum + places(it), 0);
+  }
+}
+
+/** One holder may be at a station several times at once when it works in parallel inside its hold. */
+function parallelInside(flat: Flat, node: number): boolean {
+  const holder = flat.holder[node] as number;
+  for (let at = flat.parent[node] as number; at >= 0 && at !== holder; at = flat.parent[at] as number) if (flat.kind[at] === PARALLEL) return true;
+  return false;
+}

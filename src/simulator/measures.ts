@@ -1,0 +1,160 @@
+import type { Criterion } from '../model/outcome.ts';
+import { exp, LN10 } from './arithmetic.ts';
+import { boundPopulations, type Flat, HOLD, SERVE } from './flatten.ts';
+import { errorShareOf, quantile } from './solve.ts';
+import { solveAt } from './solve-at.ts';
+import { type State, stateFor } from './state.ts';
+
+/** A flattened network with what counts as working: all that "holds at this load?" needs. */
+export interface Question {
+  flat: Flat;
+  state: State;
+  /** Per source: p95 objective in ms. */
+  p95Ms: Float64Array;
+  unloadedP95Ms: Float64Array;
+  patienceMs: (number | null)[];
+  errorShare: number;
+  messageAgeMs: number;
+  /** Roots that are channels' programs, with the station where messages wait (-1: none). */
+  channelRoots: readonly { root: number; station: number }[];
+}
+
+/** The search ends here: "does not break". */
+const MOST_PER_SECOND = 1e6;
+const LEAST_PER_SECOND = 0.1;
+const STEPS_PER_DECADE = 8;
+const GRID = Float64Array.from({ length: 7 * STEPS_PER_DECADE + 1 }, (_, step) => LEAST_PER_SECOND * exp((step * LN10) / STEPS_PER_DECADE));
+GRID[GRID.length - 1] = MOST_PER_SECOND;
+/** Ten times finer than the 1% of the definition: differences between what-ifs must not drown in it. */
+const PRECISION = 1.001;
+
+/** An endpoint without a declared objective may take this long, or `SLOW_FACTOR` times its unloaded p95 if that is more. */
+const LEAST_OBJECTIVE_MS = 500;
+const SLOW_FACTOR = 4;
+
+/** Fills in the objectives of a question whose sources declare none. */
+export function questionOf(
+  flat: Flat,
+  declared: { p95Ms: readonly (number | null)[]; patienceMs: (number | null)[]; errorShare: number; messageAgeMs: number; channelRoots: Question['channelRoots'] },
+): Question {
+  const state = stateFor(flat);
+  solveAt(flat, state, 1e-6);
+  const unloadedP95Ms = new Float64Array(flat.sources);
+  for (let root = 0; root < flat.sources; root++) {
+    const node = flat.rootNode[root] as number;
+    unloadedP95Ms[root] = quantile(state.answered[node] as number, state.answeredVariance[node] as number, 0.05);
+  }
+  const p95Ms = unloadedP95Ms.map((unloaded, root) => declared.p95Ms[root] ?? Math.max(LEAST_OBJECTIVE_MS, SLOW_FACTOR * unloaded));
+  return {
+    flat,
+    state,
+    p95Ms,
+    unloadedP95Ms,
+    patienceMs: declared.patienceMs,
+    errorShare: declared.errorShare,
+    messageAgeMs: declared.messageAgeMs,
+    channelRoots: declared.channelRoots,
+  };
+}
+
+/** The first criterion that fails at this load; null when it holds. Leaves the solution in `question.state`. */
+export function failing(question: Question, perSecond: number): Criterion | null {
+  const { flat, state } = question;
+  solveAt(flat, state, perSecond);
+  if (!state.stable) return 'stability';
+  let offered = 0;
+  let errors = 0;
+  let slow = false;
+  for (let root = 0; root < flat.sources; root++) {
+    const rate = state.rootRate[root] as number;
+    if (rate <= 0 || !(flat.rootShare[root] as number)) continue;
+    offered += rate;
+    errors += rate * errorShareOf(flat, state, root, question.patienceMs[root] ?? null);
+    const node = flat.rootNode[root] as number;
+    const mean = state.answered[node] as number;
+    const objective = question.p95Ms[root] as number;
+    // The p95 of a positive law can't reach twenty times its mean: skip the quantile where it can't matter.
+    if (mean * 20 > objective && quantile(mean, state.answeredVariance[node] as number, 0.05) > objective) slow = true;
+  }
+  if (slow) return 'latency';
+  if (offered > 0 && errors > question.errorShare * offered) return 'errors';
+  for (const { station } of question.channelRoots) {
+    if (station < 0 || (state.wait[station] as number) <= 0) continue;
+    const mean = state.wait[station] as number;
+    if (quantile(mean, Math.max(0, (state.waitSquare[station] as number) - mean * mean), 0.01) > question.messageAgeMs) return 'messageAge';
+  }
+  return null;
+}
+
+const isUnstable = (question: Question, perSecond: number): boolean => {
+  solveAt(question.flat, question.state, perSecond);
+  return !question.state.stable;
+};
+
+/** The load at which `fails` begins to say yes, to 0.1%; null if it never does below 10⁶ a second, 0 if it does at once. Supposes that more load is never better. */
+function firstFailing(fails: (perSecond: number) => boolean): number | null {
+  if (fails(LEAST_PER_SECOND)) return 0;
+  if (!fails(MOST_PER_SECOND)) return null;
+  let low = 0;
+  let high = GRID.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (fails(GRID[middle] as number)) high = middle;
+    else low = middle;
+  }
+  let holds = GRID[low] as number;
+  let breaks = GRID[high] as number;
+  while (breaks > holds * PRECISION) {
+    const middle = Math.sqrt(holds * breaks);
+    if (fails(middle)) breaks = middle;
+    else holds = middle;
+  }
+  return holds;
+}
+
+export const breaksAtOf = (question: Question): number | null => firstFailing((rate) => failing(question, rate) !== null);
+export const saturatesAtOf = (question: Question): number | null => firstFailing((rate) => isUnstable(question, rate));
+
+/** What gives way just past a breaking point. */
+export const criterionAt = (question: Question, breaksAt: number | null): Criterion | null =>
+  breaksAt === null ? null : failing(question, Math.max(LEAST_PER_SECOND, breaksAt * PRECISION * PRECISION));
+
+/** The same question with one station's capacity raised; Infinity takes the station away. Servers of holds come whole, so the true factor is returned. */
+export function withCapacity(question: Question, station: number, factor: number): { question: Question; factor: number } {
+  const flat = question.flat;
+  if (factor === Number.POSITIVE_INFINITY) {
+    const servers = flat.servers.slice();
+    const room = flat.room.slice();
+    const stationLimit = flat.stationLimit.slice();
+    servers[station] = room[station] = stationLimit[station] = Number.POSITIVE_INFINITY;
+    const nested = flat.nested.slice();
+    nested[station] = 0;
+    return { question: { ...question, flat: rebound({ ...flat, servers, room, stationLimit, nested }) }, factor };
+  }
+  if (servesOnly(flat, station)) {
+    const mean = flat.mean.slice();
+    const square = flat.square.slice();
+    for (let node = 0; node < flat.nodes; node++) {
+      if (flat.kind[node] !== SERVE || flat.target[node] !== station) continue;
+      mean[node] = (mean[node] as number) / factor;
+      square[node] = (square[node] as number) / (factor * factor);
+    }
+    return { question: { ...question, flat: { ...flat, mean, square } }, factor };
+  }
+  const servers = flat.servers.slice();
+  const old = servers[station] as number;
+  servers[station] = old + Math.max(1, Math.round(old * (factor - 1)));
+  return { question: { ...question, flat: rebound({ ...flat, servers }) }, factor: (servers[station] as number) / old };
+}
+
+function rebound(flat: Flat): Flat {
+  boundPopulations(flat);
+  return flat;
+}
+
+function servesOnly(flat: Flat, station: number): boolean {
+  for (let node = 0; node < flat.nodes; node++) if (flat.target[node] === station && flat.kind[node] !== SERVE && isVisit(flat, node)) return false;
+  return true;
+}
+
+const isVisit = (flat: Flat, node: number): boolean => flat.kind[node] === SERVE || flat.kind[node] === HOLD;

@@ -1,0 +1,68 @@
+import { type Input, inputsOf, withInputs } from '../model/inputs.ts';
+import type { KnownValue } from '../model/known.ts';
+import type { Topology } from '../model/topology.ts';
+import { exp, log, normalQuantile } from './arithmetic.ts';
+import { draw } from './draw.ts';
+
+/** An input that somebody assumed, with the range that 90% of its values lie in. */
+export type Assumed = Input & { value: KnownValue & { range: readonly [number, number] } };
+
+export const DRAWS = 64;
+/** Standard normal quantile of 95%: the stated range leaves 5% on each side. */
+const Z95 = 1.6448536269514722;
+
+/** The assumed inputs with a range, in the order of the topology. Only meaningful for a topology that went through `compile`. */
+export const assumedInputs = (topology: Topology): Assumed[] =>
+  inputsOf(topology).filter(
+    (it): it is Assumed => it.value.state === 'known' && it.value.basis === 'assumed' && it.value.range !== undefined && it.value.range[1] > it.value.range[0],
+  );
+
+/**
+ * `DRAWS` topologies with their assumed inputs drawn by Latin hypercube.
+ * Strata are shuffled per input id, so that a topology before and after a change is drawn alike.
+ */
+export function drawTopologies(topology: Topology, inputs: readonly Assumed[], seed: number): Topology[] {
+  const columns = inputs.map((input) => ({ id: input.id, values: columnOf(input, seed) }));
+  return Array.from({ length: DRAWS }, (_, index) => withInputs(topology, new Map(columns.map((it) => [it.id, it.values[index] as number])), 'assumed'));
+}
+
+function columnOf(input: Assumed, seed: number): number[] {
+  const strata = Array.from({ length: DRAWS }, (_, index) => index);
+  for (let last = DRAWS - 1; last > 0; last--) {
+    const other = Math.floor(draw(seed, `stratum ${input.id}`, last) * (last + 1));
+    const kept = strata[last] as number;
+    strata[last] = strata[other] as number;
+    strata[other] = kept;
+  }
+  return strata.map((stratum, index) => valueAt(input, (stratum + draw(seed, `within ${input.id}`, index)) / DRAWS));
+}
+
+/** The value below which a share `p` of an assumed input lies: lognormal, for ratios logit-normal. */
+export function valueAt(input: Assumed, p: number): number {
+  const [low, high] = input.value.range;
+  const z = normalQuantile(p);
+  if (input.unit === 'ratio') {
+    const from = logit(low);
+    const to = logit(high);
+    const odds = exp((from + to) / 2 + (z * (to - from)) / (2 * Z95));
+    return odds / (1 + odds);
+  }
+  const from = log(Math.max(1e-9, low));
+  const to = log(Math.max(1e-9, high));
+  return exp((from + to) / 2 + (z * (to - from)) / (2 * Z95));
+}
+
+function logit(ratio: number): number {
+  const inside = Math.min(0.999, Math.max(0.001, ratio));
+  return log(inside / (1 - inside));
+}
+
+/** The value that a share `p` of the sorted values lie below; null stands for "does not break" and is the highest. */
+export function percentile(values: readonly (number | null)[], p: number): number | null {
+  const sorted = values.map((it) => it ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
+  const at = p * (sorted.length - 1);
+  const below = sorted[Math.floor(at)] as number;
+  const above = sorted[Math.ceil(at)] as number;
+  const value = below === above ? below : below + (above - below) * (at - Math.floor(at));
+  return value === Number.POSITIVE_INFINITY || Number.isNaN(value) ? null : value;
+}

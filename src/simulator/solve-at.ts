@@ -1,0 +1,343 @@
+import { gammaTail, power } from './arithmetic.ts';
+import { BRANCH, CALL, DELAY, type Flat, HOLD, LOOP, PARALLEL, SERVE, SPAWN } from './flatten.ts';
+import type { State } from './state.ts';
+import { type HolderWait, type Wait, waitAmongHolders, waitInQueue, waitInRoom, waitWithLimit } from './waits.ts';
+
+const MOST_ROUNDS = 80;
+const PRECISION = 1e-7;
+/** A station with a wait limit is never overloaded for ever; past this share of expiries it counts as not keeping up all the same. */
+const wait: Wait = { mean: 0, square: 0, refused: 0, expired: 0, stable: true };
+const among: HolderWait = { inner: 0, outer: 0, stable: true };
+
+/**
+ * Solves a flattened network at a load (requests a second that the sources share), writing into `state`.
+ * Each round adds up times with the waits so far (backward), hands out rates (forward), and asks each station for its wait;
+ * holding times depend on the waits inside them, so rounds repeat until nothing moves. Always from zero: the result never depends on an earlier call.
+ */
+export function solveAt(flat: Flat, state: State, perSecond: number): void {
+  state.wait.fill(0);
+  state.waitSquare.fill(0);
+  state.refused.fill(0);
+  state.expired.fill(0);
+  state.outer.fill(0);
+  state.unstable.fill(0);
+  state.rootRate.fill(0);
+  for (let root = 0; root < flat.sources; root++) state.rootRate[root] = ((flat.rootBase[root] as number) + (flat.rootShare[root] as number) * perSecond) / 1000;
+  for (state.rounds = 1; state.rounds <= MOST_ROUNDS; state.rounds++) {
+    addUpTimes(flat, state);
+    handOutRates(flat, state);
+    if (askStations(flat, state) < PRECISION && state.rounds > 1) break;
+  }
+  // A wait that never settles feeds on itself (a pool asked again inside its own hold): it has no steady state.
+  if (state.rounds > MOST_ROUNDS) for (let s = 0; s < flat.servers.length; s++) if (flat.nested[s]) state.unstable[s] = 1;
+  state.stable = !state.unstable.includes(1);
+}
+
+/** Mean and variance of each node's time, children before parents. */
+function addUpTimes(flat: Flat, state: State): void {
+  const { mean, variance, answered, answeredVariance, fails } = state;
+  mean.fill(0);
+  variance.fill(0);
+  answered.fill(0);
+  answeredVariance.fill(0);
+  fails.fill(0);
+  for (let node = flat.nodes - 1; node >= 0; node--) {
+    const kind = flat.kind[node] as number;
+    switch (kind) {
+      case SERVE: {
+        const s = flat.target[node] as number;
+        const own = flat.mean[node] as number;
+        let queued = state.wait[s] as number;
+        // Processor sharing slows everybody in proportion to the work brought.
+        if (flat.sharing[s] && (state.work[s] as number) > 0) queued *= (own * (state.served[s] as number)) / (state.work[s] as number);
+        mean[node] = answered[node] = queued + own;
+        variance[node] = answeredVariance[node] = Math.max(0, (state.waitSquare[s] as number) - queued * queued) + (flat.square[node] as number) - own * own;
+        fails[node] = (state.refused[s] as number) + (1 - (state.refused[s] as number)) * (state.expired[s] as number);
+        break;
+      }
+      case HOLD: {
+        const s = flat.target[node] as number;
+        const queued = state.wait[s] as number;
+        const spread = Math.max(0, (state.waitSquare[s] as number) - queued * queued);
+        const lost = (state.refused[s] as number) + (1 - (state.refused[s] as number)) * (state.expired[s] as number);
+        state.holdMean[node] = mean[node] as number;
+        mean[node] = (mean[node] as number) + queued;
+        answered[node] = (answered[node] as number) + queued;
+        answeredVariance[node] = (answeredVariance[node] as number) + spread;
+        fails[node] = lost + (1 - lost) * (fails[node] as number);
+        break;
+      }
+      case DELAY: {
+        const own = flat.mean[node] as number;
+        mean[node] = answered[node] = own;
+        variance[node] = answeredVariance[node] = (flat.square[node] as number) - own * own;
+        break;
+      }
+      case CALL:
+        callTime(flat, state, node);
+        break;
+      case LOOP: {
+        const rounds = flat.factor[node] as number;
+        mean[node] = (mean[node] as number) * rounds;
+        variance[node] = (variance[node] as number) * rounds;
+        answered[node] = (answered[node] as number) * rounds;
+        answeredVariance[node] = (answeredVariance[node] as number) * rounds;
+        if ((fails[node] as number) > 0) fails[node] = 1 - power(1 - (fails[node] as number), rounds);
+        break;
+      }
+      case BRANCH:
+        // Second moments were added up: take the square of the mean away.
+        variance[node] = Math.max(0, (variance[node] as number) - (mean[node] as number) * (mean[node] as number));
+        answeredVariance[node] = Math.max(0, (answeredVariance[node] as number) - (answered[node] as number) * (answered[node] as number));
+        break;
+    }
+    const parent = flat.parent[node] as number;
+    if (parent >= 0) addTo(flat, state, parent, node);
+  }
+  // The variance of a hold's own time stays without its wait: stations need it for the law of holding times.
+}
+
+function addTo(flat: Flat, state: State, parent: number, node: number): void {
+  const { mean, variance, answered, answeredVariance, fails } = state;
+  const above = flat.kind[parent] as number;
+  const m = mean[node] as number;
+  const a = flat.after[node] ? 0 : (answered[node] as number);
+  // A hold keeps the variance of its body; its visitors also see the variance of the wait.
+  const s = flat.target[node] as number;
+  const v = (variance[node] as number) + (flat.kind[node] === HOLD ? Math.max(0, (state.waitSquare[s] as number) - (state.wait[s] as number) * (state.wait[s] as number)) : 0);
+  const av = flat.after[node] ? 0 : (answeredVariance[node] as number);
+  const f = fails[node] as number;
+  if (above === BRANCH) {
+    const p = flat.factor[node] as number;
+    mean[parent] = (mean[parent] as number) + p * m;
+    variance[parent] = (variance[parent] as number) + p * (v + m * m);
+    answered[parent] = (answered[parent] as number) + p * a;
+    answeredVariance[parent] = (answeredVariance[parent] as number) + p * (av + a * a);
+    fails[parent] = (fails[parent] as number) + p * f;
+  } else if (above === PARALLEL) {
+    later(mean, variance, parent, m, v);
+    later(answered, answeredVariance, parent, a, av);
+    fails[parent] = 1 - (1 - (fails[parent] as number)) * (1 - f);
+  } else {
+    mean[parent] = (mean[parent] as number) + m;
+    variance[parent] = (variance[parent] as number) + v;
+    answered[parent] = (answered[parent] as number) + a;
+    answeredVariance[parent] = (answeredVariance[parent] as number) + av;
+    fails[parent] = 1 - (1 - (fails[parent] as number)) * (1 - f);
+  }
+}
+
+/**
+ * The later of two: both taken as a fixed part (mean less deviation) and an exponential part (the deviation), exact for two exponentials.
+ */
+function later(mean: Float64Array, variance: Float64Array, into: number, m: number, v: number): void {
+  const m0 = mean[into] as number;
+  if (m0 === 0) {
+    mean[into] = m;
+    variance[into] = v;
+    return;
+  }
+  const d0 = Math.min(m0, Math.sqrt(variance[into] as number));
+  const d1 = Math.min(m, Math.sqrt(v));
+  const start0 = m0 - d0;
+  const start1 = m - d1;
+  const [earlyStart, earlyDeviation, lateStart, lateDeviation] = start0 <= start1 ? [start0, d0, start1, d1] : [start1, d1, start0, d0];
+  // Whoever starts first may already be done when the other starts.
+  const pending = earlyDeviation > 0 ? 1 - gammaBelowOne((lateStart - earlyStart) / earlyDeviation) : 0;
+  const both = earlyDeviation > 0 && lateDeviation > 0 ? (earlyDeviation * lateDeviation) / (earlyDeviation + lateDeviation) : 0;
+  const extra = pending * (earlyDeviation + lateDeviation - both) + (1 - pending) * lateDeviation;
+  const square = pending * 2 * (earlyDeviation * earlyDeviation + lateDeviation * lateDeviation - both * both) + (1 - pending) * 2 * lateDeviation * lateDeviation;
+  mean[into] = lateStart + extra;
+  variance[into] = Math.max(0, square - extra * extra);
+}
+
+const gammaBelowOne = (x: number): number => 1 - gammaTail(1, x);
+
+/** A call's time with its timeout and attempts. */
+function callTime(flat: Flat, state: State, node: number): void {
+  const { mean, variance, answered, answeredVariance, fails } = state;
+  const m = answered[node] as number;
+  const v = answeredVariance[node] as number;
+  const limit = flat.limit[node] as number;
+  const late = limit < Number.POSITIVE_INFINITY ? tailOf(m, v, limit) : 0;
+  const failing = (fails[node] as number) + (1 - (fails[node] as number)) * late;
+  const retries = flat.retries[node] as number;
+  let attempts = 1;
+  let all = failing;
+  for (let n = 0; n < retries; n++) {
+    attempts += all;
+    all *= failing;
+  }
+  state.attempts[node] = attempts;
+  const lost = late > 0 ? limit : m;
+  // What is kept of the successful attempt is cut at the limit.
+  const kept = late > 0 ? Math.min(m, limit) : m;
+  mean[node] = answered[node] = kept + (attempts - 1) * (lost + (flat.backoff[node] as number));
+  variance[node] = answeredVariance[node] = v + (attempts - 1) * lost * lost;
+  fails[node] = all;
+}
+
+/** Share of a time with this mean and variance that exceeds `limit`, by a gamma law. */
+export function tailOf(mean: number, variance: number, limit: number): number {
+  if (mean <= 0) return 0;
+  const spread = variance / (mean * mean);
+  if (spread < 1e-6) return mean > limit ? 1 : 0;
+  return gammaTail(1 / spread, limit / (mean * spread));
+}
+
+/** Starts per ms of every node, parents before children, and what they bring to the stations. */
+function handOutRates(flat: Flat, state: State): void {
+  const { rate, flow, arrivals, served, work, square, nextRootRate } = state;
+  arrivals.fill(0);
+  served.fill(0);
+  work.fill(0);
+  square.fill(0);
+  nextRootRate.fill(0);
+  let root = -1;
+  for (let node = 0; node < flat.nodes; node++) {
+    const parent = flat.parent[node] as number;
+    let starts: number;
+    if (parent < 0) starts = state.rootRate[++root] as number;
+    else {
+      const above = flat.kind[parent] as number;
+      if (above === BRANCH) starts = (rate[parent] as number) * (flat.factor[node] as number);
+      else if (above === PARALLEL) starts = rate[parent] as number;
+      else {
+        starts = flow[parent] as number;
+        if (!flat.after[node]) flow[parent] = starts * (1 - (state.fails[node] as number));
+      }
+    }
+    rate[node] = starts;
+    flow[node] = starts;
+    switch (flat.kind[node]) {
+      case SERVE:
+      case HOLD: {
+        const s = flat.target[node] as number;
+        const gets = starts * (1 - (state.refused[s] as number)) * (1 - (state.expired[s] as number));
+        arrivals[s] = (arrivals[s] as number) + starts;
+        served[s] = (served[s] as number) + gets;
+        const isServe = flat.kind[node] === SERVE;
+        const held = isServe ? (flat.mean[node] as number) : (state.holdMean[node] as number);
+        work[s] = (work[s] as number) + gets * held;
+        square[s] = (square[s] as number) + gets * (isServe ? (flat.square[node] as number) : (state.variance[node] as number) + held * held);
+        flow[node] = gets;
+        break;
+      }
+      case CALL:
+        flow[node] = starts * (state.attempts[node] as number);
+        break;
+      case LOOP:
+        flow[node] = starts * (flat.factor[node] as number);
+        break;
+      case SPAWN: {
+        const target = flat.target[node] as number;
+        nextRootRate[target] = (nextRootRate[target] as number) + starts;
+        break;
+      }
+    }
+  }
+}
+
+/** New waits at every station; returns the largest relative move. */
+function askStations(flat: Flat, state: State): number {
+  let moved = 0;
+  for (let root = flat.sources; root < flat.rootNode.length; root++) {
+    const next = state.nextRootRate[root] as number;
+    moved = Math.max(moved, Math.abs(next - (state.rootRate[root] as number)) / (next + 1e-12));
+    state.rootRate[root] = next;
+  }
+  state.outer.fill(0);
+  for (let s = 0; s < flat.servers.length; s++) moved = Math.max(moved, askInner(flat, state, s));
+  for (let s = 0; s < flat.servers.length; s++) moved = Math.max(moved, askStation(flat, state, s));
+  return moved;
+}
+
+/** Stations whose visitors all hold a place of some pool: the queue inside is bounded, and the pool waits for it. */
+function askInner(flat: Flat, state: State, s: number): number {
+  const population = flat.population[s] as number;
+  if (population === Number.POSITIVE_INFINITY || (flat.servers[s] as number) === Number.POSITIVE_INFINITY || (flat.room[s] as number) < Number.POSITIVE_INFINITY) return 0;
+  const rate = state.arrivals[s] as number;
+  const places = (flat.servers[s] as number) * (flat.instances[s] as number);
+  if (rate <= 0 || population <= places) return 0;
+  const around = flat.bounders[s] as Int32Array;
+  const held = (state.work[s] as number) / Math.max(1e-300, state.served[s] as number);
+  let holding = 0;
+  for (let index = 0; index < around.length; index++) holding += state.work[around[index] as number] as number;
+  const elsewhere = Math.max(0, holding / rate - held - (state.wait[s] as number));
+  waitAmongHolders(among, places, population, rate, held, elsewhere);
+  if (!among.stable) return 0;
+  for (let index = 0; index < around.length; index++) {
+    const pool = around[index] as number;
+    const visits = rate / Math.max(1e-300, state.arrivals[pool] as number);
+    // The queue in front of several pools is shared out by their arrivals.
+    state.outer[pool] = Math.max(state.outer[pool] as number, around.length === 1 ? among.outer * visits : 0);
+  }
+  return 0;
+}
+
+function askStation(flat: Flat, state: State, s: number): number {
+  const servers = flat.servers[s] as number;
+  const rate = state.arrivals[s] as number;
+  if (servers === Number.POSITIVE_INFINITY || rate <= 0) {
+    state.utilisation[s] = 0;
+    state.unstable[s] = 0;
+    return 0;
+  }
+  const instances = flat.instances[s] as number;
+  const each = rate / instances;
+  const got = Math.max(1e-300, state.served[s] as number);
+  const held = (state.work[s] as number) / got;
+  const cv2 = held > 0 ? Math.max(0, (state.square[s] as number) / got / (held * held) - 1) : 0;
+  const places = servers * instances;
+  const limit = flat.stationLimit[s] as number;
+  const room = flat.room[s] as number;
+  const population = flat.population[s] as number;
+  state.utilisation[s] = (rate * held) / places;
+  let unstable = 0;
+  if (population <= places && instances === 1) {
+    wait.mean = wait.square = wait.refused = wait.expired = 0;
+  } else if (room < Number.POSITIVE_INFINITY) waitInRoom(wait, servers, room, each, held);
+  else if (limit < Number.POSITIVE_INFINITY) waitWithLimit(wait, servers, limit, each, held);
+  else if (population < Number.POSITIVE_INFINITY) {
+    boundedWait(flat, state, s, rate, held, cv2);
+    if (!among.stable && (rate * held) / places >= 1) unstable = 1;
+  } else {
+    waitInQueue(wait, servers, each, held, cv2);
+    if (!wait.stable) unstable = 1;
+  }
+  if (room < Number.POSITIVE_INFINITY && limit < Number.POSITIVE_INFINITY) wait.expired = 0;
+  // A queue behind a bounded station backs up to here.
+  const behind = state.outer[s] as number;
+  if (!unstable && behind > wait.mean && limit === Number.POSITIVE_INFINITY && room === Number.POSITIVE_INFINITY) {
+    wait.square = Math.max(wait.square, 2 * behind * behind * 1.2);
+    wait.mean = behind;
+  }
+  if (flat.nested[s] && held > 0 && servers < 2) unstable = 1;
+  if (unstable) wait.mean = wait.square = wait.refused = wait.expired = 0;
+  const old = state.wait[s] as number;
+  const oldLost = (state.refused[s] as number) + (state.expired[s] as number);
+  // Loss thins the flow that causes it: step half way so that it settles.
+  const blend = limit < Number.POSITIVE_INFINITY || room < Number.POSITIVE_INFINITY ? 0.5 : 1;
+  state.wait[s] = old + blend * (wait.mean - old);
+  state.waitSquare[s] = (state.waitSquare[s] as number) + blend * (wait.square - (state.waitSquare[s] as number));
+  state.refused[s] = (state.refused[s] as number) + blend * (wait.refused - (state.refused[s] as number));
+  state.expired[s] = (state.expired[s] as number) + blend * (wait.expired - (state.expired[s] as number));
+  state.unstable[s] = unstable;
+  const lost = (state.refused[s] as number) + (state.expired[s] as number);
+  return Math.max(Math.abs((state.wait[s] as number) - old) / (held + (state.wait[s] as number) + 1e-300), Math.abs(lost - oldLost));
+}
+
+/** Wait at a station inside pools: bounded by their places. */
+function boundedWait(flat: Flat, state: State, s: number, rate: number, held: number, cv2: number): void {
+  const around = flat.bounders[s] as Int32Array;
+  let holding = 0;
+  for (let index = 0; index < around.length; index++) holding += state.work[around[index] as number] as number;
+  const places = (flat.servers[s] as number) * (flat.instances[s] as number);
+  const elsewhere = Math.max(0, holding / rate - held - (state.wait[s] as number));
+  waitAmongHolders(among, places, flat.population[s] as number, rate, held, elsewhere);
+  const factor = (1 + cv2) / 2;
+  wait.mean = among.inner * factor;
+  wait.square = 2 * wait.mean * wait.mean;
+  wait.refused = 0;
+  wait.expired = 0;
+}

@@ -1,0 +1,64 @@
+import type { Flat } from './flatten.ts';
+
+/** Everything that a solution writes, allocated once per compiled network and used again at every rate. Times ms, rates per ms. */
+export interface State {
+  /** Per node: how often it starts, mean and variance of its time, the same until the caller is answered, share that fails. */
+  rate: Float64Array;
+  flow: Float64Array;
+  mean: Float64Array;
+  variance: Float64Array;
+  answered: Float64Array;
+  answeredVariance: Float64Array;
+  fails: Float64Array;
+  attempts: Float64Array;
+  /** Per hold: mean and second moment of the time that its server is kept. */
+  holdMean: Float64Array;
+  rootRate: Float64Array;
+  nextRootRate: Float64Array;
+  /** Per station: arrivals, work offered (busy servers), second moment of holding, and the wait. */
+  arrivals: Float64Array;
+  served: Float64Array;
+  work: Float64Array;
+  square: Float64Array;
+  wait: Float64Array;
+  waitSquare: Float64Array;
+  refused: Float64Array;
+  expired: Float64Array;
+  /** Wait for a pool that comes from the queue at a station inside it. */
+  outer: Float64Array;
+  utilisation: Float64Array;
+  unstable: Uint8Array;
+  stable: boolean;
+  rounds: number;
+}
+
+export function stateFor(flat: Flat): State {
+  const nodes = () => new Float64Array(flat.nodes);
+  const stations = () => new Float64Array(flat.servers.length);
+  return {
+    rate: nodes(),
+    flow: nodes(),
+    mean: nodes(),
+    variance: nodes(),
+    answered: nodes(),
+    answeredVariance: nodes(),
+    fails: nodes(),
+    attempts: nodes().fill(1),
+    holdMean: nodes(),
+    rootRate: new Float64Array(flat.rootNode.length),
+    nextRootRate: new Float64Array(flat.rootNode.length),
+    arrivals: stations(),
+    served: stations(),
+    work: stations(),
+    square: stations(),
+    wait: stations(),
+    waitSquare: stations(),
+    refused: stations(),
+    expired: stations(),
+    outer: stations(),
+    utilisation: stations(),
+    unstable: new Uint8Array(flat.servers.length),
+    stable: true,
+    rounds: 0,
+  };
+}
