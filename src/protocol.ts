@@ -34,7 +34,11 @@ export type HostMessage =
   | { kind: 'reveal'; component: string }
   /** Another part of the editor asks for a picture of the canvas. */
   | { kind: 'requestSvg'; requestId: number }
-  | { kind: 'reply'; requestId: number; ok: boolean; error?: string };
+  /** `scaffold` answers a `scaffold` request: the command for the changes that were asked about. */
+  | { kind: 'reply'; requestId: number; ok: boolean; error?: string; scaffold?: ScaffoldView };
+
+/** Host to the document view: Mermaid text to draw. It answers `ready` first, later `copyText`. */
+export type DocumentMessage = { kind: 'document'; text: string };
 
 /** `requestId` numbers rise from 1 per webview; the host answers each with one `reply`. */
 export type WebviewMessage =
