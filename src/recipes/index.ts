@@ -1,0 +1,23 @@
+import type { FileEdit } from '../model/edit.ts';
+import type { RecipeCall } from '../model/weakness.ts';
+import type { Workspace } from '../workspace.ts';
+import { Cannot, type Recipe } from './recipe.ts';
+import setAcquireTimeout from './set-acquire-timeout.ts';
+import setPoolMax from './set-pool-max.ts';
+
+export const RECIPES: readonly Recipe[] = [setPoolMax, setAcquireTimeout];
+
+/**
+ * The edits that a recipe wants made; nothing is applied.
+ * `cannot` gives the reason wherever the shape at the place is not certain, also when the edit has been made already.
+ */
+export async function makeEdits(call: RecipeCall, workspace: Workspace): Promise<{ edits: FileEdit[] } | { cannot: string }> {
+  const recipe = RECIPES.find((it) => it.id === call.recipe);
+  if (!recipe) return { cannot: `there is no recipe ${call.recipe}` };
+  try {
+    return await recipe.make(call.args, workspace);
+  } catch (error) {
+    if (error instanceof Cannot) return { cannot: error.message };
+    throw error;
+  }
+}
