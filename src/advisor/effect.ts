@@ -8,7 +8,6 @@ import type { Effect } from './phrase.ts';
 
 /** What the advisor asks of the simulator; tests hand in one with known answers. */
 export interface Simulator {
-  breaksAt(topology: Topology, scenario: Scenario): number | null;
   assess(topology: Topology, scenario: Scenario, options?: { ranges?: boolean; ladder?: boolean; breakEven?: boolean; spike?: boolean }): Outcome;
   playSpike(topology: Topology, scenario: Scenario): SpikeOutcome;
 }
@@ -25,12 +24,24 @@ export interface Measured {
 
 /** breaksAt is searched to 1%: less than twice that is no difference. */
 const NOTICEABLE = 1.02;
+/** Where the simulator's search begins and ends. */
+const LEAST_RATE = 0.1;
+const SEARCH_LIMIT = 1e6;
+/** A share that moves by less is noise of one played run. */
+const VISIBLE_SHARE = 0.01;
 /** Requests that one strain may play: keeps an analysis within its second. */
 const PLAYED_REQUESTS = 60_000;
 const POINT_ONLY = { ranges: false, ladder: false, breakEven: false, spike: false };
 
+/** The system with the remedy in place. */
+interface After {
+  topology: Topology;
+  outcome: Outcome;
+  spike: SpikeOutcome | null;
+}
+
 type Shown = Pick<Measured, 'effect' | 'helps' | 'gain'>;
-type Strain = (simulator: Simulator, evidence: Evidence, after: Topology, weakness: Weakness) => Shown;
+type Strain = (evidence: Evidence, after: After, weakness: Weakness, simulator: Simulator) => Shown;
 
 /** The strain under which a rule's remedy has to show itself; all others by the rate at which the system breaks. */
 const STRAINS: Readonly<Record<RuleId, Strain>> = {
@@ -42,29 +53,30 @@ const STRAINS: Readonly<Record<RuleId, Strain>> = {
 
 /** Plays a remedy against the system as it is; before and after share every draw. */
 export function measure(simulator: Simulator, evidence: Evidence, weakness: Weakness, idea: RemedyIdea): Measured {
-  const breaksAtBefore = evidence.outcome.breaksAtPerSecond.value;
+  const { scenario, outcome } = evidence;
+  const breaksAtBefore = outcome.breaksAtPerSecond.value;
   if (!idea.change) return { effect: { kind: 'none' }, helps: true, gain: 0, breaksAtBefore: null, breaksAtAfter: null, verdictAfter: null };
-  const after = applyChange(evidence.topology, idea.change);
-  const options = { ...POINT_ONLY, ranges: evidence.outcome.decidedBy.length > 0 };
-  const outcome = simulator.assess(after, evidence.scenario, options);
-  const strain = STRAINS[weakness.rule] ?? load(outcome);
-  const shown = strain(simulator, evidence, after, weakness);
-  return { ...shown, breaksAtBefore, breaksAtAfter: outcome.breaksAtPerSecond.value, verdictAfter: outcome.verdict };
+  const topology = applyChange(evidence.topology, idea.change);
+  const outcomeAfter = simulator.assess(topology, scenario, { ...POINT_ONLY, ranges: outcome.decidedBy.length > 0 });
+  const asksForSpike = scenario.profile.kind === 'spike' && outcome.spike !== null;
+  const spikeAfter = asksForSpike ? simulator.playSpike(topology, scenario) : null;
+  const after: After = { topology, outcome: outcomeAfter, spike: spikeAfter };
+  const strain = STRAINS[weakness.rule] ?? (asksForSpike ? spike : load);
+  const verdictAfter = spikeAfter ? (spikeAfter.passes ? 'holds' : 'fails') : outcomeAfter.verdict;
+  return { ...strain(evidence, after, weakness, simulator), breaksAtBefore, breaksAtAfter: outcomeAfter.breaksAtPerSecond.value, verdictAfter };
 }
 
 /** Steady load: the rate at which the system breaks, and what gives way then. */
-function load(outcomeAfter: Outcome): Strain {
-  return (simulator, { topology, scenario, outcome }) => {
-    const before = simulator.breaksAt(topology, scenario);
-    const after = outcomeAfter.breaksAtPerSecond.value;
-    const ratio = (after ?? 1e6) / Math.max(before ?? 1e6, 0.1);
-    const next = outcomeAfter.stations.find((it) => it.id === outcomeAfter.binding);
-    const isOther = next !== undefined && next.id !== outcome.binding;
-    return {
-      effect: { kind: 'load', before, after, assumed: outcome.decidedBy.length > 0, bindsNext: isOther ? limitWords(next) : null },
-      helps: before !== null && (after === null || ratio >= NOTICEABLE),
-      gain: ratio,
-    };
+function load({ outcome }: Evidence, after: After): Shown {
+  const was = outcome.breaksAtPerSecond.value;
+  const is = after.outcome.breaksAtPerSecond.value;
+  const ratio = (is ?? SEARCH_LIMIT) / Math.max(was ?? SEARCH_LIMIT, LEAST_RATE);
+  const next = after.outcome.stations.find((it) => it.id === after.outcome.binding);
+  const isOther = next !== undefined && next.id !== outcome.binding;
+  return {
+    effect: { kind: 'load', before: was, after: is, assumed: outcome.decidedBy.length > 0, bindsNext: isOther ? limitWords(next) : null },
+    helps: ratio >= NOTICEABLE,
+    gain: ratio,
   };
 }
 
@@ -73,53 +85,57 @@ function limitWords(station: StationOutcome): string {
   return cores ? `${station.label}'s ${station.servers} cores bind` : `${station.label} binds`;
 }
 
-/** The scenario's own spike. */
-function spike(simulator: Simulator, { topology, scenario, outcome }: Evidence, after: Topology): Shown {
-  const before = outcome.spike ?? simulator.playSpike(topology, scenario);
-  const played = simulator.playSpike(after, scenario);
-  const better = (played.passes && !before.passes) || played.acceptedShare > before.acceptedShare + 0.01 || played.goodputShare > before.goodputShare + 0.01;
+/** The scenario's own spike; a remedy that moves nothing within it may still raise what the system carries for ever. */
+function spike(evidence: Evidence, after: After): Shown {
+  const was = evidence.outcome.spike;
+  const is = after.spike;
+  if (!was || !is) return load(evidence, after);
+  const answered = is.goodputShare - was.goodputShare;
+  const accepted = is.acceptedShare - was.acceptedShare;
+  const better = (is.passes && !was.passes) || answered > VISIBLE_SHARE || accepted > VISIBLE_SHARE;
+  if (!better) return load(evidence, after);
   return {
-    effect: { kind: 'spike', passes: played.passes, acceptedBefore: before.acceptedShare, acceptedAfter: played.acceptedShare, drainSeconds: played.drainSeconds },
-    helps: better,
-    gain: 1 + played.acceptedShare - before.acceptedShare + (played.passes ? 1 : 0),
+    effect: { kind: 'spike', passes: is.passes, before: was.goodputShare, after: is.goodputShare, drainSeconds: is.drainSeconds },
+    helps: true,
+    gain: 1 + answered + (is.passes ? 1 : 0),
   };
 }
 
 /** Half as much again as the system can carry, from clients that wait 5 s. */
-function overload(simulator: Simulator, { topology, scenario, outcome }: Evidence, after: Topology): Shown {
+function overload({ topology, scenario, outcome }: Evidence, after: After, _weakness: Weakness, simulator: Simulator): Shown {
   const saturates = outcome.saturatesAtPerSecond.value;
   const none = { effect: { kind: 'none' } as const, helps: false, gain: 0 };
   if (saturates === null || saturates <= 0) return none;
   const peakPerSecond = 1.5 * saturates;
   const seconds = Math.max(8, Math.min(60, PLAYED_REQUESTS / peakPerSecond));
   const strained: Scenario = { ...scenario, clientPatienceMs: 5000, profile: { kind: 'spike', basePerSecond: saturates / 4, peakPerSecond, seconds } };
-  const [was, is] = [simulator.playSpike(topology, strained), simulator.playSpike(after, strained)];
+  const [was, is] = [simulator.playSpike(topology, strained), simulator.playSpike(after.topology, strained)];
   const gained = is.goodputShare - was.goodputShare;
   const sooner = (was.drainSeconds ?? was.runSeconds) - (is.drainSeconds ?? is.runSeconds);
-  const failsAtTarget = simulator.assess(after, scenario, POINT_ONLY).errorShare;
+  const failsAtTarget = after.outcome.errorShare - outcome.errorShare;
   return {
     effect: { kind: 'goodput', before: was.goodputShare, after: is.goodputShare, drainBefore: was.drainSeconds, drainAfter: is.drainSeconds, failsAtTarget },
-    helps: gained > 0.01 || (gained > -0.01 && sooner > 1),
+    helps: gained > VISIBLE_SHARE || (gained > -VISIBLE_SHARE && sooner > 1),
     gain: 1 + gained,
   };
 }
 
 /** Every pool full at once: connections that the server would refuse. */
-function fullPools(_simulator: Simulator, evidence: Evidence, after: Topology, weakness: Weakness): Shown {
+function fullPools(evidence: Evidence, after: After, weakness: Weakness): Shown {
   const rule = RULES.find((it) => it.id === weakness.rule);
-  const still = rule?.find({ ...evidence, topology: after }).find((it) => it.component === weakness.component && it.state === 'weak');
+  const still = rule?.find({ ...evidence, topology: after.topology }).find((it) => it.component === weakness.component && it.state === 'weak');
   const refused = (it: Weakness | undefined) => Math.max(0, Number(it?.facts.total ?? 0) - Number(it?.facts.limit ?? 0));
   const [before, remaining] = [refused(weakness), refused(still)];
   return { effect: { kind: 'refused', before, after: remaining }, helps: remaining < before, gain: 1 + before - remaining };
 }
 
 /** Latency of the endpoints that share the process with jobs. */
-function besideJobs(simulator: Simulator, { topology, scenario, outcome }: Evidence, after: Topology, weakness: Weakness): Shown {
+function besideJobs(evidence: Evidence, after: After, weakness: Weakness): Shown {
+  const { topology, outcome } = evidence;
   const host = topology.components.find((it) => it.id === weakness.component)?.runsIn;
   const mine = topology.endpoints.filter((it) => it.component === host && it.trigger.kind === 'http').map((it) => it.id);
   const p95 = (it: Outcome) => it.endpoints.reduce((worst, e) => (mine.includes(e.id) && e.latencyMs ? Math.max(worst, e.latencyMs.p95) : worst), 0);
-  const played = simulator.assess(after, scenario, POINT_ONLY);
-  const [beforeMs, afterMs] = [p95(outcome), p95(played)];
-  if (beforeMs > 0 && afterMs > 0 && afterMs < beforeMs * 0.99) return { effect: { kind: 'latency', beforeMs, afterMs }, helps: true, gain: beforeMs / afterMs };
-  return load(played)(simulator, { topology, scenario, outcome }, after, weakness);
+  const [beforeMs, afterMs] = [p95(outcome), p95(after.outcome)];
+  if (beforeMs > 0 && afterMs > 0 && afterMs * NOTICEABLE < beforeMs) return { effect: { kind: 'latency', beforeMs, afterMs }, helps: true, gain: beforeMs / afterMs };
+  return load(evidence, after);
 }

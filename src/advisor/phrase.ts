@@ -51,7 +51,10 @@ function nextStep(topology: Topology): string {
 function undecided(outcome: Outcome): Headline {
   const tipping = outcome.breakEven.find((it) => it.value !== null);
   if (tipping)
-    return { headline: `Holds at ${target(outcome)} only if ${condition(tipping)}`, explanation: joined(`not measured, typically ${typical(tipping)}`, 'measure it to know') };
+    return {
+      headline: `Holds at ${target(outcome)} only if ${condition(tipping)}`,
+      explanation: joined(`not measured, typically ${typical(tipping)}`, aside(tipping), 'measure it to know'),
+    };
   const decisive = outcome.decidedBy[0];
   return {
     headline: `Breaks ${between(outcome.breaksAtPerSecond) ?? at(outcome.breaksAtPerSecond, true, true)} · target ${exact(outcome.targetPerSecond)}`,
@@ -63,8 +66,11 @@ function undecided(outcome: Outcome): Headline {
 
 /** `SELECT orders holds a connection ≤ 5.0 ms`. */
 function condition(it: BreakEven): string {
-  return `${it.label} ${it.direction === 'atMost' ? '≤' : '≥'} ${inUnit(it.value ?? 0, it.unit)}`;
+  return `${it.label.replace(ASIDE, '')} ${it.direction === 'atMost' ? '≤' : '≥'} ${inUnit(it.value ?? 0, it.unit)}`;
 }
+/** What a label adds in brackets at its end stands in the second line. */
+const ASIDE = / \(([^()]*)\)$/;
+const aside = (it: BreakEven): string => ASIDE.exec(it.label)?.[1] ?? '';
 const typical = (it: BreakEven): string => span(it.typical[0], it.typical[1], it.unit);
 
 /** Names the failure by what gives way: a database (its cores, connections or a pool in front of it), or another station. */
@@ -160,7 +166,7 @@ export const joined = (...parts: readonly (string | undefined)[]): string => par
 /** What a remedy did under the strain that its rule is about. */
 export type Effect =
   | { kind: 'load'; before: number | null; after: number | null; assumed: boolean; bindsNext: string | null }
-  | { kind: 'spike'; passes: boolean; acceptedBefore: number; acceptedAfter: number; drainSeconds: number | null }
+  | { kind: 'spike'; passes: boolean; before: number; after: number; drainSeconds: number | null }
   | { kind: 'goodput'; before: number; after: number; drainBefore: number | null; drainAfter: number | null; failsAtTarget: number }
   | { kind: 'latency'; beforeMs: number; afterMs: number }
   | { kind: 'refused'; before: number; after: number }
@@ -184,9 +190,8 @@ function effectWords(it: Effect): string {
     case 'load':
       return loadWords(it);
     case 'spike':
-      return it.passes
-        ? `the spike passes, ${percent(it.acceptedAfter)} accepted${it.drainSeconds ? `, backlog gone ${duration(it.drainSeconds * 1000)} after` : ''}`
-        : `${percent(it.acceptedBefore)} → ${percent(it.acceptedAfter)} of the spike accepted`;
+      if (!it.passes) return `${percent(it.before)} → ${percent(it.after)} of the spike answered in time`;
+      return `the spike passes, ${percent(it.after)} answered in time${it.drainSeconds && it.drainSeconds >= 1 ? `, backlog gone ${duration(it.drainSeconds * 1000)} after` : ''}`;
     case 'goodput':
       if (it.after - it.before > 0.01) return `${percent(it.before)} → ${percent(it.after)} answered in time at 1.5× overload`;
       return it.drainAfter === null ? 'recovers from overload' : `recovers from overload in ${duration(it.drainAfter * 1000)}`;

@@ -42,14 +42,18 @@ function judge(evidence: Evidence, pool: Pool): Weakness {
   };
 }
 
-/** Little's law: connections in use at the target, over the utilisation to plan with; never more than the store's cores and connections allow. */
-function resize({ topology, outcome }: Evidence, pool: Pool, size: number, station: StationOutcome, store: Component): RemedyIdea[] {
+/**
+ * Little's law: connections in use at the target, over the utilisation to plan with; never more than the store's cores and connections allow.
+ * Where assumed holding times decide, the size at which the cores bind first is right whatever the times are: both grow with them.
+ */
+function resize({ topology, scenario, outcome }: Evidence, pool: Pool, size: number, station: StationOutcome, store: Component): RemedyIdea[] {
   const busy = station.utilisation * size;
   const cores = outcome.stations.find((it) => it.kind === 'store' && it.component === store.id);
   // Beyond the rate at which the store's cores are full, more connections only move the queue into the store.
-  const reachable = cores && cores.utilisation > 1 ? 1 / cores.utilisation : 1;
+  const untilCoresBind = cores && cores.utilisation > 0 ? 1 / cores.utilisation : 1;
+  const scale = undecided(scenario, outcome) ? untilCoresBind : Math.min(1, untilCoresBind);
   const ledger = ledgerOf(topology, store);
-  const value = Math.min(Math.ceil((busy * reachable) / PLANNED_UTILISATION), roomFor(ledger, pool) ?? Number.POSITIVE_INFINITY);
+  const value = Math.min(Math.ceil((busy * scale) / PLANNED_UTILISATION), roomFor(ledger, pool) ?? Number.POSITIVE_INFINITY);
   if (!Number.isFinite(value) || value <= size) return [];
   const { file, line } = placeOf(pool);
   return [

@@ -14,7 +14,7 @@ function judge(evidence: Evidence, channel: Channel, consumer: Consumer): Weakne
   const { topology, outcome } = evidence;
   const flow = outcome.channels.find((it) => it.id === channel.id);
   const concurrency = valueIn(consumer.concurrency);
-  const station = outcome.stations.find((it) => it.kind === 'consumer' && it.component === consumer.component && (it.id.includes(channel.id) || it.label.includes(channel.name)));
+  const station = outcome.stations.find((it) => it.kind === 'consumer' && it.component === consumer.component && it.label.endsWith(` ${channel.name}`));
   const base = { rule: 'slow-consumer', place: consumer.place, component: consumer.component, ...(station && { station: station.id }), certain: false };
   const silent: Weakness = { ...base, state: 'unknown', facts: {}, related: [], remedies: [] };
   if (!flow || concurrency === undefined || flow.inPerSecond <= 0) return silent;
