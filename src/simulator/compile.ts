@@ -273,13 +273,15 @@ class Builder {
     const send = channel
       ? [...this.atStore(channel.broker, serviceMs, queryTime), ...this.cpu(inside.endpoint.component, inside.cpu.replyMs)]
       : ([{ op: 'delay', duration: fixed(serviceMs) }] as Instruction[]);
-    return [...this.perhapsUnawaited(step.awaited, send, inside), ...(channel ? this.consume(channel) : [])];
+    return [...this.perhapsUnawaited(step.awaited, send, inside), ...(channel ? this.consume(channel, step.job) : [])];
   }
 
   /** Starts the work of every consumer of a channel: each gets every message of a topic; the consumers of a queue share its messages. */
-  private consume(channel: Topology['channels'][number]): Instruction[] {
+  private consume(channel: Topology['channels'][number], job?: EndpointId): Instruction[] {
     const spawns = channel.consumers.flatMap((consumer): Instruction[] => {
-      const endpoint = consumer.endpoint === undefined ? undefined : this.endpoints.get(consumer.endpoint);
+      // A message may name its kind of job; all kinds share the consumer's concurrency.
+      const named = job === undefined ? undefined : this.endpoints.get(job);
+      const endpoint = named?.component === consumer.component ? named : consumer.endpoint === undefined ? undefined : this.endpoints.get(consumer.endpoint);
       if (!endpoint || !this.runs(consumer.component)) return [];
       const host = this.hostOf(consumer.component);
       const processes = this.instancesOf(host);
