@@ -8,6 +8,7 @@ import {
   type Component,
   type ComponentId,
   type Endpoint,
+  type EndpointId,
   type Pool,
   type QueryStep,
   type Step,
