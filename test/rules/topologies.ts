@@ -82,6 +82,78 @@ export function shopOf(options: ShopOptions = {}): Topology {
       endpoint('api', 'POST', '/orders', [compute, ...(options.write ?? [query('INSERT orders', 'write', writeMs)])]),
     ],
     deployments: [{ id: 'compose', name: 'docker-compose.yml', source: 'compose', stage: 'unmarked', active: true, places: [] }],
-    network: { roundTripMs: known(0.5, 'ms', 'assumed', { range: [0.2, 2] }) },
+    network: { roundTripMs: known(0.5, 'ms', 'measured') },
   };
+}
+
+/** A write that holds a connection and asks for a second one of the same pool. */
+export function nestedShop(inner: Partial<QueryStep> = {}, options: ShopOptions = {}): Topology {
+  const held = query('INSERT orders', 'write', hold(3), { usesHeld: true });
+  const second = query('SELECT stock', 'read', hold(2), { place: at('src/orders.ts', 9), ...inner });
+  const transaction: Step = { kind: 'hold', label: 'client', pool: 'api→db pool', released: 'always', place: at('src/orders.ts', 5), steps: [held, second] };
+  return shopOf({ ...options, write: [transaction] });
+}
+
+export interface QueueOptions {
+  concurrency?: Known;
+  /** What a job waits for outside (no CPU). */
+  jobMs?: Known;
+  /** What a job computes. */
+  jobCpuMs?: Known;
+  kafka?: boolean;
+  partitions?: Known;
+  worker?: Partial<Component>;
+  api?: Partial<Component>;
+}
+
+/** An API that enqueues a job with every POST, a worker that does it. */
+export function queueOf(options: QueueOptions = {}): Topology {
+  const { concurrency = known(1, 'jobs', 'libraryDefault'), jobMs = known(20, 'ms', 'measured'), jobCpuMs = known(0.2, 'ms', 'measured'), kafka = false } = options;
+  const broker = kafka ? 'kafka' : 'redis';
+  const compute: Step = { kind: 'compute', label: 'request', ms: known(0.1, 'ms', 'measured'), where: 'eventLoop', place: at('src/routes.ts', 5) };
+  const publish: Step = { kind: 'publish', label: 'enqueue', channel: 'emails', serviceMs: known(0.3, 'ms', 'measured'), awaited: true, place: at('src/routes.ts', 12) };
+  return {
+    ...EMPTY_TOPOLOGY,
+    components: [
+      component('api', 'service', options.api),
+      component('mailer', 'worker', { places: [at('src/worker.ts', 1)], ...options.worker }),
+      component('mail', 'external-api'),
+      component(broker, kafka ? 'queue' : 'cache', { engine: broker, parallelism: known(8, 'count', 'declared') }),
+    ],
+    endpoints: [
+      endpoint('api', 'GET', '/products', [compute]),
+      endpoint('api', 'POST', '/signup', [compute, publish]),
+      {
+        ...endpoint('mailer', 'POST', '/', [
+          { kind: 'compute', label: 'job', ms: jobCpuMs, where: 'eventLoop', place: at('src/worker.ts', 6) },
+          { kind: 'request', label: 'send mail', target: 'mail', serviceMs: jobMs, timeoutMs: none(), retries: none(), awaited: true, place: at('src/worker.ts', 7) },
+        ]),
+        id: 'mailer consumes emails',
+        trigger: { kind: 'message', channel: 'emails' },
+        external: false,
+      },
+    ],
+    channels: [
+      {
+        id: 'emails',
+        name: 'emails',
+        broker,
+        kind: kafka ? 'topic' : 'queue',
+        library: kafka ? 'kafkajs' : 'bullmq',
+        producers: [{ component: 'api', place: at('src/routes.ts', 12) }],
+        consumers: [{ component: 'mailer', endpoint: 'mailer consumes emails', concurrency, place: at('src/worker.ts', 5) }],
+        attempts: known(1, 'count', 'libraryDefault'),
+        partitions: options.partitions ?? unknown('not in the workspace'),
+        place: at('src/queue.ts', 2),
+      },
+    ],
+    deployments: [{ id: 'compose', name: 'docker-compose.yml', source: 'compose', stage: 'unmarked', active: true, places: [] }],
+    network: { roundTripMs: known(0.5, 'ms', 'measured') },
+  };
+}
+
+/** The same architecture under other names: nothing that is computed may change. */
+export function renamed<T>(it: T): T {
+  const names: Record<string, string> = { db: 'ledger9', api: 'front9', mailer: 'hands9', emails: 'letters9' };
+  return JSON.parse(JSON.stringify(it).replace(/(?<![-\w])(db|api|mailer|emails)(?![\w.]|":)/g, (name) => names[name] as string));
 }

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { known } from '../../src/model/known.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
+import type { Evidence, Weakness } from '../../src/model/weakness.ts';
+import { RULES } from '../../src/rules/index.ts';
+import { assess } from '../../src/simulator/index.ts';
+import { spikeOf } from '../advisor/outcomes.ts';
+import { CASES, type Case, STEADY } from './cases.ts';
+import { hold, nestedShop, queueOf, renamed, shopOf } from './topologies.ts';
+
+/** A rule sees the simulator's own outcome; only a spike is handed in. */
+function evidenceOf({ topology, scenario = STEADY, spike }: Pick<Case, 'topology' | 'scenario' | 'spike'>): Evidence {
+  const outcome: Outcome = { ...assess(topology, scenario, { spike: false, ladder: false }), ...(spike && { spike: spikeOf(spike) }) };
+  return { topology, scenario, outcome };
+}
+
+const ruleOf = (id: string) => RULES.find((it) => it.id === id)!;
+const find = (it: Case): readonly Weakness[] => ruleOf(it.rule).find(evidenceOf(it));
+
+function judgement(found: readonly Weakness[]): Weakness['state'] | 'absent' {
+  const order = ['weak', 'unknown', 'sound'] as const;
+  return order.find((state) => found.some((it) => it.state === state)) ?? 'absent';
+}
+
+describe.each(RULES.map((it) => it.id))('%s', (rule) => {
+  const cases = CASES.filter((it) => it.rule === rule);
+
+  it.each(cases.map((it) => [it.state, it.says, it] as const))('%s: %s', (state, _says, it) => {
+    expect(judgement(find(it))).toBe(state);
+  });
+
+  it.each(cases.map((it) => [it.says, it] as const))('renaming changes nothing: %s', (_says, it) => {
+    const plain = find(it);
+    const other = find({ ...it, topology: renamed(it.topology) });
+    expect(other).toEqual(renamed(plain));
+  });
+
+  it('only what is weak speaks', () => {
+    for (const it of cases) for (const found of find(it)) if (found.state !== 'weak') expect(found.remedies, it.says).toEqual([]);
+  });
+
+  it('edits only real files', () => {
+    const weak = cases.filter((it) => it.state === 'weak');
+    for (const it of weak) {
+      const nowhere = JSON.parse(JSON.stringify(it.topology).replace(/"file":"[^"]*"/g, '"file":""'));
+      for (const found of find({ ...it, topology: nowhere })) expect(found.remedies.map((r) => r.edit).filter((edit) => edit !== null)).toEqual([]);
+    }
+  });
+});
+
+describe('the size of a pool', () => {
+  const remedy = (topology: ReturnType<typeof shopOf>, scenario = STEADY) =>
+    ruleOf('pool-saturation')
+      .find(evidenceOf({ topology, scenario }))[0]
+      ?.remedies.find((it) => it.id === 'set-pool-max');
+  const size = (topology: ReturnType<typeof shopOf>) => {
+    const operation = remedy(topology)?.change?.operations[0];
+    return operation?.kind === 'setInput' ? operation.value : undefined;
+  };
+  const twenty = { readMs: hold(20), writeMs: hold(20) };
+
+  it('follows Little: 1,000/s × 20 ms ÷ 0.7', () => expect(size(shopOf({ ...twenty, db: { parallelism: known(64, 'cores', 'declared') } }))).toBeGreaterThanOrEqual(29));
+  it('ends where the cores are full', () =>
+    expect(size(shopOf({ ...twenty, max: known(5, 'connections', 'declared'), db: { parallelism: known(8, 'cores', 'declared') } }))).toBe(12));
+  it('divides among processes', () =>
+    expect(
+      size(
+        shopOf({ ...twenty, max: known(4, 'connections', 'declared'), api: { replicas: known(2, 'replicas', 'declared') }, db: { parallelism: known(64, 'cores', 'declared') } }),
+      ),
+    ).toBe(15));
+  it('never exceeds what the database accepts', () => {
+    const topology = shopOf({ ...twenty, db: { maxConnections: known(16, 'connections', 'declared') } });
+    expect(size(topology)).toBe(14);
+    expect(remedy(topology)?.price).toBe('14 of 16 connections');
+  });
+  it('proposes nothing where there is no room', () => expect(remedy(shopOf({ ...twenty, db: { maxConnections: known(11, 'connections', 'declared') } }))).toBeUndefined());
+  it('names the price where the limit is not known', () =>
+    expect(remedy(shopOf({ ...twenty, db: { maxConnections: { state: 'unknown', why: 'managed' } } }))?.price).toMatch(/^\d+ connections, limit of db unknown$/));
+});
+
+describe('places', () => {
+  const placeOf = (rule: string, topology: ReturnType<typeof shopOf>) => {
+    const { file, line } = ruleOf(rule)
+      .find(evidenceOf({ topology }))
+      .find((it) => it.state === 'weak')!.place;
+    return `${file}:${line}`;
+  };
+  it.each([
+    ['pool-saturation', shopOf({ readMs: hold(20), writeMs: hold(20) }), 'src/db.ts:3'],
+    ['pool-saturation', shopOf({ readMs: hold(20), writeMs: hold(20), max: known(10, 'connections', 'declared', { place: { file: 'src/db.ts', line: 5 } }) }), 'src/db.ts:5'],
+    ['missing-acquire-timeout', shopOf(), 'src/db.ts:3'],
+    ['slow-consumer', queueOf(), 'src/worker.ts:5'],
+    ['worker-in-web-process', queueOf({ worker: { runsIn: 'api' } }), 'src/worker.ts:5'],
+    ['nested-acquire', nestedShop(), 'src/orders.ts:9'],
+  ])('%s', (rule, topology, place) => expect(placeOf(rule, topology)).toBe(place));
+});
