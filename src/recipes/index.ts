@@ -4,8 +4,10 @@ import type { Workspace } from '../workspace.ts';
 import { Cannot, type Recipe } from './recipe.ts';
 import setAcquireTimeout from './set-acquire-timeout.ts';
 import setPoolMax from './set-pool-max.ts';
+import setWorkerConcurrency from './set-worker-concurrency.ts';
+import useHeldConnection from './use-held-connection.ts';
 
-export const RECIPES: readonly Recipe[] = [setPoolMax, setAcquireTimeout];
+export const RECIPES: readonly Recipe[] = [setPoolMax, setAcquireTimeout, setWorkerConcurrency, useHeldConnection];
 
 /**
  * The edits that a recipe wants made; nothing is applied.
