@@ -1,3 +1,26 @@
-export { type AssessOptions, assess, breaksAt, verdictOf } from './assess.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Topology } from '../model/topology.ts';
+import { assess as assessAnalytically } from './assess.ts';
+import { playSpike } from './spike.ts';
+
+export { breaksAt, verdictOf } from './assess.ts';
 export { type Compiled, compile, type StationMeta } from './compile.ts';
+export { type ModelOptions, runModel } from './run-model.ts';
+export { type Checks, type ProgramRun, type Run, type SimulateOptions, type SourceRun, type StationRun, simulate, type Times } from './simulate.ts';
 export { type Latency, type Solution, type SourceSolution, type StationSolution, solve } from './solve.ts';
+export { playSpike } from './spike.ts';
+export { validateNetwork } from './validate.ts';
+
+/** Which parts of an answer are worked out; all unless switched off. With all off it is cheap enough for every frame of a slider. */
+export interface AssessOptions {
+  /** Low and high over the assumed inputs; off: both are the point value. */
+  ranges?: boolean;
+  ladder?: boolean;
+  breakEven?: boolean;
+  /** Plays the scenario's spike, where its profile is one. */
+  spike?: boolean;
+}
+
+/** Answers a scenario: verdict, breaking point with its range, what binds, what tips it, and the state at the target. */
+export const assess = (topology: Topology, scenario: Scenario, options: AssessOptions = {}): Outcome => assessAnalytically(topology, scenario, { ...options, play: playSpike });

@@ -1,0 +1,181 @@
+import type { Distribution, Instruction, Network } from '../model/network.ts';
+import { log } from './arithmetic.ts';
+import { CALL_TIMEOUT, PATIENCE } from './cause-words.ts';
+
+export const END = 0;
+export const SERVE = 1;
+export const ACQUIRE = 2;
+export const RELEASE = 3;
+export const DELAY = 4;
+export const CALL = 5;
+export const SPAWN = 6;
+export const FORK = 7;
+export const LOOP = 8;
+export const AGAIN = 9;
+export const BRANCH = 10;
+export const JUMP = 11;
+export const RESPOND = 12;
+
+export const DETERMINISTIC = 0;
+export const EXPONENTIAL = 1;
+export const GAMMA = 2;
+export const LOGNORMAL = 3;
+export const HYPEREXPONENTIAL = 4;
+
+/** Programs as instructions of a small machine: five columns of numbers, read by `pc`. */
+export interface Bytecode {
+  op: Uint8Array;
+  /** Station, program, jump target or branch table. */
+  a: Int32Array;
+  /** Law of a time; rounds left in a loop's register; retries of a call. */
+  b: Int32Array;
+  /** Mean of a time, probability, rounds, timeout. */
+  x: Float64Array;
+  /** Second parameter of a law; wait limit; backoff. */
+  y: Float64Array;
+  z: Float64Array;
+  /** Program counter of the innermost hold around an instruction within its task; -1 for none. */
+  hold: Int32Array;
+  /** Branch entries of all forks: count first, then starts. */
+  forks: Int32Array;
+  start: Int32Array;
+  programGroup: Int32Array;
+  programIds: string[];
+  isChannel: Uint8Array;
+  loopDepth: number;
+  causes: string[];
+  stationRefusal: Int32Array;
+  stationTimeout: Int32Array;
+}
+
+export const CAUSE_PATIENCE = 0;
+export const CAUSE_CALL_TIMEOUT = 1;
+
+/** Translates the programs of a network that `validateNetwork` would accept. */
+export function assemble(network: Network): Bytecode {
+  const stations = new Map(network.stations.map((it, index) => [it.id, index]));
+  const programs = new Map(network.programs.map((it, index) => [it.id, index]));
+  const groups = new Map(network.groups.map((it, index) => [it.id, index]));
+  const rows: number[][] = [];
+  const forks: number[] = [];
+  const causes = [PATIENCE, CALL_TIMEOUT];
+  let loopDepth = 0;
+  const find = (map: ReadonlyMap<string, number>, id: string, what: string): number => {
+    const index = map.get(id);
+    if (index === undefined) throw new Error(`unknown ${what} "${id}"`);
+    return index;
+  };
+  const emit = (op: number, hold: number, a = 0, b = 0, x = 0, y = 0, z = 0): number => rows.push([op, a, b, x, y, z, hold]) - 1;
+  const patch = (row: number, column: number, value: number): void => {
+    (rows[row] as number[])[column] = value;
+  };
+  const write = (body: readonly Instruction[], hold: number, loops: number): void => {
+    for (const step of body) {
+      switch (step.op) {
+        case 'serve': {
+          const [kind, mean, second] = lawOf(step.service);
+          emit(SERVE, hold, find(stations, step.station, 'station'), kind, mean, second, step.waitLimitMs ?? Number.POSITIVE_INFINITY);
+          break;
+        }
+        case 'hold': {
+          const station = find(stations, step.station, 'station');
+          const at = emit(ACQUIRE, hold, station, 0, 0, 0, step.waitLimitMs ?? Number.POSITIVE_INFINITY);
+          write(step.body, at, loops);
+          emit(RELEASE, hold, station, at);
+          break;
+        }
+        case 'delay': {
+          const [kind, mean, second] = lawOf(step.duration);
+          emit(DELAY, hold, 0, kind, mean, second);
+          break;
+        }
+        case 'call':
+          emit(CALL, hold, find(programs, step.program, 'program'), step.retries ?? 0, step.timeoutMs ?? Number.POSITIVE_INFINITY, step.backoffMs ?? 0);
+          break;
+        case 'spawn':
+          emit(SPAWN, hold, find(programs, step.program, 'program'));
+          break;
+        case 'parallel': {
+          if (step.branches.length === 0) break;
+          const at = emit(FORK, hold);
+          const table = forks.length;
+          patch(at, 1, table);
+          forks.push(step.branches.length, ...step.branches.map(() => 0));
+          step.branches.forEach((branch, index) => {
+            forks[table + 1 + index] = rows.length;
+            write(branch, -1, loops);
+            emit(END, -1);
+          });
+          patch(at, 2, rows.length);
+          break;
+        }
+        case 'loop': {
+          loopDepth = Math.max(loopDepth, loops + 1);
+          const at = emit(LOOP, hold, 0, loops, step.times);
+          write(step.body, hold, loops + 1);
+          emit(AGAIN, hold, at + 1, loops);
+          patch(at, 1, rows.length);
+          break;
+        }
+        case 'branch': {
+          const at = emit(BRANCH, hold, 0, 0, step.probability);
+          write(step.taken, hold, loops);
+          const jump = emit(JUMP, hold);
+          patch(at, 1, rows.length);
+          write(step.otherwise, hold, loops);
+          patch(jump, 1, rows.length);
+          break;
+        }
+        case 'respond':
+          emit(RESPOND, hold);
+          break;
+      }
+    }
+  };
+  const start = network.programs.map((program) => {
+    const at = rows.length;
+    write(program.body, -1, 0);
+    emit(END, -1);
+    return at;
+  });
+  const causeOf = (words: string | undefined): number => {
+    if (words === undefined) return CAUSE_CALL_TIMEOUT;
+    const known = causes.indexOf(words);
+    return known >= 0 ? known : causes.push(words) - 1;
+  };
+  const column = (index: number): number[] => rows.map((row) => row[index] as number);
+  return {
+    op: Uint8Array.from(column(0)),
+    a: Int32Array.from(column(1)),
+    b: Int32Array.from(column(2)),
+    x: Float64Array.from(column(3)),
+    y: Float64Array.from(column(4)),
+    z: Float64Array.from(column(5)),
+    hold: Int32Array.from(column(6)),
+    forks: Int32Array.from(forks),
+    start: Int32Array.from(start),
+    programGroup: Int32Array.from(network.programs, (it) => (it.group === undefined ? -1 : find(groups, it.group, 'group'))),
+    programIds: network.programs.map((it) => it.id),
+    isChannel: Uint8Array.from(network.programs, (it) => (it.channel === undefined ? 0 : 1)),
+    loopDepth: Math.max(1, loopDepth),
+    causes,
+    stationRefusal: Int32Array.from(network.stations, (it) => causeOf(it.refusal ?? `${it.label || it.id} refused`)),
+    stationTimeout: Int32Array.from(network.stations, (it) => causeOf(it.timeout ?? `waited too long for ${it.label || it.id}`)),
+  };
+}
+
+/** Kind, mean and shape parameter of a law. */
+function lawOf(law: Distribution): [number, number, number] {
+  switch (law.kind) {
+    case 'deterministic':
+      return [DETERMINISTIC, law.meanMs, 0];
+    case 'exponential':
+      return [EXPONENTIAL, law.meanMs, 0];
+    case 'gamma':
+      return law.cv2 <= 0 ? [DETERMINISTIC, law.meanMs, 0] : [GAMMA, law.meanMs, 1 / law.cv2];
+    case 'lognormal':
+      return law.cv2 <= 0 ? [DETERMINISTIC, law.meanMs, 0] : [LOGNORMAL, law.meanMs, Math.sqrt(log(1 + law.cv2))];
+    case 'hyperexponential':
+      return law.cv2 <= 1 ? [EXPONENTIAL, law.meanMs, 0] : [HYPEREXPONENTIAL, law.meanMs, (1 + Math.sqrt((law.cv2 - 1) / (law.cv2 + 1))) / 2];
+  }
+}

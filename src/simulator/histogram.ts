@@ -1,0 +1,78 @@
+/**
+ * Counts of positive numbers in buckets that are 1/256 of an octave wide: quantiles within 0.4%, whatever the scale.
+ * The bucket is read from the number's own top bits, so recording costs one store and one increment.
+ */
+export interface Histogram {
+  counts: Float64Array;
+  zeros: number;
+  total: number;
+  sum: number;
+  sumOfSquares: number;
+  max: number;
+}
+
+const OCTAVES = 64;
+const PER_OCTAVE = 256;
+/** Smallest octave: 2^-24; what is smaller counts as 0. */
+const FIRST = (1023 - 24) << 8;
+const BUCKETS = OCTAVES * PER_OCTAVE;
+const word = new Float64Array(1);
+const halves = new Uint32Array(word.buffer);
+
+const NOTHING = new Float64Array(0);
+
+/** An empty histogram; its buckets are made when something is recorded, for most are never used. */
+export const histogram = (): Histogram => ({ counts: NOTHING, zeros: 0, total: 0, sum: 0, sumOfSquares: 0, max: 0 });
+
+export function record(into: Histogram, value: number): void {
+  if (into.counts.length === 0) into.counts = new Float64Array(BUCKETS);
+  into.total++;
+  into.sum += value;
+  into.sumOfSquares += value * value;
+  if (value > into.max) into.max = value;
+  word[0] = value;
+  const bucket = ((halves[1] as number) >>> 12) - FIRST;
+  if (bucket < 0) into.zeros++;
+  else into.counts[bucket < BUCKETS ? bucket : BUCKETS - 1] = (into.counts[bucket < BUCKETS ? bucket : BUCKETS - 1] as number) + 1;
+}
+
+export function reset(it: Histogram): void {
+  if (it.total === 0) return;
+  it.counts.fill(0);
+  it.zeros = it.total = it.sum = it.sumOfSquares = it.max = 0;
+}
+
+export function merge(into: Histogram, other: Histogram): void {
+  if (into.counts.length === 0) into.counts = new Float64Array(BUCKETS);
+  for (let bucket = 0; bucket < other.counts.length; bucket++) into.counts[bucket] = (into.counts[bucket] as number) + (other.counts[bucket] as number);
+  into.zeros += other.zeros;
+  into.total += other.total;
+  into.sum += other.sum;
+  into.sumOfSquares += other.sumOfSquares;
+  into.max = Math.max(into.max, other.max);
+}
+
+/** The value that a share `p` of the recorded ones do not exceed (nearest rank, placed within its bucket by interpolation); NaN when nothing was recorded. */
+export function quantileOf(it: Histogram, p: number): number {
+  if (it.total === 0) return Number.NaN;
+  const rank = Math.max(1, Math.ceil(p * it.total));
+  let seen = it.zeros;
+  if (rank <= seen) return 0;
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    const here = it.counts[bucket] as number;
+    if (seen + here >= rank) {
+      const low = edge(bucket);
+      return Math.min(it.max, low + ((edge(bucket + 1) - low) * (rank - seen)) / here);
+    }
+    seen += here;
+  }
+  return it.max;
+}
+
+export const meanOf = (it: Histogram): number => (it.total === 0 ? Number.NaN : it.sum / it.total);
+
+function edge(bucket: number): number {
+  halves[0] = 0;
+  halves[1] = (bucket + FIRST) << 12;
+  return word[0] as number;
+}

@@ -1,0 +1,189 @@
+import type { Network } from '../model/network.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+/** What is wrong with a value, or null. */
+type Check = (value: unknown, at: string) => string | null;
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 40));
+
+const text: Check = (value, at) => (typeof value === 'string' && value !== '' ? null : `${at}: expected a name, found ${shown(value)}`);
+const anyText: Check = (value, at) => (typeof value === 'string' ? null : `${at}: expected text, found ${shown(value)}`);
+const number =
+  (low: number, high = Number.MAX_VALUE): Check =>
+  (value, at) =>
+    typeof value === 'number' && Number.isFinite(value) && value >= low && value <= high
+      ? null
+      : `${at}: expected a number ${high === Number.MAX_VALUE ? `of at least ${low}` : `from ${low} to ${high}`}, found ${shown(value)}`;
+const whole =
+  (low: number): Check =>
+  (value, at) =>
+    number(low)(value, at) ?? (Number.isInteger(value) ? null : `${at}: expected a whole number, found ${shown(value)}`);
+const oneOf =
+  (...words: readonly string[]): Check =>
+  (value, at) =>
+    words.includes(value as string) ? null : `${at}: expected ${words.join(' or ')}, found ${shown(value)}`;
+const orNull =
+  (check: Check): Check =>
+  (value, at) =>
+    value === null ? null : check(value, at);
+const optional =
+  (check: Check): Check =>
+  (value, at) =>
+    value === undefined ? null : check(value, at);
+const listOf =
+  (check: Check): Check =>
+  (value, at) =>
+    Array.isArray(value) ? first(value.map((it, index) => () => check(it, `${at}[${index}]`))) : `${at}: expected a list, found ${shown(value)}`;
+/** An object with just these fields: a misspelt one is an error, not silence. */
+const fields =
+  (checks: Readonly<Record<string, Check>>): Check =>
+  (value, at) => {
+    if (!isFields(value)) return `${at}: expected an object, found ${shown(value)}`;
+    const stray = Object.keys(value).find((it) => !(it in checks));
+    if (stray !== undefined) return `${at}.${stray}: there is no such field; known are ${Object.keys(checks).join(', ')}`;
+    return first(
+      Object.entries(checks).map(
+        ([name, check]) =>
+          () =>
+            check(value[name], `${at}.${name}`),
+      ),
+    );
+  };
+
+function first(checks: readonly (() => string | null)[]): string | null {
+  for (const check of checks) {
+    const error = check();
+    if (error !== null) return error;
+  }
+  return null;
+}
+
+const distribution: Check = (value, at) => {
+  if (!isFields(value)) return `${at}: expected a distribution, found ${shown(value)}`;
+  const meanMs = number(0);
+  const kind = oneOf('deterministic', 'exponential', 'lognormal', 'gamma', 'hyperexponential');
+  const hasSpread = value.kind !== 'deterministic' && value.kind !== 'exponential';
+  return kind(value.kind, `${at}.kind`) ?? fields({ kind, meanMs, ...(hasSpread && { cv2: number(0) }) })(value, at);
+};
+
+const INSTRUCTIONS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+  serve: { station: text, service: distribution, waitLimitMs: optional(orNull(number(0))) },
+  hold: { station: text, waitLimitMs: optional(orNull(number(0))), body: (value, at) => body(value, at) },
+  delay: { duration: distribution },
+  call: { program: text, timeoutMs: optional(orNull(number(0))), retries: optional(whole(0)), backoffMs: optional(number(0)) },
+  spawn: { program: text },
+  parallel: { branches: (value, at) => listOf(body)(value, at) },
+  loop: { times: number(0), body: (value, at) => body(value, at) },
+  branch: { probability: number(0, 1), taken: (value, at) => body(value, at), otherwise: (value, at) => body(value, at) },
+  respond: {},
+};
+
+const instruction: Check = (value, at) => {
+  if (!isFields(value)) return `${at}: expected an instruction, found ${shown(value)}`;
+  const op = oneOf(...Object.keys(INSTRUCTIONS));
+  return op(value.op, `${at}.op`) ?? fields({ op, ...INSTRUCTIONS[value.op as string] })(value, at);
+};
+const body: Check = (value, at) => listOf(instruction)(value, at);
+
+const NETWORK: Check = fields({
+  $schema: optional(anyText),
+  version: (value, at) => (value === 1 ? null : `${at}: expected 1, found ${shown(value)}`),
+  groups: listOf(fields({ id: text, instances: whole(1), balancer: oneOf('random', 'roundRobin', 'leastConnections') })),
+  stations: listOf(
+    fields({
+      id: text,
+      component: anyText,
+      label: anyText,
+      servers: orNull(whole(1)),
+      room: orNull(whole(0)),
+      discipline: oneOf('fifo', 'processorSharing'),
+      group: optional(text),
+      refusal: optional(text),
+      timeout: optional(text),
+    }),
+  ),
+  programs: listOf(fields({ id: text, group: optional(text), body, channel: optional(text) })),
+  sources: listOf(
+    fields({
+      id: text,
+      program: text,
+      arrivals: oneOf('poisson', 'deterministic'),
+      share: number(0),
+      phases: optional(listOf(fields({ fromMs: number(0), perSecond: number(0) }))),
+      burst: optional(whole(0)),
+      patienceMs: orNull(number(0)),
+      objectiveP95Ms: optional(number(0)),
+    }),
+  ),
+});
+
+/** Judges a `MODEL.json`. The error is one line that names the field; form first, then names that lead nowhere. */
+export function validateNetwork(value: unknown): { network: Network } | { error: string } {
+  const error = NETWORK(value, 'model');
+  if (error !== null) return { error: error.replace(/^model\./, '') };
+  const network = value as Network;
+  const wrong = namesOf(network) ?? phasesOf(network) ?? sharingHolds(network);
+  return wrong === null ? { network } : { error: wrong };
+}
+
+function namesOf(network: Network): string | null {
+  const groups = new Set(network.groups.map((it) => it.id));
+  const stations = new Set(network.stations.map((it) => it.id));
+  const programs = new Set(network.programs.map((it) => it.id));
+  const walk = (value: unknown, at: string): string | null => {
+    if (Array.isArray(value)) return first(value.map((it, index) => () => walk(it, `${at}[${index}]`)));
+    if (!isFields(value)) return null;
+    if (typeof value.station === 'string' && !stations.has(value.station)) return `${at}.station: there is no station "${value.station}"`;
+    if (typeof value.program === 'string' && !programs.has(value.program)) return `${at}.program: there is no program "${value.program}"`;
+    if (typeof value.group === 'string' && !groups.has(value.group)) return `${at}.group: there is no group "${value.group}"`;
+    return first(
+      Object.entries(value).map(
+        ([name, it]) =>
+          () =>
+            walk(it, `${at}.${name}`),
+      ),
+    );
+  };
+  const twice = (list: readonly { id: string }[], at: string): string | null => {
+    const index = list.findIndex((it, place) => list.findIndex((other) => other.id === it.id) !== place);
+    return index < 0 ? null : `${at}[${index}].id: "${list[index]?.id}" is there twice`;
+  };
+  return (
+    twice(network.groups, 'groups') ??
+    twice(network.stations, 'stations') ??
+    twice(network.programs, 'programs') ??
+    twice(network.sources, 'sources') ??
+    walk(network.stations, 'stations') ??
+    walk(network.programs, 'programs') ??
+    walk(network.sources, 'sources')
+  );
+}
+
+function phasesOf(network: Network): string | null {
+  for (const [index, source] of network.sources.entries()) {
+    const phases = source.phases ?? [];
+    for (let phase = 1; phase < phases.length; phase++)
+      if ((phases[phase]?.fromMs ?? 0) <= (phases[phase - 1]?.fromMs ?? 0)) return `sources[${index}].phases[${phase}].fromMs: must lie after the phase before`;
+  }
+  return null;
+}
+
+/** Sharing a processor means serving: nobody can hold a share through other work. */
+function sharingHolds(network: Network): string | null {
+  const sharing = new Set(network.stations.filter((it) => it.discipline === 'processorSharing').map((it) => it.id));
+  if (sharing.size === 0) return null;
+  const walk = (value: unknown, at: string): string | null => {
+    if (Array.isArray(value)) return first(value.map((it, index) => () => walk(it, `${at}[${index}]`)));
+    if (!isFields(value)) return null;
+    if (value.op === 'hold' && sharing.has(value.station as string)) return `${at}.station: "${value.station}" shares its processor, so it can only serve`;
+    return first(
+      Object.entries(value).map(
+        ([name, it]) =>
+          () =>
+            walk(it, `${at}.${name}`),
+      ),
+    );
+  };
+  return walk(network.programs, 'programs');
+}
