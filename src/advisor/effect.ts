@@ -108,7 +108,7 @@ function overload({ topology, scenario, outcome }: Evidence, after: After, _weak
   if (saturates === null || saturates <= 0) return none;
   const peakPerSecond = 1.5 * saturates;
   const seconds = Math.max(8, Math.min(60, PLAYED_REQUESTS / peakPerSecond));
-  const strained: Scenario = { ...scenario, clientPatienceMs: 5000, profile: { kind: 'spike', basePerSecond: saturates / 4, peakPerSecond, seconds } };
+  const strained: Scenario = { ...scenario, clientPatienceMs: 5000, profile: { kind: 'spike', basePerSecond: saturates / 10, peakPerSecond, seconds } };
   const [was, is] = [simulator.playSpike(topology, strained), simulator.playSpike(after.topology, strained)];
   const gained = is.goodputShare - was.goodputShare;
   const sooner = (was.drainSeconds ?? was.runSeconds) - (is.drainSeconds ?? is.runSeconds);

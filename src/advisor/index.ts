@@ -47,10 +47,13 @@ export function adviseWith(simulator: Simulator, rules: readonly Rule[], topolog
 function findingOf(simulator: Simulator, evidence: Evidence, weakness: Weakness): Finding {
   const measured = weakness.remedies.map((idea) => ({ idea, shown: measure(simulator, evidence, weakness, idea) })).filter((it) => it.shown.helps);
   const ranked = measured.sort((a, b) => a.idea.effort - b.idea.effort || b.shown.gain - a.shown.gain);
+  const severity = severityOf(weakness, evidence);
+  // Nothing that is proposed would help this system: worth knowing, no more.
+  const isIdle = severity === 'information' && weakness.remedies.length > 0 && ranked.length === 0;
   return {
     id: `${weakness.rule} ${weakness.component} ${weakness.place.file}:${weakness.place.line}`,
     rule: weakness.rule,
-    severity: severityOf(weakness, evidence),
+    severity: isIdle ? 'hint' : severity,
     place: weakness.place,
     component: weakness.component,
     message: messageOf(weakness, evidence),

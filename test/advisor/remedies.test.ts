@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { advise } from '../../src/advisor/index.ts';
+import type { Finding, Remedy } from '../../src/model/advice.ts';
+import { applyChange } from '../../src/model/change.ts';
+import { known } from '../../src/model/known.ts';
+import type { Scenario } from '../../src/model/scenario.ts';
+import type { Topology } from '../../src/model/topology.ts';
+import { assess, breaksAt, playSpike } from '../../src/simulator/index.ts';
+import { SPIKE, STEADY } from '../rules/cases.ts';
+import { hold, nestedShop, queueOf, shopOf } from '../rules/topologies.ts';
+
+/** What a weak topology's rule proposes first, as the reader gets it. */
+function first(rule: string, topology: Topology, scenario: Scenario = STEADY): { finding: Finding; remedy: Remedy } {
+  const { findings } = advise(topology, scenario, assess(topology, scenario, { ladder: false }));
+  const finding = findings.find((it) => it.rule === rule || it.folded.some((f) => f.rule === rule));
+  if (!finding) throw new Error(`${rule} says nothing`);
+  const remedy = finding.remedies.find((it) => it.id.startsWith(`${rule}/`));
+  if (!remedy) throw new Error(`${rule} proposes nothing that helps`);
+  return { finding, remedy };
+}
+
+const connections = (value: number) => known(value, 'connections', 'declared');
+const cores = (value: number) => known(value, 'cores', 'declared');
+const replicas = (value: number) => known(value, 'replicas', 'declared');
+const jobs = (value: number) => known(value, 'jobs', 'declared');
+const ms = (value: number) => known(value, 'ms', 'measured');
+
+describe('the first remedy strictly raises the rate at which the system breaks', () => {
+  const TABLE: [rule: string, says: string, Topology][] = [
+    ['pool-saturation', 'one process, 20 ms', shopOf({ readMs: hold(20), writeMs: hold(20) })],
+    ['pool-saturation', 'three replicas, pools of two', shopOf({ max: connections(2), api: { replicas: replicas(3) }, db: { parallelism: cores(32) } })],
+    ['pool-saturation', 'assumed holding times', shopOf({ max: connections(5), readMs: hold(5, 'assumed', [1, 30]), writeMs: hold(3, 'assumed', [1, 15]) })],
+    ['slow-consumer', 'one job at a time', queueOf()],
+    ['slow-consumer', 'two replicas, 50 ms', queueOf({ jobMs: ms(50), worker: { replicas: replicas(2) } })],
+    ['slow-consumer', 'a topic with 16 partitions', queueOf({ kafka: true, partitions: known(16, 'count', 'declared') })],
+    ['nested-acquire', 'pool of ten', nestedShop()],
+    ['nested-acquire', 'pool of four', nestedShop({}, { max: connections(4) })],
+    ['nested-acquire', 'two replicas, a slow inner query', nestedShop({ holdMs: hold(12) }, { api: { replicas: replicas(2) } })],
+  ];
+  it.each(TABLE)('%s: %s', (rule, _says, topology) => {
+    const { remedy } = first(rule, topology);
+    const before = breaksAt(topology, STEADY)!;
+    const after = breaksAt(applyChange(topology, remedy.change!), STEADY) ?? Number.POSITIVE_INFINITY;
+    expect(after).toBeGreaterThan(before * 1.02);
+    expect(remedy.breaksAtBefore).toBeCloseTo(before, 6);
+    expect(remedy.breaksAtAfter ?? Number.POSITIVE_INFINITY).toBeCloseTo(after, 6);
+  });
+});
+
+describe('worker-in-web-process: the requests beside the jobs get faster', () => {
+  it.each<[string, Topology]>([
+    ['2 ms a job', queueOf({ worker: { runsIn: 'api' }, concurrency: jobs(10), jobCpuMs: ms(2) })],
+    ['20 ms every hundredth', queueOf({ worker: { runsIn: 'api' }, concurrency: jobs(10), jobCpuMs: ms(4) })],
+    ['two replicas', queueOf({ worker: { runsIn: 'api' }, api: { replicas: replicas(2) }, concurrency: jobs(10), jobCpuMs: ms(6) })],
+  ])('%s', (_says, topology) => {
+    const { remedy } = first('worker-in-web-process', topology);
+    const p95 = (it: Topology) =>
+      Math.max(...assess(it, STEADY, { ranges: false, ladder: false, breakEven: false }).endpoints.map((e) => e.latencyMs?.p95 ?? Number.POSITIVE_INFINITY));
+    expect(p95(applyChange(topology, remedy.change!))).toBeLessThan(p95(topology) * 0.99);
+  });
+});
+
+describe('connection-budget: nobody is refused when every pool is full', () => {
+  it.each<[string, Topology]>([
+    ['six replicas', shopOf({ readMs: hold(2), writeMs: hold(2), max: connections(20), api: { replicas: replicas(6) } })],
+    ['four processes in each of three', shopOf({ readMs: hold(2), writeMs: hold(2), api: { replicas: replicas(3), processes: known(4, 'processes', 'declared') } })],
+    ['a small database', shopOf({ readMs: hold(2), writeMs: hold(2), db: { maxConnections: connections(8) } })],
+  ])('%s', (_says, topology) => {
+    const { remedy } = first('connection-budget', topology);
+    const changed = applyChange(topology, remedy.change!);
+    const [api, db] = changed.components;
+    const value = (it: { state: string; value?: number }) => it.value ?? Number.NaN;
+    const opened = value(changed.pools[0]!.max) * value(api!.replicas) * value(api!.processes);
+    expect(opened).toBeLessThanOrEqual(value(db!.maxConnections));
+    expect(remedy.title).toContain('no connection refused');
+  });
+});
+
+/** Seeds of paired runs: before and after see the same arrivals and service times. */
+const SEEDS = [1, 2, 3, 4, 5];
+/** Two-sided 95% quantile of Student's t with four degrees of freedom. */
+const T95 = 2.776;
+
+function pairedGain(before: Topology, after: Topology, scenario: Scenario): { mean: number; halfWidth: number } {
+  const gains = SEEDS.map((seed) => playSpike(after, { ...scenario, seed }).goodputShare - playSpike(before, { ...scenario, seed }).goodputShare);
+  const mean = gains.reduce((sum, it) => sum + it, 0) / gains.length;
+  const variance = gains.reduce((sum, it) => sum + (it - mean) ** 2, 0) / (gains.length - 1);
+  return { mean, halfWidth: T95 * Math.sqrt(variance / gains.length) };
+}
+
+describe('synchronous-write-path: more of the spike is answered in time, beyond the paired 95% interval', () => {
+  const short: Scenario = { ...SPIKE, profile: { kind: 'spike', basePerSecond: 50, peakPerSecond: 1000, seconds: 20 } };
+  it.each<[string, Topology]>([
+    ['writes of 40 ms', shopOf({ readMs: hold(4), writeMs: hold(40) })],
+    ['a pool of five', shopOf({ max: connections(5), readMs: hold(3), writeMs: hold(20) })],
+    ['two replicas', shopOf({ max: connections(4), readMs: hold(6), writeMs: hold(30), api: { replicas: replicas(2) } })],
+  ])('%s', (_says, topology) => {
+    const { finding, remedy } = first('synchronous-write-path', topology, short);
+    const { mean, halfWidth } = pairedGain(topology, applyChange(topology, remedy.change!), short);
+    expect(mean - halfWidth).toBeGreaterThan(0);
+    expect(finding.remedies.find((it) => it.id.startsWith('synchronous-write-path/'))?.preferred).toBe(false);
+    expect(remedy.title).toContain('202');
+  });
+});
+
+describe('missing-acquire-timeout: more is answered in time at 1.5 × saturation, beyond the paired 95% interval', () => {
+  it.each<[string, Topology]>([
+    ['pool of ten, 20 ms', shopOf({ readMs: hold(20), writeMs: hold(20) })],
+    ['pool of five', shopOf({ max: connections(5), readMs: hold(10), writeMs: hold(30) })],
+    ['two replicas', shopOf({ max: connections(4), readMs: hold(20), writeMs: hold(20), api: { replicas: replicas(2) } })],
+  ])('%s', (_says, topology) => {
+    const { remedy } = first('missing-acquire-timeout', topology);
+    const saturates = assess(topology, STEADY, { ranges: false, ladder: false, breakEven: false }).saturatesAtPerSecond.value!;
+    const overload: Scenario = { ...STEADY, clientPatienceMs: 5000, profile: { kind: 'spike', basePerSecond: saturates / 4, peakPerSecond: 1.5 * saturates, seconds: 40 } };
+    const { mean, halfWidth } = pairedGain(topology, applyChange(topology, remedy.change!), overload);
+    expect(mean - halfWidth).toBeGreaterThan(0);
+  });
+});

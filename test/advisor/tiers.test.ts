@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import type { Simulator } from '../../src/advisor/effect.ts';
+import { adviseWith } from '../../src/advisor/index.ts';
+import { severityOf } from '../../src/advisor/severity.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
+import { DEFAULT_SCENARIO, type Scenario } from '../../src/model/scenario.ts';
+import type { Suppression, Topology } from '../../src/model/topology.ts';
+import type { RemedyIdea, Rule, Severity, Weakness } from '../../src/model/weakness.ts';
+import { at, shopOf } from '../rules/topologies.ts';
+import { outcomeOf, poolStation, spikeOf } from './outcomes.ts';
+
+const ASKED: Scenario = { ...DEFAULT_SCENARIO, targetSetByUser: true };
+const SPIKE: Scenario = { ...ASKED, profile: { kind: 'spike', basePerSecond: 50, peakPerSecond: 1000, seconds: 60 } };
+const FAILS: Partial<Outcome> = { verdict: 'fails', breaksAtPerSecond: { value: 310, low: 310, high: 310 } };
+
+const weak = (rule: string, more: Partial<Weakness> = {}): Weakness => ({
+  rule,
+  state: 'weak',
+  place: at('src/db.ts', 3),
+  component: 'api',
+  station: 'api→db pool',
+  certain: false,
+  facts: {},
+  related: [],
+  remedies: [],
+  ...more,
+});
+const ruleThatFinds = (found: readonly Weakness[], id: string, number: number): Rule => ({
+  id,
+  number,
+  layer: 'data',
+  title: id,
+  find: () => found.filter((it) => it.rule === id),
+});
+const rulesFor = (found: readonly Weakness[]): Rule[] => [...new Set(found.map((it) => it.rule))].map((id, index) => ruleThatFinds(found, id, index));
+
+/** Every change doubles the rate, whatever it is. */
+const DOUBLING: Simulator = {
+  assess: () => outcomeOf({ breaksAtPerSecond: { value: 620, low: 620, high: 620 }, binding: 'db', verdict: 'fails' }),
+  playSpike: () => spikeOf(),
+};
+const USELESS: Simulator = { ...DOUBLING, assess: () => outcomeOf(FAILS) };
+
+function adviceOn(
+  found: readonly Weakness[],
+  {
+    outcome = FAILS,
+    scenario = ASKED,
+    topology = shopOf(),
+    simulator = DOUBLING,
+  }: { outcome?: Partial<Outcome>; scenario?: Scenario; topology?: Topology; simulator?: Simulator } = {},
+) {
+  return adviseWith(simulator, rulesFor(found), topology, scenario, outcomeOf(outcome));
+}
+
+const idea = (id: string, effort: RemedyIdea['effort'], more: Partial<RemedyIdea> = {}): RemedyIdea => ({
+  id,
+  effort,
+  does: id,
+  change: { id, operations: [] },
+  edit: null,
+  price: '',
+  ...more,
+});
+const edit = { recipe: 'set-pool-max', args: { value: 25 } };
+
+describe('severity', () => {
+  const TABLE: [says: string, Weakness, Scenario, Partial<Outcome>, Severity][] = [
+    ['user target, fails, binding', weak('pool-saturation'), ASKED, FAILS, 'warning'],
+    ['user target, fails, another station binds', weak('pool-saturation'), ASKED, { ...FAILS, binding: 'db' }, 'information'],
+    ['default target, fails, binding', weak('pool-saturation'), DEFAULT_SCENARIO, FAILS, 'information'],
+    ['user target, unknown', weak('pool-saturation'), ASKED, { verdict: 'unknown' }, 'hint'],
+    ['user target, tight', weak('pool-saturation'), ASKED, { verdict: 'tight' }, 'information'],
+    ['spike fails though the steady verdict holds', weak('pool-saturation'), SPIKE, { verdict: 'holds', spike: spikeOf() }, 'warning'],
+    ['spike passes though the steady verdict fails', weak('pool-saturation'), SPIKE, { ...FAILS, spike: spikeOf({ passes: true }) }, 'information'],
+    ['a queue is never a warning', weak('synchronous-write-path'), SPIKE, { ...FAILS, spike: spikeOf() }, 'information'],
+    ['a missing timeout does not explain a failure', weak('missing-acquire-timeout'), ASKED, FAILS, 'information'],
+    ['certain at its line, whatever the load', weak('nested-acquire', { certain: true }), DEFAULT_SCENARIO, {}, 'warning'],
+    ['what it says rests on assumptions', weak('connection-budget', { facts: { assumed: true } }), DEFAULT_SCENARIO, {}, 'hint'],
+    ['what it says is declared', weak('connection-budget'), DEFAULT_SCENARIO, { verdict: 'unknown' }, 'information'],
+  ];
+  it.each(TABLE)('%s', (_says, weakness, scenario, outcome, severity) => {
+    expect(severityOf(weakness, { topology: shopOf(), scenario, outcome: outcomeOf(outcome) })).toBe(severity);
+  });
+
+  it('of four warnings three are visible, the rest folds', () => {
+    const found = ['a', 'b', 'c', 'd', 'e'].map((id) => weak(id, { certain: true, component: id }));
+    const { findings } = adviceOn(found);
+    expect(findings.map((it) => it.rule)).toEqual(['a', 'b', 'c']);
+    expect(findings[2]?.folded.map((it) => it.rule)).toEqual(['d', 'e']);
+    expect(findings[2]?.message).toBe('c · and 2 more');
+  });
+});
+
+describe('one cause, one diagnostic', () => {
+  const stations = [poolStation(), poolStation({ id: 'api→logs pool', target: 'logs' }), poolStation({ id: 'connections of db', kind: 'connections', component: 'db' })];
+  const TABLE: [says: string, Weakness[], findings: string[][]][] = [
+    ['pool and connections of one database', [weak('pool-saturation'), weak('connection-budget', { station: 'connections of db' })], [['pool-saturation', 'connection-budget']]],
+    ['pool and write path of one database', [weak('pool-saturation'), weak('synchronous-write-path', { component: 'web' })], [['pool-saturation', 'synchronous-write-path']]],
+    ['two databases', [weak('pool-saturation'), weak('connection-budget', { station: 'api→logs pool' })], [['pool-saturation'], ['connection-budget']]],
+    [
+      'connections without a station of their own',
+      [weak('pool-saturation'), weak('connection-budget', { station: 'connections db', facts: { storeId: 'db' } })],
+      [['pool-saturation', 'connection-budget']],
+    ],
+    ['another family', [weak('pool-saturation'), weak('missing-acquire-timeout')], [['pool-saturation'], ['missing-acquire-timeout']]],
+    [
+      'the same family without a station',
+      [weak('missing-circuit-breaker', { station: undefined }), weak('missing-timeout', { station: undefined })],
+      [['missing-circuit-breaker'], ['missing-timeout']],
+    ],
+  ];
+  it.each(TABLE)('%s', (_says, found, groups) => {
+    const { findings } = adviceOn(found, { outcome: { ...FAILS, stations } });
+    expect(findings.map((it) => [it.rule, ...it.folded.map((f) => f.rule)]).sort()).toEqual(groups.sort());
+  });
+
+  it('brings its remedies along, by effort, and one of them is preferred', () => {
+    const found = [
+      weak('pool-saturation', { remedies: [idea('insert-cache', 4)] }),
+      weak('connection-budget', { station: 'connections of db', facts: { total: 200, limit: 100 }, remedies: [idea('set-pool-max', 1, { edit })] }),
+    ];
+    const [finding] = adviceOn(found, { outcome: { ...FAILS, stations } }).findings;
+    expect(finding?.remedies.map((it) => [it.id, it.preferred])).toEqual([
+      ['connection-budget/set-pool-max', true],
+      ['pool-saturation/insert-cache', false],
+    ]);
+    expect(finding?.related.map((it) => it.message)).toContain(finding?.folded[0]?.message);
+  });
+});
+
+describe('remedies', () => {
+  it('rank by effort; an edit is preferred to guidance of the same effort', () => {
+    const [finding] = adviceOn([weak('pool-saturation', { remedies: [idea('queue', 5, { edit }), idea('by-hand', 1), idea('by-edit', 1, { edit })] })]).findings;
+    expect(finding?.remedies.map((it) => it.id)).toEqual(['pool-saturation/by-hand', 'pool-saturation/by-edit', 'pool-saturation/queue']);
+    expect(finding?.remedies.filter((it) => it.preferred).map((it) => it.id)).toEqual(['pool-saturation/by-edit']);
+  });
+
+  it('a queue that changes the contract is never preferred', () => {
+    const [finding] = adviceOn([weak('synchronous-write-path', { remedies: [idea('insert-queue', 5, { edit })] })]).findings;
+    expect(finding?.remedies.map((it) => it.preferred)).toEqual([false]);
+  });
+
+  it('that bring nothing are dropped; advice without a change stays', () => {
+    const found = [weak('pool-saturation', { remedies: [idea('useless', 1), idea('read this', 6, { change: null, guidance: 'link' })] })];
+    expect(adviceOn(found, { simulator: USELESS }).findings[0]?.remedies.map((it) => it.id)).toEqual(['pool-saturation/read this']);
+  });
+
+  it('a finding that no remedy helps is a hint, unless it explains the failure', () => {
+    const idle = [idea('useless', 1)];
+    const found = [weak('pool-saturation', { remedies: idle }), weak('worker-in-web-process', { component: 'other', remedies: idle })];
+    expect(adviceOn(found, { simulator: USELESS }).findings.map((it) => [it.rule, it.severity])).toEqual([
+      ['pool-saturation', 'warning'],
+      ['worker-in-web-process', 'hint'],
+    ]);
+  });
+
+  it('carry the figures before and after', () => {
+    const [finding] = adviceOn([weak('pool-saturation', { remedies: [idea('set-pool-max', 1, { price: '2500 of 3000 connections' })] })]).findings;
+    expect(finding?.remedies[0]).toMatchObject({ breaksAtBefore: 310, breaksAtAfter: 620, verdictAfter: 'fails', price: '2,500 of 3,000 connections' });
+  });
+});
+
+describe('suppressions', () => {
+  const excuse = (file: string, line: number, reason = 'known', rule = 'pool-saturation'): Suppression => ({ rule, reason, place: at(file, line) });
+  const TABLE: [says: string, Suppression, rules: string[]][] = [
+    ['the line before', excuse('src/db.ts', 2), []],
+    ['another line', excuse('src/db.ts', 3), ['pool-saturation', 'unused-suppression']],
+    ['another file', excuse('src/other.ts', 2), ['pool-saturation', 'unused-suppression']],
+    ['another rule', excuse('src/db.ts', 2, 'known', 'slow-consumer'), ['pool-saturation', 'unused-suppression']],
+    ['no reason', excuse('src/db.ts', 2, ' '), ['pool-saturation', 'unused-suppression']],
+    ['the whole file', excuse('src/db.ts', 0), []],
+    ['the whole workspace', excuse('', 0), []],
+  ];
+  it.each(TABLE)('%s', (_says, suppression, rules) => {
+    const { findings } = adviceOn([weak('pool-saturation')], { topology: { ...shopOf(), suppressions: [suppression] } });
+    expect(findings.map((it) => it.rule)).toEqual(rules);
+    for (const it of findings.filter((f) => f.rule === 'unused-suppression')) expect(it).toMatchObject({ severity: 'hint', place: suppression.place });
+  });
+});
+
+describe('layers', () => {
+  it('count every state of every rule', () => {
+    const rule: Rule = {
+      ...ruleThatFinds([], 'x', 1),
+      layer: 'async',
+      find: () => [weak('x'), weak('x', { state: 'sound' }), weak('x', { state: 'unknown' }), weak('x', { state: 'unknown' })],
+    };
+    const { layers } = adviseWith(DOUBLING, [rule], shopOf(), ASKED, outcomeOf());
+    expect(layers.map((it) => it.layer)).toEqual(['data', 'cache', 'async', 'infrastructure', 'observability', 'security']);
+    expect(layers.find((it) => it.layer === 'async')?.rules).toEqual([{ rule: 'x', title: 'x', weak: 1, sound: 1, unknown: 2 }]);
+  });
+});
