@@ -5,6 +5,8 @@ import type { Call, CallKind, Component, ComponentId, Topology } from '../model/
 export const TIERS = ['clients', 'edge', 'services', 'async', 'data', 'external'] as const;
 export type Tier = (typeof TIERS)[number];
 
+export const TIER_TITLES: Record<Tier, string> = { clients: 'Clients', edge: 'Edge', services: 'Services', async: 'Queues and workers', data: 'Data', external: 'Outside' };
+
 /** Stands for whoever sends the load; no component may have this id, because ids hold no `@` in front. */
 export const CLIENTS = '@clients';
 

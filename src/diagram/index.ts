@@ -5,4 +5,5 @@ export { intersects, layout, layoutGraph } from './layout.ts';
 export type { Load, LoadState } from './load.ts';
 export { loadOf, numberText, percentText, poolOn, rateText, ratesOf, stateOf } from './load.ts';
 export { mermaidOf } from './mermaid.ts';
-export { svgOf } from './svg.ts';
+export { pathOf, svgOf } from './svg.ts';
+export { TIER_TITLES } from './graph.ts';

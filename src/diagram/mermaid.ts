@@ -1,9 +1,7 @@
 import type { Outcome } from '../model/outcome.ts';
 import type { Topology } from '../model/topology.ts';
-import { type GraphEdge, type GraphNode, graphOf, TIERS, type Tier } from './graph.ts';
+import { type GraphEdge, type GraphNode, graphOf, TIER_TITLES, TIERS } from './graph.ts';
 import { loadOf, numberText, percentText, rateText, ratesOf } from './load.ts';
-
-const TITLES: Record<Tier, string> = { clients: 'Clients', edge: 'Edge', services: 'Services', async: 'Queues and workers', data: 'Data', external: 'Outside' };
 
 /** The topology as Mermaid text, for documents. With an outcome it carries utilisation in words; colours are left to the reader's theme. */
 export function mermaidOf(topology: Topology, outcome?: Outcome): string {
@@ -15,7 +13,7 @@ export function mermaidOf(topology: Topology, outcome?: Outcome): string {
   for (const tier of TIERS) {
     const nodes = graph.nodes.filter((it) => it.tier === tier);
     if (nodes.length === 0) continue;
-    lines.push(`  subgraph tier_${tier}["${TITLES[tier]}"]`, ...nodes.map((it) => `    ${names.get(it.id)}${shapeOf(it, textOf(it, outcome))}`), '  end');
+    lines.push(`  subgraph tier_${tier}["${TIER_TITLES[tier]}"]`, ...nodes.map((it) => `    ${names.get(it.id)}${shapeOf(it, textOf(it, outcome))}`), '  end');
   }
   for (const edge of graph.edges) {
     const label = labelOf(edge, rates?.get(edge.id));

@@ -1,5 +1,6 @@
 import type { Outcome } from '../model/outcome.ts';
 import type { Topology } from '../model/topology.ts';
+import { TIER_TITLES } from './graph.ts';
 import type { Layout, PlacedEdge, PlacedNode, Point } from './layout.ts';
 import { loadOf, percentText, rateText, ratesOf } from './load.ts';
 import { linesIn } from './text-size.ts';
@@ -18,7 +19,7 @@ export function svgOf(topology: Topology, outcome: Outcome | null, layout: Layou
     `<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path d="M0 0 8 4 0 8z" class="head"/></marker></defs>`,
     `<rect class="page" width="${width}" height="${height}"/>`,
     `<g transform="translate(${MARGIN} ${MARGIN + HEADING})">`,
-    ...layout.tiers.map((it) => `<text class="tier" x="${it.x}" y="-16">${escaped(it.tier)}</text>`),
+    ...layout.tiers.map((it) => `<text class="tier" x="${it.x}" y="-16">${escaped(TIER_TITLES[it.tier])}</text>`),
     ...layout.edges.map((it) => edgeSvg(it, rates.get(it.id))),
     ...layout.nodes.map((it) => nodeSvg(it, outcome)),
     '</g></svg>',

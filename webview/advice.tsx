@@ -1,0 +1,111 @@
+import type { Finding, Remedy } from '../src/model/advice.ts';
+import { VERDICT_TEXT } from './words.ts';
+import { useView } from './panel-context.ts';
+import { PlaceLink } from './place-link.tsx';
+
+const SEVERITY_TEXT = { warning: 'Warning', information: 'Note', hint: 'Hint' } as const;
+
+/** What was found, with ways out whose effect was simulated. */
+export function Advice() {
+  const { state, view } = useView();
+  const { findings, layers } = view.report.advice;
+  return (
+    <>
+      {state.changes.length > 0 && <p className="muted">These findings are about the workspace as it is, without the what-if.</p>}
+      {findings.length === 0 && <p>Nothing to report at this load. {view.report.topology.components.length === 0 ? '' : 'Limits shows what would give way first.'}</p>}
+      {findings.map((it) => (
+        <FindingCard key={it.id} finding={it} />
+      ))}
+      {layers.length > 0 && (
+        <table className="figures">
+          <caption>Checks by layer</caption>
+          <thead>
+            <tr>
+              <th scope="col">Layer</th>
+              <th scope="col">Weak</th>
+              <th scope="col">Sound</th>
+              <th scope="col">Not known</th>
+            </tr>
+          </thead>
+          <tbody>
+            {layers.map(({ layer, rules }) => (
+              <tr key={layer} title={rules.map((it) => it.title).join('\n')}>
+                <th scope="row">{layer}</th>
+                <td>{sum(rules, 'weak')}</td>
+                <td>{sum(rules, 'sound')}</td>
+                <td>{sum(rules, 'unknown')}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </>
+  );
+}
+
+const sum = (rules: readonly { weak: number; sound: number; unknown: number }[], field: 'weak' | 'sound' | 'unknown'): number => rules.reduce((total, it) => total + it[field], 0);
+
+export function FindingCard({ finding }: { finding: Finding }) {
+  const { dispatch } = useView();
+  return (
+    <article className={`card ${finding.severity}`}>
+      <p>
+        <strong>{SEVERITY_TEXT[finding.severity]}:</strong> {finding.message}
+      </p>
+      <p className="card-foot">
+        <PlaceLink place={finding.place} />
+        <button type="button" className="link" onClick={() => dispatch({ kind: 'select', id: finding.component })}>
+          Show {finding.component}
+        </button>
+        <span className="muted">{finding.rule}</span>
+      </p>
+      {(finding.related.length > 0 || finding.folded.length > 0) && (
+        <details>
+          <summary>
+            {finding.related.length + finding.folded.length} related {finding.related.length + finding.folded.length === 1 ? 'place' : 'places'}
+          </summary>
+          <ul>
+            {[...finding.related, ...finding.folded].map((it) => (
+              <li key={`${it.place.file}:${it.place.line}:${it.message}`}>
+                {it.message} <PlaceLink place={it.place} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {finding.remedies.map((it) => (
+        <RemedyRow key={it.id} finding={finding} remedy={it} />
+      ))}
+    </article>
+  );
+}
+
+function RemedyRow({ finding, remedy }: { finding: Finding; remedy: Remedy }) {
+  const { dispatch, ask } = useView();
+  return (
+    <div className="remedy">
+      <span>
+        {remedy.preferred && <span className="badge-inline">best</span>} {remedy.title}
+        {remedy.verdictAfter && <span className="muted"> · then: {VERDICT_TEXT[remedy.verdictAfter].toLowerCase()}</span>}
+        {remedy.guidance && <span className="muted"> · {remedy.guidance}</span>}
+      </span>
+      <span className="remedy-actions">
+        {remedy.change && (
+          <button type="button" onClick={() => dispatch({ kind: 'add', change: remedy.change!, says: `Trying: ${remedy.title}` })} aria-label={`Try it: ${remedy.title}`}>
+            Try it
+          </button>
+        )}
+        {remedy.edit && (
+          <button
+            type="button"
+            className="primary"
+            onClick={() => ask({ kind: 'applyRemedy', finding: finding.id, remedy: remedy.id }, remedy.title)}
+            aria-label={`Apply: ${remedy.title}`}
+          >
+            Apply
+          </button>
+        )}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,172 @@
+import { Background, BackgroundVariant, Controls, MarkerType, MiniMap, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
+import '@xyflow/react/dist/style.css';
+import { type DragEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type PlacedEdge, type Point, TIER_TITLES } from '../src/diagram/index.ts';
+import { EdgeLine, type LineEdge, labelOf } from './edge-line.tsx';
+import { DRAG_TYPE, insertOn, PARTS, type Part } from './insert.ts';
+import { type BoxNode, NodeBox, TierHeading, type TierNode } from './node-box.tsx';
+import { useView } from './panel-context.ts';
+
+const NODE_TYPES = { box: NodeBox, tier: TierHeading };
+/** Headings stand this far above the boxes. */
+const HEADING = 44;
+const EDGE_TYPES = { line: EdgeLine };
+/** From how far, in canvas units, a dropped part finds its arrow. */
+const REACH = 60;
+const MINIMAP_FROM = 21;
+
+export function Canvas() {
+  return (
+    <ReactFlowProvider>
+      <Flow />
+    </ReactFlowProvider>
+  );
+}
+
+function Flow() {
+  const { state, view, dispatch } = useView();
+  const { layout } = view;
+  const flow = useReactFlow();
+  const [aimed, setAimed] = useState<string | null>(null);
+  const near = useMemo(() => neighbourhood(state.selection, layout.edges), [state.selection, layout]);
+
+  const nodes = useMemo(
+    () =>
+      layout.nodes.map(
+        (node): BoxNode => ({
+          id: node.id,
+          type: 'box',
+          position: { x: node.x, y: node.y },
+          measured: { width: node.width, height: node.height },
+          data: { node, dimmed: near !== null && !near.has(node.id) },
+          selected: state.selection === node.id,
+          draggable: false,
+          ariaLabel: [node.name, node.component?.kind, node.component?.technology].filter(Boolean).join(', '),
+        }),
+      ),
+    [layout, near, state.selection],
+  );
+  const headings = useMemo(
+    () =>
+      layout.tiers.map(
+        (it): TierNode => ({
+          id: `tier ${it.tier}`,
+          type: 'tier',
+          position: { x: it.x, y: -HEADING },
+          measured: { width: it.width, height: 20 },
+          data: { title: TIER_TITLES[it.tier], width: it.width },
+          draggable: false,
+          selectable: false,
+          focusable: false,
+        }),
+      ),
+    [layout],
+  );
+  const edges = useMemo(
+    () =>
+      layout.edges.map(
+        (edge): LineEdge => ({
+          id: edge.id,
+          type: 'line',
+          source: edge.from,
+          target: edge.to,
+          data: { edge, dimmed: near !== null && !near.has(edge.id), aimed: aimed === edge.id },
+          selected: state.selection === edge.id,
+          markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color: 'var(--line)' },
+          ariaLabel: `${edge.from} to ${edge.to}, ${labelOf(edge)}. Press Enter to inspect it or to insert a part.`,
+        }),
+      ),
+    [layout, near, state.selection, aimed],
+  );
+
+  useFitWhenPartsChange(layout.nodes.map((it) => it.id).join('\n'), state.viewport !== null);
+
+  const drop = (event: DragEvent): void => {
+    const part = event.dataTransfer.getData(DRAG_TYPE) as Part;
+    const edge = layout.edges.find((it) => it.id === aimed);
+    setAimed(null);
+    event.preventDefault();
+    if (PARTS.includes(part)) dispatch(insertOn(view.topology, edge, part));
+  };
+
+  return (
+    <div
+      className="canvas"
+      role="group"
+      aria-label="Topology"
+      onDragOver={(event) => {
+        event.preventDefault();
+        setAimed(nearestEdge(flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }), layout.edges));
+      }}
+      onDragLeave={() => setAimed(null)}
+      onDrop={drop}
+    >
+      <ReactFlow
+        nodes={[...headings, ...nodes]}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onNodesChange={(changes) => {
+          for (const it of changes) if (it.type === 'select' && it.selected) dispatch({ kind: 'select', id: it.id });
+        }}
+        onEdgesChange={(changes) => {
+          for (const it of changes) if (it.type === 'select' && it.selected) dispatch({ kind: 'select', id: it.id });
+        }}
+        onPaneClick={() => dispatch({ kind: 'select', id: null })}
+        onMoveEnd={(event, viewport) => event && dispatch({ kind: 'viewport', viewport })}
+        {...(state.viewport ? { defaultViewport: state.viewport } : { fitView: true, fitViewOptions: FIT })}
+        minZoom={0.1}
+        maxZoom={2}
+        nodesConnectable={false}
+        nodesDraggable={false}
+        elevateNodesOnSelect={false}
+        deleteKeyCode={null}
+        multiSelectionKeyCode={null}
+        selectionKeyCode={null}
+        proOptions={{ hideAttribution: true }}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={24} size={1} color="var(--grid)" />
+        <Controls showInteractive={false} fitViewOptions={FIT} position="bottom-left" />
+        {layout.nodes.length >= MINIMAP_FROM && <MiniMap pannable zoomable position="bottom-right" ariaLabel="Overview" />}
+      </ReactFlow>
+    </div>
+  );
+}
+
+const FIT = { padding: 0.06, maxZoom: 1.15 };
+
+/** Shows the whole picture when parts come or go, never on a mere change of load. */
+function useFitWhenPartsChange(parts: string, keepFirst: boolean): void {
+  const flow = useReactFlow();
+  const shown = useRef<string | null>(keepFirst ? parts : null);
+  useEffect(() => {
+    if (shown.current === parts) return;
+    shown.current = parts;
+    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const frame = requestAnimationFrame(() => void flow.fitView({ ...FIT, duration: calm ? 0 : 200 }));
+    return () => cancelAnimationFrame(frame);
+  }, [parts, flow]);
+}
+
+/** The selected part with what it touches; null when nothing is selected. */
+function neighbourhood(selection: string | null, edges: readonly PlacedEdge[]): ReadonlySet<string> | null {
+  if (!selection) return null;
+  const touching = edges.filter((it) => it.id === selection || it.from === selection || it.to === selection);
+  return new Set([selection, ...touching.flatMap((it) => [it.id, it.from, it.to])]);
+}
+
+function nearestEdge(at: Point, edges: readonly PlacedEdge[]): string | null {
+  let best: { id: string; distance: number } | null = null;
+  for (const edge of edges) {
+    const distances = edge.points.slice(1).map((it, index) => distanceTo(at, edge.points[index]!, it));
+    const distance = Math.min(Math.hypot(at.x - edge.label.x, at.y - edge.label.y), ...distances);
+    if (distance <= REACH && (!best || distance < best.distance)) best = { id: edge.id, distance };
+  }
+  return best?.id ?? null;
+}
+
+function distanceTo(at: Point, from: Point, to: Point): number {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const along = Math.max(0, Math.min(1, ((at.x - from.x) * dx + (at.y - from.y) * dy) / (dx * dx + dy * dy || 1)));
+  return Math.hypot(at.x - from.x - along * dx, at.y - from.y - along * dy);
+}

@@ -1,0 +1,37 @@
+import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
+import { pathOf, type PlacedEdge, percentText, poolOn, rateText, stateOf } from '../src/diagram/index.ts';
+import { useView } from './panel-context.ts';
+
+export type LineEdge = Edge<{ edge: PlacedEdge; dimmed: boolean; aimed: boolean }, 'line'>;
+
+/** Calls between two parts: solid waits for the answer, dashed hands over, dotted asks a cache. */
+export function EdgeLine({ data, selected, markerEnd }: EdgeProps<LineEdge>) {
+  const { view } = useView();
+  if (!data) return null;
+  const { edge, dimmed, aimed } = data;
+  const rate = view.rates.get(edge.id);
+  const pool = poolOn(edge, view.outcome);
+  const state = pool ? stateOf(pool.utilisation) : null;
+  const classes = ['line', edge.manner, selected && 'selected', dimmed && 'dimmed', aimed && 'aimed', view.ghosts.has(edge.id) && 'ghost', state].filter(Boolean).join(' ');
+  return (
+    <>
+      <BaseEdge path={pathOf(edge.points)} className={classes} {...(markerEnd !== undefined && { markerEnd })} interactionWidth={22} />
+      <EdgeLabelRenderer>
+        <div
+          className={`line-label ${selected ? 'selected' : ''} ${aimed ? 'aimed' : ''}`}
+          data-edge-label={edge.id}
+          style={{ transform: `translate(-50%, -50%) translate(${edge.label.x}px, ${edge.label.y}px)` }}
+        >
+          <span>{labelOf(edge)}</span>
+          {rate !== undefined && rate !== null && <span className="line-rate">{rateText(rate)}</span>}
+          {pool && <span className={`line-pool ${state}`}>pool {percentText(pool.utilisation)}</span>}
+        </div>
+      </EdgeLabelRenderer>
+    </>
+  );
+}
+
+export const labelOf = (edge: Pick<PlacedEdge, 'channels' | 'kinds' | 'manner'>): string => {
+  const what = edge.channels.length > 0 ? edge.channels.join(', ') : edge.kinds.join(', ');
+  return edge.manner === 'async' && edge.channels.length === 0 ? `${what} (async)` : edge.manner === 'cached' ? `${what} (cached)` : what;
+};

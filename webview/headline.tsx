@@ -1,0 +1,65 @@
+import { activeDeployment } from '../src/model/topology.ts';
+import { useView } from './panel-context.ts';
+import { VERDICT_TEXT } from './words.ts';
+
+/** The sentence that matters, with the deployment it was judged for and the one best fix. */
+export function Headline() {
+  const { state, view, dispatch, post, ask } = useView();
+  const { report, outcome } = view;
+  const deployments = report.topology.deployments;
+  const active = activeDeployment(report.topology);
+  const best = bestFix(view.report);
+  const verdict = outcome?.verdict ?? 'unknown';
+  return (
+    <header className={`headline ${verdict}`}>
+      <div className="headline-top">
+        <span className={`verdict ${verdict}`}>{VERDICT_TEXT[verdict]}</span>
+        {state.changes.length > 0 && <span className="badge-inline">what-if: {state.changes.length === 1 ? '1 change' : `${state.changes.length} changes`}</span>}
+        <span className="toolbar-gap" />
+        <span className="muted">{state.snapshot?.workspace}</span>
+        {deployments.length > 1 ? (
+          <label className="deployment">
+            <span className="muted">judged:</span>
+            <select value={active?.id ?? ''} onChange={(event) => post({ kind: 'setDeployment', deployment: event.target.value })}>
+              {deployments.map((it) => (
+                <option key={it.id} value={it.id}>
+                  {it.name}
+                  {it.stage === 'development' ? ' (development)' : ''}
+                </option>
+              ))}
+            </select>
+          </label>
+        ) : (
+          <span className="deployment">
+            <span className="muted">judged:</span> {active?.name ?? 'the code alone, no deployment found'}
+          </span>
+        )}
+      </div>
+      <h1>{view.headline}</h1>
+      {view.explanation && <p className="explanation">{view.explanation}</p>}
+      {best && state.changes.length === 0 && (
+        <p className="best-fix">
+          <span className="muted">Best fix:</span> <span>{best.remedy.title}</span>
+          {best.remedy.edit && (
+            <button type="button" className="primary" onClick={() => ask({ kind: 'applyRemedy', finding: best.finding.id, remedy: best.remedy.id }, best.remedy.title)}>
+              Apply
+            </button>
+          )}
+          {best.remedy.change && (
+            <button type="button" onClick={() => dispatch({ kind: 'add', change: best.remedy.change!, says: `Trying: ${best.remedy.title}` })}>
+              Try it
+            </button>
+          )}
+        </p>
+      )}
+    </header>
+  );
+}
+
+function bestFix(report: ReturnType<typeof useView>['view']['report']) {
+  for (const finding of report.advice.findings) {
+    const remedy = finding.remedies.find((it) => it.preferred && (it.edit || it.change));
+    if (remedy) return { finding, remedy };
+  }
+  return null;
+}

@@ -1,0 +1,77 @@
+import type { GraphEdge } from '../src/diagram/index.ts';
+import { applyChange, type Change, type Operation } from '../src/model/change.ts';
+import { known } from '../src/model/known.ts';
+import type { Topology } from '../src/model/topology.ts';
+import type { Action } from './store.ts';
+
+export const PARTS = ['bullmq', 'kafka', 'redis'] as const;
+export type Part = (typeof PARTS)[number];
+
+export const PART_NAMES: Record<Part, string> = { bullmq: 'BullMQ queue', kafka: 'Kafka topic', redis: 'Redis cache' };
+export const PART_EFFECTS: Record<Part, string> = {
+  bullmq: 'Writes are enqueued and answered early; a worker does them. BullMQ keeps its jobs in Redis, so Redis comes with it.',
+  kafka: 'Writes are published to a topic and answered early; a consumer does them.',
+  redis: 'Reads ask Redis first and go on only on a miss.',
+};
+
+/** What a dragged part is called in the drag's data. */
+export const DRAG_TYPE = 'application/x-faultline-part';
+
+const DEFAULT_CONCURRENCY = 10;
+/** How often a key with request data is found; unknown until measured, so it has a wide range. */
+const HIT_RATIO = known(0.8, 'ratio', 'assumed', { range: [0.5, 0.95], source: 'share of reads that a cache answers, until measured' });
+
+/** The change that puts a part on an edge, or why it can't stand there. */
+export function insertion(topology: Topology, edge: Pick<GraphEdge, 'from' | 'to'>, part: Part, id: string): Change | { cannot: string } {
+  const nameOf = (component: string): string => topology.components.find((it) => it.id === component)?.name ?? component;
+  const change: Change = {
+    id,
+    operations: [
+      part === 'redis'
+        ? { kind: 'insertCache', from: edge.from, to: edge.to, technology: 'redis', hitRatio: HIT_RATIO }
+        : { kind: 'insertQueue', from: edge.from, to: edge.to, technology: part, concurrency: DEFAULT_CONCURRENCY },
+    ],
+  };
+  if (applyChange(topology, change) !== topology && differs(topology, applyChange(topology, change))) return change;
+  const [client, target] = [nameOf(edge.from), nameOf(edge.to)];
+  return {
+    cannot:
+      part === 'redis'
+        ? `No read of ${client} that reaches ${target} was found: there is nothing to cache on this arrow.`
+        : `No write of an HTTP endpoint of ${client} to ${target} was found: there is nothing to enqueue on this arrow.`,
+  };
+}
+
+const differs = (a: Topology, b: Topology): boolean => a.endpoints.some((it, index) => it !== b.endpoints[index]) || a.endpoints.length !== b.endpoints.length;
+
+export const changeId = (part: Part, edge: string): string => `insert ${part} ${edge}`;
+
+/** The action for a part that was put on an arrow, or on none: the change, or a word of why not. */
+export function insertOn(topology: Topology, edge: Pick<GraphEdge, 'id' | 'from' | 'to'> | undefined, part: Part): Action {
+  if (!edge) return { kind: 'say', tone: 'bad', text: `A ${PART_NAMES[part]} stands on an arrow: drop it on one, or select an arrow first.` };
+  const change = insertion(topology, edge, part, changeId(part, edge.id));
+  if ('cannot' in change) return { kind: 'say', tone: 'bad', text: change.cannot };
+  return { kind: 'add', change, says: `${PART_NAMES[part]} inserted between ${edge.from} and ${edge.to}.` };
+}
+
+/** What a change does, in one line. */
+export function describeChange(change: Change, topology: Topology): string {
+  return change.operations.map((it) => describeOperation(it, (id) => topology.components.find((c) => c.id === id)?.name ?? id)).join('; ');
+}
+
+function describeOperation(it: Operation, nameOf: (id: string) => string): string {
+  switch (it.kind) {
+    case 'setInput':
+      return `${it.input} = ${it.value}`;
+    case 'insertQueue':
+      return `${it.technology === 'bullmq' ? 'BullMQ queue' : 'Kafka topic'} between ${nameOf(it.from)} and ${nameOf(it.to)}`;
+    case 'insertCache':
+      return `${it.technology === 'redis' ? 'Redis' : 'In-memory'} cache between ${nameOf(it.from)} and ${nameOf(it.to)}`;
+    case 'extractWorker':
+      return `${nameOf(it.worker)} in a process of its own`;
+    case 'shareHeldConnection':
+      return `Queries inside a transaction of ${it.pool} use its connection`;
+    case 'removeCall':
+      return `No call from ${nameOf(it.from)} to ${nameOf(it.to)}`;
+  }
+}

@@ -1,0 +1,129 @@
+import { numberText, percentText, rateText } from '../src/diagram/index.ts';
+import { useView } from './panel-context.ts';
+import { PlaceLink } from './place-link.tsx';
+import { SpikeResult } from './spike-result.tsx';
+import { BASIS_TEXT, CRITERION_TEXT, millisText, rangeText, shareText, UNIT_TEXT } from './words.ts';
+
+/** What gives way first, second, third; what decides; how a spike went. */
+export function Limits() {
+  const { view, dispatch } = useView();
+  const { outcome } = view;
+  if (!outcome) return <p>The simulator gives no answer here.</p>;
+  if (outcome.silentBecause) return <p>No verdict: {outcome.silentBecause}</p>;
+  const widest = Math.max(outcome.targetPerSecond, ...outcome.ladder.map((it) => it.breaksAtPerSecond ?? 0));
+  const errors = Object.entries(outcome.errorsByCause).filter(([, share]) => share > 0);
+  return (
+    <>
+      {view.isDraft && <p className="muted">Ranges and the ladder follow when the load rests.</p>}
+      <dl className="facts">
+        <dt>Breaks at</dt>
+        <dd>
+          {rangeText(outcome.breaksAtPerSecond)}
+          {outcome.criterion && <span className="muted"> · {CRITERION_TEXT[outcome.criterion]}</span>}
+        </dd>
+        <dt>Saturates at</dt>
+        <dd>{rangeText(outcome.saturatesAtPerSecond)}</dd>
+        <dt>p95 at {rateText(outcome.targetPerSecond)}</dt>
+        <dd>{outcome.latencyMs ? millisText(outcome.latencyMs.p95) : outcome.growing ? `grows; ${millisText(outcome.growing.p95After60sMs)} after 60 s` : 'not known'}</dd>
+        <dt>Answered</dt>
+        <dd>
+          {rateText(outcome.goodputPerSecond)}, errors {shareText(outcome.errorShare)}
+        </dd>
+        {outcome.validity.kind !== 'exact' && (
+          <>
+            <dt>Accuracy</dt>
+            <dd>{outcome.validity.kind === 'approximate' ? `approximate, about ±${percentText(outcome.validity.errorShare)}` : `throughput only: ${outcome.validity.why}`}</dd>
+          </>
+        )}
+      </dl>
+      {outcome.ladder.length > 0 && (
+        <>
+          <h2>What gives way, in order</h2>
+          <ol className="ladder">
+            {outcome.ladder.map((rung) => (
+              <li key={rung.station}>
+                <button type="button" className="link" onClick={() => dispatch({ kind: 'select', id: rung.component })}>
+                  {rung.label}
+                </button>
+                <span className="ladder-rate">{rung.breaksAtPerSecond === null ? 'not below 10⁶/s' : rateText(rung.breaksAtPerSecond)}</span>
+                <span className="ladder-track" aria-hidden="true">
+                  <span className="ladder-bar" style={{ width: `${((rung.breaksAtPerSecond ?? widest) / widest) * 100}%` }} />
+                  <span className="ladder-target" style={{ left: `${(outcome.targetPerSecond / widest) * 100}%` }} />
+                </span>
+                <span className="muted">{CRITERION_TEXT[rung.criterion]}</span>
+              </li>
+            ))}
+          </ol>
+          <p className="muted">Each step supposes that the ones above were fixed. The upright line is the target.</p>
+        </>
+      )}
+      {outcome.breakEven.length > 0 && (
+        <>
+          <h2>Where it tips</h2>
+          <ul className="plain">
+            {outcome.breakEven.map((it) => (
+              <li key={it.input}>
+                {it.value === null ? (
+                  <>No value of “{it.label}” alone makes it hold.</>
+                ) : (
+                  <>
+                    Holds if {it.label} {it.direction === 'atMost' ? '≤' : '≥'}{' '}
+                    <strong>
+                      {numberText(it.value)} {UNIT_TEXT[it.unit]}
+                    </strong>
+                  </>
+                )}
+                <span className="muted">
+                  {' '}
+                  · {BASIS_TEXT[it.basis]}, typically {numberText(it.typical[0])} to {numberText(it.typical[1])} {UNIT_TEXT[it.unit]}
+                </span>{' '}
+                <PlaceLink place={it.places[0]} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {outcome.decidedBy.length > 0 && (
+        <>
+          <h2>Measure these first</h2>
+          <ul className="plain">
+            {outcome.decidedBy.map((it) => (
+              <li key={it.input}>
+                {it.label}
+                <span className="muted">
+                  {' '}
+                  · {BASIS_TEXT[it.basis]}, {numberText(it.low)} to {numberText(it.high)} {UNIT_TEXT[it.unit]}
+                </span>{' '}
+                <PlaceLink place={it.places[0]} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {outcome.spike && <SpikeResult spike={outcome.spike} />}
+      {errors.length > 0 && (
+        <table className="figures">
+          <caption>Errors by cause</caption>
+          <tbody>
+            {errors.map(([cause, share]) => (
+              <tr key={cause}>
+                <th scope="row">{cause}</th>
+                <td>{shareText(share)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {outcome.assumptions.length > 0 && (
+        <details>
+          <summary>{outcome.assumptions.length === 1 ? '1 assumption' : `${outcome.assumptions.length} assumptions`}</summary>
+          <ul>
+            {outcome.assumptions.map((it) => (
+              <li key={it}>{it}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}

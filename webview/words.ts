@@ -1,0 +1,65 @@
+import { numberText, percentText } from '../src/diagram/index.ts';
+import type { Basis, Known, Place, Unit } from '../src/model/known.ts';
+import type { Criterion, RateRange, StationKind, Verdict } from '../src/model/outcome.ts';
+
+export const UNIT_TEXT: Record<Unit, string> = {
+  ms: 'ms',
+  s: 's',
+  perSecond: '/s',
+  connections: 'connections',
+  jobs: 'jobs',
+  processes: 'processes',
+  replicas: 'replicas',
+  cores: 'cores',
+  count: '',
+  ratio: '',
+  bytes: 'bytes',
+};
+
+export const BASIS_TEXT: Record<Basis, string> = {
+  override: 'set',
+  measured: 'measured',
+  declared: 'declared',
+  derived: 'derived',
+  libraryDefault: 'library default',
+  assumed: 'assumed',
+};
+
+export const VERDICT_TEXT: Record<Verdict, string> = { holds: 'Holds', tight: 'Tight', unknown: 'Undecided', fails: 'Fails' };
+export const CRITERION_TEXT: Record<Criterion, string> = { stability: 'queue grows without end', latency: 'too slow', errors: 'too many errors', messageAge: 'messages too old' };
+export const STATION_TEXT: Record<StationKind, string> = {
+  pool: 'connection pool',
+  eventLoop: 'event loop',
+  threadPool: 'thread pool',
+  store: 'store',
+  connections: 'connection limit',
+  consumer: 'consumer',
+  host: 'CPU limit',
+  external: 'outside service',
+};
+
+export function millisText(ms: number | null): string {
+  if (ms === null) return 'no steady state';
+  return ms >= 10_000 ? `${numberText(ms / 1000)} s` : `${numberText(ms)} ms`;
+}
+
+export const shareText = (share: number): string => (share > 0 && share < 0.005 ? '< 1%' : percentText(share));
+
+export function rangeText(it: RateRange): string {
+  if (it.value === null && it.low === null && it.high === null) return 'not below 10⁶/s';
+  if (it.value === null) return it.low === null ? 'not below 10⁶/s' : `${numberText(it.low)} to ${it.high === null ? '10⁶' : numberText(it.high)}/s`;
+  const wide = it.low !== null && it.high !== null && it.high > it.low * 1.05;
+  return wide ? `${numberText(it.value)}/s (${numberText(it.low!)} to ${numberText(it.high!)})` : `${numberText(it.value)}/s`;
+}
+
+export function valueText(it: Known, unit: Unit): string {
+  if (it.state === 'none') return 'none';
+  if (it.state === 'unknown') return 'not known';
+  return [unit === 'ratio' ? percentText(it.value) : numberText(it.value), UNIT_TEXT[unit]].filter(Boolean).join(' ');
+}
+
+export const placeText = (it: Place): string => `${it.file}:${it.line}`;
+/** Places of inserted parts point nowhere; a link to them would open nothing. */
+export const isReal = (it: Place | undefined): it is Place => it !== undefined && it.file !== '' && it.line > 0;
+
+export const numberOrNull = (value: number | null, factor: number): number | null => (value === null ? null : value * factor);
