@@ -1,0 +1,21 @@
+import type { Outcome, RateRange, Verdict } from './outcome.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Beyond this spread of low and high a single figure would pretend to knowledge. */
+const WIDE = 3;
+
+/** True where the assumed inputs spread a rate so far that only the range may be told. */
+export function isWide({ value, low, high }: RateRange): boolean {
+  if (low === null || value === 0) return false;
+  return high === null ? value !== null : high > WIDE * low;
+}
+
+/**
+ * The verdict on the whole scenario: of a spike that was played, else of the steady target.
+ * A spike is played with point values, so where assumptions spread the breaking point wide around the target the answer stays `unknown`.
+ */
+export function answerOf(scenario: Scenario, outcome: Outcome): Verdict {
+  if (scenario.profile.kind !== 'spike' || !outcome.spike) return outcome.verdict;
+  if (outcome.verdict === 'unknown' && isWide(outcome.breaksAtPerSecond)) return 'unknown';
+  return outcome.spike.passes ? 'holds' : 'fails';
+}
