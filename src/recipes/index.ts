@@ -2,12 +2,13 @@ import type { FileEdit } from '../model/edit.ts';
 import type { RecipeCall } from '../model/weakness.ts';
 import type { Workspace } from '../workspace.ts';
 import { Cannot, type Recipe } from './recipe.ts';
+import insertQueue from './insert-queue.ts';
 import setAcquireTimeout from './set-acquire-timeout.ts';
 import setPoolMax from './set-pool-max.ts';
 import setWorkerConcurrency from './set-worker-concurrency.ts';
 import useHeldConnection from './use-held-connection.ts';
 
-export const RECIPES: readonly Recipe[] = [setPoolMax, setAcquireTimeout, setWorkerConcurrency, useHeldConnection];
+export const RECIPES: readonly Recipe[] = [insertQueue, setPoolMax, setAcquireTimeout, setWorkerConcurrency, useHeldConnection];
 
 /**
  * The edits that a recipe wants made; nothing is applied.

@@ -1,0 +1,136 @@
+import { ts } from 'ts-morph';
+import type { FileEdit, TextEdit } from '../model/edit.ts';
+import type { Workspace } from '../workspace.ts';
+import { writeAt, type Write } from './find-write.ts';
+import { jobData } from './job-data.ts';
+import { addDependencies, type Manifest, manifestOf } from './manifest.ts';
+import { bindingOf, exchangeImport, importLine, insertImport, joined, moduleKind, relativeSpecifier, resolveSpecifier, specifierEnding } from './modules.ts';
+import { caseLines, queueFile, type QueueParts, workerFile } from './queue-files.ts';
+import { queueServices } from './queue-services.ts';
+import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { ownNodes } from './route-handler.ts';
+import { bare, indentAt, parse, type Source } from './source.ts';
+
+const DEPENDENCIES = { bullmq: { bullmq: '^6.7.0', ioredis: '^5.0.0' }, kafka: { kafkajs: '^2.2.4' } } as const;
+/** Clients that connect at start-up: a worker of its own would have to do the same, in a way that can't be seen from here. */
+const CONNECTED_AT_START = ['mongoose', 'typeorm', '@mikro-orm/core', '@nestjs/core'];
+/** Jobs at once when the rule that calls has not computed a number. */
+const USUAL_CONCURRENCY = 10;
+
+/**
+ * Puts a queue between a write handler and the database: the handler enqueues and answers 202, a worker of its own does the write.
+ * The client then learns of a failed write only by asking, so this changes what the route promises.
+ */
+export default {
+  id: 'insert-queue',
+  make: async (args, workspace) => {
+    const technology = textArg(args, 'technology');
+    if (technology !== 'bullmq' && technology !== 'kafka') return cannot(`${technology} is neither bullmq nor kafka`);
+    const queue = textArg(args, 'queue').replace(/[^A-Za-z0-9._-]+/g, '-');
+    if (!/^[A-Za-z][\w.-]{0,80}$/.test(queue)) cannot('the queue has no usable name');
+    const write = await writeAt(workspace, textArg(args, 'file'), countArg(args, 'line'));
+    const manifest = await manifestOf(workspace, write.source.file);
+    const unfit = CONNECTED_AT_START.find((it) => it in manifest.dependencies);
+    if (unfit) cannot(`the worker would need a start-up of its own for ${unfit}`);
+    const concurrency = args.concurrency === undefined ? USUAL_CONCURRENCY : countArg(args, 'concurrency');
+    return { edits: await insertQueue(workspace, manifest, write, { technology, queue, concurrency }) };
+  },
+} satisfies Recipe;
+
+async function insertQueue(workspace: Workspace, manifest: Manifest, write: Write, wanted: Pick<QueueParts, 'technology' | 'queue' | 'concurrency'>): Promise<FileEdit[]> {
+  const { source, found } = write;
+  const root = rootOf(found.call);
+  if (root === undefined) return cannot('what does the write is no imported function');
+  const binding = bindingOf(source, root) ?? cannot(`${root} is declared in the same file: a worker can't take it from there`);
+  if (binding.specifier.endsWith('.queue') || /\.queue\.[cm]?[jt]s$/.test(binding.specifier)) return cannot('the handler enqueues already');
+  const { files } = await workspace.list();
+  const kind = moduleKind(source);
+  const ending = specifierEnding(source, manifest.isEsModule);
+  const extension = /\.([cm]?[jt]s)x?$/.exec(source.file)?.[1] ?? 'js';
+  const inSource = source.file.startsWith(`${joined(manifest.folder, 'src')}/`);
+  const base = joined(manifest.folder, inSource ? 'src' : '', 'queues', wanted.queue);
+  const [queueAt, workerAt] = [`${base}.queue.${extension}`, `${base}.worker.${extension}`];
+  const local = resolveSpecifier(source.file, binding.specifier, files);
+  if (binding.specifier.startsWith('.') && !local) cannot(`${binding.specifier} can't be found`);
+  const workSpecifier = local ? relativeSpecifier(workerAt, local, ending) : binding.specifier;
+  const data = jobData(source, found.call, found.handler);
+  const callee = found.call.expression.getText(source.tree);
+  const parts: QueueParts = {
+    ...wanted,
+    variable: `${camelCase(wanted.queue)}Queue`,
+    kind,
+    style: source,
+    workImport: binding.write(workSpecifier, kind, "'", ';'),
+    queueSpecifier: relativeSpecifier(workerAt, queueAt, ending),
+    job: { name: callee.replace(/[^\w.]+/g, ''), call: `${callee}(${data.received})` },
+  };
+  const exists = files.some((it) => it.path === queueAt);
+  const dependencies = addDependencies(manifest, DEPENDENCIES[wanted.technology]);
+  const services = await queueServices(workspace, manifest, source.file, workerAt, wanted);
+  return [
+    { kind: 'change', file: source.file, before: source.text, edits: enqueue(source, write, parts, data.sent, relativeSpecifier(source.file, queueAt, ending), root) },
+    ...(exists
+      ? [await addJob(workspace, workerAt, parts)]
+      : [
+          { kind: 'create' as const, file: queueAt, text: queueFile(parts) },
+          { kind: 'create' as const, file: workerAt, text: workerFile(parts) },
+        ]),
+    ...(dependencies ? [dependencies] : []),
+    ...(services ? [services] : []),
+  ];
+}
+
+/** The handler's part: enqueue instead of call, 202 instead of the result. */
+function enqueue(source: Source, { found }: Write, parts: QueueParts, sent: string, specifier: string, root: string): TextEdit[] {
+  const { handler, statement, answer, names } = found;
+  const inside = (it: ts.Node) => [statement, answer].some((part) => part.pos <= it.pos && it.end <= part.end);
+  const identifiers = ownNodes(handler.node, ts.isIdentifier);
+  if (identifiers.some((it) => names.includes(it.text) && !inside(it) && !isMemberName(it))) cannot('the result is used for more than the answer');
+  const job = identifiers.some((it) => it.text === 'job') ? 'queued' : 'job';
+  const { quote } = source;
+  const end = statement.getText(source.tree).endsWith(';') ? ';' : '';
+  const added = `const ${job} = await ${parts.variable}.add(${quote}${parts.job.name}${quote}, ${sent})${end}`;
+  const accepted = `${handler.reply}.${/^(reply|rep)$/.test(handler.reply) ? 'code' : 'status'}(202).${/^(reply|rep)$/.test(handler.reply) ? 'send' : 'json'}({ id: ${job}.id })`;
+  const answered = `${ts.isReturnStatement(answer) ? 'return ' : ''}${accepted}${answer.getText(source.tree).endsWith(';') ? ';' : ''}`;
+  const start = statement.getStart(source.tree);
+  const edits: TextEdit[] =
+    statement === answer
+      ? [{ start, end: answer.getEnd(), newText: `${added}${source.eol}${indentAt(source.text, start)}${answered}` }]
+      : [
+          { start, end: statement.getEnd(), newText: added },
+          { start: answer.getStart(source.tree), end: answer.getEnd(), newText: answered },
+        ];
+  const removed = identifiers.filter((it) => it.text === root && inside(it) && !isMemberName(it) && !sent.includes(root)).length;
+  if (bindingOf(source, parts.variable)) return edits;
+  return [...edits, ...exchangeImport(source, importLine(source, parts.kind, parts.variable, specifier), { name: root, usesRemoved: removed })];
+}
+
+const isMemberName = (it: ts.Identifier): boolean =>
+  (ts.isPropertyAccessExpression(it.parent) && it.parent.name === it) || (ts.isPropertyAssignment(it.parent) && it.parent.name === it);
+
+/** A second route on the same queue: one more case in the worker that is there. */
+async function addJob(workspace: Workspace, workerAt: string, parts: QueueParts): Promise<FileEdit> {
+  const source = parse(workerAt, await textOf(workspace, workerAt));
+  const fallbacks = source.text.includes('switch (job.name)') ? [...source.text.matchAll(/^([ \t]*)default:/gm)] : [];
+  const [fallback] = fallbacks;
+  if (fallbacks.length !== 1 || !fallback) return cannot(`${workerAt} is there already, in another shape`);
+  if (source.text.includes(`case ${source.quote}${parts.job.name}${source.quote}:`)) return cannot(`${workerAt} does ${parts.job.name} already`);
+  const root = parts.job.call.split(/[.(]/)[0] as string;
+  const lines = caseLines(parts.job, source.quote, source.semicolon).map((it) => `${fallback[1]}${it}${source.eol}`);
+  const edits: TextEdit[] = [{ start: fallback.index, end: fallback.index, newText: lines.join('') }];
+  const line = parts.workImport.replace(/;$/, source.semicolon).replaceAll("'", source.quote);
+  const bound = bindingOf(source, root);
+  if (bound && !line.includes(bound.specifier)) return cannot(`${root} means something else in ${workerAt}`);
+  if (!bound) edits.push(insertImport(source, line));
+  return { kind: 'change', file: workerAt, before: source.text, edits };
+}
+
+/** The name at the left end of `orders.create`: what a worker has to import. */
+function rootOf(call: ts.CallExpression): string | undefined {
+  let node = bare(call.expression);
+  while (ts.isPropertyAccessExpression(node)) node = bare(node.expression);
+  return ts.isIdentifier(node) ? node.text : undefined;
+}
+
+const camelCase = (text: string): string =>
+  text.replace(/[^A-Za-z0-9]+([A-Za-z0-9])?/g, (_all, next: string | undefined) => next?.toUpperCase() ?? '').replace(/^[A-Z]/, (it) => it.toLowerCase());

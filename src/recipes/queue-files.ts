@@ -1,0 +1,150 @@
+import type { ModuleKind } from './modules.ts';
+import type { Source } from './source.ts';
+
+/** What the new files of a queue are made of. */
+export interface QueueParts {
+  queue: string;
+  /** Name of the exported queue: `apiWritesQueue`. */
+  variable: string;
+  technology: 'bullmq' | 'kafka';
+  kind: ModuleKind;
+  style: Pick<Source, 'quote' | 'semicolon' | 'eol' | 'typed'>;
+  /** Import of the function that does the job, as it reads in the worker's file. */
+  workImport: string;
+  /** Specifier of the queue file from the worker's file. */
+  queueSpecifier: string;
+  job: { name: string; call: string };
+  concurrency: number;
+}
+
+/** Code in the house's plainest form, brought to the style of the file beside it. */
+function styled(lines: readonly string[], { style }: QueueParts): string {
+  return lines
+    .map((it) => it.replace(/;$/, style.semicolon).replaceAll("'", style.quote))
+    .concat('')
+    .join(style.eol);
+}
+
+const take = (parts: QueueParts, names: string, module: string): string =>
+  parts.kind === 'import' ? `import { ${names} } from '${module}';` : `const { ${names} } = require('${module}');`;
+
+/** One case of the worker's switch. */
+export const caseLines = (job: QueueParts['job'], quote: string, semicolon: string): string[] => [
+  `case ${quote}${job.name}${quote}:`,
+  `  await ${job.call}${semicolon}`,
+  `  break${semicolon}`,
+];
+
+export function queueFile(parts: QueueParts): string {
+  const exported = parts.kind === 'import' ? 'export ' : '';
+  const tail = (names: string) => (parts.kind === 'require' ? ['', `module.exports = { ${names} };`] : []);
+  if (parts.technology === 'bullmq')
+    return styled(
+      [
+        take(parts, 'Queue', 'bullmq'),
+        '',
+        `${exported}const connection = {`,
+        "  host: process.env.REDIS_HOST ?? 'localhost',",
+        '  port: Number(process.env.REDIS_PORT ?? 6379),',
+        '  maxRetriesPerRequest: null,',
+        '};',
+        '',
+        '/** Accepted writes that the worker has yet to do. */',
+        `${exported}const ${parts.variable} = new Queue('${parts.queue}', {`,
+        '  connection,',
+        "  defaultJobOptions: { attempts: 3, backoff: { type: 'exponential', delay: 1000 }, removeOnComplete: 1000 },",
+        '});',
+        ...tail(`connection, ${parts.variable}`),
+      ],
+      parts,
+    );
+  return styled(
+    [
+      take(parts, 'randomUUID', 'node:crypto'),
+      take(parts, 'Kafka', 'kafkajs'),
+      '',
+      `${exported}const kafka = new Kafka({`,
+      `  clientId: '${parts.queue}',`,
+      "  brokers: (process.env.KAFKA_BROKERS ?? 'localhost:9092').split(','),",
+      '});',
+      '',
+      'const producer = kafka.producer();',
+      parts.style.typed ? 'let connected: Promise<void> | undefined;' : 'let connected;',
+      '',
+      '/** Accepted writes that the worker has yet to do. */',
+      `${exported}const ${parts.variable} = {`,
+      parts.style.typed ? '  async add(name: string, data: unknown) {' : '  async add(name, data) {',
+      '    connected ??= producer.connect();',
+      '    await connected;',
+      '    const id = randomUUID();',
+      `    await producer.send({ topic: '${parts.queue}', messages: [{ key: id, value: JSON.stringify({ name, data }) }] });`,
+      '    return { id };',
+      '  },',
+      '};',
+      ...tail(`kafka, ${parts.variable}`),
+    ],
+    parts,
+  );
+}
+
+export function workerFile(parts: QueueParts): string {
+  const cases = caseLines(parts.job, "'", ';').map((it) => `      ${it}`);
+  const steps = ['    switch (job.name) {', ...cases, '      default:', '        throw new Error(`no such job: ${job.name}`);', '    }'];
+  if (parts.technology === 'bullmq')
+    return styled(
+      [
+        take(parts, 'Worker', 'bullmq'),
+        parts.workImport,
+        take(parts, 'connection', parts.queueSpecifier),
+        '',
+        'const worker = new Worker(',
+        `  '${parts.queue}',`,
+        '  async (job) => {',
+        ...steps,
+        '  },',
+        `  { connection, concurrency: ${parts.concurrency} },`,
+        ');',
+        '',
+        "worker.on('failed', (job, error) => {",
+        `  console.error('${parts.queue}', job?.name, job?.id, error);`,
+        '});',
+        '',
+        "process.on('SIGTERM', async () => {",
+        '  await worker.close();',
+        '  process.exit(0);',
+        '});',
+      ],
+      parts,
+    );
+  return styled(
+    [
+      parts.workImport,
+      take(parts, 'kafka', parts.queueSpecifier),
+      '',
+      `const consumer = kafka.consumer({ groupId: '${parts.queue}-worker' });`,
+      '',
+      'async function start() {',
+      '  await consumer.connect();',
+      `  await consumer.subscribe({ topic: '${parts.queue}', fromBeginning: true });`,
+      '  await consumer.run({',
+      `    partitionsConsumedConcurrently: ${parts.concurrency},`,
+      '    eachMessage: async ({ message }) => {',
+      "      const job = JSON.parse(String(message.value ?? '{}'));",
+      ...steps.map((it) => `  ${it}`),
+      '    },',
+      '  });',
+      '}',
+      '',
+      'start().catch((error) => {',
+      '  console.error(error);',
+      '  process.exit(1);',
+      '});',
+      '',
+      "process.on('SIGTERM', async () => {",
+      '  await consumer.disconnect();',
+      '  process.exit(0);',
+      '});',
+    ],
+    parts,
+  );
+}
