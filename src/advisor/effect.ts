@@ -1,3 +1,4 @@
+import { answerOf } from '../model/answer.ts';
 import { applyChange } from '../model/change.ts';
 import type { Outcome, SpikeOutcome, StationOutcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -30,14 +31,13 @@ const SEARCH_LIMIT = 1e6;
 /** A share that moves by less is noise of one played run. */
 const VISIBLE_SHARE = 0.01;
 /** Requests that one strain may play: keeps an analysis within its second. */
-const PLAYED_REQUESTS = 60_000;
+const PLAYED_REQUESTS = 30_000;
 const POINT_ONLY = { ranges: false, ladder: false, breakEven: false, spike: false };
 
 /** The system with the remedy in place. */
 interface After {
   topology: Topology;
   outcome: Outcome;
-  spike: SpikeOutcome | null;
 }
 
 type Shown = Pick<Measured, 'effect' | 'helps' | 'gain'>;
@@ -59,10 +59,11 @@ export function measure(simulator: Simulator, evidence: Evidence, weakness: Weak
   const topology = applyChange(evidence.topology, idea.change);
   const outcomeAfter = simulator.assess(topology, scenario, { ...POINT_ONLY, ranges: outcome.decidedBy.length > 0 });
   const asksForSpike = scenario.profile.kind === 'spike' && outcome.spike !== null;
-  const spikeAfter = asksForSpike ? simulator.playSpike(topology, scenario) : null;
-  const after: After = { topology, outcome: outcomeAfter, spike: spikeAfter };
   const strain = STRAINS[weakness.rule] ?? (asksForSpike ? spike : load);
-  const verdictAfter = spikeAfter ? (spikeAfter.passes ? 'holds' : 'fails') : outcomeAfter.verdict;
+  // Rules with a strain of their own don't say how the scenario's spike ends: playing it costs more than the rest of the advice.
+  const playsSpike = asksForSpike && strain === spike;
+  const after: After = { topology, outcome: playsSpike ? { ...outcomeAfter, spike: simulator.playSpike(topology, scenario) } : outcomeAfter };
+  const verdictAfter = asksForSpike && !playsSpike ? null : answerOf(scenario, after.outcome);
   return { ...strain(evidence, after, weakness, simulator), breaksAtBefore, breaksAtAfter: outcomeAfter.breaksAtPerSecond.value, verdictAfter };
 }
 
@@ -88,7 +89,7 @@ function limitWords(station: StationOutcome): string {
 /** The scenario's own spike; a remedy that moves nothing within it may still raise what the system carries for ever. */
 function spike(evidence: Evidence, after: After): Shown {
   const was = evidence.outcome.spike;
-  const is = after.spike;
+  const is = after.outcome.spike;
   if (!was || !is) return load(evidence, after);
   const answered = is.goodputShare - was.goodputShare;
   const accepted = is.acceptedShare - was.acceptedShare;
@@ -107,12 +108,12 @@ function overload({ topology, scenario, outcome }: Evidence, after: After, _weak
   const none = { effect: { kind: 'none' } as const, helps: false, gain: 0 };
   if (saturates === null || saturates <= 0) return none;
   const peakPerSecond = 1.5 * saturates;
-  const seconds = Math.max(8, Math.min(60, PLAYED_REQUESTS / peakPerSecond));
+  const seconds = Math.max(15, Math.min(60, PLAYED_REQUESTS / peakPerSecond));
   const strained: Scenario = { ...scenario, clientPatienceMs: 5000, profile: { kind: 'spike', basePerSecond: saturates / 10, peakPerSecond, seconds } };
   const [was, is] = [simulator.playSpike(topology, strained), simulator.playSpike(after.topology, strained)];
   const gained = is.goodputShare - was.goodputShare;
   const sooner = (was.drainSeconds ?? was.runSeconds) - (is.drainSeconds ?? is.runSeconds);
-  const failsAtTarget = after.outcome.errorShare - outcome.errorShare;
+  const failsAtTarget = after.outcome.errorShare;
   return {
     effect: { kind: 'goodput', before: was.goodputShare, after: is.goodputShare, drainBefore: was.drainSeconds, drainAfter: is.drainSeconds, failsAtTarget },
     helps: gained > VISIBLE_SHARE || (gained > -VISIBLE_SHARE && sooner > 1),

@@ -1,5 +1,6 @@
+import { answerOf, isWide } from '../model/answer.ts';
 import { valueIn } from '../model/known.ts';
-import type { BreakEven, ChannelOutcome, Criterion, Outcome, RateRange, StationOutcome } from '../model/outcome.ts';
+import type { BreakEven, ChannelOutcome, Criterion, Outcome, RateRange, SpikeOutcome, StationOutcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Topology } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, RuleId, Weakness } from '../model/weakness.ts';
@@ -13,18 +14,17 @@ export interface Headline {
 
 /** Utilisation that a proposed concurrency should reach: `holds` asks for 30% of room. */
 const PLANNED_UTILISATION = 0.7;
-/** Beyond this spread a single figure would pretend to knowledge. */
-const WIDE = 3;
 
 /** The sentence that matters. With a spike profile it follows the spike that was played, else the verdict at the target. */
 export function headline(topology: Topology, scenario: Scenario, outcome: Outcome): Headline {
   if (outcome.silentBecause !== null) return silent(topology, outcome.silentBecause);
-  if (scenario.profile.kind === 'spike' && outcome.spike) return ofSpike(topology, scenario, outcome);
-  switch (outcome.verdict) {
+  const answer = answerOf(scenario, outcome);
+  if (answer !== 'unknown' && scenario.profile.kind === 'spike' && outcome.spike) return ofSpike(topology, scenario, outcome, outcome.spike);
+  switch (answer) {
     case 'unknown':
-      return undecided(outcome);
+      return undecided(scenario, outcome);
     case 'fails':
-      return { headline: failure(topology, outcome), explanation: joined(neverDrains(topology, outcome, outcome.targetPerSecond), breaks(outcome), gaveWay(outcome)) };
+      return { headline: failure(topology, outcome), explanation: joined(queueWords(topology, outcome), breaks(outcome), gaveWay(outcome)) };
     case 'tight':
       return { headline: `Tight at ${target(outcome)} · ${breaks(outcome, false)}`, explanation: joined(answersIn(outcome), 'less than 30% of room') };
     case 'holds':
@@ -48,7 +48,7 @@ function nextStep(topology: Topology): string {
 }
 
 /** The break-even needs no guess: it says what must be true for the system to hold. */
-function undecided(outcome: Outcome): Headline {
+function undecided(scenario: Scenario, outcome: Outcome): Headline {
   const tipping = outcome.breakEven.find((it) => it.value !== null);
   if (tipping)
     return {
@@ -59,7 +59,7 @@ function undecided(outcome: Outcome): Headline {
   return {
     headline: `Breaks ${between(outcome.breaksAtPerSecond) ?? at(outcome.breaksAtPerSecond, true, true)} · target ${exact(outcome.targetPerSecond)}`,
     explanation: decisive
-      ? joined(`decided by ${decisive.label}: not measured, typically ${span(decisive.low, decisive.high, decisive.unit)}`, 'measure it to know')
+      ? joined(`decided by ${decisive.label}: not measured, typically ${span(decisive.low, decisive.high, decisive.unit)}`, typicalSpike(scenario, outcome), 'measure it to know')
       : joined(first(outcome), 'too close to call'),
   };
 }
@@ -71,6 +71,11 @@ function condition(it: BreakEven): string {
 /** What a label adds in brackets at its end stands in the second line. */
 const ASIDE = / \(([^()]*)\)$/;
 const aside = (it: BreakEven): string => ASIDE.exec(it.label)?.[1] ?? '';
+/** What the played spike is worth while assumptions decide. */
+function typicalSpike({ profile }: Scenario, { spike }: Outcome): string {
+  if (profile.kind !== 'spike' || !spike) return '';
+  return `with typical values the spike ${spike.passes ? 'passes' : 'fails'}`;
+}
 const typical = (it: BreakEven): string => span(it.typical[0], it.typical[1], it.unit);
 
 /** Names the failure by what gives way: a database (its cores, connections or a pool in front of it), or another station. */
@@ -82,10 +87,9 @@ export function failure(topology: Topology, outcome: Outcome): string {
   return `System Failure: ${station?.label ?? outcome.ladder[0]?.label ?? outcome.bindingComponent ?? 'service'} overload`;
 }
 
-function ofSpike(topology: Topology, scenario: Scenario, outcome: Outcome): Headline {
+function ofSpike(topology: Topology, scenario: Scenario, outcome: Outcome, spike: SpikeOutcome): Headline {
   const { profile } = scenario;
-  const spike = outcome.spike;
-  if (profile.kind !== 'spike' || !spike) return undecided(outcome);
+  if (profile.kind !== 'spike') return undecided(scenario, outcome);
   const course = `${exact(profile.basePerSecond)} → ${exact(profile.peakPerSecond)} req/s for ${duration(profile.seconds * 1000)}`;
   const inTime = `${percent(spike.goodputShare)} answered in time`;
   const drained =
@@ -93,9 +97,14 @@ function ofSpike(topology: Topology, scenario: Scenario, outcome: Outcome): Head
   if (spike.passes) return { headline: `Survives the spike ${course}`, explanation: joined(`${percent(spike.acceptedShare)} accepted`, drained, `p95 ${duration(spike.p95Ms)}`) };
   if (spike.acceptedShare >= 0.99 && spike.drainSeconds === null) {
     const lasting = neverDrains(topology, outcome, profile.peakPerSecond);
-    if (lasting) return { headline: failure(topology, outcome), explanation: joined(lasting, breaks(outcome)) };
+    if (lasting) return { headline: failure(topology, outcome), explanation: joined(lasting, lower(breaks(outcome))) };
   }
-  return { headline: failure(topology, outcome), explanation: joined(`Spike ${course}: ${inTime}`, worstCause(spike.errorsByCause), breaks(outcome)) };
+  return { headline: failure(topology, outcome), explanation: joined(`Spike ${course}: ${inTime}`, worstCause(spike.errorsByCause), lower(breaks(outcome))) };
+}
+
+/** Only where the workers themselves give way: behind another bottleneck their rate is an effect, not a cause. */
+function queueWords(topology: Topology, outcome: Outcome): string | undefined {
+  return binding(outcome)?.kind === 'consumer' ? neverDrains(topology, outcome, outcome.targetPerSecond) : undefined;
 }
 
 /** A queue takes all that comes and hands on less: `Accepts 1,000/s, drains 330/s, backlog +670/s, never recovers`. Rates are those of `perSecond` requests. */
@@ -133,7 +142,6 @@ function at(it: RateRange, assumed: boolean, unit: boolean): string {
 
 const between = (it: RateRange, suffix = ' req/s'): string | undefined =>
   it.low !== null && it.high !== null && it.high > it.low ? `between ${rate(it.low, true)} and ${rate(it.high, true)}${suffix}` : undefined;
-const isWide = (it: RateRange): boolean => it.low !== null && it.value !== 0 && (it.high === null ? it.value !== null : it.high > WIDE * it.low);
 /** Assumed inputs went into the figures: two digits are all that they can carry. */
 export const isAssumed = (outcome: Outcome): boolean => outcome.decidedBy.length > 0;
 const binding = (outcome: Outcome): StationOutcome | undefined => outcome.stations.find((it) => it.id === outcome.binding);
@@ -159,6 +167,8 @@ function worstCause(causes: Readonly<Record<string, number>>): string {
 }
 
 const target = (outcome: Outcome): string => `${exact(outcome.targetPerSecond)} req/s`;
+
+const lower = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
 
 /** Parts of one line; empty ones leave no trace. */
 export const joined = (...parts: readonly (string | undefined)[]): string => parts.filter((it) => it).join(' · ');
@@ -220,7 +230,7 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
   'pool-saturation': (facts, { scenario, outcome }) => {
     const pool = `${text(facts, 'pool')} (${counted(number(facts, 'size'), 'connection')}${number(facts, 'instances') > 1 ? ` in each of ${exact(number(facts, 'instances'))} processes` : ''})`;
     const tipping = outcome.breakEven.find((it) => it.value !== null);
-    if (outcome.verdict === 'unknown' && !(scenario.profile.kind === 'spike' && outcome.spike))
+    if (answerOf(scenario, outcome) === 'unknown')
       return tipping
         ? `${pool} carries ${target(outcome)} only if ${condition(tipping)} (not measured)`
         : `${pool} may give way before ${target(outcome)}: its holding times are not measured`;

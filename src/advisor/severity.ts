@@ -1,6 +1,6 @@
 import type { Severity, Weakness } from '../model/weakness.ts';
 import type { Evidence } from '../model/weakness.ts';
-import { fails } from '../rules/binding.ts';
+import { answerOf } from '../model/answer.ts';
 
 /** Rules that change what an API promises, or that no load can prove wrong: never an accusation. */
 const NEVER_WARNS = ['synchronous-write-path', 'missing-acquire-timeout', 'worker-in-web-process'];
@@ -10,10 +10,10 @@ const SIMULATED = ['pool-saturation', 'slow-consumer', 'synchronous-write-path']
 /** A warning needs a target that the user set and an answer of no that this weakness explains, or a defect that is certain at its line. */
 export function severityOf(weakness: Weakness, { scenario, outcome }: Evidence): Severity {
   if (weakness.certain) return 'warning';
-  const failing = fails(scenario, outcome);
+  const answer = answerOf(scenario, outcome);
   const explains = weakness.station !== undefined && weakness.station === outcome.binding;
-  if (failing && scenario.targetSetByUser && explains && !NEVER_WARNS.includes(weakness.rule)) return 'warning';
-  const assumed = weakness.facts.assumed === true || (SIMULATED.includes(weakness.rule) && !failing && outcome.verdict === 'unknown');
+  if (answer === 'fails' && scenario.targetSetByUser && explains && !NEVER_WARNS.includes(weakness.rule)) return 'warning';
+  const assumed = weakness.facts.assumed === true || (SIMULATED.includes(weakness.rule) && answer === 'unknown');
   return assumed ? 'hint' : 'information';
 }
 

@@ -1,3 +1,4 @@
+import { answerOf } from '../model/answer.ts';
 import type { Outcome, StationOutcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { ComponentId, Pool, Topology } from '../model/topology.ts';
@@ -5,15 +6,11 @@ import type { ComponentId, Pool, Topology } from '../model/topology.ts';
 /** Utilisation at which a resized part should stand at the target: `holds` asks for target ≤ 0.7 × the rate at which it breaks. */
 export const PLANNED_UTILISATION = 0.7;
 
-/** The scenario's question is answered with no: the spike where one is played, else the verdict at the target. */
-export function fails(scenario: Scenario, outcome: Outcome): boolean {
-  return scenario.profile.kind === 'spike' && outcome.spike ? !outcome.spike.passes : outcome.verdict === 'fails';
-}
+/** The scenario's question is answered with no. */
+export const fails = (scenario: Scenario, outcome: Outcome): boolean => answerOf(scenario, outcome) === 'fails';
 
 /** Assumed inputs decide the answer: nobody knows whether it fails. */
-export function undecided(scenario: Scenario, outcome: Outcome): boolean {
-  return !fails(scenario, outcome) && outcome.verdict === 'unknown';
-}
+export const undecided = (scenario: Scenario, outcome: Outcome): boolean => answerOf(scenario, outcome) === 'unknown';
 
 /** The station that the simulator made of a pool; undefined where no load reaches it. */
 export function stationOfPool(outcome: Outcome, pool: Pool): StationOutcome | undefined {

@@ -46,7 +46,7 @@ function setTimeoutOf(pool: Pool, valueMs: number): RemedyIdea {
     does: `Give up waiting for a connection after ${valueMs} ms`,
     change: { id: `set-acquire-timeout ${pool.id} ${valueMs}`, operations: [{ kind: 'setInput', input: inputId.acquireTimeout(pool.id), value: valueMs }] },
     edit: SET_BY_RECIPE.includes(pool.library) && file !== '' ? { recipe: 'set-acquire-timeout', args: { file, line, library: pool.library, valueMs } } : null,
-    price: `requests that would wait longer than ${valueMs} ms fail at once`,
+    price: `requests that have waited ${valueMs} ms fail`,
   };
 }
 

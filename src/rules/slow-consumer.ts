@@ -23,6 +23,9 @@ function judge(evidence: Evidence, channel: Channel, consumer: Consumer): Weakne
     // Partitions cap what consumers can share: without their number only the weak side is certain.
     return { ...silent, state: isKafka(channel) && channel.partitions.state !== 'known' ? 'unknown' : 'sound' };
   }
+  // Behind a bottleneck elsewhere the workers' rate is its effect: that one has to be told first.
+  const isEffect = outcome.binding !== station?.id && outcome.stations.some((it) => it.kind !== 'consumer' && it.utilisation >= 1);
+  if (isEffect) return silent;
   return {
     ...base,
     state: 'weak',
@@ -88,7 +91,8 @@ function moreWorkers({ topology }: Evidence, consumer: Consumer, flow: ChannelOu
   return [
     {
       id: 'add-replicas',
-      effort: 1,
+      // More to run and to pay than a number in the code.
+      effort: 2,
       does: `Run ${value} replicas of ${host.name}`,
       change: { id: `add-replicas ${host.id} ${value}`, operations: [{ kind: 'setInput', input: inputId.component(host.id, 'replicas'), value }] },
       edit: null,

@@ -15,22 +15,30 @@ interface Write {
   target: ComponentId;
 }
 
-/** The first write of each route that waits for its database. */
-function writes({ topology }: Evidence): Write[] {
-  return topology.endpoints.flatMap((endpoint) => {
-    if (endpoint.trigger.kind !== 'http' || endpoint.role === 'excluded') return [];
-    const found: Write[] = [];
+/** The write that keeps each client's database busiest; the others stand beside it. */
+function writes({ topology, outcome }: Evidence): { most: Write; others: readonly Write[] }[] {
+  const groups = new Map<string, (Write & { work: number })[]>();
+  for (const endpoint of topology.endpoints) {
+    if (endpoint.trigger.kind !== 'http' || endpoint.role === 'excluded') continue;
+    const offered = outcome.endpoints.find((it) => it.id === endpoint.id)?.offeredPerSecond ?? 0;
+    const seen = new Set<ComponentId>();
     walkSteps(endpoint.steps, (step) => {
-      if (step.kind === 'query' && step.operation === 'write' && step.awaited) found.push({ endpoint, query: step, target: step.target });
+      if (step.kind !== 'query' || step.operation !== 'write' || !step.awaited || seen.has(step.target)) return;
+      seen.add(step.target);
+      const key = `${endpoint.component} ${step.target}`;
+      groups.set(key, [...(groups.get(key) ?? []), { endpoint, query: step, target: step.target, work: offered * (valueIn(step.holdMs) ?? 0) }]);
     });
-    return found.slice(0, 1);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [most, ...others] = group.sort((a, b) => b.work - a.work);
+    return most ? [{ most, others }] : [];
   });
 }
 
-function judge(evidence: Evidence, write: Write): Weakness {
+function judge(evidence: Evidence, write: Write, others: readonly Write[]): Weakness {
   const { topology, scenario, outcome } = evidence;
   const { endpoint, query } = write;
-  const base = { rule: 'synchronous-write-path', place: query.place, component: endpoint.component, certain: false, related: [] };
+  const base = { rule: 'synchronous-write-path', place: query.place, component: endpoint.component, certain: false, related: [] as Weakness['related'] };
   // Only a spike asks for a buffer: under steady load a queue accepts what it can never work off.
   if (scenario.profile.kind !== 'spike' || !outcome.spike) return { ...base, state: 'unknown', facts: {}, remedies: [] };
   const weak = fails(scenario, outcome) && bindingDatabase(topology, outcome) === write.target;
@@ -43,6 +51,7 @@ function judge(evidence: Evidence, write: Write): Weakness {
     ...(outcome.binding && { station: outcome.binding }),
     state: 'weak',
     facts: { endpoint: routeOf(endpoint), store, storeId: write.target },
+    related: others.map((it) => ({ place: it.query.place, says: `${routeOf(it.endpoint)} writes to ${store} while the client waits, too` })),
     remedies: technologies.map((it) => enqueue(evidence, write, it)),
   };
 }
@@ -90,5 +99,5 @@ export default {
   number: 18,
   layer: 'async',
   title: 'A spike of writes goes straight into the database',
-  find: (evidence) => writes(evidence).map((it) => judge(evidence, it)),
+  find: (evidence) => writes(evidence).map(({ most, others }) => judge(evidence, most, others)),
 } satisfies Rule;

@@ -105,14 +105,46 @@ const TABLE: [says: string, Partial<Outcome>, Scenario, headline: string, explan
     { verdict: 'holds', breaksAtPerSecond: at310, spike: spikeOf({ errorsByCause: { 'timeout exceeded when trying to connect': 9, 'gave up': 2 } }) },
     SPIKE,
     'System Failure: Database Overload',
-    'Spike 50 → 1,000 req/s for 60 s: 43% answered in time · mostly “timeout exceeded when trying to connect” · Breaks at 310 req/s · target 1,000 · first: api→db pool',
+    'Spike 50 → 1,000 req/s for 60 s: 43% answered in time · mostly “timeout exceeded when trying to connect” · breaks at 310 req/s · target 1,000 · first: api→db pool',
   ],
   [
     'spike × queue never drains',
     { verdict: 'fails', breaksAtPerSecond: at310, binding: 'emails', stations: [consumer], channels: [queue], spike: spikeOf({ acceptedShare: 1 }) },
     SPIKE,
     'System Failure: emails worker overload',
-    'Accepts 1,000/s, drains 330/s, backlog +670/s, never recovers · needs a concurrency of 5 · Breaks at 310 req/s · target 1,000 · first: emails worker',
+    'Accepts 1,000/s, drains 330/s, backlog +670/s, never recovers · needs a concurrency of 5 · breaks at 310 req/s · target 1,000 · first: emails worker',
+  ],
+  [
+    'spike × assumptions spread wide',
+    {
+      verdict: 'unknown',
+      breaksAtPerSecond: { value: 1100, low: 310, high: 2200 },
+      breakEven: [{ ...breakEven, label: `${holdRange.label} (the others in proportion)` }],
+      decidedBy: [holdRange],
+      spike: spikeOf({ passes: true }),
+    },
+    SPIKE,
+    'Holds at 1,000 req/s only if SELECT orders holds a connection ≤ 5.0 ms',
+    'not measured, typically 1–30 ms · the others in proportion · with typical values the spike passes · measure it to know',
+  ],
+  [
+    'spike × assumptions hardly matter',
+    {
+      verdict: 'unknown',
+      breaksAtPerSecond: { value: 1000, low: 900, high: 1100 },
+      decidedBy: [holdRange],
+      spike: spikeOf({ passes: true, acceptedShare: 1, drainSeconds: 0, p95Ms: 40 }),
+    },
+    SPIKE,
+    'Survives the spike 50 → 1,000 req/s for 60 s',
+    '100% accepted · no backlog left · p95 40 ms',
+  ],
+  [
+    'fails × event loop with jobs behind it',
+    { verdict: 'fails', breaksAtPerSecond: at310, binding: 'api loop', channels: [queue] },
+    DEFAULT_SCENARIO,
+    'System Failure: api event loop overload',
+    'Breaks at 310 req/s · target 1,000 · first: api event loop',
   ],
 ];
 

@@ -5,8 +5,8 @@ import type { Evidence, Weakness } from '../../src/model/weakness.ts';
 import { RULES } from '../../src/rules/index.ts';
 import { assess } from '../../src/simulator/index.ts';
 import { spikeOf } from '../advisor/outcomes.ts';
-import { CASES, type Case, STEADY } from './cases.ts';
-import { hold, nestedShop, queueOf, renamed, shopOf } from './topologies.ts';
+import { CASES, type Case, SPIKE, STEADY } from './cases.ts';
+import { hold, nestedShop, query, queueOf, renamed, shopOf } from './topologies.ts';
 
 /** A rule sees the simulator's own outcome; only a spike is handed in. */
 function evidenceOf({ topology, scenario = STEADY, spike }: Pick<Case, 'topology' | 'scenario' | 'spike'>): Evidence {
@@ -93,4 +93,31 @@ describe('places', () => {
     ['worker-in-web-process', queueOf({ worker: { runsIn: 'api' } }), 'src/worker.ts:5'],
     ['nested-acquire', nestedShop(), 'src/orders.ts:9'],
   ])('%s', (rule, topology, place) => expect(placeOf(rule, topology)).toBe(place));
+});
+
+describe('synchronous-write-path', () => {
+  it('speaks once per client and database, at the heaviest write', () => {
+    const shop = shopOf({ readMs: hold(20), writeMs: hold(20) });
+    const second = {
+      ...shop.endpoints[1]!,
+      id: 'api POST /reviews',
+      trigger: { kind: 'http' as const, method: 'POST', path: '/reviews' },
+      steps: [query('INSERT reviews', 'write', hold(2), { place: { file: 'src/reviews.ts', line: 4 } })],
+    };
+    const found = ruleOf('synchronous-write-path').find(evidenceOf({ topology: { ...shop, endpoints: [second, ...shop.endpoints] }, scenario: SPIKE, spike: { passes: false } }));
+    expect(found.map((it) => it.place.file)).toEqual(['src/orders.ts']);
+    expect(found[0]?.related.map((it) => it.place.file)).toEqual(['src/reviews.ts']);
+    expect(found[0]?.remedies.map((it) => it.id)).toEqual(['insert-queue-bullmq', 'insert-queue-kafka']);
+  });
+});
+
+describe('slow-consumer', () => {
+  it('is silent where the event loop is what holds its jobs up', () => {
+    const topology = queueOf({ worker: { runsIn: 'api' }, concurrency: known(10, 'jobs', 'declared'), jobCpuMs: known(8, 'ms', 'measured') });
+    expect(
+      ruleOf('slow-consumer')
+        .find(evidenceOf({ topology }))
+        .map((it) => it.state),
+    ).toEqual(['unknown']);
+  });
 });
