@@ -53,7 +53,7 @@ function undecided(scenario: Scenario, outcome: Outcome): Headline {
   if (tipping)
     return {
       headline: `Holds at ${target(outcome)} only if ${condition(tipping)}`,
-      explanation: joined(`not measured, typically ${typical(tipping)}`, aside(tipping), 'measure it to know'),
+      explanation: joined(`not measured, typically ${typical(tipping)}`, aside(tipping), typicalSpike(scenario, outcome), 'measure it to know'),
     };
   const decisive = outcome.decidedBy[0];
   return {

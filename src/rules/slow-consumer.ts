@@ -9,6 +9,8 @@ import { hostOf } from './ledger.ts';
 const SET_BY_RECIPE = ['bullmq', 'kafkajs'];
 /** Growth below this share of what arrives is within the search's precision. */
 const NOTICEABLE = 0.01;
+/** A station this busy may be what holds the jobs up. */
+const NEARLY_FULL = 0.9;
 
 function judge(evidence: Evidence, channel: Channel, consumer: Consumer): Weakness {
   const { topology, outcome } = evidence;
@@ -18,14 +20,14 @@ function judge(evidence: Evidence, channel: Channel, consumer: Consumer): Weakne
   const base = { rule: 'slow-consumer', place: consumer.place, component: consumer.component, ...(station && { station: station.id }), certain: false };
   const silent: Weakness = { ...base, state: 'unknown', facts: {}, related: [], remedies: [] };
   if (!flow || concurrency === undefined || flow.inPerSecond <= 0) return silent;
+  // Behind a bottleneck elsewhere the workers' rate is its effect: that one has to be told first.
+  const isEffect = outcome.binding !== station?.id && outcome.stations.some((it) => it.kind !== 'consumer' && it.utilisation >= NEARLY_FULL);
+  if (isEffect) return silent;
   const growth = flow.inPerSecond - flow.drainPerSecond;
   if (growth <= flow.inPerSecond * NOTICEABLE) {
     // Partitions cap what consumers can share: without their number only the weak side is certain.
     return { ...silent, state: isKafka(channel) && channel.partitions.state !== 'known' ? 'unknown' : 'sound' };
   }
-  // Behind a bottleneck elsewhere the workers' rate is its effect: that one has to be told first.
-  const isEffect = outcome.binding !== station?.id && outcome.stations.some((it) => it.kind !== 'consumer' && it.utilisation >= 1);
-  if (isEffect) return silent;
   return {
     ...base,
     state: 'weak',
