@@ -9,6 +9,8 @@ const halves = new Uint32Array(word.buffer);
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 
+const INVERSE_LN2 = 1 / (LN2_HIGH + LN2_LOW);
+
 /** Natural logarithm; `-Infinity` at 0, `NaN` below. */
 export function log(x: number): number {
   if (!(x > 0)) return x === 0 ? Number.NEGATIVE_INFINITY : Number.NaN;
@@ -40,7 +42,7 @@ export function exp(x: number): number {
   if (x > 709.782712893384) return Number.POSITIVE_INFINITY;
   if (x < -745.1332191019411) return 0;
   if (Number.isNaN(x)) return x;
-  const k = Math.floor(x * Math.LOG2E + 0.5);
+  const k = Math.floor(x * INVERSE_LN2 + 0.5);
   const high = x - k * LN2_HIGH;
   const low = k * LN2_LOW;
   const r = high - low;

@@ -70,6 +70,8 @@ export class Engine {
   private source: Int32Array;
   private began: Float64Array;
   private waitingSince: Float64Array;
+  /** At a shared processor: the unit's given work at which this task is done. */
+  private doneAt: Float64Array;
   private cause: Int32Array;
   private isBranch: Uint8Array;
   private answered: Uint8Array;
@@ -90,6 +92,10 @@ export class Engine {
   private readonly unitHead: Int32Array;
   private readonly unitTail: Int32Array;
   private readonly unitLength: Int32Array;
+  /** Processor sharing: work that each present customer has been given so far, and when that was last brought up to date. */
+  readonly sharing: Uint8Array;
+  private readonly unitGiven: Float64Array;
+  private readonly unitGivenAt: Float64Array;
   readonly busy: Float64Array;
   readonly queued: Float64Array;
   private readonly changed: Float64Array;
@@ -168,6 +174,7 @@ export class Engine {
     this.source = ints();
     this.began = new Float64Array(n);
     this.waitingSince = new Float64Array(n);
+    this.doneAt = new Float64Array(n);
     this.cause = ints();
     this.isBranch = new Uint8Array(n);
     this.answered = new Uint8Array(n);
@@ -189,6 +196,9 @@ export class Engine {
     this.servers = Float64Array.from(stations, (it) => it.servers ?? Number.POSITIVE_INFINITY);
     this.room = Float64Array.from(stations, (it) => it.room ?? Number.POSITIVE_INFINITY);
     this.unitBusy = new Int32Array(units);
+    this.sharing = Uint8Array.from(stations, (it) => (it.discipline === 'processorSharing' ? 1 : 0));
+    this.unitGiven = new Float64Array(units);
+    this.unitGivenAt = new Float64Array(units);
     this.unitHead = new Int32Array(units).fill(NONE);
     this.unitTail = new Int32Array(units).fill(NONE);
     this.unitLength = new Int32Array(units);
@@ -447,7 +457,8 @@ export class Engine {
     const pc = this.pc[slot] as number;
     switch (this.state[slot]) {
       case SERVED:
-        this.giveBack(slot, this.code.a[pc] as number);
+        if (this.sharing[this.code.a[pc] as number]) this.leaveShared(slot, this.code.a[pc] as number);
+        else this.giveBack(slot, this.code.a[pc] as number);
         this.pc[slot] = pc + 1;
         this.step(slot);
         break;
@@ -593,6 +604,10 @@ export class Engine {
   private ask(slot: number, pc: number, s: number): boolean {
     this.count(this.arrivals, s);
     const unit = this.unitOf(slot, s);
+    if (this.sharing[s]) {
+      this.joinShared(slot, pc, s, unit);
+      return false;
+    }
     if ((this.unitBusy[unit] as number) < (this.servers[s] as number)) {
       this.unitBusy[unit] = (this.unitBusy[unit] as number) + 1;
       return this.grant(slot, pc, s, 0);
@@ -633,6 +648,64 @@ export class Engine {
     this.state[slot] = SERVED;
     schedule(this.calendar, slot, this.now + this.duration(pc, this.sourceCount + s));
     return false;
+  }
+
+  /** Brings the work given to each customer of a shared processor up to now. */
+  private give(unit: number, s: number): void {
+    const present = this.unitLength[unit] as number;
+    if (present > 0) {
+      const pace = Math.min(1, (this.servers[s] as number) / present);
+      this.unitGiven[unit] = (this.unitGiven[unit] as number) + (this.now - (this.unitGivenAt[unit] as number)) * pace;
+    } else this.unitGiven[unit] = 0;
+    this.unitGivenAt[unit] = this.now;
+  }
+
+  /** Customers of a shared processor stand in order of completion; only the first has an event. */
+  private joinShared(slot: number, pc: number, s: number, unit: number): void {
+    this.give(unit, s);
+    this.touch(s);
+    const first = this.unitHead[unit] as number;
+    if (first !== NONE) cancel(this.calendar, first);
+    const present = (this.unitLength[unit] as number) + 1;
+    this.unitLength[unit] = present;
+    this.busy[s] = (this.busy[s] as number) - Math.min(present - 1, this.servers[s] as number) + Math.min(present, this.servers[s] as number);
+    this.count(this.granted, s);
+    record(this.waits[s] as Histogram, 0);
+    this.state[slot] = SERVED;
+    const due = (this.unitGiven[unit] as number) + this.duration(pc, this.sourceCount + s);
+    this.doneAt[slot] = due;
+    let before = this.unitTail[unit] as number;
+    while (before !== NONE && (this.doneAt[before] as number) > due) before = this.previous[before] as number;
+    const after = before === NONE ? first : (this.next[before] as number);
+    this.previous[slot] = before;
+    this.next[slot] = after;
+    if (before === NONE) this.unitHead[unit] = slot;
+    else this.next[before] = slot;
+    if (after === NONE) this.unitTail[unit] = slot;
+    else this.previous[after] = slot;
+    this.scheduleShared(unit, s);
+  }
+
+  private leaveShared(slot: number, s: number): void {
+    const unit = this.unitOf(slot, s);
+    this.give(unit, s);
+    this.touch(s);
+    const present = (this.unitLength[unit] as number) - 1;
+    this.unitLength[unit] = present;
+    this.busy[s] = (this.busy[s] as number) - Math.min(present + 1, this.servers[s] as number) + Math.min(present, this.servers[s] as number);
+    this.count(this.released, s);
+    const after = this.next[slot] as number;
+    this.unitHead[unit] = after;
+    if (after === NONE) this.unitTail[unit] = NONE;
+    else this.previous[after] = NONE;
+    this.scheduleShared(unit, s);
+  }
+
+  private scheduleShared(unit: number, s: number): void {
+    const first = this.unitHead[unit] as number;
+    if (first === NONE) return;
+    const pace = Math.min(1, (this.servers[s] as number) / (this.unitLength[unit] as number));
+    schedule(this.calendar, first, this.now + Math.max(0, (this.doneAt[first] as number) - (this.unitGiven[unit] as number)) / pace);
   }
 
   private giveBack(slot: number, s: number): void {
@@ -806,6 +879,7 @@ export class Engine {
     this.source = ints(this.source);
     this.began = floats(this.began);
     this.waitingSince = floats(this.waitingSince);
+    this.doneAt = floats(this.doneAt);
     this.cause = ints(this.cause);
     this.isBranch = bytes(this.isBranch);
     this.answered = bytes(this.answered);

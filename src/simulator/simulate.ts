@@ -213,7 +213,9 @@ function checksOf(engine: Engine, stations: number): Checks {
     little = Math.max(little, relative(engine.inFlightIntegral[source] as number, (engine.spent[source] as number) + inFlight * engine.now));
   });
   for (let s = 0; s < stations; s++) {
-    utilisation = Math.max(utilisation, relative(engine.busyIntegral[s] as number, (engine.heldSum[s] as number) + (engine.busy[s] as number) * engine.now));
+    // A shared processor holds nobody: its busy time is not a sum of holding times.
+    if (!engine.sharing[s])
+      utilisation = Math.max(utilisation, relative(engine.busyIntegral[s] as number, (engine.heldSum[s] as number) + (engine.busy[s] as number) * engine.now));
     const accounted =
       (engine.granted[s] as number) + (engine.refused[s] as number) + (engine.expired[s] as number) + (engine.queued[s] as number) - (engine.queuedAtStart[s] as number);
     flow = Math.max(flow, Math.abs((engine.arrivals[s] as number) - accounted));
