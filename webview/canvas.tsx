@@ -72,7 +72,7 @@ function Flow() {
           target: edge.to,
           data: { edge, dimmed: near !== null && !near.has(edge.id), aimed: aimed === edge.id },
           selected: state.selection === edge.id,
-          markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color: 'var(--line)' },
+          markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, markerUnits: 'userSpaceOnUse', color: 'context-stroke' },
           ariaLabel: `${edge.from} to ${edge.to}, ${labelOf(edge)}. Press Enter to inspect it or to insert a part.`,
         }),
       ),
@@ -90,10 +90,9 @@ function Flow() {
   };
 
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the drop target for the mouse; the keyboard inserts through the inspector
     <div
       className="canvas"
-      role="group"
-      aria-label="Topology"
       onDragOver={(event) => {
         event.preventDefault();
         setAimed(nearestEdge(flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }), layout.edges));

@@ -30,7 +30,7 @@ export function Inspector() {
 function PartList() {
   const { view, dispatch } = useView();
   return (
-    <ul className="plain">
+    <ul className="list">
       {view.graph.nodes
         .filter((it) => it.component)
         .map((it) => {
@@ -75,7 +75,7 @@ function OfComponent({ component }: { component: Component }) {
       {endpoints.length > 0 && (
         <>
           <h2>Endpoints</h2>
-          <ul className="plain">
+          <ul className="list">
             {endpoints.map((it) => {
               const outcome = view.outcome?.endpoints.find((o) => o.id === it.id);
               return (

@@ -60,7 +60,7 @@ export function Limits() {
       {outcome.breakEven.length > 0 && (
         <>
           <h2>Where it tips</h2>
-          <ul className="plain">
+          <ul className="list">
             {outcome.breakEven.map((it) => (
               <li key={it.input}>
                 {it.value === null ? (
@@ -86,7 +86,7 @@ export function Limits() {
       {outcome.decidedBy.length > 0 && (
         <>
           <h2>Measure these first</h2>
-          <ul className="plain">
+          <ul className="list">
             {outcome.decidedBy.map((it) => (
               <li key={it.input}>
                 {it.label}

@@ -48,9 +48,9 @@ export function layoutGraph(graph: Graph): Layout {
   const pinned = new dagre.graphlib.Graph({ multigraph: true });
   pinned.setGraph({
     rankdir: 'LR',
-    nodesep: 34,
+    nodesep: 30,
     edgesep: 22,
-    ranksep: 70,
+    ranksep: 40,
     // Columns are decided here, by meaning; the library counts two ranks a column to make room for labels.
     ranker: ((g: { nodes(): string[]; node(id: string): { rank?: number } }) => {
       for (const id of g.nodes()) g.node(id).rank = 2 * (columns.get(id) ?? 0);
@@ -76,7 +76,7 @@ export function layoutGraph(graph: Graph): Layout {
     const points = (routed.points ?? []).map(({ x, y }: Point) => ({ x, y }));
     return { ...it, points: step > 0 ? points : points.reverse(), label: { x: routed.x ?? points[0]!.x, y: routed.y ?? points[0]!.y } };
   });
-  return { nodes, edges, tiers: headings(nodes), width: right(nodes), height: Math.max(...nodes.map((it) => it.y + it.height)) };
+  return { nodes, edges: spreadPorts(edges, byId), tiers: headings(nodes), width: right(nodes), height: Math.max(...nodes.map((it) => it.y + it.height)) };
 }
 
 /** A column for each node: its tier, and within the tier how deep it lies in the calls. */
@@ -121,6 +121,31 @@ function sideways(edge: GraphEdge, from: PlacedNode, to: PlacedNode): PlacedEdge
   const end = { x: to.x + to.width, y: to.y + to.height / 2 };
   const middle = { x: Math.max(start.x, end.x) + 40, y: (start.y + end.y) / 2 };
   return { ...edge, points: [start, middle, end], label: middle };
+}
+
+/** Lets the arrows of a box leave and arrive side by side instead of in one point, in the order in which they come. */
+function spreadPorts(edges: readonly PlacedEdge[], nodes: ReadonlyMap<string, PlacedNode>): PlacedEdge[] {
+  const ports = new Map<string, { edge: PlacedEdge; end: 'from' | 'to'; y: number }[]>();
+  for (const edge of edges)
+    for (const end of ['from', 'to'] as const) {
+      const node = nodes.get(edge[end])!;
+      const beside = end === 'from' ? edge.points[1]! : edge.points.at(-2)!;
+      const side = beside.x > node.x + node.width / 2 ? 'right' : 'left';
+      const key = `${node.id} ${side}`;
+      ports.set(key, [...(ports.get(key) ?? []), { edge, end, y: beside.y }]);
+    }
+  const moved = new Map(edges.map((it) => [it.id, [...it.points]]));
+  for (const [key, all] of ports) {
+    const sorted = [...all].sort((a, b) => a.y - b.y);
+    for (const [index, { edge, end }] of sorted.entries()) {
+      const node = nodes.get(edge[end])!;
+      const x = key.endsWith('right') ? node.x + node.width : node.x;
+      const y = node.y + (node.height * (index + 1)) / (sorted.length + 1);
+      const points = moved.get(edge.id)!;
+      points[end === 'from' ? 0 : points.length - 1] = { x, y };
+    }
+  }
+  return edges.map((it) => ({ ...it, points: moved.get(it.id) ?? it.points }));
 }
 
 function headings(nodes: readonly PlacedNode[]): Layout['tiers'] {

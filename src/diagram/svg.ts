@@ -51,17 +51,16 @@ function edgeSvg(edge: PlacedEdge, rate: number | null | undefined): string {
   return `<path class="edge ${edge.manner}" d="${pathOf(edge.points)}" marker-end="url(#arrow)"/><text class="label" x="${edge.label.x}" y="${edge.label.y - 5}" text-anchor="middle">${escaped(label)}</text>`;
 }
 
-/** A smooth line through the points: straight ends, curves between the middles. */
+/** A smooth line through every point, level at each, so that a label put on a point sits on the line. */
 export function pathOf(points: readonly Point[]): string {
   const [first, ...rest] = points;
   if (!first) return '';
-  if (rest.length < 2) return `M${at(first)}${rest.map((it) => `L${at(it)}`).join('')}`;
   let path = `M${at(first)}`;
-  for (let index = 0; index < rest.length - 1; index++) {
-    const here = rest[index]!;
-    const next = rest[index + 1]!;
-    const end = index === rest.length - 2 ? next : { x: (here.x + next.x) / 2, y: (here.y + next.y) / 2 };
-    path += `Q${at(here)} ${at(end)}`;
+  let from = first;
+  for (const to of rest) {
+    const middle = (from.x + to.x) / 2;
+    path += from.y === to.y ? `L${at(to)}` : `C${at({ x: middle, y: from.y })} ${at({ x: middle, y: to.y })} ${at(to)}`;
+    from = to;
   }
   return path;
 }
