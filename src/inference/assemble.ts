@@ -1,0 +1,73 @@
+import type { Call, Component, Conflict, Deployment, Endpoint, Problem, Topology } from '../model/topology.ts';
+import type { Configuration } from './assemble/configuration.ts';
+import type { Service } from './assemble/deployments.ts';
+import { factsOf } from './assemble/facts.ts';
+import { partsOf, type Unit } from './assemble/parts.ts';
+import { connectionsOf } from './assemble/stores.ts';
+import { ROUND_TRIP_MS } from './assumptions.ts';
+
+/** Everything that was read, before it is put together. */
+export interface Claims {
+  configuration: Configuration;
+  services: readonly Service[];
+  deployments: readonly Deployment[];
+  units: readonly Unit[];
+  problems: readonly Problem[];
+}
+
+/**
+ * Puts claims together to one topology: who is who, which number wins, and where sources disagree.
+ * Pure; the same claims give the same topology.
+ */
+export function assemble(claims: Claims): Topology {
+  const conflicts: Conflict[] = [];
+  const connections = connectionsOf(claims, conflicts);
+  const parts = partsOf(claims, connections);
+  const calls = mergeCalls([...connections.calls, ...parts.calls]);
+  const components = [...parts.components, ...connections.components()];
+  const external = reachedFromOutside(components, calls, claims.services, claims.units);
+  const endpoints = parts.endpoints.map((it): Endpoint => ({ ...it, external: it.trigger.kind === 'http' && external.has(it.component) }));
+  const limiters = [...parts.limiters, ...connections.limiters];
+  const topology: Topology = {
+    components,
+    calls,
+    pools: connections.pools(),
+    endpoints,
+    channels: parts.channels,
+    rateLimiters: limiters,
+    deployments: claims.deployments,
+    facts: [],
+    conflicts,
+    problems: sortProblems(claims.problems),
+    suppressions: claims.configuration.suppressions,
+    network: { roundTripMs: ROUND_TRIP_MS },
+  };
+  return { ...topology, facts: factsOf(topology, claims) };
+}
+
+const sortProblems = (all: readonly Problem[]): Problem[] => [...all].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
+
+/** One call per pair and kind, with all places that show it. */
+function mergeCalls(all: readonly Call[]): Call[] {
+  const found = new Map<string, Call>();
+  for (const it of all) {
+    if (it.from === it.to) continue;
+    const key = `${it.from}\n${it.to}\n${it.kind}`;
+    const before = found.get(key);
+    const places = [...(before?.places ?? []), ...it.places].filter((place, at, list) => list.findIndex((other) => other.file === place.file && other.line === place.line) === at);
+    found.set(key, { ...it, ...before, ...(it.pool && !before?.pool && { pool: it.pool }), places });
+  }
+  return [...found.values()];
+}
+
+/** Published ports and gateways let requests in; where nothing says so, whoever is called by nobody. */
+function reachedFromOutside(components: readonly Component[], calls: readonly Call[], services: readonly Service[], units: readonly Unit[]): Set<string> {
+  const published = new Set(services.filter((it) => it.hasPorts).map((it) => it.name));
+  const gateways = new Set(components.filter((it) => it.kind === 'gateway').map((it) => it.id));
+  const behind = calls.filter((it) => gateways.has(it.from)).map((it) => it.to);
+  const bare = units.filter((it) => !it.service).map((it) => it.id);
+  const reached = new Set([...published, ...behind, ...bare]);
+  if (components.some((it) => reached.has(it.id) && it.kind === 'service')) return reached;
+  const called = new Set(calls.map((it) => it.to));
+  return new Set(components.filter((it) => it.kind === 'service' && !called.has(it.id)).map((it) => it.id));
+}

@@ -1,0 +1,43 @@
+import type { Problem, Suppression } from '../../model/topology.ts';
+import type { FileClaim, FileFacts, ImageClaim, MentionClaim, PackageClaim, PathAliasClaim, ProcessClaim, ProxyClaim, Said, ServiceClaim } from '../detector.ts';
+
+/** All configuration of a workspace, by file. */
+export interface Configuration {
+  files: readonly string[];
+  compose: ReadonlyMap<string, readonly ServiceClaim[]>;
+  images: ReadonlyMap<string, ImageClaim>;
+  packages: ReadonlyMap<string, PackageClaim>;
+  variables: ReadonlyMap<string, Readonly<Record<string, Said<string>>>>;
+  processes: ReadonlyMap<string, readonly ProcessClaim[]>;
+  proxies: ReadonlyMap<string, readonly ProxyClaim[]>;
+  mentions: ReadonlyMap<string, readonly MentionClaim[]>;
+  pathAliases: ReadonlyMap<string, PathAliasClaim>;
+  suppressions: readonly Suppression[];
+  problems: readonly Problem[];
+}
+
+/** Sorts the claims of all files by what they are. */
+export function configurationOf(files: readonly string[], facts: ReadonlyMap<string, FileFacts>): Configuration {
+  const of = <K extends FileClaim['kind']>(kind: K): Map<string, Extract<FileClaim, { kind: K }>[]> => {
+    const found = new Map<string, Extract<FileClaim, { kind: K }>[]>();
+    for (const [file, { claims }] of facts) {
+      const own = claims.filter((it): it is Extract<FileClaim, { kind: K }> => it.kind === kind);
+      if (own.length > 0) found.set(file, own);
+    }
+    return found;
+  };
+  const first = <T>(all: Map<string, T[]>): Map<string, T> => new Map([...all].map(([file, [it]]) => [file, it as T]));
+  return {
+    files,
+    compose: of('service'),
+    images: first(of('image')),
+    packages: first(of('package')),
+    variables: new Map([...first(of('variables'))].map(([file, it]) => [file, it.values])),
+    processes: of('process'),
+    proxies: of('proxy'),
+    mentions: of('mention'),
+    pathAliases: first(of('pathAlias')),
+    suppressions: [...facts.values()].flatMap((it) => it.suppressions),
+    problems: [...facts.values()].flatMap((it) => it.problems),
+  };
+}

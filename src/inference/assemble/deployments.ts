@@ -1,0 +1,132 @@
+import { known, type Place } from '../../model/known.ts';
+import type { Deployment, Scope } from '../../model/topology.ts';
+import type { Said, ServiceClaim } from '../detector.ts';
+import { folderOf, nameOf } from '../detectors/paths.ts';
+import type { Configuration } from './configuration.ts';
+
+/** A service of the deployment that is judged, put together from all files that describe it. */
+export interface Service {
+  name: string;
+  claims: readonly ServiceClaim[];
+  scope: Scope;
+  image?: string;
+  build?: ServiceClaim['build'];
+  command?: string;
+  environment: Readonly<Record<string, Said<string>>>;
+  dependsOn: readonly string[];
+  aliases: readonly string[];
+  hasPorts: boolean;
+  replicas?: Said<number>;
+  cores?: Said<number>;
+  hasHealthcheck: boolean;
+  place: Place;
+}
+
+const DEVELOPMENT = /(^|[.\-_/])(dev|devel|development|local|test|tests|testing|ci|e2e|load|debug|override|sandbox|bench|example)([.\-_/]|$)/i;
+const PRODUCTION = /(^|[.\-_/])(prod|production|live)([.\-_/]|$)/i;
+const TOOLS = /(^|[.\-_/])(elk|monitoring|observability|logging|tools|metrics|tracing|otel)([.\-_/]|$)/i;
+const BASE = /^(docker-)?compose\.ya?ml$/i;
+
+export type ComposeRole = 'base' | 'production' | 'development' | 'tools' | 'addition';
+
+function roleOf(file: string): ComposeRole {
+  if (BASE.test(nameOf(file)) && !DEVELOPMENT.test(`/${folderOf(file)}/`)) return 'base';
+  if (PRODUCTION.test(nameOf(file))) return 'production';
+  if (DEVELOPMENT.test(file)) return 'development';
+  return TOOLS.test(file) ? 'tools' : 'addition';
+}
+
+/**
+ * The services of the deployment that is judged.
+ * Base files come first, a production overlay is laid over them, additions bring services of their own;
+ * development and test overlays add nothing that runs in production.
+ */
+export function servicesOf(configuration: Configuration, chosen: string | undefined): { services: Service[]; deployments: Deployment[] } {
+  const files = [...configuration.compose.keys()].sort((a, b) => a.split('/').length - b.split('/').length || a.localeCompare(b));
+  if (files.length === 0) return { services: [], deployments: [] };
+  const roles = new Map(files.map((file) => [file, roleOf(file)]));
+  const depth = (file: string) => file.split('/').length;
+  const candidates = files.filter((it) => roles.get(it) !== 'tools');
+  const rank = (file: string) => ({ production: 0, base: 1, addition: 2, development: 3, tools: 4 })[roles.get(file) ?? 'addition'];
+  const active = candidates.find((it) => it === chosen) ?? [...candidates].sort((a, b) => depth(a) - depth(b) || rank(a) - rank(b))[0] ?? (files[0] as string);
+  const activeRole = roles.get(active);
+  const order = (file: string) => (file === active ? 3 : roles.get(file) === 'base' ? (folderOf(file) === folderOf(active) ? 0 : 1) : 2);
+  const merged = new Map<string, Service>();
+  for (const file of [...files].sort((a, b) => order(a) - order(b))) {
+    const role = roles.get(file) as ComposeRole;
+    const takesPart = file === active || role === 'base' || role === 'addition' || role === 'tools' || role === 'development';
+    if (!takesPart) continue;
+    for (const claim of configuration.compose.get(file) ?? []) {
+      const before = merged.get(claim.name);
+      const isOverlay = before !== undefined;
+      if (isOverlay && file !== active && folderOf(file) !== folderOf(before.place.file)) continue;
+      if (isOverlay && file !== active && role !== 'base') continue;
+      const scope: Scope = file === active || role === 'base' || role === 'addition' ? 'runtime' : role === 'tools' ? 'optional' : 'dev';
+      if (!isOverlay && role === 'development' && activeRole !== 'development' && /test|ci|e2e/i.test(nameOf(file))) continue;
+      merged.set(claim.name, before ? overlay(before, claim) : fromClaim(claim, scope));
+    }
+  }
+  return { services: [...merged.values()].map((it) => ({ ...it, scope: isOneShot(it) ? 'dev' : it.scope })), deployments: describe(configuration, candidates, active, roles) };
+}
+
+const ONE_SHOT = /(^|[\s/_-])(flyway|liquibase|migrate|migrations?|migrator|mongo-seed|db-seed|seeder|init-db|createbuckets|kafka-setup|topics-init)(\b|[_:-])/i;
+
+/** Migrations, seeds and set-up jobs end before load comes; admin tools serve people. */
+function isOneShot(it: Service): boolean {
+  if (/adminer|pgadmin|mongo-express|redis-?commander|kafka-ui|kafdrop|portainer|mailhog|mailpit|maildev/i.test(`${it.image ?? ''} ${it.name}`)) return true;
+  return ONE_SHOT.test(`${it.image ?? ''} ${it.name}`) || (!it.build && ONE_SHOT.test(it.command ?? ''));
+}
+
+const fromClaim = (it: ServiceClaim, scope: Scope): Service => ({
+  name: it.name,
+  claims: [it],
+  scope,
+  ...(it.image && { image: it.image }),
+  ...(it.build && { build: it.build }),
+  ...(it.command && { command: it.command }),
+  environment: it.environment,
+  dependsOn: it.dependsOn,
+  aliases: it.aliases,
+  hasPorts: it.hasPorts,
+  ...(it.replicas && { replicas: it.replicas }),
+  ...(it.cores && { cores: it.cores }),
+  hasHealthcheck: it.hasHealthcheck,
+  place: it.place,
+});
+
+/** What the later file says wins; environments are merged. */
+function overlay(before: Service, it: ServiceClaim): Service {
+  const next = fromClaim(it, before.scope);
+  return {
+    ...before,
+    ...next,
+    claims: [...before.claims, it],
+    environment: { ...before.environment, ...it.environment },
+    dependsOn: [...new Set([...before.dependsOn, ...it.dependsOn])],
+    aliases: [...new Set([...before.aliases, ...it.aliases])],
+    hasPorts: before.hasPorts || it.hasPorts,
+    hasHealthcheck: before.hasHealthcheck || it.hasHealthcheck,
+    place: before.place,
+  };
+}
+
+function describe(configuration: Configuration, files: readonly string[], active: string, roles: ReadonlyMap<string, ComposeRole>): Deployment[] {
+  return files.map((file) => ({
+    id: file,
+    name: file,
+    source: 'compose',
+    stage: stageOf(file, configuration.compose.get(file) ?? [], roles.get(file)),
+    active: file === active,
+    places: [{ file, line: 1 }],
+  }));
+}
+
+/** A file that mounts the source and watches it is for development, whatever its name says. */
+function stageOf(file: string, services: readonly ServiceClaim[], role: ComposeRole | undefined): Deployment['stage'] {
+  if (role === 'production') return 'production';
+  if (role === 'development') return 'development';
+  void file;
+  return services.some((it) => it.mountsSource && /nodemon|ts-node-dev|tsx watch|--watch|\bdev\b/.test(it.command ?? '')) ? 'development' : 'unmarked';
+}
+
+export const replicasOf = (it: Service) => (it.replicas ? known(it.replicas.value, 'replicas', 'declared', { place: it.replicas.place }) : undefined);

@@ -1,0 +1,50 @@
+import type { ComponentKind } from '../../model/topology.ts';
+
+interface Engine {
+  engine: string;
+  kind: ComponentKind;
+}
+
+const ENGINES: readonly [pattern: RegExp, engine: string, kind: ComponentKind][] = [
+  [/postgres|postgis|timescale|pgvector|supabase\/postgres/, 'postgres', 'database'],
+  [/mariadb/, 'mariadb', 'database'],
+  [/mysql|percona/, 'mysql', 'database'],
+  [/mongo(?!-express)/, 'mongodb', 'database'],
+  [/cockroach/, 'cockroachdb', 'database'],
+  [/clickhouse/, 'clickhouse', 'database'],
+  [/cassandra|scylla/, 'cassandra', 'database'],
+  [/mssql|sqlserver/, 'mssql', 'database'],
+  [/neo4j/, 'neo4j', 'database'],
+  [/redis(?!.*(insight|commander))|valkey|keydb|dragonfly/, 'redis', 'cache'],
+  [/memcached/, 'memcached', 'cache'],
+  [/kafka(?!.*(-ui|drop|connect))|redpanda(?!.*console)/, 'kafka', 'queue'],
+  [/rabbitmq/, 'rabbitmq', 'queue'],
+  [/\bnats\b/, 'nats', 'queue'],
+  [/elasticsearch/, 'elasticsearch', 'search'],
+  [/opensearch/, 'opensearch', 'search'],
+  [/meilisearch/, 'meilisearch', 'search'],
+  [/typesense/, 'typesense', 'search'],
+  [/minio|localstack/, 's3', 'object-store'],
+  [/nginx/, 'nginx', 'gateway'],
+  [/traefik/, 'traefik', 'gateway'],
+  [/\bkong\b/, 'kong', 'gateway'],
+  [/envoy/, 'envoy', 'gateway'],
+  [/haproxy/, 'haproxy', 'gateway'],
+  [/caddy/, 'caddy', 'gateway'],
+  [/prometheus|grafana|jaeger|zipkin|\bloki\b|otel|opentelemetry|kibana|logstash|fluentd|instana|datadog|tempo/, 'observability', 'observability'],
+];
+
+/** The product in an image name or a Dockerfile base; tags and registries don't count. */
+export function engineOf(image: string | undefined): Engine | undefined {
+  if (!image) return undefined;
+  const name = image
+    .toLowerCase()
+    .replace(/@sha256.*$/, '')
+    .replace(/:[^/]*$/, '')
+    .replace(/\$\{[^}]*\}/g, '');
+  const bare = name.split('/').slice(-2).join('/');
+  const found = ENGINES.find(([pattern]) => pattern.test(bare.split('/').at(-1) ?? '')) ?? ENGINES.find(([pattern]) => pattern.test(bare));
+  return found && { engine: found[1], kind: found[2] };
+}
+
+export const kindOfEngine = (engine: string): ComponentKind => ENGINES.find(([, it]) => it === engine)?.[2] ?? (engine === 'smtp' ? 'external-api' : 'database');

@@ -1,0 +1,135 @@
+import type { PackageClaim, ProcessClaim } from '../detector.ts';
+import { folderOf, joinPath } from '../detectors/paths.ts';
+import type { Configuration } from './configuration.ts';
+import { fileAt, sourceOf } from './modules.ts';
+
+/** What a command starts. */
+export interface Start {
+  entries: readonly string[];
+  /** PM2 applications, where a process manager starts them. */
+  processes: readonly ProcessClaim[];
+  /** `next start` and the like: a front end, read no further. */
+  isFrontend: boolean;
+}
+
+const NOTHING_STARTED: Start = { entries: [], processes: [], isFrontend: false };
+const COMMON = ['src/index', 'src/main', 'src/server', 'src/app', 'index', 'server', 'app', 'main', 'src/bin/www', 'bin/www'];
+
+/** The entry files behind a command, following package scripts and process managers; without a command, what the package itself starts. */
+export function startOf(command: string | undefined, root: string, configuration: Configuration): Start {
+  const pkg = configuration.packages.get(joinPath(root, 'package.json'));
+  const files = new Set(configuration.files);
+  const started = command ? byCommand(command, root, pkg, configuration, files, 0) : undefined;
+  if (started) return started;
+  const script = pkg?.scripts['start:prod'] ?? pkg?.scripts.start;
+  const byScript = script ? byCommand(script, root, pkg, configuration, files, 0) : undefined;
+  if (byScript) return byScript;
+  const main = pkg?.main && entryAt(pkg.main, root, files);
+  if (main) return { ...NOTHING_STARTED, entries: [main] };
+  const common = COMMON.map((it) => fileAt(joinPath(root, it), files)).find((it) => it !== undefined);
+  return common ? { ...NOTHING_STARTED, entries: [common] } : NOTHING_STARTED;
+}
+
+const SKIPPED =
+  /^(exec|dumb-init|tini|--|node|nodejs|ts-node|ts-node-dev|tsx|nodemon|bun|deno|cross-env|dotenv|npx|watch|run|env|doppler|sh|bash|-c|wait-for-it.*|\.\/wait-for.*|docker-entrypoint.*|node_modules\/.*|start|pnpm|yarn|npm)$/;
+const VALUE_FLAGS = new Set([
+  '-r',
+  '--require',
+  '--import',
+  '--loader',
+  '--experimental-loader',
+  '-P',
+  '--project',
+  '--env-file',
+  '--exec',
+  '-x',
+  '--watch',
+  '-w',
+  '-e',
+  '--ext',
+  '--max-old-space-size',
+]);
+
+function byCommand(command: string, root: string, pkg: PackageClaim | undefined, configuration: Configuration, files: ReadonlySet<string>, depth: number): Start | undefined {
+  if (depth > 4) return undefined;
+  const parts = command
+    .split(/&&|;|\|\||(?<!\|)\|(?!\|)/)
+    .map((it) => it.trim().replace(/^["']|["']$/g, ''))
+    .filter(Boolean)
+    .reverse();
+  for (const part of parts) {
+    const words = part.split(/\s+/).map((it) => it.replace(/^["']|["']$/g, ''));
+    if (words.some((it) => /^(next|vite|react-scripts|ng|nuxt|astro|serve|http-server|vue-cli-service)$/.test(it))) return { ...NOTHING_STARTED, isFrontend: true };
+    if (words.some((it) => /^pm2(-runtime|-docker)?$/.test(it))) return byProcessManager(words, root, configuration, files);
+    if (words.includes('nest') && words.includes('start')) {
+      const main = fileAt(joinPath(root, 'src/main'), files);
+      return main ? { ...NOTHING_STARTED, entries: [main] } : undefined;
+    }
+    const script = scriptName(words, pkg);
+    const next = script !== undefined ? pkg?.scripts[script] : undefined;
+    if (next) {
+      const found = byCommand(next, root, pkg, configuration, files, depth + 1);
+      if (found) return found;
+      continue;
+    }
+    const entry = entryInWords(words, root, files);
+    if (entry) return { ...NOTHING_STARTED, entries: [entry] };
+  }
+  return undefined;
+}
+
+function scriptName(words: readonly string[], pkg: PackageClaim | undefined): string | undefined {
+  const at = words.findIndex((it) => /^(npm|yarn|pnpm|bun)$/.test(it));
+  if (at < 0) return undefined;
+  const rest = words.slice(at + 1).filter((it) => !it.startsWith('-') && it !== 'run' && it !== 'exec');
+  return rest.find((it) => pkg?.scripts[it] !== undefined);
+}
+
+function byProcessManager(words: readonly string[], root: string, configuration: Configuration, files: ReadonlySet<string>): Start | undefined {
+  const file = words.map((it) => joinPath(root, it)).find((it) => configuration.processes.has(it));
+  const processes = file ? (configuration.processes.get(file) ?? []) : [];
+  const entries = processes.map((it) => entryAt(it.script, root, files)).filter((it) => it !== undefined);
+  if (entries.length > 0) return { entries, processes, isFrontend: false };
+  const entry = entryInWords(
+    words.filter((it) => !/^pm2/.test(it)),
+    root,
+    files,
+  );
+  return entry ? { ...NOTHING_STARTED, entries: [entry] } : undefined;
+}
+
+function entryInWords(words: readonly string[], root: string, files: ReadonlySet<string>): string | undefined {
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as string;
+    if (VALUE_FLAGS.has(word)) {
+      at += 1;
+      continue;
+    }
+    if (word.startsWith('-') || SKIPPED.test(word) || /^\w+=/.test(word)) continue;
+    const found = entryAt(word, root, files);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The source file behind a path in an image: built folders lead back to sources, absolute paths are tried from behind. */
+function entryAt(path: string, root: string, files: ReadonlySet<string>): string | undefined {
+  const parts = path.replace(/^\.?\/+/, '').split('/');
+  for (let from = 0; from < parts.length; from++) {
+    const rest = parts.slice(from).join('/');
+    const found =
+      fileAt(joinPath(root, sourceOf(rest)), files) ?? fileAt(joinPath(root, rest), files) ?? fileAt(joinPath(root, rest.replace(/^(dist|build|lib|out)\//, '')), files);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Folder of the code that an image is built from: the build context, or the Dockerfile's folder where that has the package. */
+export function codeFolder(build: { context: string; dockerfile: string }, configuration: Configuration): string {
+  const beside = folderOf(build.dockerfile);
+  return configuration.packages.has(joinPath(beside, 'package.json')) && !configuration.packages.has(joinPath(build.context, 'package.json'))
+    ? beside
+    : beside !== build.context && configuration.packages.has(joinPath(beside, 'package.json'))
+      ? beside
+      : build.context;
+}

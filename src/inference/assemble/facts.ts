@@ -1,0 +1,45 @@
+import type { Known } from '../../model/known.ts';
+import { type Fact, type Topology, walkSteps } from '../../model/topology.ts';
+import type { Claims } from '../assemble.ts';
+
+/** The numbers of a topology as a flat list, as people count them in reviews. */
+export function factsOf(topology: Topology, claims: Pick<Claims, 'services'>): Fact[] {
+  const facts: Fact[] = [];
+  const add = (type: string, subject: string, it: Known, unit: string, fallback?: Fact['place']): void => {
+    if (it.state !== 'known') return;
+    const place = it.place ?? fallback;
+    facts.push({ type, subject, value: it.value, unit, basis: it.basis, ...(place && { place }), ...(it.source && { source: it.source }) });
+  };
+  for (const it of topology.pools) if (!it.multiplexed) add('pool_size', `${it.client}->${it.target}`, it.max, 'connections', it.place);
+  for (const it of topology.channels)
+    for (const consumer of it.consumers) {
+      add('worker_concurrency', it.name, consumer.concurrency, 'jobs', consumer.place);
+      if (it.attempts.state === 'known' && it.attempts.basis === 'declared') add('max_retries', it.name, it.attempts, 'attempts');
+    }
+  for (const it of topology.components) {
+    if (it.runsIn || it.engine) continue;
+    if (it.replicas.state === 'known' && it.replicas.basis === 'declared') add('replicas', it.id, it.replicas, 'replicas');
+    if (it.processes.state === 'known' && it.processes.basis === 'declared') add('replicas', `${it.id} processes`, it.processes, 'processes');
+    if (it.cores.state === 'known') add('resource_limits', it.id, it.cores, 'cores');
+  }
+  for (const it of topology.rateLimiters)
+    add('rate_limiter', it.component, it.limit, it.limit.state === 'known' && it.limit.unit === 'perSecond' ? 'requests/s' : 'requests', it.place);
+  for (const endpoint of topology.endpoints) {
+    if (endpoint.role === 'excluded' && /health|ready|live/i.test(endpoint.id))
+      facts.push({ type: 'health_check', subject: endpoint.component, value: true, basis: 'declared', place: endpoint.place });
+    walkSteps(endpoint.steps, (step) => {
+      if (step.kind === 'cache' && step.ttlMs.state === 'known') add('cache_ttl', `${endpoint.component} ${step.key}`, step.ttlMs, 'ms', step.place);
+      if (step.kind === 'request' && !step.label.startsWith('wait ')) add('timeout', `${endpoint.component}->${step.target}`, step.timeoutMs, 'ms', step.place);
+      const cost = step.kind === 'compute' ? /^bcrypt cost (\d+)/.exec(step.label)?.[1] : undefined;
+      if (cost) facts.push({ type: 'bcrypt_cost', subject: endpoint.component, value: Number(cost), basis: 'declared', place: step.place });
+    });
+  }
+  for (const it of claims.services) if (it.hasHealthcheck) facts.push({ type: 'health_check', subject: it.name, value: true, basis: 'declared', place: it.place });
+  return facts.filter(
+    (it, at) =>
+      facts.findIndex(
+        (other) =>
+          other.type === it.type && other.subject === it.subject && other.value === it.value && other.place?.file === it.place?.file && other.place?.line === it.place?.line,
+      ) === at,
+  );
+}

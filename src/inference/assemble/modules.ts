@@ -1,0 +1,71 @@
+import type { PathAliasClaim } from '../detector.ts';
+import { folderOf, isInside, joinPath } from '../detectors/paths.ts';
+import type { Configuration } from './configuration.ts';
+
+const EXTENSIONS = ['', '.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '/index.ts', '/index.tsx', '/index.js', '/index.mjs', '/index.cjs'];
+const CODE = /\.[cm]?[jt]sx?$/;
+const BUILTINS =
+  /^(node:.*|fs|path|os|http|https|http2|crypto|events|util|stream|url|cluster|child_process|worker_threads|zlib|net|tls|dns|assert|buffer|querystring|perf_hooks|async_hooks|timers)(\/.*)?$/;
+
+export type Resolution = { file: string } | { package: string; path: readonly string[] } | null;
+
+/** Finds what an import specifier means: a file of the workspace (relative, by path alias, or a workspace package), or a package. */
+export function moduleResolver(configuration: Configuration): (from: string, specifier: string) => Resolution {
+  const files = new Set(configuration.files);
+  const aliases = [...configuration.pathAliases].map(([file, claim]) => ({ folder: folderOf(file), claim })).sort((a, b) => b.folder.length - a.folder.length);
+  const own = new Map([...configuration.packages].map(([file, it]) => [it.name, { folder: folderOf(file), main: it.main }]));
+  const file = (path: string): string | undefined => fileAt(path, files);
+  return (from, specifier) => {
+    if (specifier.startsWith('.')) {
+      const found = file(joinPath(folderOf(from), specifier));
+      return found ? { file: found } : null;
+    }
+    if (BUILTINS.test(specifier)) return { package: specifier.replace(/^node:/, ''), path: [] };
+    const alias = byAlias(from, specifier, aliases, file);
+    if (alias) return { file: alias };
+    const parts = specifier.split('/');
+    const name = specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] as string);
+    const rest = parts.slice(specifier.startsWith('@') ? 2 : 1);
+    const workspace = own.get(name);
+    if (workspace) {
+      const found = entryOfPackage(workspace.folder, workspace.main, rest.join('/'), file);
+      if (found) return { file: found };
+    }
+    return { package: name, path: rest.filter((it) => it === 'promise') };
+  };
+}
+
+/** The file behind a path without or with a wrong extension (`./x.js` for `x.ts`). */
+export function fileAt(path: string, files: ReadonlySet<string>): string | undefined {
+  const bare = path.replace(/\.[cm]?jsx?$/, '');
+  const tried = [...EXTENSIONS.map((it) => path + it), ...(bare === path ? [] : EXTENSIONS.map((it) => bare + it))];
+  return tried.find((it) => files.has(it) && CODE.test(it));
+}
+
+function byAlias(from: string, specifier: string, all: readonly { folder: string; claim: PathAliasClaim }[], file: (path: string) => string | undefined): string | undefined {
+  for (const { folder, claim } of all) {
+    if (!isInside(from, folder)) continue;
+    for (const [pattern, targets] of Object.entries(claim.paths)) {
+      const [head = '', tail = ''] = pattern.split('*');
+      const matches = pattern.includes('*') ? specifier.startsWith(head) && specifier.endsWith(tail) && specifier.length >= head.length + tail.length : specifier === pattern;
+      if (!matches) continue;
+      const middle = pattern.includes('*') ? specifier.slice(head.length, specifier.length - tail.length) : '';
+      for (const target of targets) {
+        const found = file(joinPath(folder, claim.baseUrl, target.replace('*', middle)));
+        if (found) return found;
+      }
+    }
+    const byBase = claim.baseUrl && file(joinPath(folder, claim.baseUrl, specifier));
+    if (byBase) return byBase;
+  }
+  return undefined;
+}
+
+function entryOfPackage(folder: string, main: string | undefined, rest: string, file: (path: string) => string | undefined): string | undefined {
+  if (rest) return file(joinPath(folder, rest)) ?? file(joinPath(folder, 'src', rest));
+  const built = main && sourceOf(joinPath(folder, main));
+  return file(joinPath(folder, 'src/index')) ?? (built ? file(built) : undefined) ?? (main ? file(joinPath(folder, main)) : undefined) ?? file(joinPath(folder, 'index'));
+}
+
+/** `dist/server.js` was built from `src/server`. */
+export const sourceOf = (path: string): string => path.replace(/(^|\/)(dist|build|lib|out|\.build)\//, '$1src/').replace(/\.[cm]?js$/, '');

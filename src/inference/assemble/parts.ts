@@ -1,0 +1,316 @@
+import { known, unknown } from '../../model/known.ts';
+import type { Call, Channel, Component, ComponentId, Consumer, Endpoint, RateLimiter, Step } from '../../model/topology.ts';
+import type { Claims } from '../assemble.ts';
+import { attemptsDefault, BRANCH_SHARE, concurrencyDefault, JOB_CPU_MS, LIMITER_DEFAULTS, ONE_PROCESS, ONE_REPLICA, REQUEST_CPU_MS } from '../assumptions.ts';
+import type { Reading } from '../code/interpret.ts';
+import { DATA, REQUEST, type Resource, type Value } from '../code/values.ts';
+import type { CodeClaim, DraftStep, ProcessClaim, Said } from '../detector.ts';
+import { handlerArguments } from '../detectors/libraries/express.ts';
+import { nameOf } from '../detectors/paths.ts';
+import { replicasOf, type Service } from './deployments.ts';
+import { matchEndpoint } from './endpoint-match.ts';
+import { type Route, routesOf } from './routes.ts';
+import { stepsOf, type StepTargets } from './steps.ts';
+import { callKind, type Connections } from './stores.ts';
+
+/** One process of ours: a service of the deployment, or a package that is started bare. */
+export interface Unit {
+  id: ComponentId;
+  service?: Service;
+  root: string;
+  aliases: readonly string[];
+  versions: Readonly<Record<string, string>>;
+  reading: Reading;
+  processes: readonly ProcessClaim[];
+  isFrontend: boolean;
+  place: { file: string; line: number };
+  /** The client that a library uses when code names none (mongoose). */
+  defaultClient(library: string): Resource | undefined;
+}
+
+export interface Parts {
+  components: Component[];
+  endpoints: Endpoint[];
+  channels: Channel[];
+  limiters: RateLimiter[];
+  calls: Call[];
+}
+
+type Consumption = Extract<CodeClaim, { kind: 'consumer' }>;
+
+const EXCLUDED =
+  /(^|\/)(health|healthz|healthcheck|health-check|ready|readyz|readiness|live|livez|liveness|ping|status|_status|metrics|docs|api-docs|swagger|openapi|favicon\.ico|robots\.txt|admin\/queues|queues|static|assets|public)(\/|$|\.)/i;
+
+/** Components, endpoints, channels and limiters of everything whose code was read. */
+export function partsOf(claims: Claims, connections: Connections): Parts {
+  const parts: Parts = { components: [], endpoints: [], channels: [], limiters: [], calls: [] };
+  const routes = new Map(claims.units.map((it) => [it.id, appsOf(it)]));
+  const signatures = [...routes].flatMap(([component, apps]) =>
+    apps.flatMap((app) => app.routes.map((route) => ({ id: endpointId(component, route), component, method: route.method, path: route.path }))),
+  );
+  for (const unit of claims.units) readUnit(unit, routes.get(unit.id) ?? [], signatures, connections, parts);
+  return parts;
+}
+
+const endpointId = (component: string, route: Route): string => `${component} ${route.method} ${route.path}`;
+const appsOf = (unit: Unit) => unique(unit.reading.claims.flatMap((it) => (it.kind === 'route' ? [it.app] : []))).map((app) => routesOf(app));
+const unique = (all: readonly Resource[]): Resource[] => [...new Map(all.map((it) => [it.id, it])).values()];
+
+type Signature = { id: string; component: string; method: string; path: string };
+
+function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: readonly Signature[], connections: Connections, parts: Parts): void {
+  const consumers = unit.reading.claims.filter((it) => it.kind === 'consumer');
+  const timers = unit.reading.claims.filter((it) => it.kind === 'timer');
+  const listens = apps.length > 0 || unit.reading.claims.some((it) => it.kind === 'listens');
+  const drafts: DraftStep[][] = [];
+  const trace = (handlers: readonly Value[], args: readonly Value[]): DraftStep[] => {
+    const steps = unit.reading.trace(handlers, args);
+    drafts.push(steps);
+    return steps;
+  };
+  const traced = apps
+    .flatMap((app) => app.routes)
+    .map((route) => ({
+      route,
+      programs:
+        route.fields.length > 0
+          ? route.fields.map((field) => trace([...route.handlers, field.resolver], [DATA, REQUEST, REQUEST]))
+          : [trace(route.handlers, handlerArguments(undefined, route.place))],
+    }));
+  const consumed = consumers.map((it) => ({ it, steps: trace([it.handler], [DATA, DATA]) }));
+  const timed = timers.map((it) => ({ it, steps: trace([it.handler], []) }));
+  const ttls = ttlsIn(drafts);
+
+  const to: StepTargets = {
+    component: unit.id,
+    storeOf: (client) => {
+      const store = connections.storeOf(client, unit);
+      return store && { ...store, ...(client.data.timeoutMs ? { timeoutMs: client.data.timeoutMs as Said<number> } : {}) };
+    },
+    channelOf: (client, name) => (connections.storeOf(client, unit) ? name : undefined),
+    serverOf: (url) => connections.serverOf(url, unit),
+    endpointOf: (target, method, url) => matchEndpoint(signatures, target, method, url),
+    ttlOf: (client, key) => ttls.get(`${client.id} ${key}`),
+  };
+
+  parts.components.push(componentOf(unit, listens, consumers.length + timers.length > 0));
+  for (const { route, programs } of traced) parts.endpoints.push(endpointOf(unit, route, programs, to));
+  for (const { it, steps } of consumed) addConsumer(unit, it, stepsOf(steps, to), listens, connections, parts);
+  timed.forEach(({ it, steps }, at) => {
+    const inside = stepsOf(steps, to);
+    if (inside.length === 0) return;
+    parts.endpoints.push({
+      id: `${unit.id} timer${at === 0 ? '' : ` ${at + 1}`}`,
+      component: unit.id,
+      trigger: { kind: 'schedule', everyMs: it.everyMs ? known(it.everyMs.value, 'ms', 'declared', { place: it.everyMs.place }) : unknown('the interval is computed') },
+      role: 'write',
+      external: false,
+      steps: [handling(unit.id, JOB_CPU_MS, 'job overhead', it.place), ...inside],
+      place: it.place,
+    });
+  });
+  addChannels(unit, drafts, connections, parts);
+  addCalls(unit, drafts, consumers, connections, to, parts);
+  addLimiters(unit, apps, parts);
+}
+
+const handling = (component: string, ms: typeof REQUEST_CPU_MS, what: string, place: Endpoint['place']): Step => ({
+  kind: 'compute',
+  label: `${what} in ${component}`,
+  ms,
+  where: 'eventLoop',
+  place,
+});
+
+function endpointOf(unit: Unit, route: Route, programs: readonly DraftStep[][], to: StepTargets): Endpoint {
+  const written = programs.map((it) => stepsOf(it, to));
+  return {
+    id: endpointId(unit.id, route),
+    component: unit.id,
+    trigger: { kind: 'http', method: route.method, path: route.path },
+    role: EXCLUDED.test(route.path) ? 'excluded' : route.method === 'GET' || route.method === 'HEAD' || route.fields.length > 0 ? 'read' : 'write',
+    external: true,
+    steps: [handling(unit.id, REQUEST_CPU_MS, 'request handling', route.place), ...eitherOf(written, route, 0)],
+    place: route.place,
+  };
+}
+
+/** Fields of a GraphQL endpoint: one of them runs per request, each as likely as the others. */
+function eitherOf(programs: readonly (readonly Step[])[], route: Route, at: number): readonly Step[] {
+  const left = programs.length - at;
+  if (left <= 1) return programs[at] ?? [];
+  const probability = known(1 / left, 'ratio', 'assumed', { range: [0.05, 0.95], source: `${BRANCH_SHARE.source ?? ''}: GraphQL field` });
+  return [
+    { kind: 'branch', label: `field ${route.fields[at]?.name ?? at}`, probability, taken: programs[at] ?? [], otherwise: eitherOf(programs, route, at + 1), place: route.place },
+  ];
+}
+
+function componentOf(unit: Unit, listens: boolean, works: boolean): Component {
+  const { service } = unit;
+  const instances = unit.processes[0]?.instances;
+  const framework = ['@nestjs/core', 'fastify', 'express', 'koa', '@hapi/hapi', 'next'].find((it) => unit.versions[it] !== undefined);
+  const major = framework && /\d+/.exec(unit.versions[framework] ?? '')?.[0];
+  const reason = unknown('not a store');
+  return {
+    id: unit.id,
+    name: unit.id,
+    kind: unit.isFrontend ? 'frontend' : !listens && works ? 'worker' : 'service',
+    technology: ['node', framework?.replace('@nestjs/core', 'nestjs'), major].filter(Boolean).join(' '),
+    aliases: unit.aliases,
+    scope: service?.scope ?? 'runtime',
+    root: unit.root,
+    replicas: (service && replicasOf(service)) ?? ONE_REPLICA,
+    processes: instances
+      ? instances.value === 'max'
+        ? unknown('one process per core, and the cores are not declared')
+        : known(instances.value, 'processes', 'declared', { place: instances.place })
+      : ONE_PROCESS,
+    cores: service?.cores ? known(service.cores.value, 'cores', 'declared', { place: service.cores.place }) : unknown('no CPU limit is declared'),
+    maxConnections: reason,
+    parallelism: reason,
+    places: service ? service.claims.map((it) => it.place) : [unit.place],
+  };
+}
+
+/** Times to live by client and key, as any write of the key says them. */
+function ttlsIn(programs: readonly DraftStep[][]): Map<string, Said<number>> {
+  const found = new Map<string, Said<number>>();
+  const visit = (steps: readonly DraftStep[]): void => {
+    for (const it of steps) {
+      if (it.kind === 'cache' && it.ttlMs && !found.has(`${it.client.id} ${it.key}`)) found.set(`${it.client.id} ${it.key}`, it.ttlMs);
+      for (const inner of innerDrafts(it)) visit(inner);
+    }
+  };
+  for (const it of programs) visit(it);
+  return found;
+}
+
+export function innerDrafts(it: DraftStep): readonly (readonly DraftStep[])[] {
+  if (it.kind === 'cache') return [it.onMiss];
+  if (it.kind === 'hold' || it.kind === 'loop') return [it.steps];
+  if (it.kind === 'parallel') return it.branches;
+  return it.kind === 'branch' ? [it.taken, it.otherwise] : [];
+}
+
+const allDrafts = (steps: readonly DraftStep[]): DraftStep[] => steps.flatMap((it) => [it, ...innerDrafts(it).flatMap(allDrafts)]);
+
+/** A queue's worker inside a web process is a part of its own, so that it can be judged and moved out; a topic's consumer is its process. */
+function addConsumer(unit: Unit, it: Consumption, steps: readonly Step[], listens: boolean, connections: Connections, parts: Parts): void {
+  const broker = connections.storeOf(it.client, unit)?.target;
+  if (!broker) return;
+  const inProcess = listens && it.channelKind === 'queue';
+  const component = inProcess ? `${it.channel}-worker` : unit.id;
+  const host = parts.components.find((part) => part.id === unit.id);
+  if (inProcess && host && !parts.components.some((part) => part.id === component))
+    parts.components.push({
+      ...host,
+      id: component,
+      name: component,
+      kind: 'worker',
+      technology: `${it.library} worker`,
+      aliases: [nameOf(it.place.file).replace(/\.\w+$/, '')],
+      runsIn: unit.id,
+      places: [it.place],
+    });
+  const id = `${component} consumes ${it.channel}`;
+  const consumer: Consumer = {
+    component,
+    endpoint: id,
+    concurrency: it.concurrency ? known(it.concurrency.value, 'jobs', 'declared', { place: it.concurrency.place }) : concurrencyDefault(it.library),
+    place: it.place,
+  };
+  if (!parts.endpoints.some((endpoint) => endpoint.id === id))
+    parts.endpoints.push({
+      id,
+      component,
+      trigger: { kind: 'message', channel: it.channel },
+      role: 'write',
+      external: false,
+      steps: [handling(component, JOB_CPU_MS, 'job overhead', it.place), ...steps],
+      place: it.place,
+    });
+  const channel = channelOf(parts, it, broker);
+  Object.assign(channel, { consumers: [...channel.consumers.filter((other) => other.component !== component), consumer] });
+  parts.calls.push({ from: component, to: broker, kind: 'consume', sync: false, scope: 'runtime', places: [it.place] });
+}
+
+function channelOf(parts: Parts, it: { channel: string; channelKind: 'queue' | 'topic'; library: string; place: Channel['place'] }, broker: ComponentId): Channel {
+  const before = parts.channels.find((channel) => channel.id === it.channel);
+  if (before) return before;
+  const made: Channel = {
+    id: it.channel,
+    name: it.channel,
+    broker,
+    kind: it.channelKind,
+    library: it.library,
+    producers: [],
+    consumers: [],
+    attempts: attemptsDefault(it.library),
+    partitions: it.channelKind === 'topic' ? unknown('decided when the topic is made') : unknown('a queue has no partitions'),
+    place: it.place,
+  };
+  parts.channels.push(made);
+  return made;
+}
+
+function addChannels(unit: Unit, drafts: readonly DraftStep[][], connections: Connections, parts: Parts): void {
+  const said = unit.reading.claims.filter((it) => it.kind === 'channel');
+  const published = drafts.flatMap(allDrafts).filter((it) => it.kind === 'publish');
+  for (const it of [...said, ...published]) {
+    const broker = connections.storeOf(it.client, unit)?.target;
+    if (!broker) continue;
+    const channel = channelOf(parts, it, broker);
+    const producers = channel.producers.some((producer) => producer.component === unit.id) ? channel.producers : [...channel.producers, { component: unit.id, place: it.place }];
+    Object.assign(channel, { producers, ...(it.kind === 'channel' && it.attempts && { attempts: known(it.attempts.value, 'count', 'declared', { place: it.attempts.place }) }) });
+    parts.calls.push({ from: unit.id, to: broker, kind: 'publish', sync: false, scope: 'runtime', places: [it.place] });
+  }
+}
+
+/** Clients that were made are calls; so are requests in handlers. A Redis that only carries queues is no cache. */
+function addCalls(unit: Unit, drafts: readonly DraftStep[][], consumers: readonly Consumption[], connections: Connections, to: StepTargets, parts: Parts): void {
+  const used = drafts.flatMap(allDrafts);
+  const carriesQueues = new Set([...consumers, ...unit.reading.claims.filter((it) => it.kind === 'channel')].map((it) => it.client.id));
+  const caches = new Set(used.flatMap((it) => (it.kind === 'cache' ? [it.client.id] : [])));
+  for (const claim of unit.reading.claims) {
+    if (claim.kind !== 'client') continue;
+    const { client } = claim;
+    const store = connections.storeOf(client, unit);
+    if (!store || (client.data.engine === 'redis' && carriesQueues.has(client.id) && !caches.has(client.id)) || client.data.engine === 'kafka') continue;
+    const steps = used.filter((it) => 'client' in it && it.client.id === client.id).map((it) => it.place);
+    const kind = client.data.engine === 'smtp' ? 'smtp' : callKind(connections.components().find((it) => it.id === store.target)?.kind);
+    parts.calls.push({
+      from: unit.id,
+      to: store.target,
+      kind,
+      sync: true,
+      scope: unit.service?.scope ?? 'runtime',
+      ...(store.pool && { pool: store.pool }),
+      places: [client.place, ...steps.slice(0, 4)],
+    });
+  }
+  for (const it of used) {
+    if (it.kind !== 'request') continue;
+    const server = to.serverOf(it.url);
+    if (server) parts.calls.push({ from: unit.id, to: server.target, kind: 'http', sync: it.awaited, scope: unit.service?.scope ?? 'runtime', places: [it.place] });
+  }
+}
+
+function addLimiters(unit: Unit, apps: ReturnType<typeof appsOf>, parts: Parts): void {
+  for (const app of apps)
+    for (const it of app.limits) {
+      const limit = it.limiter.data.limit as Said<number> | undefined;
+      const windowMs = it.limiter.data.windowMs as Said<number> | undefined;
+      const endpoints = it.everywhere ? [] : app.routes.filter((route) => it.guards(route)).map((route) => endpointId(unit.id, route));
+      if (!it.everywhere && endpoints.length === 0) continue;
+      parts.limiters.push({
+        id: `${unit.id} limiter ${parts.limiters.length + 1}`,
+        component: unit.id,
+        algorithm: 'fixedWindow',
+        key: it.limiter.data.global ? 'global' : 'perClient',
+        limit: limit ? known(limit.value, 'count', 'declared', { place: limit.place }) : LIMITER_DEFAULTS.limit,
+        windowMs: windowMs ? known(windowMs.value, 'ms', 'declared', { place: windowMs.place }) : LIMITER_DEFAULTS.windowMs,
+        endpoints,
+        place: it.limiter.place,
+      });
+    }
+}

@@ -1,0 +1,40 @@
+import { known } from '../../model/known.ts';
+import type { Call, ComponentId, RateLimiter } from '../../model/topology.ts';
+import type { Claims } from '../assemble.ts';
+import type { Service } from './deployments.ts';
+import { isInside } from '../detectors/paths.ts';
+
+/** Whom a gateway passes requests to, and how many it lets through. */
+export function proxyOf(it: Service, claims: Claims, find: (host: string) => ComponentId | undefined): { calls: Call[]; limiters: RateLimiter[] } {
+  const image = it.build && claims.configuration.images.get(it.build.dockerfile);
+  const variables = { ...image?.environment, ...it.environment };
+  const folder = it.build?.context;
+  const proxies = [...claims.configuration.proxies].filter(([file]) => (folder && folder !== '.' ? isInside(file, folder) : mountedOrOnly(file, claims))).flatMap(([, all]) => all);
+  const calls: Call[] = [];
+  for (const target of proxies.flatMap((proxy) => proxy.targets)) {
+    const name = /^\$\{?(\w+)\}?$/.exec(target.value)?.[1];
+    const host = name ? variables[name]?.value.replace(/:\d+$/, '') : target.value;
+    const to = host && find(host);
+    if (to && to !== it.name) calls.push({ from: it.name, to, kind: 'http', sync: true, scope: it.scope, places: [target.place] });
+  }
+  const limiters = proxies.flatMap(({ limiter }): RateLimiter[] =>
+    limiter
+      ? [
+          {
+            id: `${it.name} limit`,
+            component: it.name,
+            algorithm: 'leakyBucket',
+            key: limiter.perClient ? 'perClient' : 'global',
+            limit: known(limiter.perSecond.value, 'perSecond', 'declared', { place: limiter.perSecond.place }),
+            windowMs: known(1000, 'ms', 'declared', { place: limiter.perSecond.place }),
+            endpoints: [],
+            place: limiter.perSecond.place,
+          },
+        ]
+      : [],
+  );
+  return { calls, limiters };
+}
+
+/** A gateway from an image: its configuration is mounted from somewhere; one configuration is enough to know which. */
+const mountedOrOnly = (file: string, claims: Claims): boolean => claims.configuration.proxies.size === 1 || /gateway|proxy|nginx/i.test(file);

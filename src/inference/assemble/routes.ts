@@ -1,0 +1,87 @@
+import type { Place } from '../../model/known.ts';
+import { isCallable, type Resource, type Value } from '../code/values.ts';
+import { resolversOf } from '../detectors/libraries/apollo.ts';
+import type { Mounted } from '../detectors/libraries/express.ts';
+
+export interface Route {
+  method: string;
+  path: string;
+  handlers: readonly Value[];
+  /** GraphQL fields behind the route, each with a resolver of its own. */
+  fields: readonly { name: string; kind: 'Query' | 'Mutation'; resolver: Value }[];
+  place: Place;
+}
+
+export interface Limit {
+  limiter: Resource;
+  /** Routes that it guards: all from here on below a path, or one route. */
+  guards: (route: Route) => boolean;
+  everywhere: boolean;
+  place: Place;
+}
+
+interface Reach {
+  routes: Route[];
+  limits: Limit[];
+}
+
+const join = (prefix: string, path: string): string => `/${`${prefix}/${path}`.split('/').filter(Boolean).join('/')}`;
+const below = (path: string, prefix: string): boolean => prefix === '/' || path === prefix || path.startsWith(`${prefix}/`);
+
+/** All routes of an app with what runs before their handlers, in the order in which things were mounted. */
+export function routesOf(app: Resource): Reach {
+  const reach: Reach = { routes: [], limits: [] };
+  walk(app, '', [], reach, new Set());
+  return reach;
+}
+
+function walk(of: Resource, prefix: string, before: readonly { path: string; f: Value }[], reach: Reach, seen: ReadonlySet<number>): void {
+  if (seen.has(of.id)) return;
+  const middleware = [...before];
+  for (const it of (of.data.mounted as Mounted[] | undefined) ?? []) {
+    const path = join(prefix, it.path);
+    if (it.method === null) mount(it, path, middleware, reach, new Set([...seen, of.id]));
+    else addRoute(it, path, middleware, reach);
+  }
+}
+
+function mount(it: Mounted, path: string, middleware: { path: string; f: Value }[], reach: Reach, seen: ReadonlySet<number>): void {
+  for (const handler of it.handlers) {
+    if (handler.t === 'function' && handler.f.params.length < 4) middleware.push({ path, f: handler });
+    if (handler.t !== 'resource') continue;
+    if (handler.type === 'Limiter') {
+      const first = reach.routes.length;
+      reach.limits.push({
+        limiter: handler,
+        everywhere: path === '/' && first === 0,
+        guards: (route) => reach.routes.indexOf(route) >= first && below(route.path, path),
+        place: it.place,
+      });
+    } else if (handler.type === 'GraphQL') {
+      reach.routes.push({
+        method: 'POST',
+        path: path === '/' ? '/graphql' : path,
+        handlers: middleware.filter((m) => below(path, m.path)).map((m) => m.f),
+        fields: resolversOf(handler),
+        place: it.place,
+      });
+    } else walk(handler, path, middleware, reach, seen);
+  }
+}
+
+function addRoute(it: Mounted, path: string, middleware: readonly { path: string; f: Value }[], reach: Reach): void {
+  const method = it.method === 'all' ? 'GET' : (it.method as string).toUpperCase();
+  if (method === 'OPTIONS') return;
+  const graphql = it.handlers.find((handler) => handler.t === 'resource' && handler.type === 'GraphQL');
+  const route: Route = {
+    method,
+    path,
+    handlers: [...middleware.filter((m) => below(path, m.path)).map((m) => m.f), ...it.handlers.filter(isCallable)],
+    fields: graphql?.t === 'resource' ? resolversOf(graphql) : [],
+    place: it.place,
+  };
+  if (reach.routes.some((known) => known.method === method && known.path === path)) return;
+  reach.routes.push(route);
+  for (const handler of it.handlers)
+    if (handler.t === 'resource' && handler.type === 'Limiter') reach.limits.push({ limiter: handler, everywhere: false, guards: (other) => other === route, place: it.place });
+}

@@ -1,0 +1,189 @@
+import { type Known, known, none, unknown } from '../../model/known.ts';
+import type { ComponentId, EndpointId, PoolId, Step } from '../../model/topology.ts';
+import {
+  BRANCH_SHARE,
+  CACHE_COMMAND_MS,
+  EXTERNAL_REQUEST_MS,
+  HIT_RATIO,
+  HOLD_MS,
+  HYDRATION_CPU_MS,
+  INTERNAL_REQUEST_MS,
+  LOOP_ROUNDS,
+  MAIL_MS,
+  MAIL_TIMEOUT_MS,
+  PUBLISH_MS,
+  passwordHashMs,
+  RENDER_CPU_MS,
+  retriesDefault,
+  timeoutDefault,
+} from '../assumptions.ts';
+import type { Resource, Value } from '../code/values.ts';
+import type { DraftCache, DraftHold, DraftStep, Said } from '../detector.ts';
+
+/** What steps need to know of the rest of the topology. */
+export interface StepTargets {
+  component: ComponentId;
+  storeOf(client: Resource): { target: ComponentId; pool?: PoolId; timeoutMs?: Said<number> } | undefined;
+  channelOf(client: Resource, name: string): string | undefined;
+  serverOf(url: Value): { target: ComponentId; isExternal: boolean } | undefined;
+  endpointOf(target: ComponentId, method: string, url: Value): EndpointId | undefined;
+  /** TTL with which a key is written anywhere in this program. */
+  ttlOf(client: Resource, key: string): Said<number> | undefined;
+}
+
+const declared = (it: Said<number>, unit: 'ms' | 'count'): Known => known(it.value, unit, 'declared', { place: it.place });
+
+/** Draft steps with targets, pools and the assumed numbers. Steps that lead nowhere known are left out. */
+export function stepsOf(drafts: readonly DraftStep[], to: StepTargets): Step[] {
+  return withoutLastAnswer(drafts.flatMap((it, at) => stepOf(it, to, drafts[at + 1])));
+}
+
+/** An answer matters only where work follows it. */
+function withoutLastAnswer(steps: readonly Step[]): Step[] {
+  let end = steps.length;
+  while (end > 0 && steps[end - 1]?.kind === 'respond') end -= 1;
+  const kept = steps.slice(0, end);
+  const first = kept.findIndex((it) => it.kind === 'respond');
+  return kept.filter((it, at) => it.kind !== 'respond' || at === first);
+}
+
+const heldIn = (draft: DraftHold | undefined): boolean => draft !== undefined;
+
+function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): Step[] {
+  switch (it.kind) {
+    case 'query': {
+      const store = to.storeOf(it.client);
+      if (!store) return [];
+      const query: Step = {
+        kind: 'query',
+        label: it.label,
+        target: store.target,
+        ...(store.pool && { pool: store.pool }),
+        operation: it.operation,
+        usesHeld: heldIn(it.holds),
+        holdMs: HOLD_MS[it.shape],
+        awaited: it.awaited,
+        place: it.place,
+      };
+      return it.orm ? [query, { kind: 'compute', label: `ORM hydration in ${to.component}`, ms: HYDRATION_CPU_MS, where: 'eventLoop', place: it.place }] : [query];
+    }
+    case 'cache':
+      return cacheStep(it, to);
+    case 'request':
+      return requestStep(it, to);
+    case 'mail': {
+      const store = to.storeOf(it.client);
+      if (!store) return [];
+      const timeoutMs = store.timeoutMs ? declared(store.timeoutMs, 'ms') : MAIL_TIMEOUT_MS;
+      return [
+        {
+          kind: 'request',
+          label: 'send mail',
+          target: store.target,
+          serviceMs: MAIL_MS,
+          timeoutMs,
+          retries: known(0, 'count', 'libraryDefault', { source: 'nodemailer 6 sends once' }),
+          awaited: it.awaited,
+          place: it.place,
+        },
+      ];
+    }
+    case 'publish': {
+      const channel = to.channelOf(it.client, it.channel);
+      return channel ? [{ kind: 'publish', label: `publish to ${it.channel}`, channel, serviceMs: PUBLISH_MS[it.channelKind], awaited: it.awaited, place: it.place }] : [];
+    }
+    case 'hold': {
+      const pool = to.storeOf(it.client)?.pool;
+      const steps = stepsOf(it.steps, to);
+      return pool ? [{ kind: 'hold', label: it.label, pool, steps, released: it.released, place: it.place }] : steps;
+    }
+    case 'loop': {
+      const steps = stepsOf(it.steps, to);
+      return steps.length > 0 ? [{ kind: 'loop', times: LOOP_ROUNDS, concurrent: it.concurrent, steps, place: it.place }] : [];
+    }
+    case 'parallel': {
+      const branches = it.branches.map((branch) => stepsOf(branch, to)).filter((branch) => branch.length > 0);
+      return branches.length > 1 ? [{ kind: 'parallel', branches, place: it.place }] : branches.flat();
+    }
+    case 'branch': {
+      const taken = stepsOf(it.taken, to);
+      const otherwise = stepsOf(it.otherwise, to);
+      return taken.length + otherwise.length > 0 ? [{ kind: 'branch', label: it.label, probability: BRANCH_SHARE, taken, otherwise, place: it.place }] : [];
+    }
+    case 'compute':
+      return [
+        {
+          kind: 'compute',
+          label: it.work === 'render' ? `rendering in ${to.component}` : `${it.label}${it.cost ? ` cost ${it.cost.value}` : ''} in ${to.component}`,
+          ms: it.work === 'render' ? RENDER_CPU_MS : passwordHashMs(it.cost?.value),
+          where: it.where,
+          place: it.place,
+        },
+      ];
+    case 'wait':
+      return [
+        {
+          kind: 'request',
+          label: `wait ${it.ms.value} ms`,
+          target: to.component,
+          serviceMs: declared(it.ms, 'ms'),
+          timeoutMs: unknown('a timer needs no timeout'),
+          retries: known(0, 'count', 'declared', { place: it.place }),
+          awaited: it.awaited,
+          place: it.place,
+        },
+      ];
+    case 'respond':
+      return it.failed || next?.kind === 'respond' ? [] : [{ kind: 'respond', place: it.place }];
+  }
+}
+
+function cacheStep(it: DraftCache, to: StepTargets): Step[] {
+  const store = to.storeOf(it.client);
+  if (!store) return [];
+  const onMiss = stepsOf(it.onMiss, to);
+  const ttl = it.ttlMs ?? (it.operation === 'read' ? to.ttlOf(it.client, it.key) : undefined);
+  const reads = it.operation === 'read' && onMiss.length > 0;
+  const hitRatio: Known = !reads
+    ? unknown('nothing depends on it')
+    : it.keyVaries
+      ? { ...HIT_RATIO, place: it.place }
+      : unknown('a constant key: follows from its reads, writes and time to live');
+  return [
+    {
+      kind: 'cache',
+      label: it.label,
+      target: store.target,
+      operation: it.operation,
+      key: it.key,
+      keyVaries: it.keyVaries,
+      ttlMs: ttl ? declared(ttl, 'ms') : it.operation === 'delete' ? unknown('a delete has no time to live') : none(it.place),
+      hitRatio,
+      serviceMs: CACHE_COMMAND_MS,
+      onMiss,
+      awaited: it.awaited,
+      place: it.place,
+    },
+  ];
+}
+
+function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTargets): Step[] {
+  const server = to.serverOf(it.url);
+  if (!server) return [];
+  const endpoint = server.isExternal ? undefined : to.endpointOf(server.target, it.method, it.url);
+  return [
+    {
+      kind: 'request',
+      label: it.label,
+      target: server.target,
+      ...(endpoint && { endpoint }),
+      serviceMs: server.isExternal ? EXTERNAL_REQUEST_MS : INTERNAL_REQUEST_MS,
+      timeoutMs: it.timeoutMs ? declared(it.timeoutMs, 'ms') : withPlace(timeoutDefault(it.library), it),
+      retries: it.retries ? declared(it.retries, 'count') : retriesDefault(it.library),
+      awaited: it.awaited,
+      place: it.place,
+    },
+  ];
+}
+
+const withPlace = (value: Known, it: DraftStep): Known => (value.state === 'none' ? { ...value, place: it.place } : value);

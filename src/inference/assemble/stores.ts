@@ -1,0 +1,259 @@
+import { known, none, unknown } from '../../model/known.ts';
+import type { Call, Component, ComponentId, Conflict, Pool, PoolId, RateLimiter } from '../../model/topology.ts';
+import type { Claims } from '../assemble.ts';
+import { DATABASE_PARALLELISM, MAX_CONNECTIONS, ONE_CLIENT, ONE_CONNECTION, ONE_PROCESS, ONE_REPLICA, poolDefaults, REDIS_PARALLELISM } from '../assumptions.ts';
+import type { Resource, Value } from '../code/values.ts';
+import type { ImageClaim, Said } from '../detector.ts';
+import { type Address, addressOf } from '../detectors/libraries/address.ts';
+import { type Service, replicasOf } from './deployments.ts';
+import { engineOf, kindOfEngine } from './engines.ts';
+import { proxyOf } from './proxies.ts';
+import { majorOf } from './versions.ts';
+import type { Unit } from './parts.ts';
+
+/** Stores, gateways and outside services, and which client means which of them. */
+export interface Connections {
+  components(): readonly Component[];
+  pools(): readonly Pool[];
+  calls: readonly Call[];
+  limiters: readonly RateLimiter[];
+  /** The store that a client of a unit talks to; makes a component for one that no deployment file names. */
+  storeOf(client: Resource, unit: Unit): { target: ComponentId; pool?: PoolId; engine: string } | undefined;
+  /** The process or outside API behind a URL. */
+  serverOf(url: Value, unit: Unit): { target: ComponentId; isExternal: boolean } | undefined;
+}
+
+const NOT_A_STORE = unknown('not a store');
+const LOCAL = /^(localhost|127\.0\.0\.1|0\.0\.0\.0|::1|\[::1\]|host\.docker\.internal)$/;
+
+export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connections {
+  const read = new Set(claims.units.map((it) => it.id));
+  const made = new Map<ComponentId, Component>();
+  for (const it of claims.services) if (!read.has(it.name)) made.set(it.name, componentOf(it, claims));
+  const processes = new Set([...read, ...[...made.values()].filter((it) => !it.engine).map((it) => it.id)]);
+  const names = new Map<string, ComponentId>();
+  for (const it of claims.services) for (const name of [it.name, ...it.aliases]) if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), it.name);
+  for (const it of claims.units) if (!names.has(it.id.toLowerCase())) names.set(it.id.toLowerCase(), it.id);
+
+  const proxies = claims.services.filter((it) => made.get(it.name)?.kind === 'gateway').map((it) => proxyOf(it, claims, (host) => names.get(host.toLowerCase())));
+  const calls = [...proxies.flatMap((it) => it.calls), ...declaredCalls(claims, made, names)];
+  const pools = new Map<string, Pool>();
+  const found = new Map<string, { target: ComponentId; pool?: PoolId; engine: string }>();
+
+  const resolve = (client: Resource, unit: Unit): { id: ComponentId; engine: string } | undefined => {
+    const address = (client.data.address as Address | undefined) ?? {};
+    const engine = (client.data.engine as string | undefined) ?? (address.host && made.get(names.get(address.host) ?? '')?.engine) ?? undefined;
+    const named = address.host ? names.get(address.host) : undefined;
+    if (named && made.get(named)?.engine) return { id: named, engine: made.get(named)?.engine ?? engine ?? '' };
+    if (!engine) return undefined;
+    const same = [...made.values()].filter((it) => it.engine === engine && it.scope === 'runtime');
+    const near = same.find((it) => unit.service?.dependsOn.includes(it.id)) ?? same[0];
+    const isElsewhere = address.host !== undefined && !LOCAL.test(address.host) && address.host.includes('.');
+    if (near && !isElsewhere) {
+      if (address.host && !LOCAL.test(address.host) && address.place)
+        conflicts.push({
+          message: `${unit.id} connects to host ${address.host}, which no deployment file names; taken as ${near.id}.`,
+          places: [address.place, ...near.places.slice(0, 1)],
+        });
+      return { id: near.id, engine };
+    }
+    const id = engine === 'smtp' ? 'smtp' : address.host && !LOCAL.test(address.host) && !isElsewhere && !processes.has(address.host) ? address.host : engine;
+    if (!made.has(id)) made.set(id, store(id, engine, client));
+    return { id, engine };
+  };
+
+  const storeOf: Connections['storeOf'] = (given, unit) => {
+    const client = given.data.address || given.data.engine ? given : (unit.defaultClient(given.library) ?? given);
+    const key = `${unit.id} ${client.id}`;
+    const before = found.get(key);
+    if (before) return before;
+    const target = resolve(client, unit);
+    if (!target) return undefined;
+    const pool = client.data.library === 'nodemailer' || client.data.engine === 'kafka' ? undefined : poolOf(client, unit, target.id, pools);
+    const result = { target: target.id, engine: target.engine, ...(pool && { pool: pool.id }) };
+    found.set(key, result);
+    return result;
+  };
+
+  const serverOf: Connections['serverOf'] = (url, unit) => {
+    const { host } = addressOf(url);
+    if (!host || LOCAL.test(host)) return undefined;
+    const named = names.get(host);
+    if (named) return named === unit.id ? undefined : { target: named, isExternal: false };
+    if (!host.includes('.') || /\.(local|internal|svc)$/.test(host)) return undefined;
+    const id =
+      host
+        .replace(/^(www|api|v\d)\./, '')
+        .split('.')
+        .slice(-2)[0] ?? host;
+    if (!made.has(id)) made.set(id, outside(id, host, url));
+    return { target: id, isExternal: true };
+  };
+
+  return { components: () => [...made.values()], pools: () => [...pools.values()], calls, limiters: proxies.flatMap((it) => it.limiters), storeOf, serverOf };
+}
+
+function poolOf(client: Resource, unit: Unit, target: ComponentId, pools: Map<string, Pool>): Pool {
+  const library = String(client.data.library ?? client.library);
+  const multiplexed = client.data.multiplexed === true;
+  const major = majorOf(library, unit);
+  const defaults = poolDefaults(library, major);
+  const max = client.data.max as Said<number> | undefined;
+  const acquire = client.data.acquireTimeoutMs as Said<number> | undefined;
+  const queueLimit = client.data.queueLimit as Said<number> | undefined;
+  const fromUrl = (client.data.address as Address | undefined)?.query?.connection_limit ?? (client.data.address as Address | undefined)?.query?.maxPoolSize;
+  const base = `${unit.id}→${target} pool`;
+  let id = base;
+  for (let n = 2; pools.has(id); n++) id = `${base} ${n}`;
+  const pool: Pool = {
+    id,
+    client: unit.id,
+    target,
+    library,
+    ...(major !== undefined && { majorVersion: major }),
+    multiplexed,
+    max: multiplexed
+      ? ONE_CONNECTION(library)
+      : client.data.single
+        ? ONE_CLIENT(library)
+        : max
+          ? known(max.value, 'connections', 'declared', { place: max.place })
+          : fromUrl !== undefined
+            ? known(fromUrl, 'connections', 'declared', { place: client.place })
+            : defaults.max,
+    acquireTimeoutMs: multiplexed
+      ? none(client.place, `${library} has no pool to wait for`)
+      : acquire && acquire.value > 0
+        ? known(acquire.value, 'ms', 'declared', { place: acquire.place })
+        : acquire
+          ? none(acquire.place)
+          : defaults.acquireTimeoutMs.state === 'none'
+            ? { ...defaults.acquireTimeoutMs, place: client.place }
+            : defaults.acquireTimeoutMs,
+    queueLimit: client.data.refuses
+      ? known(0, 'count', 'declared', { place: client.place })
+      : queueLimit && queueLimit.value > 0
+        ? known(queueLimit.value, 'count', 'declared', { place: queueLimit.place })
+        : { ...defaults.queueLimit, ...(defaults.queueLimit.state === 'none' && { place: client.place }) },
+    place: client.place,
+  };
+  pools.set(id, pool);
+  return pool;
+}
+
+const imageOf = (it: Service, claims: Claims): ImageClaim | undefined => it.build && claims.configuration.images.get(it.build.dockerfile);
+
+/** What a service runs, by its image, by the base of its Dockerfile, or (last) by its name. */
+export function engineOfService(it: Service, claims: Pick<Claims, 'configuration'>): ReturnType<typeof engineOf> {
+  const base = it.build && claims.configuration.images.get(it.build.dockerfile)?.bases.at(-1);
+  if (base) return engineOf(base);
+  return engineOf(it.image) ?? (!it.build || !it.image ? undefined : engineOf(it.name)) ?? (it.build && !it.image ? engineOf(it.name) : undefined);
+}
+
+function componentOf(it: Service, claims: Claims): Component {
+  const engine = engineOfService(it, claims);
+  const image = imageOf(it, claims);
+  const isStore = engine && !['gateway', 'observability'].includes(engine.kind);
+  const cores = it.cores ? known(it.cores.value, 'cores', 'declared', { place: it.cores.place }) : unknown('no CPU limit is declared');
+  const isWorker = it.scope === 'dev' || (!it.hasPorts && image !== undefined && !image.exposes && !it.hasHealthcheck);
+  return {
+    id: it.name,
+    name: it.name,
+    kind: engine?.kind ?? (isWorker ? 'worker' : 'service'),
+    technology: technologyOf(it, image, engine?.engine),
+    ...(engine && { engine: engine.engine }),
+    aliases: it.aliases,
+    scope: it.scope,
+    ...(it.build && !isStore && { root: it.build.context }),
+    replicas: replicasOf(it) ?? { ...ONE_REPLICA, place: it.place },
+    processes: ONE_PROCESS,
+    cores,
+    maxConnections: isStore ? maxConnectionsOf(it, engine.engine) : NOT_A_STORE,
+    parallelism: isStore
+      ? engine.engine === 'redis'
+        ? REDIS_PARALLELISM
+        : it.cores
+          ? known(it.cores.value, 'cores', 'derived', { place: it.cores.place, inputs: ['CPU limit'] })
+          : DATABASE_PARALLELISM
+      : NOT_A_STORE,
+    places: it.claims.map((claim) => claim.place),
+  };
+}
+
+/** `postgres -c max_connections=200` beats the default. */
+function maxConnectionsOf(it: Service, engine: string): Component['maxConnections'] {
+  const said = /max[_-]connections[= ](\d+)/.exec(it.command ?? '')?.[1];
+  if (said) return known(Number(said), 'connections', 'declared', { place: it.place });
+  return MAX_CONNECTIONS[engine] ?? unknown(`the connection limit of ${engine} is not known here`);
+}
+
+function technologyOf(it: Service, image: ImageClaim | undefined, engine: string | undefined): string {
+  const from = (it.build ? image?.bases.at(-1) : it.image) ?? it.image ?? '';
+  const version = /:v?(\d+(?:\.\d+)?)/.exec(from)?.[1];
+  const product =
+    engine ??
+    from
+      .replace(/\$\{[^}]*\}\/?/g, '')
+      .replace(/[:@].*$/, '')
+      .split('/')
+      .slice(-2)
+      .join('/');
+  return [product || it.name, version].filter(Boolean).join(' ');
+}
+
+function store(id: ComponentId, engine: string, client: Resource): Component {
+  const isStore = kindOfEngine(engine) !== 'external-api';
+  const outsideIt = unknown('not described in this workspace');
+  return {
+    id,
+    name: id,
+    kind: kindOfEngine(engine),
+    technology: engine === 'smtp' ? 'smtp (nodemailer)' : engine,
+    engine,
+    aliases: [],
+    scope: 'runtime',
+    replicas: isStore ? ONE_REPLICA : outsideIt,
+    processes: isStore ? ONE_PROCESS : outsideIt,
+    cores: outsideIt,
+    maxConnections: (isStore && MAX_CONNECTIONS[engine]) || outsideIt,
+    parallelism: isStore ? (engine === 'redis' ? REDIS_PARALLELISM : DATABASE_PARALLELISM) : outsideIt,
+    places: [client.place],
+  };
+}
+
+function outside(id: ComponentId, host: string, url: Value): Component {
+  const it = unknown('an outside service');
+  const { place } = addressOf(url);
+  return {
+    id,
+    name: id,
+    kind: 'external-api',
+    technology: host,
+    aliases: [host],
+    scope: 'runtime',
+    replicas: it,
+    processes: it,
+    cores: it,
+    maxConnections: it,
+    parallelism: it,
+    places: place ? [place] : [],
+  };
+}
+
+/** Services without code that we read: their environment tells whom they call. */
+function declaredCalls(claims: Claims, made: ReadonlyMap<ComponentId, Component>, names: ReadonlyMap<string, ComponentId>): Call[] {
+  return claims.services.flatMap((it) => {
+    const from = made.get(it.name);
+    if (!from || (from.engine && from.kind !== 'gateway') || from.kind === 'gateway') return [];
+    const hosts = Object.values(it.environment).flatMap((said) => said.value.split(',').map((part) => ({ host: addressOf({ t: 'text', parts: [part] }).host, place: said.place })));
+    return hosts.flatMap(({ host, place }): Call[] => {
+      const to = host && names.get(host);
+      const target = to ? made.get(to) : undefined;
+      if (!to || to === it.name || (!target && !claims.units.some((unit) => unit.id === to))) return [];
+      return [{ from: it.name, to, kind: callKind(target?.kind), sync: true, scope: it.scope, places: [place] }];
+    });
+  });
+}
+
+export const callKind = (kind: Component['kind'] | undefined): Call['kind'] =>
+  kind === 'database' || kind === 'search' ? 'query' : kind === 'cache' ? 'cache' : kind === 'queue' || kind === 'topic' ? 'publish' : 'http';

@@ -1,0 +1,125 @@
+import type { Deployment } from '../../model/topology.ts';
+import { interpret, type Reading } from '../code/interpret.ts';
+import type { ModuleSyntax } from '../code/syntax.ts';
+import type { Resource } from '../code/values.ts';
+import type { PackageClaim, Said } from '../detector.ts';
+import { folderOf, isInside, joinPath, nameOf } from '../detectors/paths.ts';
+import { LIBRARIES } from '../detectors/libraries/index.ts';
+import type { Configuration } from './configuration.ts';
+import type { Service } from './deployments.ts';
+import { codeFolder, type Start, startOf } from './entries.ts';
+import { interpolate } from './interpolation.ts';
+import { moduleResolver } from './modules.ts';
+import type { Unit } from './parts.ts';
+import { engineOfService } from './stores.ts';
+
+type ReadCode = (path: string) => Promise<ModuleSyntax | undefined>;
+
+const SERVERS =
+  /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|@apollo\/server|apollo-server|apollo-server-express|bullmq|bull|kafkajs|hono|@hono\/node-server|restify|polka|amqplib)$/;
+
+/** Every process whose code lies here, read from its entry with its own environment. */
+export async function unitsOf(
+  configuration: Configuration,
+  services: readonly Service[],
+  deployments: readonly Deployment[],
+  readCode: ReadCode,
+): Promise<{ units: Unit[]; deployments: readonly Deployment[] }> {
+  const units: Unit[] = [];
+  for (const service of services) {
+    const root = rootOf(service, configuration);
+    if (root === undefined) continue;
+    const image = service.build && configuration.images.get(service.build.dockerfile);
+    const start = startOf(service.command ?? image?.command, root, configuration);
+    if (start.entries.length === 0 && !start.isFrontend) continue;
+    units.push(await readUnit(service.name, service, root, start, configuration, readCode));
+  }
+  if (units.some((it) => !it.isFrontend)) return { units, deployments };
+  const taken = new Set(services.map((it) => it.name));
+  const bare = barePackages(configuration);
+  for (const { root, pkg } of bare) {
+    const start = startOf(undefined, root, configuration);
+    if (start.entries.length === 0) continue;
+    const name = pkg.name.replace(/^@[^/]+\//, '') || nameOf(root).replace('.', 'app');
+    const id = taken.has(name) ? `${name}-app` : name;
+    taken.add(id);
+    units.push(await readUnit(id, undefined, root, start, configuration, readCode));
+  }
+  const places = units.filter((it) => !it.service).map((it) => ({ file: it.place.file, line: 1 }));
+  if (deployments.length > 0 || places.length === 0) return { units, deployments };
+  return { units, deployments: [{ id: 'bare', name: 'package.json', source: 'bare', stage: 'unmarked', active: true, places }] };
+}
+
+/** Folder of a service's Node code, or undefined where it has none here. */
+function rootOf(service: Service, configuration: Configuration): string | undefined {
+  if (service.scope === 'dev' || engineOfService(service, { configuration })) return undefined;
+  const root = service.build
+    ? codeFolder(service.build, configuration)
+    : service.claims.some((it) => it.mountsSource) && /^node\b|\/node\b|^node:/.test(service.image ?? '')
+      ? folderOf(service.place.file)
+      : undefined;
+  if (root === undefined) return undefined;
+  const image = service.build && configuration.images.get(service.build.dockerfile);
+  const isNode = image
+    ? image.bases.some((it) => /(^|\/)(node|bun|nodejs)\b|node/.test(it)) ||
+      !image.bases.some((it) => /python|golang|^go\b|openjdk|maven|gradle|php|ruby|rust|dotnet|elixir/.test(it))
+    : true;
+  return isNode && configuration.packages.has(joinPath(root, 'package.json')) ? root : undefined;
+}
+
+/** Packages that serve, where no deployment file starts any. */
+function barePackages(configuration: Configuration): { root: string; pkg: PackageClaim }[] {
+  const all = [...configuration.packages].map(([file, pkg]) => ({ root: folderOf(file), pkg }));
+  const serving = all.filter(
+    ({ root, pkg }) => !/(^|\/)(test|tests|__tests__|examples?|fixtures|e2e|templates?)(\/|$)/.test(root) && Object.keys(pkg.dependencies).some((it) => SERVERS.test(it)),
+  );
+  return serving.filter(({ root, pkg }) => !pkg.isWorkspaceRoot || !serving.some((other) => other.root !== root && isInside(other.root, root)));
+}
+
+async function readUnit(id: string, service: Service | undefined, root: string, start: Start, configuration: Configuration, readCode: ReadCode): Promise<Unit> {
+  const resolve = moduleResolver(configuration);
+  const modules = new Map<string, ModuleSyntax>();
+  const waiting = start.isFrontend ? [] : [...start.entries];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (modules.has(file)) continue;
+    const module = await readCode(file);
+    if (!module) continue;
+    modules.set(file, module);
+    for (const specifier of module.imports) {
+      const target = resolve(file, specifier);
+      if (target && 'file' in target && !modules.has(target.file)) waiting.push(target.file);
+    }
+  }
+  const env = environmentOf(service, root, configuration);
+  const reading: Reading = interpret({ modules, resolve, env: (name) => env[name], libraries: LIBRARIES }, start.isFrontend ? [] : start.entries);
+  const packages = ancestors(root)
+    .map((folder) => configuration.packages.get(joinPath(folder, 'package.json')))
+    .filter((it) => it !== undefined);
+  const own = configuration.packages.get(joinPath(root, 'package.json'));
+  const clients = reading.claims.flatMap((it) => (it.kind === 'client' ? [it.client] : []));
+  return {
+    id,
+    ...(service && { service }),
+    root,
+    aliases: [...new Set([...(service?.aliases ?? []), own?.name ?? ''])].filter((it) => it !== '' && it !== id),
+    versions: Object.assign({}, ...[...packages].reverse().map((it) => ({ ...it.devDependencies, ...it.dependencies }))) as Record<string, string>,
+    reading,
+    processes: start.processes,
+    isFrontend: start.isFrontend,
+    place: service?.place ?? { file: joinPath(root, 'package.json'), line: 1 },
+    defaultClient: (library: string): Resource | undefined => clients.find((it) => it.library === library),
+  };
+}
+
+const ancestors = (folder: string): string[] => (folder === '.' ? ['.'] : [folder, ...ancestors(folderOf(folder))]);
+
+/** What the process sees: compose beats its env files, these beat the image, and that beats a `.env` beside the code. */
+function environmentOf(service: Service | undefined, root: string, configuration: Configuration): Record<string, Said<string>> {
+  const image = service?.build && configuration.images.get(service.build.dockerfile);
+  const beside = [...new Set([joinPath(root, '.env'), '.env'])].map((it) => configuration.variables.get(it) ?? {});
+  const composeFolder = service && folderOf(service.place.file);
+  const variables = composeFolder !== undefined ? (configuration.variables.get(joinPath(composeFolder, '.env')) ?? {}) : {};
+  const declared = Object.fromEntries(Object.entries(service?.environment ?? {}).map(([name, it]) => [name, { ...it, value: interpolate(it.value, variables) }]));
+  const files = service?.claims.flatMap((it) => it.envFiles).map((it) => configuration.variables.get(it) ?? {}) ?? [];
+  return Object.assign({}, ...[...beside].reverse(), image?.environment, ...files, declared) as Record<string, Said<string>>;
+}

@@ -1,0 +1,139 @@
+import { type Known, known, none } from '../model/known.ts';
+import type { QueryShape } from './detector.ts';
+
+/**
+ * Every number that no file says: defaults that a library documents, and assumptions with their 90% range.
+ * Defaults were read in the package's own file at the version named in `source`.
+ */
+const assumed = (value: number, low: number, high: number, source: string) => known(value, 'ms', 'assumed', { range: [low, high], source });
+
+/** How long an unloaded statement holds its connection. */
+export const HOLD_MS: Readonly<Record<QueryShape, Known>> = {
+  primaryKey: assumed(2, 0.5, 10, 'lookup by primary key'),
+  list: assumed(5, 1, 30, 'indexed list query'),
+  aggregate: assumed(50, 10, 500, 'aggregate over a table'),
+  write: assumed(3, 1, 15, 'single-row write'),
+  control: assumed(0.5, 0.2, 3, 'transaction statement'),
+  unknown: assumed(5, 1, 30, 'statement of unknown shape, taken as an indexed list'),
+};
+
+export const REQUEST_CPU_MS = assumed(0.5, 0.1, 2, 'CPU of a simple JSON request');
+export const RENDER_CPU_MS = assumed(15, 5, 60, 'server-side rendering');
+export const HYDRATION_CPU_MS = assumed(0.3, 0.1, 1, 'ORM hydration per query');
+export const JOB_CPU_MS = assumed(1, 0.3, 3, 'per-job overhead of the queue');
+export const CACHE_COMMAND_MS = assumed(0.3, 0.1, 1, 'Redis command over a local network');
+export const PUBLISH_MS: Readonly<Record<'queue' | 'topic', Known>> = {
+  queue: assumed(0.3, 0.1, 1, 'enqueueing on Redis'),
+  topic: assumed(3, 1, 15, 'publishing one message with acknowledgement'),
+};
+export const INTERNAL_REQUEST_MS = assumed(1, 0.3, 3, 'HTTP overhead inside the cluster');
+export const EXTERNAL_REQUEST_MS = assumed(150, 50, 800, 'call to an external API');
+export const MAIL_MS = assumed(200, 50, 1500, 'sending one e-mail');
+export const ROUND_TRIP_MS = assumed(0.3, 0.1, 1, 'round trip to a store in the same network');
+export const HIT_RATIO = known(0.8, 'ratio', 'assumed', { range: [0.5, 0.95], source: 'hit ratio of keys with request data' });
+export const LOOP_ROUNDS = known(10, 'count', 'assumed', { range: [2, 100], source: 'rounds of a loop over data' });
+export const BRANCH_SHARE = known(0.5, 'ratio', 'assumed', { range: [0.1, 0.9], source: 'share of a branch' });
+
+/** Password hashing doubles with each step of the cost. */
+export function passwordHashMs(cost: number | undefined): Known {
+  const factor = 2 ** ((cost ?? 10) - 10);
+  return known(60 * factor, 'ms', 'assumed', { range: [40 * factor, 120 * factor], source: `password hash at cost ${cost ?? 10}` });
+}
+
+/** Operations that a database truly runs at once, where its cores are not declared. */
+export const DATABASE_PARALLELISM = known(8, 'cores', 'assumed', { range: [2, 32], source: 'cores of the database server' });
+export const REDIS_PARALLELISM = known(1, 'count', 'libraryDefault', { source: 'Redis 7 runs commands on one thread' });
+export const ONE_REPLICA = known(1, 'replicas', 'libraryDefault', { source: 'one container per service unless stated' });
+export const ONE_PROCESS = known(1, 'processes', 'libraryDefault', { source: 'Node.js runs one process unless clustered' });
+
+/** Connections that a server accepts at once. */
+export const MAX_CONNECTIONS: Readonly<Record<string, Known>> = {
+  postgres: known(100, 'connections', 'libraryDefault', { source: 'PostgreSQL max_connections' }),
+  mysql: known(151, 'connections', 'libraryDefault', { source: 'MySQL 8 max_connections' }),
+  mariadb: known(151, 'connections', 'libraryDefault', { source: 'MariaDB max_connections' }),
+  redis: known(10_000, 'connections', 'libraryDefault', { source: 'Redis maxclients' }),
+};
+
+interface PoolDefaults {
+  max: Known;
+  acquireTimeoutMs: Known;
+  queueLimit: Known;
+}
+const connections = (value: number, source: string) => known(value, 'connections', 'libraryDefault', { source });
+const waitsForEver = (source: string) => none(undefined, source);
+
+/** Pool size and acquire timeout of a client library, by the major version that the workspace uses. */
+export function poolDefaults(library: string, major: number | undefined): PoolDefaults {
+  const unbounded = none(undefined, `${library} queues without limit`);
+  switch (library) {
+    case 'pg':
+      return { max: connections(10, `pg ${major ?? 8} Pool max`), acquireTimeoutMs: waitsForEver('pg 8 connectionTimeoutMillis 0: waits for ever'), queueLimit: unbounded };
+    case 'sequelize':
+      return {
+        max: connections(5, `sequelize ${major ?? 6} pool.max`),
+        acquireTimeoutMs: known(60_000, 'ms', 'libraryDefault', { source: `sequelize ${major ?? 6} pool.acquire` }),
+        queueLimit: unbounded,
+      };
+    case 'mysql2':
+    case 'mysql':
+      return {
+        max: connections(10, `${library} ${major ?? (library === 'mysql2' ? 3 : 2)} connectionLimit`),
+        acquireTimeoutMs: waitsForEver(`${library} has no acquire timeout`),
+        queueLimit: unbounded,
+      };
+    case 'mongoose': {
+      const old = major !== undefined && major < 6;
+      return {
+        max: connections(old ? 5 : 100, `mongoose ${major ?? 8} ${old ? 'poolSize' : 'maxPoolSize'}`),
+        acquireTimeoutMs: waitsForEver('MongoDB waitQueueTimeoutMS 0: waits for ever'),
+        queueLimit: unbounded,
+      };
+    }
+    case 'mongodb': {
+      const old = major !== undefined && major < 4;
+      return {
+        max: connections(old ? 5 : 100, `mongodb ${major ?? 6} ${old ? 'poolSize' : 'maxPoolSize'}`),
+        acquireTimeoutMs: waitsForEver('MongoDB waitQueueTimeoutMS 0: waits for ever'),
+        queueLimit: unbounded,
+      };
+    }
+    default:
+      return {
+        max: { state: 'unknown', why: `the pool size of ${library} is not known here` },
+        acquireTimeoutMs: { state: 'unknown', why: `the acquire timeout of ${library} is not known here` },
+        queueLimit: unbounded,
+      };
+  }
+}
+
+export const ONE_CONNECTION = (library: string): Known => connections(1, `${library} multiplexes one connection`);
+export const ONE_CLIENT = (library: string): Known => connections(1, `${library}: a single client, not a pool`);
+
+/** Jobs at once per worker process. */
+export function concurrencyDefault(library: string): Known {
+  if (library === 'kafkajs') return known(1, 'jobs', 'libraryDefault', { source: 'kafkajs 2 partitionsConsumedConcurrently' });
+  return known(1, 'jobs', 'libraryDefault', { source: library === 'bull' ? 'bull 4 concurrency' : 'bullmq 5 Worker concurrency' });
+}
+
+export const attemptsDefault = (library: string): Known =>
+  library === 'kafkajs' ? { state: 'unknown', why: 'retries of a consumer are decided by its handler' } : known(1, 'count', 'libraryDefault', { source: `${library} attempts` });
+
+/** How long a call waits for its answer when the code does not say. */
+export function timeoutDefault(library: string): Known {
+  if (library === 'undici') return known(300_000, 'ms', 'libraryDefault', { source: 'undici headersTimeout (fetch of Node 18 and later)' });
+  if (library === 'ky') return known(10_000, 'ms', 'libraryDefault', { source: 'ky 1 timeout' });
+  return none(undefined, `${library} waits for ever`);
+}
+
+export function retriesDefault(library: string): Known {
+  if (library === 'got' || library === 'ky') return known(2, 'count', 'libraryDefault', { source: `${library} retries idempotent requests twice` });
+  return known(0, 'count', 'libraryDefault', { source: `${library} does not retry` });
+}
+
+export const MAIL_TIMEOUT_MS = known(600_000, 'ms', 'libraryDefault', { source: 'nodemailer socketTimeout' });
+
+/** express-rate-limit: five requests a minute unless told otherwise. */
+export const LIMITER_DEFAULTS = {
+  limit: known(5, 'count', 'libraryDefault', { source: 'express-rate-limit 7 limit' }),
+  windowMs: known(60_000, 'ms', 'libraryDefault', { source: 'express-rate-limit 7 windowMs' }),
+};

@@ -1,0 +1,197 @@
+import type { Place } from '../../model/known.ts';
+import { callFunction, callPackage } from './call.ts';
+import { apart, hasWork, type Machine } from './machine.ts';
+import { DATA, isCallable, list, NOTHING, numberOf, object, textOf, truth, UNKNOWN, type Value } from './values.ts';
+
+const NAMES = [
+  'process',
+  'console',
+  'fetch',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'Promise',
+  'JSON',
+  'Number',
+  'parseInt',
+  'parseFloat',
+  'String',
+  'Boolean',
+  'Object',
+  'Array',
+  'Math',
+  'URL',
+  'Date',
+];
+
+/** What the language itself gives. */
+export const GLOBALS: ReadonlyMap<string, Value> = new Map(NAMES.map((name) => [name, { t: 'package', name: 'global', path: [name] }]));
+
+const native = (call: (args: readonly Value[], place: Place) => Value): Value => ({ t: 'native', call });
+const PASSES_THROUGH = new Set([
+  'Number',
+  'parseInt',
+  'parseFloat',
+  'Number.parseInt',
+  'Number.parseFloat',
+  'String',
+  'URL',
+  'Promise.resolve',
+  'Object.freeze',
+  'Array.from',
+  'JSON.parse',
+  'Object.seal',
+]);
+
+export function callBuiltin(m: Machine, path: readonly string[], args: readonly Value[], place: Place, isNew: boolean): Value {
+  const name = path.join('.');
+  const [first, second] = args;
+  if (PASSES_THROUGH.has(name)) return first ?? UNKNOWN;
+  switch (name) {
+    case 'Boolean': {
+      const known = first && truth(first);
+      return known === undefined ? UNKNOWN : { t: 'boolean', v: known };
+    }
+    case 'fetch':
+      return callPackage(m, { t: 'package', name: 'undici', path: ['fetch'] }, args, place, isNew);
+    case 'Promise':
+      return newPromise(m, first);
+    case 'Promise.reject':
+      m.failures += 1;
+      return UNKNOWN;
+    case 'setTimeout':
+      return later(m, first, second, place);
+    case 'setImmediate':
+    case 'queueMicrotask':
+    case 'process.nextTick':
+      return callFunction(m, first, [], undefined);
+    case 'setInterval': {
+      const everyMs = numberOf(second);
+      if (isCallable(first) && m.tracing === 0) m.claims.push({ kind: 'timer', handler: first, ...(everyMs !== undefined && { everyMs: { value: everyMs, place } }), place });
+      return UNKNOWN;
+    }
+    case 'Object.assign': {
+      for (const it of args.slice(1)) if (first?.t === 'object' && it.t === 'object') for (const [key, value] of it.props) first.props.set(key, value);
+      return first ?? UNKNOWN;
+    }
+    case 'Object.keys':
+      return first?.t === 'object' ? list([...first.props.keys()].map((it) => ({ t: 'text', parts: [it] }))) : list([], true);
+    case 'Object.values':
+      return first?.t === 'object' ? list([...first.props.values()]) : list([], true);
+    case 'Object.entries':
+      return first?.t === 'object' ? list([...first.props].map(([key, value]) => list([{ t: 'text', parts: [key] }, value]))) : list([], true);
+    default:
+      // process.on('SIGTERM', …): how a program ends is no part of its load.
+      return UNKNOWN;
+  }
+}
+
+/** The value that the executor resolves with. */
+function newPromise(m: Machine, executor: Value | undefined): Value {
+  let resolved: Value | undefined;
+  const resolve = native(([value]) => {
+    resolved ??= value ?? NOTHING;
+    return NOTHING;
+  });
+  RESOLVERS.add(resolve);
+  const reject = native(() => {
+    m.failures += 1;
+    return NOTHING;
+  });
+  callFunction(m, executor, [resolve, reject], undefined);
+  return resolved ?? UNKNOWN;
+}
+
+const RESOLVERS = new WeakSet<object>();
+
+/** `setTimeout(resolve, ms)` is a wait; other callbacks run where they stand. */
+function later(m: Machine, callback: Value | undefined, after: Value | undefined, place: Place): Value {
+  const ms = numberOf(after);
+  const resolves = callback && (RESOLVERS.has(callback) || resolvesOnly(m, callback));
+  if (resolves) {
+    if (ms && m.tracing > 0) m.sink.push({ kind: 'wait', ms: { value: ms, place }, awaited: true, place });
+    return NOTHING;
+  }
+  const steps = apart(m, () => void callFunction(m, callback, [], undefined));
+  const answers = steps.some((it) => it.kind === 'respond');
+  // A pure timeout guard rejects and holds no work.
+  if (hasWork(steps) || answers) m.sink.push(...steps.map((it) => ('awaited' in it && !answers ? { ...it, awaited: false } : it)));
+  return NOTHING;
+}
+
+/** `setTimeout(() => resolve(x), ms)`: the call itself tells, by what it does. */
+function resolvesOnly(m: Machine, callback: Value): boolean {
+  if (callback.t !== 'function' || callback.f.body.length !== 1) return false;
+  const [only] = callback.f.body;
+  const e = only?.k === 'return' || only?.k === 'expression' ? only.e : undefined;
+  if (e?.k !== 'call' || e.f.k !== 'name') return false;
+  let scope: typeof callback.scope | null = callback.scope;
+  while (scope && !scope.names.has(e.f.n)) scope = scope.parent;
+  const target = scope?.names.get(e.f.n);
+  if (!target || !RESOLVERS.has(target)) return false;
+  callFunction(m, callback, [], undefined);
+  return true;
+}
+
+/** Methods of lists, texts, functions and plain objects. */
+export function builtinMember(m: Machine, of: Value, name: string): Value {
+  if (of.t === 'function') return functionMember(m, of, name);
+  if (of.t === 'list') return listMember(m, of, name);
+  if (of.t === 'text') return textMember(of, name);
+  return UNKNOWN;
+}
+
+function functionMember(m: Machine, of: Extract<Value, { t: 'function' }>, name: string): Value {
+  if (name === 'bind')
+    return native(([self, ...bound]) => (bound.length === 0 ? { ...of, ...(self && { self }) } : native((args) => callFunction(m, of, [...bound, ...args], self))));
+  if (name === 'call') return native(([self, ...args]) => callFunction(m, of, args, self));
+  if (name === 'apply') return native(([self, args]) => callFunction(m, of, args?.t === 'list' ? args.items : [], self));
+  return UNKNOWN;
+}
+
+function textMember(of: Extract<Value, { t: 'text' }>, name: string): Value {
+  if (name === 'split')
+    return native(([by]) => {
+      const [whole, mark] = [textOf(of), textOf(by)];
+      return whole !== undefined && mark ? list(whole.split(mark).map((it) => ({ t: 'text', parts: [it] }))) : list([of], true);
+    });
+  if (name === 'length') return UNKNOWN;
+  return native(() =>
+    /^(trim|toString|toLowerCase|toUpperCase|replace|replaceAll|concat|slice|substring)/.test(name) ? (name.startsWith('t') ? of : { t: 'text', parts: [{ t: 'data' }] }) : UNKNOWN,
+  );
+}
+
+function listMember(m: Machine, of: Extract<Value, { t: 'list' }>, name: string): Value {
+  if (of.open && ['map', 'forEach', 'flatMap', 'filter', 'reduce'].includes(name)) return UNKNOWN;
+  const each = (callback: Value | undefined) => of.items.map((it, at) => callFunction(m, callback, [it, { t: 'number', v: at }], undefined));
+  switch (name) {
+    case 'length':
+      return of.open ? UNKNOWN : { t: 'number', v: of.items.length };
+    case 'push':
+      return native((args) => {
+        of.items.push(...args);
+        return UNKNOWN;
+      });
+    case 'forEach':
+    case 'map':
+      return native(([callback]) => list(each(callback)));
+    case 'flatMap':
+      return native(([callback]) => list(each(callback).flatMap((it) => (it.t === 'list' ? it.items : [it]))));
+    case 'filter':
+    case 'slice':
+    case 'sort':
+    case 'reverse':
+      return native(() => of);
+    case 'concat':
+      return native((args) => list([...of.items, ...args.flatMap((it) => (it.t === 'list' ? it.items : [it]))], of.open));
+    case 'find':
+      return native(() => of.items[0] ?? DATA);
+    case 'reduce':
+      return native(([callback, start]) => of.items.reduce<Value>((sum, it) => callFunction(m, callback, [sum, it], undefined), start ?? object()));
+    case 'join':
+      return native(([by]) => ({ t: 'text', parts: of.items.flatMap((it, at) => (at === 0 ? [it] : [textOf(by) ?? ',', it])) }));
+    default:
+      return UNKNOWN;
+  }
+}

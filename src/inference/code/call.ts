@@ -1,0 +1,89 @@
+import type { Place } from '../../model/known.ts';
+import type { LibraryCall } from '../detector.ts';
+import { bindPattern, evaluate } from './evaluate.ts';
+import { execute } from './execute.ts';
+import type { Frame, Machine } from './machine.ts';
+import type { FunctionSyntax } from './syntax.ts';
+import { type ClassValue, isCallable, join, list, NOTHING, type Resource, type Scope, UNKNOWN, type Value } from './values.ts';
+
+const DEEPEST = 48;
+
+/** Reads a function's body with its arguments bound. Recursion is cut at the second round. */
+export function callFunction(m: Machine, it: Value | undefined, args: readonly Value[], self: Value | undefined): Value {
+  if (it?.t === 'native') return it.call(args, { file: '', line: 0 });
+  if (it?.t !== 'function' || m.frames.length > DEEPEST || m.fuel <= 0) return UNKNOWN;
+  if (m.frames.filter((frame) => frame.f === it.f).length > 1) return UNKNOWN;
+  const scope: Scope = { names: new Map(), parent: it.scope, file: it.scope.file };
+  return inFrame(m, { self: it.f.isArrow ? it.self : (self ?? it.self), home: it.home, returned: undefined, depth: 0, f: it.f }, () => {
+    bindParameters(m, it.f, args, scope, undefined);
+    execute(m, it.f.body, scope);
+  });
+}
+
+/** Makes an object of a class: fields, then the constructor, parents first. */
+export function construct(m: Machine, of: ClassValue, args: readonly Value[], place: Place, self?: Extract<Value, { t: 'instance' }>): Value {
+  if (m.frames.length > DEEPEST) return UNKNOWN;
+  const made = self ?? { t: 'instance' as const, of, props: new Map<string, Value>() };
+  if (!of.c.construct && of.parent?.t === 'class') construct(m, of.parent, args, place, made);
+  inFrame(m, { self: made, home: of, returned: undefined, depth: 0, f: of.c }, () => {
+    for (const it of of.c.members) if (it.kind === 'field' && !it.isStatic && it.v) made.props.set(it.n, evaluate(m, it.v, of.scope));
+    if (!of.c.construct) return;
+    const scope: Scope = { names: new Map(), parent: of.scope, file: of.scope.file };
+    bindParameters(m, of.c.construct, args, scope, made);
+    execute(m, of.c.construct.body, scope);
+  });
+  return made;
+}
+
+/** A connection that the function took but neither gave back nor returned stays out for ever. */
+function inFrame(m: Machine, frame: Frame, body: () => void): Value {
+  const sink = m.sink;
+  const open = m.holds.length;
+  m.frames.push(frame);
+  body();
+  m.frames.pop();
+  const handsOver = frame.returned?.t === 'resource' && m.holds.some((it, at) => at >= open && it.hold === (frame.returned as Resource).data.hold);
+  if (handsOver) return frame.returned ?? NOTHING;
+  m.holds.splice(open);
+  m.sink = sink;
+  return frame.returned ?? NOTHING;
+}
+
+function bindParameters(m: Machine, f: FunctionSyntax, args: readonly Value[], scope: Scope, self: Extract<Value, { t: 'instance' }> | undefined): void {
+  f.params.forEach((it, at) => {
+    const given = it.rest ? list(args.slice(at)) : args[at];
+    const value = (given === undefined || given.t === 'nothing') && it.d ? evaluate(m, it.d, scope) : (given ?? NOTHING);
+    bindPattern(m, it.p, value, scope);
+    if (it.field && it.p.k === 'bind') self?.props.set(it.p.n, value);
+  });
+}
+
+/** A call into a package. What no detector knows gets its callbacks run, because they may hold work. */
+export function callPackage(m: Machine, f: Extract<Value, { t: 'package' }>, args: readonly Value[], place: Place, isNew: boolean, onClass?: ClassValue): Value {
+  const library = m.program.libraries.find((it) => it.packages.includes(f.name));
+  const call: LibraryCall = { name: f.path.join('.'), package: f.name, isNew, args, place, ...(onClass && { onClass }) };
+  return library?.call(call, m.run) ?? ofUnknownCode(m, args, undefined);
+}
+
+export function callResource(m: Machine, of: Resource, method: string, args: readonly Value[], place: Place): Value {
+  const library = m.program.libraries.find((it) => it.id === of.library);
+  const call: LibraryCall = { name: method, package: of.library, isNew: false, args, place, receiver: of };
+  return library?.call(call, m.run) ?? ofUnknownCode(m, args, of);
+}
+
+export function memberOfResource(m: Machine, of: Resource, name: string): Value {
+  const library = m.program.libraries.find((it) => it.id === of.library);
+  const set = of.data[`set ${name}`] as Value | undefined;
+  return set ?? library?.member?.(of, name, m.run) ?? { t: 'native', call: (args, place) => callResource(m, of, name, args, place) };
+}
+
+/** Runs the functions given to code that we don't know. A lone function is taken for a wrapper and comes back as the result. */
+export function ofUnknownCode(m: Machine, args: readonly Value[], of: Resource | undefined): Value {
+  if (args.some((it) => it.t === 'environment')) return { t: 'environment' };
+  const callbacks = args.filter(isCallable);
+  const [only] = callbacks;
+  if (!of && m.tracing === 0 && args.length === 1 && only) return only;
+  let result: Value | undefined;
+  for (const it of callbacks) result = join(result, callFunction(m, it, [UNKNOWN, UNKNOWN, UNKNOWN], undefined));
+  return (callbacks.length > 0 && result?.t !== 'nothing' && result) || UNKNOWN;
+}

@@ -1,0 +1,388 @@
+import type { Place } from '../../model/known.ts';
+import type { DraftCache } from '../detector.ts';
+import { builtinMember, callBuiltin, GLOBALS } from './builtins.ts';
+import { callFunction, callPackage, callResource, construct, memberOfResource, ofUnknownCode } from './call.ts';
+import { lookup } from './execute.ts';
+import { apart, hasWork, type Machine, perhaps, placeOf } from './machine.ts';
+import { loadModule } from './modules.ts';
+import type { ClassSyntax, Expression, Pattern } from './syntax.ts';
+import { type ClassValue, DATA, isCallable, join, list, NOTHING, numberOf, object, REQUEST, type Scope, text, textOf, truth, UNKNOWN, type Value } from './values.ts';
+
+/** What an expression holds, as far as it is known; calls inside it record their steps. */
+export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
+  m.fuel -= 1;
+  if (m.fuel <= 0) return UNKNOWN;
+  switch (e.k) {
+    case 'string':
+      return text(e.v, e.at && placeOf(scope.file, e.at));
+    case 'number':
+      return { t: 'number', v: e.v, place: placeOf(scope.file, e.at) };
+    case 'boolean':
+      return { t: 'boolean', v: e.v };
+    case 'null':
+      return NOTHING;
+    case 'hidden':
+      return UNKNOWN;
+    case 'template':
+      return { t: 'text', parts: e.parts.map((it) => (typeof it === 'string' ? it : evaluate(m, it, scope))) };
+    case 'name':
+      return lookup(scope, e.n) ?? GLOBALS.get(e.n) ?? UNKNOWN;
+    case 'this':
+      return m.frames.at(-1)?.self ?? UNKNOWN;
+    case 'super':
+      return m.frames.at(-1)?.home?.parent ?? UNKNOWN;
+    case 'member':
+      return member(m, evaluate(m, e.o, scope), e.p);
+    case 'index':
+      return index(m, evaluate(m, e.o, scope), evaluate(m, e.i, scope));
+    case 'call':
+      return call(m, e, scope);
+    case 'spread':
+    case 'await':
+      return evaluate(m, e.e, scope);
+    case 'function':
+      return { t: 'function', f: e.f, scope, props: new Map(), ...(e.f.isArrow && m.frames.at(-1) ? pick(m) : {}) };
+    case 'class':
+      return makeClass(m, e.c, scope);
+    case 'object':
+      return makeObject(m, e, scope);
+    case 'array':
+      return makeList(m, e.es, scope);
+    case 'logic':
+      return logic(m, e, scope);
+    case 'binary':
+      return binary(evaluate(m, e.a, scope), evaluate(m, e.b, scope), e.op);
+    case 'not': {
+      const it = evaluate(m, e.e, scope);
+      if (it.t === 'data' && it.hit) return { t: 'data', hit: { step: it.hit.step, negated: !it.hit.negated } };
+      const known = truth(it);
+      return known === undefined ? UNKNOWN : { t: 'boolean', v: !known };
+    }
+    case 'conditional':
+      return conditional(m, e, scope);
+    case 'assign':
+      return assign(m, e, scope);
+    case 'import':
+      return loadModule(m, scope.file, e.from);
+    case 'other':
+      for (const it of e.es) evaluate(m, it, scope);
+      return UNKNOWN;
+  }
+}
+
+/** An arrow function keeps the `this` of where it was written. */
+function pick(m: Machine): { self?: Value; home?: ClassValue } {
+  const frame = m.frames.at(-1);
+  return { ...(frame?.self && { self: frame.self }), ...(frame?.home && { home: frame.home }) };
+}
+
+export const hitOf = (it: Value): { step: DraftCache; negated: boolean } | undefined => (it.t === 'data' ? it.hit : undefined);
+
+/** Reads a property, as far as what holds it is known. */
+export function member(m: Machine, of: Value, name: string): Value {
+  switch (of.t) {
+    case 'object': {
+      const own = of.props.get(name);
+      if (own?.t === 'native' && of.places.get(`get ${name}`)) return own.call([], { file: '', line: 0 });
+      return own ?? (name === 'default' && of.props.size > 0 ? of : builtinMember(m, of, name));
+    }
+    case 'instance':
+      return of.props.get(name) ?? fromClass(m, of.of, name, of) ?? UNKNOWN;
+    case 'class':
+      return staticOf(m, of, name) ?? UNKNOWN;
+    case 'function':
+      return of.props.get(name) ?? builtinMember(m, of, name);
+    case 'package':
+      if (of.name === 'global' && of.path[0] === 'process' && name === 'env') return { t: 'environment' };
+      return name === 'default' ? of : { ...of, path: [...of.path, name] };
+    case 'resource':
+      return memberOfResource(m, of, name);
+    case 'environment':
+      return /^[A-Z][A-Z0-9_]*$/.test(name) ? variable(m, name) : of;
+    case 'data':
+      return of.row && !of.request ? memberOfResource(m, of.row, name) : of.request ? REQUEST : DATA;
+    case 'text':
+    case 'list':
+      return builtinMember(m, of, name);
+    default:
+      return UNKNOWN;
+  }
+}
+
+/** An unset NODE_ENV is production: that is what is judged. */
+function variable(m: Machine, name: string): Value {
+  const said = m.program.env(name);
+  if (said) return text(said.value, said.place);
+  return name === 'NODE_ENV' ? text('production') : { t: 'unset', name };
+}
+
+function fromClass(m: Machine, of: ClassValue, name: string, self: Value): Value | undefined {
+  const own = of.c.members.find((it) => it.n === name && !it.isStatic && it.kind !== 'field');
+  if (own?.f) {
+    const f: Value = { t: 'function', f: own.f, scope: of.scope, self, home: of, props: new Map() };
+    return own.kind === 'getter' ? callFunction(m, f, [], self) : f;
+  }
+  if (of.parent?.t === 'class') return fromClass(m, of.parent, name, self);
+  return undefined;
+}
+
+function staticOf(m: Machine, of: ClassValue, name: string): Value | undefined {
+  const set = of.statics.get(name);
+  if (set) return set;
+  const own = of.c.members.find((it) => it.n === name && it.isStatic && it.kind !== 'field');
+  if (own?.f) {
+    const f: Value = { t: 'function', f: own.f, scope: of.scope, self: of, home: of, props: new Map() };
+    return own.kind === 'getter' ? callFunction(m, f, [], of) : f;
+  }
+  if (of.parent?.t === 'class') return staticOf(m, of.parent, name);
+  if (of.parent?.t === 'package') {
+    const parent = of.parent;
+    return { t: 'native', call: (args, place) => callPackage(m, { ...parent, path: [...parent.path, name] }, args, place, false, of) };
+  }
+  return undefined;
+}
+
+function index(m: Machine, of: Value, at: Value): Value {
+  const known = textOf(at);
+  if (known !== undefined && of.t !== 'list') return member(m, of, known);
+  const position = numberOf(at);
+  if (of.t === 'list') return (position === undefined ? of.items[0] : of.items[position]) ?? UNKNOWN;
+  return of.t === 'data' ? (of.request ? REQUEST : DATA) : UNKNOWN;
+}
+
+function makeClass(m: Machine, c: ClassSyntax, scope: Scope): Value {
+  const parent = c.parent ? evaluate(m, c.parent, scope) : null;
+  const made: ClassValue = { t: 'class', c, scope, parent, statics: new Map() };
+  if (c.name) scope.names.set(c.name, made);
+  for (const it of c.members) if (it.isStatic && it.kind === 'field' && it.v) made.statics.set(it.n, evaluate(m, it.v, scope));
+  return made;
+}
+
+function makeObject(m: Machine, e: Extract<Expression, { k: 'object' }>, scope: Scope): Value {
+  const made = object();
+  for (const it of e.ps) {
+    const value = evaluate(m, it.v, scope);
+    if (it.kind === 'spread') {
+      if (value.t === 'object')
+        for (const [name, v] of value.props) {
+          made.props.set(name, v);
+          const place = value.places.get(name);
+          if (place) made.places.set(name, place);
+        }
+      continue;
+    }
+    const name = it.n ?? textOf(it.computed && evaluate(m, it.computed, scope));
+    if (name === undefined) continue;
+    made.props.set(name, it.kind === 'getter' ? { t: 'native', call: () => callFunction(m, value, [], made) } : value);
+    made.places.set(it.kind === 'getter' ? `get ${name}` : name, placeOf(scope.file, it.at));
+  }
+  return made;
+}
+
+function makeList(m: Machine, es: readonly Expression[], scope: Scope): Value {
+  let open = false;
+  const items = es.flatMap((it) => {
+    const value = evaluate(m, it, scope);
+    if (it.k !== 'spread') return [value];
+    if (value.t !== 'list') open = true;
+    return value.t === 'list' ? value.items : [];
+  });
+  return list(items, open);
+}
+
+function logic(m: Machine, e: Extract<Expression, { k: 'logic' }>, scope: Scope): Value {
+  const a = evaluate(m, e.a, scope);
+  const known = a.t === 'unset' ? false : e.op === '??' && a.t !== 'nothing' && truth(a) !== undefined ? true : truth(a);
+  if (e.op === '&&') {
+    if (known === false && a.t !== 'unset') return a;
+    const hit = hitOf(a);
+    const b = evaluate(m, e.b, scope);
+    return hit ? a : b;
+  }
+  if (known === true) return a;
+  if (known === false) return evaluate(m, e.b, scope);
+  const hit = hitOf(a);
+  let b: Value = UNKNOWN;
+  const steps = apart(m, () => {
+    b = evaluate(m, e.b, scope);
+  });
+  (hit && !hit.negated ? hit.step.onMiss : m.sink).push(...steps);
+  return join(a, b);
+}
+
+function conditional(m: Machine, e: Extract<Expression, { k: 'conditional' }>, scope: Scope): Value {
+  const test = evaluate(m, e.test, scope);
+  const known = truth(test);
+  if (known !== undefined) return evaluate(m, known ? e.a : e.b, scope);
+  let a: Value = UNKNOWN;
+  let b: Value = UNKNOWN;
+  const first = perhaps(m, () => {
+    a = evaluate(m, e.a, scope);
+  }).steps;
+  const second = perhaps(m, () => {
+    b = evaluate(m, e.b, scope);
+  }).steps;
+  const hit = hitOf(test);
+  if (hit) {
+    m.sink.push(...(hit.negated ? second : first));
+    hit.step.onMiss.push(...(hit.negated ? first : second));
+    return { t: 'data', hit: { step: hit.step, negated: false } };
+  }
+  m.sink.push(...(hasWork(first) ? first : second));
+  return join(a, b);
+}
+
+const COMPARES = new Set(['==', '===', '!=', '!==']);
+
+function binary(a: Value, b: Value, op: string): Value {
+  if (COMPARES.has(op)) {
+    const differs = op.startsWith('!');
+    const hit = hitOf(a) ?? hitOf(b);
+    if (hit && (a.t === 'nothing' || b.t === 'nothing')) return { t: 'data', hit: { step: hit.step, negated: !differs } };
+    const [x, y] = [textOf(a), textOf(b)];
+    if (x !== undefined && y !== undefined) return { t: 'boolean', v: (x === y) !== differs };
+    return UNKNOWN;
+  }
+  const [x, y] = [numberOf(a), numberOf(b)];
+  if (op === '+' && (a.t === 'text' || b.t === 'text')) return { t: 'text', parts: [a, b] };
+  if (x === undefined || y === undefined) return UNKNOWN;
+  const v = op === '*' ? x * y : op === '+' ? x + y : op === '-' ? x - y : op === '/' ? x / y : Number.NaN;
+  const place = 'place' in a && a.place ? a.place : 'place' in b ? b.place : undefined;
+  return Number.isNaN(v) ? UNKNOWN : { t: 'number', v, ...(place && { place }) };
+}
+
+function assign(m: Machine, e: Extract<Expression, { k: 'assign' }>, scope: Scope): Value {
+  const value = evaluate(m, e.v, scope);
+  if (e.op !== '=' && e.op !== '||=' && e.op !== '??=') return UNKNOWN;
+  if (e.op !== '=' && truth(evaluate(m, e.target, scope)) === true) return UNKNOWN;
+  assignTo(m, e.target, value, scope);
+  return value;
+}
+
+/** Stores a value. Nothing is never stored over something: what code clears at its end was there before. */
+export function assignTo(m: Machine, target: Expression, value: Value, scope: Scope): void {
+  if (target.k === 'name') {
+    let at: Scope = scope;
+    while (!at.names.has(target.n) && at.parent) at = at.parent;
+    if (value.t === 'unknown' && at.names.has(target.n) && m.conditional > 0) return;
+    at.names.set(target.n, value);
+    return;
+  }
+  if (target.k !== 'member') return;
+  const of = evaluate(m, target.o, scope);
+  if (of.t === 'object' || of.t === 'instance' || of.t === 'function') of.props.set(target.p, value);
+  else if (of.t === 'class') of.statics.set(target.p, value);
+  else if (of.t === 'resource') of.data[`set ${target.p}`] = value;
+  if (of.t === 'object' && target.at) of.places.set(target.p, placeOf(scope.file, target.at));
+}
+
+export function bindPattern(m: Machine, pattern: Pattern, value: Value, scope: Scope): void {
+  if (pattern.k === 'bind') {
+    scope.names.set(pattern.n, value);
+    return;
+  }
+  if (pattern.k === 'object') {
+    for (const it of pattern.ps) {
+      const found = it.key === null ? value : member(m, value, it.key);
+      const missing = found.t === 'nothing' || (found.t === 'unknown' && value.t === 'object');
+      bindPattern(m, it.p, missing && it.d ? evaluate(m, it.d, scope) : found, scope);
+    }
+    return;
+  }
+  pattern.ps.forEach((it, at) => {
+    if (!it) return;
+    const found = value.t === 'list' ? (it.rest ? list(value.items.slice(at), value.open) : (value.items[at] ?? UNKNOWN)) : value.t === 'data' ? value : UNKNOWN;
+    bindPattern(m, it.p, found, scope);
+  });
+}
+
+function call(m: Machine, e: Extract<Expression, { k: 'call' }>, scope: Scope): Value {
+  const place = placeOf(scope.file, e.at);
+  if (e.f.k === 'super') {
+    const frame = m.frames.at(-1);
+    const args = e.a.map((it) => evaluate(m, it, scope));
+    if (frame?.home?.parent?.t === 'class' && frame.self?.t === 'instance') construct(m, frame.home.parent, args, place, frame.self);
+    return NOTHING;
+  }
+  if (e.f.k === 'member') {
+    const of = evaluate(m, e.f.o, scope);
+    if (of.t === 'package' && of.name === 'global' && of.path[0] === 'Promise' && /^(all|allSettled|race|any)$/.test(e.f.p)) return promiseAll(m, e, scope);
+    const f = member(m, of, e.f.p);
+    if (e.f.p === 'then' || e.f.p === 'catch' || e.f.p === 'finally') {
+      if (!isCallable(f))
+        return chain(
+          m,
+          of,
+          e.f.p,
+          e.a.map((it) => evaluate(m, it, scope)),
+        );
+    }
+    return apply(m, f, evaluateAll(m, e.a, scope), place, e.isNew === true, of, e.f.p);
+  }
+  return apply(m, evaluate(m, e.f, scope), evaluateAll(m, e.a, scope), place, e.isNew === true, undefined, '');
+}
+
+const evaluateAll = (m: Machine, es: readonly Expression[], scope: Scope): Value[] =>
+  es.flatMap((it) => {
+    const value = evaluate(m, it, scope);
+    return it.k === 'spread' && value.t === 'list' ? value.items : [value];
+  });
+
+function chain(m: Machine, of: Value, name: string, args: readonly Value[]): Value {
+  if (name === 'catch') return of;
+  const result = callFunction(m, args[0], name === 'then' ? [of] : [], undefined);
+  return name === 'then' ? result : of;
+}
+
+/** Calls whatever is known of a callee. */
+export function apply(m: Machine, f: Value, args: readonly Value[], place: Place, isNew: boolean, of: Value | undefined, name: string): Value {
+  switch (f.t) {
+    case 'function':
+      return callFunction(m, f, args, f.self ?? of);
+    case 'native':
+      return f.call(args, place);
+    case 'class':
+      return construct(m, f, args, place);
+    case 'package':
+      return f.name === 'global' ? callBuiltin(m, f.path, args, place, isNew) : callPackage(m, f, args, place, isNew);
+    case 'resource':
+      return callResource(m, f, '', args, place);
+    case 'environment':
+      return f;
+    default:
+      break;
+  }
+  if (ITERATES.has(name)) return iterate(m, args[0], place, name, of);
+  const result = ofUnknownCode(m, args, undefined);
+  if (result.t !== 'unknown') return result;
+  if (of?.t === 'data') return of.request ? REQUEST : DATA;
+  return of?.t === 'text' ? { t: 'text', parts: [of] } : UNKNOWN;
+}
+
+const ITERATES = new Set(['map', 'forEach', 'flatMap', 'filter', 'reduce']);
+
+/** One round stands for all: how many there are is not known. */
+function iterate(m: Machine, callback: Value | undefined, place: Place, name: string, of: Value | undefined): Value {
+  if (!isCallable(callback)) return UNKNOWN;
+  const item = of?.t === 'data' && of.request ? REQUEST : DATA;
+  let result: Value = UNKNOWN;
+  const steps = apart(m, () => {
+    result = callFunction(m, callback, name === 'reduce' ? [DATA, item] : [item, UNKNOWN], undefined);
+  });
+  if (hasWork(steps)) m.sink.push({ kind: 'loop', concurrent: name !== 'reduce', steps, place });
+  return list([result], true);
+}
+
+/** Every element runs beside the others. */
+function promiseAll(m: Machine, e: Extract<Expression, { k: 'call' }>, scope: Scope): Value {
+  const arg = e.a[0];
+  if (arg?.k !== 'array') {
+    const value = arg ? evaluate(m, arg, scope) : UNKNOWN;
+    return value.t === 'list' ? value : list([], true);
+  }
+  const items: Value[] = [];
+  const branches = arg.es.map((it) => apart(m, () => void items.push(evaluate(m, it, scope)))).filter(hasWork);
+  if (branches.length === 1) m.sink.push(...(branches[0] ?? []));
+  else if (branches.length > 1) m.sink.push({ kind: 'parallel', branches, place: placeOf(scope.file, e.at) });
+  return list(items);
+}

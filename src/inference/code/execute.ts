@@ -1,0 +1,208 @@
+import type { DraftStep } from '../detector.ts';
+import { bindPattern, evaluate, hitOf } from './evaluate.ts';
+import { apart, hasWork, type Machine, perhaps, placeOf } from './machine.ts';
+import { loadModule } from './modules.ts';
+import type { Expression, Statement } from './syntax.ts';
+import { DATA, join, NOTHING, type Scope, truth, UNKNOWN, type Value } from './values.ts';
+
+/** `done`: returned or thrown; `leave`: left a loop or switch. */
+export type Completion = 'next' | 'done' | 'leave';
+
+/** Reads statements in order, as far as they are reached. Functions are known before the first statement. */
+export function execute(m: Machine, body: readonly Statement[], scope: Scope): Completion {
+  for (const it of body) if (it.k === 'function') scope.names.set(it.n, { t: 'function', f: it.f, scope, props: new Map() });
+  for (const it of body) {
+    const completion = executeOne(m, it, scope);
+    if (completion !== 'next') return completion;
+  }
+  return 'next';
+}
+
+const within = (scope: Scope): Scope => ({ names: new Map(), parent: scope, file: scope.file });
+
+function executeOne(m: Machine, it: Statement, scope: Scope): Completion {
+  switch (it.k) {
+    case 'expression':
+      executeExpression(m, it.e, scope);
+      return 'next';
+    case 'variable':
+      bindPattern(m, it.p, it.v ? evaluate(m, it.v, scope) : NOTHING, scope);
+      return 'next';
+    case 'function':
+      return 'next';
+    case 'class':
+      scope.names.set(it.n, evaluate(m, { k: 'class', c: it.c }, scope));
+      return 'next';
+    case 'return': {
+      const value = it.e ? evaluate(m, it.e, scope) : NOTHING;
+      const frame = m.frames.at(-1);
+      if (frame) frame.returned = join(frame.returned, value);
+      return 'done';
+    }
+    case 'throw':
+      evaluate(m, it.e, scope);
+      m.failures += 1;
+      return 'done';
+    case 'if':
+      return executeIf(m, it, scope);
+    case 'loop':
+      return executeLoop(m, it, scope);
+    case 'try':
+      return executeTry(m, it, scope);
+    case 'block':
+      return execute(m, it.body, within(scope));
+    case 'switch':
+      return executeSwitch(m, it, scope);
+    case 'leave':
+      return 'leave';
+    default:
+      return executeModuleStatement(m, it, scope);
+  }
+}
+
+/** A call that nobody waits for goes on beside the program, unless the answer is sent from inside it. */
+function executeExpression(m: Machine, e: Expression, scope: Scope): void {
+  const sink = m.sink;
+  const start = sink.length;
+  evaluate(m, e, scope);
+  if (e.k !== 'call' || m.tracing === 0 || sink !== m.sink) return;
+  const made = sink.slice(start);
+  if (made.some(answers) || isContinued(e, m, scope)) return;
+  for (const step of made) if ('awaited' in step) step.awaited = false;
+}
+
+const answers = (step: DraftStep): boolean =>
+  step.kind === 'respond' ||
+  ('steps' in step && step.steps.some(answers)) ||
+  (step.kind === 'cache' && step.onMiss.some(answers)) ||
+  (step.kind === 'branch' && [...step.taken, ...step.otherwise].some(answers));
+
+/** Callback style and generator style wait inside; so does a plain synchronous function of ours. */
+function isContinued(e: Extract<Expression, { k: 'call' }>, m: Machine, scope: Scope): boolean {
+  if (e.a.some((it) => it.k === 'function' && it.f.params.length > 0 && e.f.k === 'member' && !['then', 'catch', 'finally', 'forEach', 'map'].includes(e.f.p))) return true;
+  const callee = e.f.k === 'name' ? lookup(scope, e.f.n) : undefined;
+  return callee?.t === 'function' && !callee.f.isAsync && m.tracing > 0 && e.a.some((it) => it.k === 'function');
+}
+
+export function lookup(scope: Scope, name: string): Value | undefined {
+  for (let at: Scope | null = scope; at; at = at.parent) {
+    const found = at.names.get(name);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope): Completion {
+  const test = evaluate(m, it.test, scope);
+  const known = truth(test);
+  if (known !== undefined) return execute(m, known ? it.a : it.b, within(scope));
+  const hit = hitOf(test);
+  if (hit) return executeHit(m, hit.step.onMiss, hit.negated ? it.b : it.a, hit.negated ? it.a : it.b, scope);
+  let first = 'next' as Completion;
+  let second = 'next' as Completion;
+  const a = perhaps(m, () => {
+    first = execute(m, it.a, within(scope));
+  });
+  const b = perhaps(m, () => {
+    second = execute(m, it.b, within(scope));
+  });
+  const taken = first === 'done' && a.failed ? [] : a.steps;
+  const otherwise = second === 'done' && b.failed ? [] : b.steps;
+  const bothDone = first === 'done' && second === 'done';
+  if (hasWork(taken) && (hasWork(otherwise) || (first === 'done' && !bothDone && it.b.length === 0))) {
+    const branch: DraftStep = { kind: 'branch', label: 'either way', taken, otherwise, place: placeOf(scope.file, it.at) };
+    m.sink.push(branch);
+    if (first === 'done' && !bothDone) m.sink = otherwise;
+    else if (second === 'done' && !bothDone) m.sink = taken;
+  } else if (hasWork(taken)) m.sink.push(...taken);
+  else if (hasWork(otherwise)) m.sink.push(...otherwise);
+  else if (bothDone) m.sink.push(...(taken.length > 0 ? taken : otherwise));
+  else if (it.b.length > 0 && (first === 'done') !== (second === 'done')) m.sink.push(...(first === 'done' ? otherwise : taken));
+  return bothDone ? 'done' : 'next';
+}
+
+/** `if (cached) return cached;`: what follows happens only on a miss. */
+function executeHit(m: Machine, onMiss: DraftStep[], whenHit: readonly Statement[], whenMissed: readonly Statement[], scope: Scope): Completion {
+  const onHit = execute(m, whenHit, within(scope));
+  const before = m.sink;
+  m.sink = onMiss;
+  const missed = execute(m, whenMissed, within(scope));
+  if (onHit === 'done' && missed === 'done') {
+    m.sink = before;
+    return 'done';
+  }
+  if (onHit !== 'done') m.sink = before;
+  return 'next';
+}
+
+function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: Scope): Completion {
+  const over = it.over && evaluate(m, it.over, scope);
+  if (over?.t === 'list' && !over.open && over.items.length <= 50 && it.bind) {
+    for (const item of over.items) {
+      const inside = within(scope);
+      bindPattern(m, it.bind, item, inside);
+      if (execute(m, it.body, inside) === 'done') return 'done';
+    }
+    return 'next';
+  }
+  let completion = 'next' as Completion;
+  const steps = apart(m, () => {
+    const inside = within(scope);
+    if (it.bind) bindPattern(m, it.bind, over?.t === 'list' ? (over.items[0] ?? DATA) : DATA, inside);
+    for (const part of it.parts) evaluate(m, part, inside);
+    completion = execute(m, it.body, inside);
+  });
+  // A while loop around a try is a retry or a poll: its body is judged once.
+  if (it.kind === 'while' || m.tracing === 0) m.sink.push(...steps);
+  else if (hasWork(steps)) m.sink.push({ kind: 'loop', concurrent: false, steps, place: placeOf(scope.file, it.at) });
+  return completion === 'done' && it.kind === 'while' ? 'done' : 'next';
+}
+
+/** The handler of an error is another program: the one that works is judged. */
+function executeTry(m: Machine, it: Extract<Statement, { k: 'try' }>, scope: Scope): Completion {
+  const completion = execute(m, it.body, within(scope));
+  m.inFinally += 1;
+  const last = execute(m, it.last, within(scope));
+  m.inFinally -= 1;
+  return last === 'next' ? completion : last;
+}
+
+function executeSwitch(m: Machine, it: Extract<Statement, { k: 'switch' }>, scope: Scope): Completion {
+  evaluate(m, it.e, scope);
+  const programs = it.cases.map((body) => perhaps(m, () => void execute(m, body, within(scope))).steps);
+  const heaviest = programs.sort((a, b) => b.length - a.length)[0];
+  if (heaviest) m.sink.push(...heaviest);
+  return 'next';
+}
+
+function executeModuleStatement(m: Machine, it: Statement, scope: Scope): Completion {
+  const exports = lookup(scope, 'exports');
+  if (exports?.t !== 'object') return 'next';
+  if (it.k === 'import') {
+    const from = loadModule(m, scope.file, it.from);
+    for (const [imported, local] of it.names) scope.names.set(local, imported === '*' ? from : memberOfModule(m, from, imported));
+  } else if (it.k === 'export' && it.from) {
+    const from = loadModule(m, scope.file, it.from);
+    for (const [local, exported] of it.names) exports.props.set(exported, memberOfModule(m, from, local));
+  } else if (it.k === 'export') {
+    for (const [local, exported] of it.names) exports.props.set(exported, lookup(scope, local) ?? UNKNOWN);
+  } else if (it.k === 'exportAll') {
+    const from = loadModule(m, scope.file, it.from);
+    if (it.as) exports.props.set(it.as, from);
+    else if (from.t === 'object') for (const [name, value] of from.props) if (name !== 'default') exports.props.set(name, value);
+  } else if (it.k === 'exportDefault') exports.props.set('default', evaluate(m, it.e, scope));
+  return 'next';
+}
+
+/** A named import. `default` of a CommonJS module is the module itself. */
+function memberOfModule(m: Machine, from: Value, name: string): Value {
+  if (from.t === 'object') return from.props.get(name) ?? (name === 'default' ? from : UNKNOWN);
+  if (from.t === 'package') return name === 'default' ? from : { ...from, path: [...from.path, name] };
+  if (name === 'default') return from;
+  return from.t === 'unknown' ? UNKNOWN : evaluateMember(m, from, name);
+}
+
+const evaluateMember = (m: Machine, of: Value, name: string): Value => {
+  const scope: Scope = { names: new Map([['it', of]]), parent: null, file: '' };
+  return evaluate(m, { k: 'member', o: { k: 'name', n: 'it' }, p: name }, scope);
+};

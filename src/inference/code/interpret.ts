@@ -1,0 +1,86 @@
+import type { CodeClaim, CodeRun, DraftStep } from '../detector.ts';
+import { callFunction } from './call.ts';
+import { apart, closeHold, type Machine, openHold, type Program } from './machine.ts';
+import { loadFile } from './modules.ts';
+import { UNKNOWN, type Value } from './values.ts';
+
+/** A program after its start: what it claims, and a way to read its handlers. */
+export interface Reading {
+  claims: readonly CodeClaim[];
+  /** Files that were reached from the entries. */
+  files: readonly string[];
+  /** The steps of handlers, one after another, as the framework would call them. */
+  trace(handlers: readonly Value[], args: readonly Value[]): DraftStep[];
+}
+
+const FUEL_AT_START = 2_000_000;
+const FUEL_PER_TRACE = 100_000;
+
+/**
+ * Reads a program from its entry files, as if it were started, without running any of it:
+ * known values are followed, unknown tests take both ways, library calls go to their detectors.
+ */
+export function interpret(program: Program, entries: readonly string[]): Reading {
+  let nextId = 1;
+  const m: Machine = {
+    program,
+    loaded: new Map(),
+    claims: [],
+    sink: [],
+    failures: 0,
+    holds: [],
+    conditional: 0,
+    inFinally: 0,
+    tracing: 0,
+    nextId: 1,
+    fuel: FUEL_AT_START,
+    frames: [],
+    run: {} as CodeRun,
+  };
+  let library = '';
+  m.run = {
+    claim: (it) => void m.claims.push(it),
+    record: (step) => void m.sink.push(step),
+    make: (type, place, data = {}) => ({ t: 'resource', library, type, id: nextId++, data, place }),
+    call: (it, args = [], self) => callFunction(m, it, args, self),
+    apart: (body) => apart(m, body),
+    hold: (client, label, place) => openHold(m, client, label, place),
+    release: (hold) => closeHold(m, hold),
+    env: program.env,
+    isTracing: () => m.tracing > 0,
+  };
+  // `make` marks resources with the library whose detector is asked.
+  const libraries = program.libraries.map((it) => ({
+    ...it,
+    call: (...args: Parameters<typeof it.call>) => within(it.id, () => it.call(...args)),
+    ...(it.member && { member: (...args: Parameters<NonNullable<typeof it.member>>) => within(it.id, () => it.member?.(...args)) }),
+  }));
+  const within = <T>(id: string, body: () => T): T => {
+    const before = library;
+    library = id;
+    try {
+      return body();
+    } finally {
+      library = before;
+    }
+  };
+  m.program = { ...program, libraries };
+  for (const it of entries) loadFile(m, it);
+  return {
+    claims: m.claims,
+    files: [...m.loaded.keys()],
+    trace: (handlers, args) => trace(m, handlers, args),
+  };
+}
+
+function trace(m: Machine, handlers: readonly Value[], args: readonly Value[]): DraftStep[] {
+  Object.assign(m, { fuel: FUEL_PER_TRACE, holds: [], frames: [], conditional: 0, inFinally: 0, tracing: 1 });
+  const steps = apart(m, () => {
+    for (const it of handlers) {
+      const made = callFunction(m, it, args.length > 0 ? args : [UNKNOWN], undefined);
+      void made;
+    }
+  });
+  m.tracing = 0;
+  return steps;
+}

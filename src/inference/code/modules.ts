@@ -1,0 +1,46 @@
+import { execute } from './execute.ts';
+import type { Machine } from './machine.ts';
+import { object, type Scope, UNKNOWN, type Value } from './values.ts';
+
+/** What `require`, `import` and `export … from` give: the exports of a file, or a package. A circular import gives what is there so far. */
+export function loadModule(m: Machine, from: string, specifier: string): Value {
+  const target = m.program.resolve(from, specifier);
+  if (!target) return UNKNOWN;
+  if ('package' in target) return { t: 'package', name: target.package, path: target.path };
+  return loadFile(m, target.file);
+}
+
+/** Reads a file from top to bottom, once. Its steps belong to nobody: they run at start. */
+export function loadFile(m: Machine, file: string): Value {
+  const before = m.loaded.get(file);
+  if (before) return exportsOf(before);
+  const syntax = m.program.modules.get(file);
+  if (!syntax) return UNKNOWN;
+  const exports = object();
+  const scope: Scope = {
+    names: new Map<string, Value>([
+      ['exports', exports],
+      ['module', object([['exports', exports]])],
+    ]),
+    parent: null,
+    file,
+  };
+  m.loaded.set(file, scope);
+  const { sink, tracing, holds, frames, conditional, inFinally, failures } = m;
+  Object.assign(m, { sink: [], tracing: 0, holds: [], frames: [], conditional: 0, inFinally: 0 });
+  const imports = syntax.body.filter((it) => it.k === 'import');
+  execute(m, [...imports, ...syntax.body.filter((it) => it.k !== 'import')], scope);
+  // Names exported before they were bound (functions apart) are set at the end once more.
+  execute(
+    m,
+    syntax.body.filter((it) => it.k === 'export' && !it.from),
+    scope,
+  );
+  Object.assign(m, { sink, tracing, holds, frames, conditional, inFinally, failures });
+  return exportsOf(scope);
+}
+
+function exportsOf(scope: Scope): Value {
+  const module = scope.names.get('module');
+  return (module?.t === 'object' && module.props.get('exports')) || UNKNOWN;
+}

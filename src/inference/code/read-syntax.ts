@@ -1,0 +1,300 @@
+import { ts } from 'ts-morph';
+import { isSensitiveName, keptLiteral } from './redact.ts';
+import type { At, ClassSyntax, Expression, FunctionSyntax, Parameter, Pattern, Property, Statement } from './syntax.ts';
+
+/** What a read of one file carries along. */
+export interface Reading {
+  source: ts.SourceFile;
+  imports: Set<string>;
+}
+
+export function readStatements(nodes: readonly ts.Statement[], reading: Reading): Statement[] {
+  return nodes.flatMap((it) => readStatement(it, reading));
+}
+
+const at = (node: ts.Node, { source }: Reading): At => {
+  const start = source.getLineAndCharacterOfPosition(node.getStart(source));
+  const end = source.getLineAndCharacterOfPosition(node.end);
+  return [start.line + 1, start.character + 1, end.line + 1, end.character + 1];
+};
+
+const inner = (node: ts.Statement | undefined, reading: Reading): Statement[] =>
+  !node ? [] : ts.isBlock(node) ? readStatements(node.statements, reading) : readStatement(node, reading);
+
+function readStatement(node: ts.Statement, reading: Reading): Statement[] {
+  if (ts.isExpressionStatement(node)) return [{ k: 'expression', e: readExpression(node.expression, reading), at: at(node, reading) }];
+  if (ts.isVariableStatement(node)) {
+    const made = node.declarationList.declarations.map((it) => readVariable(it, reading));
+    return isExported(node) ? [...made, ...node.declarationList.declarations.flatMap((it) => exportOf(namesIn(readPattern(it.name, reading))))] : made;
+  }
+  if (ts.isFunctionDeclaration(node)) {
+    if (!node.body) return [];
+    const name = node.name?.text ?? 'default';
+    return [{ k: 'function', n: name, f: readFunction(node, reading) }, ...exported(node, name)];
+  }
+  if (ts.isClassDeclaration(node)) {
+    const name = node.name?.text ?? 'default';
+    return [{ k: 'class', n: name, c: readClass(node, reading) }, ...exported(node, name)];
+  }
+  if (ts.isReturnStatement(node)) return [{ k: 'return', ...(node.expression && { e: readExpression(node.expression, reading) }) }];
+  if (ts.isThrowStatement(node)) return [{ k: 'throw', e: readExpression(node.expression, reading) }];
+  if (ts.isIfStatement(node))
+    return [{ k: 'if', test: readExpression(node.expression, reading), a: inner(node.thenStatement, reading), b: inner(node.elseStatement, reading), at: at(node, reading) }];
+  if (ts.isBlock(node)) return [{ k: 'block', body: readStatements(node.statements, reading) }];
+  if (ts.isTryStatement(node))
+    return [
+      {
+        k: 'try',
+        body: readStatements(node.tryBlock.statements, reading),
+        handler: readStatements(node.catchClause?.block.statements ?? [], reading),
+        last: readStatements(node.finallyBlock?.statements ?? [], reading),
+      },
+    ];
+  if (ts.isForOfStatement(node) || ts.isForInStatement(node)) {
+    const bind = ts.isVariableDeclarationList(node.initializer) && node.initializer.declarations[0] ? readPattern(node.initializer.declarations[0].name, reading) : undefined;
+    return [
+      { k: 'loop', kind: 'of', over: readExpression(node.expression, reading), ...(bind && { bind }), parts: [], body: inner(node.statement, reading), at: at(node, reading) },
+    ];
+  }
+  if (ts.isForStatement(node)) {
+    const start = node.initializer && ts.isVariableDeclarationList(node.initializer) ? node.initializer.declarations.map((it) => readVariable(it, reading)) : [];
+    const parts = [node.condition, node.incrementor].filter((it) => it !== undefined).map((it) => readExpression(it, reading));
+    return [{ k: 'block', body: [...start, { k: 'loop', kind: 'count', parts, body: inner(node.statement, reading), at: at(node, reading) }] }];
+  }
+  if (ts.isWhileStatement(node) || ts.isDoStatement(node))
+    return [{ k: 'loop', kind: 'while', parts: [readExpression(node.expression, reading)], body: inner(node.statement, reading), at: at(node, reading) }];
+  if (ts.isSwitchStatement(node))
+    return [{ k: 'switch', e: readExpression(node.expression, reading), cases: node.caseBlock.clauses.map((it) => readStatements(it.statements, reading)) }];
+  if (ts.isLabeledStatement(node)) return readStatement(node.statement, reading);
+  if (ts.isBreakStatement(node) || ts.isContinueStatement(node)) return [{ k: 'leave' }];
+  if (ts.isImportDeclaration(node)) return readImport(node, reading);
+  if (ts.isImportEqualsDeclaration(node) && ts.isExternalModuleReference(node.moduleReference) && ts.isStringLiteral(node.moduleReference.expression)) {
+    const from = node.moduleReference.expression.text;
+    reading.imports.add(from);
+    return [{ k: 'variable', p: { k: 'bind', n: node.name.text }, v: { k: 'import', from } }];
+  }
+  if (ts.isExportDeclaration(node)) return readExport(node, reading);
+  if (ts.isExportAssignment(node)) {
+    const e = readExpression(node.expression, reading);
+    return node.isExportEquals
+      ? [{ k: 'expression', e: { k: 'assign', op: '=', target: { k: 'member', o: { k: 'name', n: 'module' }, p: 'exports' }, v: e }, at: at(node, reading) }]
+      : [{ k: 'exportDefault', e }];
+  }
+  if (ts.isEnumDeclaration(node)) return readEnum(node, reading);
+  return [];
+}
+
+const isExported = (node: ts.Node): boolean => ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((it) => it.kind === ts.SyntaxKind.ExportKeyword);
+const isDefault = (node: ts.Node): boolean => ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((it) => it.kind === ts.SyntaxKind.DefaultKeyword);
+const exportOf = (names: readonly string[]): Statement[] => [{ k: 'export', names: names.map((it) => [it, it] as const) }];
+const exported = (node: ts.Node, name: string): Statement[] => (isDefault(node) ? [{ k: 'export', names: [[name, 'default']] }] : isExported(node) ? exportOf([name]) : []);
+
+function namesIn(pattern: Pattern): string[] {
+  if (pattern.k === 'bind') return [pattern.n];
+  return pattern.ps.flatMap((it) => (it ? namesIn(it.p) : []));
+}
+
+function readVariable(node: ts.VariableDeclaration, reading: Reading): Statement {
+  const p = readPattern(node.name, reading);
+  if (!node.initializer) return { k: 'variable', p };
+  const v = readExpression(node.initializer, reading, p.k === 'bind' ? p.n : undefined);
+  return { k: 'variable', p, v };
+}
+
+function readEnum(node: ts.EnumDeclaration, reading: Reading): Statement[] {
+  const ps = node.members.map(
+    (it): Property => ({ n: nameOf(it.name) ?? '', v: it.initializer ? readExpression(it.initializer, reading) : { k: 'other', es: [] }, at: at(it, reading) }),
+  );
+  return [{ k: 'variable', p: { k: 'bind', n: node.name.text }, v: { k: 'object', ps, at: at(node, reading) } }, ...exported(node, node.name.text)];
+}
+
+function readImport(node: ts.ImportDeclaration, reading: Reading): Statement[] {
+  if (!ts.isStringLiteral(node.moduleSpecifier) || node.importClause?.isTypeOnly) return [];
+  const from = node.moduleSpecifier.text;
+  const names: [string, string][] = [];
+  if (node.importClause?.name) names.push(['default', node.importClause.name.text]);
+  const bindings = node.importClause?.namedBindings;
+  if (bindings && ts.isNamespaceImport(bindings)) names.push(['*', bindings.name.text]);
+  if (bindings && ts.isNamedImports(bindings)) for (const it of bindings.elements) if (!it.isTypeOnly) names.push([it.propertyName?.text ?? it.name.text, it.name.text]);
+  reading.imports.add(from);
+  return [{ k: 'import', from, names }];
+}
+
+function readExport(node: ts.ExportDeclaration, reading: Reading): Statement[] {
+  if (node.isTypeOnly) return [];
+  const from = node.moduleSpecifier && ts.isStringLiteral(node.moduleSpecifier) ? node.moduleSpecifier.text : undefined;
+  if (from) reading.imports.add(from);
+  if (!node.exportClause) return from ? [{ k: 'exportAll', from }] : [];
+  if (ts.isNamespaceExport(node.exportClause)) return from ? [{ k: 'exportAll', from, as: node.exportClause.name.text }] : [];
+  const names = node.exportClause.elements.filter((it) => !it.isTypeOnly).map((it) => [(it.propertyName ?? it.name).text, it.name.text] as const);
+  return [{ k: 'export', names, ...(from && { from }) }];
+}
+
+function readPattern(node: ts.BindingName, reading: Reading): Pattern {
+  if (ts.isIdentifier(node)) return { k: 'bind', n: node.text };
+  if (ts.isObjectBindingPattern(node))
+    return {
+      k: 'object',
+      ps: node.elements.map((it) => ({
+        key: it.dotDotDotToken ? null : ((it.propertyName && nameOf(it.propertyName)) ?? (ts.isIdentifier(it.name) ? it.name.text : '')),
+        p: readPattern(it.name, reading),
+        ...(it.initializer && { d: readExpression(it.initializer, reading) }),
+      })),
+    };
+  return {
+    k: 'array',
+    ps: node.elements.map((it) =>
+      ts.isOmittedExpression(it)
+        ? null
+        : { p: readPattern(it.name, reading), ...(it.initializer && { d: readExpression(it.initializer, reading) }), ...(it.dotDotDotToken && { rest: true as const }) },
+    ),
+  };
+}
+
+function nameOf(node: ts.PropertyName): string | undefined {
+  if (ts.isIdentifier(node) || ts.isStringLiteralLike(node) || ts.isNumericLiteral(node) || ts.isPrivateIdentifier(node)) return node.text;
+  return ts.isComputedPropertyName(node) && ts.isStringLiteralLike(node.expression) ? node.expression.text : undefined;
+}
+
+export function readFunction(node: ts.FunctionLikeDeclaration, reading: Reading): FunctionSyntax {
+  const params = node.parameters
+    .filter((it) => !(ts.isIdentifier(it.name) && it.name.text === 'this'))
+    .map(
+      (it): Parameter => ({
+        p: readPattern(it.name, reading),
+        ...(it.initializer && { d: readExpression(it.initializer, reading) }),
+        ...(it.dotDotDotToken && { rest: true as const }),
+        ...(ts.isParameterPropertyDeclaration(it, it.parent) && { field: true as const }),
+      }),
+    );
+  const body: Statement[] = !node.body
+    ? []
+    : ts.isBlock(node.body)
+      ? readStatements(node.body.statements, reading)
+      : [{ k: 'return', e: readExpression(node.body as ts.Expression, reading) }];
+  const name = node.name && ts.isIdentifier(node.name) ? node.name.text : undefined;
+  const isAsync = ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((it) => it.kind === ts.SyntaxKind.AsyncKeyword);
+  return { ...(name && { name }), params, body, isArrow: ts.isArrowFunction(node), isAsync, at: at(node, reading) };
+}
+
+function readClass(node: ts.ClassLikeDeclaration, reading: Reading): ClassSyntax {
+  const parent = node.heritageClauses?.find((it) => it.token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression;
+  let construct: FunctionSyntax | undefined;
+  const members: { n: string; kind: 'method' | 'getter' | 'field'; isStatic: boolean; f?: FunctionSyntax; v?: Expression }[] = [];
+  for (const it of node.members) {
+    if (ts.isConstructorDeclaration(it)) {
+      if (it.body) construct = readFunction(it, reading);
+      continue;
+    }
+    const n = it.name && nameOf(it.name);
+    if (!n) continue;
+    const isStatic = ts.canHaveModifiers(it) && (ts.getModifiers(it) ?? []).some((m) => m.kind === ts.SyntaxKind.StaticKeyword);
+    if (ts.isMethodDeclaration(it) && it.body) members.push({ n, kind: 'method', isStatic, f: readFunction(it, reading) });
+    else if (ts.isGetAccessorDeclaration(it) && it.body) members.push({ n, kind: 'getter', isStatic, f: readFunction(it, reading) });
+    else if (ts.isPropertyDeclaration(it) && it.initializer) members.push({ n, kind: 'field', isStatic, v: readExpression(it.initializer, reading, n) });
+  }
+  return { ...(node.name && { name: node.name.text }), ...(parent && { parent: readExpression(parent, reading) }), ...(construct && { construct }), members };
+}
+
+const LOGIC: Partial<Record<ts.SyntaxKind, '||' | '??' | '&&'>> = {
+  [ts.SyntaxKind.BarBarToken]: '||',
+  [ts.SyntaxKind.QuestionQuestionToken]: '??',
+  [ts.SyntaxKind.AmpersandAmpersandToken]: '&&',
+};
+
+/** `under` is the name that the value is bound to: a literal under a sensitive name is not kept. */
+function readExpression(node: ts.Expression, reading: Reading, under?: string): Expression {
+  const read = (it: ts.Expression, name?: string) => readExpression(it, reading, name);
+  if (ts.isStringLiteralLike(node)) return literal(node.text, under, at(node, reading));
+  if (ts.isNumericLiteral(node)) return { k: 'number', v: Number(node.text.replaceAll('_', '')), at: at(node, reading) };
+  if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword) return { k: 'boolean', v: node.kind === ts.SyntaxKind.TrueKeyword };
+  if (node.kind === ts.SyntaxKind.NullKeyword) return { k: 'null' };
+  if (node.kind === ts.SyntaxKind.ThisKeyword) return { k: 'this' };
+  if (node.kind === ts.SyntaxKind.SuperKeyword) return { k: 'super' };
+  if (ts.isIdentifier(node)) return node.text === 'undefined' ? { k: 'null' } : { k: 'name', n: node.text };
+  if (ts.isTemplateExpression(node)) return readTemplate(node, reading, under);
+  if (ts.isPropertyAccessExpression(node)) return { k: 'member', o: read(node.expression), p: node.name.text, at: at(node, reading) };
+  if (ts.isElementAccessExpression(node))
+    return ts.isStringLiteralLike(node.argumentExpression)
+      ? { k: 'member', o: read(node.expression), p: node.argumentExpression.text, at: at(node, reading) }
+      : { k: 'index', o: read(node.expression), i: read(node.argumentExpression) };
+  if (ts.isCallExpression(node)) return readCall(node, reading, under);
+  if (ts.isNewExpression(node)) return { k: 'call', f: read(node.expression), a: (node.arguments ?? []).map((it) => read(it)), at: at(node, reading), isNew: true };
+  if (ts.isTaggedTemplateExpression(node)) return { k: 'call', f: read(node.tag), a: [read(node.template, under)], at: at(node, reading) };
+  if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return { k: 'function', f: readFunction(node, reading) };
+  if (ts.isClassExpression(node)) return { k: 'class', c: readClass(node, reading) };
+  if (ts.isObjectLiteralExpression(node)) return { k: 'object', ps: node.properties.map((it) => readProperty(it, reading)), at: at(node, reading) };
+  if (ts.isArrayLiteralExpression(node)) return { k: 'array', es: node.elements.map((it) => read(it, under)) };
+  if (ts.isSpreadElement(node)) return { k: 'spread', e: read(node.expression) };
+  if (ts.isAwaitExpression(node)) return { k: 'await', e: read(node.expression) };
+  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isNonNullExpression(node) || ts.isSatisfiesExpression(node) || ts.isTypeAssertionExpression(node))
+    return read(node.expression, under);
+  if (ts.isConditionalExpression(node)) return { k: 'conditional', test: read(node.condition), a: read(node.whenTrue, under), b: read(node.whenFalse, under) };
+  if (ts.isPrefixUnaryExpression(node)) {
+    if (node.operator === ts.SyntaxKind.ExclamationToken) return { k: 'not', e: read(node.operand) };
+    if (node.operator === ts.SyntaxKind.MinusToken && ts.isNumericLiteral(node.operand)) return { k: 'number', v: -Number(node.operand.text), at: at(node, reading) };
+    return node.operator === ts.SyntaxKind.PlusToken ? read(node.operand) : { k: 'other', es: [read(node.operand)] };
+  }
+  if (ts.isBinaryExpression(node)) return readBinary(node, reading, under);
+  if (ts.isVoidExpression(node) || ts.isTypeOfExpression(node) || ts.isDeleteExpression(node)) return { k: 'other', es: [read(node.expression)] };
+  if (ts.isYieldExpression(node) && node.expression) return { k: 'await', e: read(node.expression) };
+  return { k: 'other', es: [] };
+}
+
+function literal(text: string, under: string | undefined, where: At): Expression {
+  if (under && isSensitiveName(under)) return { k: 'hidden' };
+  const kept = keptLiteral(text);
+  return kept === null ? { k: 'hidden' } : { k: 'string', v: kept, at: where };
+}
+
+function readTemplate(node: ts.TemplateExpression, reading: Reading, under?: string): Expression {
+  if (under && isSensitiveName(under)) return { k: 'hidden' };
+  const holes = node.templateSpans.map((it) => readExpression(it.expression, reading));
+  const texts = [node.head.text, ...node.templateSpans.map((it) => it.literal.text)];
+  // Credentials may stand between the holes: the whole text is cleaned at once, holes held by a mark that no source contains.
+  const kept = keptLiteral(texts.join('\u0001'));
+  if (kept === null) return { k: 'other', es: holes };
+  const cleaned = kept.split('\u0001');
+  const offset = texts.length - cleaned.length;
+  return { k: 'template', parts: cleaned.flatMap((text, index) => (index === 0 ? [text] : [holes[index - 1 + offset] as Expression, text])) };
+}
+
+function readCall(node: ts.CallExpression, reading: Reading, under?: string): Expression {
+  const callee = node.expression;
+  const first = node.arguments[0];
+  const isImport = callee.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(callee) && callee.text === 'require');
+  if (isImport && first && ts.isStringLiteralLike(first)) {
+    reading.imports.add(first.text);
+    return { k: 'import', from: first.text };
+  }
+  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
+  const signs = /^(sign|verify|createHmac|createCipheriv|createSecretKey|setPassword|auth)$/.test(name);
+  return { k: 'call', f: readExpression(callee, reading), a: node.arguments.map((it) => readExpression(it, reading, signs ? 'secret' : under)), at: at(node, reading) };
+}
+
+function readProperty(node: ts.ObjectLiteralElementLike, reading: Reading): Property {
+  const where = at(node, reading);
+  if (ts.isShorthandPropertyAssignment(node)) return { n: node.name.text, v: { k: 'name', n: node.name.text }, at: where };
+  if (ts.isSpreadAssignment(node)) return { v: readExpression(node.expression, reading), kind: 'spread', at: where };
+  const n = nameOf(node.name);
+  const key = n !== undefined ? { n } : ts.isComputedPropertyName(node.name) ? { computed: readExpression(node.name.expression, reading) } : {};
+  if (ts.isPropertyAssignment(node)) return { ...key, v: readExpression(node.initializer, reading, n), at: where };
+  if (ts.isMethodDeclaration(node)) return { ...key, v: { k: 'function', f: readFunction(node, reading) }, at: where };
+  if (ts.isGetAccessorDeclaration(node)) return { ...key, v: { k: 'function', f: readFunction(node, reading) }, kind: 'getter', at: where };
+  return { ...key, v: { k: 'other', es: [] }, at: where };
+}
+
+function readBinary(node: ts.BinaryExpression, reading: Reading, under?: string): Expression {
+  const kind = node.operatorToken.kind;
+  const logic = LOGIC[kind];
+  const read = (it: ts.Expression, name?: string) => readExpression(it, reading, name);
+  if (logic) return { k: 'logic', op: logic, a: read(node.left, under), b: read(node.right, under) };
+  const op = node.operatorToken.getText(reading.source);
+  if (kind === ts.SyntaxKind.CommaToken) return { k: 'other', es: [read(node.left), read(node.right)] };
+  if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment) {
+    const target = read(node.left);
+    const name = target.k === 'member' ? target.p : target.k === 'name' ? target.n : undefined;
+    return { k: 'assign', target, v: read(node.right, name), op };
+  }
+  return { k: 'binary', op, a: read(node.left, under), b: read(node.right, under) };
+}

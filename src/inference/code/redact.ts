@@ -1,0 +1,53 @@
+const SENSITIVE_NAME =
+  /pass(word|wd|phrase)?$|^pass|secret|token|credential|api_?key|private_?key|access_?key|encryption|signature|^auth$|auth_?key|^key$|^pwd$|cookie_?keys?|salt|jwt|^pem$|dsn_auth|license/i;
+const KNOWN_TOKEN = /^(sk|pk|rk)_(live|test)_|^gh[pousr]_|^xox[abp]-|^AKIA|^eyJ|^AIza|^SG\.|-----BEGIN/;
+
+/** A name whose value we must never keep: `DB_PASSWORD`, `jwtSecret`, `apiKey`. */
+export const isSensitiveName = (name: string): boolean => SENSITIVE_NAME.test(name);
+
+/** Text that looks like a key or token wherever it stands: long, without blanks, letters and digits mixed. */
+export function looksSecret(text: string): boolean {
+  if (KNOWN_TOKEN.test(text)) return true;
+  if (text.length < 16 || /\s|[/:*]/.test(text)) return false;
+  return /\d/.test(text) && /[A-Za-z]/.test(text) && !/^[a-z]+([.-][a-z0-9]+)*$/.test(text);
+}
+
+/** A URL or connection string without user, password and query values that are not numbers. */
+export function withoutCredentials(text: string): string {
+  return text
+    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/gi, '$1')
+    .replace(/([?&;])([A-Za-z_]+)=([^&;\s]*)/g, (_all, mark: string, name: string, value: string) =>
+      /^\d+$/.test(value) && !isSensitiveName(name) ? `${mark}${name}=${value}` : `${mark}${name}=`,
+    );
+}
+
+/** SQL with its quoted values blanked: statement and tables are all that we need. */
+const withoutValues = (sql: string): string => sql.replace(/'(?:[^']|'')*'/g, "''").slice(0, 600);
+
+const SQL = /^\s*(?:\/\*.*?\*\/\s*)?(select|insert|update|delete|with|begin|commit|rollback|start\s+transaction|merge|replace|call|truncate|copy)\b/i;
+export const isSql = (text: string): boolean => SQL.test(text);
+
+/** A string literal as it may be kept, or null where it must not be. */
+export function keptLiteral(text: string): string | null {
+  if (isSql(text)) return withoutValues(text);
+  if (text.length > 200) return null;
+  if (/:\/\//.test(text)) return withoutCredentials(text);
+  return looksSecret(text) ? null : text;
+}
+
+const TOPOLOGY_NAME =
+  /HOST|URL|URI|ADDR|BROKER|BOOTSTRAP|SERVER|ENDPOINT|SERVICE|PORT|QUEUE|TOPIC|NODE_ENV|DIALECT|DRIVER|PROVIDER|MODE|ENABLED|CLUSTER|REDIS|MONGO|POSTGRES|MYSQL|KAFKA|RABBIT|AMQP|DATABASE|_DB$/i;
+
+/** An environment value reduced to what topology needs (hosts, ports, numbers, switches), or null: everything else is dropped unread. */
+export function keptVariable(name: string, value: string): string | null {
+  if (isSensitiveName(name) || value.length > 300) return null;
+  if (/^-?\d+(\.\d+)?$|^(true|false)$/i.test(value)) return value;
+  const plain = value.replace(/\$\{[A-Za-z_]\w*(:?[-?][^}]*)?\}/g, 'x');
+  if (/:\/\//.test(value)) return TOPOLOGY_NAME.test(name) ? withoutPath(withoutCredentials(value)) : null;
+  if (!TOPOLOGY_NAME.test(name) || /USER|LOGIN/i.test(name)) return null;
+  return /^[\w.,:-]*$/.test(plain) && !looksSecret(plain) ? value : null;
+}
+
+/** Only the numbers of a query stay; a path may name a database, but never more than one segment. */
+const withoutPath = (url: string): string =>
+  url.replace(/^([a-z][a-z0-9+.:-]*:\/\/[^/?#]*)([^?#]*)/i, (_all, host: string, path: string) => (looksSecret(path.slice(1)) ? host : host + path));

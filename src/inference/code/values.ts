@@ -1,0 +1,136 @@
+import type { Place } from '../../model/known.ts';
+import type { DraftCache } from '../detector.ts';
+import type { ClassSyntax, FunctionSyntax } from './syntax.ts';
+
+/** Names in reach of a piece of code. */
+export interface Scope {
+  names: Map<string, Value>;
+  parent: Scope | null;
+  file: string;
+}
+
+/** Something that a library made: a pool, a router, a queue. `data` belongs to the library's detector. */
+export interface Resource {
+  t: 'resource';
+  library: string;
+  type: string;
+  id: number;
+  data: Record<string, unknown>;
+  place: Place;
+}
+
+export interface ObjectValue {
+  t: 'object';
+  props: Map<string, Value>;
+  /** Where each property was written. */
+  places: Map<string, Place>;
+}
+
+/** What code may hold, as far as it is known without running it. */
+export type Value =
+  | { t: 'text'; parts: readonly (string | Value)[]; place?: Place }
+  | { t: 'number'; v: number; place?: Place }
+  | { t: 'boolean'; v: boolean }
+  | { t: 'nothing' }
+  | ObjectValue
+  | { t: 'list'; items: Value[]; open: boolean }
+  | { t: 'function'; f: FunctionSyntax; scope: Scope; self?: Value; home?: ClassValue; props: Map<string, Value> }
+  | ClassValue
+  | { t: 'instance'; of: ClassValue; props: Map<string, Value> }
+  | { t: 'package'; name: string; path: readonly string[] }
+  | Resource
+  | { t: 'native'; call(args: readonly Value[], place: Place): Value }
+  /** `process.env`, or what a validation library gives back for it. */
+  | { t: 'environment' }
+  /** A variable that no file of the deployment sets. */
+  | { t: 'unset'; name: string }
+  /** Comes from a request, a row or a cache. `hit`: known to be there exactly when the cache had it. */
+  | { t: 'data'; request?: true; hit?: { step: DraftCache; negated: boolean }; row?: Resource }
+  | { t: 'unknown' };
+
+export interface ClassValue {
+  t: 'class';
+  c: ClassSyntax;
+  scope: Scope;
+  parent: Value | null;
+  statics: Map<string, Value>;
+}
+
+export const UNKNOWN: Value = { t: 'unknown' };
+export const NOTHING: Value = { t: 'nothing' };
+export const REQUEST: Value = { t: 'data', request: true };
+export const DATA: Value = { t: 'data' };
+
+export const text = (v: string, place?: Place): Value => ({ t: 'text', parts: [v], ...(place && { place }) });
+export const list = (items: Value[], open = false): Value => ({ t: 'list', items, open });
+export const object = (entries: Iterable<readonly [string, Value]> = []): ObjectValue => ({ t: 'object', props: new Map(entries), places: new Map() });
+
+/** The text, where all of it is known. */
+export function textOf(it: Value | undefined): string | undefined {
+  if (it?.t === 'number') return String(it.v);
+  if (it?.t !== 'text') return undefined;
+  const parts = it.parts.map((part) => (typeof part === 'string' ? part : textOf(part)));
+  return parts.every((part) => part !== undefined) ? parts.join('') : undefined;
+}
+
+/** The text with `*` for what is not known; `varies` where such a hole exists. */
+export function patternOf(it: Value | undefined): { pattern: string; varies: boolean } {
+  const known = textOf(it);
+  if (known !== undefined) return { pattern: known, varies: false };
+  if (it?.t !== 'text') return { pattern: '*', varies: true };
+  const pattern = it.parts.map((part) => (typeof part === 'string' ? part : patternOf(part).pattern)).join('');
+  return { pattern: pattern.replace(/\*+/g, '*'), varies: true };
+}
+
+export function numberOf(it: Value | undefined): number | undefined {
+  if (it?.t === 'number') return it.v;
+  const known = textOf(it)?.trim();
+  return known !== undefined && /^-?\d+(\.\d+)?$/.test(known) ? Number(known) : undefined;
+}
+
+export const propertyOf = (it: Value | undefined, name: string): Value | undefined => (it?.t === 'object' || it?.t === 'instance' ? it.props.get(name) : undefined);
+
+/** A number with where it was written: the literal, the variable's line, or the property. */
+export function saidNumber(of: Value | undefined, name: string): { value: number; place: Place } | undefined {
+  const it = propertyOf(of, name);
+  const value = numberOf(it);
+  const place = (it && 'place' in it ? it.place : undefined) ?? (of?.t === 'object' ? of.places.get(name) : undefined);
+  return value === undefined || !place ? undefined : { value, place };
+}
+
+/** True, false, or undefined where it is not known. */
+export function truth(it: Value): boolean | undefined {
+  switch (it.t) {
+    case 'number':
+      return it.v !== 0;
+    case 'boolean':
+      return it.v;
+    case 'nothing':
+      return false;
+    case 'text': {
+      const known = textOf(it);
+      return known === undefined ? (it.parts.some((part) => typeof part === 'string' && part) ? true : undefined) : known !== '';
+    }
+    case 'unknown':
+    case 'data':
+    case 'unset':
+    case 'native':
+      return undefined;
+    default:
+      return true;
+  }
+}
+
+const isVague = (it: Value): boolean => it.t === 'unknown' || it.t === 'nothing' || (it.t === 'data' && !it.hit && !it.row);
+
+/** The more telling of two values that code may hold at the same place. */
+export function join(a: Value | undefined, b: Value | undefined): Value {
+  if (!a) return b ?? NOTHING;
+  if (!b) return a;
+  if (a.t === 'data' && a.hit) return a;
+  if (b.t === 'data' && b.hit) return b;
+  if (a.t === 'unset') return b.t === 'nothing' || b.t === 'unknown' ? a : b;
+  return isVague(a) && !(isVague(b) && b.t === 'nothing') ? b : a;
+}
+
+export const isCallable = (it: Value | undefined): it is Value => it?.t === 'function' || it?.t === 'native';

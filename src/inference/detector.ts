@@ -1,0 +1,207 @@
+import type { Place } from '../model/known.ts';
+import type { Problem, Suppression } from '../model/topology.ts';
+import type { ClassValue, Resource, Value } from './code/values.ts';
+
+/** A value as a file says it, with the place that says it. */
+export interface Said<T> {
+  value: T;
+  place: Place;
+}
+
+/** One service of a compose file. Environment values are already reduced to hosts, ports, numbers and plain words. */
+export interface ServiceClaim {
+  kind: 'service';
+  name: string;
+  image?: string;
+  /** Folder of the build context and the Dockerfile in it, relative to the root. */
+  build?: { context: string; dockerfile: string; target?: string };
+  command?: string;
+  environment: Readonly<Record<string, Said<string>>>;
+  envFiles: readonly string[];
+  dependsOn: readonly string[];
+  aliases: readonly string[];
+  hasPorts: boolean;
+  replicas?: Said<number>;
+  cores?: Said<number>;
+  mountsSource: boolean;
+  hasHealthcheck: boolean;
+  workingDirectory?: string;
+  place: Place;
+}
+
+export interface ImageClaim {
+  kind: 'image';
+  /** Bases of all stages, the last one runs. */
+  bases: readonly string[];
+  command?: string;
+  exposes: boolean;
+  environment: Readonly<Record<string, Said<string>>>;
+  place: Place;
+}
+
+export interface PackageClaim {
+  kind: 'package';
+  name: string;
+  main?: string;
+  scripts: Readonly<Record<string, string>>;
+  /** Version range or locked version by package name; `dev` dependencies stand apart. */
+  dependencies: Readonly<Record<string, string>>;
+  devDependencies: Readonly<Record<string, string>>;
+  isWorkspaceRoot: boolean;
+  place: Place;
+}
+
+export interface VariablesClaim {
+  kind: 'variables';
+  values: Readonly<Record<string, Said<string>>>;
+}
+
+export interface ProcessClaim {
+  kind: 'process';
+  name: string;
+  script: string;
+  /** `max` = one per core. */
+  instances: Said<number | 'max'>;
+}
+
+export interface ProxyClaim {
+  kind: 'proxy';
+  /** Hosts that requests are passed to; variables stay as `${NAME}`. */
+  targets: readonly Said<string>[];
+  limiter?: { perSecond: Said<number>; perClient: boolean };
+}
+
+/** A host named in code of another language than ours. */
+export interface MentionClaim {
+  kind: 'mention';
+  host: string;
+  call: 'query' | 'http' | 'cache' | 'publish' | 'consume';
+  place: Place;
+}
+
+export interface PathAliasClaim {
+  kind: 'pathAlias';
+  baseUrl: string;
+  paths: Readonly<Record<string, readonly string[]>>;
+  outDir?: string;
+  rootDir?: string;
+}
+
+export type FileClaim = ServiceClaim | ImageClaim | PackageClaim | VariablesClaim | ProcessClaim | ProxyClaim | MentionClaim | PathAliasClaim;
+
+/** What one file says. */
+export interface FileFacts {
+  claims: readonly FileClaim[];
+  suppressions: readonly Suppression[];
+  problems: readonly Problem[];
+}
+
+/**
+ * Reads one format: text in, claims with places out.
+ * It sees no other file and no other detector, supplies no defaults, and does not throw on odd text: what it can't read is a problem.
+ */
+export interface FileDetector {
+  id: string;
+  matches(path: string): boolean;
+  detect(path: string, text: string): { claims: readonly FileClaim[]; problems?: readonly Problem[] };
+}
+
+/** How long a statement is likely to run; the numbers stand in `assumptions.ts`. */
+export type QueryShape = 'primaryKey' | 'list' | 'aggregate' | 'write' | 'control' | 'unknown';
+
+/** A step as the code says it: clients instead of components, no assumed number. */
+export type DraftStep =
+  | { kind: 'query'; client: Resource; label: string; operation: 'read' | 'write' | 'other'; shape: QueryShape; orm: boolean; holds?: DraftHold; awaited: boolean; place: Place }
+  | DraftCache
+  | { kind: 'request'; url: Value; method: string; label: string; library: string; timeoutMs?: Said<number>; retries?: Said<number>; awaited: boolean; place: Place }
+  | { kind: 'mail'; client: Resource; awaited: boolean; place: Place }
+  | { kind: 'publish'; client: Resource; channel: string; channelKind: 'queue' | 'topic'; library: string; awaited: boolean; place: Place }
+  | DraftHold
+  | { kind: 'loop'; concurrent: boolean; steps: DraftStep[]; place: Place }
+  | { kind: 'parallel'; branches: DraftStep[][]; place: Place }
+  | { kind: 'branch'; label: string; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
+  | { kind: 'compute'; label: string; work: 'passwordHash' | 'render'; cost?: Said<number>; where: 'eventLoop' | 'threadPool'; place: Place }
+  | { kind: 'wait'; ms: Said<number>; awaited: boolean; place: Place }
+  | { kind: 'respond'; failed: boolean; place: Place };
+
+export interface DraftHold {
+  kind: 'hold';
+  client: Resource;
+  label: string;
+  steps: DraftStep[];
+  released: 'always' | 'happyPath' | 'never' | 'unknown';
+  place: Place;
+}
+
+export interface DraftCache {
+  kind: 'cache';
+  client: Resource;
+  label: string;
+  operation: 'read' | 'write' | 'delete';
+  key: string;
+  keyVaries: boolean;
+  ttlMs?: Said<number>;
+  onMiss: DraftStep[];
+  awaited: boolean;
+  place: Place;
+}
+
+/** What a program says when it is read from its entry. */
+export type CodeClaim =
+  | { kind: 'client'; client: Resource }
+  | { kind: 'route'; app: Resource; method: string; path: string; handlers: readonly Value[]; place: Place }
+  | { kind: 'listens'; place: Place }
+  | {
+      kind: 'consumer';
+      client: Resource;
+      library: string;
+      channel: string;
+      channelKind: 'queue' | 'topic';
+      handler: Value;
+      concurrency?: Said<number>;
+      name?: string;
+      place: Place;
+    }
+  | { kind: 'channel'; client: Resource; library: string; channel: string; channelKind: 'queue' | 'topic'; attempts?: Said<number>; place: Place }
+  | { kind: 'timer'; handler: Value; everyMs?: Said<number>; place: Place }
+  | { kind: 'cluster'; place: Place };
+
+/** One call into a library, as the interpreter met it. */
+export interface LibraryCall {
+  /** Names behind the package: `Pool` for `new pg.Pool()`, `` for the default export. */
+  name: string;
+  package: string;
+  isNew: boolean;
+  args: readonly Value[];
+  place: Place;
+  /** Set where the call is a static method of a class that extends one of the library's. */
+  onClass?: ClassValue;
+  /** Set where a method of something that this library made is called. */
+  receiver?: Resource;
+}
+
+/** What a library detector may do while code is read. */
+export interface CodeRun {
+  claim(it: CodeClaim): void;
+  record(step: DraftStep): void;
+  make(type: string, place: Place, data?: Record<string, unknown>): Resource;
+  /** Runs a function value as the library would; steps land where the call stands. */
+  call(it: Value | undefined, args?: readonly Value[], self?: Value): Value;
+  /** The steps that `body` records, kept apart. */
+  apart(body: () => void): DraftStep[];
+  /** Opens a hold: all later steps go into it until `release`. */
+  hold(client: Resource, label: string, place: Place): DraftHold;
+  release(hold: DraftHold): void;
+  /** Environment of the service that is read. */
+  env(name: string): Said<string> | undefined;
+  isTracing(): boolean;
+}
+
+/** Knows one library: what its exports make, and what the methods of these do. Undefined = no opinion. */
+export interface LibraryDetector {
+  id: string;
+  packages: readonly string[];
+  call(it: LibraryCall, run: CodeRun): Value | undefined;
+  /** Reading a property of something that this library made. */
+  member?(of: Resource, name: string, run: CodeRun): Value | undefined;
+}

@@ -1,0 +1,88 @@
+import { keptVariable } from '../code/redact.ts';
+import type { FileDetector, Said, ServiceClaim } from '../detector.ts';
+import { folderOf, joinPath, nameOf } from './paths.ts';
+import { readYaml, type YamlReading } from './yaml-places.ts';
+
+type Json = Record<string, unknown>;
+const isObject = (it: unknown): it is Json => typeof it === 'object' && it !== null && !Array.isArray(it);
+const isText = (it: unknown): it is string => typeof it === 'string';
+const texts = (it: unknown): string[] => (isText(it) ? [it] : Array.isArray(it) ? it.filter(isText) : isObject(it) ? Object.keys(it) : []);
+
+/** Docker Compose: services with what they run, how often, and with which (reduced) environment. */
+export default {
+  id: 'compose',
+  matches: (path) => /^(docker-)?compose([.-][\w.-]+)?\.ya?ml$|^docker-stack[\w.-]*\.ya?ml$/i.test(nameOf(path)),
+  detect(path, text) {
+    const yaml = readYaml(path, text);
+    const services = isObject(yaml.value) ? yaml.value.services : undefined;
+    if (!isObject(services)) return { claims: [], problems: yaml.problems };
+    return { claims: Object.entries(services).flatMap(([name, it]) => (isObject(it) ? [serviceOf(path, name, it, yaml)] : [])), problems: yaml.problems };
+  },
+} satisfies FileDetector;
+
+function serviceOf(path: string, name: string, it: Json, yaml: YamlReading): ServiceClaim {
+  const at = ['services', name];
+  const folder = folderOf(path);
+  const deploy = isObject(it.deploy) ? it.deploy : {};
+  const limits = isObject(deploy.resources) && isObject(deploy.resources.limits) ? deploy.resources.limits : {};
+  const replicas = numberAt(deploy.replicas, [...at, 'deploy', 'replicas'], yaml) ?? numberAt(it.scale, [...at, 'scale'], yaml);
+  const cores = numberAt(limits.cpus, [...at, 'deploy', 'resources', 'limits', 'cpus'], yaml) ?? numberAt(it.cpus, [...at, 'cpus'], yaml);
+  const build = buildOf(it.build, folder);
+  const command = commandText(it.entrypoint, it.command);
+  return {
+    kind: 'service',
+    name,
+    ...(isText(it.image) && { image: it.image }),
+    ...(build && { build }),
+    ...(command && { command }),
+    environment: environmentOf(it.environment, [...at, 'environment'], yaml),
+    envFiles: (Array.isArray(it.env_file) ? it.env_file : [it.env_file])
+      .flatMap((file) => (isText(file) ? [file] : isObject(file) && isText(file.path) ? [file.path] : []))
+      .map((file) => joinPath(folder, file)),
+    dependsOn: texts(it.depends_on),
+    aliases: [it.container_name, it.hostname].filter(isText).concat(networkAliases(it.networks)),
+    hasPorts: Array.isArray(it.ports) && it.ports.length > 0,
+    ...(replicas && { replicas }),
+    ...(cores && { cores }),
+    mountsSource: texts(it.volumes).some((volume) => /^\.{1,2}(\/[\w./-]*)?:/.test(volume)),
+    hasHealthcheck: isObject(it.healthcheck),
+    ...(isText(it.working_dir) && { workingDirectory: it.working_dir }),
+    place: yaml.placeAt(at),
+  };
+}
+
+function buildOf(it: unknown, folder: string): ServiceClaim['build'] {
+  if (isText(it)) return { context: joinPath(folder, it), dockerfile: joinPath(folder, it, 'Dockerfile') };
+  if (!isObject(it)) return undefined;
+  const context = joinPath(folder, isText(it.context) ? it.context : '.');
+  return { context, dockerfile: joinPath(context, isText(it.dockerfile) ? it.dockerfile : 'Dockerfile'), ...(isText(it.target) && { target: it.target }) };
+}
+
+const wordsOf = (it: unknown): string => (isText(it) ? it : Array.isArray(it) ? it.filter(isText).join(' ') : '');
+const commandText = (entrypoint: unknown, command: unknown): string => [wordsOf(entrypoint), wordsOf(command)].filter(Boolean).join(' ');
+
+function networkAliases(it: unknown): string[] {
+  return isObject(it) ? Object.values(it).flatMap((network) => (isObject(network) ? texts(network.aliases) : [])) : [];
+}
+
+function environmentOf(it: unknown, at: readonly string[], yaml: YamlReading): Record<string, Said<string>> {
+  const entries: [string, string, (string | number)[]][] = Array.isArray(it)
+    ? it.flatMap((line, index): [string, string, (string | number)[]][] => {
+        const mark = isText(line) ? line.indexOf('=') : -1;
+        return mark > 0 ? [[(line as string).slice(0, mark), (line as string).slice(mark + 1), [...at, index]]] : [];
+      })
+    : isObject(it)
+      ? Object.entries(it).map(([name, value]) => [name, value === null ? '' : String(value), [...at, name]])
+      : [];
+  return Object.fromEntries(
+    entries.flatMap(([name, value, path]) => {
+      const kept = keptVariable(name, value);
+      return kept === null || kept === '' ? [] : [[name, { value: kept, place: yaml.placeAt(path) }]];
+    }),
+  );
+}
+
+function numberAt(it: unknown, path: readonly string[], yaml: YamlReading): Said<number> | undefined {
+  const value = typeof it === 'number' ? it : isText(it) && it.trim() !== '' ? Number(/^\$\{\w+:?-([\d.]+)\}$/.exec(it)?.[1] ?? it) : Number.NaN;
+  return Number.isFinite(value) && value >= 0 ? { value, place: yaml.placeAt(path) } : undefined;
+}

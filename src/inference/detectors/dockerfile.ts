@@ -1,0 +1,72 @@
+import { keptVariable } from '../code/redact.ts';
+import type { FileDetector, Said } from '../detector.ts';
+import { nameOf } from './paths.ts';
+
+/** Dockerfile: what the last stage is made from and what it starts. */
+export default {
+  id: 'dockerfile',
+  matches: (path) => /^(Dockerfile|Containerfile)([.-][\w.-]+)?$|\.dockerfile$/i.test(nameOf(path)),
+  detect(path, text) {
+    const bases: string[] = [];
+    const stages = new Map<string, string>();
+    let command = '';
+    let entrypoint = '';
+    let exposes = false;
+    let environment: Record<string, Said<string>> = {};
+    for (const { line, words } of instructions(text)) {
+      const [, name, rest] = /^(\w+)\s+(.*)$/s.exec(words) ?? [];
+      switch (name?.toUpperCase()) {
+        case 'FROM': {
+          const [, image, alias] = /^(?:--\S+\s+)*(\S+)(?:\s+as\s+(\S+))?/i.exec(rest ?? '') ?? [];
+          const base = stages.get(image?.toLowerCase() ?? '') ?? image ?? '';
+          if (alias) stages.set(alias.toLowerCase(), base);
+          bases.push(base);
+          command = entrypoint = '';
+          exposes = false;
+          environment = {};
+          break;
+        }
+        case 'CMD':
+          command = commandOf(rest ?? '');
+          break;
+        case 'ENTRYPOINT':
+          entrypoint = commandOf(rest ?? '');
+          break;
+        case 'EXPOSE':
+          exposes = true;
+          break;
+        case 'ENV':
+          for (const [, key, quoted, bare] of (rest ?? '').matchAll(/([A-Za-z_]\w*)=(?:"([^"]*)"|([^\s]*))/g)) {
+            const kept = keptVariable(key as string, (quoted ?? bare ?? '').replace(/^'|'$/g, ''));
+            if (kept) environment[key as string] = { value: kept, place: { file: path, line } };
+          }
+          break;
+      }
+    }
+    const all = [entrypoint, command].filter(Boolean).join(' ');
+    return { claims: bases.length === 0 ? [] : [{ kind: 'image', bases, ...(all && { command: all }), exposes, environment, place: { file: path, line: 1 } }] };
+  },
+} satisfies FileDetector;
+
+/** Instructions with their first line; a backslash at the end joins lines. */
+function instructions(text: string): { line: number; words: string }[] {
+  const found: { line: number; words: string }[] = [];
+  let open: { line: number; words: string } | null = null;
+  text.split(/\r?\n/).forEach((raw, index) => {
+    if (/^\s*#/.test(raw)) return;
+    const goesOn = /\\\s*$/.test(raw);
+    const words = raw.replace(/\\\s*$/, ' ').trim();
+    if (open) open.words += ` ${words}`;
+    else if (words) open = { line: index + 1, words };
+    if (open && !goesOn) {
+      found.push(open);
+      open = null;
+    }
+  });
+  return found;
+}
+
+function commandOf(rest: string): string {
+  const list = /^\[(.*)\]\s*$/s.exec(rest.trim())?.[1];
+  return list === undefined ? rest.trim() : [...list.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((it) => it[1]).join(' ');
+}

@@ -1,0 +1,11 @@
+import type { FileDetector } from '../detector.ts';
+import compose from './compose.ts';
+import dockerfile from './dockerfile.ts';
+import envFile from './env-file.ts';
+import nginx from './nginx.ts';
+import packageJson from './package-json.ts';
+import pm2 from './pm2.ts';
+import tsconfig from './tsconfig.ts';
+
+/** Every format that is read. The first that matches a path reads it. */
+export const DETECTORS: readonly FileDetector[] = [compose, dockerfile, envFile, nginx, packageJson, pm2, tsconfig];

@@ -1,0 +1,53 @@
+import { numberOf, patternOf, propertyOf, textOf, type Value } from '../../code/values.ts';
+import type { Place } from '../../../model/known.ts';
+
+/** Where a client connects to, as far as the code and its environment say. */
+export interface Address {
+  host?: string;
+  /** Environment variable that decides and that no file sets. */
+  variable?: string;
+  scheme?: string;
+  /** Numbers in the query of a connection string (`connection_limit=5`). */
+  query?: Readonly<Record<string, number>>;
+  place?: Place;
+}
+
+/** Address in a URL, a `host:port` or a bare host. User, password and path are never kept. */
+export function addressOf(it: Value | undefined): Address {
+  if (!it) return {};
+  if (it.t === 'unset') return { variable: it.name };
+  if (it.t === 'list') return addressOf(it.items[0]);
+  if (it.t !== 'text') return {};
+  const variable = it.parts.find((part) => typeof part !== 'string' && part.t === 'unset');
+  const { pattern } = patternOf(it);
+  const found = /^(?:([a-z][a-z0-9+.-]*):(?:[a-z]+:)?\/\/)?(?:[^@/\s]*@)?(\[[^\]]+\]|[^:/?#,\s]+)/i.exec(pattern.trim());
+  const host = found?.[2];
+  const query = Object.fromEntries([...pattern.matchAll(/[?&]([A-Za-z_]+)=(\d+)(?=&|$)/g)].map((part) => [part[1] as string, Number(part[2])]));
+  const place = it.place ?? it.parts.map((part) => (typeof part !== 'string' && 'place' in part ? part.place : undefined)).find(Boolean);
+  return {
+    ...(host && !host.includes('*') && { host: host.toLowerCase() }),
+    ...(found?.[1] && { scheme: found[1].toLowerCase() }),
+    ...(variable && typeof variable !== 'string' && variable.t === 'unset' && { variable: variable.name }),
+    ...(Object.keys(query).length > 0 && { query }),
+    ...(place && { place }),
+  };
+}
+
+/** Address in an options object: a connection string under one of `urls`, else the host. */
+export function addressIn(options: Value | undefined, urls: readonly string[] = ['connectionString', 'url', 'uri']): Address {
+  if (options?.t === 'text' || options?.t === 'unset' || options?.t === 'list') return addressOf(options);
+  for (const name of urls) {
+    const found = propertyOf(options, name);
+    if (found && found.t !== 'nothing') return addressOf(found);
+  }
+  return addressOf(propertyOf(options, 'host') ?? propertyOf(options, 'hostname') ?? propertyOf(options, 'server'));
+}
+
+/** A flag of an options object, where it is known. */
+export function flagIn(options: Value | undefined, name: string): boolean | undefined {
+  const it = propertyOf(options, name);
+  return it?.t === 'boolean' ? it.v : undefined;
+}
+
+export const textIn = (options: Value | undefined, name: string): string | undefined => textOf(propertyOf(options, name));
+export const numberIn = (options: Value | undefined, name: string): number | undefined => numberOf(propertyOf(options, name));

@@ -1,0 +1,58 @@
+import { propertyOf, type Resource, saidNumber, textOf, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
+import { addressIn } from './address.ts';
+
+/** BullMQ (and Bull): queues, workers, the Redis they share. */
+export default {
+  id: 'bullmq',
+  packages: ['bullmq', 'bull'],
+  call(it, run) {
+    if (it.receiver) return onResource(it, it.receiver, run);
+    const name = it.name.split('.').at(-1) ?? '';
+    if (!it.isNew || !['Queue', 'Worker', ''].includes(name)) return UNKNOWN;
+    const channel = textOf(it.args[0]) ?? 'queue';
+    const options = it.args.find((arg) => arg.t === 'object');
+    const client = connectionOf(it, options, run);
+    if (name === 'Worker') {
+      const handler = it.args[1] ?? UNKNOWN;
+      const concurrency = saidNumber(options, 'concurrency');
+      run.claim({ kind: 'consumer', client, library: 'bullmq', channel, channelKind: 'queue', handler, ...(concurrency && { concurrency }), place: it.place });
+      return run.make('Worker', it.place, { channel, client });
+    }
+    const attempts = saidNumber(propertyOf(options, 'defaultJobOptions'), 'attempts');
+    run.claim({ kind: 'channel', client, library: it.package, channel, channelKind: 'queue', ...(attempts && { attempts }), place: it.place });
+    return run.make('Queue', it.place, { channel, client, library: it.package });
+  },
+} satisfies LibraryDetector;
+
+function connectionOf(it: LibraryCall, options: Value | undefined, run: CodeRun): Resource {
+  const given = propertyOf(options, 'connection') ?? propertyOf(options, 'redis');
+  if (given?.t === 'resource') return given;
+  const client = run.make('Connection', it.place, { engine: 'redis', library: 'bullmq', multiplexed: true, address: given ? addressIn(given) : addressIn(it.args[1]) });
+  run.claim({ kind: 'client', client });
+  return client;
+}
+
+function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
+  const { channel, client } = of.data as { channel: string; client: Resource };
+  if (of.type === 'Queue' && (it.name === 'add' || it.name === 'addBulk')) {
+    run.record({ kind: 'publish', client, channel, channelKind: 'queue', library: 'bullmq', awaited: true, place: it.place });
+    return { t: 'data' };
+  }
+  if (of.type === 'Queue' && it.name === 'process') {
+    const handler = it.args.find((arg) => arg.t === 'function');
+    const concurrency = it.args.find((arg) => arg.t === 'number');
+    if (handler)
+      run.claim({
+        kind: 'consumer',
+        client,
+        library: 'bull',
+        channel,
+        channelKind: 'queue',
+        handler,
+        ...(concurrency?.t === 'number' && { concurrency: { value: concurrency.v, place: concurrency.place ?? it.place } }),
+        place: it.place,
+      });
+  }
+  return UNKNOWN;
+}

@@ -1,0 +1,35 @@
+import type { LibraryDetector } from '../../detector.ts';
+import apollo from './apollo.ts';
+import bcrypt from './bcrypt.ts';
+import bullmq from './bullmq.ts';
+import express from './express.ts';
+import rateLimit from './express-rate-limit.ts';
+import fastify from './fastify.ts';
+import httpClients from './http-clients.ts';
+import kafkajs from './kafkajs.ts';
+import mongodb from './mongodb.ts';
+import mongoose from './mongoose.ts';
+import mysql2 from './mysql2.ts';
+import nodemailer from './nodemailer.ts';
+import pg from './pg.ts';
+import redis from './redis.ts';
+import sequelize from './sequelize.ts';
+
+/** Every library that code is read for. */
+export const LIBRARIES: readonly LibraryDetector[] = [
+  apollo,
+  bcrypt,
+  bullmq,
+  express,
+  rateLimit,
+  fastify,
+  httpClients,
+  kafkajs,
+  mongodb,
+  mongoose,
+  mysql2,
+  nodemailer,
+  pg,
+  redis,
+  sequelize,
+];

@@ -1,0 +1,69 @@
+import { isCallable, NOTHING, type Resource, saidNumber, textOf, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
+import { addressOf } from './address.ts';
+
+const READS: Record<string, QueryShape> = {
+  find: 'list',
+  findOne: 'list',
+  aggregate: 'aggregate',
+  countDocuments: 'aggregate',
+  count: 'aggregate',
+  distinct: 'aggregate',
+  estimatedDocumentCount: 'primaryKey',
+};
+const WRITES = /^(insert(One|Many)?|update(One|Many)?|delete(One|Many)?|replaceOne|remove|save|bulkWrite|findAndModify|findOneAnd(Update|Delete|Replace))$/;
+
+/** The MongoDB driver: client, database, collections. */
+export default {
+  id: 'mongodb',
+  packages: ['mongodb'],
+  call(it, run) {
+    if (it.receiver) return onResource(it, it.receiver, run);
+    const last = it.name.split('.').at(-1) ?? '';
+    if (!(it.isNew && last === 'MongoClient') && !(last === 'connect' && it.name.includes('MongoClient'))) return UNKNOWN;
+    const options = it.args[1];
+    const client = run.make('MongoClient', it.place, {
+      engine: 'mongodb',
+      library: 'mongodb',
+      address: addressOf(it.args[0]),
+      max: saidNumber(options, 'maxPoolSize') ?? saidNumber(options, 'poolSize'),
+      acquireTimeoutMs: saidNumber(options, 'waitQueueTimeoutMS'),
+    });
+    run.claim({ kind: 'client', client });
+    return handOver(client, it, run);
+  },
+} satisfies LibraryDetector;
+
+function handOver(made: Value, it: LibraryCall, run: CodeRun): Value {
+  const callback = it.args.find(isCallable);
+  if (callback) run.call(callback, [NOTHING, made]);
+  return made;
+}
+
+function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
+  const client = (of.data.client as Resource | undefined) ?? of;
+  if (of.type === 'MongoClient' && it.name === 'connect') return handOver(of, it, run);
+  if (it.name === 'db') return run.make('Db', it.place, { client });
+  if (it.name === 'collection' && (of.type === 'Db' || of.type === 'MongoClient'))
+    return run.make('Collection', it.place, { client, collection: textOf(it.args[0]) ?? 'collection' });
+  if (of.type === 'Cursor') {
+    if (/^(toArray|next|forEach|hasNext|count)$/.test(it.name)) return handOver({ t: 'data' }, it, run);
+    return of;
+  }
+  if (of.type !== 'Collection') return UNKNOWN;
+  const shape = READS[it.name];
+  const writes = WRITES.test(it.name);
+  if (!shape && !writes) return UNKNOWN;
+  run.record({
+    kind: 'query',
+    client,
+    label: `${String(of.data.collection)}.${it.name}`,
+    operation: writes ? 'write' : 'read',
+    shape: shape ?? 'write',
+    orm: false,
+    awaited: true,
+    place: it.place,
+  });
+  if (it.name === 'find' || it.name === 'aggregate') return run.make('Cursor', it.place, { client });
+  return handOver({ t: 'data' }, it, run);
+}

@@ -1,0 +1,89 @@
+import { isCallable, NOTHING, object, type Resource, saidNumber, textOf, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
+import { addressOf } from './address.ts';
+
+const READS: Record<string, QueryShape> = {
+  find: 'list',
+  findOne: 'list',
+  findById: 'primaryKey',
+  exists: 'list',
+  distinct: 'aggregate',
+  aggregate: 'aggregate',
+  count: 'aggregate',
+  countDocuments: 'aggregate',
+  estimatedDocumentCount: 'primaryKey',
+};
+const WRITES =
+  /^(create|insertMany|save|remove|deleteOne|deleteMany|updateOne|updateMany|replaceOne|findOneAnd(Update|Delete|Replace|Remove)|findByIdAnd(Update|Delete|Remove)|bulkWrite)$/;
+
+/** Mongoose: one default connection, models with statics, methods and save hooks of their schema. */
+export default {
+  id: 'mongoose',
+  packages: ['mongoose'],
+  call(it, run) {
+    if (it.receiver) return onResource(it, it.receiver, run);
+    const name = it.name.split('.').at(-1) ?? '';
+    if (name === 'connect' || name === 'createConnection') {
+      const options = it.args[1];
+      const client = run.make('Mongoose', it.place, {
+        engine: 'mongodb',
+        library: 'mongoose',
+        address: addressOf(it.args[0]),
+        max: saidNumber(options, 'maxPoolSize') ?? saidNumber(options, 'poolSize'),
+        acquireTimeoutMs: saidNumber(options, 'waitQueueTimeoutMS'),
+      });
+      run.claim({ kind: 'client', client });
+      const callback = it.args.find(isCallable);
+      if (callback) run.call(callback, [NOTHING]);
+      return client;
+    }
+    if (name === 'Schema') return makeSchema(it, run);
+    if (name === 'model') return run.make('Model', it.place, { model: textOf(it.args[0]) ?? 'Model', schema: it.args[1] });
+    return UNKNOWN;
+  },
+  member(of, name, run) {
+    if (of.type === 'Schema' && (name === 'statics' || name === 'methods')) return (of.data[name] ??= object()) as Value;
+    const schema = of.data.schema as Value | undefined;
+    if (schema?.t !== 'resource' || (of.type !== 'Model' && of.type !== 'Row')) return undefined;
+    const added = schema.data[of.type === 'Model' ? 'statics' : 'methods'] as Value | undefined;
+    const own = added?.t === 'object' ? added.props.get(name) : undefined;
+    return own && { t: 'native', call: (args) => run.call(own, args, of) };
+  },
+} satisfies LibraryDetector;
+
+function makeSchema(it: LibraryCall, run: CodeRun): Value {
+  return run.make('Schema', it.place, { statics: object(), methods: object(), onSave: [] });
+}
+
+function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
+  if (of.type === 'Schema') {
+    if (it.name === 'plugin' && it.args[0]) run.call(it.args[0], [of]);
+    const hook = it.args.find(isCallable);
+    if (it.name === 'pre' && textOf(it.args[0]) === 'save' && hook) (of.data.onSave as Value[]).push(hook);
+    return of;
+  }
+
+  if (of.type !== 'Model' && of.type !== 'Row')
+    return it.name === 'model' ? run.make('Model', it.place, { model: textOf(it.args[0]) ?? 'Model', schema: it.args[1], client: of }) : UNKNOWN;
+  const shape = READS[it.name];
+  const writes = WRITES.test(it.name);
+  if (!shape && !writes) return UNKNOWN;
+  const model = String(of.data.model);
+  const schema = of.data.schema as Resource | undefined;
+  if (it.name === 'create' || it.name === 'save')
+    for (const hook of (schema?.data?.onSave as Value[] | undefined) ?? []) run.call(hook, [{ t: 'native', call: () => NOTHING }], of);
+  run.record({
+    kind: 'query',
+    client: (of.data.client as Resource | undefined) ?? of,
+    label: `${model}.${it.name}`,
+    operation: writes ? 'write' : 'read',
+    shape: shape ?? 'write',
+    orm: true,
+    awaited: true,
+    place: it.place,
+  });
+  const row = run.make('Row', it.place, { model, schema: of.data.schema, client: of.data.client });
+  const callback = it.args.find(isCallable);
+  if (callback) run.call(callback, [NOTHING, { t: 'data', row }]);
+  return { t: 'data', row };
+}

@@ -1,0 +1,77 @@
+import { isCallable, NOTHING, numberOf, patternOf, propertyOf, type Resource, saidNumber, textOf, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, DraftCache, LibraryCall, LibraryDetector, Said } from '../../detector.ts';
+import { addressIn, addressOf } from './address.ts';
+
+const READS = /^(get|getex|mget|hget|hgetall|hmget|exists|ttl|smembers|sismember|lrange|zrange|zscore|zrevrange|scard|llen|strlen|getbuffer|keys|scan|json\.get)$/i;
+const WRITES =
+  /^(set|setex|psetex|setnx|mset|hset|hmset|hincrby|incr|incrby|decr|expire|pexpire|lpush|rpush|lpop|rpop|sadd|srem|zadd|zrem|zincrby|append|eval|evalsha|publish|xadd|json\.set)$/i;
+const DELETES = /^(del|unlink|flushall|flushdb|hdel)$/i;
+
+/** ioredis and node-redis: one multiplexed connection; commands by their names, keys as patterns. */
+export default {
+  id: 'redis',
+  packages: ['ioredis', 'redis', '@redis/client'],
+  call(it, run) {
+    if (it.receiver) return onResource(it, it.receiver, run);
+    const name = it.name.split('.').at(-1) ?? '';
+    const makes = it.package === 'ioredis' ? it.isNew && /^(|Redis|Cluster|default)$/.test(name) : /^create(Client|Cluster)$/.test(name);
+    if (!makes) return UNKNOWN;
+    const [first, second] = it.args;
+    const options = second?.t === 'object' ? second : first;
+    const socket = propertyOf(options, 'socket');
+    const address = second && first?.t !== 'object' && first?.t !== 'number' ? addressOf(first) : addressIn(socket?.t === 'object' && !propertyOf(options, 'url') ? socket : first);
+    const client = run.make('Redis', it.place, {
+      engine: 'redis',
+      library: it.package === 'ioredis' ? 'ioredis' : 'redis',
+      multiplexed: true,
+      address,
+      commandTimeoutMs: saidNumber(options, 'commandTimeout'),
+    });
+    run.claim({ kind: 'client', client });
+    return client;
+  },
+} satisfies LibraryDetector;
+
+function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
+  const client = (of.data.client as Resource | undefined) ?? of;
+  const callback = it.args.find(isCallable);
+  if (it.name === 'on' || it.name === 'once' || it.name === 'subscribe') return of;
+  if (it.name === 'connect' || it.name === 'duplicate' || it.name === 'multi' || it.name === 'pipeline')
+    return it.name === 'connect' ? client : run.make('Commands', it.place, { client });
+  const operation = READS.test(it.name) ? 'read' : WRITES.test(it.name) ? 'write' : DELETES.test(it.name) ? 'delete' : null;
+  if (!operation) return callback ? undefined : UNKNOWN;
+  const { pattern, varies } = patternOf(it.args[0]);
+  const ttlMs = timeToLive(it);
+  const step: DraftCache = {
+    kind: 'cache',
+    client,
+    label: `${it.name.toLowerCase()} ${pattern}`,
+    operation,
+    key: pattern,
+    keyVaries: varies,
+    ...(ttlMs && { ttlMs }),
+    onMiss: [],
+    awaited: true,
+    place: it.place,
+  };
+  run.record(step);
+  const result: Value = operation === 'read' ? { t: 'data', hit: { step, negated: false } } : of.type === 'Commands' ? of : { t: 'data' };
+  if (callback) run.call(callback, [NOTHING, result]);
+  return result;
+}
+
+/** `set k v EX 60`, `setex k 60 v`, `set(k, v, { EX: 60 })`. */
+function timeToLive(it: LibraryCall): Said<number> | undefined {
+  const said = (value: Value | undefined, factor: number): Said<number> | undefined => {
+    const n = numberOf(value);
+    return n === undefined ? undefined : { value: n * factor, place: (value && 'place' in value ? value.place : undefined) ?? it.place };
+  };
+  const name = it.name.toLowerCase();
+  if (name === 'setex') return said(it.args[1], 1000);
+  if (name === 'psetex') return said(it.args[1], 1);
+  if (name !== 'set') return undefined;
+  const at = it.args.findIndex((arg) => /^(ex|px)$/i.test(textOf(arg) ?? ''));
+  if (at > 0) return said(it.args[at + 1], textOf(it.args[at])?.toLowerCase() === 'px' ? 1 : 1000);
+  const options = it.args[2];
+  return options?.t === 'object' ? (said(propertyOf(options, 'EX'), 1000) ?? said(propertyOf(options, 'PX'), 1)) : undefined;
+}

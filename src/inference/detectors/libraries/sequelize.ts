@@ -1,0 +1,141 @@
+import { type ClassValue, NOTHING, propertyOf, type Resource, saidNumber, text, textOf, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, DraftHold, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
+import { addressIn, addressOf, textIn } from './address.ts';
+import { readSql } from './sql.ts';
+
+const READS: Record<string, QueryShape> = {
+  findByPk: 'primaryKey',
+  findOne: 'list',
+  findAll: 'list',
+  findAndCountAll: 'aggregate',
+  count: 'aggregate',
+  sum: 'aggregate',
+  max: 'aggregate',
+  min: 'aggregate',
+  reload: 'primaryKey',
+};
+const WRITES = new Set(['create', 'bulkCreate', 'update', 'upsert', 'destroy', 'restore', 'increment', 'decrement', 'findOrCreate', 'save']);
+const DIALECTS: Record<string, string> = { postgres: 'postgres', postgresql: 'postgres', mysql: 'mysql', mariadb: 'mariadb', sqlite: 'sqlite', mssql: 'mssql' };
+
+/** Sequelize: one pool per instance, models as classes or by `define`, managed and unmanaged transactions. */
+export default {
+  id: 'sequelize',
+  packages: ['sequelize', 'sequelize-typescript'],
+  call(it, run) {
+    if (it.receiver) return onResource(it, it.receiver, run);
+    const name = it.name.split('.').at(-1) ?? '';
+    if (it.isNew && (name === 'Sequelize' || name === '')) return construct(it, run);
+    if (it.onClass) return onModel(it, name, it.onClass, run);
+    return UNKNOWN;
+  },
+  member(of, name, run) {
+    if (of.type !== 'Sequelize') return undefined;
+    if (name === 'models') return UNKNOWN;
+    return name === 'Sequelize' ? { t: 'package', name: 'sequelize', path: [] } : void run;
+  },
+} satisfies LibraryDetector;
+
+function construct(it: LibraryCall, run: CodeRun): Value {
+  const options = it.args.find((arg) => arg.t === 'object');
+  const url = it.args[0]?.t !== 'object' && it.args.length < 3 ? addressOf(it.args[0]) : {};
+  const dialect = textIn(options, 'dialect') ?? url.scheme ?? '';
+  const pool = propertyOf(options, 'pool');
+  const client = run.make('Sequelize', it.place, {
+    engine: DIALECTS[dialect],
+    library: 'sequelize',
+    address: url.host || url.variable ? url : addressIn(options),
+    max: saidNumber(pool, 'max'),
+    acquireTimeoutMs: saidNumber(pool, 'acquire'),
+  });
+  run.claim({ kind: 'client', client });
+  return client;
+}
+
+function onModel(it: LibraryCall, name: string, cls: ClassValue, run: CodeRun): Value {
+  if (name === 'init') {
+    const sequelize = propertyOf(it.args[1], 'sequelize');
+    if (sequelize) cls.statics.set('sequelize', sequelize);
+    cls.statics.set('modelName', text(textIn(it.args[1], 'modelName') ?? cls.c.name ?? 'Model'));
+    return cls;
+  }
+  const client = cls.statics.get('sequelize');
+  if (client?.t !== 'resource') return UNKNOWN;
+  return query(it, name, client, textOf(cls.statics.get('modelName')) ?? 'Model', run) ?? UNKNOWN;
+}
+
+/** A query of a model or of one of its rows; the given transaction tells on which connection it runs. */
+function query(it: LibraryCall, method: string, client: Resource, model: string, run: CodeRun): Value | undefined {
+  const shape = READS[method];
+  const writes = WRITES.has(method);
+  if (!shape && !writes) return undefined;
+  const transaction = it.args.map((arg) => propertyOf(arg, 'transaction')).find((arg) => arg?.t === 'resource');
+  const hold = transaction?.t === 'resource' ? (transaction.data.hold as DraftHold | undefined) : undefined;
+  run.record({
+    kind: 'query',
+    client,
+    label: `${model}.${method}`,
+    operation: writes ? 'write' : 'read',
+    shape: method === 'findOne' && byId(it.args[0]) ? 'primaryKey' : (shape ?? 'write'),
+    orm: true,
+    ...(hold && { holds: hold }),
+    awaited: true,
+    place: it.place,
+  });
+  return { t: 'data', row: run.make('Row', it.place, { client, model }) };
+}
+
+const byId = (options: Value | undefined): boolean => {
+  const where = propertyOf(options, 'where');
+  return where?.t === 'object' && where.props.size === 1 && ['id', 'uuid', '_id'].includes([...where.props.keys()][0] ?? '');
+};
+
+function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
+  const client = (of.data.client as Resource | undefined) ?? of;
+  if (of.type === 'Transaction') {
+    if ((it.name === 'commit' || it.name === 'rollback') && of.data.hold) {
+      run.record({
+        kind: 'query',
+        client,
+        label: it.name.toUpperCase(),
+        operation: 'other',
+        shape: 'control',
+        orm: false,
+        holds: of.data.hold as DraftHold,
+        awaited: true,
+        place: it.place,
+      });
+      run.release(of.data.hold as DraftHold);
+    }
+    return UNKNOWN;
+  }
+  if (of.type === 'Row' || of.type === 'Model') return query(it, it.name, client, String(of.data.model), run) ?? UNKNOWN;
+  switch (it.name) {
+    case 'define': {
+      const model = textOf(it.args[0]) ?? 'Model';
+      return run.make('Model', it.place, { client: of, model });
+    }
+    case 'query':
+      run.record({ kind: 'query', client: of, ...readSql(it.args[0]), orm: false, awaited: true, place: it.place });
+      return { t: 'data' };
+    case 'authenticate':
+      run.record({ kind: 'query', client: of, label: 'SELECT 1', operation: 'read', shape: 'primaryKey', orm: false, awaited: true, place: it.place });
+      return UNKNOWN;
+    case 'transaction':
+      return transaction(it, of, run);
+    default:
+      return UNKNOWN;
+  }
+}
+
+function transaction(it: LibraryCall, of: Resource, run: CodeRun): Value {
+  if (!run.isTracing()) return UNKNOWN;
+  const body = it.args.find((arg) => arg.t === 'function');
+  const hold = run.hold(of, 'transaction', it.place);
+  const made = run.make('Transaction', it.place, { client: of, hold });
+  if (!body) return made;
+  const result = run.call(body, [made]);
+  hold.released = 'always';
+  run.release(hold);
+  hold.released = 'always';
+  return result.t === 'nothing' ? NOTHING : result;
+}

@@ -1,0 +1,35 @@
+import { getNodeValue, type Node, parseTree, type ParseError } from 'jsonc-parser';
+import type { FileDetector } from '../detector.ts';
+import { nameOf } from './paths.ts';
+
+const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
+const texts = (it: unknown): Record<string, string> =>
+  typeof it === 'object' && it !== null ? Object.fromEntries(Object.entries(it).filter((entry): entry is [string, string] => typeof entry[1] === 'string')) : {};
+
+/** package.json: name, entry, scripts and dependencies. */
+export default {
+  id: 'package-json',
+  matches: (path) => nameOf(path) === 'package.json',
+  detect(path, text) {
+    const errors: ParseError[] = [];
+    const tree: Node | undefined = parseTree(text, errors);
+    const it = tree && (getNodeValue(tree) as Record<string, unknown>);
+    const problems = errors.slice(0, 1).map((error) => ({ file: path, line: lineAt(text, error.offset), message: "This package.json can't be read here." }));
+    if (typeof it !== 'object' || it === null || Array.isArray(it)) return { claims: [], problems };
+    return {
+      claims: [
+        {
+          kind: 'package',
+          name: typeof it.name === 'string' ? it.name : '',
+          ...(typeof it.main === 'string' && { main: it.main }),
+          scripts: texts(it.scripts),
+          dependencies: { ...texts(it.optionalDependencies), ...texts(it.peerDependencies), ...texts(it.dependencies) },
+          devDependencies: texts(it.devDependencies),
+          isWorkspaceRoot: it.workspaces !== undefined,
+          place: { file: path, line: 1 },
+        },
+      ],
+      problems,
+    };
+  },
+} satisfies FileDetector;

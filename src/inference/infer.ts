@@ -1,0 +1,142 @@
+import type { Project } from '../model/project.ts';
+import type { Topology } from '../model/topology.ts';
+import type { FileEntry, Workspace } from '../workspace.ts';
+import { assemble } from './assemble.ts';
+import { configurationOf } from './assemble/configuration.ts';
+import { servicesOf } from './assemble/deployments.ts';
+import { unitsOf } from './assemble/units.ts';
+import { readModule } from './code/read-module.ts';
+import type { ModuleSyntax } from './code/syntax.ts';
+import type { FileFacts } from './detector.ts';
+import { DETECTORS } from './detectors/index.ts';
+import { suppressionsIn } from './detectors/suppressions.ts';
+import { applyProject, PROJECT_FILE, readProject } from './project.ts';
+
+/** What was read from a file before, by content. `stamp` (size and time) spares even the read. */
+export interface FactCache {
+  byStamp(path: string, stamp: string): unknown;
+  byText(path: string, stamp: string, text: string): unknown;
+  keep(path: string, stamp: string, text: string, facts: unknown): void;
+  /** Drops what no longer exists and writes what changed. */
+  settle(paths: ReadonlySet<string>): void;
+}
+
+export interface InferOptions {
+  cache?: FactCache;
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+  /** File of the deployment to judge; else the one that design says. */
+  deployment?: string;
+}
+
+/** Reads a workspace into a topology, with the project's overrides and measurements applied. Throws only when aborted. */
+export async function infer(
+  workspace: Workspace,
+  options: InferOptions = {},
+): Promise<{ topology: Topology; project: Project; read: { files: number; parsed: number; ms: number } }> {
+  const started = Date.now();
+  const listed = await workspace.list();
+  const entries = new Map(listed.files.map((it) => [it.path, it]));
+  const facts = new Map<string, FileFacts>();
+  let parsed = 0;
+  let done = 0;
+
+  const readFacts = async <T extends FileFacts>(path: string, make: (text: string) => T, empty: (message: string) => T): Promise<T> => {
+    options.signal?.throwIfAborted();
+    const stamp = stampOf(entries.get(path));
+    const before = options.cache?.byStamp(path, stamp);
+    if (before) return before as T;
+    const read = await workspace.read(path);
+    if ('problem' in read) return empty(read.problem);
+    const same = options.cache?.byText(path, stamp, read.text);
+    if (same) return same as T;
+    parsed += 1;
+    let made: T;
+    try {
+      made = make(read.text);
+    } catch {
+      made = empty('This file could not be understood.');
+    }
+    options.cache?.keep(path, stamp, read.text, made);
+    return made;
+  };
+
+  const configurationFiles = listed.files.filter((it) => DETECTORS.some((detector) => detector.matches(it.path)));
+  let total = configurationFiles.length;
+  const progress = () => options.onProgress?.(++done, Math.max(total, done));
+  for (const { path } of configurationFiles) {
+    const detector = DETECTORS.find((it) => it.matches(path));
+    const read = await readFacts<FileFacts>(
+      path,
+      (text) => {
+        const { claims, problems = [] } = detector?.detect(path, text) ?? { claims: [] };
+        return { claims, problems, suppressions: suppressionsIn(path, text) };
+      },
+      (message) => ({ claims: [], suppressions: [], problems: [{ file: path, line: 1, message }] }),
+    );
+    facts.set(path, read);
+    progress();
+  }
+
+  const projectFile = entries.has(PROJECT_FILE) ? await workspace.read(PROJECT_FILE) : undefined;
+  const project = readProject(projectFile && 'text' in projectFile ? projectFile.text : undefined);
+  const tooEarly = projectFile && 'problem' in projectFile ? [{ file: PROJECT_FILE, line: 1, message: projectFile.problem }] : [];
+
+  const configuration = configurationOf(
+    listed.files.map((it) => it.path),
+    facts,
+  );
+  const { services, deployments } = servicesOf(configuration, options.deployment ?? project.project.deployment);
+
+  const code = new Map<string, CodeFacts>();
+  const readCode = async (path: string): Promise<ModuleSyntax | undefined> => {
+    const known = code.get(path);
+    if (known) return known.module;
+    if (!entries.has(path)) return undefined;
+    total += 1;
+    const read = await readFacts<CodeFacts>(
+      path,
+      (text) => codeFacts(path, text),
+      (message) => ({ claims: [], suppressions: [], problems: [{ file: path, line: 1, message }], module: { file: path, body: [], imports: [], brokenAt: null } }),
+    );
+    code.set(path, read);
+    progress();
+    return read.module;
+  };
+  const { units, deployments: all } = await unitsOf(configuration, services, deployments, readCode);
+
+  const codeProblems = [...code.values()].flatMap((it) => it.problems);
+  const topology = assemble({
+    configuration: { ...configuration, suppressions: [...configuration.suppressions, ...[...code.values()].flatMap((it) => it.suppressions)] },
+    services,
+    deployments: all,
+    units,
+    problems: [
+      ...configuration.problems,
+      ...codeProblems,
+      ...tooEarly,
+      ...listed.problems.map((it) => ({ file: it.file, line: 1, message: it.message })),
+      ...nothingToRead(listed.files, units.length + services.length),
+    ],
+  });
+  options.cache?.settle(new Set(entries.keys()));
+  return { ...applyProject(topology, project), read: { files: listed.files.length, parsed, ms: Date.now() - started } };
+}
+
+interface CodeFacts extends FileFacts {
+  module: ModuleSyntax;
+}
+
+function codeFacts(path: string, text: string): CodeFacts {
+  const module = readModule(path, text);
+  const problems = module.brokenAt === null ? [] : [{ file: path, line: module.brokenAt, message: 'This code has a syntax error here; what could be read around it was used.' }];
+  return { claims: [], problems, suppressions: suppressionsIn(path, text), module };
+}
+
+const stampOf = (it: FileEntry | undefined): string => (it ? `${it.bytes} ${it.modifiedMs}` : '');
+
+function nothingToRead(files: readonly FileEntry[], found: number): { file: string; line: number; message: string }[] {
+  if (found > 0) return [];
+  if (files.length === 0) return [{ file: '.', line: 1, message: 'This folder is empty: there is nothing to read.' }];
+  return [{ file: '.', line: 1, message: 'No Node.js service was found here: no package.json that starts one, and no compose file.' }];
+}
