@@ -4,6 +4,7 @@ import type { Outcome, SpikeOutcome, StationOutcome } from '../model/outcome.ts'
 import type { Scenario } from '../model/scenario.ts';
 import type { Topology } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, RuleId, Weakness } from '../model/weakness.ts';
+import { bindingDatabase } from '../rules/binding.ts';
 import { RULES } from '../rules/index.ts';
 import type { Effect } from './phrase.ts';
 
@@ -32,7 +33,10 @@ const SEARCH_LIMIT = 1e6;
 const VISIBLE_SHARE = 0.01;
 /** Requests that one strain may play: keeps an analysis within its second. */
 const PLAYED_REQUESTS = 30_000;
-const POINT_ONLY = { ranges: false, ladder: false, breakEven: false, spike: false };
+/** A remedy may bring assumptions of its own (a hit ratio, say), so its verdict needs the range. */
+const RANGE_ONLY = { ranges: true, ladder: false, breakEven: false, spike: false };
+/** Overloads of a system that carries this many times the target are of no interest. */
+const FAR_ABOVE_TARGET = 10;
 
 /** The system with the remedy in place. */
 interface After {
@@ -57,7 +61,7 @@ export function measure(simulator: Simulator, evidence: Evidence, weakness: Weak
   const breaksAtBefore = outcome.breaksAtPerSecond.value;
   if (!idea.change) return { effect: { kind: 'none' }, helps: true, gain: 0, breaksAtBefore: null, breaksAtAfter: null, verdictAfter: null };
   const topology = applyChange(evidence.topology, idea.change);
-  const outcomeAfter = simulator.assess(topology, scenario, { ...POINT_ONLY, ranges: outcome.decidedBy.length > 0 });
+  const outcomeAfter = simulator.assess(topology, scenario, RANGE_ONLY);
   const asksForSpike = scenario.profile.kind === 'spike' && outcome.spike !== null;
   const strain = STRAINS[weakness.rule] ?? (asksForSpike ? spike : load);
   // Rules with a strain of their own don't say how the scenario's spike ends: playing it costs more than the rest of the advice.
@@ -75,7 +79,7 @@ function load({ outcome }: Evidence, after: After): Shown {
   const next = after.outcome.stations.find((it) => it.id === after.outcome.binding);
   const isOther = next !== undefined && next.id !== outcome.binding;
   return {
-    effect: { kind: 'load', before: was, after: is, assumed: outcome.decidedBy.length > 0, bindsNext: isOther ? limitWords(next) : null },
+    effect: { kind: 'load', before: was, after: is, assumed: outcome.decidedBy.length + after.outcome.decidedBy.length > 0, bindsNext: isOther ? limitWords(next) : null },
     helps: ratio >= NOTICEABLE,
     gain: ratio,
   };
@@ -103,10 +107,13 @@ function spike(evidence: Evidence, after: After): Shown {
 }
 
 /** Half as much again as the system can carry, from clients that wait 5 s. */
-function overload({ topology, scenario, outcome }: Evidence, after: After, _weakness: Weakness, simulator: Simulator): Shown {
+function overload({ topology, scenario, outcome }: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {
   const saturates = outcome.saturatesAtPerSecond.value;
   const none = { effect: { kind: 'none' } as const, helps: false, gain: 0 };
-  if (saturates === null || saturates <= 0) return none;
+  if (saturates === null || saturates <= 0 || saturates > FAR_ABOVE_TARGET * scenario.targetPerSecond) return none;
+  // Requests queue at this pool only if it binds, or the store behind it does; any other station keeps the overload away from it.
+  const pool = outcome.stations.find((it) => it.id === weakness.station);
+  if (outcome.binding !== pool?.id && bindingDatabase(topology, outcome) !== pool?.target) return none;
   const peakPerSecond = 1.5 * saturates;
   const seconds = Math.max(15, Math.min(60, PLAYED_REQUESTS / peakPerSecond));
   const strained: Scenario = { ...scenario, clientPatienceMs: 5000, profile: { kind: 'spike', basePerSecond: saturates / 10, peakPerSecond, seconds } };
