@@ -206,11 +206,13 @@ export interface Problem {
   message: string;
 }
 
-/** `faultline-ignore-next-line <rule> -- reason` found in a file; it covers the line `place.line + 1`. */
+/** `faultline-ignore-next-line <rule> -- reason` found in a file; it covers the line `place.line + 1`, unless `file` says otherwise. */
 export interface Suppression {
   rule: string;
   reason: string;
   place: Place;
+  /** From `faultline.json`: the file that it covers, `''` for the whole workspace. Absent: the line after the comment. */
+  file?: string;
 }
 
 /** Everything that the workspace says about its architecture. Immutable; a change makes a new one (`change.ts`). */
