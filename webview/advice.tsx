@@ -2,6 +2,7 @@ import type { Finding, Remedy } from '../src/model/advice.ts';
 import { VERDICT_TEXT } from './words.ts';
 import { useView } from './panel-context.ts';
 import { PlaceLink } from './place-link.tsx';
+import { Problems } from './problems.tsx';
 
 const SEVERITY_TEXT = { warning: 'Warning', information: 'Note', hint: 'Hint' } as const;
 
@@ -39,6 +40,7 @@ export function Advice() {
           </tbody>
         </table>
       )}
+      <Problems />
     </>
   );
 }
@@ -46,7 +48,7 @@ export function Advice() {
 const sum = (rules: readonly { weak: number; sound: number; unknown: number }[], field: 'weak' | 'sound' | 'unknown'): number => rules.reduce((total, it) => total + it[field], 0);
 
 export function FindingCard({ finding }: { finding: Finding }) {
-  const { dispatch } = useView();
+  const { view, dispatch } = useView();
   return (
     <article className={`card ${finding.severity}`}>
       <p>
@@ -55,7 +57,7 @@ export function FindingCard({ finding }: { finding: Finding }) {
       <p className="card-foot">
         <PlaceLink place={finding.place} />
         <button type="button" className="link" onClick={() => dispatch({ kind: 'select', id: finding.component })}>
-          Show {finding.component}
+          Show {view.nameOf(finding.component)}
         </button>
         <span className="muted">{finding.rule}</span>
       </p>

@@ -72,11 +72,11 @@ function Flow() {
           target: edge.to,
           data: { edge, dimmed: near !== null && !near.has(edge.id), aimed: aimed === edge.id },
           selected: state.selection === edge.id,
-          markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, markerUnits: 'userSpaceOnUse', color: 'context-stroke' },
-          ariaLabel: `${edge.from} to ${edge.to}, ${labelOf(edge)}. Press Enter to inspect it or to insert a part.`,
+          markerEnd: { type: MarkerType.ArrowClosed, width: 18, height: 18, markerUnits: 'userSpaceOnUse', color: 'context-stroke' },
+          ariaLabel: `${view.nameOf(edge.from)} to ${view.nameOf(edge.to)}, ${labelOf(edge)}. Press Enter to inspect it or to insert a part.`,
         }),
       ),
-    [layout, near, state.selection, aimed],
+    [layout, near, state.selection, aimed, view.nameOf],
   );
 
   useFitWhenPartsChange(layout.nodes.map((it) => it.id).join('\n'), state.viewport !== null);
@@ -132,7 +132,8 @@ function Flow() {
   );
 }
 
-const FIT = { padding: 0.06, maxZoom: 1.15 };
+/** Below this zoom nobody reads a name; a picture that is larger is shown in part, with the overview beside it. */
+const FIT = { padding: 0.05, maxZoom: 1.2, minZoom: 0.42 };
 
 /** Shows the whole picture when parts come or go, never on a mere change of load. */
 function useFitWhenPartsChange(parts: string, keepFirst: boolean): void {

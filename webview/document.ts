@@ -48,7 +48,7 @@ async function draw(): Promise<void> {
     securityLevel: 'strict',
     theme: 'base',
     themeVariables: colours(),
-    flowchart: { htmlLabels: false, useMaxWidth: false },
+    flowchart: { htmlLabels: false, useMaxWidth: false, wrappingWidth: 340 },
     fontFamily: read('--vscode-font-family'),
   });
   try {

@@ -9,12 +9,22 @@ export function Headline() {
   const deployments = report.topology.deployments;
   const active = activeDeployment(report.topology);
   const best = bestFix(view.report);
+  const problems = report.topology.problems.length;
+  const showProblems = (): void => {
+    dispatch({ kind: 'tab', tab: 'advice' });
+    requestAnimationFrame(() => document.getElementById('problems')?.scrollIntoView({ block: 'nearest' }));
+  };
   const verdict = outcome?.verdict ?? 'unknown';
   return (
     <header className={`headline ${verdict}`}>
       <div className="headline-top">
         <span className={`verdict ${verdict}`}>{VERDICT_TEXT[verdict]}</span>
         {state.changes.length > 0 && <span className="badge-inline">what-if: {state.changes.length === 1 ? '1 change' : `${state.changes.length} changes`}</span>}
+        {problems > 0 && (
+          <button type="button" className="link" onClick={showProblems}>
+            {problems === 1 ? '1 file not fully read' : `${problems} places not fully read`}
+          </button>
+        )}
         <span className="toolbar-gap" />
         <span className="muted">{state.snapshot?.workspace}</span>
         {deployments.length > 1 ? (

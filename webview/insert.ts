@@ -23,7 +23,6 @@ const HIT_RATIO = known(0.8, 'ratio', 'assumed', { range: [0.5, 0.95], source: '
 
 /** The change that puts a part on an edge, or why it can't stand there. */
 export function insertion(topology: Topology, edge: Pick<GraphEdge, 'from' | 'to'>, part: Part, id: string): Change | { cannot: string } {
-  const nameOf = (component: string): string => topology.components.find((it) => it.id === component)?.name ?? component;
   const change: Change = {
     id,
     operations: [
@@ -33,7 +32,7 @@ export function insertion(topology: Topology, edge: Pick<GraphEdge, 'from' | 'to
     ],
   };
   if (applyChange(topology, change) !== topology && differs(topology, applyChange(topology, change))) return change;
-  const [client, target] = [nameOf(edge.from), nameOf(edge.to)];
+  const [client, target] = [nameIn(topology, edge.from), nameIn(topology, edge.to)];
   return {
     cannot:
       part === 'redis'
@@ -51,12 +50,14 @@ export function insertOn(topology: Topology, edge: Pick<GraphEdge, 'id' | 'from'
   if (!edge) return { kind: 'say', tone: 'bad', text: `A ${PART_NAMES[part]} stands on an arrow: drop it on one, or select an arrow first.` };
   const change = insertion(topology, edge, part, changeId(part, edge.id));
   if ('cannot' in change) return { kind: 'say', tone: 'bad', text: change.cannot };
-  return { kind: 'add', change, says: `${PART_NAMES[part]} inserted between ${edge.from} and ${edge.to}.` };
+  return { kind: 'add', change, says: `${PART_NAMES[part]} inserted between ${nameIn(topology, edge.from)} and ${nameIn(topology, edge.to)}.` };
 }
+
+const nameIn = (topology: Topology, id: string): string => topology.components.find((it) => it.id === id)?.name ?? id;
 
 /** What a change does, in one line. */
 export function describeChange(change: Change, topology: Topology): string {
-  return change.operations.map((it) => describeOperation(it, (id) => topology.components.find((c) => c.id === id)?.name ?? id)).join('; ');
+  return change.operations.map((it) => describeOperation(it, (id) => nameIn(topology, id))).join('; ');
 }
 
 function describeOperation(it: Operation, nameOf: (id: string) => string): string {

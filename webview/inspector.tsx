@@ -1,7 +1,7 @@
 import { loadOf, numberText, type PlacedEdge, percentText, rateText } from '../src/diagram/index.ts';
 import { type Input, inputsOf } from '../src/model/inputs.ts';
 import type { StationOutcome } from '../src/model/outcome.ts';
-import { type Component, type Topology, walkSteps } from '../src/model/topology.ts';
+import { type Component, PROCESS_KINDS, type Topology, walkSteps } from '../src/model/topology.ts';
 import { FindingCard } from './advice.tsx';
 import { labelOf } from './edge-line.tsx';
 import { StateGlyph } from './glyphs.tsx';
@@ -112,7 +112,7 @@ function OfEdge({ edge }: { edge: PlacedEdge }) {
   return (
     <>
       <h2 className="subject">
-        {edge.from} → {edge.to}
+        {view.nameOf(edge.from)} → {view.nameOf(edge.to)}
       </h2>
       <p className="muted">
         {labelOf(edge)} · {manner}
@@ -146,6 +146,7 @@ function OfEdge({ edge }: { edge: PlacedEdge }) {
 }
 
 function Stations({ stations }: { stations: readonly StationOutcome[] }) {
+  const { view } = useView();
   return (
     <table className="figures">
       <caption>At this load</caption>
@@ -162,7 +163,7 @@ function Stations({ stations }: { stations: readonly StationOutcome[] }) {
           <tr key={it.id} title={explain(it)}>
             <th scope="row">
               {STATION_TEXT[it.kind]}
-              {it.target ? ` → ${it.target}` : ''}
+              {it.target ? ` → ${view.nameOf(it.target)}` : ''}
             </th>
             <td>{percentText(it.utilisation)}</td>
             <td>{it.meanQueue === null ? 'grows' : numberText(it.meanQueue)}</td>
@@ -222,10 +223,13 @@ function Inputs({ inputs }: { inputs: readonly Input[] }) {
   );
 }
 
+const PROCESSES: readonly string[] = PROCESS_KINDS;
+
 /** Inputs that belong to a part: its own, those of its pools and consumers, and of the steps that it runs or answers. */
 function inputsOfComponent(topology: Topology, id: string): Input[] {
   const pools = topology.pools.filter((it) => it.client === id).map((it) => `pool ${it.id} `);
-  const own = new Set(['replicas', 'processes', 'cores', 'maxConnections', 'parallelism'].map((field) => `${field} ${id}`));
+  const kind = topology.components.find((it) => it.id === id)?.kind ?? 'service';
+  const own = new Set((PROCESSES.includes(kind) ? ['replicas', 'processes', 'cores'] : ['maxConnections', 'parallelism']).map((field) => `${field} ${id}`));
   const lines = new Set<string>();
   for (const endpoint of topology.endpoints.filter((it) => it.component === id))
     walkSteps(endpoint.steps, (step) => {

@@ -2,7 +2,7 @@ import { numberText, percentText, rateText } from '../src/diagram/index.ts';
 import { useView } from './panel-context.ts';
 import { PlaceLink } from './place-link.tsx';
 import { SpikeResult } from './spike-result.tsx';
-import { BASIS_TEXT, CRITERION_TEXT, millisText, rangeText, shareText, UNIT_TEXT } from './words.ts';
+import { BASIS_TEXT, breakingText, CRITERION_TEXT, millisText, rangeText, shareText, UNIT_TEXT } from './words.ts';
 
 /** What gives way first, second, third; what decides; how a spike went. */
 export function Limits() {
@@ -10,6 +10,8 @@ export function Limits() {
   const { outcome } = view;
   if (!outcome) return <p>The simulator gives no answer here.</p>;
   if (outcome.silentBecause) return <p>No verdict: {outcome.silentBecause}</p>;
+  const isAssumed = outcome.decidedBy.length > 0;
+  const tips = outcome.breakEven.filter((it) => it.value !== null);
   const widest = Math.max(outcome.targetPerSecond, ...outcome.ladder.map((it) => it.breaksAtPerSecond ?? 0));
   const errors = Object.entries(outcome.errorsByCause).filter(([, share]) => share > 0);
   return (
@@ -18,11 +20,11 @@ export function Limits() {
       <dl className="facts">
         <dt>Breaks at</dt>
         <dd>
-          {rangeText(outcome.breaksAtPerSecond)}
+          {rangeText(outcome.breaksAtPerSecond, isAssumed)}
           {outcome.criterion && <span className="muted"> · {CRITERION_TEXT[outcome.criterion]}</span>}
         </dd>
         <dt>Saturates at</dt>
-        <dd>{rangeText(outcome.saturatesAtPerSecond)}</dd>
+        <dd>{rangeText(outcome.saturatesAtPerSecond, isAssumed)}</dd>
         <dt>p95 at {rateText(outcome.targetPerSecond)}</dt>
         <dd>{outcome.latencyMs ? millisText(outcome.latencyMs.p95) : outcome.growing ? `grows; ${millisText(outcome.growing.p95After60sMs)} after 60 s` : 'not known'}</dd>
         <dt>Answered</dt>
@@ -45,7 +47,7 @@ export function Limits() {
                 <button type="button" className="link" onClick={() => dispatch({ kind: 'select', id: rung.component })}>
                   {rung.label}
                 </button>
-                <span className="ladder-rate">{rung.breaksAtPerSecond === null ? 'not below 10⁶/s' : rateText(rung.breaksAtPerSecond)}</span>
+                <span className="ladder-rate">{rung.breaksAtPerSecond === null ? 'not below 10⁶/s' : `${breakingText(rung.breaksAtPerSecond, isAssumed)}/s`}</span>
                 <span className="ladder-track" aria-hidden="true">
                   <span className="ladder-bar" style={{ width: `${((rung.breaksAtPerSecond ?? widest) / widest) * 100}%` }} />
                   <span className="ladder-target" style={{ left: `${(outcome.targetPerSecond / widest) * 100}%` }} />
@@ -61,18 +63,13 @@ export function Limits() {
         <>
           <h2>Where it tips</h2>
           <ul className="list">
-            {outcome.breakEven.map((it) => (
+            {tips.length === 0 && <li>No single assumed value makes it hold.</li>}
+            {tips.map((it) => (
               <li key={it.input}>
-                {it.value === null ? (
-                  <>No value of “{it.label}” alone makes it hold.</>
-                ) : (
-                  <>
-                    Holds if {it.label} {it.direction === 'atMost' ? '≤' : '≥'}{' '}
-                    <strong>
-                      {numberText(it.value)} {UNIT_TEXT[it.unit]}
-                    </strong>
-                  </>
-                )}
+                Holds if {it.label} {it.direction === 'atMost' ? '≤' : '≥'}{' '}
+                <strong>
+                  {numberText(it.value ?? 0)} {UNIT_TEXT[it.unit]}
+                </strong>
                 <span className="muted">
                   {' '}
                   · {BASIS_TEXT[it.basis]}, typically {numberText(it.typical[0])} to {numberText(it.typical[1])} {UNIT_TEXT[it.unit]}

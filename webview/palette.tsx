@@ -9,7 +9,7 @@ export function Palette() {
   return (
     <div className="toolbar" role="toolbar" aria-label="What-if">
       <span className="toolbar-title" id="palette-title">
-        {edge ? `Insert between ${edge.from} and ${edge.to}:` : 'Drag onto an arrow:'}
+        {edge ? `Insert between ${view.nameOf(edge.from)} and ${view.nameOf(edge.to)}:` : 'Drag onto an arrow:'}
       </span>
       {PARTS.map((part) => (
         <button

@@ -1,4 +1,4 @@
-import type { KeyboardEvent } from 'react';
+import { type KeyboardEvent, useEffect } from 'react';
 import { Advice } from './advice.tsx';
 import { Inspector } from './inspector.tsx';
 import { Limits } from './limits.tsx';
@@ -13,6 +13,10 @@ export function Sidebar() {
   const { state, view, dispatch } = useView();
   const Body = BODIES[state.tab];
   const counts: Partial<Record<Tab, number>> = { advice: view.report.advice.findings.length, 'what-if': state.changes.length };
+  // The button that was pressed may have gone with the old tab; the focus must not fall back to the page's start.
+  useEffect(() => {
+    if (document.activeElement === document.body || document.activeElement === null) document.getElementById(`tab-${state.tab}`)?.focus({ preventScroll: true });
+  }, [state.tab]);
   const walk = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (step === 0) return;

@@ -1,15 +1,23 @@
+import { useEffect } from 'react';
 import { usePanel } from './panel-context.ts';
-import { placeText } from './words.ts';
+
+/** Good news goes by itself; bad news stays until it is dismissed. */
+const TOAST_MS = 6000;
 
 /** Where the analysis stands: what is under way, missing or broken, and what to do next. Says nothing when all is well. */
 export function Standing() {
-  const { state, view, dispatch, open } = usePanel();
+  const { state, view, dispatch } = usePanel();
   const status = state.snapshot?.status ?? { kind: 'idle' as const };
-  const problems = view?.report.topology.problems ?? [];
+  const { notice } = state;
+  useEffect(() => {
+    if (notice?.tone !== 'good') return;
+    const timer = setTimeout(() => dispatch({ kind: 'quiet' }), TOAST_MS);
+    return () => clearTimeout(timer);
+  }, [notice, dispatch]);
   return (
     <>
       {state.notice && (
-        <div className={`notice ${state.notice.tone}`} role="status">
+        <div className={`notice toast ${state.notice.tone}`} role="status">
           <span>{state.notice.text}</span>
           <button type="button" className="quiet" aria-label="Dismiss" onClick={() => dispatch({ kind: 'quiet' })}>
             ✕
@@ -41,24 +49,6 @@ export function Standing() {
           {!view && <p>{status.why}</p>}
           {!view && <p>The output channel “Faultline” says more. Save a file to analyse again.</p>}
         </div>
-      )}
-      {problems.length > 0 && (
-        <details className="notice problems">
-          <summary>
-            {problems.length === 1 ? '1 file was not fully read' : `${problems.length} places were not fully read`}; the rest is shown ({view?.report.read.files} files seen,{' '}
-            {view?.report.read.parsed} parsed)
-          </summary>
-          <ul>
-            {problems.map((it) => (
-              <li key={`${it.file}:${it.line}:${it.message}`}>
-                <button type="button" className="link" onClick={() => open({ file: it.file, line: it.line })}>
-                  {placeText(it)}
-                </button>{' '}
-                {it.message}
-              </li>
-            ))}
-          </ul>
-        </details>
       )}
     </>
   );

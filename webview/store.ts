@@ -87,7 +87,7 @@ export function reduce(state: State, action: Action): State {
     case 'scenarioSent':
       return { ...state, unsent: false };
     case 'add':
-      return { ...edited(state, [...state.changes, action.change]), tab: 'what-if', notice: { tone: 'good', text: action.says } };
+      return { ...edited(state, upsert(state.changes, action.change)), tab: 'what-if', selection: null, notice: { tone: 'good', text: action.says } };
     case 'replace':
       return edited(state, upsert(state.changes, action.change));
     case 'remove':

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { type Graph, graphOf, type Layout, layoutGraph, ratesOf } from '../src/diagram/index.ts';
 import type { Report } from '../src/model/advice.ts';
 import type { Outcome } from '../src/model/outcome.ts';
@@ -18,6 +18,8 @@ export interface View {
   outcome: Outcome | null;
   /** At the same load without the what-if; null when there is none. */
   before: Outcome | null;
+  /** The name that people know a part by. */
+  nameOf(id: string): string;
   headline: string;
   explanation: string;
   rates: ReadonlyMap<string, number | null>;
@@ -37,6 +39,7 @@ export function useView(state: State): View | null {
   const graph = useMemo(() => topology && graphOf(topology, { dev: state.showDev }), [topology, state.showDev]);
   const placed = useMemo(() => graph && layoutGraph(graph), [graph]);
   const ghosts = useMemo(() => newcomers(report?.topology ?? null, graph), [report?.topology, graph]);
+  const nameOf = useCallback((id: string): string => graph?.nodes.find((it) => it.id === id)?.name ?? id, [graph]);
   const rested = useRested(topology, scenario, report);
   if (!report || !scenario || !topology || !graph || !placed) return null;
 
@@ -54,6 +57,7 @@ export function useView(state: State): View | null {
     before,
     rates: outcome ? ratesOf(topology, outcome) : new Map(),
     ghosts,
+    nameOf,
     isDraft: full === null,
     ...(isAsReported || !outcome ? report.advice : sentences(topology, scenario, outcome)),
   };

@@ -93,7 +93,7 @@ function Comparison({ before, after }: { before: Outcome; after: Outcome }) {
   };
   const rows: [string, string, string][] = [
     ['Verdict', VERDICT_TEXT[before.verdict], VERDICT_TEXT[after.verdict]],
-    ['Breaks at', rangeText(before.breaksAtPerSecond), rangeText(after.breaksAtPerSecond)],
+    ['Breaks at', rangeText(before.breaksAtPerSecond, before.decidedBy.length > 0), rangeText(after.breaksAtPerSecond, after.decidedBy.length > 0)],
     ['p95', p95(before), p95(after)],
     ['Answered', rateText(before.goodputPerSecond), rateText(after.goodputPerSecond)],
     ['Errors', shareText(before.errorShare), shareText(after.errorShare)],

@@ -40,16 +40,20 @@ export const STATION_TEXT: Record<StationKind, string> = {
 
 export function millisText(ms: number | null): string {
   if (ms === null) return 'no steady state';
-  return ms >= 10_000 ? `${numberText(ms / 1000)} s` : `${numberText(ms)} ms`;
+  return ms >= 1000 ? `${numberText(ms / 1000)} s` : `${numberText(ms)} ms`;
 }
 
 export const shareText = (share: number): string => (share > 0 && share < 0.005 ? '< 1%' : percentText(share));
 
-export function rangeText(it: RateRange): string {
+/** Two digits where assumptions went in, three otherwise. */
+export const breakingText = (perSecond: number, isAssumed: boolean): string => numberText(perSecond < 10 ? perSecond : Number(perSecond.toPrecision(isAssumed ? 2 : 3)));
+
+export function rangeText(it: RateRange, isAssumed: boolean): string {
+  const text = (rate: number): string => breakingText(rate, isAssumed);
   if (it.value === null && it.low === null && it.high === null) return 'not below 10⁶/s';
-  if (it.value === null) return it.low === null ? 'not below 10⁶/s' : `${numberText(it.low)} to ${it.high === null ? '10⁶' : numberText(it.high)}/s`;
+  if (it.value === null) return it.low === null ? 'not below 10⁶/s' : `${text(it.low)} to ${it.high === null ? '10⁶' : text(it.high)}/s`;
   const wide = it.low !== null && it.high !== null && it.high > it.low * 1.05;
-  return wide ? `${numberText(it.value)}/s (${numberText(it.low!)} to ${numberText(it.high!)})` : `${numberText(it.value)}/s`;
+  return wide ? `${text(it.value)}/s (${text(it.low!)} to ${text(it.high!)})` : `${text(it.value)}/s`;
 }
 
 export function valueText(it: Known, unit: Unit): string {

@@ -33,7 +33,7 @@ export interface Layout {
 }
 
 /** Room that an edge's label gets between two columns. */
-const LABEL = { width: 118, height: 34 };
+const LABEL = { width: 96, height: 34 };
 /** More sub-columns than this make the picture wider than anybody reads. */
 const DEEPEST = 4;
 
@@ -50,7 +50,7 @@ export function layoutGraph(graph: Graph): Layout {
     rankdir: 'LR',
     nodesep: 30,
     edgesep: 22,
-    ranksep: 40,
+    ranksep: 26,
     // Columns are decided here, by meaning; the library counts two ranks a column to make room for labels.
     ranker: ((g: { nodes(): string[]; node(id: string): { rank?: number } }) => {
       for (const id of g.nodes()) g.node(id).rank = 2 * (columns.get(id) ?? 0);

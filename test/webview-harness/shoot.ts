@@ -54,7 +54,7 @@ await stand.close();
 
 function after(act: (stage: Stage) => Promise<void>): (stage: Stage) => Promise<Stage> {
   return async (stage) => {
-    await stage.page.waitForSelector('.react-flow__edge');
+    await stage.page.waitForSelector('.line-label');
     await stage.page.waitForTimeout(400);
     await act(stage);
     return stage;
