@@ -75,7 +75,8 @@ export interface ProxyClaim {
 export interface MentionClaim {
   kind: 'mention';
   host: string;
-  call: 'query' | 'http' | 'cache' | 'publish' | 'consume';
+  /** The file takes messages: a mentioned broker is consumed from. */
+  consumes: boolean;
   place: Place;
 }
 
@@ -195,6 +196,8 @@ export interface CodeRun {
   /** Environment of the service that is read. */
   env(name: string): Said<string> | undefined;
   isTracing(): boolean;
+  /** State of a library that its calls share within one program. */
+  shared<T extends Record<string, unknown>>(id: string, start: () => T): T;
 }
 
 /** Knows one library: what its exports make, and what the methods of these do. Undefined = no opinion. */

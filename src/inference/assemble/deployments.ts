@@ -3,6 +3,7 @@ import type { Deployment, Scope } from '../../model/topology.ts';
 import type { Said, ServiceClaim } from '../detector.ts';
 import { folderOf, nameOf } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
+import { engineOf } from './engines.ts';
 
 /** A service of the deployment that is judged, put together from all files that describe it. */
 export interface Service {
@@ -50,24 +51,29 @@ export function servicesOf(configuration: Configuration, chosen: string | undefi
   const rank = (file: string) => ({ production: 0, base: 1, addition: 2, development: 3, tools: 4 })[roles.get(file) ?? 'addition'];
   const active = candidates.find((it) => it === chosen) ?? [...candidates].sort((a, b) => depth(a) - depth(b) || rank(a) - rank(b))[0] ?? (files[0] as string);
   const activeRole = roles.get(active);
-  const order = (file: string) => (file === active ? 3 : roles.get(file) === 'base' ? (folderOf(file) === folderOf(active) ? 0 : 1) : 2);
+  const isAtHome = (file: string) => file === active || folderOf(file) === folderOf(active);
+  const order = (file: string) => (file === active ? 1 : roles.get(file) === 'base' && isAtHome(file) ? 0 : 2);
   const merged = new Map<string, Service>();
   for (const file of [...files].sort((a, b) => order(a) - order(b))) {
     const role = roles.get(file) as ComposeRole;
-    const takesPart = file === active || role === 'base' || role === 'addition' || role === 'tools' || role === 'development';
-    if (!takesPart) continue;
+    if (file !== active && role === 'production') continue;
     for (const claim of configuration.compose.get(file) ?? []) {
       const before = merged.get(claim.name);
-      const isOverlay = before !== undefined;
-      if (isOverlay && file !== active && folderOf(file) !== folderOf(before.place.file)) continue;
-      if (isOverlay && file !== active && role !== 'base') continue;
+      if (before && file !== active) continue;
       const scope: Scope = file === active || role === 'base' || role === 'addition' ? 'runtime' : role === 'tools' ? 'optional' : 'dev';
-      if (!isOverlay && role === 'development' && activeRole !== 'development' && /test|ci|e2e/i.test(nameOf(file))) continue;
+      if (!before && role === 'development' && activeRole !== 'development' && /test|ci|e2e/i.test(nameOf(file))) continue;
+      if (!before && !isAtHome(file) && hasSameStore(claim, merged)) continue;
       merged.set(claim.name, before ? overlay(before, claim) : fromClaim(claim, scope));
     }
   }
   return { services: [...merged.values()].map((it) => ({ ...it, scope: isOneShot(it) ? 'dev' : it.scope })), deployments: describe(configuration, candidates, active, roles) };
 }
+
+/** A nested file often brings its own copy of a store that the whole already has. */
+const hasSameStore = (claim: ServiceClaim, merged: ReadonlyMap<string, Service>): boolean => {
+  const engine = engineOf(claim.image)?.engine;
+  return engine !== undefined && engine !== 'nginx' && [...merged.values()].some((it) => engineOf(it.image)?.engine === engine);
+};
 
 const ONE_SHOT = /(^|[\s/_-])(flyway|liquibase|migrate|migrations?|migrator|mongo-seed|db-seed|seeder|init-db|createbuckets|kafka-setup|topics-init)(\b|[_:-])/i;
 

@@ -1,9 +1,10 @@
-import { known, none, unknown } from '../../model/known.ts';
+import { known, none, type Place, unknown } from '../../model/known.ts';
 import type { Call, Component, ComponentId, Conflict, Pool, PoolId, RateLimiter } from '../../model/topology.ts';
 import type { Claims } from '../assemble.ts';
 import { DATABASE_PARALLELISM, MAX_CONNECTIONS, ONE_CLIENT, ONE_CONNECTION, ONE_PROCESS, ONE_REPLICA, poolDefaults, REDIS_PARALLELISM } from '../assumptions.ts';
 import type { Resource, Value } from '../code/values.ts';
 import type { ImageClaim, Said } from '../detector.ts';
+import { isInside } from '../detectors/paths.ts';
 import { type Address, addressOf } from '../detectors/libraries/address.ts';
 import { type Service, replicasOf } from './deployments.ts';
 import { engineOf, kindOfEngine } from './engines.ts';
@@ -36,7 +37,7 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   for (const it of claims.units) if (!names.has(it.id.toLowerCase())) names.set(it.id.toLowerCase(), it.id);
 
   const proxies = claims.services.filter((it) => made.get(it.name)?.kind === 'gateway').map((it) => proxyOf(it, claims, (host) => names.get(host.toLowerCase())));
-  const calls = [...proxies.flatMap((it) => it.calls), ...declaredCalls(claims, made, names)];
+  const calls = [...proxies.flatMap((it) => it.calls), ...declaredCalls(claims, made, names), ...mentionedCalls(claims, made, names)];
   const pools = new Map<string, Pool>();
   const found = new Map<string, { target: ComponentId; pool?: PoolId; engine: string }>();
 
@@ -86,7 +87,7 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
         .replace(/^(www|api|v\d)\./, '')
         .split('.')
         .slice(-2)[0] ?? host;
-    if (!made.has(id)) made.set(id, outside(id, host, url));
+    if (!made.has(id)) made.set(id, outside(id, host, addressOf(url).place));
     return { target: id, isExternal: true };
   };
 
@@ -221,9 +222,8 @@ function store(id: ComponentId, engine: string, client: Resource): Component {
   };
 }
 
-function outside(id: ComponentId, host: string, url: Value): Component {
+function outside(id: ComponentId, host: string, place: Place | undefined): Component {
   const it = unknown('an outside service');
-  const { place } = addressOf(url);
   return {
     id,
     name: id,
@@ -251,6 +251,32 @@ function declaredCalls(claims: Claims, made: ReadonlyMap<ComponentId, Component>
       const target = to ? made.get(to) : undefined;
       if (!to || to === it.name || (!target && !claims.units.some((unit) => unit.id === to))) return [];
       return [{ from: it.name, to, kind: callKind(target?.kind), sync: true, scope: it.scope, places: [place] }];
+    });
+  });
+}
+
+/** Services in other languages: the hosts that their code and their image's environment name. */
+function mentionedCalls(claims: Claims, made: Map<ComponentId, Component>, names: ReadonlyMap<string, ComponentId>): Call[] {
+  const others = claims.services.filter((it) => it.build && it.build.context !== '.' && made.has(it.name) && !made.get(it.name)?.engine);
+  return others.flatMap((it): Call[] => {
+    const mentions = [...claims.configuration.mentions].filter(([file]) => isInside(file, it.build?.context ?? '')).flatMap(([, all]) => all);
+    const fromImage = Object.values(imageOf(it, claims)?.environment ?? {}).flatMap((said) => {
+      const { host } = addressOf({ t: 'text', parts: [said.value] });
+      return host ? [{ host, consumes: false, place: said.place }] : [];
+    });
+    return [...mentions, ...fromImage].flatMap((mention): Call[] => {
+      const named = names.get(mention.host);
+      if (!named && /^[\w-]+(\.[\w-]+)*\.[a-z]{2,}$/.test(mention.host) && !/^(www\.)?example\./.test(mention.host) && mentions.includes(mention as never)) {
+        const id = mention.host
+          .replace(/^(www|api)\./, '')
+          .split('.')
+          .slice(-2)[0] as string;
+        if (!made.has(id)) made.set(id, outside(id, mention.host, mention.place));
+        return [{ from: it.name, to: id, kind: 'http', sync: true, scope: it.scope, places: [mention.place] }];
+      }
+      if (!named || named === it.name) return [];
+      const kind = callKind(made.get(named)?.kind);
+      return [{ from: it.name, to: named, kind: kind === 'publish' && mention.consumes ? 'consume' : kind, sync: kind !== 'publish', scope: it.scope, places: [mention.place] }];
     });
   });
 }

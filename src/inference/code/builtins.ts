@@ -1,7 +1,7 @@
 import type { Place } from '../../model/known.ts';
 import { callFunction, callPackage } from './call.ts';
 import { apart, hasWork, type Machine } from './machine.ts';
-import { DATA, isCallable, list, NOTHING, numberOf, object, textOf, truth, UNKNOWN, type Value } from './values.ts';
+import { DATA, isCallable, join, list, NOTHING, numberOf, object, textOf, truth, UNKNOWN, type Value } from './values.ts';
 
 const NAMES = [
   'process',
@@ -91,7 +91,7 @@ export function callBuiltin(m: Machine, path: readonly string[], args: readonly 
 function newPromise(m: Machine, executor: Value | undefined): Value {
   let resolved: Value | undefined;
   const resolve = native(([value]) => {
-    resolved ??= value ?? NOTHING;
+    resolved = join(resolved, value ?? NOTHING);
     return NOTHING;
   });
   RESOLVERS.add(resolve);
@@ -99,7 +99,11 @@ function newPromise(m: Machine, executor: Value | undefined): Value {
     m.failures += 1;
     return NOTHING;
   });
+  const { sink } = m;
+  const start = sink.length;
   callFunction(m, executor, [resolve, reject], undefined);
+  // Whoever awaits the promise waits for what its executor started.
+  for (const step of sink.slice(start)) if ('awaited' in step) step.awaited = true;
   return resolved ?? UNKNOWN;
 }
 

@@ -307,9 +307,9 @@ function call(m: Machine, e: Extract<Expression, { k: 'call' }>, scope: Scope): 
   if (e.f.k === 'member') {
     const of = evaluate(m, e.f.o, scope);
     if (of.t === 'package' && of.name === 'global' && of.path[0] === 'Promise' && /^(all|allSettled|race|any)$/.test(e.f.p)) return promiseAll(m, e, scope);
-    const f = member(m, of, e.f.p);
     if (e.f.p === 'then' || e.f.p === 'catch' || e.f.p === 'finally') {
-      if (!isCallable(f))
+      const own = of.t === 'object' || of.t === 'instance' || of.t === 'class' ? member(m, of, e.f.p) : undefined;
+      if (!isCallable(own) && of.t !== 'package')
         return chain(
           m,
           of,
@@ -317,6 +317,7 @@ function call(m: Machine, e: Extract<Expression, { k: 'call' }>, scope: Scope): 
           e.a.map((it) => evaluate(m, it, scope)),
         );
     }
+    const f = member(m, of, e.f.p);
     return apply(m, f, evaluateAll(m, e.a, scope), place, e.isNew === true, of, e.f.p);
   }
   return apply(m, evaluate(m, e.f, scope), evaluateAll(m, e.a, scope), place, e.isNew === true, undefined, '');

@@ -67,7 +67,7 @@ function executeExpression(m: Machine, e: Expression, scope: Scope): void {
   evaluate(m, e, scope);
   if (e.k !== 'call' || m.tracing === 0 || sink !== m.sink) return;
   const made = sink.slice(start);
-  if (made.some(answers) || isContinued(e, m, scope)) return;
+  if (made.some(answers) || isContinued(e)) return;
   for (const step of made) if ('awaited' in step) step.awaited = false;
 }
 
@@ -77,11 +77,10 @@ const answers = (step: DraftStep): boolean =>
   (step.kind === 'cache' && step.onMiss.some(answers)) ||
   (step.kind === 'branch' && [...step.taken, ...step.otherwise].some(answers));
 
-/** Callback style and generator style wait inside; so does a plain synchronous function of ours. */
-function isContinued(e: Extract<Expression, { k: 'call' }>, m: Machine, scope: Scope): boolean {
-  if (e.a.some((it) => it.k === 'function' && it.f.params.length > 0 && e.f.k === 'member' && !['then', 'catch', 'finally', 'forEach', 'map'].includes(e.f.p))) return true;
-  const callee = e.f.k === 'name' ? lookup(scope, e.f.n) : undefined;
-  return callee?.t === 'function' && !callee.f.isAsync && m.tracing > 0 && e.a.some((it) => it.k === 'function');
+/** Callback style waits inside; `then`, `forEach` and the like don't. */
+function isContinued(e: Extract<Expression, { k: 'call' }>): boolean {
+  if (e.f.k === 'member' && ['then', 'catch', 'finally', 'forEach', 'map'].includes(e.f.p)) return false;
+  return e.a.some((it) => it.k === 'function' && it.f.params.length > 0);
 }
 
 export function lookup(scope: Scope, name: string): Value | undefined {
@@ -110,16 +109,23 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
   const otherwise = second === 'done' && b.failed ? [] : b.steps;
   const bothDone = first === 'done' && second === 'done';
   if (hasWork(taken) && (hasWork(otherwise) || (first === 'done' && !bothDone && it.b.length === 0))) {
-    const branch: DraftStep = { kind: 'branch', label: 'either way', taken, otherwise, place: placeOf(scope.file, it.at) };
-    m.sink.push(branch);
-    if (first === 'done' && !bothDone) m.sink = otherwise;
-    else if (second === 'done' && !bothDone) m.sink = taken;
+    if (sameWork(taken, otherwise)) m.sink.push(...taken);
+    else {
+      m.sink.push({ kind: 'branch', label: 'either way', taken, otherwise, place: placeOf(scope.file, it.at) });
+      if (first === 'done' && !bothDone) m.sink = otherwise;
+      else if (second === 'done' && !bothDone) m.sink = taken;
+    }
   } else if (hasWork(taken)) m.sink.push(...taken);
   else if (hasWork(otherwise)) m.sink.push(...otherwise);
-  else if (bothDone) m.sink.push(...(taken.length > 0 ? taken : otherwise));
-  else if (it.b.length > 0 && (first === 'done') !== (second === 'done')) m.sink.push(...(first === 'done' ? otherwise : taken));
+  else if (it.b.length > 0 || bothDone) m.sink.push(...(first === 'done' && !bothDone ? otherwise : second === 'done' && !bothDone ? taken : a.failed ? otherwise : taken));
   return bothDone ? 'done' : 'next';
 }
+
+/** The same steps either way, as in `ttl ? set(k, v, 'EX', ttl) : set(k, v)`. */
+const sameWork = (a: readonly DraftStep[], b: readonly DraftStep[]): boolean => {
+  const words = (it: DraftStep) => `${it.kind} ${'label' in it ? it.label : ''}`;
+  return a.length === b.length && a.every((it, at) => words(it) === words(b[at] as DraftStep));
+};
 
 /** `if (cached) return cached;`: what follows happens only on a miss. */
 function executeHit(m: Machine, onMiss: DraftStep[], whenHit: readonly Statement[], whenMissed: readonly Statement[], scope: Scope): Completion {

@@ -38,9 +38,13 @@ export function interpret(program: Program, entries: readonly string[]): Reading
     run: {} as CodeRun,
   };
   let library = '';
+  const shared = new Map<string, Record<string, unknown>>();
   m.run = {
     claim: (it) => void m.claims.push(it),
-    record: (step) => void m.sink.push(step),
+    record: (step) => {
+      if (step.kind === 'respond' && step.failed) m.failures += 1;
+      m.sink.push(step);
+    },
     make: (type, place, data = {}) => ({ t: 'resource', library, type, id: nextId++, data, place }),
     call: (it, args = [], self) => callFunction(m, it, args, self),
     apart: (body) => apart(m, body),
@@ -48,6 +52,11 @@ export function interpret(program: Program, entries: readonly string[]): Reading
     release: (hold) => closeHold(m, hold),
     env: program.env,
     isTracing: () => m.tracing > 0,
+    shared: <T extends Record<string, unknown>>(id: string, start: () => T): T => {
+      const before = shared.get(id) ?? start();
+      shared.set(id, before);
+      return before as T;
+    },
   };
   // `make` marks resources with the library whose detector is asked.
   const libraries = program.libraries.map((it) => ({

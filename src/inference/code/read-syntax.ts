@@ -268,8 +268,14 @@ function readCall(node: ts.CallExpression, reading: Reading, under?: string): Ex
     return { k: 'import', from: first.text };
   }
   const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
+  const names = /^(model|define|getRepository|collection)$/.test(name);
   const signs = /^(sign|verify|createHmac|createCipheriv|createSecretKey|setPassword|auth)$/.test(name);
-  return { k: 'call', f: readExpression(callee, reading), a: node.arguments.map((it) => readExpression(it, reading, signs ? 'secret' : under)), at: at(node, reading) };
+  return {
+    k: 'call',
+    f: readExpression(callee, reading),
+    a: node.arguments.map((it) => readExpression(it, reading, signs ? 'secret' : names ? undefined : under)),
+    at: at(node, reading),
+  };
 }
 
 function readProperty(node: ts.ObjectLiteralElementLike, reading: Reading): Property {

@@ -44,7 +44,7 @@ export function keptVariable(name: string, value: string): string | null {
   if (/^-?\d+(\.\d+)?$|^(true|false)$/i.test(value)) return value;
   const plain = value.replace(/\$\{[A-Za-z_]\w*(:?[-?][^}]*)?\}/g, 'x');
   if (/:\/\//.test(value)) return TOPOLOGY_NAME.test(name) ? withoutPath(withoutCredentials(value)) : null;
-  if (!TOPOLOGY_NAME.test(name) || /USER|LOGIN/i.test(name)) return null;
+  if (!TOPOLOGY_NAME.test(name) || /USER(NAME)?$|LOGIN/i.test(name)) return null;
   return /^[\w.,:-]*$/.test(plain) && !looksSecret(plain) ? value : null;
 }
 

@@ -3,9 +3,10 @@ import compose from './compose.ts';
 import dockerfile from './dockerfile.ts';
 import envFile from './env-file.ts';
 import nginx from './nginx.ts';
+import otherLanguage from './other-language.ts';
 import packageJson from './package-json.ts';
 import pm2 from './pm2.ts';
 import tsconfig from './tsconfig.ts';
 
 /** Every format that is read. The first that matches a path reads it. */
-export const DETECTORS: readonly FileDetector[] = [compose, dockerfile, envFile, nginx, packageJson, pm2, tsconfig];
+export const DETECTORS: readonly FileDetector[] = [compose, dockerfile, envFile, nginx, otherLanguage, packageJson, pm2, tsconfig];

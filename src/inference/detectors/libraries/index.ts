@@ -11,6 +11,7 @@ import mongodb from './mongodb.ts';
 import mongoose from './mongoose.ts';
 import mysql2 from './mysql2.ts';
 import nodemailer from './nodemailer.ts';
+import passport from './passport.ts';
 import pg from './pg.ts';
 import redis from './redis.ts';
 import sequelize from './sequelize.ts';
@@ -29,6 +30,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   mongoose,
   mysql2,
   nodemailer,
+  passport,
   pg,
   redis,
   sequelize,
