@@ -143,6 +143,9 @@ function besideJobs(evidence: Evidence, after: After, weakness: Weakness): Shown
   const host = topology.components.find((it) => it.id === weakness.component)?.runsIn;
   const mine = topology.endpoints.filter((it) => it.component === host && it.trigger.kind === 'http').map((it) => it.id);
   const p95 = (it: Outcome) => it.endpoints.reduce((worst, e) => (mine.includes(e.id) && e.latencyMs ? Math.max(worst, e.latencyMs.p95) : worst), 0);
+  const channels = topology.channels.filter((it) => it.consumers.some((c) => c.component === weakness.component)).map((it) => it.id);
+  const arrives = outcome.channels.some((it) => channels.includes(it.id) && it.inPerSecond > 0);
+  if (!arrives) return { effect: { kind: 'unplayed', why: 'no jobs in this load' }, helps: true, gain: 0 };
   const [beforeMs, afterMs] = [p95(outcome), p95(after.outcome)];
   if (beforeMs > 0 && afterMs > 0 && afterMs * NOTICEABLE < beforeMs) return { effect: { kind: 'latency', beforeMs, afterMs }, helps: true, gain: beforeMs / afterMs };
   return load(evidence, after);

@@ -46,10 +46,10 @@ export function adviseWith(simulator: Simulator, rules: readonly Rule[], topolog
 
 function findingOf(simulator: Simulator, evidence: Evidence, weakness: Weakness): Finding {
   const measured = weakness.remedies.map((idea) => ({ idea, shown: measure(simulator, evidence, weakness, idea) })).filter((it) => it.shown.helps);
-  const ranked = measured.sort((a, b) => a.idea.effort - b.idea.effort || b.shown.gain - a.shown.gain);
+  const ranked = measured.sort((a, b) => a.idea.effort - b.idea.effort || step(b.shown.gain) - step(a.shown.gain));
   const severity = severityOf(weakness, evidence);
-  // Nothing that is proposed would help this system: worth knowing, no more.
-  const isIdle = severity === 'information' && weakness.remedies.length > 0 && ranked.length === 0;
+  // Nothing that is proposed is seen to help this system: worth knowing, no more.
+  const isIdle = severity === 'information' && weakness.remedies.length > 0 && ranked.every((it) => it.shown.effect.kind === 'unplayed');
   return {
     id: `${weakness.rule} ${weakness.component} ${weakness.place.file}:${weakness.place.line}`,
     rule: weakness.rule,
@@ -76,6 +76,9 @@ function findingOf(simulator: Simulator, evidence: Evidence, weakness: Weakness)
     folded: [],
   };
 }
+
+/** Gains closer than a twentieth are no order: the rule's own order stays. */
+const step = (gain: number): number => Math.round(gain * 20);
 
 /** One remedy is the first to try: of the cheapest ones that which an edit can make. */
 function withPreferred(finding: Finding): Finding {

@@ -7,7 +7,7 @@ export interface Sifted {
   idle: readonly { suppression: Suppression; why: 'unused' | 'noReason' }[];
 }
 
-/** Takes out what the workspace has excused. A comment covers the line after it; line 0 covers its file; no file at all covers the workspace. */
+/** Takes out what the workspace has excused. A comment covers the line after it; an entry of `faultline.json` covers a file, or everything. */
 export function sift(topology: Topology, weak: readonly Weakness[]): Sifted {
   const excuses = topology.suppressions.filter(hasReason);
   const used = new Set<Suppression>();
@@ -25,11 +25,10 @@ export function sift(topology: Topology, weak: readonly Weakness[]): Sifted {
 
 const hasReason = (it: Suppression): boolean => it.reason.trim() !== '';
 
-function covers({ rule, place }: Suppression, weakness: Weakness): boolean {
+function covers({ rule, place, file }: Suppression, weakness: Weakness): boolean {
   if (rule !== weakness.rule) return false;
-  if (place.file === '') return true;
+  if (file !== undefined) return file === '' || file === weakness.place.file;
   if (place.file !== weakness.place.file) return false;
-  if (place.line === 0) return true;
   const last = weakness.place.endLine ?? weakness.place.line;
   return place.line + 1 >= weakness.place.line && place.line + 1 <= last;
 }

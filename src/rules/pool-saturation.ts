@@ -28,6 +28,7 @@ function judge(evidence: Evidence, pool: Pool): Weakness {
     state: 'weak',
     facts: {
       pool: station.label,
+      poolId: pool.id,
       size,
       library: pool.library,
       sizeBasis: pool.max.state === 'known' ? pool.max.basis : null,

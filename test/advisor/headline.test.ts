@@ -11,6 +11,8 @@ const SPIKE: Scenario = { ...DEFAULT_SCENARIO, profile: { kind: 'spike', basePer
 const at310 = { value: 310, low: 310, high: 310 };
 const holdRange = { input: 'hold db SELECT orders', label: 'SELECT orders holds a connection', basis: 'assumed', low: 1, high: 30, unit: 'ms', places: [] } as const;
 const breakEven = { input: holdRange.input, label: holdRange.label, value: 5, direction: 'atMost', unit: 'ms', basis: 'assumed', typical: [1, 30], places: [] } as const;
+const pooledBreakEven = { ...breakEven, input: 'hold db SELECT products', label: 'SELECT products holds a connection', value: 14 } as const;
+const cpuBreakEven = { ...breakEven, input: 'compute request', label: 'CPU time of request', value: 0.83, typical: [0.1, 2] } as const;
 const consumer = { ...poolStation(), id: 'emails', kind: 'consumer', component: 'worker', target: undefined, label: 'emails worker' } as const;
 const queue = { id: 'emails', inPerSecond: 1000, drainPerSecond: 330, backlogGrowthPerSecond: 670, meanAgeMs: null };
 
@@ -126,6 +128,34 @@ const TABLE: [says: string, Partial<Outcome>, Scenario, headline: string, explan
     SPIKE,
     'Holds at 1,000 req/s only if SELECT orders holds a connection ≤ 5.0 ms',
     'not measured, typically 1–30 ms · the others in proportion · with typical values the spike passes · measure it to know',
+  ],
+  [
+    'unknown × the pool comes before the CPU',
+    {
+      verdict: 'unknown',
+      breakEven: [cpuBreakEven, pooledBreakEven],
+      decidedBy: [
+        { ...holdRange, input: cpuBreakEven.input },
+        { ...holdRange, input: pooledBreakEven.input },
+      ],
+    },
+    DEFAULT_SCENARIO,
+    'Holds at 1,000 req/s only if SELECT products holds a connection ≤ 14 ms',
+    'api→db pool has 10 connections · not measured, typically 1–30 ms · and CPU time of request ≤ 0.83 ms · measure them to know',
+  ],
+  [
+    'holds × declared objective',
+    { objective: { p95Ms: 250, errorShare: 0.01, messageAgeSeconds: 60, basis: 'declared' } },
+    DEFAULT_SCENARIO,
+    'Holds at 1,000 req/s · breaks at 1,400 · first: api→db pool',
+    'p95 84 ms at the target · objective p95 250 ms',
+  ],
+  [
+    'holds × only the error share is declared',
+    { objective: { p95Ms: null, errorShare: 0.02, messageAgeSeconds: 60, basis: 'declared' } },
+    DEFAULT_SCENARIO,
+    'Holds at 1,000 req/s · breaks at 1,400 · first: api→db pool',
+    'p95 84 ms at the target · objective declared',
   ],
   [
     'spike × assumptions hardly matter',

@@ -63,6 +63,16 @@ describe('worker-in-web-process: the requests beside the jobs get faster', () =>
   });
 });
 
+describe('worker-in-web-process', () => {
+  it('says so where no job arrives in the scenario', () => {
+    const shop = queueOf({ worker: { runsIn: 'api' } });
+    const idle = { ...shop, endpoints: shop.endpoints.map((it) => (it.role === 'write' ? { ...it, role: 'excluded' as const } : it)) };
+    const { finding, remedy } = first('worker-in-web-process', idle);
+    expect(finding.severity).toBe('hint');
+    expect(remedy.title).toMatch(/^Run mailer in a process of its own: effect not known, no jobs in this load · /);
+  });
+});
+
 describe('connection-budget: nobody is refused when every pool is full', () => {
   it.each<[string, Topology]>([
     ['six replicas', shopOf({ readMs: hold(2), writeMs: hold(2), pool: PATIENT, max: connections(20), api: { replicas: replicas(6) } })],

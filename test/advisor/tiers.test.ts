@@ -169,8 +169,9 @@ describe('suppressions', () => {
     ['another file', excuse('src/other.ts', 2), ['pool-saturation', 'unused-suppression']],
     ['another rule', excuse('src/db.ts', 2, 'known', 'slow-consumer'), ['pool-saturation', 'unused-suppression']],
     ['no reason', excuse('src/db.ts', 2, ' '), ['pool-saturation', 'unused-suppression']],
-    ['the whole file', excuse('src/db.ts', 0), []],
-    ['the whole workspace', excuse('', 0), []],
+    ['the whole file', { ...excuse('faultline.json', 9), file: 'src/db.ts' }, []],
+    ['another whole file', { ...excuse('faultline.json', 9), file: 'src/other.ts' }, ['pool-saturation', 'unused-suppression']],
+    ['the whole workspace', { ...excuse('faultline.json', 9), file: '' }, []],
   ];
   it.each(TABLE)('%s', (_says, suppression, rules) => {
     const { findings } = adviceOn([weak('pool-saturation')], { topology: { ...shopOf(), suppressions: [suppression] } });

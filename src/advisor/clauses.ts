@@ -1,0 +1,54 @@
+import { isWide } from '../model/answer.ts';
+import { inputId } from '../model/inputs.ts';
+import type { BreakEven, Outcome, RateRange, StationOutcome } from '../model/outcome.ts';
+import { type Pool, type Topology, walkSteps } from '../model/topology.ts';
+import { exact, inUnit, rate } from './numbers.ts';
+
+/** The pool that a query's holding time is about; undefined for any other input. */
+export function poolOf(topology: Topology, it: BreakEven): Pool | undefined {
+  let found: string | undefined;
+  for (const endpoint of topology.endpoints)
+    walkSteps(endpoint.steps, (step) => {
+      if (step.kind === 'query' && inputId.hold(step.target, step.label) === it.input) found ??= step.pool;
+    });
+  return topology.pools.find((pool) => pool.id === found);
+}
+
+/** `SELECT orders holds a connection ≤ 5.0 ms`. */
+export function condition(it: BreakEven): string {
+  return `${it.label.replace(ASIDE, '')} ${it.direction === 'atMost' ? '≤' : '≥'} ${inUnit(it.value ?? 0, it.unit)}`;
+}
+/** What a label adds in brackets at its end stands in the second line. */
+const ASIDE = / \(([^()]*)\)$/;
+export const aside = (it: BreakEven): string => ASIDE.exec(it.label)?.[1] ?? '';
+/** `Breaks at 310 req/s · target 1,000 · first: orders-db pool`; a range where the assumed inputs spread it wide. */
+export function breaks(outcome: Outcome, withTarget = true): string {
+  const said = `${withTarget ? 'Breaks' : 'breaks'} ${at(outcome.breaksAtPerSecond, isAssumed(outcome), withTarget || outcome.verdict === 'unknown')}`;
+  if (outcome.breaksAtPerSecond.value === null && !isWide(outcome.breaksAtPerSecond)) return 'no limit found';
+  return joined(said, withTarget ? `target ${exact(outcome.targetPerSecond)}` : '', first(outcome));
+}
+
+export function at(it: RateRange, assumed: boolean, unit: boolean): string {
+  const suffix = unit ? ' req/s' : '';
+  if (isWide(it)) return between(it, suffix) ?? `above ${rate(it.low ?? 0, true)}${suffix}`;
+  if (it.value === 0) return 'at any load';
+  return it.value === null ? 'nowhere' : `at ${rate(it.value, assumed)}${suffix}`;
+}
+
+export const between = (it: RateRange, suffix = ' req/s'): string | undefined =>
+  it.low !== null && it.high !== null && it.high > it.low ? `between ${rate(it.low, true)} and ${rate(it.high, true)}${suffix}` : undefined;
+/** Assumed inputs went into the figures: two digits are all that they can carry. */
+export const isAssumed = (outcome: Outcome): boolean => outcome.decidedBy.length > 0;
+export const binding = (outcome: Outcome): StationOutcome | undefined => outcome.stations.find((it) => it.id === outcome.binding);
+
+export function first(outcome: Outcome): string {
+  const label = binding(outcome)?.label ?? (outcome.binding ? outcome.ladder.find((it) => it.station === outcome.binding)?.label : undefined);
+  return label ? `first: ${label}` : '';
+}
+
+export const target = (outcome: Outcome): string => `${exact(outcome.targetPerSecond)} req/s`;
+
+export const lower = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
+
+/** Parts of one line; empty ones leave no trace. */
+export const joined = (...parts: readonly (string | undefined)[]): string => parts.filter((it) => it).join(' · ');
