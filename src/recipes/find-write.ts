@@ -4,7 +4,7 @@ import { importedAs, libraryName } from './names.ts';
 import { resolveSpecifier } from './modules.ts';
 import { Cannot, cannot, textOf } from './recipe.ts';
 import { type AnsweredCall, answeredCalls, functionNamed, handlerAt, handlersIn, isFunctionNode, nameOf } from './route-handler.ts';
-import { coversLine, findAll, parse, type Source } from './source.ts';
+import { coversLine, findAll, lineAt, parse, type Source } from './source.ts';
 
 export interface Write {
   source: Source;
@@ -25,7 +25,9 @@ export async function writeAt(workspace: Workspace, file: string, line: number):
     const within = 'source' in handler ? handler : { source, handler };
     const all = answeredCalls(within.handler);
     const exact = all.filter((it) => within.source === source && (coversLine(source, it.statement, line) || coversLine(source, it.answer, line)));
-    return { source: within.source, found: only(exact.length > 0 ? exact : all.filter((it) => !isRead(it)), `${within.source.file}: the handler`) };
+    // A line inside the handler means that very statement; only the route or the head of the handler means "its write".
+    const isHead = within.source !== source || !within.handler.node.body || line <= lineAt(source, within.handler.node.body.getStart(source.tree));
+    return { source: within.source, found: only(isHead && exact.length === 0 ? all.filter((it) => !isRead(it)) : exact, `${within.source.file}: the handler`) };
   }
   const { files } = await workspace.list();
   const parsed = await sourcesOf(workspace, files, source);

@@ -3,7 +3,7 @@ import type { FileEdit, TextEdit } from '../model/edit.ts';
 import type { Workspace } from '../workspace.ts';
 import { writeAt, type Write } from './find-write.ts';
 import { jobData } from './job-data.ts';
-import { addDependencies, type Manifest, manifestOf } from './manifest.ts';
+import { addDependencies, type Manifest, manifestOf, refuseStartUps } from './manifest.ts';
 import { bindingOf, exchangeImport, importLine, insertImport, joined, moduleKind, relativeSpecifier, resolveSpecifier, specifierEnding } from './modules.ts';
 import { caseLines, queueFile, type QueueParts, workerFile } from './queue-files.ts';
 import { queueServices } from './queue-services.ts';
@@ -12,8 +12,6 @@ import { ownNodes } from './route-handler.ts';
 import { bare, indentAt, parse, type Source } from './source.ts';
 
 const DEPENDENCIES = { bullmq: { bullmq: '^6.7.0', ioredis: '^5.0.0' }, kafka: { kafkajs: '^2.2.4' } } as const;
-/** Clients that connect at start-up: a worker of its own would have to do the same, in a way that can't be seen from here. */
-const CONNECTED_AT_START = ['mongoose', 'typeorm', '@mikro-orm/core', '@nestjs/core'];
 /** Jobs at once when the rule that calls has not computed a number. */
 const USUAL_CONCURRENCY = 10;
 
@@ -30,8 +28,7 @@ export default {
     if (!/^[A-Za-z][\w.-]{0,80}$/.test(queue)) cannot('the queue has no usable name');
     const write = await writeAt(workspace, textArg(args, 'file'), countArg(args, 'line'));
     const manifest = await manifestOf(workspace, write.source.file);
-    const unfit = CONNECTED_AT_START.find((it) => it in manifest.dependencies);
-    if (unfit) cannot(`the worker would need a start-up of its own for ${unfit}`);
+    refuseStartUps(manifest);
     const concurrency = args.concurrency === undefined ? USUAL_CONCURRENCY : countArg(args, 'concurrency');
     return { edits: await insertQueue(workspace, manifest, write, { technology, queue, concurrency }) };
   },
@@ -101,8 +98,8 @@ function enqueue(source: Source, { found }: Write, parts: QueueParts, sent: stri
           { start: answer.getStart(source.tree), end: answer.getEnd(), newText: answered },
         ];
   const removed = identifiers.filter((it) => it.text === root && inside(it) && !isMemberName(it) && !sent.includes(root)).length;
-  if (bindingOf(source, parts.variable)) return edits;
-  return [...edits, ...exchangeImport(source, importLine(source, parts.kind, parts.variable, specifier), { name: root, usesRemoved: removed })];
+  const line = bindingOf(source, parts.variable) ? null : importLine(source, parts.kind, parts.variable, specifier);
+  return [...edits, ...exchangeImport(source, line, { name: root, usesRemoved: removed })];
 }
 
 const isMemberName = (it: ts.Identifier): boolean =>

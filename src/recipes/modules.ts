@@ -60,10 +60,11 @@ export function relativeSpecifier(from: string, to: string, ending: string): str
   return `${[...(up.length > 0 ? up : ['.']), ...target.slice(shared)].join('/')}${ending}`;
 }
 
-/** The workspace file that a relative specifier means; undefined for packages and aliases. */
+/** The workspace file that a specifier means: relative, or by the usual alias `@/` for the nearest `src`. Undefined for packages and other aliases. */
 export function resolveSpecifier(from: string, specifier: string, files: readonly FileEntry[]): string | undefined {
-  if (!specifier.startsWith('.')) return undefined;
-  const base = joined(folderOf(from), specifier);
+  const source = from.startsWith('src/') ? 'src' : /^(.*?\/src)\//.exec(from)?.[1];
+  if (!specifier.startsWith('.') && !(specifier.startsWith('@/') && source !== undefined)) return undefined;
+  const base = specifier.startsWith('.') ? joined(folderOf(from), specifier) : joined(source ?? '', specifier.slice(2));
   const bases = [base, base.replace(/\.([cm]?)js$/, '.$1ts'), base.replace(/\.jsx?$/, '.tsx')];
   const endings = ['', '.ts', '.js', '.mts', '.cts', '.mjs', '.cjs', '.tsx', '.jsx', '/index.ts', '/index.js'];
   const paths = new Set(files.map((it) => it.path));
@@ -133,16 +134,18 @@ export const importLine = (source: Source, kind: ModuleKind, name: string, speci
     : `const { ${name} } = require(${source.quote}${specifier}${source.quote})${source.semicolon}`;
 
 /**
- * Adds an import line, and drops the binding `unused` where nothing reads it any more: so the file still compiles under `noUnusedLocals`.
+ * Adds an import line (none for null), and drops the binding `unused` where nothing reads it any more: so the file still compiles under `noUnusedLocals`.
  * `usesRemoved` is how many reads of it the other edits take away.
  */
-export function exchangeImport(source: Source, line: string, unused: { name: string; usesRemoved: number }): TextEdit[] {
+export function exchangeImport(source: Source, line: string | null, unused: { name: string; usesRemoved: number }): TextEdit[] {
   const binding = bindingOf(source, unused.name);
   const free = binding && usesOf(source, unused.name) - binding.ownUses - unused.usesRemoved <= 0;
-  if (binding && free && binding.alone) return [{ start: binding.statement.getStart(source.tree), end: binding.statement.getEnd(), newText: line }];
-  const edits = [insertImport(source, line)];
-  if (free && binding.element) edits.push(removeElement(binding.element));
-  return edits;
+  const added = line === null ? [] : [insertImport(source, line)];
+  if (!binding || !free) return added;
+  if (!binding.alone) return binding.element ? [...added, removeElement(binding.element)] : added;
+  const [start, end] = [binding.statement.getStart(source.tree), binding.statement.getEnd()];
+  if (line !== null) return [{ start, end, newText: line }];
+  return [{ start, end: source.text.startsWith(source.eol, end) ? end + source.eol.length : end, newText: '' }];
 }
 
 function removeElement(element: ts.ImportSpecifier): TextEdit {

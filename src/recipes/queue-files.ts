@@ -89,7 +89,7 @@ export function queueFile(parts: QueueParts): string {
 
 export function workerFile(parts: QueueParts): string {
   const cases = caseLines(parts.job, "'", ';').map((it) => `      ${it}`);
-  const steps = ['    switch (job.name) {', ...cases, '      default:', '        throw new Error(`no such job: ${job.name}`);', '    }'];
+  const steps = ['    switch (job.name) {', ...cases, '      default:', "        throw new Error('no such job: ' + job.name);", '    }'];
   if (parts.technology === 'bullmq')
     return styled(
       [
