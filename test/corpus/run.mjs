@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+// Scores labelled repositories that lie in an ignored folder: `npm run corpus [-- DIR]` (DIR is `.corpus`).
+// Each repository is checked out below DIR under its label's name, at the label's commit.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { infer } from '../../src/inference/infer.ts';
+import { nodeWorkspace } from '../../src/inference/node-workspace.ts';
+import { score, scoreFacts } from './score.mjs';
+
+const folder = resolve(process.argv[2] ?? '.corpus');
+const labels = join(import.meta.dirname, 'labels');
+const percent = (it) => `${Math.round(100 * it)}`.padStart(4);
+let found = 0;
+console.log(`${'repository'.padEnd(26)}node F1  kind  edge F1  kind  facts    files parsed     ms`);
+for (const file of readdirSync(labels)) {
+  const label = JSON.parse(readFileSync(join(labels, file), 'utf8'));
+  const path = join(folder, label.name);
+  if (!existsSync(path)) {
+    console.log(`${label.name.padEnd(26)}not in ${folder}: check out ${label.repo} at ${label.commit}`);
+    continue;
+  }
+  found += 1;
+  const { topology, read } = await infer(nodeWorkspace(path));
+  const it = { ...score(label, topology), ...scoreFacts(label, topology) };
+  console.log(
+    `${label.name.padEnd(26)}   ${percent(it.nodeF1)}  ${percent(it.kindAccuracy)}     ${percent(it.edgeF1)}  ${percent(it.edgeKindAccuracy)}   ${percent(it.factRecall)}  ${String(read.files).padStart(7)} ${String(read.parsed).padStart(6)} ${String(read.ms).padStart(6)}`,
+  );
+  for (const kind of ['missedNodes', 'wrongNodes', 'missedEdges', 'wrongEdges', 'missedFacts', 'wrongFacts'])
+    if (it[kind].length > 0) console.log(`    ${kind}: ${it[kind].join(', ')}`);
+}
+if (found === 0) process.exitCode = 1;

@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import { service, stepsOf, topologyOf } from './memory-workspace.ts';
+
+const pg = { express: '^5.0.0', pg: '^8.0.0' };
+const app = (handler: string, before = ''): string => `
+import express from 'express';
+import { Pool } from 'pg';
+const pool = new Pool({ host: 'db', max: 7 });
+const app = express();
+${before}
+app.get('/it', ${handler});
+app.listen(3000);
+`;
+
+describe('what a handler does', () => {
+  it.each<[string, string, string[], string?]>([
+    ['awaits', `async (req, res) => { await pool.query('SELECT * FROM orders'); res.json({}); }`, ['SELECT orders']],
+    ['forgets to await', `async (req, res) => { pool.query('INSERT INTO log VALUES (1)'); res.json({}); }`, ['INSERT log~']],
+    ['answers in a callback', `(req, res) => { pool.query('SELECT 1 FROM a', (error, rows) => res.json(rows)); }`, ['SELECT a']],
+    ['chains promises', `(req, res) => { pool.query('SELECT 1 FROM a').then(() => pool.query('SELECT 1 FROM b')).then((it) => res.json(it)); }`, ['SELECT a', 'SELECT b']],
+    [
+      'loops with await',
+      `async (req, res) => { for (const id of req.body.ids) await pool.query('SELECT * FROM a WHERE id = $1', [id]); res.json({}); }`,
+      ['each', 'each > SELECT a'],
+    ],
+    [
+      'maps at once',
+      `async (req, res) => { await Promise.all(req.body.ids.map((id) => pool.query('SELECT * FROM a WHERE id = $1', [id]))); res.json({}); }`,
+      ['each at once', 'each at once > SELECT a'],
+    ],
+    [
+      'asks two at once',
+      `async (req, res) => { await Promise.all([pool.query('SELECT 1 FROM a'), pool.query('SELECT 1 FROM b')]); res.json({}); }`,
+      ['parallel', 'parallel > SELECT a', 'parallel > SELECT b'],
+    ],
+    [
+      'guards early',
+      `async (req, res) => { if (!req.body.x) { await pool.query('INSERT INTO refused VALUES (1)'); return res.status(400).json({}); } await pool.query('SELECT 1 FROM a'); res.json({}); }`,
+      ['SELECT a'],
+    ],
+    [
+      'goes either way',
+      `async (req, res) => { if (req.query.x) await pool.query('SELECT 1 FROM a'); else await pool.query('SELECT 1 FROM b'); res.json({}); }`,
+      ['either way', 'either way > SELECT a', 'either way > SELECT b'],
+    ],
+    ['works after its answer', `async (req, res) => { res.json({}); await pool.query('INSERT INTO log VALUES (1)'); }`, ['respond', 'INSERT log']],
+    [
+      'holds a connection',
+      `async (req, res) => { const client = await pool.connect(); try { await client.query('BEGIN'); await client.query('UPDATE a SET b = 1'); await client.query('COMMIT'); } finally { client.release(); } await pool.query('SELECT 1 FROM c'); res.json({}); }`,
+      ['hold always', 'hold always > BEGIN^', 'hold always > UPDATE a^', 'hold always > COMMIT^', 'SELECT c'],
+    ],
+    [
+      'asks the pool while it holds a connection',
+      `async (req, res) => { const client = await pool.connect(); try { await pool.query('SELECT 1 FROM a'); } finally { client.release(); } res.json({}); }`,
+      ['hold always', 'hold always > SELECT a'],
+    ],
+    [
+      'releases on the happy path only',
+      `async (req, res) => { const client = await pool.connect(); await client.query('SELECT 1 FROM a'); client.release(); res.json({}); }`,
+      ['hold happyPath', 'hold happyPath > SELECT a^'],
+    ],
+    [
+      'never releases',
+      `async (req, res) => { const client = await pool.connect(); await client.query('SELECT 1 FROM a'); res.json({}); }`,
+      ['hold never', 'hold never > SELECT a^'],
+    ],
+    [
+      'uses a transaction helper',
+      `async (req, res) => { await inTransaction((client) => client.query('UPDATE a SET b = 1')); res.json({}); }`,
+      ['hold always', 'hold always > BEGIN^', 'hold always > UPDATE a^', 'hold always > COMMIT^'],
+      `async function inTransaction(work) { const client = await pool.connect(); try { await client.query('BEGIN'); const it = await work(client); await client.query('COMMIT'); return it; } catch (e) { await client.query('ROLLBACK'); throw e; } finally { client.release(); } }`,
+    ],
+    [
+      'runs middleware first',
+      `auth, async (req, res) => { res.json((await pool.query('SELECT 1 FROM a')).rows); }`,
+      ['SELECT sessions', 'SELECT a'],
+      `const auth = async (req, res, next) => { await pool.query('SELECT * FROM sessions WHERE id = $1', [req.headers.x]); next(); };`,
+    ],
+  ])('%s', async (_name, handler, expected, before = '') => {
+    const topology = await topologyOf(service(pg, { 'src/index.js': app(handler, before) }));
+    expect(stepsOf(topology, 'app GET /it')).toEqual(expected);
+  });
+
+  it('a pool declares its size and its place; pg waits for ever', async () => {
+    const [pool] = (await topologyOf(service(pg, { 'src/index.js': app('(req, res) => pool.query("SELECT 1 FROM a")') }))).pools;
+    expect(pool).toMatchObject({
+      id: 'app→db pool',
+      library: 'pg',
+      majorVersion: 8,
+      multiplexed: false,
+      max: { value: 7, basis: 'declared', place: { file: 'src/index.js', line: 4 } },
+      acquireTimeoutMs: { state: 'none' },
+      place: { line: 4, column: 14 },
+    });
+  });
+});
+
+describe('handlers across files', () => {
+  const routes = `const { Router } = require('express'); const users = require('./users'); const router = Router(); router.route('/:id').get(users.one); router.get('/', users.all); module.exports = router;`;
+  const index = `const express = require('express'); const app = express(); app.use('/api/v1', require('./routes')); app.listen(1);`;
+  const db = `const { Pool } = require('pg'); module.exports = new Pool();`;
+  it.each<[string, Record<string, string>]>([
+    [
+      'module.exports = {}',
+      {
+        'src/users.js': `const db = require('./db'); const one = async (req, res) => { await db.query('SELECT * FROM users WHERE id = $1'); res.json({}); }; const all = async (req, res) => { await db.query('SELECT * FROM users'); res.json({}); }; module.exports = { one, all };`,
+      },
+    ],
+    [
+      'exports.x',
+      {
+        'src/users.js': `const db = require('./db'); exports.one = async (req, res) => { await db.query('SELECT * FROM users WHERE id = $1'); res.json({}); }; exports.all = async (req, res) => { await db.query('SELECT * FROM users'); res.json({}); };`,
+      },
+    ],
+    [
+      'a class with fields',
+      {
+        'src/users.js': `const db = require('./db'); class Repository { constructor(db) { this.db = db; } find(sql) { return this.db.query(sql); } } class Users { repository = new Repository(db); one = async (req, res) => { await this.repository.find('SELECT * FROM users WHERE id = $1'); res.json({}); }; async all(req, res) { await this.repository.find('SELECT * FROM users'); res.json({}); } } const users = new Users(); module.exports = { one: users.one, all: users.all.bind(users) };`,
+      },
+    ],
+    [
+      'a barrel',
+      {
+        'src/users.js': `export * from './users/index.js';`,
+        'src/users/index.js': `export { one } from './one.js'; export { default as all } from './all.js';`,
+        'src/users/one.js': `import db from '../db.js'; export const one = async (req, res) => { await db.query('SELECT * FROM users WHERE id = $1'); res.json({}); };`,
+        'src/users/all.js': `import db from '../db.js'; export default async function all(req, res) { await db.query('SELECT * FROM users'); res.json({}); }`,
+      },
+    ],
+    [
+      'a wrapper for errors',
+      {
+        'src/users.js': `const db = require('./db'); const safe = (f) => (req, res, next) => Promise.resolve(f(req, res, next)).catch(next); const one = safe(async (req, res) => { await db.query('SELECT * FROM users WHERE id = $1'); res.json({}); }); const all = safe(async (req, res) => { await db.query('SELECT * FROM users'); res.json({}); }); module.exports = { one, all };`,
+      },
+    ],
+  ])('%s', async (_name, files) => {
+    const topology = await topologyOf(service(pg, { 'src/index.js': index, 'src/routes.js': routes, 'src/db.js': db, ...files }));
+    expect(topology.endpoints.map((it) => it.id).sort()).toEqual(['app GET /api/v1', 'app GET /api/v1/:id']);
+    expect(stepsOf(topology, 'app GET /api/v1')).toEqual(['SELECT users']);
+    expect(stepsOf(topology, 'app GET /api/v1/:id')).toEqual(['SELECT users']);
+    expect(topology.pools[0]?.max).toMatchObject({ value: 10, basis: 'libraryDefault', source: 'pg 8 Pool max' });
+  });
+
+  it('TypeScript with path aliases and parameter properties', async () => {
+    const topology = await topologyOf({
+      'package.json': JSON.stringify({ name: 'app', scripts: { start: 'node dist/index.js' }, dependencies: pg }),
+      'tsconfig.json': '{ "compilerOptions": { "baseUrl": ".", "paths": { "@/*": ["src/*"] }, /* built */ "outDir": "dist" } }',
+      'src/index.ts': `import express from 'express'; import { Users } from '@/users'; import { pool } from '@/db'; const app = express(); const users = new Users(pool); app.get('/users', (req: Request, res: Response) => users.all(req, res)); app.listen(1);`,
+      'src/users.ts': `import type { Pool } from 'pg'; export class Users { constructor(private readonly db: Pool) {} async all(req: unknown, res: any): Promise<void> { res.json(await this.db.query<{ id: number }>('SELECT * FROM users')); } }`,
+      'src/db.ts': `import { Pool } from 'pg'; export const pool = new Pool({ max: 3 });`,
+    });
+    expect(stepsOf(topology, 'app GET /users')).toEqual(['SELECT users']);
+  });
+});
+
+describe('half-typed code', () => {
+  it('gives facts for the rest and a problem at its line', async () => {
+    const topology = await topologyOf(
+      service(pg, { 'src/index.js': `${app("async (req, res) => { await pool.query('SELECT * FROM orders'); res.json({}); }")}\nconst half = {\n  a: (\n` }),
+    );
+    expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT orders']);
+    expect(topology.problems).toMatchObject([{ file: 'src/index.js', message: expect.stringContaining('syntax error') }]);
+    expect(topology.problems[0]?.line).toBeGreaterThan(10);
+  });
+
+  it('code that calls itself comes to an end', async () => {
+    const topology = await topologyOf(
+      service(pg, {
+        'src/index.js': app(
+          'async (req, res) => { await again(3); res.json({}); }',
+          `async function again(n) { await pool.query('SELECT 1 FROM a'); return again(n - 1); }\nimport './index.js';`,
+        ),
+      }),
+    );
+    expect(stepsOf(topology, 'app GET /it').length).toBeGreaterThan(0);
+  });
+});
