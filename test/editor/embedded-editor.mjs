@@ -15,7 +15,7 @@ const CACHE = join(ROOT, '.cache/editor');
 const READY_MS = 60_000;
 
 const QUIET_SETTINGS = {
-  'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.colorTheme': 'Dark Modern',
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
   'workbench.welcomePage.walkthroughs.openOnInstall': false,
