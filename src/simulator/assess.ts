@@ -5,11 +5,12 @@ import type { Topology } from '../model/topology.ts';
 import { log } from './arithmetic.ts';
 import { type Asked, ask, DEFAULT_AGE_SECONDS, DEFAULT_ERROR_SHARE } from './ask.ts';
 import { breakEvens } from './break-even.ts';
+import { HOLD, SERVE } from './flatten.ts';
 import { CALL_TIMEOUT } from './cause-words.ts';
 import { breaksAtOf, criterionAt, failing, type Question, saturatesAtOf, withCapacity } from './measures.ts';
 import { type Assumed, assumedInputs, drawTopologies, percentile } from './ranges.ts';
 import { errorShareOf, latencyOf, stationSolution, validityOf } from './solve.ts';
-import { solveAt } from './solve-at.ts';
+import { solveAt, tailOf } from './solve-at.ts';
 
 export interface AssessOptions {
   ranges?: boolean;
@@ -27,6 +28,11 @@ const TIGHT = 0.7;
 /** Stations less busy than this share of the busiest can't be what binds. */
 const NEAR_BINDING = 0.3;
 const GROWTH_SECONDS = 60;
+/** Stands for "does not break" where a number is needed. */
+const MOST = 1e6;
+/** Inputs that move the breaking point by less than this (natural logarithm) don't matter. */
+const NO_SWING = 0.005;
+const FEW = 5;
 
 /** The smallest rate at which the scenario's objective fails (point value); null: none below 10⁶ a second, or nothing takes load. */
 export function breaksAt(topology: Topology, scenario: Scenario): number | null {
@@ -50,20 +56,18 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
 
   const point = breaksAtOf(question);
   const saturates = saturatesAtOf(question);
-  const inputs = assumedInputs(compiled.topology).filter((it) => matters(it, compiled.topology, scenario, point));
+  const target = scenario.targetPerSecond;
+  const wantsInputs = options.ranges !== false || options.breakEven !== false;
+  const swings = wantsInputs ? swingsOf(compiled.topology, scenario, point) : [];
+  const inputs = swings.map((it) => it.input);
   const { breaks, saturation } =
     options.ranges === false ? { breaks: exactly(point), saturation: exactly(saturates) } : rangesOf(compiled.topology, scenario, inputs, point, saturates);
-  const target = scenario.targetPerSecond;
   const verdict = verdictOf(target, breaks);
   const criterion = criterionAt(question, point);
   const binding = bindingOf(question, point);
   const ladder = options.ladder === false ? [] : ladderOf(asked, point, binding, criterion, target);
-  const atTarget = failing(question, target);
-  const deciding = options.breakEven === false && options.ranges === false ? [] : decidersOf(compiled.topology, scenario, inputs, point, atTarget === null);
-  const breakEven =
-    options.breakEven === false
-      ? []
-      : breakEvens(compiled.topology, scenario, inDecisiveOrder(inputs, deciding)).sort((a, b) => (a.value === null ? 1 : 0) - (b.value === null ? 1 : 0));
+  const deciding = decidersOf(swings, target, verdict);
+  const breakEven = options.breakEven === false ? [] : breakEvens(compiled.topology, scenario, inputs);
   solveAt(question.flat, question.state, target);
   const bindingId = binding < 0 ? null : (question.flat.stationIds[binding] as string);
   const endpoints = endpointsOf(asked);
@@ -127,29 +131,31 @@ export function verdictOf(target: number, breaks: RateRange): Verdict {
   return target < high ? 'unknown' : 'fails';
 }
 
-/** True when the input moves the breaking point at all within its range. */
-function matters(input: Assumed, topology: Topology, scenario: Scenario, point: number | null): boolean {
-  const [low, high] = input.value.range;
-  const at = (value: number): number => log(breaksAtWith(topology, scenario, input, value) ?? 1e6);
-  const here = log(point ?? 1e6);
-  return Math.abs(at(low) - here) > 0.005 || Math.abs(at(high) - here) > 0.005;
+/** An assumed input with the breaking points at both ends of its range. */
+interface Swing {
+  input: Assumed;
+  low: number;
+  high: number;
+  /** Natural logarithm of the larger over the smaller. */
+  size: number;
 }
 
-const breaksAtWith = (topology: Topology, scenario: Scenario, input: Assumed, value: number): number | null =>
-  breaksAt(withInputs(topology, new Map([[input.id, value]]), 'assumed'), scenario);
-
-/** Assumed inputs whose range holds both answers, by how far they move the breaking point; if none does alone, the strongest ones. */
-function decidersOf(topology: Topology, scenario: Scenario, inputs: readonly Assumed[], _point: number | null, _holds: boolean): Assumed[] {
-  const target = scenario.targetPerSecond;
-  const swings = inputs.map((input) => {
-    const [low, high] = input.value.range.map((it) => breaksAtWith(topology, scenario, input, it) ?? 1e6) as [number, number];
-    return { input, flips: low >= target !== high >= target, swing: Math.abs(log(Math.max(1e-3, high)) - log(Math.max(1e-3, low))) };
+/** The assumed inputs that move the breaking point at all, those that move it most first. */
+function swingsOf(topology: Topology, scenario: Scenario, point: number | null): Swing[] {
+  const swings = assumedInputs(topology).map((input): Swing => {
+    const [low, high] = input.value.range.map((it) => breaksAt(withInputs(topology, new Map([[input.id, it]]), 'assumed'), scenario) ?? MOST) as [number, number];
+    const all = [low, high, point ?? MOST].map((it) => log(Math.max(1e-3, it)));
+    return { input, low, high, size: Math.max(...all) - Math.min(...all) };
   });
-  const flipping = swings.filter((it) => it.flips);
-  return (flipping.length > 0 ? flipping : swings.filter((it) => it.swing > 0.1).slice(0, 5)).sort((a, b) => b.swing - a.swing).map((it) => it.input);
+  return swings.filter((it) => it.size > NO_SWING).sort((a, b) => b.size - a.size);
 }
 
-const inDecisiveOrder = (inputs: readonly Assumed[], deciding: readonly Assumed[]): Assumed[] => [...deciding, ...inputs.filter((it) => !deciding.includes(it))];
+/** The inputs that can tip the verdict alone; where only several together can, the strongest of them. */
+function decidersOf(swings: readonly Swing[], target: number, verdict: Verdict): Assumed[] {
+  const tipping = swings.filter((it) => it.low >= target !== it.high >= target);
+  const strongest = verdict === 'unknown' || verdict === 'tight' ? swings.slice(0, FEW) : [];
+  return (tipping.length > 0 ? tipping : strongest).map((it) => it.input);
+}
 
 /** Index of the station whose capacity raises the breaking point most, per percent added; -1 where none does or nothing breaks. */
 function bindingOf(question: Question, point: number | null): number {
@@ -165,7 +171,7 @@ function bindingOf(question: Question, point: number | null): number {
   let most = 1e-3;
   for (const { s } of order.sort((a, b) => b.used - a.used)) {
     const more = withCapacity(question, s, 1.1);
-    const after = breaksAtOf(more.question) ?? 1e6;
+    const after = breaksAtOf(more.question) ?? MOST;
     const gain = point > 0 ? log(after / point) / log(more.factor) : after;
     if (gain > most * 1.001) {
       most = gain;
@@ -208,7 +214,7 @@ function totalsOf(asked: Asked, endpoints: readonly EndpointOutcome[]): Pick<Out
     goodputPerSecond: goodput,
     errorShare: offered > 0 ? 1 - goodput / offered : 0,
     errorsByCause,
-    latencyMs: question.state.stable ? overallLatency(endpoints) : null,
+    latencyMs: question.state.stable ? overallLatency(asked, endpoints) : null,
   };
 }
 
@@ -216,18 +222,28 @@ function add(into: Record<string, number>, cause: string, perSecond: number): vo
   if (perSecond > 1e-6) into[cause] = (into[cause] ?? 0) + perSecond;
 }
 
-/** Quantiles of the mixture of endpoints, by bisection over a lognormal-free bound: the weighted mean of the endpoints' own quantiles. */
-function overallLatency(endpoints: readonly EndpointOutcome[]): { p50: number; p95: number; p99: number } | null {
-  let total = 0;
-  const sums = { p50: 0, p95: 0, p99: 0 };
-  for (const endpoint of endpoints) {
-    if (!endpoint.latencyMs || endpoint.offeredPerSecond <= 0) continue;
-    total += endpoint.offeredPerSecond;
-    sums.p50 += endpoint.offeredPerSecond * endpoint.latencyMs.p50;
-    sums.p95 += endpoint.offeredPerSecond * endpoint.latencyMs.p95;
-    sums.p99 += endpoint.offeredPerSecond * endpoint.latencyMs.p99;
-  }
-  return total > 0 ? { p50: sums.p50 / total, p95: sums.p95 / total, p99: sums.p99 / total } : null;
+/** Quantiles over all requests: of the mixture of the endpoints' gamma laws, by bisection between the lowest and the highest of their own quantiles. */
+function overallLatency({ question }: Asked, endpoints: readonly EndpointOutcome[]): Outcome['latencyMs'] {
+  const { flat, state } = question;
+  const loaded = Array.from(flat.rootShare.keys()).filter((root) => (flat.rootShare[root] as number) > 0);
+  const total = loaded.reduce((sum, root) => sum + (state.rootRate[root] as number), 0);
+  if (total <= 0) return null;
+  const at = (name: 'p50' | 'p95' | 'p99', tail: number): number => {
+    const own = endpoints.flatMap((it) => (it.latencyMs ? [it.latencyMs[name]] : []));
+    let low = Math.min(...own);
+    let high = Math.max(...own);
+    for (let round = 0; round < 24 && high > low * 1.0005; round++) {
+      const middle = (low + high) / 2;
+      const above = loaded.reduce((sum, root) => {
+        const node = flat.rootNode[root] as number;
+        return sum + (state.rootRate[root] as number) * tailOf(state.answered[node] as number, state.answeredVariance[node] as number, middle);
+      }, 0);
+      if (above > tail * total) low = middle;
+      else high = middle;
+    }
+    return high;
+  };
+  return { p50: at('p50', 0.5), p95: at('p95', 0.05), p99: at('p99', 0.01) };
 }
 
 function endpointsOf({ question, compiled }: Asked): EndpointOutcome[] {
@@ -258,7 +274,7 @@ function throughShare(question: Question, root: number): number {
   let share = 1;
   for (let node = flat.rootNode[root] as number; node < end; node++) {
     const station = flat.target[node] as number;
-    if (flat.kind[node] !== 1 && flat.kind[node] !== 2) continue;
+    if (flat.kind[node] !== SERVE && flat.kind[node] !== HOLD) continue;
     if (!flat.after[node] && (state.rate[node] as number) > 0 && state.unstable[station]) share = Math.min(share, 1 / Math.max(1, state.utilisation[station] as number));
   }
   return share;
@@ -311,7 +327,7 @@ function growingOf(question: Question, target: number, saturates: number | null)
   // A request that comes at t waits for the backlog of t seconds; 95% of a minute's requests come before 57 s.
   const behindMs = (0.95 * GROWTH_SECONDS * rate * 1000) / capacity;
   const unloaded = Math.max(0, ...question.unloadedP95Ms);
-  return { requestsPerSecond: rate, p95After60sMs: Math.min(behindMs, 0.95 * GROWTH_SECONDS * 1000) + unloaded };
+  return { requestsPerSecond: rate, p95After60sMs: behindMs + unloaded };
 }
 
 function silent(scenario: Scenario, objective: Outcome['objective'], assumptions: readonly string[]): Outcome {

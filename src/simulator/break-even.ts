@@ -1,5 +1,4 @@
-import { type InputId, inputsOf, withInputs } from '../model/inputs.ts';
-import { valueIn } from '../model/known.ts';
+import { type InputId, withInputs } from '../model/inputs.ts';
 import type { BreakEven } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { type Topology, walkSteps } from '../model/topology.ts';
@@ -8,20 +7,27 @@ import { ask } from './ask.ts';
 import { failing } from './measures.ts';
 import type { Assumed } from './ranges.ts';
 
+/** Servers come whole: what is simulated is the nearest whole number. */
+const COUNTED: ReadonlySet<string> = new Set(['cores', 'connections', 'jobs', 'processes', 'replicas']);
+const wholeSafely = (value: number, direction: 'atMost' | 'atLeast'): number => (direction === 'atMost' ? Math.floor(value) : Math.max(1, Math.ceil(value)));
+
 /** How far beyond its range an input is tried. */
 const BEYOND = 100;
 
 /**
- * For each input: the value at which "holds at the target" tips, with all others at their point value. Inputs that never tip it are left out.
+ * For each input, most decisive first: the value at which "holds at the target" tips, with all others at their point value. Inputs that never tip it are left out.
  * Queries that share a pool are guesses of one kind, and no one of them can be solved for while the others stay guesses:
- * the most used one stands for them, and the others are scaled with it.
+ * the most decisive one stands for them, and the others are scaled with it.
  */
 export function breakEvens(topology: Topology, scenario: Scenario, inputs: readonly Assumed[]): BreakEven[] {
   const { targetPerSecond } = scenario;
   const holdsWith = (values: ReadonlyMap<InputId, number>): boolean => failing(ask(withInputs(topology, values, 'assumed'), scenario).question, targetPerSecond) === null;
   const kin = kinOf(topology, inputs);
-  return inputs.flatMap((input): BreakEven[] => {
+  const spokenFor = new Set<InputId>();
+  const found = inputs.flatMap((input): BreakEven[] => {
+    if (spokenFor.has(input.id)) return [];
     const others = kin.get(input.id) ?? [];
+    for (const other of others) spokenFor.add(other.id);
     const [low, high] = input.value.range;
     const point = input.value.value;
     const holdsAt = (value: number): boolean => holdsWith(new Map([[input.id, value], ...others.map((it) => [it.id, (it.value.value * value) / point] as const)]));
@@ -47,8 +53,11 @@ export function breakEvens(topology: Topology, scenario: Scenario, inputs: reado
       else failingAt = middle;
     }
     const direction = holdsLow ? 'atMost' : 'atLeast';
-    return [{ ...common, value: roundSafely(holding, direction), direction }];
+    return [{ ...common, value: COUNTED.has(input.unit) ? wholeSafely(holding, direction) : roundSafely(holding, direction), direction }];
   });
+  // "Nothing helps" is worth saying only where it is all there is to say.
+  const helping = found.filter((it) => it.value !== null);
+  return helping.length > 0 ? helping : found.slice(0, 1);
 }
 
 /** Two significant digits, towards the side that holds. */
@@ -62,7 +71,7 @@ export function roundSafely(value: number, direction: 'atMost' | 'atLeast'): num
   return scale < 1 ? whole / Math.round(1 / scale) : whole * scale;
 }
 
-/** For the most used assumed query of each pool: the pool's other assumed queries. The others get no entry, nor a break-even of their own. */
+/** The other assumed queries of the pools that a query uses. */
 function kinOf(topology: Topology, inputs: readonly Assumed[]): Map<InputId, readonly Assumed[]> {
   const byPool = new Map<string, Set<InputId>>();
   for (const endpoint of topology.endpoints)
@@ -78,9 +87,3 @@ function kinOf(topology: Topology, inputs: readonly Assumed[]): Map<InputId, rea
   }
   return found;
 }
-
-/** Assumed inputs with their point value replaced. */
-export const pointOf = (topology: Topology, id: InputId): number | undefined => {
-  const input = inputsOf(topology).find((it) => it.id === id);
-  return input && valueIn(input.value);
-};

@@ -88,7 +88,7 @@ function sink(it: Calendar, from: number, slot: number, time: number, order: num
   for (;;) {
     const first = (at << 2) + 1;
     if (first >= size) break;
-    const end = first + 4 < size ? first + 4 : size;
+    const end = Math.min(first + 4, size);
     let least = first;
     let leastTime = times[first] as number;
     for (let child = first + 1; child < end; child++) {

@@ -76,7 +76,7 @@ export function compile(given: Topology, scenario: Scenario): Compiled {
     topology,
     stations: builder.meta,
     channels: builder.channels,
-    assumptions: [...assumptions, ...builder.said],
+    assumptions: [...assumptions, ...builder.said, ...topology.rateLimiters.map((it) => `${it.id}: the rate limiter is not simulated`)],
   };
 }
 

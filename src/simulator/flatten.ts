@@ -56,6 +56,8 @@ export interface Flat {
   stationIds: string[];
   /** True where a station is held while it is asked for again. */
   nested: Uint8Array;
+  /** Per node: 1 where it asks for a station that is already held around it. */
+  inner: Uint8Array;
 }
 
 /** Deeper chains of calls are cut: the program calls itself. */
@@ -75,6 +77,7 @@ export function flatten(network: Network): Flat {
   const count = network.stations.length;
   const stationLimit = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const nested = new Uint8Array(count);
+  const inner: number[] = [];
 
   const push = (kind: number, parent: number, target: number, service: Distribution | undefined, after: boolean, holder: number): number => {
     if (rows.length >= MOST_NODES) throw new Error(`the network unfolds into more than ${MOST_NODES} steps: its programs call each other too often`);
@@ -99,7 +102,10 @@ export function flatten(network: Network): Flat {
           const limit = step.waitLimitMs ?? Number.POSITIVE_INFINITY;
           (rows[node] as number[])[5] = limit;
           stationLimit[at] = Math.min(stationLimit[at] as number, limit);
-          if (holds.includes(at)) nested[at] = 1;
+          if (holds.includes(at)) {
+            nested[at] = 1;
+            inner.push(node);
+          }
           if (step.op === 'hold') after = write(step.body, node, after, [...holds, at], node, depth);
           break;
         }
@@ -200,7 +206,9 @@ export function flatten(network: Network): Flat {
     stationLimit,
     stationIds: network.stations.map((it) => it.id),
     nested,
+    inner: new Uint8Array(rows.length),
   };
+  for (const node of inner) flat.inner[node] = 1;
   network.sources.forEach((source, index) => {
     // A share follows the load; a source without one (a timer) keeps the rate of its first phase.
     if (source.share > 0) flat.rootShare[index] = source.share;

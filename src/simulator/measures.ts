@@ -61,7 +61,7 @@ export function questionOf(
 export function failing(question: Question, perSecond: number): Criterion | null {
   const { flat, state } = question;
   solveAt(flat, state, perSecond);
-  if (!state.stable) return 'stability';
+  if (state.overloaded) return 'stability';
   let offered = 0;
   let errors = 0;
   let slow = false;
@@ -88,7 +88,7 @@ export function failing(question: Question, perSecond: number): Criterion | null
 
 const isUnstable = (question: Question, perSecond: number): boolean => {
   solveAt(question.flat, question.state, perSecond);
-  return !question.state.stable;
+  return question.state.overloaded;
 };
 
 /** The load at which `fails` begins to say yes, to 0.1%; null if it never does below 10⁶ a second, 0 if it does at once. Supposes that more load is never better. */
@@ -119,6 +119,9 @@ export const saturatesAtOf = (question: Question): number | null => firstFailing
 export const criterionAt = (question: Question, breaksAt: number | null): Criterion | null =>
   breaksAt === null ? null : failing(question, Math.max(LEAST_PER_SECOND, breaksAt * PRECISION * PRECISION));
 
+/** Below this, one server more is too coarse a step: speed stands for capacity. */
+const FEW_SERVERS = 4;
+
 /** The same question with one station's capacity raised; Infinity takes the station away. Servers of holds come whole, so the true factor is returned. */
 export function withCapacity(question: Question, station: number, factor: number): { question: Question; factor: number } {
   const flat = question.flat;
@@ -131,7 +134,9 @@ export function withCapacity(question: Question, station: number, factor: number
     nested[station] = 0;
     return { question: { ...question, flat: rebound({ ...flat, servers, room, stationLimit, nested }) }, factor };
   }
-  if (servesOnly(flat, station)) {
+  // Many servers: capacity is one more of them. A faster server would also shorten what everybody else holds meanwhile,
+  // and blame the database for its client's pool.
+  if (servesOnly(flat, station) && (flat.servers[station] as number) < FEW_SERVERS) {
     const mean = flat.mean.slice();
     const square = flat.square.slice();
     for (let node = 0; node < flat.nodes; node++) {

@@ -1,11 +1,10 @@
 import { gammaTail, power } from './arithmetic.ts';
 import { BRANCH, CALL, DELAY, type Flat, HOLD, LOOP, PARALLEL, SERVE, SPAWN } from './flatten.ts';
 import type { State } from './state.ts';
-import { type HolderWait, type Wait, waitAmongHolders, waitInQueue, waitInRoom, waitWithLimit } from './waits.ts';
+import { erlangB, type HolderWait, type Wait, waitAmongHolders, waitInQueue, waitInRoom, waitWithLimit } from './waits.ts';
 
 const MOST_ROUNDS = 80;
 const PRECISION = 1e-7;
-/** A station with a wait limit is never overloaded for ever; past this share of expiries it counts as not keeping up all the same. */
 const wait: Wait = { mean: 0, square: 0, refused: 0, expired: 0, stable: true };
 const among: HolderWait = { inner: 0, outer: 0, stable: true };
 
@@ -31,6 +30,8 @@ export function solveAt(flat: Flat, state: State, perSecond: number): void {
   // A wait that never settles feeds on itself (a pool asked again inside its own hold): it has no steady state.
   if (state.rounds > MOST_ROUNDS) for (let s = 0; s < flat.servers.length; s++) if (flat.nested[s]) state.unstable[s] = 1;
   state.stable = !state.unstable.includes(1);
+  state.overloaded = !state.stable;
+  for (let s = 0; s < flat.servers.length; s++) if (flat.room[s] === Number.POSITIVE_INFINITY && (state.utilisation[s] as number) >= 1) state.overloaded = true;
 }
 
 /** Mean and variance of each node's time, children before parents. */
@@ -192,6 +193,9 @@ function handOutRates(flat: Flat, state: State): void {
   served.fill(0);
   work.fill(0);
   square.fill(0);
+  state.outerWork.fill(0);
+  state.innerWork.fill(0);
+  state.outerRate.fill(0);
   nextRootRate.fill(0);
   let root = -1;
   for (let node = 0; node < flat.nodes; node++) {
@@ -219,6 +223,13 @@ function handOutRates(flat: Flat, state: State): void {
         const isServe = flat.kind[node] === SERVE;
         const held = isServe ? (flat.mean[node] as number) : (state.holdMean[node] as number);
         work[s] = (work[s] as number) + gets * held;
+        if (flat.nested[s]) {
+          if (flat.inner[node]) state.innerWork[s] = (state.innerWork[s] as number) + gets * held;
+          else {
+            state.outerWork[s] = (state.outerWork[s] as number) + gets * held;
+            state.outerRate[s] = (state.outerRate[s] as number) + gets;
+          }
+        }
         square[s] = (square[s] as number) + gets * (isServe ? (flat.square[node] as number) : (state.variance[node] as number) + held * held);
         flow[node] = gets;
         break;
@@ -312,7 +323,7 @@ function askStation(flat: Flat, state: State, s: number): number {
     wait.square = Math.max(wait.square, 2 * behind * behind * 1.2);
     wait.mean = behind;
   }
-  if (flat.nested[s] && held > 0 && servers < 2) unstable = 1;
+  if (flat.nested[s] && limit === Number.POSITIVE_INFINITY && deadlocks(state, s, servers, instances)) unstable = 1;
   if (unstable) wait.mean = wait.square = wait.refused = wait.expired = 0;
   const old = state.wait[s] as number;
   const oldLost = (state.refused[s] as number) + (state.expired[s] as number);
@@ -325,6 +336,21 @@ function askStation(flat: Flat, state: State, s: number): number {
   state.unstable[s] = unstable;
   const lost = (state.refused[s] as number) + (state.expired[s] as number);
   return Math.max(Math.abs((state.wait[s] as number) - old) / (held + (state.wait[s] as number) + 1e-300), Math.abs(lost - oldLost));
+}
+
+/** A deadlock that is to be expected once in this time counts as certain. */
+const DEADLOCK_MS = 3_600_000;
+
+/**
+ * All servers held by work that needs one more: nothing ever moves again. Expected time to that, taking the inner request to fall
+ * in the middle of the outer hold's own work; a pool of one deadlocks at the first request.
+ */
+function deadlocks(state: State, s: number, servers: number, instances: number): boolean {
+  const rate = (state.outerRate[s] as number) / instances;
+  if (rate <= 0) return false;
+  if (servers < 2) return true;
+  const waiting = Math.max(0, ((state.outerWork[s] as number) - (state.innerWork[s] as number)) / 2 / instances);
+  return rate * erlangB(servers, waiting) * DEADLOCK_MS * instances >= 1;
 }
 
 /** Wait at a station inside pools: bounded by their places. */

@@ -28,7 +28,13 @@ export interface State {
   outer: Float64Array;
   utilisation: Float64Array;
   unstable: Uint8Array;
+  /** Work of the holds inside which the same station is asked for again, and of those inner requests; outer holds a ms. */
+  outerWork: Float64Array;
+  innerWork: Float64Array;
+  outerRate: Float64Array;
   stable: boolean;
+  /** A station with unbounded room is offered more work than it has servers, even where a wait limit keeps its queue finite. */
+  overloaded: boolean;
   rounds: number;
 }
 
@@ -58,7 +64,11 @@ export function stateFor(flat: Flat): State {
     outer: stations(),
     utilisation: stations(),
     unstable: new Uint8Array(flat.servers.length),
+    outerWork: stations(),
+    innerWork: stations(),
+    outerRate: stations(),
     stable: true,
+    overloaded: false,
     rounds: 0,
   };
 }
