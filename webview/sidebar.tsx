@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect } from 'react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { Advice } from './advice.tsx';
 import { Inspector } from './inspector.tsx';
 import { Limits } from './limits.tsx';
@@ -14,7 +14,10 @@ export function Sidebar() {
   const Body = BODIES[state.tab];
   const counts: Partial<Record<Tab, number>> = { advice: view.report.advice.findings.length, 'what-if': state.changes.length };
   // The button that was pressed may have gone with the old tab; the focus must not fall back to the page's start.
+  const shown = useRef(state.tab);
   useEffect(() => {
+    if (shown.current === state.tab) return;
+    shown.current = state.tab;
     if (document.activeElement === document.body || document.activeElement === null) document.getElementById(`tab-${state.tab}`)?.focus({ preventScroll: true });
   }, [state.tab]);
   const walk = (event: KeyboardEvent): void => {

@@ -76,7 +76,7 @@ export async function createStand(): Promise<Stand> {
 
 async function openStage(browser: Browser, origin: string, options: Parameters<Stand['open']>[0]): Promise<Stage> {
   const { bundle = 'webview', theme = 'vscode-dark', width = 1280, height = 800 } = options;
-  const context = await browser.newContext({ viewport: { width, height } });
+  const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce' });
   const page = await context.newPage();
   const posted: WebviewMessage[] = [];
   const violations: string[] = [];

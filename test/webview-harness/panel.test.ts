@@ -1,0 +1,257 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { mermaidOf } from '../../src/diagram/index.ts';
+import { createStand, type Stage, type Stand } from './page.ts';
+import { manyServices, reportOf, SCENARIO, SPIKE, shopTopology } from './shop.ts';
+import { THEME_NAMES } from './themes.ts';
+
+const shop = reportOf(shopTopology, SCENARIO);
+const spike = reportOf(shopTopology, SPIKE);
+let stand: Stand;
+let stage: Stage;
+
+beforeAll(async () => {
+  stand = await createStand();
+});
+afterAll(() => stand?.close());
+afterEach(async () => {
+  const { errors, violations } = stage;
+  await stage.close();
+  expect({ errors, violations }).toEqual({ errors: [], violations: [] });
+});
+
+async function open(options: Parameters<Stand['open']>[0]): Promise<Page> {
+  stage = await stand.open(options);
+  if (options.report) await stage.page.waitForSelector('.line-label');
+  return stage.page;
+}
+
+const TABS = ['Advice', 'Limits', 'Inspect', 'What-if'];
+const headline = (page: Page): Promise<string | null> => page.locator('.headline h1').textContent();
+const verdict = (page: Page): Promise<string | null> => page.locator('.headline .verdict').textContent();
+
+/** Boxes that share area, texts that stick out of their box or are cut off, and sideways scrolling. */
+const faults = (page: Page): Promise<string[]> =>
+  page.evaluate(`(() => {
+    const found = [];
+    const boxes = [...document.querySelectorAll('.box')].map((it) => [it.dataset.box, it.getBoundingClientRect()]);
+    const meet = (a, b) => a.left < b.right - 0.5 && b.left < a.right - 0.5 && a.top < b.bottom - 0.5 && b.top < a.bottom - 0.5;
+    boxes.forEach(([name, a], index) => boxes.slice(index + 1).forEach(([other, b]) => { if (meet(a, b)) found.push('boxes meet: ' + name + ', ' + other); }));
+    for (const box of document.querySelectorAll('.box')) {
+      const outer = box.getBoundingClientRect();
+      for (const part of box.querySelectorAll('.box-name, .box-detail, .meter-text')) {
+        const range = document.createRange();
+        range.selectNodeContents(part);
+        for (const it of range.getClientRects())
+          if (it.left < outer.left - 1 || it.right > outer.right + 1 || it.top < outer.top - 1 || it.bottom > outer.bottom + 1) found.push('sticks out: ' + part.textContent);
+      }
+    }
+    for (const it of document.querySelectorAll('body *')) {
+      if (it.closest('.live, .hidden, svg, .react-flow__a11y-description, [id^=react-flow__]') || it.clientWidth === 0) continue;
+      const hasText = [...it.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
+      const cuts = getComputedStyle(it).overflowX !== 'visible' && it.tagName !== 'PRE';
+      if ((hasText || it.matches('button, .tab-body, .tabs, .toolbar')) && it.scrollWidth > it.clientWidth + 1 && (cuts || it.matches('button'))) found.push('cut off: ' + it.className + ' ' + it.textContent.slice(0, 60));
+    }
+    for (const it of document.querySelectorAll('input.number'))
+      if (it.scrollWidth > it.clientWidth + 1) found.push('number cut off: ' + it.value);
+    const page = document.scrollingElement;
+    if (page.scrollWidth > page.clientWidth + 1) found.push('page scrolls sideways: ' + page.scrollWidth);
+    return found;
+  })()`);
+
+async function contrast(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withRules(['color-contrast']).analyze();
+  return violations.flatMap((it) => it.nodes.map((node) => `${node.html.slice(0, 120)}: ${node.any[0]?.message}`));
+}
+
+describe.each(THEME_NAMES)('in %s', (theme) => {
+  it('every text reads well on every tab', async () => {
+    const page = await open({ report: spike, theme });
+    for (const name of TABS) {
+      await page.getByRole('tab', { name }).click();
+      expect(await contrast(page), name).toEqual([]);
+    }
+  });
+
+  it('a selected part dims the others, which still read well', async () => {
+    const page = await open({ report: shop, theme });
+    await page.locator('.react-flow__node[data-id="api"]').click();
+    expect(await page.locator('.box.dimmed').count()).toBeGreaterThan(0);
+    expect(await contrast(page)).toEqual([]);
+  });
+
+  it('the document reads well', async () => {
+    const page = await open({ bundle: 'document', document: mermaidOf(shopTopology, shop.outcome), theme });
+    await page.waitForSelector('.drawing svg .node');
+    const fills = await page.evaluate(`[...document.querySelectorAll('.drawing .node text, .drawing .edgeLabel text')].map((it) => getComputedStyle(it).fill)`);
+    const ground = await page.evaluate(`getComputedStyle(document.body).backgroundColor`);
+    expect((fills as string[]).length).toBeGreaterThan(0);
+    for (const fill of fills as string[]) expect(ratio(fill, ground as string)).toBeGreaterThan(4.5);
+  });
+});
+
+it.each([
+  [1280, 800],
+  [900, 600],
+  [400, 900],
+])('nothing is cut off and no boxes meet at %d × %d', async (width, height) => {
+  const page = await open({ report: spike, width, height });
+  for (const name of TABS) {
+    await page.getByRole('tab', { name }).click();
+    expect(await faults(page), name).toEqual([]);
+  }
+  await page.locator('.react-flow__edge[data-id="api→db"]').focus();
+  await page.keyboard.press('Enter');
+  await page.locator('[data-insert="redis"]').click();
+  await page.waitForSelector('.box.ghost');
+  expect(await faults(page)).toEqual([]);
+});
+
+it('thirty services with long names neither meet nor stick out', async () => {
+  const page = await open({ report: reportOf(manyServices(), SCENARIO), width: 1500, height: 950 });
+  expect(await page.locator('.box').count()).toBeGreaterThan(30);
+  expect(await faults(page)).toEqual([]);
+  expect(await page.locator('.react-flow__minimap').count()).toBe(1);
+});
+
+it('a queue is inserted by keyboard alone, changes the verdict, and is undone', async () => {
+  const page = await open({ report: shop });
+  expect(await verdict(page)).toBe('Fails');
+  await page.locator('.react-flow__edge[data-id="api→db"]').focus();
+  await page.keyboard.press('Enter');
+  await page.locator('[data-insert="bullmq"]').focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => verdict(page)).not.toBe('Fails');
+  expect(await page.locator('.box.ghost').evaluateAll((all) => all.map((it) => it.getAttribute('data-box')))).toEqual(['api-worker', 'redis']);
+  expect(await page.evaluate('document.activeElement.id')).toBe('tab-what-if');
+  await page.keyboard.press('Control+z');
+  await expect.poll(() => verdict(page)).toBe('Fails');
+  await page.keyboard.press('Control+Shift+z');
+  await expect.poll(() => verdict(page)).not.toBe('Fails');
+});
+
+it('a cache is dropped on an arrow with the mouse', async () => {
+  const page = await open({ report: shop });
+  await page.waitForTimeout(300);
+  await page.locator('[data-part="redis"]').dragTo(page.locator('.canvas'), { targetPosition: await labelAt(page, 'api→db') });
+  await page.waitForSelector('.box.ghost[data-box="redis"]');
+  expect(await page.locator('.change').textContent()).toContain('Redis cache between api and db');
+});
+
+it('a part dropped beside every arrow says where it belongs', async () => {
+  const page = await open({ report: shop });
+  await page.waitForTimeout(300);
+  await page.locator('[data-part="kafka"]').dragTo(page.locator('.canvas'), { targetPosition: { x: 300, y: 8 } });
+  expect(await page.locator('.toast').textContent()).toContain('stands on an arrow');
+});
+
+it('the sample’s spike fails, and passes with a queue and a cache', async () => {
+  const page = await open({ report: spike });
+  expect(await headline(page)).toBe('System Failure: Database Overload');
+  for (const part of ['bullmq', 'redis']) {
+    await page.locator('.react-flow__edge[data-id="api→db"]').focus();
+    await page.keyboard.press('Enter');
+    await page.locator(`[data-insert="${part}"]`).click();
+  }
+  await expect.poll(() => page.locator('.compare').textContent(), { timeout: 15_000 }).toMatch(/Spike\s*Fails\s*Passes/);
+  expect(await headline(page)).toContain('Survives the spike');
+});
+
+it('the slider answers at once and tells the host once it rests', async () => {
+  const page = await open({ report: shop });
+  const slider = page.locator('input[type=range]');
+  await slider.focus();
+  for (let step = 0; step < 60; step++) await page.keyboard.press('ArrowLeft');
+  expect(await verdict(page)).not.toBe('Fails');
+  expect(stage.posted.filter((it) => it.kind === 'setScenario')).toEqual([]);
+  await expect.poll(() => stage.posted.filter((it) => it.kind === 'setScenario').length).toBe(1);
+  expect(stage.posted.at(-1)).toMatchObject({ scenario: { targetPerSecond: 251, targetSetByUser: true } });
+});
+
+it('boxes stand still while the load moves', async () => {
+  const page = await open({ report: shop });
+  await page.waitForTimeout(300);
+  const places = () => page.locator('.box').evaluateAll((all) => all.map((it) => JSON.stringify(it.getBoundingClientRect())));
+  const before = await places();
+  const slider = page.locator('input[type=range]');
+  for (const rate of ['0', '250', '500']) await slider.fill(rate);
+  expect(await places()).toEqual(before);
+});
+
+it('what the user made survives a reload', async () => {
+  const page = await open({ report: shop });
+  await page.locator('.react-flow__edge[data-id="api→db"]').focus();
+  await page.keyboard.press('Enter');
+  await page.locator('[data-insert="kafka"]').click();
+  await page.waitForSelector('.box.ghost');
+  await page.locator('.react-flow__node[data-id="db"]').click();
+  await page.reload();
+  await page.waitForSelector('.box.ghost');
+  expect(await page.locator('.subject').textContent()).toBe('db');
+});
+
+it('places, fixes and the command go to the host', async () => {
+  const page = await open({ report: shop });
+  await page.locator('.best-fix').getByRole('button', { name: 'Apply' }).click();
+  await page.locator('.card .place').first().click();
+  await page.getByRole('tab', { name: 'What-if' }).click();
+  await page.getByLabel('Package manager').selectOption('pnpm');
+  await page.getByRole('button', { name: 'Copy command' }).click();
+  await expect.poll(() => stage.posted.length).toBeGreaterThan(3);
+  expect(stage.posted).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ kind: 'applyRemedy', finding: shop.advice.findings[0]?.id }),
+      expect.objectContaining({ kind: 'openPlace', place: shop.advice.findings[0]?.place }),
+      expect.objectContaining({ kind: 'scaffold', action: 'copy', manager: 'pnpm', changes: [] }),
+    ]),
+  );
+});
+
+it('an edited value is a what-if', async () => {
+  const page = await open({ report: shop });
+  await page.locator('.react-flow__node[data-id="api"]').click();
+  await page.getByLabel('size of api→db pool').fill('40');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => verdict(page)).not.toBe('Fails');
+  expect(await page.locator('.badge-inline').first().textContent()).toBe('what-if: 1 change');
+});
+
+it.each([
+  ['empty', { kind: 'empty', why: 'No folder is open.', next: 'Open one.' }, 'No folder is open.'],
+  ['failed', { kind: 'failed', why: 'out of memory' }, 'The analysis failed'],
+  ['analysing', { kind: 'analysing', done: 3, total: 9 }, 'Reading the workspace…'],
+] as const)('%s says so', async (_name, status, text) => {
+  const page = await open({ snapshot: { status } });
+  await page.waitForSelector('.standing h1');
+  expect(await page.locator('.standing h1').textContent()).toBe(text);
+  expect(await contrast(page)).toEqual([]);
+});
+
+it('the picture is handed out as SVG', async () => {
+  await open({ report: shop });
+  await stage.send({ kind: 'requestSvg', requestId: 5 });
+  await expect.poll(() => stage.posted.find((it) => it.kind === 'svg')).toMatchObject({ requestId: 5, svg: expect.stringContaining('postgres 16') });
+});
+
+it('text that is not Mermaid is shown with the reason', async () => {
+  const page = await open({ bundle: 'document', document: 'flowchart LR\n  a[[["' });
+  await expect.poll(() => page.locator('.drawing').textContent()).toContain('could not be drawn');
+  expect(await page.locator('.source').textContent()).toContain('a[[[');
+});
+
+async function labelAt(page: Page, edge: string): Promise<{ x: number; y: number }> {
+  const [canvas, label] = await Promise.all([page.locator('.canvas').boundingBox(), page.locator(`[data-edge-label="${edge}"]`).boundingBox()]);
+  if (!canvas || !label) throw new Error(`no label for ${edge}`);
+  return { x: label.x + label.width / 2 - canvas.x, y: label.y + label.height / 2 - canvas.y };
+}
+
+/** Contrast of two CSS colours without transparency, as WCAG defines it. */
+function ratio(a: string, b: string): number {
+  const luminance = (colour: string): number => {
+    const [red = 0, green = 0, blue = 0] = (colour.match(/[\d.]+/g) ?? []).map((it) => Number(it) / 255).map((it) => (it <= 0.04045 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number];
+  return (light + 0.05) / (dark + 0.05);
+}
