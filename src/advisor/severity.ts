@@ -1,5 +1,6 @@
 import type { Severity, Weakness } from '../model/weakness.ts';
 import type { Evidence } from '../model/weakness.ts';
+import { givesWay } from '../rules/binding.ts';
 import { answerOf } from '../model/answer.ts';
 
 /** Rules that change what an API promises, or that no load can prove wrong: never an accusation. */
@@ -11,7 +12,7 @@ const SIMULATED = ['pool-saturation', 'slow-consumer', 'synchronous-write-path']
 export function severityOf(weakness: Weakness, { scenario, outcome }: Evidence): Severity {
   if (weakness.certain) return 'warning';
   const answer = answerOf(scenario, outcome);
-  const explains = weakness.station !== undefined && weakness.station === outcome.binding;
+  const explains = givesWay(outcome, weakness.station);
   if (answer === 'fails' && scenario.targetSetByUser && explains && !NEVER_WARNS.includes(weakness.rule)) return 'warning';
   const assumed = weakness.facts.assumed === true || (SIMULATED.includes(weakness.rule) && answer === 'unknown');
   return assumed ? 'hint' : 'information';

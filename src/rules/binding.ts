@@ -1,5 +1,5 @@
 import { answerOf } from '../model/answer.ts';
-import type { Outcome, StationOutcome } from '../model/outcome.ts';
+import type { Outcome, StationId, StationOutcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { ComponentId, Pool, Topology } from '../model/topology.ts';
 
@@ -19,6 +19,17 @@ export function stationOfPool(outcome: Outcome, pool: Pool): StationOutcome | un
   if (named) return named;
   const between = pools.filter((it) => it.component === pool.client && it.target === pool.target);
   return between.length === 1 ? between[0] : between.find((it) => it.places.some((at) => at.file === pool.place.file && at.line === pool.place.line));
+}
+
+/** Rates closer than this can't be told apart by assumed inputs: such stations give way together. */
+const TOGETHER = 1.05;
+
+/** The station gives way first, alone or with others at practically the same rate. */
+export function givesWay(outcome: Outcome, station: StationId | undefined): boolean {
+  if (station === undefined) return false;
+  if (outcome.binding === station) return true;
+  const first = outcome.ladder[0]?.breaksAtPerSecond ?? null;
+  return first !== null && outcome.ladder.some((it) => it.station === station && it.breaksAtPerSecond !== null && it.breaksAtPerSecond <= first * TOGETHER);
 }
 
 export const bindingStation = (outcome: Outcome): StationOutcome | undefined => outcome.stations.find((it) => it.id === outcome.binding);

@@ -3,7 +3,7 @@ import { known, valueIn } from '../model/known.ts';
 import type { StationOutcome } from '../model/outcome.ts';
 import { type Component, type Endpoint, type Pool, type QueryStep, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
-import { fails, PLANNED_UTILISATION, stationOfPool, undecided } from './binding.ts';
+import { fails, givesWay, PLANNED_UTILISATION, stationOfPool, undecided } from './binding.ts';
 import { connectionsPrice, hostOf, ledgerOf, roomFor } from './ledger.ts';
 
 const SIZED_BY_RECIPE = ['pg', 'sequelize', 'mongoose', 'mysql2'];
@@ -19,7 +19,7 @@ function judge(evidence: Evidence, pool: Pool): Weakness {
   const base = { rule: 'pool-saturation', place: placeOf(pool), component: pool.client, ...(station && { station: station.id }), certain: false };
   const silent: Weakness = { ...base, state: 'unknown', facts: {}, related: [], remedies: [] };
   if (!station || size === undefined || !store) return silent;
-  const binds = outcome.binding === station.id;
+  const binds = givesWay(outcome, station.id);
   const weak = binds && (fails(scenario, outcome) || undecided(scenario, outcome));
   // The verdict of another station may hide this one: only a load that it carries with room to spare makes it sound.
   if (!weak) return { ...silent, state: binds || station.utilisation < 1 ? 'sound' : 'unknown' };

@@ -72,7 +72,7 @@ function enqueue(evidence: Evidence, { endpoint, query, target }: Write, technol
       operations: [{ kind: 'insertQueue', from: endpoint.component, to: target, technology, endpoints: [endpoint.id], concurrency }],
     },
     edit: file === '' ? null : { recipe: 'insert-queue', args: { file, line, technology, queue: `${endpoint.component}-writes`, concurrency } },
-    price: `${routeOf(endpoint)} answers 202 before the write is done (its contract changes); one worker${isNew ? ` and one ${broker === 'kafka' ? 'Kafka' : 'Redis'}` : ''} more`,
+    price: `answers 202 before the write is done (contract change), plus a worker${isNew ? ` and ${broker === 'kafka' ? 'Kafka' : 'Redis'}` : ''}`,
   };
 }
 

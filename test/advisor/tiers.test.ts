@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Simulator } from '../../src/advisor/effect.ts';
 import { adviseWith } from '../../src/advisor/index.ts';
 import { severityOf } from '../../src/advisor/severity.ts';
-import type { Outcome } from '../../src/model/outcome.ts';
+import type { Outcome, Rung } from '../../src/model/outcome.ts';
 import { DEFAULT_SCENARIO, type Scenario } from '../../src/model/scenario.ts';
 import type { Suppression, Topology } from '../../src/model/topology.ts';
 import type { RemedyIdea, Rule, Severity, Weakness } from '../../src/model/weakness.ts';
@@ -25,6 +25,7 @@ const weak = (rule: string, more: Partial<Weakness> = {}): Weakness => ({
   remedies: [],
   ...more,
 });
+const rung = (station: string, breaksAtPerSecond: number): Rung => ({ station, component: station, label: station, breaksAtPerSecond, criterion: 'stability', places: [] });
 const ruleThatFinds = (found: readonly Weakness[], id: string, number: number): Rule => ({
   id,
   number,
@@ -68,6 +69,14 @@ describe('severity', () => {
   const TABLE: [says: string, Weakness, Scenario, Partial<Outcome>, Severity][] = [
     ['user target, fails, binding', weak('pool-saturation'), ASKED, FAILS, 'warning'],
     ['user target, fails, another station binds', weak('pool-saturation'), ASKED, { ...FAILS, binding: 'db' }, 'information'],
+    [
+      'user target, fails, gives way with the one that binds',
+      weak('pool-saturation'),
+      ASKED,
+      { ...FAILS, binding: 'db', ladder: [rung('db', 310), rung('api→db pool', 318)] },
+      'warning',
+    ],
+    ['user target, fails, gives way later', weak('pool-saturation'), ASKED, { ...FAILS, binding: 'db', ladder: [rung('db', 310), rung('api→db pool', 400)] }, 'information'],
     ['default target, fails, binding', weak('pool-saturation'), DEFAULT_SCENARIO, FAILS, 'information'],
     ['user target, unknown', weak('pool-saturation'), ASKED, { verdict: 'unknown' }, 'hint'],
     ['user target, tight', weak('pool-saturation'), ASKED, { verdict: 'tight' }, 'information'],
