@@ -144,7 +144,7 @@ function scaffoldWord(report: Report, manager: 'npx' | 'yarn' | 'pnpm'): Scaffol
 
 function scenarioOf(values: Values): Partial<Scenario> {
   return {
-    ...(values.rps !== undefined && { targetPerSecond: positive(values.rps, '--rps'), targetSetByUser: true }),
+    ...(values.rps !== undefined && { targetPerSecond: positive(values.rps, '--rps'), targetSetByUser: true, profile: { kind: 'steady' } }),
     ...(values.seed !== undefined && { seed: positive(values.seed, '--seed') }),
     ...(values['slo-p95'] !== undefined && { objective: { p95Ms: positive(values['slo-p95'], '--slo-p95'), errorShare: null, messageAgeSeconds: null } }),
     ...(values.mix !== undefined && { mix: mixOf(values.mix) }),

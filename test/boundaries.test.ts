@@ -27,12 +27,12 @@ const TABLE: Record<string, { project: string[]; packages?: string[]; node?: boo
     because: 'the wiring list of one analysis, for worker and CLI',
   },
   'src/analysis-worker.ts': {
-    project: ['src/model', 'src/pipeline.ts', 'src/inference', 'src/analysis-protocol.ts'],
+    project: ['src/model', 'src/workspace.ts', 'src/pipeline.ts', 'src/inference', 'src/analysis-protocol.ts'],
     node: true,
     because: 'the worker entry carries messages, no logic',
   },
   'src/analysis-protocol.ts': { project: ['src/model'], because: 'host and worker compile it' },
-  'src/cli.ts': { project: ['src'], node: true, because: 'the same pipeline over a folder' },
+  'src/cli.ts': { project: ['src', 'package.json'], node: true, because: 'the same pipeline over a folder' },
   'src/editor': {
     project: ['src/model', 'src/protocol.ts', 'src/analysis-protocol.ts', 'src/diagram', 'src/scaffold', 'src/advisor/phrase.ts'],
     packages: ['vscode'],

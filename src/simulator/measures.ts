@@ -1,5 +1,4 @@
 import type { Criterion } from '../model/outcome.ts';
-import { exp, LN10 } from './arithmetic.ts';
 import { boundPopulations, type Flat, HOLD, SERVE } from './flatten.ts';
 import { errorShareOf, quantile } from './solve.ts';
 import { solveAt } from './solve-at.ts';
@@ -22,9 +21,8 @@ export interface Question {
 /** The search ends here: "does not break". */
 const MOST_PER_SECOND = 1e6;
 const LEAST_PER_SECOND = 0.1;
-const STEPS_PER_DECADE = 8;
-const GRID = Float64Array.from({ length: 7 * STEPS_PER_DECADE + 1 }, (_, step) => LEAST_PER_SECOND * exp((step * LN10) / STEPS_PER_DECADE));
-GRID[GRID.length - 1] = MOST_PER_SECOND;
+/** First step down from the bound; each further one is its square. */
+const FIRST_STEP = 0.9;
 /** Ten times finer than the 1% of the definition: differences between what-ifs must not drown in it. */
 const PRECISION = 1.001;
 
@@ -57,10 +55,10 @@ export function questionOf(
   };
 }
 
-/** The first criterion that fails at this load; null when it holds. Leaves the solution in `question.state`. */
+/** The first criterion that fails at this load; null when it holds. Leaves the solution in `question.state` only when it is null or another than stability. */
 export function failing(question: Question, perSecond: number): Criterion | null {
   const { flat, state } = question;
-  solveAt(flat, state, perSecond);
+  solveAt(flat, state, perSecond, true);
   if (state.overloaded) return 'stability';
   let offered = 0;
   let errors = 0;
@@ -87,23 +85,30 @@ export function failing(question: Question, perSecond: number): Criterion | null
 }
 
 const isUnstable = (question: Question, perSecond: number): boolean => {
-  solveAt(question.flat, question.state, perSecond);
+  solveAt(question.flat, question.state, perSecond, true);
   return question.state.overloaded;
 };
 
-/** The load at which `fails` begins to say yes, to 0.1%; null if it never does below 10⁶ a second, 0 if it does at once. Supposes that more load is never better. */
-function firstFailing(fails: (perSecond: number) => boolean): number | null {
-  if (fails(LEAST_PER_SECOND)) return 0;
-  if (!fails(MOST_PER_SECOND)) return null;
-  let low = 0;
-  let high = GRID.length - 1;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (fails(GRID[middle] as number)) high = middle;
-    else low = middle;
+/**
+ * The load at which `fails` begins to say yes, to 0.1%; null if it never does below 10⁶ a second, 0 if it does at once.
+ * Supposes that more load is never better. Work without waits grows in proportion to the load, so a first bound is known
+ * and the search goes down from there.
+ */
+function firstFailing(question: Question, fails: (perSecond: number) => boolean): number | null {
+  const bound = Math.min(MOST_PER_SECOND, boundOf(question));
+  let breaks = bound;
+  if (bound === MOST_PER_SECOND && !fails(MOST_PER_SECOND)) return null;
+  let holds = breaks * FIRST_STEP;
+  let step = FIRST_STEP;
+  while (holds > LEAST_PER_SECOND && fails(holds)) {
+    breaks = holds;
+    step *= step;
+    holds = breaks * Math.max(step, 1e-3);
   }
-  let holds = GRID[low] as number;
-  let breaks = GRID[high] as number;
+  if (holds <= LEAST_PER_SECOND) {
+    if (fails(LEAST_PER_SECOND)) return 0;
+    holds = LEAST_PER_SECOND;
+  }
   while (breaks > holds * PRECISION) {
     const middle = Math.sqrt(holds * breaks);
     if (fails(middle)) breaks = middle;
@@ -112,8 +117,21 @@ function firstFailing(fails: (perSecond: number) => boolean): number | null {
   return holds;
 }
 
-export const breaksAtOf = (question: Question): number | null => firstFailing((rate) => failing(question, rate) !== null);
-export const saturatesAtOf = (question: Question): number | null => firstFailing((rate) => isUnstable(question, rate));
+/** A load at which some station with unbounded room is offered more than it can do even if nobody ever waited; Infinity where none is known. */
+function boundOf({ flat, state }: Question): number {
+  if (flat.loses) return Number.POSITIVE_INFINITY;
+  solveAt(flat, state, LEAST_PER_SECOND);
+  let bound = Number.POSITIVE_INFINITY;
+  for (let s = 0; s < flat.servers.length; s++) {
+    if (flat.room[s] !== Number.POSITIVE_INFINITY || (state.utilisation[s] as number) <= 0) continue;
+    // Timers load a station whatever the load is: the bound is loose there, and still one.
+    bound = Math.min(bound, LEAST_PER_SECOND / (state.utilisation[s] as number));
+  }
+  return Math.max(LEAST_PER_SECOND, bound * 1.0001);
+}
+
+export const breaksAtOf = (question: Question): number | null => firstFailing(question, (rate) => failing(question, rate) !== null);
+export const saturatesAtOf = (question: Question): number | null => firstFailing(question, (rate) => isUnstable(question, rate));
 
 /** What gives way just past a breaking point. */
 export const criterionAt = (question: Question, breaksAt: number | null): Criterion | null =>
@@ -144,7 +162,8 @@ export function withCapacity(question: Question, station: number, factor: number
       mean[node] = (mean[node] as number) / factor;
       square[node] = (square[node] as number) / (factor * factor);
     }
-    return { question: { ...question, flat: { ...flat, mean, square } }, factor };
+    const ownVariance = mean.map((it, node) => (square[node] as number) - it * it);
+    return { question: { ...question, flat: { ...flat, mean, square, ownVariance } }, factor };
   }
   const servers = flat.servers.slice();
   const old = servers[station] as number;

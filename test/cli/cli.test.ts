@@ -3,6 +3,23 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cli, inFolder, SHOP } from './run-cli.ts';
 
+/** The sample as it would be without what its owner measured. */
+const withoutProject = () =>
+  Object.fromEntries(
+    [
+      'package.json',
+      'docker-compose.yml',
+      'Dockerfile',
+      'tsconfig.json',
+      'src/db.ts',
+      'src/server.ts',
+      'src/orders.ts',
+      'src/worker.ts',
+      'src/routes/orders.ts',
+      'src/routes/products.ts',
+    ].map((path) => [path, readFileSync(join(SHOP, path), 'utf8')]),
+  );
+
 describe('usage', () => {
   it.each([
     [['check', '/no/such/folder'], 2, 'is not a folder'],
@@ -60,8 +77,15 @@ describe('check', () => {
     [['--rps', '1000'], 1, 'a warning at a target of the user'],
     [['--rps', '1000', '--fail-on', 'none'], 0, 'switched off'],
     [['--rps', '10'], 0, 'holds'],
-    [[], 0, 'no target of the user: nothing is a warning'],
+    [[], 1, 'its faultline.json declares a spike'],
   ])('%j exits %i: %s', (args, code) => expect(cli('check', SHOP, ...args).code).toBe(code));
+
+  it('without a target of the user nothing is a warning', () =>
+    inFolder(withoutProject(), (folder) => {
+      const ran = cli('check', folder, '--format', 'json');
+      expect(ran.code).toBe(0);
+      expect(JSON.parse(ran.out).findings.map((it: { severity: string }) => it.severity)).not.toContain('warning');
+    }));
 
   it('counts only findings that the baseline lacks', () =>
     inFolder({}, (folder) => {
