@@ -1,17 +1,18 @@
-import type { FileEdit } from '../model/edit.ts';
+import { applyEdits, type FileEdit, type TextEdit } from '../model/edit.ts';
 import type { RecipeCall } from '../model/weakness.ts';
 import type { Workspace } from '../workspace.ts';
-import { Cannot, type Recipe } from './recipe.ts';
 import addPgbouncer from './add-pgbouncer.ts';
 import extractWorker from './extract-worker.ts';
 import insertCache from './insert-cache.ts';
 import insertQueue from './insert-queue.ts';
+import { difference } from './manifest.ts';
+import { Cannot, type Recipe } from './recipe.ts';
 import setAcquireTimeout from './set-acquire-timeout.ts';
 import setPoolMax from './set-pool-max.ts';
 import setWorkerConcurrency from './set-worker-concurrency.ts';
 import useHeldConnection from './use-held-connection.ts';
 
-export const RECIPES: readonly Recipe[] = [addPgbouncer, insertQueue, insertCache, extractWorker, setPoolMax, setAcquireTimeout, setWorkerConcurrency, useHeldConnection];
+export const RECIPES: readonly Recipe[] = [setPoolMax, setAcquireTimeout, setWorkerConcurrency, useHeldConnection, extractWorker, addPgbouncer, insertQueue, insertCache];
 
 /**
  * The edits that a recipe wants made; nothing is applied.
@@ -26,4 +27,62 @@ export async function makeEdits(call: RecipeCall, workspace: Workspace): Promise
     if (error instanceof Cannot) return { cannot: error.message };
     throw error;
   }
+}
+
+/**
+ * The edits of several calls together, each file once: a later call sees what an earlier one has done.
+ * Lines of the calls are those of the workspace as it is; they are followed through the edits made so far.
+ */
+export async function makeAllEdits(calls: readonly RecipeCall[], workspace: Workspace): Promise<{ edits: FileEdit[]; cannot: string[] }> {
+  const before = new Map<string, string>();
+  const after = new Map<string, string>();
+  const moves = new Map<string, (readonly TextEdit[])[]>();
+  const cannot: string[] = [];
+  const layered: Workspace = {
+    root: workspace.root,
+    list: async () => {
+      const { files, problems } = await workspace.list();
+      const known = new Set(files.map((it) => it.path));
+      const added = [...after].filter(([path]) => !known.has(path)).map(([path, text]) => ({ path, bytes: text.length, modifiedMs: 0 }));
+      return { files: [...files, ...added].sort((a, b) => (a.path < b.path ? -1 : 1)), problems };
+    },
+    read: async (path) => {
+      const text = after.get(path);
+      return text === undefined ? workspace.read(path) : { text };
+    },
+  };
+  for (const call of calls) {
+    const { file, line } = call.args;
+    const old = typeof file === 'string' ? before.get(file) : undefined;
+    const now = old !== undefined && typeof line === 'number' ? lineNow(old, line, moves.get(String(file)) ?? []) : line;
+    const made = await makeEdits(now === undefined ? call : { ...call, args: { ...call.args, line: now } }, layered);
+    if ('cannot' in made) {
+      cannot.push(made.cannot);
+      continue;
+    }
+    for (const it of made.edits) {
+      if (it.kind === 'change' && !after.has(it.file)) before.set(it.file, it.before);
+      if (it.kind === 'change') moves.set(it.file, [...(moves.get(it.file) ?? []), it.edits]);
+      after.set(it.file, it.kind === 'create' ? it.text : applyEdits(it.before, it.edits));
+    }
+  }
+  const edits = [...after].map(([file, text]): FileEdit => {
+    const old = before.get(file);
+    return old === undefined ? { kind: 'create', file, text } : { kind: 'change', file, before: old, edits: [difference(old, text)] };
+  });
+  return { edits, cannot };
+}
+
+/** Where a line of the old text stands after some rounds of edits, found by its first character that is no white space. */
+function lineNow(text: string, line: number, rounds: readonly (readonly TextEdit[])[]): number {
+  const lines = text.split('\n');
+  const start = lines.slice(0, line - 1).reduce((sum, it) => sum + it.length + 1, 0) + (/\S/.exec(lines[line - 1] ?? '')?.index ?? 0);
+  let offset = start;
+  let now = text;
+  for (const edits of rounds) {
+    const from = offset;
+    offset = edits.reduce((at, it) => (it.end <= from ? at + it.newText.length - (it.end - it.start) : it.start < from ? at - (from - it.start) : at), from);
+    now = applyEdits(now, edits);
+  }
+  return now.slice(0, offset).split('\n').length;
 }
