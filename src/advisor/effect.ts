@@ -4,7 +4,7 @@ import type { Outcome, SpikeOutcome, StationOutcome } from '../model/outcome.ts'
 import type { Scenario } from '../model/scenario.ts';
 import type { Topology } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, RuleId, Weakness } from '../model/weakness.ts';
-import { bindingDatabase } from '../rules/binding.ts';
+import { bindingDatabase, givesWay } from '../rules/binding.ts';
 import { RULES } from '../rules/index.ts';
 import type { Effect } from './phrase.ts';
 
@@ -33,8 +33,8 @@ const SEARCH_LIMIT = 1e6;
 const VISIBLE_SHARE = 0.01;
 /** Requests that one strain may play: keeps an analysis within its second. */
 const PLAYED_REQUESTS = 30_000;
-/** A remedy may bring assumptions of its own (a hit ratio, say), so its verdict needs the range. */
-const RANGE_ONLY = { ranges: true, ladder: false, breakEven: false, spike: false };
+const POINT_ONLY = { ranges: false, ladder: false, breakEven: false, spike: false };
+const NOTHING = { effect: { kind: 'none' } as const, helps: false, gain: 0 };
 /** Overloads of a system that carries this many times the target are of no interest. */
 const FAR_ABOVE_TARGET = 10;
 
@@ -60,14 +60,18 @@ export function measure(simulator: Simulator, evidence: Evidence, weakness: Weak
   const { scenario, outcome } = evidence;
   const breaksAtBefore = outcome.breaksAtPerSecond.value;
   if (!idea.change) return { effect: { kind: 'none' }, helps: true, gain: 0, breaksAtBefore: null, breaksAtAfter: null, verdictAfter: null };
+  if (weakness.rule === 'missing-acquire-timeout' && !overloadReaches(evidence, weakness)) return { ...NOTHING, breaksAtBefore, breaksAtAfter: null, verdictAfter: null };
   const topology = applyChange(evidence.topology, idea.change);
-  const outcomeAfter = simulator.assess(topology, scenario, RANGE_ONLY);
   const asksForSpike = scenario.profile.kind === 'spike' && outcome.spike !== null;
   const strain = STRAINS[weakness.rule] ?? (asksForSpike ? spike : load);
+  const isSized = strain !== overload && strain !== fullPools;
+  const outcomeAfter = simulator.assess(topology, scenario, { ...POINT_ONLY, ranges: isSized });
   // Rules with a strain of their own don't say how the scenario's spike ends: playing it costs more than the rest of the advice.
   const playsSpike = asksForSpike && strain === spike;
   const after: After = { topology, outcome: playsSpike ? { ...outcomeAfter, spike: simulator.playSpike(topology, scenario) } : outcomeAfter };
-  const verdictAfter = asksForSpike && !playsSpike ? null : answerOf(scenario, after.outcome);
+  // Without the range a verdict that assumptions decide would pretend to knowledge.
+  const isJudged = asksForSpike ? playsSpike : isSized || outcome.decidedBy.length === 0;
+  const verdictAfter = isJudged ? answerOf(scenario, after.outcome) : null;
   return { ...strain(evidence, after, weakness, simulator), breaksAtBefore, breaksAtAfter: outcomeAfter.breaksAtPerSecond.value, verdictAfter };
 }
 
@@ -106,14 +110,18 @@ function spike(evidence: Evidence, after: After): Shown {
   };
 }
 
-/** Half as much again as the system can carry, from clients that wait 5 s. */
-function overload({ topology, scenario, outcome }: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {
+/** Requests queue at a pool only if it gives way first, or the database behind it does, and that not far above the target. */
+function overloadReaches({ topology, scenario, outcome }: Evidence, weakness: Weakness): boolean {
   const saturates = outcome.saturatesAtPerSecond.value;
-  const none = { effect: { kind: 'none' } as const, helps: false, gain: 0 };
-  if (saturates === null || saturates <= 0 || saturates > FAR_ABOVE_TARGET * scenario.targetPerSecond) return none;
-  // Requests queue at this pool only if it binds, or the store behind it does; any other station keeps the overload away from it.
+  if (saturates === null || saturates <= 0 || saturates > FAR_ABOVE_TARGET * scenario.targetPerSecond) return false;
   const pool = outcome.stations.find((it) => it.id === weakness.station);
-  if (outcome.binding !== pool?.id && bindingDatabase(topology, outcome) !== pool?.target) return none;
+  return pool !== undefined && (givesWay(outcome, pool.id) || bindingDatabase(topology, outcome) === pool.target);
+}
+
+/** Half as much again as the system can carry, from clients that wait 5 s. */
+function overload({ topology, scenario, outcome }: Evidence, after: After, _weakness: Weakness, simulator: Simulator): Shown {
+  const saturates = outcome.saturatesAtPerSecond.value;
+  if (saturates === null) return NOTHING;
   const peakPerSecond = 1.5 * saturates;
   const seconds = Math.max(15, Math.min(60, PLAYED_REQUESTS / peakPerSecond));
   const strained: Scenario = { ...scenario, clientPatienceMs: 5000, profile: { kind: 'spike', basePerSecond: saturates / 10, peakPerSecond, seconds } };
