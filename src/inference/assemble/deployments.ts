@@ -66,7 +66,10 @@ export function servicesOf(configuration: Configuration, chosen: string | undefi
       merged.set(claim.name, before ? overlay(before, claim) : fromClaim(claim, scope));
     }
   }
-  return { services: [...merged.values()].map((it) => ({ ...it, scope: isOneShot(it) ? 'dev' : it.scope })), deployments: describe(configuration, candidates, active, roles) };
+  return {
+    services: [...merged.values()].map((it) => ({ ...it, scope: isForDevelopers(it) ? 'dev' : it.scope })),
+    deployments: describe(configuration, candidates, active, roles),
+  };
 }
 
 /** A nested file often brings its own copy of a store that the whole already has. */
@@ -77,11 +80,14 @@ const hasSameStore = (claim: ServiceClaim, merged: ReadonlyMap<string, Service>)
 
 const ONE_SHOT = /(^|[\s/_-])(flyway|liquibase|migrate|migrations?|migrator|mongo-seed|db-seed|seeder|init-db|createbuckets|kafka-setup|topics-init)(\b|[_:-])/i;
 
-/** Migrations, seeds and set-up jobs end before load comes; admin tools serve people. */
-function isOneShot(it: Service): boolean {
-  if (/adminer|pgadmin|mongo-express|redis-?commander|kafka-ui|kafdrop|portainer|mailhog|mailpit|maildev/i.test(`${it.image ?? ''} ${it.name}`)) return true;
-  return ONE_SHOT.test(`${it.image ?? ''} ${it.name}`) || (!it.build && ONE_SHOT.test(it.command ?? ''));
-}
+const TOOL = /adminer|pgadmin|mongo-express|redis-?commander|kafka-ui|kafdrop|portainer|mailhog|mailpit|maildev/i;
+
+/** Migrations, seeds and set-up jobs end before load comes. */
+export const isOneShot = (it: Pick<Service, 'image' | 'name' | 'build' | 'command'>): boolean =>
+  ONE_SHOT.test(`${it.image ?? ''} ${it.name}`) || (!it.build && ONE_SHOT.test(it.command ?? ''));
+
+/** Admin tools serve people, not load. */
+const isForDevelopers = (it: Service): boolean => isOneShot(it) || TOOL.test(`${it.image ?? ''} ${it.name}`);
 
 const fromClaim = (it: ServiceClaim, scope: Scope): Service => ({
   name: it.name,

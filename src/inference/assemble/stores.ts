@@ -156,7 +156,7 @@ function componentOf(it: Service, claims: Claims): Component {
   const image = imageOf(it, claims);
   const isStore = engine && !['gateway', 'observability'].includes(engine.kind);
   const cores = it.cores ? known(it.cores.value, 'cores', 'declared', { place: it.cores.place }) : unknown('no CPU limit is declared');
-  const isWorker = it.scope === 'dev' || (!it.hasPorts && image !== undefined && !image.exposes && !it.hasHealthcheck);
+  const isWorker = isOneShot(it) || (!it.hasPorts && image !== undefined && !image.exposes && !it.hasHealthcheck);
   return {
     id: it.name,
     name: it.name,

@@ -248,7 +248,9 @@ function literal(text: string, under: string | undefined, where: At): Expression
 }
 
 function readTemplate(node: ts.TemplateExpression, reading: Reading, under?: string): Expression {
-  if (under && isSensitiveName(under)) return { k: 'hidden' };
+  const isKey = /^[\w.-]{1,32}:$/.test(node.head.text) && node.templateSpans.every((it) => /^[\w.:-]{0,32}$/.test(it.literal.text));
+  // `session:${token}` is the key of a cache, not a secret.
+  if (under && isSensitiveName(under) && !isKey) return { k: 'hidden' };
   const holes = node.templateSpans.map((it) => readExpression(it.expression, reading));
   const texts = [node.head.text, ...node.templateSpans.map((it) => it.literal.text)];
   // Credentials may stand between the holes: the whole text is cleaned at once, holes held by a mark that no source contains.

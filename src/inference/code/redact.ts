@@ -1,5 +1,5 @@
 const SENSITIVE_NAME =
-  /pass(word|wd|phrase)?$|^pass|secret|token|credential|api_?key|private_?key|access_?key|encryption|signature|^auth$|auth_?key|^key$|^pwd$|cookie_?keys?|salt|jwt|^pem$|dsn_auth|license/i;
+  /pass(word|wd|phrase)?$|^pass|secret|token|credential|api_?key|private_?key|access_?key|encryption|signature|^auth$|auth_?key|^pwd$|cookie_?keys?|salt|jwt|^pem$|dsn_auth|license/i;
 const KNOWN_TOKEN = /^(sk|pk|rk)_(live|test)_|^gh[pousr]_|^xox[abp]-|^AKIA|^eyJ|^AIza|^SG\.|-----BEGIN/;
 
 /** A name whose value we must never keep: `DB_PASSWORD`, `jwtSecret`, `apiKey`. */

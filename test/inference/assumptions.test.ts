@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import * as assumptions from '../../src/inference/assumptions.ts';
+import type { Known } from '../../src/model/known.ts';
+
+const isKnown = (it: unknown): it is Known => typeof it === 'object' && it !== null && 'state' in it;
+const knownsIn = (name: string, it: unknown): [string, Known][] =>
+  isKnown(it) ? [[name, it]] : typeof it === 'object' && it !== null ? Object.entries(it).flatMap(([key, value]) => knownsIn(`${name}.${key}`, value)) : [];
+const constants = Object.entries(assumptions).flatMap(([name, it]) => knownsIn(name, it));
+
+describe('every number has its origin', () => {
+  it('finds numbers to judge', () => expect(constants.length).toBeGreaterThan(20));
+
+  it.each(constants)('%s', (_name, it) => {
+    if (it.state !== 'known') return expect(it.state === 'unknown' ? it.why : it.source).toBeTruthy();
+    expect(it.source).toBeTruthy();
+    expect(['assumed', 'libraryDefault']).toContain(it.basis);
+    if (it.basis === 'assumed') {
+      const [low, high] = it.range ?? [Number.NaN, Number.NaN];
+      expect(low).toBeLessThanOrEqual(it.value);
+      expect(high).toBeGreaterThanOrEqual(it.value);
+      expect(high).toBeGreaterThan(low);
+    } else expect(it.range).toBeUndefined();
+  });
+});
+
+/** Read in each package's own file at the newest release of the major version. */
+describe('pool defaults by library and major version', () => {
+  it.each<[string, number, number, number | 'none']>([
+    ['pg', 8, 10, 'none'],
+    ['sequelize', 6, 5, 60_000],
+    ['mysql2', 3, 10, 'none'],
+    ['mongoose', 8, 100, 'none'],
+    ['mongoose', 5, 5, 'none'],
+    ['mongodb', 6, 100, 'none'],
+    ['mongodb', 3, 5, 'none'],
+  ])('%s %i', (library, major, max, acquireMs) => {
+    const it = assumptions.poolDefaults(library, major);
+    expect(it.max).toMatchObject({ value: max, basis: 'libraryDefault', unit: 'connections', source: expect.stringContaining(`${library} ${major}`) });
+    expect(it.acquireTimeoutMs).toMatchObject(acquireMs === 'none' ? { state: 'none' } : { value: acquireMs, unit: 'ms' });
+  });
+
+  it('a library that we do not know has no default', () => expect(assumptions.poolDefaults('somewhere', 1).max.state).toBe('unknown'));
+
+  it('password hashing doubles with each step of its cost', () => {
+    const ms = (cost: number) => (assumptions.passwordHashMs(cost) as { value: number }).value;
+    expect(ms(12) / ms(10)).toBe(4);
+    expect(ms(8) / ms(10)).toBe(0.25);
+  });
+});

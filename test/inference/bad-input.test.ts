@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { infer } from '../../src/inference/infer.ts';
+import { nodeCache } from '../../src/inference/node-cache.ts';
+import { nodeWorkspace } from '../../src/inference/node-workspace.ts';
+import { componentsOf, topologyOf } from './memory-workspace.ts';
+
+const SOUND = {
+  'package.json': '{ "name": "app", "main": "index.js", "dependencies": { "express": "4", "pg": "8" } }',
+  'index.js': `const express = require('express'); const { Pool } = require('pg'); const pool = new Pool(); const app = express(); app.get('/it', async (q, s) => s.json(await pool.query('SELECT 1 FROM a'))); app.listen(1);`,
+};
+
+async function inFolder<T>(files: Readonly<Record<string, string | Buffer>>, use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'faultline-bad-'));
+  try {
+    for (const [path, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), content);
+    }
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+describe('input that nobody wants', () => {
+  it.each<[string, Record<string, string>, { file: string; line?: number; message: RegExp }]>([
+    ['broken YAML', { ...SOUND, 'compose.yaml': 'services:\n  api:\n    image: "open\n  b: [\n' }, { file: 'compose.yaml', message: /YAML/ }],
+    ['YAML of another kind', { ...SOUND, 'compose.yaml': '- 1\n- 2\n' }, { file: '', message: /^$/ }],
+    ['package.json cut off', { ...SOUND, 'web/package.json': '{ "name": "x", "dependencies": {' }, { file: 'web/package.json', line: 1, message: /package\.json/ }],
+    [
+      'faultline.json with a wrong field',
+      { ...SOUND, 'faultline.json': '{\n  "target": { "requestsPerSecond": 5 },\n  "speed": 3\n}' },
+      { file: 'faultline.json', line: 3, message: /speed/ },
+    ],
+    ['faultline.json of the wrong form', { ...SOUND, 'faultline.json': '{\n  "target": "fast"\n}' }, { file: 'faultline.json', line: 2, message: /target/ }],
+    [
+      'a measurement of nothing',
+      { ...SOUND, 'faultline.json': '{\n  "measurements": [\n    { "input": "db SELECT nothing", "value": 3 }\n  ]\n}' },
+      { file: 'faultline.json', line: 3, message: /SELECT nothing/ },
+    ],
+  ])('%s', async (_name, files, expected) => {
+    const topology = await topologyOf(files);
+    expect(componentsOf(topology)).toContain('app service');
+    if (expected.file === '') return expect(topology.problems).toEqual([]);
+    expect(topology.problems[0]).toMatchObject({ file: expected.file, ...(expected.line && { line: expected.line }), message: expect.stringMatching(expected.message) });
+    expect(topology.problems).toHaveLength(1);
+  });
+
+  it.each([
+    ['an empty folder', {}, /empty/],
+    ['no Node code', { 'main.py': 'print(1)\n', 'README.md': 'hello' }, /No Node\.js service/],
+  ])('%s', async (_name, files, message) =>
+    inFolder(files as Record<string, string>, async (folder) => {
+      const { topology } = await infer(nodeWorkspace(folder));
+      expect(topology.components).toEqual([]);
+      expect(topology.problems).toMatchObject([{ file: '.', message: expect.stringMatching(message) }]);
+    }),
+  );
+
+  it('60 MB of code, a binary and a link in a circle cost a problem each at most', () =>
+    inFolder({ ...SOUND, 'index.js': `require('./huge'); require('./binary'); ${SOUND['index.js']}`, 'huge.js': '', 'binary.js': Buffer.from([1, 0, 2, 0, 3]) }, async (folder) => {
+      truncateSync(join(folder, 'huge.js'), 60 * 1024 * 1024);
+      symlinkSync('.', join(folder, 'circle'));
+      symlinkSync('/etc', join(folder, 'outside'));
+      symlinkSync('/etc/hostname', join(folder, 'outside.env'));
+      const { topology, read } = await infer(nodeWorkspace(folder));
+      expect(topology.endpoints).toHaveLength(1);
+      expect(topology.problems.map((it) => [it.file, it.message])).toEqual([
+        ['binary.js', 'This file is binary and was skipped.'],
+        ['huge.js', 'This file is too large to read (60 MB; the limit is 2 MB).'],
+      ]);
+      expect(read.files).toBe(4);
+    }));
+
+  it('what .gitignore hides is not read, but a hidden .env is', () =>
+    inFolder(
+      {
+        ...SOUND,
+        'index.js': SOUND['index.js'].replace('new Pool()', 'new Pool({ host: process.env.DB_HOST })'),
+        '.gitignore': '.env\n/generated/\n*.gen.js\n!keep.gen.js\n',
+        '.env': 'DB_HOST=elsewhere.example.com\n',
+        'generated/docker-compose.yml': 'services:\n  ghost:\n    image: redis\n',
+        'a.gen.js': '',
+        'keep.gen.js': '',
+      },
+      async (folder) => {
+        const files = (await nodeWorkspace(folder).list()).files.map((it) => it.path);
+        expect(files).toEqual(['.env', 'index.js', 'keep.gen.js', 'package.json']);
+        expect((await infer(nodeWorkspace(folder))).topology.components.map((it) => it.id)).not.toContain('ghost');
+      },
+    ));
+});
+
+describe('the cache', () => {
+  it('a save re-reads one file; the topology is the same as without', () =>
+    inFolder({ ...SOUND, 'index.js': `const db = require('./db'); ${SOUND['index.js']}`, 'db.js': 'module.exports = 1;\n' }, (folder) =>
+      inFolder({}, async (store) => {
+        const first = await infer(nodeWorkspace(folder), { cache: nodeCache(store, folder) });
+        const again = await infer(nodeWorkspace(folder), { cache: nodeCache(store, folder) });
+        writeFileSync(join(folder, 'db.js'), 'module.exports = 22;\n');
+        const saved = await infer(nodeWorkspace(folder), { cache: nodeCache(store, folder) });
+        expect([first.read.parsed, again.read.parsed, saved.read.parsed]).toEqual([3, 0, 1]);
+        expect(saved.topology).toEqual((await infer(nodeWorkspace(folder))).topology);
+      }),
+    ));
+
+  it('a damaged cache is an empty one', () =>
+    inFolder(SOUND, (folder) =>
+      inFolder({}, async (store) => {
+        await infer(nodeWorkspace(folder), { cache: nodeCache(store, folder) });
+        const { readdirSync } = await import('node:fs');
+        for (const it of readdirSync(store)) writeFileSync(join(store, it), '{ "version": 1, "entries": [[');
+        const { topology, read } = await infer(nodeWorkspace(folder), { cache: nodeCache(store, folder) });
+        expect([topology.endpoints.length, read.parsed]).toEqual([1, 2]);
+      }),
+    ));
+
+  it('an aborted analysis stops', () =>
+    inFolder(SOUND, async (folder) => {
+      const abort = new AbortController();
+      abort.abort();
+      await expect(infer(nodeWorkspace(folder), { signal: abort.signal })).rejects.toThrow();
+    }));
+});

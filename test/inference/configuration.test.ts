@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { callsOf, componentsOf, service, topologyOf } from './memory-workspace.ts';
+
+const node = { Dockerfile: 'FROM node:22 AS build\nRUN npm run build\nFROM node:22-alpine\nEXPOSE 3000\nCMD ["node", "dist/index.js"]\n' };
+const code = (client: string) =>
+  service(
+    { express: '4', pg: '8' },
+    {
+      'src/index.js': `const express = require('express'); const { Pool } = require('pg'); const pool = new Pool(${client}); const app = express(); app.get('/it', async (q, s) => s.json(await pool.query('SELECT 1 FROM a'))); app.listen(1);`,
+    },
+  );
+const compose = (api = '', rest = '') => `services:\n  api:\n    build: .\n    ports: ["\${PORT:-3000}:3000"]\n${api}  db:\n    image: postgres:16\n${rest}`;
+
+describe('who is who', () => {
+  it.each<[string, string, Record<string, string>]>([
+    ['host from compose', '{ host: process.env.DB_HOST }', { 'docker-compose.yml': compose('    environment: ["DB_HOST=db"]\n') }],
+    [
+      'compose beats a local .env',
+      '{ host: process.env.DB_HOST || "127.0.0.1" }',
+      { 'docker-compose.yml': compose('    environment:\n      DB_HOST: db\n'), '.env': 'DB_HOST=localhost\n' },
+    ],
+    [
+      'a URL with interpolation',
+      '{ connectionString: process.env.DATABASE_URL }',
+      { 'docker-compose.yml': compose('    environment:\n      DATABASE_URL: postgres://shop:${POSTGRES_PASSWORD:-shop}@${DB_HOST:-db}:5432/shop\n') },
+    ],
+    ['an env file', '{ host: process.env.DB_HOST }', { 'docker-compose.yml': compose('    env_file: ./config/api.env\n'), 'config/api.env': 'DB_HOST=db # here\n' }],
+    ['a validated environment', '{ host: env.DB_HOST }', { 'docker-compose.yml': compose('    environment:\n      DB_HOST: db\n') }],
+    ['only localhost: the one store of the engine', '{ host: "localhost" }', { 'docker-compose.yml': compose() }],
+  ])('%s', async (_name, client, files) => {
+    const base = code(client);
+    const index = base['src/index.js']?.replace('const app', 'const app') ?? '';
+    const source =
+      client.includes('env.DB_HOST }') && !client.includes('process')
+        ? index.replace(
+            'const pool',
+            "const { z } = require('zod'); const parsed = z.object({ DB_HOST: z.string() }).safeParse(process.env); const env = parsed.success ? parsed.data : process.env; const pool",
+          )
+        : index;
+    const topology = await topologyOf({ ...node, ...base, 'src/index.js': source, ...files });
+    expect(componentsOf(topology)).toEqual(['api service', 'db database']);
+    expect(callsOf(topology)).toEqual(['api query db']);
+  });
+
+  it('a host that no file names is shown as a conflict', async () => {
+    const topology = await topologyOf({ ...node, ...code('{ host: "postgres" }'), 'docker-compose.yml': compose() });
+    expect(callsOf(topology)).toEqual(['api query db']);
+    expect(topology.conflicts).toMatchObject([{ message: expect.stringContaining('postgres'), places: [{ file: 'src/index.js' }, { file: 'docker-compose.yml' }] }]);
+  });
+
+  it('depends_on without a call is no call', async () => {
+    const topology = await topologyOf({ ...node, ...code('{ host: "db" }'), 'docker-compose.yml': compose('    depends_on: [db, cache]\n', '  cache:\n    image: redis:7\n') });
+    expect(callsOf(topology)).toEqual(['api query db']);
+  });
+
+  it('scale, CPU limit and max_connections are declared at their lines', async () => {
+    const topology = await topologyOf({
+      ...node,
+      ...code('{ host: "db" }'),
+      'docker-compose.yml': compose('    deploy:\n      replicas: 3\n      resources:\n        limits:\n          cpus: "0.5"\n', '    command: postgres -c max_connections=250\n'),
+    });
+    const [api, db] = [topology.components.find((it) => it.id === 'api'), topology.components.find((it) => it.id === 'db')];
+    expect(api).toMatchObject({ replicas: { value: 3, basis: 'declared', place: { line: 6 } }, cores: { value: 0.5, basis: 'declared', place: { line: 9 } } });
+    expect(db).toMatchObject({ maxConnections: { value: 250, basis: 'declared' }, parallelism: { basis: 'assumed' }, technology: 'postgres 16' });
+  });
+});
+
+describe('compose files', () => {
+  const files = { ...node, ...code('{ host: "db" }'), 'docker-compose.yml': compose() };
+  it.each<[string, Record<string, string>, string[], string]>([
+    [
+      'test overlay',
+      { 'docker-compose.test.yml': 'services:\n  api:\n    command: npm test\n  fake:\n    image: wiremock/wiremock\n' },
+      ['api service', 'db database'],
+      'docker-compose.yml',
+    ],
+    ['production overlay', { 'docker-compose.prod.yml': 'services:\n  api:\n    deploy:\n      replicas: 2\n' }, ['api service', 'db database'], 'docker-compose.prod.yml'],
+    [
+      'development overlay',
+      { 'docker-compose.dev.yml': 'services:\n  api:\n    command: nodemon src/index.js\n  adminer:\n    image: adminer\n' },
+      ['adminer service (dev)', 'api service', 'db database'],
+      'docker-compose.yml',
+    ],
+    [
+      'gateway in its own file',
+      {
+        'deploy/gateway/docker-compose.nginx.yml': 'services:\n  nginx:\n    image: nginx:alpine\n',
+        'deploy/gateway/nginx.conf': 'upstream app {\n  server api:3000;\n}\nserver { location / { proxy_pass http://app; } }\n',
+      },
+      ['api service', 'db database', 'nginx gateway'],
+      'docker-compose.yml',
+    ],
+    [
+      'migrations',
+      { 'docker-compose.yml': compose('', '  flyway:\n    image: flyway/flyway\n    environment:\n      FLYWAY_URL: jdbc:postgresql://db:5432/x\n') },
+      ['api service', 'db database', 'flyway worker (dev)'],
+      'docker-compose.yml',
+    ],
+  ])('%s', async (_name, more, components, active) => {
+    const topology = await topologyOf({ ...files, ...more });
+    expect(componentsOf(topology)).toEqual(components);
+    expect(topology.deployments.filter((it) => it.active).map((it) => it.name)).toEqual([active]);
+  });
+
+  it('a chosen deployment is the one that is judged', async () => {
+    const { infer } = await import('../../src/inference/infer.ts');
+    const { memoryWorkspace } = await import('./memory-workspace.ts');
+    const both = { ...files, 'docker-compose.prod.yml': 'services:\n  api:\n    deploy:\n      replicas: 2\n' };
+    const replicas = async (deployment: string) => (await infer(memoryWorkspace(both), { deployment })).topology.components.find((it) => it.id === 'api')?.replicas;
+    expect(await replicas('docker-compose.prod.yml')).toMatchObject({ value: 2, basis: 'declared' });
+    expect(await replicas('docker-compose.yml')).toMatchObject({ value: 1, basis: 'libraryDefault' });
+  });
+});
+
+describe('how a process starts', () => {
+  const ecosystem = 'module.exports = { apps: [{ name: "api", script: "./src/index.js", instances: 4, exec_mode: "cluster" }] };';
+  it.each<[string, Record<string, string>, object]>([
+    ['nothing starts PM2', { Dockerfile: 'FROM node:22\nCMD ["node", "src/index.js"]' }, { value: 1, basis: 'libraryDefault' }],
+    [
+      'the Dockerfile starts PM2',
+      { Dockerfile: 'FROM node:22\nCMD ["pm2-runtime", "ecosystem.config.js"]' },
+      { value: 4, basis: 'declared', place: { file: 'ecosystem.config.js', line: 1 } },
+    ],
+    [
+      'the start script starts PM2',
+      {
+        Dockerfile: 'FROM node:22\nCMD npm start',
+        'package.json': JSON.stringify({ name: 'api', scripts: { start: 'pm2 start ecosystem.config.js --no-daemon' }, dependencies: { express: '4', pg: '8' } }),
+      },
+      { value: 4, basis: 'declared' },
+    ],
+  ])('%s', async (_name, more, processes) => {
+    const topology = await topologyOf({ ...code('{ host: "db" }'), 'docker-compose.yml': compose(), 'ecosystem.config.js': ecosystem, ...more });
+    expect(topology.components.find((it) => it.id === 'api')?.processes).toMatchObject(processes);
+    expect(topology.endpoints).toHaveLength(1);
+  });
+
+  it('without any deployment file the package itself is judged', async () => {
+    const topology = await topologyOf(code('{}'));
+    expect(componentsOf(topology)).toEqual(['app service', 'postgres database']);
+    expect(topology.deployments).toMatchObject([{ source: 'bare', active: true }]);
+    expect(topology.endpoints).toMatchObject([{ external: true }]);
+  });
+});
+
+describe('suppressions', () => {
+  it('are collected from code and from YAML', async () => {
+    const files = { ...node, ...code('{ host: "db" }'), 'docker-compose.yml': `# faultline-ignore-next-line single-replica -- one is enough\n${compose()}` };
+    files['src/index.js'] = `// faultline-ignore-next-line missing-timeout -- the gateway has one\n${files['src/index.js']}`;
+    expect((await topologyOf(files)).suppressions).toEqual([
+      { rule: 'single-replica', reason: 'one is enough', place: { file: 'docker-compose.yml', line: 1 } },
+      { rule: 'missing-timeout', reason: 'the gateway has one', place: { file: 'src/index.js', line: 1 } },
+    ]);
+  });
+});

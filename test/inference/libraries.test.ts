@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import type { Topology } from '../../src/model/topology.ts';
+import { callsOf, componentsOf, service, stepsOf, topologyOf } from './memory-workspace.ts';
+
+const app = (body: string) => `const express = require('express'); const app = express(); ${body}; app.listen(3000);`;
+const read = (dependencies: Record<string, string>, body: string, files: Record<string, string> = {}): Promise<Topology> =>
+  topologyOf(service({ express: '^4.0.0', ...dependencies }, { 'src/index.js': app(body), ...files }));
+
+describe('sequelize', () => {
+  const model = `const { Sequelize, DataTypes } = require('sequelize'); const sequelize = new Sequelize('d', 'u', 'p', { host: 'localhost', dialect: 'mysql', pool: { max: 20, acquire: 5000 } }); const User = sequelize.define('User', {});`;
+  it.each<[string, string, string[]]>([
+    [
+      'reads and writes of a model and its rows',
+      `const it = await User.findByPk(req.params.id); if (!it) return res.status(404).json({}); await it.update({});`,
+      ['User.findByPk', 'User.update'],
+    ],
+    [
+      'a managed transaction that passes itself on',
+      `await sequelize.transaction(async (t) => { await User.create({}, { transaction: t }); });`,
+      ['hold always', 'hold always > User.create^'],
+    ],
+    ['a managed transaction that forgets to', `await sequelize.transaction(async (t) => { await User.create({}); });`, ['hold always', 'hold always > User.create']],
+    ['raw SQL', `await sequelize.query('SELECT count(*) FROM orders');`, ['SELECT orders']],
+  ])('%s', async (_name, body, expected) => {
+    const topology = await read({ sequelize: '^6.0.0', mysql2: '^3.0.0' }, `${model} app.get('/it', async (req, res) => { ${body} res.json({}); })`);
+    expect(stepsOf(topology, 'app GET /it')).toEqual(expected);
+    expect(topology.pools).toMatchObject([{ target: 'mysql', library: 'sequelize', max: { value: 20, basis: 'declared' }, acquireTimeoutMs: { value: 5000, basis: 'declared' } }]);
+  });
+});
+
+describe('redis as a cache', () => {
+  const redis = `const Redis = require('ioredis'); const redis = new Redis({ host: 'cache' }); const { Pool } = require('pg'); const pool = new Pool();`;
+  const load = `(await pool.query('SELECT * FROM items')).rows`;
+  it.each<[string, string, string[]]>([
+    [
+      'early return on a hit',
+      `const hit = await redis.get('all'); if (hit) return res.json(JSON.parse(hit)); const it = ${load}; await redis.set('all', JSON.stringify(it), 'EX', 60); res.json(it);`,
+      ['get all', 'get all > SELECT items', 'get all > set all'],
+    ],
+    [
+      'block on a miss',
+      `let it = await redis.get('all'); if (!it) { it = ${load}; await redis.setex('all', 60, it); } res.json(it);`,
+      ['get all', 'get all > SELECT items', 'get all > setex all'],
+    ],
+    [
+      'comparison with null',
+      `const hit = await redis.get('all'); if (hit === null) { const it = ${load}; await redis.setex('all', 60, it); res.json(it); } else { res.json(hit); }`,
+      ['get all', 'get all > SELECT items', 'get all > setex all'],
+    ],
+    ['or', `const it = (await redis.get('all')) ?? ${load}; res.json(it);`, ['get all', 'get all > SELECT items']],
+    [
+      'a key with request data',
+      `const key = \`item:\${req.params.id}\`; const hit = await redis.get(key); if (hit) return res.json(hit); const it = ${load}; await redis.set(key, it, 'PX', 5000); res.json(it);`,
+      ['get item:*', 'get item:* > SELECT items', 'get item:* > set item:*'],
+    ],
+  ])('%s', async (_name, body, expected) => {
+    const topology = await read({ ioredis: '^5.0.0', pg: '^8.0.0' }, `${redis} app.get('/it', async (req, res) => { ${body} })`);
+    expect(stepsOf(topology, 'app GET /it')).toEqual(expected);
+    expect(callsOf(topology)).toEqual(['app cache cache', 'app query postgres']);
+  });
+
+  it('a constant key leaves its hit ratio to its rates and time to live; a varying one is assumed', async () => {
+    const of = async (key: string) => {
+      const topology = await read(
+        { ioredis: '^5.0.0', pg: '^8.0.0' },
+        `${redis} app.get('/it', async (req, res) => { const hit = await redis.get(${key}); if (hit) return res.json(hit); const it = ${load}; await redis.set(${key}, it, 'EX', 60); res.json(it); })`,
+      );
+      return topology.endpoints[0]?.steps.find((it) => it.kind === 'cache');
+    };
+    expect(await of(`'all'`)).toMatchObject({ keyVaries: false, ttlMs: { value: 60_000, basis: 'declared', place: { line: 1 } }, hitRatio: { state: 'unknown' } });
+    expect(await of('`i:${req.query.i}`')).toMatchObject({ key: 'i:*', keyVaries: true, hitRatio: { value: 0.8, basis: 'assumed', range: [0.5, 0.95] } });
+  });
+});
+
+describe('queues', () => {
+  const queue = `const { Queue } = require('bullmq'); const mails = new Queue('mails', { connection: { host: 'redis' } });`;
+  const worker = `const { Worker } = require('bullmq'); new Worker('mails', async (job) => { await new Promise((resolve) => setTimeout(resolve, 2000)); }, { connection: { host: 'redis' }, concurrency: 4 });`;
+
+  it('a worker that the web process loads lives in it', async () => {
+    const topology = await read({ bullmq: '^5.0.0' }, `${queue} require('./worker'); app.post('/it', async (req, res) => { await mails.add('x', {}); res.json({}); })`, {
+      'src/worker.js': worker,
+    });
+    expect(topology.components.find((it) => it.kind === 'worker')).toMatchObject({ id: 'mails-worker', runsIn: 'app' });
+    expect(topology.channels).toMatchObject([
+      { name: 'mails', broker: 'redis', producers: [{ component: 'app' }], consumers: [{ component: 'mails-worker', concurrency: { value: 4, basis: 'declared' } }] },
+    ]);
+    expect(stepsOf(topology, 'mails-worker consumes mails')).toEqual(['wait 2000 ms']);
+    expect(callsOf(topology)).toEqual(['app publish redis', 'mails-worker consume redis']);
+  });
+
+  it('a worker that only its own service starts is that service', async () => {
+    const topology = await topologyOf({
+      'docker-compose.yml': `services:\n  web:\n    build: .\n    ports: ["1:1"]\n  jobs:\n    build: .\n    command: node src/worker.js\n  redis:\n    image: redis:7\n`,
+      Dockerfile: `FROM node:22\nCMD ["node", "src/index.js"]\n`,
+      ...service(
+        { express: '^4.0.0', bullmq: '^5.0.0' },
+        { 'src/index.js': app(`${queue} app.post('/it', async (req, res) => { mails.add('x', {}); res.json({}); })`), 'src/worker.js': worker },
+      ),
+    });
+    expect(componentsOf(topology)).toEqual(['jobs worker', 'redis cache', 'web service']);
+    expect(callsOf(topology)).toEqual(['jobs consume redis', 'web publish redis']);
+    expect(stepsOf(topology, 'web POST /it')).toEqual(['publish to mails~']);
+    expect(topology.components.some((it) => it.runsIn)).toBe(false);
+  });
+
+  it('a queue that nothing loads is not there', async () => {
+    const topology = await read({ bullmq: '^5.0.0' }, `app.get('/it', (req, res) => res.json({}))`, { 'src/worker.js': worker, 'tests/worker.test.js': worker });
+    expect(topology.channels).toEqual([]);
+    expect(componentsOf(topology)).toEqual(['app service']);
+  });
+});
+
+describe('calls to others', () => {
+  it.each<[string, string, object]>([
+    [
+      'axios waits for ever',
+      `const axios = require('axios'); app.get('/it', async (req, res) => { await axios.get('https://api.stripe.com/v1/charges'); res.json({}); })`,
+      { target: 'stripe', timeoutMs: { state: 'none' } },
+    ],
+    [
+      'axios with a timeout',
+      `const axios = require('axios'); app.get('/it', async (req, res) => { await axios.post('https://api.stripe.com/v1/charges', {}, { timeout: 2000 }); res.json({}); })`,
+      { timeoutMs: { value: 2000, basis: 'declared' } },
+    ],
+    [
+      'an axios instance with a timeout',
+      `const axios = require('axios'); const api = axios.create({ baseURL: 'https://api.stripe.com', timeout: 1500 }); app.get('/it', async (req, res) => { await api.get('/v1/charges'); res.json({}); })`,
+      { target: 'stripe', timeoutMs: { value: 1500, basis: 'declared' } },
+    ],
+    [
+      'fetch',
+      `app.get('/it', async (req, res) => { await fetch('https://api.stripe.com/v1/charges'); res.json({}); })`,
+      { timeoutMs: { value: 300_000, basis: 'libraryDefault' } },
+    ],
+  ])('%s', async (_name, body, expected) => {
+    const topology = await read({ axios: '^1.0.0' }, body);
+    expect(topology.endpoints[0]?.steps.find((it) => it.kind === 'request')).toMatchObject(expected);
+  });
+
+  it('a service that a code default names, with the endpoint behind the path', async () => {
+    const topology = await topologyOf({
+      'docker-compose.yml': `services:\n  cart:\n    build: ./cart\n    ports: ["1:1"]\n  catalogue:\n    build: ./catalogue\n`,
+      'cart/Dockerfile': 'FROM node:22\nCMD node index.js',
+      'cart/package.json': '{"name":"cart","dependencies":{"express":"4","axios":"1"}}',
+      'cart/index.js': app(
+        `const axios = require('axios'); const host = process.env.CATALOGUE_HOST || 'catalogue'; app.get('/cart/:id', async (req, res) => { await axios.get(\`http://\${host}:8080/product/\${req.params.id}\`); res.json({}); })`,
+      ),
+      'catalogue/Dockerfile': 'FROM node:22\nCMD node index.js',
+      'catalogue/package.json': '{"name":"catalogue","dependencies":{"express":"4"}}',
+      'catalogue/index.js': app(`app.get('/product/:sku', (req, res) => res.json({}))`),
+    });
+    expect(callsOf(topology)).toEqual(['cart http catalogue']);
+    expect(topology.endpoints.find((it) => it.component === 'cart')?.steps.find((it) => it.kind === 'request')).toMatchObject({
+      target: 'catalogue',
+      endpoint: 'catalogue GET /product/:sku',
+    });
+    expect(topology.endpoints.map((it) => [it.id, it.external])).toEqual([
+      ['cart GET /cart/:id', true],
+      ['catalogue GET /product/:sku', false],
+    ]);
+  });
+});
+
+describe('other parts', () => {
+  it('bcrypt blocks a pool thread, bcryptjs the event loop', async () => {
+    const where = async (library: string) =>
+      (
+        await read({ [library]: '1' }, `const b = require('${library}'); app.post('/it', async (req, res) => { await b.hash(req.body.p, 12); res.json({}); })`)
+      ).endpoints[0]?.steps.find((it) => it.kind === 'compute' && /bcrypt/.test(it.label));
+    expect(await where('bcrypt')).toMatchObject({ where: 'threadPool', ms: { value: 240 } });
+    expect(await where('bcryptjs')).toMatchObject({ where: 'eventLoop', ms: { value: 240, range: [160, 480] } });
+  });
+
+  it('a limiter guards what comes after it, below its path', async () => {
+    const topology = await read(
+      { 'express-rate-limit': '^7.0.0' },
+      `const limit = require('express-rate-limit'); app.get('/before', (q, s) => s.json({})); app.use('/auth', limit({ windowMs: 60 * 1000, max: 20 })); app.get('/auth/login', (q, s) => s.json({})); app.get('/other', (q, s) => s.json({}))`,
+    );
+    expect(topology.rateLimiters).toMatchObject([{ limit: { value: 20 }, windowMs: { value: 60_000 }, endpoints: ['app GET /auth/login'], key: 'perClient' }]);
+  });
+
+  it('fastify routes with prefixes', async () => {
+    const topology = await topologyOf(
+      service(
+        { fastify: '^5.0.0', pg: '^8.0.0' },
+        {
+          'src/index.js': `import Fastify from 'fastify'; import { Pool } from 'pg'; const pool = new Pool(); const app = Fastify({ logger: true }); app.register(async (part) => { part.get('/users', async (req, reply) => (await pool.query('SELECT * FROM users')).rows); }, { prefix: '/v1' }); await app.listen({ port: 1 });`,
+        },
+      ),
+    );
+    expect(stepsOf(topology, 'app GET /v1/users')).toEqual(['SELECT users']);
+  });
+
+  it('a mail inside a request goes to an SMTP server outside', async () => {
+    const topology = await read(
+      { nodemailer: '^7.0.0' },
+      `const mailer = require('nodemailer').createTransport({ host: process.env.SMTP_HOST }); app.post('/it', async (req, res) => { await mailer.sendMail({}); res.json({}); })`,
+    );
+    expect(callsOf(topology)).toEqual(['app smtp smtp']);
+    expect(stepsOf(topology, 'app POST /it')).toEqual(['send mail']);
+  });
+
+  it('a timer is an endpoint of its own', async () => {
+    const topology = await topologyOf(
+      service(
+        { bullmq: '^5.0.0', pg: '^8.0.0' },
+        { 'src/index.js': `const { Pool } = require('pg'); const pool = new Pool(); setInterval(async () => { await pool.query('DELETE FROM sessions WHERE old'); }, 5000);` },
+      ),
+    );
+    expect(topology.endpoints).toMatchObject([{ trigger: { kind: 'schedule', everyMs: { value: 5000, basis: 'declared' } } }]);
+    expect(componentsOf(topology)).toEqual(['app worker', 'postgres database']);
+  });
+});
