@@ -7,8 +7,8 @@ import { type Asked, ask, DEFAULT_AGE_SECONDS, DEFAULT_ERROR_SHARE } from './ask
 import { breakEvens } from './break-even.ts';
 import { HOLD, SERVE } from './flatten.ts';
 import { CALL_TIMEOUT } from './cause-words.ts';
-import { breaksAtOf, criterionAt, failing, type Question, saturatesAtOf, withCapacity } from './measures.ts';
-import { type Assumed, assumedInputs, drawTopologies, percentile } from './ranges.ts';
+import { breaksAtOf, COARSE, criterionAt, failing, type Question, saturatesAtOf, withCapacity } from './measures.ts';
+import { type Assumed, assumedInputs, type Column, correlation, DRAWS, drawColumns, drawnTopology, percentile } from './ranges.ts';
 import { errorShareOf, latencyOf, stationSolution, validityOf } from './solve.ts';
 import { solveAt, tailOf } from './solve-at.ts';
 
@@ -31,13 +31,15 @@ const GROWTH_SECONDS = 60;
 /** Stands for "does not break" where a number is needed. */
 const MOST = 1e6;
 /** Inputs that move the breaking point by less than this (natural logarithm) don't matter. */
-const NO_SWING = 0.005;
+const NO_SWING = 0.02;
+/** Inputs that are tried at both ends of their range. */
+const MOST_TRIED = 8;
 const FEW = 5;
 
 /** The smallest rate at which the scenario's objective fails (point value); null: none below 10⁶ a second, or nothing takes load. */
-export function breaksAt(topology: Topology, scenario: Scenario): number | null {
+export function breaksAt(topology: Topology, scenario: Scenario, precision?: number): number | null {
   const { question } = ask(topology, scenario);
-  return question.flat.sources === 0 ? null : breaksAtOf(question);
+  return question.flat.sources === 0 ? null : breaksAtOf(question, precision);
 }
 
 /** Answers a scenario. With `ranges` off, low and high are the point value; all options off is cheap enough for every frame of a slider. */
@@ -55,13 +57,13 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   if (!takesLoad) return silent(scenario, objective, compiled.assumptions);
 
   const point = breaksAtOf(question);
-  const saturates = saturatesAtOf(question);
+  const saturates = saturatesAtOf(question, point);
   const target = scenario.targetPerSecond;
-  const wantsInputs = options.ranges !== false || options.breakEven !== false;
-  const swings = wantsInputs ? swingsOf(compiled.topology, scenario, point) : [];
+  const draws = options.ranges === false && options.breakEven === false ? null : drawRange(compiled.topology, scenario);
+  const swings = draws ? swingsOf(compiled.topology, scenario, point, draws) : [];
   const inputs = swings.map((it) => it.input);
-  const { breaks, saturation } =
-    options.ranges === false ? { breaks: exactly(point), saturation: exactly(saturates) } : rangesOf(compiled.topology, scenario, inputs, point, saturates);
+  const breaks = draws && options.ranges !== false ? rangeOf(point, draws.breaks) : exactly(point);
+  const saturation = draws && options.ranges !== false ? rangeOf(saturates, draws.saturation) : exactly(saturates);
   const verdict = verdictOf(target, breaks);
   const criterion = criterionAt(question, point);
   const binding = bindingOf(question, point);
@@ -105,21 +107,28 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
 
 const exactly = (value: number | null): RateRange => ({ value, low: value, high: value });
 
-function rangesOf(
-  topology: Topology,
-  scenario: Scenario,
-  inputs: readonly Assumed[],
-  point: number | null,
-  saturates: number | null,
-): { breaks: RateRange; saturation: RateRange } {
-  if (inputs.length === 0) return { breaks: exactly(point), saturation: exactly(saturates) };
-  const questions = drawTopologies(topology, inputs, scenario.seed).map((it) => ask(it, scenario).question);
-  const breaks = questions.map(breaksAtOf);
-  const saturation = questions.map(saturatesAtOf);
-  return {
-    breaks: { value: point, low: percentile(breaks, 0.1), high: percentile(breaks, 0.9) },
-    saturation: { value: saturates, low: percentile(saturation, 0.1), high: percentile(saturation, 0.9) },
-  };
+const rangeOf = (value: number | null, drawn: readonly (number | null)[]): RateRange =>
+  drawn.length === 0 ? exactly(value) : { value, low: percentile(drawn, 0.1), high: percentile(drawn, 0.9) };
+
+/** What the draws of the assumed inputs came to. */
+interface Drawn {
+  columns: readonly Column[];
+  breaks: readonly (number | null)[];
+  saturation: readonly (number | null)[];
+}
+
+function drawRange(topology: Topology, scenario: Scenario): Drawn {
+  const columns = drawColumns(assumedInputs(topology), scenario.seed);
+  if (columns.length === 0) return { columns, breaks: [], saturation: [] };
+  const breaks: (number | null)[] = [];
+  const saturation: (number | null)[] = [];
+  for (let index = 0; index < DRAWS; index++) {
+    const { question } = ask(drawnTopology(topology, columns, index), scenario);
+    const broken = breaksAtOf(question, COARSE);
+    breaks.push(broken);
+    saturation.push(saturatesAtOf(question, broken, COARSE));
+  }
+  return { columns, breaks, saturation };
 }
 
 /** `holds`, `tight`, `unknown` or `fails` at a target, by the 80% range of the breaking point. */
@@ -140,10 +149,15 @@ interface Swing {
   size: number;
 }
 
-/** The assumed inputs that move the breaking point at all, those that move it most first. */
-function swingsOf(topology: Topology, scenario: Scenario, point: number | null): Swing[] {
-  const swings = assumedInputs(topology).map((input): Swing => {
-    const [low, high] = input.value.range.map((it) => breaksAt(withInputs(topology, new Map([[input.id, it]]), 'assumed'), scenario) ?? MOST) as [number, number];
+/** The assumed inputs that move the breaking point, those that move it most first. The draws tell which are worth trying at their ends. */
+function swingsOf(topology: Topology, scenario: Scenario, point: number | null, draws: Drawn): Swing[] {
+  const results = draws.breaks.map((it) => log(Math.max(1e-3, it ?? MOST)));
+  const likely = draws.columns
+    .map((column) => ({ input: column.input, correlation: correlation(column, results) }))
+    .sort((a, b) => b.correlation - a.correlation)
+    .slice(0, MOST_TRIED);
+  const swings = likely.map(({ input }): Swing => {
+    const [low, high] = input.value.range.map((it) => breaksAt(withInputs(topology, new Map([[input.id, it]]), 'assumed'), scenario, COARSE) ?? MOST) as [number, number];
     const all = [low, high, point ?? MOST].map((it) => log(Math.max(1e-3, it)));
     return { input, low, high, size: Math.max(...all) - Math.min(...all) };
   });
@@ -171,7 +185,7 @@ function bindingOf(question: Question, point: number | null): number {
   let most = 1e-3;
   for (const { s } of order.sort((a, b) => b.used - a.used)) {
     const more = withCapacity(question, s, 1.1);
-    const after = breaksAtOf(more.question) ?? MOST;
+    const after = breaksAtOf(more.question, undefined, point) ?? MOST;
     const gain = point > 0 ? log(after / point) / log(more.factor) : after;
     if (gain > most * 1.001) {
       most = gain;

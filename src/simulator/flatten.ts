@@ -58,6 +58,12 @@ export interface Flat {
   nested: Uint8Array;
   /** Per node: 1 where it asks for a station that is already held around it. */
   inner: Uint8Array;
+  /** Variance of the node's own service or delay. */
+  ownVariance: Float64Array;
+  /** Some program answers before its end. */
+  splits: boolean;
+  /** Something may be refused or give up. */
+  loses: boolean;
 }
 
 /** Deeper chains of calls are cut: the program calls itself. */
@@ -176,7 +182,11 @@ export function flatten(network: Network): Flat {
   for (const source of network.sources) writeRoot(source.program);
   for (let next = 0; next < queue.length; next++) writeRoot(queue[next] as string);
 
-  const column = (index: number): Float64Array => Float64Array.from(rows, (row) => row[index] as number);
+  const column = (index: number): Float64Array => {
+    const values = new Float64Array(rows.length);
+    for (let node = 0; node < rows.length; node++) values[node] = (rows[node] as number[])[index] as number;
+    return values;
+  };
   const roots = rootNode.length;
   const flat: Flat = {
     nodes: rows.length,
@@ -207,7 +217,11 @@ export function flatten(network: Network): Flat {
     stationIds: network.stations.map((it) => it.id),
     nested,
     inner: new Uint8Array(rows.length),
+    ownVariance: new Float64Array(rows.length),
+    splits: rows.some((row) => row[0] === RESPOND),
+    loses: rows.some((row) => row[5] !== Number.POSITIVE_INFINITY) || network.stations.some((it) => it.room !== null),
   };
+  for (let node = 0; node < flat.nodes; node++) flat.ownVariance[node] = (flat.square[node] as number) - (flat.mean[node] as number) * (flat.mean[node] as number);
   for (const node of inner) flat.inner[node] = 1;
   network.sources.forEach((source, index) => {
     // A share follows the load; a source without one (a timer) keeps the rate of its first phase.

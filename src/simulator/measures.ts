@@ -23,6 +23,8 @@ const MOST_PER_SECOND = 1e6;
 const LEAST_PER_SECOND = 0.1;
 /** First step down from the bound; each further one is its square. */
 const FIRST_STEP = 0.9;
+/** For draws of a range, which are coarse anyway. */
+export const COARSE = 1.01;
 /** Ten times finer than the 1% of the definition: differences between what-ifs must not drown in it. */
 const PRECISION = 1.001;
 
@@ -94,11 +96,12 @@ const isUnstable = (question: Question, perSecond: number): boolean => {
  * Supposes that more load is never better. Work without waits grows in proportion to the load, so a first bound is known
  * and the search goes down from there.
  */
-function firstFailing(question: Question, fails: (perSecond: number) => boolean): number | null {
-  const bound = Math.min(MOST_PER_SECOND, boundOf(question));
+function firstFailing(question: Question, fails: (perSecond: number) => boolean, precision: number, from = 0): number | null {
+  const bound = Math.max(Math.min(MOST_PER_SECOND, boundOf(question)), from * precision);
   let breaks = bound;
   if (bound === MOST_PER_SECOND && !fails(MOST_PER_SECOND)) return null;
-  let holds = breaks * FIRST_STEP;
+  let holds = from > 0 ? from : breaks * FIRST_STEP;
+  if (from > 0 && fails(from * precision)) return from;
   let step = FIRST_STEP;
   while (holds > LEAST_PER_SECOND && fails(holds)) {
     breaks = holds;
@@ -109,7 +112,7 @@ function firstFailing(question: Question, fails: (perSecond: number) => boolean)
     if (fails(LEAST_PER_SECOND)) return 0;
     holds = LEAST_PER_SECOND;
   }
-  while (breaks > holds * PRECISION) {
+  while (breaks > holds * precision) {
     const middle = Math.sqrt(holds * breaks);
     if (fails(middle)) breaks = middle;
     else holds = middle;
@@ -130,8 +133,12 @@ function boundOf({ flat, state }: Question): number {
   return Math.max(LEAST_PER_SECOND, bound * 1.0001);
 }
 
-export const breaksAtOf = (question: Question): number | null => firstFailing(question, (rate) => failing(question, rate) !== null);
-export const saturatesAtOf = (question: Question): number | null => firstFailing(question, (rate) => isUnstable(question, rate));
+/** `from`: a load that is known to hold, to save the search below it. */
+export const breaksAtOf = (question: Question, precision = PRECISION, from = 0): number | null =>
+  firstFailing(question, (rate) => failing(question, rate) !== null, precision, from);
+/** The stability criterion alone; never below the breaking point, which may be given to save the search. */
+export const saturatesAtOf = (question: Question, breaksAt: number | null = 0, precision = PRECISION): number | null =>
+  breaksAt === null ? null : firstFailing(question, (rate) => isUnstable(question, rate), precision, breaksAt);
 
 /** What gives way just past a breaking point. */
 export const criterionAt = (question: Question, breaksAt: number | null): Criterion | null =>

@@ -17,14 +17,41 @@ export const assumedInputs = (topology: Topology): Assumed[] =>
     (it): it is Assumed => it.value.state === 'known' && it.value.basis === 'assumed' && it.value.range !== undefined && it.value.range[1] > it.value.range[0],
   );
 
+/** An assumed input with its drawn values. */
+export interface Column {
+  input: Assumed;
+  values: readonly number[];
+}
+
 /**
- * `DRAWS` topologies with their assumed inputs drawn by Latin hypercube.
+ * `DRAWS` values of each assumed input by Latin hypercube.
  * Strata are shuffled per input id, so that a topology before and after a change is drawn alike.
  */
-export function drawTopologies(topology: Topology, inputs: readonly Assumed[], seed: number): Topology[] {
-  const columns = inputs.map((input) => ({ id: input.id, values: columnOf(input, seed) }));
-  return Array.from({ length: DRAWS }, (_, index) => withInputs(topology, new Map(columns.map((it) => [it.id, it.values[index] as number])), 'assumed'));
+export const drawColumns = (inputs: readonly Assumed[], seed: number): Column[] => inputs.map((input) => ({ input, values: columnOf(input, seed) }));
+
+/** The topology of one draw. */
+export const drawnTopology = (topology: Topology, columns: readonly Column[], index: number): Topology =>
+  withInputs(topology, new Map(columns.map((it) => [it.input.id, it.values[index] as number])), 'assumed');
+
+/** How closely an input's draws go with the logarithms of their results: 0 for not at all, 1 for in step. */
+export function correlation(column: Column, results: readonly number[]): number {
+  const xs = column.values.map((it) => log(Math.max(1e-9, it)));
+  const mx = meanOf(xs);
+  const my = meanOf(results);
+  let xy = 0;
+  let xx = 0;
+  let yy = 0;
+  for (let index = 0; index < xs.length; index++) {
+    const x = (xs[index] as number) - mx;
+    const y = (results[index] as number) - my;
+    xy += x * y;
+    xx += x * x;
+    yy += y * y;
+  }
+  return xx > 0 && yy > 0 ? Math.abs(xy) / Math.sqrt(xx * yy) : 0;
 }
+
+const meanOf = (values: readonly number[]): number => values.reduce((sum, it) => sum + it, 0) / values.length;
 
 function columnOf(input: Assumed, seed: number): number[] {
   const strata = Array.from({ length: DRAWS }, (_, index) => index);

@@ -5,6 +5,8 @@ import { erlangB, type HolderWait, type Wait, waitAmongHolders, waitInQueue, wai
 
 const MOST_ROUNDS = 80;
 const PRECISION = 1e-7;
+/** An excess of offered work that no later round takes back. */
+const CLEARLY = 1.2;
 const wait: Wait = { mean: 0, square: 0, refused: 0, expired: 0, stable: true };
 const among: HolderWait = { inner: 0, outer: 0, stable: true };
 
@@ -12,119 +14,144 @@ const among: HolderWait = { inner: 0, outer: 0, stable: true };
  * Solves a flattened network at a load (requests a second that the sources share), writing into `state`.
  * Each round adds up times with the waits so far (backward), hands out rates (forward), and asks each station for its wait;
  * holding times depend on the waits inside them, so rounds repeat until nothing moves. Always from zero: the result never depends on an earlier call.
+ * With `stopWhenOverloaded` it ends as soon as a station is offered more than it can do, with nothing but `overloaded` worth reading:
+ * the first round knows no waits, so it never says so wrongly; later ones overshoot a little, so there only a clear excess counts.
  */
-export function solveAt(flat: Flat, state: State, perSecond: number): void {
+export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOverloaded = false): void {
   state.wait.fill(0);
   state.waitSquare.fill(0);
   state.refused.fill(0);
   state.expired.fill(0);
   state.outer.fill(0);
+  state.waitVariance.fill(0);
+  state.lost.fill(0);
+  state.attempts.fill(1);
   state.unstable.fill(0);
   state.rootRate.fill(0);
   for (let root = 0; root < flat.sources; root++) state.rootRate[root] = ((flat.rootBase[root] as number) + (flat.rootShare[root] as number) * perSecond) / 1000;
   for (state.rounds = 1; state.rounds <= MOST_ROUNDS; state.rounds++) {
     addUpTimes(flat, state);
     handOutRates(flat, state);
+    if (stopWhenOverloaded && !flat.loses && isOverloaded(flat, state, state.rounds === 1 ? 1 : CLEARLY)) {
+      state.stable = false;
+      state.overloaded = true;
+      return;
+    }
     if (askStations(flat, state) < PRECISION && state.rounds > 1) break;
   }
   // A wait that never settles feeds on itself (a pool asked again inside its own hold): it has no steady state.
   if (state.rounds > MOST_ROUNDS) for (let s = 0; s < flat.servers.length; s++) if (flat.nested[s]) state.unstable[s] = 1;
   state.stable = !state.unstable.includes(1);
-  state.overloaded = !state.stable;
-  for (let s = 0; s < flat.servers.length; s++) if (flat.room[s] === Number.POSITIVE_INFINITY && (state.utilisation[s] as number) >= 1) state.overloaded = true;
+  state.overloaded = !state.stable || isOverloaded(flat, state);
 }
 
-/** Mean and variance of each node's time, children before parents. */
+function isOverloaded(flat: Flat, state: State, factor = 1): boolean {
+  const { servers, instances, room } = flat;
+  for (let s = 0; s < servers.length; s++) {
+    if (room[s] !== Number.POSITIVE_INFINITY || servers[s] === Number.POSITIVE_INFINITY || (state.served[s] as number) <= 0) continue;
+    // Offered work: arrivals, not those that were served before their limit.
+    if (((state.work[s] as number) / (state.served[s] as number)) * (state.arrivals[s] as number) >= factor * (servers[s] as number) * (instances[s] as number)) return true;
+  }
+  return false;
+}
+
+/** Mean and variance of each node's time, children before parents. A hold's variance leaves out its wait: stations need the law of holding times. */
 function addUpTimes(flat: Flat, state: State): void {
-  const { mean, variance, answered, answeredVariance, fails } = state;
+  const { kind, parent, target, mean: ownMean, ownVariance, factor, after, splits } = flat;
+  const { mean, variance, answered, answeredVariance, fails, wait: waits, waitVariance, lost, holdMean } = state;
   mean.fill(0);
   variance.fill(0);
-  answered.fill(0);
-  answeredVariance.fill(0);
   fails.fill(0);
-  for (let node = flat.nodes - 1; node >= 0; node--) {
-    const kind = flat.kind[node] as number;
-    switch (kind) {
-      case SERVE: {
-        const s = flat.target[node] as number;
-        const own = flat.mean[node] as number;
-        let queued = state.wait[s] as number;
-        // Processor sharing slows everybody in proportion to the work brought.
-        if (flat.sharing[s] && (state.work[s] as number) > 0) queued *= (own * (state.served[s] as number)) / (state.work[s] as number);
-        mean[node] = answered[node] = queued + own;
-        variance[node] = answeredVariance[node] = Math.max(0, (state.waitSquare[s] as number) - queued * queued) + (flat.square[node] as number) - own * own;
-        fails[node] = (state.refused[s] as number) + (1 - (state.refused[s] as number)) * (state.expired[s] as number);
-        break;
-      }
-      case HOLD: {
-        const s = flat.target[node] as number;
-        const queued = state.wait[s] as number;
-        const spread = Math.max(0, (state.waitSquare[s] as number) - queued * queued);
-        const lost = (state.refused[s] as number) + (1 - (state.refused[s] as number)) * (state.expired[s] as number);
-        state.holdMean[node] = mean[node] as number;
-        mean[node] = (mean[node] as number) + queued;
-        answered[node] = (answered[node] as number) + queued;
-        answeredVariance[node] = (answeredVariance[node] as number) + spread;
-        fails[node] = lost + (1 - lost) * (fails[node] as number);
-        break;
-      }
-      case DELAY: {
-        const own = flat.mean[node] as number;
-        mean[node] = answered[node] = own;
-        variance[node] = answeredVariance[node] = (flat.square[node] as number) - own * own;
-        break;
-      }
-      case CALL:
-        callTime(flat, state, node);
-        break;
-      case LOOP: {
-        const rounds = flat.factor[node] as number;
-        mean[node] = (mean[node] as number) * rounds;
-        variance[node] = (variance[node] as number) * rounds;
-        answered[node] = (answered[node] as number) * rounds;
-        answeredVariance[node] = (answeredVariance[node] as number) * rounds;
-        if ((fails[node] as number) > 0) fails[node] = 1 - power(1 - (fails[node] as number), rounds);
-        break;
-      }
-      case BRANCH:
-        // Second moments were added up: take the square of the mean away.
-        variance[node] = Math.max(0, (variance[node] as number) - (mean[node] as number) * (mean[node] as number));
-        answeredVariance[node] = Math.max(0, (answeredVariance[node] as number) - (answered[node] as number) * (answered[node] as number));
-        break;
-    }
-    const parent = flat.parent[node] as number;
-    if (parent >= 0) addTo(flat, state, parent, node);
+  if (splits) {
+    answered.fill(0);
+    answeredVariance.fill(0);
   }
-  // The variance of a hold's own time stays without its wait: stations need it for the law of holding times.
-}
-
-function addTo(flat: Flat, state: State, parent: number, node: number): void {
-  const { mean, variance, answered, answeredVariance, fails } = state;
-  const above = flat.kind[parent] as number;
-  const m = mean[node] as number;
-  const a = flat.after[node] ? 0 : (answered[node] as number);
-  // A hold keeps the variance of its body; its visitors also see the variance of the wait.
-  const s = flat.target[node] as number;
-  const v = (variance[node] as number) + (flat.kind[node] === HOLD ? Math.max(0, (state.waitSquare[s] as number) - (state.wait[s] as number) * (state.wait[s] as number)) : 0);
-  const av = flat.after[node] ? 0 : (answeredVariance[node] as number);
-  const f = fails[node] as number;
-  if (above === BRANCH) {
-    const p = flat.factor[node] as number;
-    mean[parent] = (mean[parent] as number) + p * m;
-    variance[parent] = (variance[parent] as number) + p * (v + m * m);
-    answered[parent] = (answered[parent] as number) + p * a;
-    answeredVariance[parent] = (answeredVariance[parent] as number) + p * (av + a * a);
-    fails[parent] = (fails[parent] as number) + p * f;
-  } else if (above === PARALLEL) {
-    later(mean, variance, parent, m, v);
-    later(answered, answeredVariance, parent, a, av);
-    fails[parent] = 1 - (1 - (fails[parent] as number)) * (1 - f);
-  } else {
-    mean[parent] = (mean[parent] as number) + m;
-    variance[parent] = (variance[parent] as number) + v;
-    answered[parent] = (answered[parent] as number) + a;
-    answeredVariance[parent] = (answeredVariance[parent] as number) + av;
-    fails[parent] = 1 - (1 - (fails[parent] as number)) * (1 - f);
+  for (let node = flat.nodes - 1; node >= 0; node--) {
+    const what = kind[node] as number;
+    let m = mean[node] as number;
+    let v = variance[node] as number;
+    let a = splits ? (answered[node] as number) : m;
+    let av = splits ? (answeredVariance[node] as number) : v;
+    let f = fails[node] as number;
+    let seen = v;
+    if (what === SERVE) {
+      const s = target[node] as number;
+      m = ownMean[node] as number;
+      let queued = waits[s] as number;
+      // Processor sharing slows everybody in proportion to the work brought.
+      if (flat.sharing[s] && (state.work[s] as number) > 0) queued *= (m * (state.served[s] as number)) / (state.work[s] as number);
+      m += queued;
+      a = m;
+      v = seen = av = (waitVariance[s] as number) + (ownVariance[node] as number);
+      f = lost[s] as number;
+    } else if (what === HOLD) {
+      const s = target[node] as number;
+      const queued = waits[s] as number;
+      holdMean[node] = m;
+      m += queued;
+      a += queued;
+      seen = v + (waitVariance[s] as number);
+      av += waitVariance[s] as number;
+      const gone = lost[s] as number;
+      if (gone > 0) f = gone + (1 - gone) * f;
+    } else if (what === DELAY) {
+      m = a = ownMean[node] as number;
+      v = seen = av = ownVariance[node] as number;
+    } else if (what === CALL) {
+      if (flat.limit[node] !== Number.POSITIVE_INFINITY || (f > 0 && (flat.retries[node] as number) > 0)) {
+        f = callTime(flat, state, node, a, av, f);
+        m = a = call.mean;
+        v = seen = av = call.variance;
+      } else {
+        m = a;
+        v = seen = av;
+      }
+    } else if (what === LOOP) {
+      const rounds = factor[node] as number;
+      m *= rounds;
+      v *= rounds;
+      a *= rounds;
+      av *= rounds;
+      seen = v;
+      if (f > 0) f = 1 - power(1 - f, rounds);
+    } else if (what === BRANCH) {
+      // Second moments were added up: take the square of the mean away.
+      v = seen = Math.max(0, v - m * m);
+      av = Math.max(0, av - a * a);
+    }
+    mean[node] = m;
+    variance[node] = v;
+    if (splits) {
+      answered[node] = a;
+      answeredVariance[node] = av;
+    }
+    fails[node] = f;
+    const up = parent[node] as number;
+    if (up < 0) continue;
+    const above = kind[up] as number;
+    if (above === BRANCH) {
+      const p = factor[node] as number;
+      mean[up] = (mean[up] as number) + p * m;
+      variance[up] = (variance[up] as number) + p * (seen + m * m);
+      if (f > 0) fails[up] = (fails[up] as number) + p * f;
+    } else if (above === PARALLEL) {
+      later(mean, variance, up, m, seen);
+      if (f > 0) fails[up] = 1 - (1 - (fails[up] as number)) * (1 - f);
+    } else {
+      mean[up] = (mean[up] as number) + m;
+      variance[up] = (variance[up] as number) + seen;
+      if (f > 0) fails[up] = 1 - (1 - (fails[up] as number)) * (1 - f);
+    }
+    if (!splits || after[node]) continue;
+    if (above === BRANCH) {
+      const p = factor[node] as number;
+      answered[up] = (answered[up] as number) + p * a;
+      answeredVariance[up] = (answeredVariance[up] as number) + p * (av + a * a);
+    } else if (above === PARALLEL) later(answered, answeredVariance, up, a, av);
+    else {
+      answered[up] = (answered[up] as number) + a;
+      answeredVariance[up] = (answeredVariance[up] as number) + av;
+    }
   }
 }
 
@@ -154,14 +181,13 @@ function later(mean: Float64Array, variance: Float64Array, into: number, m: numb
 
 const gammaBelowOne = (x: number): number => 1 - gammaTail(1, x);
 
-/** A call's time with its timeout and attempts. */
-function callTime(flat: Flat, state: State, node: number): void {
-  const { mean, variance, answered, answeredVariance, fails } = state;
-  const m = answered[node] as number;
-  const v = answeredVariance[node] as number;
+const call = { mean: 0, variance: 0 };
+
+/** A call's time with its timeout and attempts, from those of one attempt; returns the share that fails for good. */
+function callTime(flat: Flat, state: State, node: number, m: number, v: number, fails: number): number {
   const limit = flat.limit[node] as number;
   const late = limit < Number.POSITIVE_INFINITY ? tailOf(m, v, limit) : 0;
-  const failing = (fails[node] as number) + (1 - (fails[node] as number)) * late;
+  const failing = fails + (1 - fails) * late;
   const retries = flat.retries[node] as number;
   let attempts = 1;
   let all = failing;
@@ -173,9 +199,9 @@ function callTime(flat: Flat, state: State, node: number): void {
   const lost = late > 0 ? limit : m;
   // What is kept of the successful attempt is cut at the limit.
   const kept = late > 0 ? Math.min(m, limit) : m;
-  mean[node] = answered[node] = kept + (attempts - 1) * (lost + (flat.backoff[node] as number));
-  variance[node] = answeredVariance[node] = v + (attempts - 1) * lost * lost;
-  fails[node] = all;
+  call.mean = kept + (attempts - 1) * (lost + (flat.backoff[node] as number));
+  call.variance = v + (attempts - 1) * lost * lost;
+  return all;
 }
 
 /** Share of a time with this mean and variance that exceeds `limit`, by a gamma law. */
@@ -188,7 +214,8 @@ export function tailOf(mean: number, variance: number, limit: number): number {
 
 /** Starts per ms of every node, parents before children, and what they bring to the stations. */
 function handOutRates(flat: Flat, state: State): void {
-  const { rate, flow, arrivals, served, work, square, nextRootRate } = state;
+  const { kind, parent, target, mean: ownMean, square: ownSquare, factor, after, nested } = flat;
+  const { rate, flow, arrivals, served, work, square, nextRootRate, fails, lost, holdMean, variance } = state;
   arrivals.fill(0);
   served.fill(0);
   work.fill(0);
@@ -197,54 +224,46 @@ function handOutRates(flat: Flat, state: State): void {
   state.innerWork.fill(0);
   state.outerRate.fill(0);
   nextRootRate.fill(0);
+  const nodes = flat.nodes;
   let root = -1;
-  for (let node = 0; node < flat.nodes; node++) {
-    const parent = flat.parent[node] as number;
+  for (let node = 0; node < nodes; node++) {
+    const up = parent[node] as number;
     let starts: number;
-    if (parent < 0) starts = state.rootRate[++root] as number;
+    if (up < 0) starts = state.rootRate[++root] as number;
     else {
-      const above = flat.kind[parent] as number;
-      if (above === BRANCH) starts = (rate[parent] as number) * (flat.factor[node] as number);
-      else if (above === PARALLEL) starts = rate[parent] as number;
+      const above = kind[up] as number;
+      if (above === BRANCH) starts = (rate[up] as number) * (factor[node] as number);
+      else if (above === PARALLEL) starts = rate[up] as number;
       else {
-        starts = flow[parent] as number;
-        if (!flat.after[node]) flow[parent] = starts * (1 - (state.fails[node] as number));
+        starts = flow[up] as number;
+        const f = fails[node] as number;
+        if (f > 0 && !after[node]) flow[up] = starts * (1 - f);
       }
     }
     rate[node] = starts;
     flow[node] = starts;
-    switch (flat.kind[node]) {
-      case SERVE:
-      case HOLD: {
-        const s = flat.target[node] as number;
-        const gets = starts * (1 - (state.refused[s] as number)) * (1 - (state.expired[s] as number));
-        arrivals[s] = (arrivals[s] as number) + starts;
-        served[s] = (served[s] as number) + gets;
-        const isServe = flat.kind[node] === SERVE;
-        const held = isServe ? (flat.mean[node] as number) : (state.holdMean[node] as number);
-        work[s] = (work[s] as number) + gets * held;
-        if (flat.nested[s]) {
-          if (flat.inner[node]) state.innerWork[s] = (state.innerWork[s] as number) + gets * held;
-          else {
-            state.outerWork[s] = (state.outerWork[s] as number) + gets * held;
-            state.outerRate[s] = (state.outerRate[s] as number) + gets;
-          }
+    const what = kind[node] as number;
+    if (what === SERVE || what === HOLD) {
+      const s = target[node] as number;
+      const gets = starts * (1 - (lost[s] as number));
+      arrivals[s] = (arrivals[s] as number) + starts;
+      served[s] = (served[s] as number) + gets;
+      const held = what === SERVE ? (ownMean[node] as number) : (holdMean[node] as number);
+      work[s] = (work[s] as number) + gets * held;
+      if (nested[s]) {
+        if (flat.inner[node]) state.innerWork[s] = (state.innerWork[s] as number) + gets * held;
+        else {
+          state.outerWork[s] = (state.outerWork[s] as number) + gets * held;
+          state.outerRate[s] = (state.outerRate[s] as number) + gets;
         }
-        square[s] = (square[s] as number) + gets * (isServe ? (flat.square[node] as number) : (state.variance[node] as number) + held * held);
-        flow[node] = gets;
-        break;
       }
-      case CALL:
-        flow[node] = starts * (state.attempts[node] as number);
-        break;
-      case LOOP:
-        flow[node] = starts * (flat.factor[node] as number);
-        break;
-      case SPAWN: {
-        const target = flat.target[node] as number;
-        nextRootRate[target] = (nextRootRate[target] as number) + starts;
-        break;
-      }
+      square[s] = (square[s] as number) + gets * (what === SERVE ? (ownSquare[node] as number) : (variance[node] as number) + held * held);
+      flow[node] = gets;
+    } else if (what === CALL) flow[node] = starts * (state.attempts[node] as number);
+    else if (what === LOOP) flow[node] = starts * (factor[node] as number);
+    else if (what === SPAWN) {
+      const to = target[node] as number;
+      nextRootRate[to] = (nextRootRate[to] as number) + starts;
     }
   }
 }
@@ -333,6 +352,8 @@ function askStation(flat: Flat, state: State, s: number): number {
   state.waitSquare[s] = (state.waitSquare[s] as number) + blend * (wait.square - (state.waitSquare[s] as number));
   state.refused[s] = (state.refused[s] as number) + blend * (wait.refused - (state.refused[s] as number));
   state.expired[s] = (state.expired[s] as number) + blend * (wait.expired - (state.expired[s] as number));
+  state.waitVariance[s] = Math.max(0, (state.waitSquare[s] as number) - (state.wait[s] as number) * (state.wait[s] as number));
+  state.lost[s] = (state.refused[s] as number) + (1 - (state.refused[s] as number)) * (state.expired[s] as number);
   state.unstable[s] = unstable;
   const lost = (state.refused[s] as number) + (state.expired[s] as number);
   return Math.max(Math.abs((state.wait[s] as number) - old) / (held + (state.wait[s] as number) + 1e-300), Math.abs(lost - oldLost));

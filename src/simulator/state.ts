@@ -22,8 +22,11 @@ export interface State {
   square: Float64Array;
   wait: Float64Array;
   waitSquare: Float64Array;
+  waitVariance: Float64Array;
   refused: Float64Array;
   expired: Float64Array;
+  /** Refused or expired. */
+  lost: Float64Array;
   /** Wait for a pool that comes from the queue at a station inside it. */
   outer: Float64Array;
   utilisation: Float64Array;
@@ -41,13 +44,16 @@ export interface State {
 export function stateFor(flat: Flat): State {
   const nodes = () => new Float64Array(flat.nodes);
   const stations = () => new Float64Array(flat.servers.length);
+  const mean = nodes();
+  const variance = nodes();
   return {
     rate: nodes(),
     flow: nodes(),
-    mean: nodes(),
-    variance: nodes(),
-    answered: nodes(),
-    answeredVariance: nodes(),
+    mean,
+    variance,
+    // Where nobody answers early the two are the same.
+    answered: flat.splits ? nodes() : mean,
+    answeredVariance: flat.splits ? nodes() : variance,
     fails: nodes(),
     attempts: nodes().fill(1),
     holdMean: nodes(),
@@ -59,6 +65,8 @@ export function stateFor(flat: Flat): State {
     square: stations(),
     wait: stations(),
     waitSquare: stations(),
+    waitVariance: stations(),
+    lost: stations(),
     refused: stations(),
     expired: stations(),
     outer: stations(),
