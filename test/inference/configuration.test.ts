@@ -145,7 +145,11 @@ describe('how a process starts', () => {
 
 describe('suppressions', () => {
   it('are collected from code and from YAML', async () => {
-    const files = { ...node, ...code('{ host: "db" }'), 'docker-compose.yml': `# faultline-ignore-next-line single-replica -- one is enough\n${compose()}` };
+    const files: Record<string, string> = {
+      ...node,
+      ...code('{ host: "db" }'),
+      'docker-compose.yml': `# faultline-ignore-next-line single-replica -- one is enough\n${compose()}`,
+    };
     files['src/index.js'] = `// faultline-ignore-next-line missing-timeout -- the gateway has one\n${files['src/index.js']}`;
     expect((await topologyOf(files)).suppressions).toEqual([
       { rule: 'single-replica', reason: 'one is enough', place: { file: 'docker-compose.yml', line: 1 } },
