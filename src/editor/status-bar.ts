@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { rateText } from '../diagram/load.ts';
+import { answerOf, isWide } from '../model/answer.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -16,7 +17,8 @@ export function registerStatusBar(sessions: Sessions): vscode.Disposable {
       item.hide();
       return;
     }
-    const { verdict, breaksAtPerSecond: at } = report.outcome;
+    const verdict = answerOf(report.scenario, report.outcome);
+    const { breaksAtPerSecond: at } = report.outcome;
     const number =
       at.value === null
         ? 'no limit found'

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { rateText } from '../diagram/load.ts';
 import type { Finding } from '../model/advice.ts';
+import { answerOf } from '../model/answer.ts';
 import type { Place } from '../model/known.ts';
 import type { Component, Endpoint } from '../model/topology.ts';
 import type { Session } from './session.ts';
@@ -28,6 +29,8 @@ const ICONS: Partial<Record<Component['kind'], string>> = {
   'external-api': 'cloud',
   observability: 'pulse',
 };
+
+const VERDICT_ICONS = { holds: 'pass', tight: 'warning', unknown: 'question', fails: 'error' } as const;
 
 export function registerTree(sessions: Sessions): vscode.Disposable {
   const changed = new vscode.EventEmitter<undefined>();
@@ -73,7 +76,7 @@ function itemOf(node: Node): vscode.TreeItem {
     case 'headline': {
       const item = new vscode.TreeItem(report?.advice.headline ?? '', vscode.TreeItemCollapsibleState.None);
       item.tooltip = report?.advice.explanation;
-      item.iconPath = new vscode.ThemeIcon(report?.outcome.verdict === 'fails' ? 'error' : report?.outcome.verdict === 'holds' ? 'pass' : 'info');
+      item.iconPath = new vscode.ThemeIcon(report ? VERDICT_ICONS[answerOf(report.scenario, report.outcome)] : 'info');
       item.command = { command: 'faultline.showTopology', title: 'Show Topology' };
       return item;
     }

@@ -84,7 +84,8 @@ export function applyProject(topology: Topology, reading: ProjectReading): { top
   const suppressions = (project.suppressions ?? []).map((it, at) => ({
     rule: it.rule,
     reason: it.reason,
-    place: { file: it.file ?? PROJECT_FILE, line: lineOf(['suppressions', at]) },
+    file: it.file ?? '',
+    place: { file: PROJECT_FILE, line: lineOf(['suppressions', at]) },
   }));
   return { topology: { ...next, problems: [...next.problems, ...problems], suppressions: [...next.suppressions, ...suppressions] }, project };
 }

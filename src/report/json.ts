@@ -1,4 +1,5 @@
 import type { Report } from '../model/advice.ts';
+import { answerOf } from '../model/answer.ts';
 import type { Known, Place } from '../model/known.ts';
 import type { Endpoint, Step, Topology } from '../model/topology.ts';
 import { activeDeployment } from '../model/topology.ts';
@@ -20,7 +21,7 @@ export function jsonOf(report: Report, scaffold: ScaffoldWord, timing: boolean):
     topology: topologyOf(topology),
     outcome: {
       targetPerSecond: outcome.targetPerSecond,
-      verdict: outcome.verdict,
+      verdict: answerOf(report.scenario, outcome),
       headline: advice.headline,
       explanation: advice.explanation,
       breaksAtPerSecond: outcome.breaksAtPerSecond,
