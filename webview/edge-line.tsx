@@ -1,5 +1,5 @@
 import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
-import { pathOf, type PlacedEdge, percentText, poolOn, rateText, stateOf } from '../src/diagram/index.ts';
+import { pathOf, type PlacedEdge, poolOn, rateText, shareOf } from '../src/diagram/index.ts';
 import { useView } from './panel-context.ts';
 
 export type LineEdge = Edge<{ edge: PlacedEdge; dimmed: boolean; aimed: boolean }, 'line'>;
@@ -11,7 +11,7 @@ export function EdgeLine({ data, selected, markerEnd }: EdgeProps<LineEdge>) {
   const { edge, dimmed, aimed } = data;
   const rate = view.rates.get(edge.id);
   const pool = poolOn(edge, view.outcome);
-  const state = pool ? stateOf(pool.utilisation) : null;
+  const state = pool?.state ?? null;
   const classes = ['line', edge.manner, selected && 'selected', dimmed && 'dimmed', aimed && 'aimed', view.ghosts.has(edge.id) && 'ghost', state].filter(Boolean).join(' ');
   return (
     <>
@@ -24,7 +24,7 @@ export function EdgeLine({ data, selected, markerEnd }: EdgeProps<LineEdge>) {
         >
           <span>{labelOf(edge)}</span>
           {rate !== undefined && rate !== null && <span className="line-rate">{rateText(rate)}</span>}
-          {pool && <span className={`line-pool ${state}`}>pool {percentText(pool.utilisation)}</span>}
+          {pool && <span className={`line-pool ${state}`}>pool {shareOf(pool.station, view.outcome)}</span>}
         </div>
       </EdgeLabelRenderer>
     </>
@@ -33,5 +33,5 @@ export function EdgeLine({ data, selected, markerEnd }: EdgeProps<LineEdge>) {
 
 export const labelOf = (edge: Pick<PlacedEdge, 'channels' | 'kinds' | 'manner'>): string => {
   const what = edge.channels.length > 0 ? edge.channels.join(', ') : edge.kinds.join(', ');
-  return edge.manner === 'async' && edge.channels.length === 0 ? `${what} (async)` : edge.manner === 'cached' ? `${what} (cached)` : what;
+  return edge.manner === 'async' && edge.channels.length === 0 ? `${what} (async)` : edge.manner === 'cached' && what !== 'cache' ? `${what} (cached)` : what;
 };

@@ -1,4 +1,4 @@
-import { loadOf, numberText, type PlacedEdge, percentText, rateText } from '../src/diagram/index.ts';
+import { loadOf, numberText, type PlacedEdge, percentText, rateText, shareOf } from '../src/diagram/index.ts';
 import { type Input, inputsOf } from '../src/model/inputs.ts';
 import type { StationOutcome } from '../src/model/outcome.ts';
 import { type Component, PROCESS_KINDS, type Topology, walkSteps } from '../src/model/topology.ts';
@@ -42,7 +42,7 @@ function PartList() {
               </button>{' '}
               <span className="muted">
                 {it.component?.technology} · {load.state}
-                {load.station ? ` ${percentText(load.station.utilisation)}` : ''}
+                {load.station ? ` ${shareOf(load.station, view.outcome)}` : ''}
               </span>
             </li>
           );

@@ -1,5 +1,5 @@
 import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
-import { loadOf, type PlacedNode, percentText } from '../src/diagram/index.ts';
+import { loadOf, type PlacedNode, shareOf } from '../src/diagram/index.ts';
 import { KindGlyph, StateGlyph } from './glyphs.tsx';
 import { useView } from './panel-context.ts';
 
@@ -35,7 +35,7 @@ export function NodeBox({ data: { node, dimmed }, selected }: NodeProps<BoxNode>
           <div className="meter-text">
             <StateGlyph state={load.state} />
             <span>{load.state}</span>
-            {load.station && <span className="meter-share">{percentText(load.station.utilisation)}</span>}
+            {load.station && <span className="meter-share">{shareOf(load.station, view.outcome)}</span>}
           </div>
         </div>
       )}

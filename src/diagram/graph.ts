@@ -1,5 +1,5 @@
 import type { Known } from '../model/known.ts';
-import type { Call, CallKind, Component, ComponentId, Topology } from '../model/topology.ts';
+import type { Call, CallKind, Component, ComponentId, Endpoint, Topology } from '../model/topology.ts';
 
 /** Columns of the picture from left to right; a column may have sub-columns (services that call services). */
 export const TIERS = ['clients', 'edge', 'services', 'async', 'data', 'external'] as const;
@@ -58,11 +58,18 @@ export function graphOf(topology: Topology, options: { dev?: boolean } = {}): Gr
   return { nodes: [clients, ...nodes], edges: [...arrivals, ...edges] };
 }
 
+/** Endpoints that the simulated clients call: those that are marked, else every one over HTTP. The simulator loads the same ones. */
+export function entryEndpoints(topology: Topology): readonly Endpoint[] {
+  const http = topology.endpoints.filter((it) => it.trigger.kind === 'http' && it.role !== 'excluded');
+  const external = http.filter((it) => it.external);
+  return external.length > 0 ? external : http;
+}
+
 /** Who takes load from outside. Behind a gateway only the gateway does. */
 function entryComponents(topology: Topology, shown: readonly Component[]): ComponentId[] {
   const gateways = new Set(shown.filter((it) => it.kind === 'gateway').map((it) => it.id));
   const behindGateway = new Set(topology.calls.filter((it) => gateways.has(it.from)).map((it) => it.to));
-  const external = new Set(topology.endpoints.filter((it) => it.external && it.trigger.kind === 'http').map((it) => it.component));
+  const external = new Set(entryEndpoints(topology).map((it) => it.component));
   const called = new Set(topology.calls.filter((it) => it.kind !== 'consume').map((it) => it.to));
   return shown.filter((it) => (external.has(it.id) && !behindGateway.has(it.id)) || ((it.kind === 'gateway' || it.kind === 'frontend') && !called.has(it.id))).map((it) => it.id);
 }

@@ -50,7 +50,7 @@ export function layoutGraph(graph: Graph): Layout {
     rankdir: 'LR',
     nodesep: 30,
     edgesep: 22,
-    ranksep: 26,
+    ranksep: 42,
     // Columns are decided here, by meaning; the library counts two ranks a column to make room for labels.
     ranker: ((g: { nodes(): string[]; node(id: string): { rank?: number } }) => {
       for (const id of g.nodes()) g.node(id).rank = 2 * (columns.get(id) ?? 0);

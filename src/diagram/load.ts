@@ -1,6 +1,6 @@
 import type { Outcome, StationOutcome } from '../model/outcome.ts';
 import { type ComponentId, type Endpoint, innerSteps, type Step, type Topology } from '../model/topology.ts';
-import { CLIENTS, edgeId, type GraphEdge } from './graph.ts';
+import { CLIENTS, edgeId, entryEndpoints, type GraphEdge } from './graph.ts';
 
 /** How a part bears its load, in words that the canvas, the documents and the tree share. */
 export const LOAD_STATES = ['ok', 'tight', 'saturated', 'failing', 'unknown', 'idle'] as const;
@@ -11,6 +11,7 @@ const TIGHT_FROM = 0.7;
 const SATURATED_FROM = 0.9;
 
 export interface Load {
+  /** `unknown` also where the verdict is open: a figure that rests on assumed times accuses nobody. */
   state: LoadState;
   /** The busiest station of the part; null where nothing of it takes load, or nobody knows. */
   station: StationOutcome | null;
@@ -29,38 +30,68 @@ export function loadOf(component: ComponentId, outcome: Outcome | null): Load {
   if (!outcome || !station) return { state: 'unknown', station: null };
   if (station.arrivalsPerSecond === 0 && station.utilisation === 0) return { state: 'idle', station };
   const gaveWay = outcome.verdict === 'fails' && outcome.bindingComponent === component;
-  return { state: gaveWay ? 'failing' : stateOf(station.utilisation), station };
+  return { state: gaveWay ? 'failing' : judged(station.utilisation, outcome), station };
 }
+
+function judged(utilisation: number, outcome: Outcome): LoadState {
+  const state = stateOf(utilisation);
+  return outcome.verdict === 'unknown' && (state === 'saturated' || state === 'failing') ? 'unknown' : state;
+}
+
+/** Share in words, marked as a guess where the verdict is open. */
+export const shareOf = (station: StationOutcome, outcome: Outcome | null): string => `${outcome?.verdict === 'unknown' ? '~' : ''}${percentText(station.utilisation)}`;
 
 /** Utilisation of the pool that an edge's calls go through; null where they go through none. */
-export function poolOn(edge: GraphEdge, outcome: Outcome | null): StationOutcome | null {
-  return outcome?.stations.find((it) => it.kind === 'pool' && it.component === edge.from && it.target === edge.to) ?? null;
+export function poolOn(edge: GraphEdge, outcome: Outcome | null): { state: LoadState; station: StationOutcome } | null {
+  const station = outcome?.stations.find((it) => it.kind === 'pool' && it.component === edge.from && it.target === edge.to);
+  return outcome && station ? { state: judged(station.utilisation, outcome), station } : null;
 }
 
-/** Calls per second on each edge at the outcome's load; null where a share or a number of rounds is not known. Loops and branches count by their expected rounds. */
+/** Calls in a row that are followed; a circle of services ends here. */
+const DEEPEST = 12;
+
+/** Calls per second on each edge at the outcome's load, followed from the entries through calls and queues; null where a share or a number of rounds is not known. */
 export function ratesOf(topology: Topology, outcome: Outcome): Map<string, number | null> {
   const rates = new Map<string, number | null>();
   const add = (id: string, rate: number | null): void => {
     const before = rates.get(id);
     rates.set(id, before === null || rate === null ? null : (before ?? 0) + rate);
   };
+  const endpoints = new Map(topology.endpoints.map((it) => [it.id, it]));
   const channels = new Map(topology.channels.map((it) => [it.id, it]));
-  const offered = new Map(outcome.endpoints.map((it) => [it.id, it.offeredPerSecond]));
-  for (const endpoint of topology.endpoints) {
-    const rate = offered.get(endpoint.id);
-    if (rate === undefined) continue;
-    if (endpoint.trigger.kind === 'http' && endpoint.external) add(edgeId(CLIENTS, endpoint.component), rate);
+  const drained = new Map(outcome.channels.map((it) => [it.id, it.inPerSecond > 0 ? Math.min(1, it.drainPerSecond / it.inPerSecond) : 1]));
+  const consume = (id: string, rate: number | null, depth: number): void => {
+    const channel = channels.get(id);
+    // A topic's consumers each get every message, a queue's share them; how they share is not known, so only one is followed.
+    for (const consumer of channel?.kind === 'topic' ? channel.consumers : (channel?.consumers.slice(0, 1) ?? [])) {
+      const taken = rate === null ? null : rate * (drained.get(id) ?? 1);
+      add(edgeId(channel!.broker, consumer.component), taken);
+      arrive(consumer.endpoint, taken, depth + 1);
+    }
+  };
+  const arrive = (id: string | undefined, rate: number | null, depth: number): void => {
+    const endpoint = id === undefined ? undefined : endpoints.get(id);
+    if (!endpoint || depth > DEEPEST) return;
     visit(endpoint, endpoint.steps, rate, (step, times) => {
       if (step.kind === 'publish') {
         const channel = channels.get(step.channel);
         if (channel) add(edgeId(endpoint.component, channel.broker), times);
-      } else if ('target' in step) add(edgeId(endpoint.component, step.target), times);
+        consume(step.channel, times, depth);
+      } else if ('target' in step) {
+        add(edgeId(endpoint.component, step.target), times);
+        if (step.kind === 'request') arrive(step.endpoint, times, depth + 1);
+      }
     });
+  };
+  const offered = new Map(outcome.endpoints.map((it) => [it.id, it.offeredPerSecond]));
+  for (const { id, component } of entryEndpoints(topology)) {
+    const rate = offered.get(id);
+    if (rate === undefined) continue;
+    add(edgeId(CLIENTS, component), rate);
+    arrive(id, rate, 0);
   }
-  for (const channel of outcome.channels) {
-    const known = channels.get(channel.id);
-    for (const consumer of known?.consumers ?? []) add(edgeId(known!.broker, consumer.component), Math.min(channel.inPerSecond, channel.drainPerSecond));
-  }
+  for (const { id, trigger } of topology.endpoints)
+    if (trigger.kind === 'schedule') arrive(id, trigger.everyMs.state === 'known' && trigger.everyMs.value > 0 ? 1000 / trigger.everyMs.value : null, 0);
   return rates;
 }
 

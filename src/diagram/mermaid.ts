@@ -1,7 +1,7 @@
 import type { Outcome } from '../model/outcome.ts';
 import type { Topology } from '../model/topology.ts';
 import { type GraphEdge, type GraphNode, graphOf, TIER_TITLES, TIERS } from './graph.ts';
-import { loadOf, numberText, percentText, rateText, ratesOf } from './load.ts';
+import { loadOf, numberText, rateText, ratesOf, shareOf } from './load.ts';
 
 /** The topology as Mermaid text, for documents. With an outcome it carries utilisation in words; colours are left to the reader's theme. */
 export function mermaidOf(topology: Topology, outcome?: Outcome): string {
@@ -36,7 +36,7 @@ function textOf(node: GraphNode, outcome: Outcome | undefined): string {
   lines.push(...node.facts.map(escaped));
   if (node.component && outcome) {
     const { state, station } = loadOf(node.id, outcome);
-    if (station) lines.push(escaped(`${state} ${percentText(station.utilisation)} · ${station.label}`));
+    if (station) lines.push(escaped(`${state} ${shareOf(station, outcome)} · ${station.label}`));
     if (outcome.bindingComponent === node.id && outcome.breaksAtPerSecond.value !== null) lines.push(escaped(`breaks at ${rateText(outcome.breaksAtPerSecond.value)}`));
   }
   return lines.filter(Boolean).join('<br/>');

@@ -63,4 +63,60 @@ describe('load', () => {
     if (rate === null) expect(seen).toBeNull();
     else expect(seen).toBeCloseTo(rate, 9);
   });
+
+  it('follows calls through services and queues, as far as they drain', () => {
+    const rates = ratesOf(
+      topology({
+        components: [component('api', 'service'), component('stock', 'service'), component('q', 'queue'), component('w', 'worker'), component('db', 'database')],
+        endpoints: [
+          endpoint('api', {
+            steps: [
+              {
+                kind: 'request',
+                label: 'stock',
+                target: 'stock',
+                endpoint: 'stock GET /',
+                serviceMs: unknown(''),
+                timeoutMs: unknown(''),
+                retries: unknown(''),
+                awaited: true,
+                place,
+              },
+              { kind: 'publish', label: 'p', channel: 'jobs', serviceMs: unknown(''), awaited: true, place },
+            ],
+          }),
+          endpoint('stock', { external: false, steps: [query] }),
+          endpoint('w', { id: 'w jobs', external: false, trigger: { kind: 'message', channel: 'jobs' }, steps: [query] }),
+        ],
+        channels: [
+          {
+            id: 'jobs',
+            name: 'jobs',
+            broker: 'q',
+            kind: 'queue',
+            library: 'bullmq',
+            producers: [],
+            consumers: [{ component: 'w', endpoint: 'w jobs', concurrency: unknown(''), place }],
+            attempts: unknown(''),
+            partitions: unknown(''),
+            place,
+          },
+        ],
+      }),
+      outcome({
+        endpoints: [{ id: 'api GET /', offeredPerSecond: 100, goodputPerSecond: 100, errorShare: 0, latencyMs: null, objectiveP95Ms: 500, unloadedP95Ms: 5 }],
+        channels: [{ id: 'jobs', inPerSecond: 100, drainPerSecond: 40, backlogGrowthPerSecond: 60, meanAgeMs: null }],
+      }),
+    );
+    expect(Object.fromEntries(rates)).toEqual({ '@clients→api': 100, 'api→stock': 100, 'stock→db': 100, 'api→q': 100, 'q→w': 40, 'w→db': 40 });
+  });
+
+  it('accuses nobody while the verdict is open', () => {
+    const seen = outcome({
+      verdict: 'unknown',
+      bindingComponent: 'db',
+      stations: [station({ component: 'db', utilisation: 2.5 }), station({ component: 'api', utilisation: 0.2 })],
+    });
+    expect([loadOf('db', seen).state, loadOf('api', seen).state]).toEqual(['unknown', 'ok']);
+  });
 });
