@@ -20,11 +20,7 @@ export function registerStatusBar(sessions: Sessions): vscode.Disposable {
     const verdict = answerOf(report.scenario, report.outcome);
     const { breaksAtPerSecond: at } = report.outcome;
     const number =
-      at.value === null
-        ? 'no limit found'
-        : at.low !== null && at.high !== null && at.high / Math.max(at.low, 1e-9) > 3
-          ? `breaks at ${rateText(at.low)} – ${rateText(at.high)}`
-          : `breaks at ${rateText(at.value)}`;
+      at.value === null ? 'no limit found' : `breaks at ${isWide(at) ? `${rateText(at.low ?? 0)} – ${at.high === null ? '∞' : rateText(at.high)}` : rateText(at.value)}`;
     item.text = `$(${ICON[verdict]}) ${number}`;
     item.tooltip = new vscode.MarkdownString(`**${escaped(report.advice.headline)}**\n\n${escaped(report.advice.explanation)}`);
     item.accessibilityInformation = { label: `Faultline: ${report.advice.headline}` };
