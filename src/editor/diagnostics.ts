@@ -59,6 +59,7 @@ function diagnosticOf(folder: vscode.WorkspaceFolder, finding: Finding): vscode.
   item.source = SOURCE;
   item.code = { value: finding.rule, target: vscode.Uri.parse(`command:faultline.showRule?${encodeURIComponent(JSON.stringify([finding.rule]))}`) };
   item.relatedInformation = [...finding.related, ...finding.folded]
+    .filter((it, index, all) => all.findIndex((row) => row.message === it.message && row.place.file === it.place.file && row.place.line === it.place.line) === index)
     .map((it) => ({ uri: uriOf(folder, it.place.file), it }))
     .filter((row): row is { uri: vscode.Uri; it: (typeof row)['it'] } => row.uri !== undefined)
     .map(({ uri, it }) => new vscode.DiagnosticRelatedInformation(new vscode.Location(uri, rangeOf(it.place)), it.message));
