@@ -35,6 +35,15 @@ export const caseLines = (job: QueueParts['job'], quote: string, semicolon: stri
   `  break${semicolon}`,
 ];
 
+/** In both files: a worker that took it from the queue's file would open the queue too. */
+const CONNECTION = [
+  'const connection = {',
+  "  host: process.env.REDIS_HOST ?? 'localhost',",
+  '  port: Number(process.env.REDIS_PORT ?? 6379),',
+  '  maxRetriesPerRequest: null,',
+  '};',
+];
+
 export function queueFile(parts: QueueParts): string {
   const exported = parts.kind === 'import' ? 'export ' : '';
   const tail = (names: string) => (parts.kind === 'require' ? ['', `module.exports = { ${names} };`] : []);
@@ -43,18 +52,14 @@ export function queueFile(parts: QueueParts): string {
       [
         take(parts, 'Queue', 'bullmq'),
         '',
-        `${exported}const connection = {`,
-        "  host: process.env.REDIS_HOST ?? 'localhost',",
-        '  port: Number(process.env.REDIS_PORT ?? 6379),',
-        '  maxRetriesPerRequest: null,',
-        '};',
+        ...CONNECTION,
         '',
         '/** Accepted writes that the worker has yet to do. */',
         `${exported}const ${parts.variable} = new Queue('${parts.queue}', {`,
         '  connection,',
         "  defaultJobOptions: { attempts: 3, backoff: { type: 'exponential', delay: 1000 }, removeOnComplete: 1000 },",
         '});',
-        ...tail(`connection, ${parts.variable}`),
+        ...tail(parts.variable),
       ],
       parts,
     );
@@ -95,7 +100,8 @@ export function workerFile(parts: QueueParts): string {
       [
         take(parts, 'Worker', 'bullmq'),
         parts.workImport,
-        take(parts, 'connection', parts.queueSpecifier),
+        '',
+        ...CONNECTION,
         '',
         'const worker = new Worker(',
         `  '${parts.queue}',`,

@@ -1,5 +1,5 @@
 import { type Known, valueIn } from '../model/known.ts';
-import { activeDeployment, type Topology } from '../model/topology.ts';
+import { activeDeployment, type Component, type Topology } from '../model/topology.ts';
 import { channelBecomes, databaseOf, gatewayOf, isNativeChannel, nodeServices, type Part } from './choose.ts';
 import { type Choices, SCAFFOLD_NODE } from './grammar.ts';
 
@@ -16,8 +16,8 @@ export function notExpressible(topology: Topology, part: Part, choices: Choices)
     if (it.kind === 'frontend' || it.kind === 'scheduler') said.push(`${it.kind} ${label(it.name)}`);
     if (it.kind === 'search' || it.kind === 'object-store') said.push(`${it.kind} ${label(it.name)}`);
     if (it.kind === 'external-api') said.push(`calls to ${label(it.name)}`);
-    if (it.engine === 'pgbouncer') said.push(`PgBouncer ${label(it.name)}: a compose service and the database host in .env`);
-    if (it.kind === 'gateway' && gatewayOf(it) === 'None' && it.engine !== 'pgbouncer')
+    if (isPgBouncer(it)) said.push(`PgBouncer ${label(it.name)}: a compose service and the database host in .env`);
+    if (it.kind === 'gateway' && gatewayOf(it) === 'None' && !isPgBouncer(it))
       said.push(`gateway ${label(it.name)} (${label(it.engine ?? it.technology)}): the generator has Nginx and Kong`);
     if (it.kind === 'cache' && /memcached/.test(it.engine ?? '')) said.push(`cache ${label(it.name)} (memcached): the generator has Redis and a memory cache`);
   }
@@ -70,7 +70,7 @@ export function noticesFor(choices: Choices): string[] {
   if (choices.communication === 'Kafka')
     said.push('The generated Kafka handler writes the database first and then waits for the broker: writes stay synchronous. The generator makes no gateway with Kafka.');
   if (choices.database === 'PostgreSQL' || choices.database === 'MySQL') said.push('The generated database client has the default pool of 5 connections per process.');
-  if (choices.caching === 'Redis') said.push('The generated code uses Redis for reads only.');
+  if (choices.caching === 'Redis') said.push('The generated cache serves reads only.');
   if (choices.resilience.length > 0) said.push('Timeout, retry and circuit breaker are generated as helpers that nothing calls yet.');
   if (choices.terraform !== 'None' && choices.database === 'MongoDB') said.push('Terraform gets a MySQL database for MongoDB.');
   if (choices.terraform !== 'None' && (choices.communication === 'Kafka' || choices.withElk)) said.push('Terraform contains neither Kafka nor ELK.');
@@ -78,6 +78,8 @@ export function noticesFor(choices: Choices): string[] {
   if (choices.apiGateway === 'Kong (DB-less)') said.push('The generated Kong lets 600 requests a minute pass and asks for an API key.');
   return said;
 }
+
+const isPgBouncer = (it: Component): boolean => /pgbouncer/i.test(`${it.engine ?? ''} ${it.technology}`);
 
 /** Only what somebody wrote or tried out; a library's default needs no follow-up. */
 const written = (it: Known): number | undefined => (it.state === 'known' && ['override', 'measured', 'declared'].includes(it.basis) ? valueIn(it) : undefined);

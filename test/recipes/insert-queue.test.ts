@@ -41,7 +41,7 @@ orders.post('/', async (req, res) => {
 });
 `);
     expect(after['src/queues/api-writes.worker.ts']).toContain("      case 'placeOrder':\n        await placeOrder(job.data[0], job.data[1]);\n        break;\n");
-    expect(after['src/queues/api-writes.worker.ts']).toContain("import { placeOrder } from '../orders.js';\nimport { connection } from './api-writes.queue.js';\n");
+    expect(after['src/queues/api-writes.worker.ts']).toContain("import { placeOrder } from '../orders.js';\n\nconst connection = {\n");
     expect(after['src/queues/api-writes.queue.ts']).toContain("export const apiWritesQueue = new Queue('api-writes', {");
     expect(JSON.parse(after['package.json'] as string).dependencies).toEqual({ bullmq: '^6.7.0', express: '^5.1.0', ioredis: '^5.0.0', pg: '^8.16.0' });
     expect(
