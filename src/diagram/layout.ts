@@ -34,6 +34,9 @@ export interface Layout {
 
 /** Room that an edge's label gets between two columns. */
 const LABEL = { width: 96, height: 34 };
+/** Between two boxes of a column, and between the picture and the parts that no arrow reaches. */
+const GAP = 30;
+const BELOW = 44;
 /** More sub-columns than this make the picture wider than anybody reads. */
 const DEEPEST = 4;
 
@@ -48,15 +51,22 @@ export function layoutGraph(graph: Graph): Layout {
   const pinned = new dagre.graphlib.Graph({ multigraph: true });
   pinned.setGraph({
     rankdir: 'LR',
-    nodesep: 30,
+    nodesep: GAP,
     edgesep: 22,
     ranksep: 42,
     // Columns are decided here, by meaning; the library counts two ranks a column to make room for labels.
     ranker: ((g: { nodes(): string[]; node(id: string): { rank?: number } }) => {
-      for (const id of g.nodes()) g.node(id).rank = 2 * (columns.get(id) ?? 0);
+      for (const id of g.nodes()) g.node(id).rank = 2 * (columns.get(id) ?? Number(id.slice(STAND_IN.length)));
     }) as unknown as 'network-simplex',
   });
-  for (const node of graph.nodes) pinned.setNode(node.id, { ...boxOf(node) });
+  const linked = new Set(graph.edges.flatMap((it) => [it.from, it.to]));
+  const lonely = graph.nodes.filter((it) => !linked.has(it.id));
+  for (const node of graph.nodes) if (linked.has(node.id)) pinned.setNode(node.id, { ...boxOf(node) });
+  // Parts without an arrow would push the others apart: a flat stand-in keeps their column's width, and they go below.
+  for (const node of lonely) {
+    const id = standIn(columns.get(node.id) ?? 0);
+    pinned.setNode(id, { width: Math.max(boxOf(node).width, pinned.hasNode(id) ? pinned.node(id).width : 0), height: 1 });
+  }
   const forward = (it: GraphEdge): number => (columns.get(it.to) ?? 0) - (columns.get(it.from) ?? 0);
   for (const edge of graph.edges) {
     const label = { ...LABEL, labelpos: 'c' as const, weight: edge.manner === 'sync' ? 2 : 1 };
@@ -64,10 +74,18 @@ export function layoutGraph(graph: Graph): Layout {
     else if (forward(edge) < 0) pinned.setEdge(edge.to, edge.from, label, edge.id);
   }
   dagre.layout(pinned);
-  const nodes = graph.nodes.map((it): PlacedNode => {
-    const at = pinned.node(it.id);
-    return { ...it, x: Math.round(at.x! - at.width / 2), y: Math.round(at.y! - at.height / 2), width: at.width, height: at.height, column: columns.get(it.id) ?? 0 };
-  });
+  const placed = graph.nodes
+    .filter((it) => linked.has(it.id))
+    .map((it): PlacedNode => {
+      const at = pinned.node(it.id);
+      return { ...it, x: Math.round(at.x! - at.width / 2), y: Math.round(at.y! - at.height / 2), width: at.width, height: at.height, column: columns.get(it.id) ?? 0 };
+    });
+  const lowest = Math.max(
+    0,
+    ...placed.map((it) => it.y + it.height + BELOW),
+    ...pinned.edges().flatMap((it) => (pinned.edge(it).points ?? []).map((point: Point) => point.y + BELOW)),
+  );
+  const nodes = [...placed, ...stackedBelow(lonely, columns, lowest, (column) => pinned.node(standIn(column)).x!)];
   const byId = new Map(nodes.map((it) => [it.id, it]));
   const edges = graph.edges.map((it): PlacedEdge => {
     const step = forward(it);
@@ -77,6 +95,20 @@ export function layoutGraph(graph: Graph): Layout {
     return { ...it, points: step > 0 ? points : points.reverse(), label: { x: routed.x ?? points[0]!.x, y: routed.y ?? points[0]!.y } };
   });
   return { nodes, edges: spreadPorts(edges, byId), tiers: headings(nodes), width: right(nodes), height: Math.max(...nodes.map((it) => it.y + it.height)) };
+}
+
+const STAND_IN = '@column ';
+const standIn = (column: number): string => `${STAND_IN}${column}`;
+
+function stackedBelow(nodes: readonly GraphNode[], columns: ReadonlyMap<string, number>, top: number, middleOf: (column: number) => number): PlacedNode[] {
+  const next = new Map<number, number>();
+  return nodes.map((it) => {
+    const column = columns.get(it.id) ?? 0;
+    const box = boxOf(it);
+    const y = next.get(column) ?? top;
+    next.set(column, y + box.height + GAP);
+    return { ...it, ...box, column, x: Math.round(middleOf(column) - box.width / 2), y: Math.round(y) };
+  });
 }
 
 /** A column for each node: its tier, and within the tier how deep it lies in the calls. */

@@ -39,7 +39,7 @@ function judged(utilisation: number, outcome: Outcome): LoadState {
 }
 
 /** Share in words, marked as a guess where the verdict is open. */
-export const shareOf = (station: StationOutcome, outcome: Outcome | null): string => `${outcome?.verdict === 'unknown' ? '~' : ''}${percentText(station.utilisation)}`;
+export const shareOf = (station: StationOutcome, outcome: Outcome | null): string => `${outcome?.verdict === 'unknown' ? '≈' : ''}${percentText(station.utilisation)}`;
 
 /** Utilisation of the pool that an edge's calls go through; null where they go through none. */
 export function poolOn(edge: GraphEdge, outcome: Outcome | null): { state: LoadState; station: StationOutcome } | null {

@@ -76,6 +76,6 @@ text{font-family:system-ui,sans-serif;fill:#1f2328}
 .name{font-size:13px;font-weight:600}.detail{font-size:11px;fill:#59636e}.tier{font-size:11px;font-weight:600;fill:#59636e;text-transform:uppercase}
 .label{font-size:10.5px;fill:#59636e;paint-order:stroke;stroke:#fff;stroke-width:4px}
 .edge{fill:none;stroke:#6e7781;stroke-width:1.4}.edge.async{stroke-dasharray:7 4}.edge.cached{stroke-dasharray:2 3}.head{fill:#6e7781}
-.track{fill:#d1d9e0}.bar{fill:#1a7f37}.bar.tight{fill:#9a6700}.bar.saturated{fill:#bc4c00}.bar.failing{fill:#cf222e}
+.track{fill:#d1d9e0}.bar{fill:#1a7f37}.bar.unknown{fill:#6e7781}.bar.tight{fill:#9a6700}.bar.saturated{fill:#bc4c00}.bar.failing{fill:#cf222e}
 @media(prefers-color-scheme:dark){text{fill:#e6edf3}.page{fill:#0d1117}.node{fill:#161b22;stroke:#8b949e}.detail,.tier,.label{fill:#9ea7b3}.label{stroke:#0d1117}.edge{stroke:#8b949e}.head{fill:#8b949e}.track{fill:#30363d}.bar{fill:#3fb950}.bar.tight{fill:#d29922}.bar.saturated{fill:#f0883e}.bar.failing{fill:#f85149}.node.tight{stroke:#d29922}.node.saturated{stroke:#f0883e}.node.failing{stroke:#f85149}}
 `.replaceAll('\n', '');

@@ -78,6 +78,12 @@ describe('layout', () => {
     expect(layout(after).nodes.map((it) => it.id)).toEqual(expect.arrayContaining(['api-worker', 'redis']));
   });
 
+  it('puts parts without an arrow below all others', () => {
+    const { nodes } = layout({ ...shop, components: [component('stray', 'service'), ...shop.components, component('lone', 'cache')] });
+    const bottom = Math.max(...nodes.filter((it) => !['stray', 'lone'].includes(it.id)).map((it) => it.y + it.height));
+    expect(nodes.filter((it) => ['stray', 'lone'].includes(it.id)).every((it) => it.y > bottom)).toBe(true);
+  });
+
   it('leaves development tools out unless asked', () => {
     const withTool = { ...shop, components: [...shop.components, component('pgadmin', 'service', { scope: 'dev' })] };
     expect(layout(withTool).nodes.some((it) => it.id === 'pgadmin')).toBe(false);
