@@ -24,7 +24,7 @@ function callsOf(topology: Topology, operation: Operation): readonly RecipeCall[
       if (writes.length === 0) return `${operation.from} writes nothing to ${operation.to}`;
       return writes.map(({ endpoint }) => ({
         recipe: 'insert-queue',
-        args: { file: endpoint.place.file, line: endpoint.place.line, technology: operation.technology, queue: `${operation.from}-writes` },
+        args: { file: endpoint.place.file, line: endpoint.place.line, technology: operation.technology, queue: `${operation.from}-writes`, concurrency: operation.concurrency },
       }));
     }
     case 'insertCache': {

@@ -7,7 +7,7 @@ import { jobData } from './job-data.ts';
 import { addDependencies, manifestOf } from './manifest.ts';
 import { bindingOf, importLine, insertImport, joined, moduleKind, relativeSpecifier, specifierEnding } from './modules.ts';
 import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
-import { type Handler, handlerAt, ownNodes } from './route-handler.ts';
+import { type Handler, handlerAt, nameOf, ownNodes } from './route-handler.ts';
 import { bare, coversLine, findAll, parse, type Source } from './source.ts';
 
 const DEPENDENCIES = { redis: { ioredis: '^5.0.0' }, memory: {} } as const;
@@ -26,6 +26,8 @@ export default {
     if (technology !== 'redis' && technology !== 'memory') return cannot(`${technology} is neither redis nor memory`);
     const source = parse(file, await textOf(workspace, file));
     const handler = handlerAt(source, line) ?? cannot(`${file}:${line} lies in no handler of a request`);
+    // What a write decides by must be fresh.
+    if (writes(handler)) cannot(`the handler at ${file}:${line} writes, and must not see old data`);
     const call = awaitedAt(source, handler, line);
     if (ts.isIdentifier(call.expression) && call.expression.text === 'cached') cannot('the read is cached already');
     const manifest = await manifestOf(workspace, file);
@@ -52,6 +54,12 @@ export default {
     };
   },
 } satisfies Recipe;
+
+function writes({ node }: Handler): boolean {
+  const route = node.parent;
+  const method = ts.isCallExpression(route) && ts.isPropertyAccessExpression(route.expression) ? route.expression.name.text : '';
+  return /^(post|put|patch|delete)$/i.test(method) || /^(create|update|delete|destroy|remove|add|save|set|put|patch|post)/i.test(nameOf(node) ?? '');
+}
 
 function awaitedAt(source: Source, handler: Handler, line: number): ts.CallExpression {
   const found = ownNodes(handler.node, ts.isAwaitExpression)

@@ -84,6 +84,15 @@ describe('insert-cache', () => {
   });
 
   it.each([
+    ['its method', (it: string) => it.replace('app.get', 'app.post')],
+    ['its name', (it: string) => it.replace("app.get('/products/:id', async", 'const updateProduct = async').replace(/\}\);\n$/, '};\n')],
+  ])('refuses a handler that writes by %s', async (_name, change) => {
+    const files = project('  res.json(await pool.all());\n');
+    const changed = { ...files, 'src/app.js': change(files['src/app.js'] as string) };
+    expect(await applied('insert-cache', args(changed), changed)).toEqual({ cannot: expect.stringMatching(/must not see old data/) });
+  });
+
+  it.each([
     ['a model that is changed afterwards', '  const it = await pool.find(req.params.id);\n  await it.update({});\n  res.json(it);\n', /more than the answer/],
     ['a client of the handler', '  const client = take();\n  const { rows } = await client.query(sql);\n  res.json(rows);\n', /something that the handler has made/],
     ['a key that nobody can name', '  res.json(await pool.find(req));\n', /does not surely survive/],
