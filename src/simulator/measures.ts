@@ -21,6 +21,8 @@ export interface Question {
 /** The search ends here: "does not break". */
 const MOST_PER_SECOND = 1e6;
 const LEAST_PER_SECOND = 0.1;
+/** Waits at the light loads make the bound a little too low. */
+const SLACK = 1.01;
 /** First step down from the bound; each further one is its square. */
 const FIRST_STEP = 0.9;
 /** For draws of a range, which are coarse anyway. */
@@ -123,14 +125,18 @@ function firstFailing(question: Question, fails: (perSecond: number) => boolean,
 /** A load at which some station with unbounded room is offered more than it can do even if nobody ever waited; Infinity where none is known. */
 function boundOf({ flat, state }: Question): number {
   if (flat.loses) return Number.POSITIVE_INFINITY;
+  // Two light loads, for timers work whatever the load is.
   solveAt(flat, state, LEAST_PER_SECOND);
+  const light = state.utilisation.slice();
+  solveAt(flat, state, 2 * LEAST_PER_SECOND);
   let bound = Number.POSITIVE_INFINITY;
   for (let s = 0; s < flat.servers.length; s++) {
-    if (flat.room[s] !== Number.POSITIVE_INFINITY || (state.utilisation[s] as number) <= 0) continue;
-    // Timers load a station whatever the load is: the bound is loose there, and still one.
-    bound = Math.min(bound, LEAST_PER_SECOND / (state.utilisation[s] as number));
+    const idle = 1 - (light[s] as number);
+    const perLeast = (state.utilisation[s] as number) - (light[s] as number);
+    if (flat.room[s] !== Number.POSITIVE_INFINITY || perLeast < 1e-12) continue;
+    bound = Math.min(bound, LEAST_PER_SECOND * (1 + idle / perLeast));
   }
-  return Math.max(LEAST_PER_SECOND, bound * 1.0001);
+  return Math.max(LEAST_PER_SECOND, bound * SLACK);
 }
 
 /** `from`: a load that is known to hold, to save the search below it. */

@@ -149,14 +149,17 @@ export function waitAmongHolders(into: HolderWait, servers: number, holders: num
     return;
   }
   const z = rate * thinkMs;
-  let weight = z > 600 ? 1e-250 : exp(-z);
-  let sum = weight;
-  think[0] = weight;
-  thinkUpTo[0] = sum;
-  for (let n = 1; n <= holders; n++) {
-    weight *= z / n;
-    sum += weight;
-    think[n] = weight;
+  if (z > holders) {
+    // Only ratios matter: starting at the largest term nothing overflows.
+    think[holders] = 1;
+    for (let n = holders; n > 0; n--) think[n - 1] = ((think[n] as number) * n) / z;
+  } else {
+    think[0] = exp(-z);
+    for (let n = 1; n <= holders; n++) think[n] = ((think[n - 1] as number) * z) / n;
+  }
+  let sum = 0;
+  for (let n = 0; n <= holders; n++) {
+    sum += think[n] as number;
     thinkUpTo[n] = sum;
   }
   const s = rate * serviceMs;
@@ -187,8 +190,9 @@ export function waitAmongHolders(into: HolderWait, servers: number, holders: num
       oneLess *= 1e-200;
     }
   }
-  const ratio = full / oneLess;
-  const meanAtFull = fullInside / full;
+  // Both sink into rounding where so many holders are never busy at once.
+  const ratio = oneLess > mass * 1e-200 ? full / oneLess : 0;
+  const meanAtFull = full > 0 ? fullInside / full : 0;
   if (!(ratio < 1)) {
     into.stable = false;
     into.inner = Math.max(0, (meanAtFull * ratio) / rate - serviceMs);
