@@ -1,5 +1,6 @@
 import { Component, type ReactNode, useCallback, useEffect, useMemo, useReducer, useRef } from 'react';
 import { svgOf } from '../src/diagram/index.ts';
+import type { Answers } from './answers.ts';
 import { Canvas } from './canvas.tsx';
 import { Headline } from './headline.tsx';
 import type { Host } from './host.ts';
@@ -11,9 +12,9 @@ import { Standing } from './standing.tsx';
 import { type Action, initial, reduce, saved } from './store.ts';
 import { REST_MS, useView } from './view.ts';
 
-export function App({ host }: { host: Host }) {
+export function App({ host, answers }: { host: Host; answers: Answers }) {
   const [state, dispatch] = useReducer(reduce, undefined, () => initial(host.load()));
-  const view = useView(state);
+  const view = useView(state, answers);
   const requestId = useRef(1);
   const drawn = useRef(view);
   drawn.current = view;

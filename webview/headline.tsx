@@ -1,3 +1,4 @@
+import type { Finding, Remedy, Report } from '../src/model/advice.ts';
 import { activeDeployment } from '../src/model/topology.ts';
 import { useView } from './panel-context.ts';
 import { VERDICT_TEXT } from './words.ts';
@@ -47,7 +48,7 @@ export function Headline() {
       </div>
       <h1>{view.headline}</h1>
       {view.explanation && <p className="explanation">{view.explanation}</p>}
-      {best && state.changes.length === 0 && (
+      {best && verdict !== 'holds' && state.changes.length === 0 && (
         <p className="best-fix">
           <span className="muted">Best fix:</span> <span>{best.remedy.title}</span>
           {best.remedy.edit && (
@@ -66,10 +67,9 @@ export function Headline() {
   );
 }
 
-function bestFix(report: ReturnType<typeof useView>['view']['report']) {
-  for (const finding of report.advice.findings) {
-    const remedy = finding.remedies.find((it) => it.preferred && (it.edit || it.change));
-    if (remedy) return { finding, remedy };
-  }
-  return null;
+/** The first fix that lifts the limit; where none does, the first at all. */
+function bestFix(report: Report): { finding: Finding; remedy: Remedy } | null {
+  const all = report.advice.findings.flatMap((finding) => finding.remedies.filter((it) => it.preferred && (it.edit || it.change)).map((remedy) => ({ finding, remedy })));
+  const lifts = ({ remedy }: { remedy: Remedy }): boolean => (remedy.breaksAtAfter ?? 0) > (remedy.breaksAtBefore ?? 0);
+  return all.find(lifts) ?? all[0] ?? null;
 }

@@ -4,7 +4,8 @@ import type { Report } from '../src/model/advice.ts';
 import type { Outcome } from '../src/model/outcome.ts';
 import type { Scenario } from '../src/model/scenario.ts';
 import type { Topology } from '../src/model/topology.ts';
-import { changedTopology, frameOutcome, fullOutcome, sentences } from './simulation.ts';
+import type { Answers } from './answers.ts';
+import { changedTopology, frameOutcome, sentences } from './simulation.ts';
 import { type State, same } from './store.ts';
 
 /** Everything that follows from the state. */
@@ -32,7 +33,7 @@ export interface View {
 /** How long a slider must rest before the costly answer is worked out. */
 export const REST_MS = 250;
 
-export function useView(state: State): View | null {
+export function useView(state: State, answers: Answers): View | null {
   const report = state.snapshot?.report ?? null;
   const scenario = useStable(state.scenario ?? report?.scenario ?? null);
   const topology = report && changedTopology(report.topology, state.changes);
@@ -40,7 +41,7 @@ export function useView(state: State): View | null {
   const placed = useMemo(() => graph && layoutGraph(graph), [graph]);
   const ghosts = useMemo(() => newcomers(report?.topology ?? null, graph), [report?.topology, graph]);
   const nameOf = useCallback((id: string): string => graph?.nodes.find((it) => it.id === id)?.name ?? id, [graph]);
-  const rested = useRested(topology, scenario, report);
+  const rested = useRested(answers, topology, scenario, report?.topology ?? null);
   if (!report || !scenario || !topology || !graph || !placed) return null;
 
   const isAsReported = topology === report.topology && same(scenario, report.scenario);
@@ -63,17 +64,27 @@ export function useView(state: State): View | null {
   };
 }
 
+interface Rested {
+  topology: Topology;
+  scenario: Scenario;
+  outcome: Outcome;
+}
+
 /** The full answer for a what-if, once nothing has moved for a moment. A plain change of load is answered by the host. */
-function useRested(topology: Topology | null, scenario: Scenario | null, report: Report | null): { topology: Topology; scenario: Scenario; outcome: Outcome } | null {
-  const [rested, setRested] = useState<{ topology: Topology; scenario: Scenario; outcome: Outcome } | null>(null);
+function useRested(answers: Answers, topology: Topology | null, scenario: Scenario | null, reported: Topology | null): Rested | null {
+  const [rested, setRested] = useState<Rested | null>(null);
   useEffect(() => {
-    if (!topology || !scenario || topology === report?.topology) return;
-    const timer = setTimeout(() => {
-      const outcome = fullOutcome(topology, scenario);
-      if (outcome) setRested({ topology, scenario, outcome });
+    if (!topology || !scenario || topology === reported) return;
+    let isCurrent = true;
+    const timer = setTimeout(async () => {
+      const outcome = await answers(topology, scenario);
+      if (isCurrent && outcome) setRested({ topology, scenario, outcome });
     }, REST_MS);
-    return () => clearTimeout(timer);
-  }, [topology, scenario, report?.topology]);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [answers, topology, scenario, reported]);
   return rested;
 }
 

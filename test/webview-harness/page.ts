@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Report } from '../../src/model/advice.ts';
 import { applyChanges } from '../../src/model/change.ts';
 import type { HostMessage, WebviewMessage } from '../../src/protocol.ts';
@@ -65,8 +65,9 @@ export async function createStand(): Promise<Stand> {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const origin = originOf(server);
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  const context = await browser.newContext({ reducedMotion: 'reduce' });
   return {
-    open: (options) => openStage(browser, origin, options),
+    open: (options) => openStage(context, origin, options),
     close: async () => {
       await browser.close();
       await new Promise((done) => server.close(done));
@@ -74,10 +75,10 @@ export async function createStand(): Promise<Stand> {
   };
 }
 
-async function openStage(browser: Browser, origin: string, options: Parameters<Stand['open']>[0]): Promise<Stage> {
+async function openStage(context: BrowserContext, origin: string, options: Parameters<Stand['open']>[0]): Promise<Stage> {
   const { bundle = 'webview', theme = 'vscode-dark', width = 1280, height = 800 } = options;
-  const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce' });
   const page = await context.newPage();
+  await page.setViewportSize({ width, height });
   const posted: WebviewMessage[] = [];
   const violations: string[] = [];
   const errors: string[] = [];
@@ -104,7 +105,7 @@ async function openStage(browser: Browser, origin: string, options: Parameters<S
     } else if ('requestId' in message && message.kind !== 'svg') await send({ kind: 'reply', requestId: message.requestId, ok: true } satisfies HostMessage);
   });
   await page.goto(`${origin}/?bundle=${bundle}&theme=${theme}`);
-  return { page, posted, violations, errors, send, close: () => context.close() };
+  return { page, posted, violations, errors, send, close: () => page.close() };
 }
 
 /** What the editor puts into a webview: its interface, once, with a state that outlives a reload. */

@@ -154,6 +154,7 @@ it('the sample’s spike fails, and passes with a queue and a cache', async () =
     await page.keyboard.press('Enter');
     await page.locator(`[data-insert="${part}"]`).click();
   }
+  expect(page.workers()).toHaveLength(1);
   await expect.poll(() => page.locator('.compare').textContent(), { timeout: 15_000 }).toMatch(/Spike\s*Fails\s*Passes/);
   expect(await headline(page)).toContain('Survives the spike');
 });
