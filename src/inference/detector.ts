@@ -88,7 +88,21 @@ export interface PathAliasClaim {
   rootDir?: string;
 }
 
-export type FileClaim = ServiceClaim | ImageClaim | PackageClaim | VariablesClaim | ProcessClaim | ProxyClaim | MentionClaim | PathAliasClaim;
+/** A process type and the command that starts it. */
+export interface StartClaim {
+  kind: 'start';
+  name: string;
+  command: string;
+  place: Place;
+}
+
+/** Installed versions by package name. */
+export interface LockClaim {
+  kind: 'lock';
+  versions: Readonly<Record<string, string>>;
+}
+
+export type FileClaim = ServiceClaim | ImageClaim | PackageClaim | VariablesClaim | ProcessClaim | ProxyClaim | MentionClaim | PathAliasClaim | StartClaim | LockClaim;
 
 /** What one file says. */
 export interface FileFacts {

@@ -157,3 +157,43 @@ describe('suppressions', () => {
     ]);
   });
 });
+
+describe('without containers', () => {
+  it('a Procfile names the processes', async () => {
+    const topology = await topologyOf({
+      ...code('{}'),
+      Procfile: 'web: node src/index.js\nworker: node src/worker.js\nrelease: node migrate.js\n',
+      'src/worker.js': `const { Pool } = require('pg'); const pool = new Pool(); setInterval(() => pool.query('DELETE FROM a'), 1000);`,
+    });
+    expect(componentsOf(topology)).toEqual(['app service', 'postgres database', 'worker worker']);
+  });
+
+  it('libraries of a workspace are no processes', async () => {
+    const topology = await topologyOf({
+      'package.json': '{ "name": "all", "private": true, "workspaces": ["packages/*"] }',
+      'packages/api/package.json': '{ "name": "@all/api", "main": "index.js", "dependencies": { "express": "4", "@all/db": "*" } }',
+      'packages/api/index.js': `const express = require('express'); const { pool } = require('@all/db'); const app = express(); app.get('/it', async (q, s) => s.json(await pool.query('SELECT 1 FROM a'))); app.listen(1);`,
+      'packages/db/package.json': '{ "name": "@all/db", "main": "index.js", "dependencies": { "pg": "8", "express": "4" } }',
+      'packages/db/index.js': `const { Pool } = require('pg'); exports.pool = new Pool({ max: 4 });`,
+    });
+    expect(componentsOf(topology)).toEqual(['api service', 'postgres database']);
+    expect(topology.pools).toMatchObject([{ id: 'api→postgres pool', max: { value: 4, place: { file: 'packages/db/index.js' } } }]);
+  });
+
+  it('the lock file knows the major version', async () => {
+    const range = { 'package.json': '{ "name": "app", "main": "src/index.js", "dependencies": { "express": "*", "pg": "*" } }' };
+    const version = async (more: Record<string, string>) => (await topologyOf({ ...code('{}'), ...range, ...more })).pools[0]?.majorVersion;
+    expect(await version({})).toBeUndefined();
+    expect(await version({ 'package-lock.json': '{ "packages": { "": {}, "node_modules/pg": { "version": "8.16.3" } } }' })).toBe(8);
+  });
+
+  it('forking by cluster makes the number of processes unknown', async () => {
+    const base = code('{}');
+    const topology = await topologyOf({
+      ...base,
+      'src/index.js': `const cluster = require('node:cluster'); const os = require('os'); if (cluster.isPrimary) { for (const it of os.cpus()) cluster.fork(); } else { start(); } function start() { ${base['src/index.js']} }`,
+    });
+    expect(topology.components.find((it) => it.id === 'app')?.processes).toMatchObject({ state: 'unknown', why: expect.stringContaining('per core') });
+    expect(topology.endpoints).toHaveLength(1);
+  });
+});

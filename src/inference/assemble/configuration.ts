@@ -1,5 +1,18 @@
 import type { Problem, Suppression } from '../../model/topology.ts';
-import type { FileClaim, FileFacts, ImageClaim, MentionClaim, PackageClaim, PathAliasClaim, ProcessClaim, ProxyClaim, Said, ServiceClaim } from '../detector.ts';
+import type {
+  FileClaim,
+  FileFacts,
+  ImageClaim,
+  LockClaim,
+  MentionClaim,
+  PackageClaim,
+  PathAliasClaim,
+  ProcessClaim,
+  ProxyClaim,
+  Said,
+  ServiceClaim,
+  StartClaim,
+} from '../detector.ts';
 
 /** All configuration of a workspace, by file. */
 export interface Configuration {
@@ -12,6 +25,8 @@ export interface Configuration {
   proxies: ReadonlyMap<string, readonly ProxyClaim[]>;
   mentions: ReadonlyMap<string, readonly MentionClaim[]>;
   pathAliases: ReadonlyMap<string, PathAliasClaim>;
+  starts: ReadonlyMap<string, readonly StartClaim[]>;
+  locks: ReadonlyMap<string, LockClaim>;
   suppressions: readonly Suppression[];
   problems: readonly Problem[];
 }
@@ -37,6 +52,8 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
     proxies: of('proxy'),
     mentions: of('mention'),
     pathAliases: first(of('pathAlias')),
+    starts: of('start'),
+    locks: first(of('lock')),
     suppressions: [...facts.values()].flatMap((it) => it.suppressions),
     problems: [...facts.values()].flatMap((it) => it.problems),
   };

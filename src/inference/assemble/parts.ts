@@ -147,7 +147,6 @@ function eitherOf(programs: readonly (readonly Step[])[], route: Route, at: numb
 
 function componentOf(unit: Unit, listens: boolean, works: boolean): Component {
   const { service } = unit;
-  const instances = unit.processes[0]?.instances;
   const framework = ['@nestjs/core', 'fastify', 'express', 'koa', '@hapi/hapi', 'next'].find((it) => unit.versions[it] !== undefined);
   const major = framework && /\d+/.exec(unit.versions[framework] ?? '')?.[0];
   const reason = unknown('not a store');
@@ -160,16 +159,22 @@ function componentOf(unit: Unit, listens: boolean, works: boolean): Component {
     scope: service?.scope ?? 'runtime',
     root: unit.root,
     replicas: (service && replicasOf(service)) ?? ONE_REPLICA,
-    processes: instances
-      ? instances.value === 'max'
-        ? unknown('one process per core, and the cores are not declared')
-        : known(instances.value, 'processes', 'declared', { place: instances.place })
-      : ONE_PROCESS,
+    processes: processesOf(unit),
     cores: service?.cores ? known(service.cores.value, 'cores', 'declared', { place: service.cores.place }) : unknown('no CPU limit is declared'),
     maxConnections: reason,
     parallelism: reason,
     places: service ? service.claims.map((it) => it.place) : [unit.place],
   };
+}
+
+/** PM2's instances where PM2 is what starts the process; the cluster module forks one per core. */
+function processesOf(unit: Unit): Component['processes'] {
+  const perCore = unknown('one process per core, and the cores are not declared');
+  const instances = unit.processes[0]?.instances;
+  const cores = unit.service?.cores;
+  const forks = instances?.value === 'max' || unit.reading.claims.some((it) => it.kind === 'cluster');
+  if (forks) return cores ? known(Math.max(1, Math.floor(cores.value)), 'processes', 'derived', { place: cores.place, inputs: ['CPU limit', 'one process per core'] }) : perCore;
+  return instances && instances.value !== 'max' ? known(instances.value, 'processes', 'declared', { place: instances.place }) : ONE_PROCESS;
 }
 
 /** Times to live by client and key, as any write of the key says them. */

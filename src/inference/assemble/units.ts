@@ -37,14 +37,16 @@ export async function unitsOf(
   if (units.some((it) => !it.isFrontend)) return { units, deployments };
   const taken = new Set(services.map((it) => it.name));
   const bare = barePackages(configuration);
-  for (const { root, pkg } of bare) {
-    const start = startOf(undefined, root, configuration);
-    if (start.entries.length === 0) continue;
-    const name = pkg.name.replace(/^@[^/]+\//, '') || nameOf(root).replace('.', 'app');
-    const id = taken.has(name) ? `${name}-app` : name;
-    taken.add(id);
-    units.push(await readUnit(id, undefined, root, start, configuration, readCode));
-  }
+  for (const { root, pkg } of bare)
+    for (const { name: wanted, command } of startsOf(root, pkg, configuration)) {
+      const start = startOf(command, root, configuration);
+      if (start.entries.length === 0) continue;
+      const id = taken.has(wanted) ? `${wanted}-app` : wanted;
+      const unit = await readUnit(id, undefined, root, start, configuration, readCode);
+      if (bare.length > 1 && !serves(unit)) continue;
+      taken.add(id);
+      units.push(unit);
+    }
   const places = units.filter((it) => !it.service).map((it) => ({ file: it.place.file, line: 1 }));
   if (deployments.length > 0 || places.length === 0) return { units, deployments };
   return { units, deployments: [{ id: 'bare', name: 'package.json', source: 'bare', stage: 'unmarked', active: true, places }] };
@@ -76,6 +78,16 @@ function barePackages(configuration: Configuration): { root: string; pkg: Packag
   return serving.filter(({ root, pkg }) => !pkg.isWorkspaceRoot || !serving.some((other) => other.root !== root && isInside(other.root, root)));
 }
 
+/** A Procfile names processes; else the package is one. A process that a Procfile calls `web` is known by the package's name. */
+function startsOf(root: string, pkg: PackageClaim, configuration: Configuration): { name: string; command?: string }[] {
+  const name = pkg.name.replace(/^@[^/]+\//, '') || nameOf(root).replace(/^\.$/, 'app');
+  const processes = (configuration.starts.get(joinPath(root, 'Procfile')) ?? []).filter((it) => it.name !== 'release');
+  return processes.length === 0 ? [{ name }] : processes.map((it) => ({ name: it.name === 'web' ? name : it.name, command: it.command }));
+}
+
+/** Libraries of a workspace have entries too: only what listens, consumes or ticks is a process. */
+const serves = (it: Unit): boolean => it.reading.claims.some((claim) => ['route', 'listens', 'consumer', 'timer'].includes(claim.kind));
+
 async function readUnit(id: string, service: Service | undefined, root: string, start: Start, configuration: Configuration, readCode: ReadCode): Promise<Unit> {
   const resolve = moduleResolver(configuration);
   const modules = new Map<string, ModuleSyntax>();
@@ -92,9 +104,6 @@ async function readUnit(id: string, service: Service | undefined, root: string, 
   }
   const env = environmentOf(service, root, configuration);
   const reading: Reading = interpret({ modules, resolve, env: (name) => env[name], libraries: LIBRARIES }, start.isFrontend ? [] : start.entries);
-  const packages = ancestors(root)
-    .map((folder) => configuration.packages.get(joinPath(folder, 'package.json')))
-    .filter((it) => it !== undefined);
   const own = configuration.packages.get(joinPath(root, 'package.json'));
   const clients = reading.claims.flatMap((it) => (it.kind === 'client' ? [it.client] : []));
   return {
@@ -102,13 +111,26 @@ async function readUnit(id: string, service: Service | undefined, root: string, 
     ...(service && { service }),
     root,
     aliases: [...new Set([...(service?.aliases ?? []), own?.name ?? ''])].filter((it) => it !== '' && it !== id),
-    versions: Object.assign({}, ...[...packages].reverse().map((it) => ({ ...it.devDependencies, ...it.dependencies }))) as Record<string, string>,
+    versions: versionsOf(root, configuration),
     reading,
     processes: start.processes,
     isFrontend: start.isFrontend,
     place: service?.place ?? { file: joinPath(root, 'package.json'), line: 1 },
     defaultClient: (library: string): Resource | undefined => clients.find((it) => it.library === library),
   };
+}
+
+/** What a lock file says beats the ranges of package.json; the nearest folder wins. */
+function versionsOf(root: string, configuration: Configuration): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const folder of ancestors(root).reverse()) {
+    const pkg = configuration.packages.get(joinPath(folder, 'package.json'));
+    const ranges = { ...pkg?.devDependencies, ...pkg?.dependencies };
+    const locked = configuration.locks.get(joinPath(folder, 'package-lock.json'))?.versions ?? {};
+    Object.assign(found, ranges);
+    for (const name of Object.keys(found)) if (locked[name]) found[name] = locked[name];
+  }
+  return found;
 }
 
 const ancestors = (folder: string): string[] => (folder === '.' ? ['.'] : [folder, ...ancestors(folderOf(folder))]);

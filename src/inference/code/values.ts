@@ -116,6 +116,9 @@ export function truth(it: Value): boolean | undefined {
     case 'unset':
     case 'native':
       return undefined;
+    case 'package':
+      // `cluster.isPrimary`: what a package holds is not known.
+      return it.path.length > 0 ? undefined : true;
     default:
       return true;
   }

@@ -5,8 +5,10 @@ import envFile from './env-file.ts';
 import nginx from './nginx.ts';
 import otherLanguage from './other-language.ts';
 import packageJson from './package-json.ts';
+import packageLock from './package-lock.ts';
 import pm2 from './pm2.ts';
+import procfile from './procfile.ts';
 import tsconfig from './tsconfig.ts';
 
 /** Every format that is read. The first that matches a path reads it. */
-export const DETECTORS: readonly FileDetector[] = [compose, dockerfile, envFile, nginx, otherLanguage, packageJson, pm2, tsconfig];
+export const DETECTORS: readonly FileDetector[] = [compose, dockerfile, envFile, nginx, otherLanguage, packageJson, packageLock, pm2, procfile, tsconfig];

@@ -2,6 +2,7 @@ import type { LibraryDetector } from '../../detector.ts';
 import apollo from './apollo.ts';
 import bcrypt from './bcrypt.ts';
 import bullmq from './bullmq.ts';
+import cluster from './cluster.ts';
 import express from './express.ts';
 import rateLimit from './express-rate-limit.ts';
 import fastify from './fastify.ts';
@@ -21,6 +22,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   apollo,
   bcrypt,
   bullmq,
+  cluster,
   express,
   rateLimit,
   fastify,
