@@ -61,7 +61,7 @@ export function waitInQueue(into: Wait, servers: number, rate: number, holdMs: n
     // Takács; the third moment is that of a gamma law with the same two moments (exact for exponential and deterministic service).
     const third = holdMs * holdMs * holdMs * (1 + cv2) * (1 + 2 * cv2);
     into.square = 2 * into.mean * into.mean + (rate * third) / (3 * (1 - rho));
-  } else into.square = (2 * into.mean * into.mean) / waits;
+  } else into.square = waits > 0 ? (2 * into.mean * into.mean) / waits : 0;
 }
 
 /** M/M/c/K: room for `room` waiting customers (0: Erlang B, whatever the law of service). */

@@ -45,8 +45,8 @@ describe('whatever the topology', () => {
       fc.property(settings, fc.integer({ min: 1, max: 20 }), (it, more) => {
         const smaller = breaksAt(topologyOf(it), at(100)) ?? 1e6;
         const larger = breaksAt(topologyOf({ ...it, pool: it.pool + more }), at(100)) ?? 1e6;
-        // The search ends within 0.1%; a pool that stands before a small database moves its queue, which the theory prices within 3%.
-        expect(larger).toBeGreaterThan(smaller * 0.97);
+        // The search ends within 0.1%; a pool that stands before a small database moves its queue, which the theory prices within 5%.
+        expect(larger).toBeGreaterThan(smaller * 0.95);
       }),
       CASES,
     ));
