@@ -188,6 +188,9 @@ export function composeEdit(file: string, text: string, steps: readonly ((compos
   return after === text ? null : { kind: 'change', file, before: text, edits: [difference(text, after)] };
 }
 
+/** What serves requests: the image's own command, or a published port. Other commands are workers and one-shot jobs of the same image. */
+const isService = (it: ComposeService): boolean => !it.map.has('command') || it.map.has('ports');
+
 /** The compose file that builds a source file, and the service that does; null where the workspace has no compose file at all. */
 export async function composeFor(workspace: Workspace, sourceFile: string): Promise<{ file: string; text: string; service: string } | null> {
   const { files } = await workspace.list();
@@ -197,8 +200,7 @@ export async function composeFor(workspace: Workspace, sourceFile: string): Prom
     const text = await textOf(workspace, file);
     for (const it of composeOf(file, text).services) {
       const folder = buildFolder(it, file);
-      if (folder !== undefined && (folder === '' || sourceFile.startsWith(`${folder}/`)) && !it.map.has('command'))
-        found.push({ file, text, service: it.name, depth: folder.length });
+      if (folder !== undefined && (folder === '' || sourceFile.startsWith(`${folder}/`)) && isService(it)) found.push({ file, text, service: it.name, depth: folder.length });
     }
   }
   if (candidates.length === 0) return null;

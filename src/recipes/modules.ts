@@ -158,9 +158,7 @@ function removeElement(element: ts.ImportSpecifier): TextEdit {
 
 /** Behind the last import or top-level require; before everything where there is none. */
 export function insertImport(source: Source, line: string): TextEdit {
-  const last = source.tree.statements.findLast(
-    (it) => ts.isImportDeclaration(it) || (ts.isVariableStatement(it) && /=\s*require\(/.test(it.getText(source.tree)) && !ts.isFunctionLike(it)),
-  );
+  const last = source.tree.statements.findLast((it) => ts.isImportDeclaration(it) || (ts.isVariableStatement(it) && /=\s*require\(/.test(it.getText(source.tree))));
   if (last) return { start: last.getEnd(), end: last.getEnd(), newText: `${source.eol}${line}` };
   const first = source.tree.statements[0] ?? cannot(`${source.file} is empty`);
   return { start: first.getStart(source.tree), end: first.getStart(source.tree), newText: `${line}${source.eol}` };

@@ -14,7 +14,7 @@ export function objectBehind(source: Source, expression: ts.Expression): ts.Obje
   }
   if (ts.isPropertyAccessExpression(node)) {
     const owner = objectBehind(source, node.expression);
-    const property = owner && propertyOf(source, owner, node.name.text);
+    const property = owner && propertyOf(owner, node.name.text);
     return property && ts.isPropertyAssignment(property) ? objectBehind(source, property.initializer) : undefined;
   }
   return undefined;
@@ -26,7 +26,7 @@ export function objectBehind(source: Source, expression: ts.Expression): ts.Obje
  */
 export function setNumber(source: Source, object: ts.ObjectLiteralExpression, path: readonly [string, ...string[]], value: number): TextEdit[] {
   const [name, ...inner] = path;
-  const property = propertyOf(source, object, name);
+  const property = propertyOf(object, name);
   if (!property) {
     const holder = behindSpread(source, object, name, inner.length > 0);
     return holder ? setNumber(source, holder, path, value) : insertProperty(source, object, `${name}: ${literal(inner, value)}`);
@@ -68,7 +68,7 @@ function replaceNumber(source: Source, expression: ts.Expression, name: string, 
 
 const isExported = (constant: ts.VariableDeclaration): boolean => (ts.getCombinedModifierFlags(constant) & ts.ModifierFlags.Export) !== 0;
 
-function propertyOf(_source: Source, object: ts.ObjectLiteralExpression, name: string): ts.ObjectLiteralElementLike | undefined {
+function propertyOf(object: ts.ObjectLiteralExpression, name: string): ts.ObjectLiteralElementLike | undefined {
   return object.properties.findLast((it) => it.name !== undefined && (ts.isIdentifier(it.name) || ts.isStringLiteral(it.name)) && it.name.text === name);
 }
 
@@ -77,7 +77,7 @@ function behindSpread(source: Source, object: ts.ObjectLiteralExpression, name: 
   for (const spread of object.properties.filter(ts.isSpreadAssignment).reverse()) {
     const behind = objectBehind(source, spread.expression);
     if (!behind && nested) cannot(`${name} may be set in what is spread here`);
-    if (behind && propertyOf(source, behind, name)) return behind;
+    if (behind && propertyOf(behind, name)) return behind;
   }
   return undefined;
 }

@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
 import { infer } from '../../src/inference/infer.ts';
-import { valueIn } from '../../src/model/known.ts';
+import { applyEdits } from '../../src/model/edit.ts';
+import type { Change } from '../../src/model/change.ts';
+import { known, none, valueIn } from '../../src/model/known.ts';
 import { type Endpoint, type Topology, walkSteps } from '../../src/model/topology.ts';
-import { applied, type Files, lineOf, memoryWorkspace } from './bench.ts';
+import { recipeCallsOf } from '../../src/recipes/calls.ts';
+import { makeAllEdits } from '../../src/recipes/index.ts';
+import { applied, expectReadable, type Files, lineOf, memoryWorkspace } from './bench.ts';
 
 const root = join(import.meta.dirname, '../fixtures/shop');
 const shop: Files = Object.fromEntries(globSync(['**/*'], { cwd: root, dot: true }).map((it) => [it, readFileSync(join(root, it), 'utf8')]));
@@ -62,5 +66,31 @@ describe('what a recipe has written is read back as meant', () => {
       [max, acquire],
       [max, acquire],
     ]);
+  });
+
+  it("the lab's story as one what-if: queue and cache together, each file once, one Redis", async () => {
+    const { topology } = await infer(memoryWorkspace(shop));
+    const change: Change = {
+      id: 'story',
+      operations: [
+        { kind: 'insertQueue', from: 'api', to: 'db', technology: 'bullmq', concurrency: 9 },
+        { kind: 'insertCache', from: 'api', to: 'db', technology: 'redis', hitRatio: known(0.9, 'ratio', 'assumed') },
+      ],
+    };
+    const { calls, cannot } = recipeCallsOf(topology, [change]);
+    const made = await makeAllEdits(calls, memoryWorkspace(shop));
+    expect([...cannot, ...made.cannot]).toEqual([]);
+    const files: Record<string, string> = { ...shop };
+    for (const it of made.edits) files[it.file] = it.kind === 'create' ? it.text : applyEdits(it.before, it.edits);
+    for (const [file, text] of Object.entries(files)) if (file !== 'faultline.json') expectReadable(file, text);
+    expect(made.edits.map((it) => it.file).sort()).toEqual([...new Set(made.edits.map((it) => it.file))].sort());
+    const again = (await infer(memoryWorkspace(files))).topology;
+    expect(again.components.filter((it) => it.engine === 'redis')).toHaveLength(1);
+    expect(stepsOf(again, isRoute('/orders'))).toEqual(['publish api-writes']);
+    for (const path of ['/products', '/products/:id']) expect(stepsOf(again, isRoute(path))).toEqual(['cache read redis', 'read db', 'cache write redis']);
+    const keys = [...(files['src/routes/products.ts'] as string).matchAll(/cached\(['`]([\w:]+?):?[$'`]/g)].map((it) => it[1]);
+    expect(new Set(keys).size).toBe(2);
+    // The real topology has what the what-if promised.
+    expect(valueIn(again.channels[0]?.consumers[0]?.concurrency ?? none())).toBe(9);
   });
 });

@@ -65,6 +65,15 @@ orders.post('/', async (req, res) => {
     for (const line of (shop['docker-compose.yml'] as string).split('\n')) expect(after.split('\n')).toContain(line);
   });
 
+  it('the service that serves is found among several of one image, its own command does not go with it', async () => {
+    const compose = (shop['docker-compose.yml'] as string).replace('    build: .\n    ports:', '    build: .\n    command: npm run serve\n    ports:');
+    const files = { ...shop, 'docker-compose.yml': compose };
+    const { services } = parse((await done(files, args(files, 'src/orders.ts', 'INSERT')))['docker-compose.yml'] as string);
+    expect(services.api).toMatchObject({ command: 'npm run serve', environment: { REDIS_HOST: 'redis' } });
+    expect(services['api-writes-worker']).toMatchObject({ command: 'node dist/queues/api-writes.worker.js' });
+    expect(services.worker).not.toHaveProperty('environment.REDIS_HOST');
+  });
+
   it('Kafka instead', async () => {
     const after = await done(shop, args(shop, 'src/orders.ts', 'INSERT', { technology: 'kafka', concurrency: 3 }));
     expect(after['src/queues/api-writes.worker.ts']).toContain('partitionsConsumedConcurrently: 3,');
