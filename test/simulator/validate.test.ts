@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import schema from '../../src/model/network.schema.json' with { type: 'json' };
+import { compile, runModel, validateNetwork } from '../../src/simulator/index.ts';
+import { apiAndDatabase, at, ms } from './topologies.ts';
+
+const model = (): Record<string, never> => JSON.parse(JSON.stringify(compile(apiAndDatabase({ poolMore: { acquireTimeoutMs: ms(500) } }), at(200)).network));
+/** The model with one field changed; a path as in the errors. */
+const changed = (path: string, value: unknown): unknown => {
+  const whole = model();
+  const keys = path.split(/[.[\]]+/).filter((it) => it !== '');
+  const last = keys.pop() as string;
+  const owner = keys.reduce<Record<string, never>>((it, key) => it[key] as never, whole);
+  if (value === undefined) delete owner[last];
+  else owner[last] = value as never;
+  return whole;
+};
+
+describe('a model file', () => {
+  it('that is right is taken as it is', () => expect(validateNetwork(model())).toEqual({ network: model() }));
+
+  it.each([
+    [null, 'model: expected an object, found null'],
+    [[], 'model: expected an object, found []'],
+    [changed('version', 2), 'version: expected 1, found 2'],
+    [changed('stations', undefined), 'stations: expected a list, found nothing'],
+    [changed('stations[0].servers', 0), 'stations[0].servers: expected a number of at least 1, found 0'],
+    [changed('stations[0].servers', 1.5), 'stations[0].servers: expected a whole number, found 1.5'],
+    [changed('stations[0].discipline', 'lifo'), 'stations[0].discipline: expected fifo or processorSharing, found "lifo"'],
+    [changed('stations[0].server', 1), 'stations[0].server: there is no such field; known are id, component, label, servers, room, discipline, group, refusal, timeout'],
+    [changed('stations[0].group', 'nowhere'), 'stations[0].group: there is no group "nowhere"'],
+    [changed('stations[1].id', 'event loop of api'), 'stations[1].id: "event loop of api" is there twice'],
+    [changed('programs[0].body[0].station', 'nowhere'), 'programs[0].body[0].station: there is no station "nowhere"'],
+    [
+      changed('programs[0].body[0].op', 'sleep'),
+      'programs[0].body[0].op: expected serve or hold or delay or call or spawn or parallel or loop or branch or respond, found "sleep"',
+    ],
+    [changed('programs[0].body[0].service.cv2', -1), 'programs[0].body[0].service.cv2: expected a number of at least 0, found -1'],
+    [changed('programs[0].body[1].body[0].duration.meanMs', '5'), 'programs[0].body[1].body[0].duration.meanMs: expected a number of at least 0, found "5"'],
+    [changed('sources[0].program', 'x'), 'sources[0].program: there is no program "x"'],
+    [
+      changed('sources[0].phases', [
+        { fromMs: 0, perSecond: 1 },
+        { fromMs: 0, perSecond: 2 },
+      ]),
+      'sources[0].phases[1].fromMs: must lie after the phase before',
+    ],
+    [changed('stations[2].discipline', 'processorSharing'), 'programs[0].body[1].station: "api→db pool" shares its processor, so it can only serve'],
+  ])('that is wrong gets one line (%#)', (value, error) => expect(validateNetwork(value)).toEqual({ error }));
+
+  it('has the same fields in its schema', () => {
+    const known = /known are (.*)/;
+    const fieldsOf = (path: string): string[] => {
+      const found = validateNetwork(changed(`${path}.zzz`, 1));
+      return 'error' in found ? (known.exec(found.error)?.[1]?.split(', ') ?? []) : [];
+    };
+    const { $defs } = schema as unknown as { $defs: Record<string, { properties: object }> };
+    expect(fieldsOf('stations[0]')).toEqual(Object.keys($defs.station?.properties ?? {}));
+    expect(fieldsOf('sources[0]')).toEqual(Object.keys($defs.source?.properties ?? {}));
+    expect(fieldsOf('programs[0]')).toEqual(Object.keys($defs.program?.properties ?? {}));
+    expect(fieldsOf('groups[0]')).toEqual(Object.keys($defs.group?.properties ?? {}));
+  });
+
+  it.each(['solve', 'events'] as const)('runs with %s', (engine) => {
+    const ran = runModel(model(), { engine, seconds: 5, seed: 1, series: false });
+    expect('error' in ran ? ran.error : ran.text).toContain('api GET /users: ');
+    expect('error' in ran ? ran.error : ran.text).toContain('api→db pool: ');
+  });
+});
