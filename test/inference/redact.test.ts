@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { keptLiteral, keptVariable } from '../../src/inference/code/redact.ts';
+import { infer } from '../../src/inference/infer.ts';
+import { memoryWorkspace } from './memory-workspace.ts';
+import { keptCommand, keptLiteral, keptVariable } from '../../src/inference/code/redact.ts';
 
 describe('environment values', () => {
   it.each<[string, string, string | null]>([
@@ -28,4 +30,34 @@ describe('literals in code', () => {
     ['ghp_0123456789abcdef', null],
     ['9f86d081884c7d659a2feaa0c55ad015', null],
   ])('%s', (literal, kept) => expect(keptLiteral(literal)).toBe(kept));
+});
+
+describe('commands', () => {
+  it.each([
+    ['node dist/server.js --port 3000', 'node dist/server.js --port 3000'],
+    ['redis-server --requirepass hunter2 --maxmemory 1gb', 'redis-server --requirepass * --maxmemory 1gb'],
+    ['DB_PASSWORD=hunter2 node index.js', 'DB_PASSWORD=* node index.js'],
+    ['wait-for postgres://u:hunter2@db:5432 -- node index.js', 'wait-for postgres://db:5432 -- node index.js'],
+    ['curl https://hooks.example.com/services/T0123ABCD/a1b2c3d4e5f6g7h8i9', 'curl https://hooks.example.com/services/T0123ABCD/*'],
+    ['pm2 start ecosystem.config.json --no-daemon', 'pm2 start ecosystem.config.json --no-daemon'],
+  ])('%s', (command, kept) => expect(keptCommand(command)).toBe(kept));
+});
+
+it('no planted secret is kept anywhere: facts, topology, messages', async () => {
+  const planted = (n: number) => `hunter${n}`;
+  const files = {
+    'package.json': `{ "name": "app", "scripts": { "start": "API_TOKEN=${planted(1)} node index.js" }, "dependencies": { "express": "4", "x": "git+https://${planted(2)}@example.com/x.git" } }`,
+    'docker-compose.yml': `services:\n  app:\n    build: .\n    environment:\n      - SECRET_KEY=${planted(3)}\n      - LOGIN=${planted(4)}\n      - BASE_URL=https://${planted(5)}:x@example.com\n  redis:\n    image: redis\n    command: redis-server --requirepass ${planted(6)}\n  pay:\n    build: ./pay\n`,
+    'pay/pay.py': `import os\nKEY = os.getenv('API_KEY', '${planted(7)}')\n`,
+    '.env': `DB_PASSWORD=${planted(8)}\nGREETING=${planted(9)}\n`,
+    'index.js': `const express = require('express'); const app = express(); const apiKey = '${planted(10)}'; const jwt = require('jsonwebtoken'); app.get('/it', async (q, s) => { jwt.sign({}, '${planted(11)}'); await fetch('https://api.example.com/a?token=${planted(12)}', { headers: { authorization: '${planted(13)}' } }); s.json({}); }); app.listen(1); const x = {`,
+  };
+  const kept: unknown[] = [];
+  const { topology } = await infer(memoryWorkspace(files), {
+    cache: { byStamp: () => undefined, byText: () => undefined, keep: (_path, _stamp, _text, facts) => void kept.push(facts), settle: () => undefined },
+  });
+  expect(topology.endpoints).toHaveLength(1);
+  expect(kept.length).toBeGreaterThan(4);
+  const all = JSON.stringify({ topology, kept });
+  for (let n = 1; n <= 13; n++) expect(new RegExp(`${planted(n)}(?!\\d)`).test(all), planted(n)).toBe(false);
 });

@@ -1,5 +1,5 @@
 const SENSITIVE_NAME =
-  /pass(word|wd|phrase)?$|^pass|secret|token|credential|api_?key|private_?key|access_?key|encryption|signature|^auth$|auth_?key|^pwd$|cookie_?keys?|salt|jwt|^pem$|dsn_auth|license/i;
+  /pass(word|wd|phrase)?s?$|^pass|requirepass|masterauth|secret|token|credential|authorization|bearer|^cookie$|api_?key|private_?key|access_?key|encryption|signature|^auth$|auth_?key|^pwd$|cookie_?keys?|salt|jwt|^pem$|dsn_auth|license/i;
 const KNOWN_TOKEN = /^(sk|pk|rk)_(live|test)_|^gh[pousr]_|^xox[abp]-|^AKIA|^eyJ|^AIza|^SG\.|-----BEGIN/;
 
 /** A name whose value we must never keep: `DB_PASSWORD`, `jwtSecret`, `apiKey`. */
@@ -12,13 +12,34 @@ export function looksSecret(text: string): boolean {
   return /\d/.test(text) && /[A-Za-z]/.test(text) && !/^[a-z]+([.-][a-z0-9]+)*$/.test(text);
 }
 
-/** A URL or connection string without user, password and query values that are not numbers. */
+/** A URL or connection string without user, password, path segments that look like keys, and query values that are not numbers. */
 export function withoutCredentials(text: string): string {
   return text
     .replace(/([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/gi, '$1')
     .replace(/([?&;])([A-Za-z_]+)=([^&;\s]*)/g, (_all, mark: string, name: string, value: string) =>
       /^\d+$/.test(value) && !isSensitiveName(name) ? `${mark}${name}=${value}` : `${mark}${name}=`,
-    );
+    )
+    .replace(/\/([^/?#\s]+)/g, (all, segment: string) => (looksSecret(segment) && !/^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(segment) ? '/*' : all));
+}
+
+/** A command without the values of sensitive flags and variables: what it starts stays readable. */
+export function keptCommand(text: string): string {
+  const words = text.slice(0, 1000).split(/(\s+)/);
+  let hidesNext = false;
+  return words
+    .map((word) => {
+      if (/^\s*$/.test(word)) return word;
+      if (hidesNext) {
+        hidesNext = false;
+        return '*';
+      }
+      const [, name, value] = /^["']?(-{0,2}[\w.-]+)=(.*)$/s.exec(word) ?? [];
+      if (name && value !== undefined)
+        return isSensitiveName(name.replace(/^-+/, '').replaceAll('-', '_')) || looksSecret(value) ? `${name}=*` : `${name}=${withoutCredentials(value)}`;
+      if (/^-/.test(word) && isSensitiveName(word.replace(/^-+/, '').replaceAll('-', '_'))) hidesNext = true;
+      return looksSecret(word) ? '*' : withoutCredentials(word);
+    })
+    .join('');
 }
 
 /** SQL with its quoted values blanked: statement and tables are all that we need. */

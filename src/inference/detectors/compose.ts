@@ -1,4 +1,4 @@
-import { keptVariable } from '../code/redact.ts';
+import { keptCommand, keptVariable } from '../code/redact.ts';
 import type { FileDetector, Said, ServiceClaim } from '../detector.ts';
 import { folderOf, joinPath, nameOf } from './paths.ts';
 import { readYaml, type YamlReading } from './yaml-places.ts';
@@ -59,7 +59,7 @@ function buildOf(it: unknown, folder: string): ServiceClaim['build'] {
 }
 
 const wordsOf = (it: unknown): string => (isText(it) ? it : Array.isArray(it) ? it.filter(isText).join(' ') : '');
-const commandText = (entrypoint: unknown, command: unknown): string => [wordsOf(entrypoint), wordsOf(command)].filter(Boolean).join(' ');
+const commandText = (entrypoint: unknown, command: unknown): string => keptCommand([wordsOf(entrypoint), wordsOf(command)].filter(Boolean).join(' '));
 
 function networkAliases(it: unknown): string[] {
   return isObject(it) ? Object.values(it).flatMap((network) => (isObject(network) ? texts(network.aliases) : [])) : [];

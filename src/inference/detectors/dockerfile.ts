@@ -1,4 +1,4 @@
-import { keptVariable } from '../code/redact.ts';
+import { keptCommand, keptVariable } from '../code/redact.ts';
 import type { FileDetector, Said } from '../detector.ts';
 import { nameOf } from './paths.ts';
 
@@ -43,7 +43,7 @@ export default {
           break;
       }
     }
-    const all = [entrypoint, command].filter(Boolean).join(' ');
+    const all = keptCommand([entrypoint, command].filter(Boolean).join(' '));
     return { claims: bases.length === 0 ? [] : [{ kind: 'image', bases, ...(all && { command: all }), exposes, environment, place: { file: path, line: 1 } }] };
   },
 } satisfies FileDetector;

@@ -1,3 +1,4 @@
+import { isSensitiveName, looksSecret } from '../code/redact.ts';
 import type { FileDetector, MentionClaim } from '../detector.ts';
 
 const ABOUT_HOSTS = /env|host|url|uri|dsn|endpoint|addr|broker|amqp|redis|mongo|jdbc|http/i;
@@ -17,6 +18,7 @@ export default {
     const claims: MentionClaim[] = [];
     text.split(/\r?\n/).forEach((line, index) => {
       if (!ABOUT_HOSTS.test(line) || /^\s*(#|\/\/|\*|import\b|from\b|use\b)/.test(line)) return;
+      if ((line.match(/\w+/g) ?? []).some(isSensitiveName)) return;
       const isDefault = /getenv|environ|LookupEnv|System\.getenv/.test(line);
       for (const [, , quoted] of line.matchAll(QUOTED)) {
         const host = hostIn(quoted as string);
@@ -29,5 +31,6 @@ export default {
 
 function hostIn(quoted: string): string | undefined {
   if (NAMED.test(quoted) || /^[A-Z0-9_]+$/.test(quoted)) return undefined;
-  return HOST.exec(quoted)?.[1]?.toLowerCase();
+  const host = HOST.exec(quoted)?.[1];
+  return host && !looksSecret(host) ? host.toLowerCase() : undefined;
 }

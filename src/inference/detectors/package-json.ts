@@ -1,10 +1,15 @@
 import { getNodeValue, type Node, parseTree, type ParseError } from 'jsonc-parser';
+import { keptCommand } from '../code/redact.ts';
 import type { FileDetector } from '../detector.ts';
 import { nameOf } from './paths.ts';
 
 const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
 const texts = (it: unknown): Record<string, string> =>
   typeof it === 'object' && it !== null ? Object.fromEntries(Object.entries(it).filter((entry): entry is [string, string] => typeof entry[1] === 'string')) : {};
+
+const mapped = (it: unknown, keep: (value: string) => string): Record<string, string> => Object.fromEntries(Object.entries(texts(it)).map(([name, value]) => [name, keep(value)]));
+/** A range as registries know it; addresses (they may carry a token) are not kept. */
+const version = (range: string): string => (/^(npm:[@\w/.-]+@)?[\w.^~<>=*|+\s-]{1,60}$/.test(range) ? range : '');
 
 /** package.json: name, entry, scripts and dependencies. */
 export default {
@@ -22,9 +27,9 @@ export default {
           kind: 'package',
           name: typeof it.name === 'string' ? it.name : '',
           ...(typeof it.main === 'string' && { main: it.main }),
-          scripts: texts(it.scripts),
-          dependencies: { ...texts(it.optionalDependencies), ...texts(it.peerDependencies), ...texts(it.dependencies) },
-          devDependencies: texts(it.devDependencies),
+          scripts: mapped(it.scripts, keptCommand),
+          dependencies: mapped({ ...texts(it.optionalDependencies), ...texts(it.peerDependencies), ...texts(it.dependencies) }, version),
+          devDependencies: mapped(it.devDependencies, version),
           isWorkspaceRoot: it.workspaces !== undefined,
           place: { file: path, line: 1 },
         },

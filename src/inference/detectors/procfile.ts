@@ -1,3 +1,4 @@
+import { keptCommand } from '../code/redact.ts';
 import type { FileDetector, StartClaim } from '../detector.ts';
 import { nameOf } from './paths.ts';
 
@@ -8,7 +9,7 @@ export default {
   detect(path, text) {
     const claims = text.split(/\r?\n/).flatMap((line, index): StartClaim[] => {
       const [, name, command] = /^([\w-]+):\s*(\S.*)$/.exec(line) ?? [];
-      return name && command ? [{ kind: 'start', name, command, place: { file: path, line: index + 1 } }] : [];
+      return name && command ? [{ kind: 'start', name, command: keptCommand(command), place: { file: path, line: index + 1 } }] : [];
     });
     return { claims };
   },
