@@ -9,19 +9,27 @@ function functionsAround(node: ts.Node): ts.Node[] {
   return around;
 }
 
-/** True when `client` is, for this call, a connection that an enclosing function has taken or was handed. */
-function holds(source: Source, call: ts.CallExpression, client: string): boolean {
-  return functionsAround(call).some((owner) => {
-    if (ts.isFunctionLike(owner) && owner.parameters.some((it) => ts.isIdentifier(it.name) && it.name.text === client)) return true;
-    return findAll(owner, ts.isVariableDeclaration).some(
-      (it) =>
-        ts.isIdentifier(it.name) &&
-        it.name.text === client &&
-        it.getStart(source.tree) < call.getStart(source.tree) &&
-        isVisible(it, call) &&
-        /\bconnect\(|getConnection\(|acquire\(/.test(it.initializer?.getText(source.tree) ?? ''),
-    );
-  });
+/** Names of the connections that enclosing functions have taken before the call. */
+function heldAt(source: Source, call: ts.CallExpression): string[] {
+  const taken = functionsAround(call).flatMap((owner) =>
+    findAll(owner, ts.isVariableDeclaration).flatMap((it) => {
+      const isTaken = /\b(connect|getConnection|acquire)\(/.test(it.initializer?.getText(source.tree) ?? '');
+      return ts.isIdentifier(it.name) && isTaken && it.getStart(source.tree) < call.getStart(source.tree) && isVisible(it, call) ? [it.name.text] : [];
+    }),
+  );
+  return [...new Set(taken)];
+}
+
+const isParameter = (call: ts.CallExpression, name: string): boolean =>
+  functionsAround(call).some((owner) => ts.isFunctionLike(owner) && owner.parameters.some((it) => ts.isIdentifier(it.name) && it.name.text === name));
+
+/** The variable to run on: the named one where it is one, else the only connection that is held. */
+function holder(source: Source, call: ts.CallExpression, wanted: string, line: number): string {
+  const held = heldAt(source, call);
+  if (held.includes(wanted) || isParameter(call, wanted)) return wanted;
+  const [only] = held;
+  if (held.length === 1 && only) return only;
+  return cannot(held.length === 0 ? `no connection is held at line ${line}` : `line ${line} lies inside more than one held connection`);
 }
 
 /** A `let` or `const` is seen inside the block that declares it. */
@@ -37,8 +45,7 @@ export default {
   make: async (args, workspace) => {
     const file = textArg(args, 'file');
     const line = countArg(args, 'line');
-    const client = textArg(args, 'client');
-    if (!/^[A-Za-z_$][\w$]*$/.test(client)) cannot('the held connection has no plain name');
+    const wanted = textArg(args, 'client');
     const source = parse(file, await textOf(workspace, file));
     const queries = findAll(source.tree, ts.isCallExpression).flatMap((call) => {
       const callee = call.expression;
@@ -49,9 +56,9 @@ export default {
     if (!found) return cannot(`line ${line} of ${file} is no call of query`);
     if (queries.length > 1) return cannot(`line ${line} of ${file} has more than one query`);
     const { call, receiver } = found;
-    if (receiver.getText(source.tree) === client) return cannot(`it runs on ${client} already`);
     if (!ts.isIdentifier(receiver) && !ts.isPropertyAccessExpression(receiver)) return cannot('the pool is not a plain name');
-    if (!holds(source, call, client)) return cannot(`${client} is no connection that is held at line ${line}`);
+    const client = holder(source, call, wanted, line);
+    if (receiver.getText(source.tree) === client) return cannot(`it runs on ${client} already`);
     return { edits: [{ kind: 'change', file, before: source.text, edits: [{ start: receiver.getStart(source.tree), end: receiver.getEnd(), newText: client }] }] };
   },
 } satisfies Recipe;

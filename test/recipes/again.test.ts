@@ -15,8 +15,8 @@ const root = join(import.meta.dirname, '../fixtures/shop');
 const shop: Files = Object.fromEntries(globSync(['**/*'], { cwd: root, dot: true }).map((it) => [it, readFileSync(join(root, it), 'utf8')]));
 
 /** What the workspace says about itself after a recipe. */
-async function reread(recipe: string, args: Readonly<Record<string, string | number>>): Promise<Topology> {
-  const files = await applied(recipe, args, shop);
+async function reread(recipe: string, args: Readonly<Record<string, string | number>>, before: Files = shop): Promise<Topology> {
+  const files = await applied(recipe, args, before);
   if ('cannot' in files) throw new Error(String(files.cannot));
   return (await infer(memoryWorkspace(files as Files))).topology;
 }
@@ -66,6 +66,18 @@ describe('what a recipe has written is read back as meant', () => {
       [max, acquire],
       [max, acquire],
     ]);
+  });
+
+  it('the held connection', async () => {
+    const orders = (shop['src/orders.ts'] as string).replace(
+      "    await client.query('COMMIT');\n",
+      "    await pool.query('SELECT 1 FROM products WHERE id = $1', [productId]);\n    await client.query('COMMIT');\n",
+    );
+    const files = { ...shop, 'src/orders.ts': orders };
+    const isNested = (topology: Topology) => topology.endpoints.filter(isRoute('/orders')).some((it) => JSON.stringify(it.steps).includes('"usesHeld":false'));
+    expect(isNested((await infer(memoryWorkspace(files))).topology)).toBe(true);
+    const after = await reread('use-held-connection', { file: 'src/orders.ts', line: lineOf(orders, 'SELECT 1'), client: 'connection' }, files);
+    expect(isNested(after)).toBe(false);
   });
 
   it("the lab's story as one what-if: queue and cache together, each file once, one Redis", async () => {
