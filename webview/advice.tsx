@@ -1,3 +1,4 @@
+import { rateText } from '../src/diagram/index.ts';
 import type { Finding, Remedy } from '../src/model/advice.ts';
 import { VERDICT_TEXT } from './words.ts';
 import { useView } from './panel-context.ts';
@@ -12,6 +13,9 @@ export function Advice() {
   const { findings, layers } = view.report.advice;
   return (
     <>
+      {!view.isAsReported && state.changes.length === 0 && (
+        <p className="muted">These findings are for {rateText(view.report.scenario.targetPerSecond)}; new ones follow when the load rests.</p>
+      )}
       {state.changes.length > 0 && <p className="muted">These findings are about the workspace as it is, without the what-if.</p>}
       {findings.length === 0 && <p>Nothing to report at this load. {view.report.topology.components.length === 0 ? '' : 'Limits shows what would give way first.'}</p>}
       {findings.map((it) => (

@@ -14,6 +14,8 @@ const EDGE_TYPES = { line: EdgeLine };
 /** From how far, in canvas units, a dropped part finds its arrow. */
 const REACH = 60;
 const MINIMAP_FROM = 21;
+/** Above this only what is in sight is drawn. */
+const MANY = 80;
 
 export function Canvas() {
   return (
@@ -114,6 +116,7 @@ function Flow() {
         onPaneClick={() => dispatch({ kind: 'select', id: null })}
         onMoveEnd={(event, viewport) => event && dispatch({ kind: 'viewport', viewport })}
         {...(state.viewport ? { defaultViewport: state.viewport } : { fitView: true, fitViewOptions: FIT })}
+        onlyRenderVisibleElements={layout.nodes.length > MANY}
         minZoom={0.1}
         maxZoom={2}
         nodesConnectable={false}

@@ -48,7 +48,7 @@ export function Headline() {
       </div>
       <h1>{view.headline}</h1>
       {view.explanation && <p className="explanation">{view.explanation}</p>}
-      {best && verdict !== 'holds' && state.changes.length === 0 && (
+      {best && verdict !== 'holds' && view.isAsReported && (
         <p className="best-fix">
           <span className="muted">Best fix:</span> <span>{best.remedy.title}</span>
           {best.remedy.edit && (

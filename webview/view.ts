@@ -28,6 +28,8 @@ export interface View {
   ghosts: ReadonlySet<string>;
   /** True while ranges, ladder and spike for what is shown have not been computed. */
   isDraft: boolean;
+  /** False while the report's findings belong to another load or to the workspace without the what-if. */
+  isAsReported: boolean;
 }
 
 /** How long a slider must rest before the costly answer is worked out. */
@@ -60,6 +62,7 @@ export function useView(state: State, answers: Answers): View | null {
     ghosts,
     nameOf,
     isDraft: full === null,
+    isAsReported,
     ...(isAsReported || !outcome ? report.advice : sentences(topology, scenario, outcome)),
   };
 }

@@ -36,13 +36,14 @@ function nodeSvg(node: PlacedNode, outcome: Outcome | null): string {
     return made;
   };
   const parts = [...name.map((it) => line(it, 'name', 18)), ...details.map((it) => line(it, 'detail', 16))];
+  if (node.component && !load.station) parts.push(`<text class="detail" x="10" y="${node.height - 9}">${load.state}</text>`);
   if (load.station && node.component) {
     const share = Math.min(1, Number.isFinite(load.station.utilisation) ? load.station.utilisation : 1);
     parts.push(`<rect class="track" x="10" y="${node.height - 28}" width="${node.width - 20}" height="4" rx="2"/>`);
     parts.push(`<rect class="bar ${load.state}" x="10" y="${node.height - 28}" width="${Math.round((node.width - 20) * share)}" height="4" rx="2"/>`);
     parts.push(`<text class="detail" x="10" y="${node.height - 9}">${escaped(`${shareOf(load.station, outcome)} ${load.state}`)}</text>`);
   }
-  return `<g transform="translate(${node.x} ${node.y})"><rect class="node ${load.state}" width="${node.width}" height="${node.height}" rx="6"/>${parts.join('')}</g>`;
+  return `<g transform="translate(${node.x} ${node.y})"><rect class="node ${node.component ? load.state : 'plain'}" width="${node.width}" height="${node.height}" rx="6"/>${parts.join('')}</g>`;
 }
 
 function edgeSvg(edge: PlacedEdge, rate: number | null | undefined): string {
