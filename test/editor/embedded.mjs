@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+// Stands in for VS Code's executable in @vscode/test-electron's runTests: same arguments, same meaning of the exit code, embedded editor.
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { openBrowser } from './browser.mjs';
+import { ROOT, startEmbeddedEditor } from './embedded-editor.mjs';
+import { packageVsix } from './package-vsix.mjs';
+import { run } from './run-command.mjs';
+import { eventually, openWorkbench } from './workbench.mjs';
+
+const SUITE_MS = 240_000;
+
+/** The value of `--name=value`. */
+const flag = (name) => process.argv.find((it) => it.startsWith(`--${name}=`))?.slice(name.length + 3);
+const suite = flag('extensionTestsPath');
+const workspace = process.argv.slice(2).find((it) => !it.startsWith('-'));
+const results = process.env.FAULTLINE_RESULTS;
+if (!suite || !workspace || !results) throw new Error('usage: FAULTLINE_RESULTS=file embedded.mjs WORKSPACE --extensionTestsPath=FILE');
+
+const folder = await mkdtemp(join(tmpdir(), 'flt-'));
+let editor;
+let browser;
+try {
+  const vsix = [await packageVsix(), await suiteVsix(folder)];
+  editor = await startEmbeddedEditor({ vsix, workspace, env: { FAULTLINE_RESULTS: results } });
+  browser = await openBrowser();
+  await openWorkbench(await browser.newContext(), editor.url);
+  const outcomes = await eventually('the suite has written its results', async () => JSON.parse(await readFile(results, 'utf8')), SUITE_MS);
+  process.exitCode = outcomes.length > 0 && outcomes.every((it) => it.error === null) ? 0 : 1;
+} catch (error) {
+  console.error(error.stack ?? String(error));
+  console.error(editor?.log() ?? '');
+  process.exitCode = 1;
+} finally {
+  await browser?.close();
+  await editor?.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** A second extension, for tests only, that runs the suite on start: this editor takes no `extensionTestsPath`. */
+async function suiteVsix(target) {
+  const source = join(target, 'suite');
+  await mkdir(source);
+  await cp(dirname(suite), source, { recursive: true });
+  const manifest = {
+    name: 'faultline-suite',
+    publisher: 'faultline',
+    version: '0.0.1',
+    description: 'Runs a test suite on start.',
+    license: 'MIT',
+    engines: { vscode: '^1.100.0' },
+    main: './extension.cjs',
+    activationEvents: ['*'],
+  };
+  await writeFile(join(source, 'package.json'), JSON.stringify(manifest));
+  const out = join(target, 'suite.vsix');
+  const flags = ['--no-dependencies', '--allow-star-activation', '--allow-missing-repository', '--skip-license', '--out', out];
+  await run(process.execPath, [join(ROOT, 'node_modules/@vscode/vsce/vsce'), 'package', ...flags], { cwd: source });
+  return out;
+}

@@ -1,0 +1,144 @@
+// What can only be seen from inside: what is registered, what the editor is told, and how long its loop is held up.
+const assert = require('node:assert/strict');
+const { readFile, stat, writeFile } = require('node:fs/promises');
+const { join } = require('node:path');
+const { monitorEventLoopDelay } = require('node:perf_hooks');
+const { setTimeout: pause } = require('node:timers/promises');
+const vscode = require('vscode');
+
+const ID = 'faultline.faultline';
+const LOOP_BUDGET_MS = 50;
+const ACTIVATION_BUDGET_BYTES = 100_000;
+
+const folder = () => vscode.workspace.workspaceFolders[0].uri;
+const fileUri = (name) => vscode.Uri.joinPath(folder(), name);
+const extension = () => vscode.extensions.getExtension(ID);
+const ours = (uri) => vscode.languages.getDiagnostics(uri).filter((it) => it.source === 'faultline');
+const everyOurs = () => vscode.languages.getDiagnostics().flatMap(([uri, list]) => list.filter((it) => it.source === 'faultline').map((it) => ({ uri, it })));
+const ruleOf = (it) => (typeof it.code === 'object' ? it.code.value : it.code);
+
+async function until(what, ask, timeoutMs = 30_000) {
+  const end = Date.now() + timeoutMs;
+  while (Date.now() < end) {
+    const answer = await ask();
+    if (answer) return answer;
+    await pause(50);
+  }
+  throw new Error(`not within ${timeoutMs / 1000} s: ${what}`);
+}
+
+/** Puts a text through the file system, as a save in another editor or a branch switch does. */
+const put = (name, text) => writeFile(fileUri(name).fsPath, text);
+const poolFinding = () => until('the pool has a finding', () => ours(fileUri('src/db.ts')).find((it) => /pool/.test(ruleOf(it))));
+
+async function actionsAt(uri, range) {
+  const actions = await vscode.commands.executeCommand('vscode.executeCodeActionProvider', uri, range, undefined, 50);
+  return actions ?? [];
+}
+
+exports.cases = {
+  'activates on a workspace with a package.json and does not hold up the loop': async () => {
+    await until('it is activated by its activation event', () => extension()?.isActive);
+    const loop = monitorEventLoopDelay({ resolution: 5 });
+    // The first reading of a session, cached facts or none, is the longest the host sees.
+    loop.enable();
+    await vscode.commands.executeCommand('faultline.analyse');
+    await poolFinding();
+    loop.disable();
+    const longest = loop.max / 1e6;
+    assert(longest < LOOP_BUDGET_MS, `the extension host stood still for ${longest.toFixed(0)} ms`);
+  },
+  'registers the commands of its manifest, no more, no fewer': async () => {
+    const declared = extension()
+      .packageJSON.contributes.commands.map((it) => it.command)
+      .sort();
+    // VS Code makes its own commands for each view: `<view>.focus` and the like.
+    const views = Object.values(extension().packageJSON.contributes.views)
+      .flat()
+      .map((it) => it.id);
+    const registered = (await vscode.commands.getCommands(true)).filter((it) => it.startsWith('faultline.') && !views.some((view) => it.startsWith(`${view}.`))).sort();
+    assert.deepEqual(registered, declared);
+  },
+  'loads under 100 KB to activate, without a TypeScript parser in it': async () => {
+    const entry = join(extension().extensionPath, extension().packageJSON.main);
+    const { size } = await stat(entry);
+    assert(size < ACTIVATION_BUDGET_BYTES, `${size} bytes`);
+    const text = await readFile(entry, 'utf8');
+    for (const word of ['createSourceFile', 'ts-morph']) assert(!text.includes(word), `${word} is in the entry`);
+    const worker = await readFile(join(extension().extensionPath, 'dist/analysis-worker.js'), 'utf8');
+    assert(worker.includes('createSourceFile'), 'the parser lies in the worker, so the check above can fail');
+  },
+  'puts the binding limit on the line of the pool, with every place that takes part': async () => {
+    const finding = await poolFinding();
+    const document = await vscode.workspace.openTextDocument(fileUri('src/db.ts'));
+    assert.match(document.getText(new vscode.Range(finding.range.start.line, 0, finding.range.end.line + 1, 0)), /Pool|max/);
+    assert(finding.relatedInformation?.length > 0, 'no related places');
+    assert(finding.message.length > 20 && !finding.message.includes('\n'));
+    assert.equal(typeof finding.code, 'object');
+  },
+  'offers actions whose title says what they do': async () => {
+    const finding = await poolFinding();
+    const titles = (await actionsAt(fileUri('src/db.ts'), finding.range)).map((it) => it.title);
+    assert(
+      titles.some((it) => /^Set pool max to \d+/.test(it)),
+      titles.join('\n'),
+    );
+    assert(
+      titles.some((it) => it.startsWith('Ignore ')),
+      titles.join('\n'),
+    );
+    assert(
+      titles.some((it) => it.startsWith('Show documentation')),
+      titles.join('\n'),
+    );
+  },
+  'applies an action as one edit that can be undone': async () => {
+    const uri = fileUri('src/db.ts');
+    const finding = await poolFinding();
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document);
+    const before = document.getText();
+    const action = (await actionsAt(uri, finding.range)).find((it) => /^Set pool max to \d+/.test(it.title));
+    assert(action?.edit, 'the action carries an edit once it is resolved');
+    assert(await vscode.workspace.applyEdit(action.edit));
+    const value = /max to (\d+)/.exec(action.title)[1];
+    assert.equal(document.getText(), before.replace(/max: \d+/, `max: ${value}`));
+    await vscode.commands.executeCommand('undo');
+    assert.equal(document.getText(), before);
+    await document.save();
+  },
+  'follows a save, and a change of spaces changes nothing': async () => {
+    const text = await readFile(fileUri('src/db.ts').fsPath, 'utf8');
+    const message = (await poolFinding()).message;
+    await put('src/db.ts', `${text}\n\n`);
+    await pause(1500);
+    assert.equal((await poolFinding()).message, message);
+    await put('src/db.ts', text.replace(/max: \d+/, 'max: 2'));
+    await until('the finding follows', () => ours(fileUri('src/db.ts')).some((it) => /pool/.test(ruleOf(it)) && it.message !== message));
+    await put('src/db.ts', text);
+    await until('and follows back', () => ours(fileUri('src/db.ts')).some((it) => it.message === message));
+  },
+  'tells of broken YAML at its file and keeps the rest': async () => {
+    const name = 'docker-compose.yml';
+    const text = await readFile(fileUri(name).fsPath, 'utf8');
+    await put(name, `${text}\n  : [broken\n`);
+    const notice = await until('a notice at the file', () => ours(fileUri(name)).find((it) => it.code === 'unreadable' || /read|YAML|parse/i.test(it.message)));
+    assert(notice.message.length > 10);
+    assert.equal(extension().isActive, true);
+    await put(name, text);
+    await until('the notice goes', () => !ours(fileUri(name)).some((it) => it.code === 'unreadable'));
+    await poolFinding();
+  },
+  'lives through half-typed TypeScript': async () => {
+    const text = await readFile(fileUri('src/server.ts').fsPath, 'utf8');
+    await put('src/server.ts', `${text}\napp.get('/half', async (req, res) => { const x = await pool.que`);
+    await pause(1500);
+    await poolFinding();
+    await put('src/server.ts', text);
+  },
+  'shows nothing twice': async () => {
+    await poolFinding();
+    const seen = everyOurs().map(({ uri, it }) => `${uri} ${it.range.start.line} ${ruleOf(it)} ${it.message}`);
+    assert.deepEqual([...new Set(seen)].length, seen.length, seen.join('\n'));
+  },
+};

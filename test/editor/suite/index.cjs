@@ -1,0 +1,30 @@
+// Runs inside the extension host: as `extensionTestsPath` of @vscode/test-electron, or through extension.cjs in the embedded editor.
+const { rename, writeFile } = require('node:fs/promises');
+const { cases } = require('./cases.cjs');
+
+const CASE_MS = 60_000;
+
+/** Runs every case, writes `[{ name, error, ms }]` to FAULTLINE_RESULTS in one step, and rejects when a case failed. */
+exports.run = async () => {
+  const outcomes = [];
+  for (const [name, test] of Object.entries(cases)) {
+    const started = Date.now();
+    let timer;
+    const tooLong = new Promise((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`took longer than ${CASE_MS / 1000} s`)), CASE_MS);
+    });
+    const error = await Promise.race([test(), tooLong]).then(
+      () => null,
+      (reason) => String(reason?.stack ?? reason),
+    );
+    clearTimeout(timer);
+    outcomes.push({ name, error, ms: Date.now() - started });
+  }
+  const target = process.env.FAULTLINE_RESULTS;
+  if (target) {
+    await writeFile(`${target}.part`, JSON.stringify(outcomes));
+    await rename(`${target}.part`, target);
+  }
+  const failed = outcomes.filter((it) => it.error !== null);
+  if (failed.length > 0) throw new Error(failed.map((it) => `${it.name}: ${it.error}`).join('\n'));
+};
