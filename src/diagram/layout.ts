@@ -33,9 +33,9 @@ export interface Layout {
 }
 
 /** Room that an edge's label gets between two columns. */
-const LABEL = { width: 96, height: 34 };
+const LABEL = { width: 96, height: 30 };
 /** Between two boxes of a column, and between the picture and the parts that no arrow reaches. */
-const GAP = 30;
+const GAP = 26;
 const BELOW = 44;
 /** More sub-columns than this make the picture wider than anybody reads. */
 const DEEPEST = 4;
@@ -52,7 +52,7 @@ export function layoutGraph(graph: Graph): Layout {
   pinned.setGraph({
     rankdir: 'LR',
     nodesep: GAP,
-    edgesep: 22,
+    edgesep: 12,
     ranksep: 42,
     // Columns are decided here, by meaning; the library counts two ranks a column to make room for labels.
     ranker: ((g: { nodes(): string[]; node(id: string): { rank?: number } }) => {
