@@ -8,7 +8,7 @@ const PRECISION = 1e-7;
 /** An excess of offered work that no later round takes back. */
 const CLEARLY = 1.2;
 const wait: Wait = { mean: 0, square: 0, refused: 0, expired: 0, stable: true };
-const among: HolderWait = { inner: 0, outer: 0, stable: true };
+const among: HolderWait = { inner: 0, outer: 0, innerWaits: 1, outerWaits: 1, stable: true };
 
 /**
  * Solves a flattened network at a load (requests a second that the sources share), writing into `state`.
@@ -300,7 +300,10 @@ function askInner(flat: Flat, state: State, s: number): number {
     const pool = around[index] as number;
     const visits = rate / Math.max(1e-300, state.arrivals[pool] as number);
     // The queue in front of several pools is shared out by their arrivals.
-    state.outer[pool] = Math.max(state.outer[pool] as number, around.length === 1 ? among.outer * visits : 0);
+    if (around.length !== 1 || among.outer * visits <= (state.outer[pool] as number)) continue;
+    state.outer[pool] = among.outer * visits;
+    // Who waits in front of the pool waits for a geometric number of departures.
+    state.outerSquare[pool] = (2 * (state.outer[pool] as number) * (state.outer[pool] as number)) / Math.max(1e-9, among.outerWaits);
   }
   return 0;
 }
@@ -317,7 +320,8 @@ function askStation(flat: Flat, state: State, s: number): number {
   const each = rate / instances;
   const got = Math.max(1e-300, state.served[s] as number);
   const held = (state.work[s] as number) / got;
-  const cv2 = held > 0 ? Math.max(0, (state.square[s] as number) / got / (held * held) - 1) : 0;
+  // A shared processor does not care about the law of service, only about its mean.
+  const cv2 = flat.sharing[s] ? 1 : held > 0 ? Math.max(0, (state.square[s] as number) / got / (held * held) - 1) : 0;
   const places = servers * instances;
   const limit = flat.stationLimit[s] as number;
   const room = flat.room[s] as number;
@@ -339,7 +343,7 @@ function askStation(flat: Flat, state: State, s: number): number {
   // A queue behind a bounded station backs up to here.
   const behind = state.outer[s] as number;
   if (!unstable && behind > wait.mean && limit === Number.POSITIVE_INFINITY && room === Number.POSITIVE_INFINITY) {
-    wait.square = Math.max(wait.square, 2 * behind * behind * 1.2);
+    wait.square = Math.max(wait.square, state.outerSquare[s] as number);
     wait.mean = behind;
   }
   if (flat.nested[s] && limit === Number.POSITIVE_INFINITY && deadlocks(state, s, servers, instances)) unstable = 1;
@@ -384,7 +388,7 @@ function boundedWait(flat: Flat, state: State, s: number, rate: number, held: nu
   waitAmongHolders(among, places, flat.population[s] as number, rate, held, elsewhere);
   const factor = (1 + cv2) / 2;
   wait.mean = among.inner * factor;
-  wait.square = 2 * wait.mean * wait.mean;
+  wait.square = (2 * wait.mean * wait.mean) / Math.max(1e-9, among.innerWaits);
   wait.refused = 0;
   wait.expired = 0;
 }

@@ -29,6 +29,7 @@ export interface State {
   lost: Float64Array;
   /** Wait for a pool that comes from the queue at a station inside it. */
   outer: Float64Array;
+  outerSquare: Float64Array;
   utilisation: Float64Array;
   unstable: Uint8Array;
   /** Work of the holds inside which the same station is asked for again, and of those inner requests; outer holds a ms. */
@@ -70,6 +71,7 @@ export function stateFor(flat: Flat): State {
     refused: stations(),
     expired: stations(),
     outer: stations(),
+    outerSquare: stations(),
     utilisation: stations(),
     unstable: new Uint8Array(flat.servers.length),
     outerWork: stations(),

@@ -130,6 +130,9 @@ export interface HolderWait {
   inner: number;
   /** Mean wait for a holder's place (the pool), per visit of the inner station. */
   outer: number;
+  /** Shares of visitors that wait at all, inside and in front of the pool. */
+  innerWaits: number;
+  outerWaits: number;
   stable: boolean;
 }
 
@@ -142,6 +145,8 @@ export interface HolderWait {
 export function waitAmongHolders(into: HolderWait, servers: number, holders: number, rate: number, serviceMs: number, thinkMs: number): void {
   into.inner = 0;
   into.outer = 0;
+  into.innerWaits = 1;
+  into.outerWaits = 1;
   into.stable = true;
   if (rate <= 0 || serviceMs <= 0) return;
   if (holders > roomFor) {
@@ -169,17 +174,21 @@ export function waitAmongHolders(into: HolderWait, servers: number, holders: num
   let full = 0;
   let fullInside = 0;
   let oneLess = 0;
+  let waiting = 0;
+  let fullWaiting = 0;
   for (let n = 0; n <= holders; n++) {
     if (n > 0) here *= s / Math.min(n, servers);
     if (n < holders) {
       const share = here * (thinkUpTo[holders - 1 - n] as number);
       mass += share;
       inside += share * n;
+      if (n >= servers) waiting += share;
       oneLess += here * (think[holders - 1 - n] as number);
     }
     const atFull = here * (think[holders - n] as number);
     full += atFull;
     fullInside += atFull * n;
+    if (n >= servers) fullWaiting += atFull;
     if (here > 1e200) {
       // Only ratios matter: rescale before the weights overflow.
       here *= 1e-200;
@@ -188,6 +197,8 @@ export function waitAmongHolders(into: HolderWait, servers: number, holders: num
       full *= 1e-200;
       fullInside *= 1e-200;
       oneLess *= 1e-200;
+      waiting *= 1e-200;
+      fullWaiting *= 1e-200;
     }
   }
   // Both sink into rounding where so many holders are never busy at once.
@@ -201,6 +212,8 @@ export function waitAmongHolders(into: HolderWait, servers: number, holders: num
   const busy = full / (1 - ratio);
   const total = mass + busy;
   into.inner = Math.max(0, (inside + busy * meanAtFull) / total / rate - serviceMs);
+  into.innerWaits = (waiting + (full > 0 ? (busy * fullWaiting) / full : 0)) / total;
+  into.outerWaits = busy / total;
   into.outer = (full * ratio) / ((1 - ratio) * (1 - ratio)) / total / rate;
 }
 
@@ -213,5 +226,6 @@ function bigPool(into: HolderWait, servers: number, holders: number, rate: numbe
     into.inner = most;
     return;
   }
-  into.inner = Math.min(most, (erlangC(servers, work) * serviceMs) / (servers - work));
+  into.innerWaits = erlangC(servers, work);
+  into.inner = Math.min(most, (into.innerWaits * serviceMs) / (servers - work));
 }
