@@ -8,7 +8,7 @@ import type { Scenario } from './model/scenario.ts';
 import type { Topology } from './model/topology.ts';
 import type { RecipeCall } from './model/weakness.ts';
 import { recipeCallsOf } from './recipes/calls.ts';
-import { makeEdits } from './recipes/index.ts';
+import { makeAllEdits } from './recipes/index.ts';
 import { assess } from './simulator/index.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -39,17 +39,8 @@ export function judge(topology: Topology, scenario: Scenario): Omit<Report, 'rea
   return { topology, scenario, outcome, advice: advise(topology, scenario, outcome) };
 }
 
-/** Edits for recipe calls, one after another; what can't be written comes back as sentences. */
-export async function editsFor(calls: readonly RecipeCall[], workspace: Workspace): Promise<{ edits: readonly FileEdit[]; cannot: readonly string[] }> {
-  const edits: FileEdit[] = [];
-  const cannot: string[] = [];
-  for (const call of calls) {
-    const made = await makeEdits(call, workspace);
-    if ('cannot' in made) cannot.push(made.cannot);
-    else edits.push(...made.edits);
-  }
-  return { edits, cannot };
-}
+/** Edits for recipe calls as one set, each file once; what can't be written comes back as sentences. */
+export const editsFor = (calls: readonly RecipeCall[], workspace: Workspace): Promise<{ edits: readonly FileEdit[]; cannot: readonly string[] }> => makeAllEdits(calls, workspace);
 
 /** The edits that write what-if changes into the workspace, as far as recipes reach. */
 export async function editsForChanges(topology: Topology, changes: readonly Change[], workspace: Workspace): Promise<{ edits: readonly FileEdit[]; cannot: readonly string[] }> {
