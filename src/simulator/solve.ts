@@ -120,6 +120,11 @@ export function rootIsStable(flat: Flat, state: State, root: number): boolean {
 /** Above this utilisation approximate waits say nothing that should be believed. */
 const TRUSTED_UTILISATION = 0.9;
 
+/** Published error of the mean response (test/theory/solve.test.ts): usual, and where two stations are busy at once, whose waits go together. */
+const USUAL_ERROR = 0.05;
+const BUSY = 0.7;
+const BUSY_ERROR = 0.25;
+
 /** How far the waits may be trusted: exact for one exponential server on each way, else by the published error. */
 export function validityOf(flat: Flat, state: State): Validity {
   const visits = new Map<number, number>();
@@ -140,5 +145,5 @@ export function validityOf(flat: Flat, state: State): Validity {
     if (utilisation > TRUSTED_UTILISATION)
       return { kind: 'throughputOnly', why: `${flat.stationIds[s]} is ${Math.round(utilisation * 100)}% busy: waits this close to saturation are not trusted` };
   }
-  return { kind: 'approximate', errorShare: 0.05 };
+  return { kind: 'approximate', errorShare: state.utilisation.filter((it) => it > BUSY).length > 1 ? BUSY_ERROR : USUAL_ERROR };
 }
