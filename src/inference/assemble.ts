@@ -63,11 +63,11 @@ function mergeCalls(all: readonly Call[]): Call[] {
 /** Published ports and gateways let requests in; where nothing says so, whoever is called by nobody. */
 function reachedFromOutside(components: readonly Component[], calls: readonly Call[], services: readonly Service[], units: readonly Unit[]): Set<string> {
   const published = new Set(services.filter((it) => it.hasPorts).map((it) => it.name));
-  const gateways = new Set(components.filter((it) => it.kind === 'gateway').map((it) => it.id));
+  const gateways = new Set(components.filter((it) => it.kind === 'gateway' && !units.some((unit) => unit.id === it.id)).map((it) => it.id));
   const behind = calls.filter((it) => gateways.has(it.from)).map((it) => it.to);
   const bare = units.filter((it) => !it.service).map((it) => it.id);
   const reached = new Set([...published, ...behind, ...bare]);
-  if (components.some((it) => reached.has(it.id) && it.kind === 'service')) return reached;
+  if (components.some((it) => reached.has(it.id) && (it.kind === 'service' || it.kind === 'gateway') && units.some((unit) => unit.id === it.id))) return reached;
   const called = new Set(calls.map((it) => it.to));
   return new Set(components.filter((it) => it.kind === 'service' && !called.has(it.id)).map((it) => it.id));
 }

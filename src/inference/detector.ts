@@ -25,6 +25,8 @@ export interface ServiceClaim {
   cores?: Said<number>;
   mountsSource: boolean;
   hasHealthcheck: boolean;
+  /** Routed by labels that a proxy reads (Traefik). */
+  isRouted: boolean;
   workingDirectory?: string;
   place: Place;
 }
@@ -33,6 +35,9 @@ export interface ImageClaim {
   kind: 'image';
   /** Bases of all stages, the last one runs. */
   bases: readonly string[];
+  /** Named stages: what each starts, and the folders whose package.json it copies. */
+  stages: Readonly<Record<string, { command?: string; packageFolders: readonly string[] }>>;
+  packageFolders: readonly string[];
   command?: string;
   exposes: boolean;
   environment: Readonly<Record<string, Said<string>>>;

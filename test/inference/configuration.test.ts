@@ -197,3 +197,17 @@ describe('without containers', () => {
     expect(topology.endpoints).toHaveLength(1);
   });
 });
+
+it('one Dockerfile for several services: the stage tells whose code it is', async () => {
+  const topology = await topologyOf({
+    'compose.yaml': 'services:\n  api:\n    build: { context: ., target: api-dev }\n    ports: ["1:1"]\n  web:\n    build: { context: ., target: web-dev }\n',
+    Dockerfile:
+      'FROM node:22 AS base\nFROM base AS web-dev\nCOPY web/package.json ./\nCMD ["npm", "run", "dev"]\nFROM base AS api-dev\nCOPY api/package.json api/package-lock.json ./\nCMD ["npm", "run", "dev"]\nFROM base AS final\nCMD ["node", "src/index.js"]\n',
+    'package.json': '{ "name": "all", "private": true }',
+    'web/package.json': '{ "name": "web", "scripts": { "dev": "vite" } }',
+    'api/package.json': '{ "name": "api", "scripts": { "dev": "nodemon src/index.js" }, "dependencies": { "express": "4" } }',
+    'api/src/index.js': `const app = require('express')(); app.get('/it', (q, s) => s.json({})); app.listen(1);`,
+  });
+  expect(componentsOf(topology)).toEqual(['api service', 'web frontend']);
+  expect(topology.endpoints.map((it) => it.id)).toEqual(['api GET /it']);
+});

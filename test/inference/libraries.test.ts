@@ -211,3 +211,38 @@ describe('other parts', () => {
     expect(componentsOf(topology)).toEqual(['app worker', 'postgres database']);
   });
 });
+
+describe('brokers and proxies', () => {
+  it('amqplib: queues, prefetch, and a consumer that a handler starts', async () => {
+    const topology = await read(
+      { amqplib: '^0.10.0' },
+      `const amqp = require('amqplib'); let channel; setTimeout(async () => { const connection = await amqp.connect('amqp://rabbit:5672'); channel = await connection.createChannel(); await channel.assertQueue('orders'); channel.prefetch(8); channel.consume('paid', (message) => channel.ack(message)); }, 1000); app.post('/it', async (req, res) => { channel.sendToQueue('orders', Buffer.from('x')); res.json({}); })`,
+    );
+    expect(callsOf(topology)).toEqual(['app consume rabbit', 'app publish rabbit']);
+    expect(topology.channels).toMatchObject([
+      { name: 'paid', consumers: [{ component: 'app', concurrency: { value: 8, basis: 'declared' } }] },
+      { name: 'orders', producers: [{ component: 'app' }], consumers: [] },
+    ]);
+    expect(topology.pools).toEqual([]);
+  });
+
+  it('a service that only passes requests on is a gateway; what lies behind it takes its load from it', async () => {
+    const topology = await topologyOf({
+      'docker-compose.yml': `services:\n  edge:\n    build: ./edge\n    ports: ["1:1"]\n  users:\n    build: ./users\n`,
+      'edge/Dockerfile': 'FROM node:22\nCMD node index.js',
+      'edge/package.json': '{"name":"edge","dependencies":{"express":"4","http-proxy-middleware":"3"}}',
+      'edge/index.js': app(
+        `const { createProxyMiddleware } = require('http-proxy-middleware'); app.use((req, res, next) => next()); app.use('/users', createProxyMiddleware({ target: 'http://users:3000' }))`,
+      ),
+      'users/Dockerfile': 'FROM node:22\nCMD node index.js',
+      'users/package.json': '{"name":"users","dependencies":{"express":"4"}}',
+      'users/index.js': app(`app.use('/static', (req, res, next) => next()); app.get('/', (req, res) => res.json({}))`),
+    });
+    expect(componentsOf(topology)).toEqual(['edge gateway', 'users service']);
+    expect(callsOf(topology)).toEqual(['edge http users']);
+    expect(topology.endpoints.map((it) => [it.id, it.external])).toEqual([
+      ['edge ALL /users/*', true],
+      ['users GET /', false],
+    ]);
+  });
+});

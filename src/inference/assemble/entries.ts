@@ -124,12 +124,15 @@ function entryAt(path: string, root: string, files: ReadonlySet<string>): string
   return undefined;
 }
 
-/** Folder of the code that an image is built from: the build context, or the Dockerfile's folder where that has the package. */
-export function codeFolder(build: { context: string; dockerfile: string }, configuration: Configuration): string {
+/** Folder of the code that an image is built from: what its stage copies, where the Dockerfile lies, or the build context. */
+export function codeFolder(build: { context: string; dockerfile: string; target?: string }, configuration: Configuration): string {
+  const hasPackage = (folder: string) => configuration.packages.has(joinPath(folder, 'package.json'));
+  const image = configuration.images.get(build.dockerfile);
+  const copied = ((build.target && image?.stages[build.target.toLowerCase()]?.packageFolders) || image?.packageFolders || [])
+    .map((it) => joinPath(build.context, it))
+    .filter(hasPackage);
   const beside = folderOf(build.dockerfile);
-  return configuration.packages.has(joinPath(beside, 'package.json')) && !configuration.packages.has(joinPath(build.context, 'package.json'))
-    ? beside
-    : beside !== build.context && configuration.packages.has(joinPath(beside, 'package.json'))
-      ? beside
-      : build.context;
+  if (build.target && copied.length > 0) return copied[0] as string;
+  if (beside !== build.context && hasPackage(beside)) return beside;
+  return hasPackage(build.context) ? build.context : (copied[0] ?? build.context);
 }

@@ -59,8 +59,6 @@ const unique = (all: readonly Resource[]): Resource[] => [...new Map(all.map((it
 type Signature = { id: string; component: string; method: string; path: string };
 
 function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: readonly Signature[], connections: Connections, parts: Parts): void {
-  const consumers = unit.reading.claims.filter((it) => it.kind === 'consumer');
-  const timers = unit.reading.claims.filter((it) => it.kind === 'timer');
   const listens = apps.length > 0 || unit.reading.claims.some((it) => it.kind === 'listens');
   const drafts: DraftStep[][] = [];
   const trace = (handlers: readonly Value[], args: readonly Value[]): DraftStep[] => {
@@ -76,7 +74,11 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
         route.fields.length > 0
           ? route.fields.map((field) => trace([...route.handlers, field.resolver], [DATA, REQUEST, REQUEST]))
           : [trace(route.handlers, handlerArguments(undefined, route.place))],
-    }));
+    }))
+    .filter(({ route, programs }) => !route.isMounted || passesOn(programs));
+  // A handler may start consumers too.
+  const consumers = unit.reading.claims.filter((it) => it.kind === 'consumer');
+  const timers = unit.reading.claims.filter((it) => it.kind === 'timer');
   const consumed = consumers.map((it) => ({ it, steps: trace([it.handler], [DATA, DATA]) }));
   const timed = timers.map((it) => ({ it, steps: trace([it.handler], []) }));
   const ttls = ttlsIn(drafts);
@@ -93,7 +95,9 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
     ttlOf: (client, key) => ttls.get(`${client.id} ${key}`),
   };
 
-  parts.components.push(componentOf(unit, listens, consumers.length + timers.length > 0));
+  const judged = traced.filter(({ route }) => !EXCLUDED.test(route.path));
+  const isGateway = judged.length > 0 && judged.every(({ route }) => route.isMounted);
+  parts.components.push(componentOf(unit, isGateway ? 'gateway' : unit.isFrontend ? 'frontend' : !listens && consumers.length + timers.length > 0 ? 'worker' : 'service'));
   for (const { route, programs } of traced) parts.endpoints.push(endpointOf(unit, route, programs, to));
   for (const { it, steps } of consumed) addConsumer(unit, it, stepsOf(steps, to), listens, connections, parts);
   timed.forEach(({ it, steps }, at) => {
@@ -114,6 +118,9 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
   addLimiters(unit, apps, parts);
 }
 
+/** Middleware becomes an endpoint of its own where it asks another server and answers. */
+const passesOn = (programs: readonly DraftStep[][]): boolean => programs.some((it) => it.some((step) => step.kind === 'request') && it.some((step) => step.kind === 'respond'));
+
 const handling = (component: string, ms: typeof REQUEST_CPU_MS, what: string, place: Endpoint['place']): Step => ({
   kind: 'compute',
   label: `${what} in ${component}`,
@@ -128,7 +135,7 @@ function endpointOf(unit: Unit, route: Route, programs: readonly DraftStep[][], 
     id: endpointId(unit.id, route),
     component: unit.id,
     trigger: { kind: 'http', method: route.method, path: route.path },
-    role: EXCLUDED.test(route.path) ? 'excluded' : route.method === 'GET' || route.method === 'HEAD' || route.fields.length > 0 ? 'read' : 'write',
+    role: EXCLUDED.test(route.path) ? 'excluded' : ['GET', 'HEAD', 'ALL'].includes(route.method) || route.fields.length > 0 ? 'read' : 'write',
     external: true,
     steps: [handling(unit.id, REQUEST_CPU_MS, 'request handling', route.place), ...eitherOf(written, route, 0)],
     place: route.place,
@@ -145,7 +152,7 @@ function eitherOf(programs: readonly (readonly Step[])[], route: Route, at: numb
   ];
 }
 
-function componentOf(unit: Unit, listens: boolean, works: boolean): Component {
+function componentOf(unit: Unit, kind: Component['kind']): Component {
   const { service } = unit;
   const framework = ['@nestjs/core', 'fastify', 'express', 'koa', '@hapi/hapi', 'next'].find((it) => unit.versions[it] !== undefined);
   const major = framework && /\d+/.exec(unit.versions[framework] ?? '')?.[0];
@@ -153,7 +160,7 @@ function componentOf(unit: Unit, listens: boolean, works: boolean): Component {
   return {
     id: unit.id,
     name: unit.id,
-    kind: unit.isFrontend ? 'frontend' : !listens && works ? 'worker' : 'service',
+    kind,
     technology: ['node', framework?.replace('@nestjs/core', 'nestjs'), major].filter(Boolean).join(' '),
     aliases: unit.aliases,
     scope: service?.scope ?? 'runtime',
@@ -203,7 +210,7 @@ const allDrafts = (steps: readonly DraftStep[]): DraftStep[] => steps.flatMap((i
 function addConsumer(unit: Unit, it: Consumption, steps: readonly Step[], listens: boolean, connections: Connections, parts: Parts): void {
   const broker = connections.storeOf(it.client, unit)?.target;
   if (!broker) return;
-  const inProcess = listens && it.channelKind === 'queue';
+  const inProcess = listens && it.channelKind === 'queue' && it.library !== 'amqplib';
   const component = inProcess ? `${it.channel}-worker` : unit.id;
   const host = parts.components.find((part) => part.id === unit.id);
   if (inProcess && host && !parts.components.some((part) => part.id === component))
@@ -280,7 +287,8 @@ function addCalls(unit: Unit, drafts: readonly DraftStep[][], consumers: readonl
     if (claim.kind !== 'client') continue;
     const { client } = claim;
     const store = connections.storeOf(client, unit);
-    if (!store || (client.data.engine === 'redis' && carriesQueues.has(client.id) && !caches.has(client.id)) || client.data.engine === 'kafka') continue;
+    if (!store || (client.data.engine === 'redis' && carriesQueues.has(client.id) && !caches.has(client.id)) || ['kafka', 'rabbitmq'].includes(String(client.data.engine)))
+      continue;
     const steps = used.filter((it) => 'client' in it && it.client.id === client.id).map((it) => it.place);
     const kind = client.data.engine === 'smtp' ? 'smtp' : callKind(connections.components().find((it) => it.id === store.target)?.kind);
     parts.calls.push({

@@ -17,6 +17,11 @@ export function proxyOf(it: Service, claims: Claims, find: (host: string) => Com
     const to = host && find(host);
     if (to && to !== it.name) calls.push({ from: it.name, to, kind: 'http', sync: true, scope: it.scope, places: [target.place] });
   }
+  if (/traefik/i.test(it.image ?? ''))
+    for (const routed of claims.services)
+      for (const claim of routed.claims)
+        if (claim.isRouted)
+          calls.push({ from: it.name, to: routed.name, kind: 'http', sync: true, scope: routed.scope === 'runtime' ? it.scope : routed.scope, places: [claim.place] });
   const limiters = proxies.flatMap(({ limiter }): RateLimiter[] =>
     limiter
       ? [

@@ -10,6 +10,8 @@ export interface Route {
   /** GraphQL fields behind the route, each with a resolver of its own. */
   fields: readonly { name: string; kind: 'Query' | 'Mutation'; resolver: Value }[];
   place: Place;
+  /** A function mounted on a path: an endpoint only if it passes requests on. */
+  isMounted?: true;
 }
 
 export interface Limit {
@@ -48,6 +50,15 @@ function walk(of: Resource, prefix: string, before: readonly { path: string; f: 
 function mount(it: Mounted, path: string, middleware: { path: string; f: Value }[], reach: Reach, seen: ReadonlySet<number>): void {
   for (const handler of it.handlers) {
     if (handler.t === 'function' && handler.f.params.length < 4) middleware.push({ path, f: handler });
+    if ((handler.t === 'function' || handler.t === 'native') && path !== '/')
+      reach.routes.push({
+        method: 'ALL',
+        path: `${path}/*`,
+        handlers: [...middleware.filter((m) => below(path, m.path) && m.f !== handler).map((m) => m.f), handler],
+        fields: [],
+        place: it.place,
+        isMounted: true,
+      });
     if (handler.t !== 'resource') continue;
     if (handler.type === 'Limiter') {
       const first = reach.routes.length;

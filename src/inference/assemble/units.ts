@@ -30,7 +30,8 @@ export async function unitsOf(
     const root = rootOf(service, configuration);
     if (root === undefined) continue;
     const image = service.build && configuration.images.get(service.build.dockerfile);
-    const start = startOf(service.command ?? image?.command, root, configuration);
+    const stage = service.build?.target ? image?.stages[service.build.target.toLowerCase()] : undefined;
+    const start = startOf(service.command ?? stage?.command ?? image?.command, root, configuration);
     if (start.entries.length === 0 && !start.isFrontend) continue;
     units.push(await readUnit(service.name, service, root, start, configuration, readCode));
   }

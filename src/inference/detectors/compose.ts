@@ -46,6 +46,7 @@ function serviceOf(path: string, name: string, it: Json, yaml: YamlReading): Ser
     ...(cores && { cores }),
     mountsSource: texts(it.volumes).some((volume) => /^\.{1,2}(\/[\w./-]*)?:/.test(volume)),
     hasHealthcheck: isObject(it.healthcheck),
+    isRouted: texts(it.labels).some((label) => /^traefik\.\w+\.routers\./.test(label)),
     ...(isText(it.working_dir) && { workingDirectory: it.working_dir }),
     place: yaml.placeAt(at),
   };

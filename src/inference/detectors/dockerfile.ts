@@ -9,6 +9,13 @@ export default {
   detect(path, text) {
     const bases: string[] = [];
     const stages = new Map<string, string>();
+    const named: Record<string, { command?: string; packageFolders: readonly string[] }> = {};
+    let packageFolders: string[] = [];
+    let current = '';
+    const settle = () => {
+      const it = keptCommand([entrypoint, command].filter(Boolean).join(' '));
+      if (current) named[current] = { ...(it && { command: it }), packageFolders };
+    };
     let command = '';
     let entrypoint = '';
     let exposes = false;
@@ -18,10 +25,15 @@ export default {
       switch (name?.toUpperCase()) {
         case 'FROM': {
           const [, image, alias] = /^(?:--\S+\s+)*(\S+)(?:\s+as\s+(\S+))?/i.exec(rest ?? '') ?? [];
+          settle();
+          const parent = named[image?.toLowerCase() ?? ''];
+          current = alias?.toLowerCase() ?? '';
+          packageFolders = [...(parent?.packageFolders ?? [])];
           const base = stages.get(image?.toLowerCase() ?? '') ?? image ?? '';
           if (alias) stages.set(alias.toLowerCase(), base);
           bases.push(base);
-          command = entrypoint = '';
+          command = parent?.command ?? '';
+          entrypoint = '';
           exposes = false;
           environment = {};
           break;
@@ -31,6 +43,11 @@ export default {
           break;
         case 'ENTRYPOINT':
           entrypoint = commandOf(rest ?? '');
+          break;
+        case 'COPY':
+        case 'ADD':
+          if (!/--from=/.test(rest ?? ''))
+            packageFolders.push(...[...(rest ?? '').matchAll(/(?:^|\s)(?:\.\/)?([\w@][\w@./-]*)\/package\*?[\w.-]*\.json/g)].map((it) => it[1] as string));
           break;
         case 'EXPOSE':
           exposes = true;
@@ -44,7 +61,24 @@ export default {
       }
     }
     const all = keptCommand([entrypoint, command].filter(Boolean).join(' '));
-    return { claims: bases.length === 0 ? [] : [{ kind: 'image', bases, ...(all && { command: all }), exposes, environment, place: { file: path, line: 1 } }] };
+    settle();
+    return {
+      claims:
+        bases.length === 0
+          ? []
+          : [
+              {
+                kind: 'image',
+                bases,
+                stages: named,
+                packageFolders: [...new Set(packageFolders)],
+                ...(all && { command: all }),
+                exposes,
+                environment,
+                place: { file: path, line: 1 },
+              },
+            ],
+    };
   },
 } satisfies FileDetector;
 

@@ -1,4 +1,5 @@
 import type { LibraryDetector } from '../../detector.ts';
+import amqplib from './amqplib.ts';
 import apollo from './apollo.ts';
 import bcrypt from './bcrypt.ts';
 import bullmq from './bullmq.ts';
@@ -7,6 +8,7 @@ import express from './express.ts';
 import rateLimit from './express-rate-limit.ts';
 import fastify from './fastify.ts';
 import httpClients from './http-clients.ts';
+import httpProxy from './http-proxy.ts';
 import kafkajs from './kafkajs.ts';
 import mongodb from './mongodb.ts';
 import mongoose from './mongoose.ts';
@@ -19,6 +21,7 @@ import sequelize from './sequelize.ts';
 
 /** Every library that code is read for. */
 export const LIBRARIES: readonly LibraryDetector[] = [
+  amqplib,
   apollo,
   bcrypt,
   bullmq,
@@ -27,6 +30,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   rateLimit,
   fastify,
   httpClients,
+  httpProxy,
   kafkajs,
   mongodb,
   mongoose,

@@ -65,6 +65,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
 
   if (of.type !== 'Model' && of.type !== 'Row')
     return it.name === 'model' ? run.make('Model', it.place, { model: textOf(it.args[0]) ?? 'Model', schema: it.args[1], client: of }) : UNKNOWN;
+  if (it.name === '' && of.type === 'Model') return run.make('Row', it.place, { model: of.data.model, schema: of.data.schema, client: of.data.client });
   const shape = READS[it.name];
   const writes = WRITES.test(it.name);
   if (!shape && !writes) return UNKNOWN;

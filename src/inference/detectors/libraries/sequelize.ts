@@ -65,6 +65,7 @@ function onModel(it: LibraryCall, name: string, cls: ClassValue, run: CodeRun): 
 
 /** A query of a model or of one of its rows; the given transaction tells on which connection it runs. */
 function query(it: LibraryCall, method: string, client: Resource, model: string, run: CodeRun): Value | undefined {
+  if (method === 'build') return run.make('Row', it.place, { client, model });
   const shape = READS[method];
   const writes = WRITES.has(method);
   if (!shape && !writes) return undefined;

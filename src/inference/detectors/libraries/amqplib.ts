@@ -1,0 +1,60 @@
+import { isCallable, NOTHING, numberOf, object, type Resource, text, textOf, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
+import { addressIn } from './address.ts';
+
+/** amqplib: one connection, its channels, what is sent and consumed. */
+export default {
+  id: 'amqplib',
+  packages: ['amqplib', 'amqp-connection-manager'],
+  call(it, run) {
+    if (it.receiver) return onResource(it, it.receiver, run);
+    if (it.name.split('.').at(-1) !== 'connect') return UNKNOWN;
+    const client = run.make('Connection', it.place, { engine: 'rabbitmq', library: 'amqplib', multiplexed: true, address: addressIn(it.args[0]) });
+    run.claim({ kind: 'client', client });
+    return handOver(client, it, run);
+  },
+} satisfies LibraryDetector;
+
+function handOver(made: Value, it: LibraryCall, run: CodeRun): Value {
+  const callback = it.args.find(isCallable);
+  if (callback) run.call(callback, [NOTHING, made]);
+  return made;
+}
+
+function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
+  const client = (of.data.client as Resource | undefined) ?? of;
+  switch (it.name) {
+    case 'createChannel':
+    case 'createConfirmChannel':
+      return handOver(run.make('Channel', it.place, { client }), it, run);
+    case 'assertQueue':
+      return handOver(object([['queue', it.args[0] ?? text('queue')]]), it, run);
+    case 'prefetch': {
+      const value = numberOf(it.args[0]);
+      if (value) of.data.prefetch = { value, place: it.place };
+      return UNKNOWN;
+    }
+    case 'sendToQueue':
+    case 'publish': {
+      const channel = (it.name === 'publish' ? textOf(it.args[1]) || textOf(it.args[0]) : textOf(it.args[0])) ?? 'messages';
+      run.record({ kind: 'publish', client, channel, channelKind: 'queue', library: 'amqplib', awaited: true, place: it.place });
+      return UNKNOWN;
+    }
+    case 'consume': {
+      const concurrency = of.data.prefetch as { value: number; place: typeof it.place } | undefined;
+      run.claim({
+        kind: 'consumer',
+        client,
+        library: 'amqplib',
+        channel: textOf(it.args[0]) ?? 'messages',
+        channelKind: 'queue',
+        handler: it.args[1] ?? UNKNOWN,
+        ...(concurrency && { concurrency }),
+        place: it.place,
+      });
+      return UNKNOWN;
+    }
+    default:
+      return UNKNOWN;
+  }
+}
