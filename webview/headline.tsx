@@ -47,24 +47,34 @@ export function Headline() {
         )}
       </div>
       <h1>{view.headline}</h1>
-      {view.explanation && <p className="explanation">{view.explanation}</p>}
-      {best && verdict !== 'holds' && view.isAsReported && (
-        <p className="best-fix">
-          <span className="muted">Best fix:</span> <span>{best.remedy.title}</span>
-          {best.remedy.edit && (
-            <button type="button" className="primary" onClick={() => ask({ kind: 'applyRemedy', finding: best.finding.id, remedy: best.remedy.id }, best.remedy.title)}>
-              Apply
-            </button>
-          )}
-          {best.remedy.change && (
-            <button type="button" onClick={() => dispatch({ kind: 'add', change: best.remedy.change!, says: `Trying: ${best.remedy.title}` })}>
-              Try it
-            </button>
-          )}
-        </p>
-      )}
+      <p className="explanation">{view.explanation}</p>
+      {/* Always one row: the slider below must not move while it is dragged. */}
+      <p className="best-fix">{offer()}</p>
     </header>
   );
+
+  function offer() {
+    if (state.changes.length > 0) return <span className="muted">The figures are those of the what-if, not of the workspace.</span>;
+    if (!view.isAsReported) return <span className="muted">Fixes are worked out when the load rests.</span>;
+    if (verdict === 'holds') return <span className="muted">Nothing needs fixing at this load. Limits shows what would give way first.</span>;
+    if (!best) return <span className="muted">No fix with a known effect was found. Limits shows what would give way first.</span>;
+    const { finding, remedy } = best;
+    return (
+      <>
+        <span className="muted">Best fix:</span> <span>{remedy.title}</span>
+        {remedy.edit && (
+          <button type="button" className="primary" onClick={() => ask({ kind: 'applyRemedy', finding: finding.id, remedy: remedy.id }, remedy.title)}>
+            Apply
+          </button>
+        )}
+        {remedy.change && (
+          <button type="button" onClick={() => dispatch({ kind: 'add', change: remedy.change!, says: `Trying: ${remedy.title}` })}>
+            Try it
+          </button>
+        )}
+      </>
+    );
+  }
 }
 
 /** The first fix that lifts the limit; where none does, the first at all. */
