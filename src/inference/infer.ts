@@ -1,5 +1,5 @@
 import type { Project } from '../model/project.ts';
-import type { Topology } from '../model/topology.ts';
+import type { Problem, Topology } from '../model/topology.ts';
 import type { FileEntry, Workspace } from '../workspace.ts';
 import { assemble } from './assemble.ts';
 import { configurationOf } from './assemble/configuration.ts';
@@ -103,7 +103,8 @@ export async function infer(
     progress();
     return read.module;
   };
-  const { units, deployments: all } = await unitsOf(configuration, services, deployments, readCode);
+  const lateProblems: Problem[] = [];
+  const { units, deployments: all } = await unitsOf(configuration, services, deployments, readCode, lateProblems);
 
   const codeProblems = [...code.values()].flatMap((it) => it.problems);
   const topology = assemble({
@@ -120,7 +121,7 @@ export async function infer(
     ],
   });
   options.cache?.settle(new Set(entries.keys()));
-  return { ...applyProject(topology, project), read: { files: listed.files.length, parsed, ms: Date.now() - started } };
+  return { ...applyProject({ ...topology, problems: [...topology.problems, ...lateProblems] }, project), read: { files: listed.files.length, parsed, ms: Date.now() - started } };
 }
 
 interface CodeFacts extends FileFacts {

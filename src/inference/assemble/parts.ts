@@ -92,6 +92,7 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
     channelOf: (client, name) => (connections.storeOf(client, unit) ? name : undefined),
     serverOf: (url) => connections.serverOf(url, unit),
     endpointOf: (target, method, url) => matchEndpoint(signatures, target, method, url),
+    hashCost: onlyCost(drafts),
     ttlOf: (client, key) => ttls.get(`${client.id} ${key}`),
   };
 
@@ -205,6 +206,11 @@ export function innerDrafts(it: DraftStep): readonly (readonly DraftStep[])[] {
 }
 
 const allDrafts = (steps: readonly DraftStep[]): DraftStep[] => steps.flatMap((it) => [it, ...innerDrafts(it).flatMap(allDrafts)]);
+
+function onlyCost(drafts: readonly DraftStep[][]): number | undefined {
+  const costs = new Set(drafts.flatMap(allDrafts).flatMap((it) => (it.kind === 'compute' && it.cost ? [it.cost.value] : [])));
+  return costs.size === 1 ? [...costs][0] : undefined;
+}
 
 /** A queue's worker inside a web process is a part of its own, so that it can be judged and moved out; a topic's consumer is its process. */
 function addConsumer(unit: Unit, it: Consumption, steps: readonly Step[], listens: boolean, connections: Connections, parts: Parts): void {

@@ -29,6 +29,8 @@ export interface StepTargets {
   endpointOf(target: ComponentId, method: string, url: Value): EndpointId | undefined;
   /** TTL with which a key is written anywhere in this program. */
   ttlOf(client: Resource, key: string): Said<number> | undefined;
+  /** The only cost at which this program hashes passwords; a comparison takes as long. */
+  hashCost: number | undefined;
 }
 
 const declared = (it: Said<number>, unit: 'ms' | 'count'): Known => known(it.value, unit, 'declared', { place: it.place });
@@ -115,7 +117,7 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
         {
           kind: 'compute',
           label: it.work === 'render' ? `rendering in ${to.component}` : `${it.label}${it.cost ? ` cost ${it.cost.value}` : ''} in ${to.component}`,
-          ms: it.work === 'render' ? RENDER_CPU_MS : passwordHashMs(it.cost?.value),
+          ms: it.work === 'render' ? RENDER_CPU_MS : passwordHashMs(it.cost?.value ?? to.hashCost),
           where: it.where,
           place: it.place,
         },

@@ -1,4 +1,4 @@
-import type { Deployment } from '../../model/topology.ts';
+import type { Deployment, Problem } from '../../model/topology.ts';
 import { interpret, type Reading } from '../code/interpret.ts';
 import type { ModuleSyntax } from '../code/syntax.ts';
 import type { Resource } from '../code/values.ts';
@@ -18,12 +18,13 @@ type ReadCode = (path: string) => Promise<ModuleSyntax | undefined>;
 const SERVERS =
   /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|@apollo\/server|apollo-server|apollo-server-express|bullmq|bull|kafkajs|hono|@hono\/node-server|restify|polka|amqplib)$/;
 
-/** Every process whose code lies here, read from its entry with its own environment. */
+/** Every process whose code lies here, read from its entry with its own environment. `problems` also takes what only shows when handlers are traced. */
 export async function unitsOf(
   configuration: Configuration,
   services: readonly Service[],
   deployments: readonly Deployment[],
   readCode: ReadCode,
+  problems: Problem[],
 ): Promise<{ units: Unit[]; deployments: readonly Deployment[] }> {
   const units: Unit[] = [];
   for (const service of services) {
@@ -33,7 +34,7 @@ export async function unitsOf(
     const stage = service.build?.target ? image?.stages[service.build.target.toLowerCase()] : undefined;
     const start = startOf(service.command ?? stage?.command ?? image?.command, root, configuration);
     if (start.entries.length === 0 && !start.isFrontend) continue;
-    units.push(await readUnit(service.name, service, root, start, configuration, readCode));
+    units.push(await readUnit(service.name, service, root, start, configuration, readCode, problems));
   }
   if (units.some((it) => !it.isFrontend)) return { units, deployments };
   const taken = new Set(services.map((it) => it.name));
@@ -43,7 +44,7 @@ export async function unitsOf(
       const start = startOf(command, root, configuration);
       if (start.entries.length === 0) continue;
       const id = taken.has(wanted) ? `${wanted}-app` : wanted;
-      const unit = await readUnit(id, undefined, root, start, configuration, readCode);
+      const unit = await readUnit(id, undefined, root, start, configuration, readCode, problems);
       if (bare.length > 1 && !serves(unit)) continue;
       taken.add(id);
       units.push(unit);
@@ -89,7 +90,30 @@ function startsOf(root: string, pkg: PackageClaim, configuration: Configuration)
 /** Libraries of a workspace have entries too: only what listens, consumes or ticks is a process. */
 const serves = (it: Unit): boolean => it.reading.claims.some((claim) => ['route', 'listens', 'consumer', 'timer'].includes(claim.kind));
 
-async function readUnit(id: string, service: Service | undefined, root: string, start: Start, configuration: Configuration, readCode: ReadCode): Promise<Unit> {
+/** Code that defeats the reader costs its own facts, not the analysis. */
+function guarded(read: () => Reading, file: string, problems: Problem[]): Reading {
+  const give = <T>(body: () => T, instead: T): T => {
+    try {
+      return body();
+    } catch {
+      if (!problems.some((it) => it.file === file))
+        problems.push({ file, line: 1, message: 'The code that starts here could not be followed to its end; what was found up to there was used.' });
+      return instead;
+    }
+  };
+  const reading = give<Reading>(read, { claims: [], files: [], trace: () => [] });
+  return { ...reading, trace: (handlers, args) => give(() => reading.trace(handlers, args), []) };
+}
+
+async function readUnit(
+  id: string,
+  service: Service | undefined,
+  root: string,
+  start: Start,
+  configuration: Configuration,
+  readCode: ReadCode,
+  problems: Problem[],
+): Promise<Unit> {
   const resolve = moduleResolver(configuration);
   const modules = new Map<string, ModuleSyntax>();
   const waiting = start.isFrontend ? [] : [...start.entries];
@@ -104,7 +128,8 @@ async function readUnit(id: string, service: Service | undefined, root: string, 
     }
   }
   const env = environmentOf(service, root, configuration);
-  const reading: Reading = interpret({ modules, resolve, env: (name) => env[name], libraries: LIBRARIES }, start.isFrontend ? [] : start.entries);
+  const entry = start.entries[0] ?? joinPath(root, 'package.json');
+  const reading = guarded(() => interpret({ modules, resolve, env: (name) => env[name], libraries: LIBRARIES }, start.isFrontend ? [] : start.entries), entry, problems);
   const own = configuration.packages.get(joinPath(root, 'package.json'));
   const clients = reading.claims.flatMap((it) => (it.kind === 'client' ? [it.client] : []));
   return {
