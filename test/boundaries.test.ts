@@ -19,7 +19,7 @@ const TABLE: Record<string, { project: string[]; packages?: string[]; node?: boo
   'src/advisor': { project: ['src/model', 'src/rules', 'src/simulator'], because: 'the only place where rules meet the simulator' },
   'src/recipes': { project: ['src/model', 'src/workspace.ts'], packages: ['ts-morph', 'yaml', 'jsonc-parser'], because: 'returns edits, applies none' },
   'src/scaffold': { project: ['src/model'], because: 'same result in webview and CLI' },
-  'src/diagram': { project: ['src/model'], packages: ['elkjs', '@dagrejs/dagre'], because: 'same result in webview and CLI' },
+  'src/diagram': { project: ['src/model'], packages: ['@dagrejs/dagre'], because: 'same result in webview and CLI' },
   'src/report': { project: ['src/model', 'src/diagram'], because: 'a report is words and JSON about a finished analysis' },
   'src/protocol.ts': { project: ['src/model'], because: 'both sides compile it' },
   'src/pipeline.ts': {
@@ -42,7 +42,7 @@ const TABLE: Record<string, { project: string[]; packages?: string[]; node?: boo
   'src/extension.ts': { project: ['src/editor'], packages: ['vscode'], because: 'a list of parts' },
   webview: {
     project: ['src/model', 'src/simulator', 'src/diagram', 'src/protocol.ts', 'src/advisor/phrase.ts'],
-    packages: ['react', 'react-dom', '@xyflow/react', 'mermaid', 'elkjs', '@dagrejs/dagre', 'uplot'],
+    packages: ['react', 'react-dom', '@xyflow/react', 'mermaid', '@dagrejs/dagre'],
     because: 'anything else drags Node in',
   },
 };

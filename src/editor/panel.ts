@@ -139,7 +139,7 @@ export class Panels implements vscode.Disposable {
         if (!view || 'cannot' in plan) throw new Error('cannot' in plan ? plan.cannot : 'no scaffold command');
         if (message.action === 'copy') await copyScaffold(view[message.manager]);
         if (message.action === 'run') await runScaffold(session.folder, plan, view[message.manager]);
-        return this.#reply(message.requestId);
+        return this.#reply(message.requestId, undefined, view);
       }
     }
   }
@@ -147,15 +147,21 @@ export class Panels implements vscode.Disposable {
   async #apply(session: Session, made: Awaited<ReturnType<Session['edits']>>, label: string): Promise<void> {
     if (made.edits.length === 0) throw new Error(made.cannot[0] ?? 'nothing to edit');
     const edit = await workspaceEditOf(session.folder, made.edits, label);
-    const done = await vscode.workspace.applyEdit(edit, { isRefactoring: true });
-    if (done)
-      for (const file of new Set(made.edits.filter((it) => it.kind === 'change').map((it) => it.file)))
-        await vscode.workspace.textDocuments.find((it) => it.uri.toString() === vscode.Uri.joinPath(session.folder.uri, file).toString())?.save();
+    if (!(await vscode.workspace.applyEdit(edit, { isRefactoring: true }))) throw new Error('nothing was changed');
+    // Saved at once: the panel shows what the files say, and a save stays undoable.
+    for (const file of new Set(made.edits.filter((it) => it.kind === 'change').map((it) => it.file)))
+      await vscode.workspace.textDocuments.find((it) => it.uri.toString() === vscode.Uri.joinPath(session.folder.uri, file).toString())?.save();
     if (made.cannot.length > 0) void vscode.window.showInformationMessage(`Faultline: not written: ${made.cannot.join('; ')}`);
   }
 
-  #reply(requestId: number, error?: string): void {
-    void this.#panel?.webview.postMessage({ kind: 'reply', requestId, ok: error === undefined, ...(error !== undefined && { error }) } satisfies HostMessage);
+  #reply(requestId: number, error?: string, scaffold?: ScaffoldView): void {
+    void this.#panel?.webview.postMessage({
+      kind: 'reply',
+      requestId,
+      ok: error === undefined,
+      ...(error !== undefined && { error }),
+      ...(scaffold && { scaffold }),
+    } satisfies HostMessage);
   }
 
   #refuse(message: WebviewMessage, error: unknown): void {
