@@ -10,6 +10,8 @@ export interface Calendar {
   /** Place in the heap by slot; -1 where the slot has no event. */
   place: Int32Array;
   scheduled: number;
+  /** The first event was taken and its place is still empty: the next one scheduled, usually at once, drops in there. */
+  hasHole: boolean;
 }
 
 export const calendarFor = (slots: number): Calendar => ({
@@ -19,6 +21,7 @@ export const calendarFor = (slots: number): Calendar => ({
   slot: new Int32Array(slots),
   place: new Int32Array(slots).fill(-1),
   scheduled: 0,
+  hasHole: false,
 });
 
 export function growCalendar(it: Calendar, slots: number): void {
@@ -36,21 +39,30 @@ function lengthened<T extends Float64Array | Int32Array>(old: T, next: T): T {
 
 /** Schedules the slot's event; it must have none. */
 export function schedule(it: Calendar, slot: number, time: number): void {
-  rise(it, it.size++, slot, time, it.scheduled++);
+  if (it.hasHole) {
+    it.hasHole = false;
+    sink(it, 0, slot, time, it.scheduled++);
+  } else rise(it, it.size++, slot, time, it.scheduled++);
 }
 
-/** The slot of the next event, which leaves the calendar; its time is read from `nextTime` before. */
+/** Time of the next event; Infinity when there is none. */
+export function nextTime(it: Calendar): number {
+  if (it.hasHole) fill(it);
+  return it.size > 0 ? (it.time[0] as number) : Number.POSITIVE_INFINITY;
+}
+
+/** The slot of the next event, which leaves the calendar; ask `nextTime` first, every time. */
 export function take(it: Calendar): number {
   const slot = it.slot[0] as number;
   it.place[slot] = -1;
-  const last = --it.size;
-  if (last > 0) sink(it, 0, it.slot[last] as number, it.time[last] as number, it.order[last] as number);
+  it.hasHole = true;
   return slot;
 }
 
 export function cancel(it: Calendar, slot: number): void {
+  if ((it.place[slot] as number) < 0) return;
+  if (it.hasHole) fill(it);
   const at = it.place[slot] as number;
-  if (at < 0) return;
   it.place[slot] = -1;
   const last = --it.size;
   if (at === last) return;
@@ -60,6 +72,13 @@ export function cancel(it: Calendar, slot: number): void {
   const above = (at - 1) >> 2;
   if (at > 0 && (time < (it.time[above] as number) || (time === it.time[above] && order < (it.order[above] as number)))) rise(it, at, moved, time, order);
   else sink(it, at, moved, time, order);
+}
+
+/** Closes the hole with the last event. */
+function fill(it: Calendar): void {
+  it.hasHole = false;
+  const last = --it.size;
+  if (last > 0) sink(it, 0, it.slot[last] as number, it.time[last] as number, it.order[last] as number);
 }
 
 function rise(it: Calendar, from: number, slot: number, time: number, order: number): void {

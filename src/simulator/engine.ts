@@ -22,7 +22,7 @@ import {
   SERVE,
   SPAWN,
 } from './bytecode.ts';
-import { type Calendar, calendarFor, cancel, growCalendar, schedule, take } from './calendar.ts';
+import { type Calendar, calendarFor, cancel, growCalendar, nextTime, schedule, take } from './calendar.ts';
 import { type Histogram, histogram, record } from './histogram.ts';
 import { exponential, gamma, hyperexponential, lognormal, type Streams, streamsFor, uniform } from './streams.ts';
 
@@ -262,9 +262,9 @@ export class Engine {
   /** Runs until `untilMs`, or until nothing is left to happen. */
   run(untilMs: number): void {
     const { calendar } = this;
-    while (calendar.size > 0) {
-      const time = calendar.time[0] as number;
-      if (time > untilMs) break;
+    for (;;) {
+      const time = nextTime(calendar);
+      if (time > untilMs || time === Number.POSITIVE_INFINITY) break;
       const slot = take(calendar);
       this.now = time;
       this.events++;
@@ -324,7 +324,7 @@ export class Engine {
 
   /** True when work is under way but nothing will ever happen to it. */
   isStuck(): boolean {
-    for (let source = 0; source < this.sourceCount; source++) if ((this.inFlight[source] as number) > 0) return this.calendar.size === 0;
+    for (let source = 0; source < this.sourceCount; source++) if ((this.inFlight[source] as number) > 0) return nextTime(this.calendar) === Number.POSITIVE_INFINITY;
     return false;
   }
 
