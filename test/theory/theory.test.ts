@@ -80,7 +80,7 @@ const ROWS: readonly Row[] = [
   row('mmc-500-0.99', () => single(495, 500), { T }, 100_000, { warmup: 0.5, short: 'slow to settle: 1% of the mean needs 4 million requests' }),
   ...anyLaw.flatMap(([variant, service]) => [
     row('erlb-1-1', () => single(1, 1, service, { room: 0 }), LOSS, 20_000, { variant }),
-    row('erlb-5-3', () => single(3, 5, service, { room: 0 }), LOSS, 60_000, { variant }),
+    row('erlb-5-3', () => single(3, 5, service, { room: 0 }), LOSS, 100_000, { variant }),
     row('erlb-100-120', () => single(120, 100, service, { room: 0 }), LOSS, 120_000, { variant }),
   ]),
   row('erlb-10-5', () => single(5, 10, exponential(), { room: 0 }), LOSS, 60_000, { short: 'refusals come in clusters: 1% of their share needs 2 million requests' }),
@@ -95,7 +95,7 @@ const ROWS: readonly Row[] = [
   row('md1-dist-0.8', () => single(0.8, 1, deterministic()), { W_p50: (run) => at(run).wait?.p50 ?? Number.NaN, W_p95: Wq_p95, W_p99: Wq_p99 }, 100_000),
   row('mdc-4', () => single(3.6, 4, deterministic()), { L, Wq, Lq }, 40_000, { short: '1% of the mean wait needs 3 million requests' }),
   row('mdc-10', () => single(9, 10, deterministic()), { L, Wq, Lq }, 40_000, { short: '1% of the mean wait needs 3 million requests' }),
-  row('dm1-0.8', () => single(0.8, 1, exponential(), {}, undefined, { arrivals: 'deterministic' }), { Wq, T, T_p99 }, 180_000),
+  row('dm1-0.8', () => single(0.8, 1, exponential(), {}, undefined, { arrivals: 'deterministic' }), { Wq, T, T_p99 }, 400_000),
   row('e2m1-0.8', () => pair('roundRobin', 2, 1.6), { Wq, T, T_p99 }, 40_000, { short: '1% of the mean wait needs 3 million requests' }),
   row('split-2', () => pair('random', 2, 1.8), { T_random: T }, 40_000, { short: '1% of the mean needs 8 million requests' }),
   row('split-2', () => single(1.8, 2), { T_pooled: T }, 40_000, { short: '1% of the mean needs 6 million requests' }),
@@ -133,7 +133,7 @@ const ROWS: readonly Row[] = [
     { short: '1% of the wait for auth needs 5 million requests' },
   ),
   row('timeout-queue-1-0.9-5', () => single(0.9, 1, exponential(), {}, 5), { P_timeout: expired, goodput: throughput, utilisation }, 100_000),
-  row('timeout-queue-10-9.5-0.5', () => single(9.5, 10, exponential(), {}, 0.5), { P_timeout: expired, goodput: throughput, utilisation }, 90_000),
+  row('timeout-queue-10-9.5-0.5', () => single(9.5, 10, exponential(), {}, 0.5), { P_timeout: expired, goodput: throughput, utilisation }, 140_000),
   row('timeout-queue-50-55-0.2', () => single(55, 50, exponential(), {}, 0.2), { P_timeout: expired, goodput: throughput, utilisation }, 180_000),
   row('timeout-wasted-0.8', () => single(0.8, 1, exponential(), {}, undefined, { patienceMs: 10 }), { P_timeout: lost, goodput: throughput, utilisation }, 200_000, {
     short: 'overruns come in clusters',
