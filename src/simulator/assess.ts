@@ -69,7 +69,8 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   const binding = bindingOf(question, point);
   const ladder = options.ladder === false ? [] : ladderOf(asked, point, binding, criterion, target);
   const deciding = decidersOf(swings, target, verdict);
-  const breakEven = options.breakEven === false ? [] : breakEvens(compiled.topology, scenario, inputs);
+  // That no value of a guess helps is news only while guesses decide.
+  const breakEven = options.breakEven === false ? [] : breakEvens(compiled.topology, scenario, inputs).filter((it) => it.value !== null || verdict === 'unknown');
   solveAt(question.flat, question.state, target);
   const bindingId = binding < 0 ? null : (question.flat.stationIds[binding] as string);
   const endpoints = endpointsOf(asked);

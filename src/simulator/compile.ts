@@ -1,4 +1,4 @@
-import { type Place, valueIn } from '../model/known.ts';
+import { type Place, unknown, valueIn } from '../model/known.ts';
 import type { Distribution, Group, Instruction, Network, Program, Source, Station } from '../model/network.ts';
 import type { StationId, StationKind } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -385,7 +385,8 @@ class Builder {
   /** The component in whose processes this one runs. */
   private hostOf(id: ComponentId): Component {
     const component = this.components.get(id);
-    if (!component) throw new Error(`no component "${id}"`);
+    // A half-read workspace may name a component that nobody found: it runs alone.
+    if (!component) return strayComponent(id);
     const host = component.runsIn === undefined ? undefined : this.components.get(component.runsIn);
     return host && host !== component ? host : component;
   }
@@ -428,6 +429,21 @@ function cpuScaleOf(endpoint: Endpoint, topology: Topology): { scale: number; re
   const slices = Math.min(replies * REPLY_CPU_MS, total / 2);
   return { scale: (total - slices) / total, replyMs: slices / replies };
 }
+
+const strayComponent = (id: ComponentId): Component => ({
+  id,
+  name: id,
+  kind: 'service',
+  technology: '',
+  aliases: [],
+  scope: 'runtime',
+  replicas: unknown('not found'),
+  processes: unknown('not found'),
+  cores: unknown('not found'),
+  maxConnections: unknown('not found'),
+  parallelism: unknown('not found'),
+  places: [],
+});
 
 /** One of several spawns, each as likely. */
 function shareOut(spawns: readonly Instruction[]): Instruction[] {

@@ -66,9 +66,9 @@ export interface Flat {
   loses: boolean;
 }
 
-/** Deeper chains of calls are cut: the program calls itself. */
+/** Deeper chains of calls are cut (the program calls itself), and so is what would unfold without end (programs that call each other several times). */
 const DEEPEST_CALL = 24;
-const MOST_NODES = 200_000;
+const MOST_NODES = 20_000;
 
 /** Lays out a network for `solve`. Throws where a name in it leads nowhere (`validateNetwork` finds that first). */
 export function flatten(network: Network): Flat {
@@ -86,7 +86,6 @@ export function flatten(network: Network): Flat {
   const inner: number[] = [];
 
   const push = (kind: number, parent: number, target: number, service: Distribution | undefined, after: boolean, holder: number): number => {
-    if (rows.length >= MOST_NODES) throw new Error(`the network unfolds into more than ${MOST_NODES} steps: its programs call each other too often`);
     const mean = service?.meanMs ?? 0;
     rows.push([kind, parent, target, mean, mean * mean * (1 + variation(service)), Number.POSITIVE_INFINITY, 1, 0, 0, after ? 1 : 0, holder]);
     return rows.length - 1;
@@ -121,7 +120,7 @@ export function flatten(network: Network): Flat {
         case 'call': {
           const program = programOf.get(step.program);
           if (!program) throw new Error(`unknown program "${step.program}"`);
-          if (depth >= DEEPEST_CALL) break;
+          if (depth >= DEEPEST_CALL || rows.length >= MOST_NODES) break;
           const node = push(CALL, parent, -1, undefined, after, holder);
           const row = rows[node] as number[];
           row[5] = step.timeoutMs ?? Number.POSITIVE_INFINITY;

@@ -227,6 +227,33 @@ describe('the event loop and the pool are coupled', () => {
   });
 });
 
+describe('half a workspace', () => {
+  it('a pool of a component that nobody found is no exception', () => {
+    const topology = apiAndDatabase();
+    expect(() => assess({ ...topology, pools: topology.pools.map((it) => ({ ...it, client: 'ghost' })) }, at(100))).not.toThrow();
+    expect(() => assess({ ...topology, components: topology.components.filter((it) => it.id !== 'db') }, at(100))).not.toThrow();
+  });
+
+  it('routes that call each other in circles come to an end', () => {
+    const call = (path: string): Step => ({
+      kind: 'request',
+      label: path,
+      target: 'api',
+      endpoint: `api GET ${path}`,
+      serviceMs: ms(1),
+      timeoutMs: none(),
+      retries: none(),
+      awaited: true,
+      place,
+    });
+    const topology: Topology = {
+      ...apiAndDatabase(),
+      endpoints: [endpoint('/a', [compute(ms(0.1)), call('/b'), call('/b')]), endpoint('/b', [compute(ms(0.1)), call('/a'), call('/a')])],
+    };
+    expect(assess(topology, at(10), FRAME).verdict).toBe('fails');
+  });
+});
+
 it('a wait limit of none waits for ever', () => {
   const { network } = compile(apiAndDatabase({ poolMore: { acquireTimeoutMs: none() } }), at(100));
   expect(JSON.stringify(network)).toContain('"waitLimitMs":null');
