@@ -150,6 +150,8 @@ export interface DraftHold {
   label: string;
   steps: DraftStep[];
   released: 'always' | 'happyPath' | 'never' | 'unknown';
+  /** The handler of an error gives it back too. */
+  releasedOnError?: boolean;
   place: Place;
 }
 

@@ -65,6 +65,17 @@ describe('what a handler does', () => {
       ['hold never', 'hold never > SELECT a^'],
     ],
     [
+      'gives back on error too',
+      `async (req, res) => { const client = await pool.connect(); try { await client.query('SELECT 1 FROM a'); client.release(); } catch (error) { client.release(error); throw error; } res.json({}); }`,
+      ['hold always', 'hold always > SELECT a^'],
+    ],
+    [
+      'tries again',
+      `async (req, res) => { for (let i = 0; i < 3; i++) { try { return res.json(await pool.query('SELECT 1 FROM a')); } catch (error) { if (i === 2) throw error; } } }`,
+      ['SELECT a'],
+    ],
+    ['says that nobody waits', `async (req, res) => { void pool.query('INSERT INTO log VALUES (1)'); res.json({}); }`, ['INSERT log~']],
+    [
       'uses a transaction helper',
       `async (req, res) => { await inTransaction((client) => client.query('UPDATE a SET b = 1')); res.json({}); }`,
       ['hold always', 'hold always > BEGIN^', 'hold always > UPDATE a^', 'hold always > COMMIT^'],

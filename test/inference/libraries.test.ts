@@ -20,6 +20,11 @@ describe('sequelize', () => {
       ['hold always', 'hold always > User.create^'],
     ],
     ['a managed transaction that forgets to', `await sequelize.transaction(async (t) => { await User.create({}); });`, ['hold always', 'hold always > User.create']],
+    [
+      'an unmanaged transaction',
+      `const t = await sequelize.transaction(); try { await User.create({}, { transaction: t }); await t.commit(); } catch (error) { await t.rollback(); throw error; }`,
+      ['hold always', 'hold always > User.create^', 'hold always > COMMIT^'],
+    ],
     ['raw SQL', `await sequelize.query('SELECT count(*) FROM orders');`, ['SELECT orders']],
   ])('%s', async (_name, body, expected) => {
     const topology = await read({ sequelize: '^6.0.0', mysql2: '^3.0.0' }, `${model} app.get('/it', async (req, res) => { ${body} res.json({}); })`);
@@ -198,6 +203,22 @@ describe('other parts', () => {
     );
     expect(callsOf(topology)).toEqual(['app smtp smtp']);
     expect(stepsOf(topology, 'app POST /it')).toEqual(['send mail']);
+  });
+
+  it.each([
+    [
+      'an app inside an http server',
+      `const http = require('http'); const express = require('express'); const app = express(); app.get('/it', async (req, res) => res.json(await pool.query('SELECT 1 FROM a'))); const server = http.createServer(app); server.listen(1);`,
+      'app GET /it',
+    ],
+    ['a bare http server', `require('node:http').createServer(async (req, res) => { await pool.query('SELECT 1 FROM a'); res.end(); }).listen(1);`, 'app GET /'],
+  ])('%s', async (_name, body, endpoint) => {
+    const topology = await topologyOf({
+      'package.json': '{ "name": "app", "scripts": { "start": "node index.js" }, "dependencies": { "pg": "8" } }',
+      'index.js': `const { Pool } = require('pg'); const pool = new Pool(); ${body}`,
+    });
+    expect(topology.endpoints.map((it) => it.id)).toEqual([endpoint]);
+    expect(stepsOf(topology, endpoint)).toEqual(['SELECT a']);
   });
 
   it('a timer is an endpoint of its own', async () => {

@@ -43,7 +43,7 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
 
   const resolve = (client: Resource, unit: Unit): { id: ComponentId; engine: string } | undefined => {
     const address = (client.data.address as Address | undefined) ?? {};
-    const engine = (client.data.engine as string | undefined) ?? (address.host && made.get(names.get(address.host) ?? '')?.engine) ?? undefined;
+    const engine = (client.data.engine as string | undefined) ?? (address.host && made.get(names.get(address.host) ?? '')?.engine) ?? byDriver(client, unit);
     const named = address.host ? names.get(address.host) : undefined;
     if (named && made.get(named)?.engine) return { id: named, engine: made.get(named)?.engine ?? engine ?? '' };
     if (!engine) return undefined;
@@ -92,6 +92,21 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   };
 
   return { components: () => [...made.values()], pools: () => [...pools.values()], calls, limiters: proxies.flatMap((it) => it.limiters), storeOf, serverOf };
+}
+
+const DRIVERS: readonly [driver: string, engine: string][] = [
+  ['pg', 'postgres'],
+  ['mysql2', 'mysql'],
+  ['mariadb', 'mariadb'],
+  ['tedious', 'mssql'],
+  ['sqlite3', 'sqlite'],
+];
+
+/** An ORM whose dialect only its environment knows: the one driver that is installed tells. */
+function byDriver(client: Resource, unit: Unit): string | undefined {
+  if (client.data.library !== 'sequelize') return undefined;
+  const installed = DRIVERS.filter(([driver]) => unit.versions[driver] !== undefined);
+  return installed.length === 1 ? installed[0]?.[1] : undefined;
 }
 
 function poolOf(client: Resource, unit: Unit, target: ComponentId, pools: Map<string, Pool>): Pool {

@@ -45,7 +45,7 @@ export async function unitsOf(
       if (start.entries.length === 0) continue;
       const id = taken.has(wanted) ? `${wanted}-app` : wanted;
       const unit = await readUnit(id, undefined, root, start, configuration, readCode, problems);
-      if (bare.length > 1 && !serves(unit)) continue;
+      if ((bare.length > 1 || !hasServer(pkg)) && !serves(unit)) continue;
       taken.add(id);
       units.push(unit);
     }
@@ -71,12 +71,15 @@ function rootOf(service: Service, configuration: Configuration): string | undefi
   return isNode && configuration.packages.has(joinPath(root, 'package.json')) ? root : undefined;
 }
 
+const hasServer = (pkg: PackageClaim): boolean => Object.keys(pkg.dependencies).some((it) => SERVERS.test(it));
+
 /** Packages that serve, where no deployment file starts any. */
 function barePackages(configuration: Configuration): { root: string; pkg: PackageClaim }[] {
   const all = [...configuration.packages].map(([file, pkg]) => ({ root: folderOf(file), pkg }));
-  const serving = all.filter(
-    ({ root, pkg }) => !/(^|\/)(test|tests|__tests__|examples?|fixtures|e2e|templates?)(\/|$)/.test(root) && Object.keys(pkg.dependencies).some((it) => SERVERS.test(it)),
-  );
+  const own = all.filter(({ root }) => !/(^|\/)(test|tests|__tests__|examples?|fixtures|e2e|templates?)(\/|$)/.test(root));
+  const withServer = own.filter(({ pkg }) => hasServer(pkg));
+  // A plain Node server has no telling dependency: then a start script has to do.
+  const serving = withServer.length > 0 ? withServer : own.filter(({ pkg }) => pkg.scripts.start !== undefined);
   return serving.filter(({ root, pkg }) => !pkg.isWorkspaceRoot || !serving.some((other) => other.root !== root && isInside(other.root, root)));
 }
 

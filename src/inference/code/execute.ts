@@ -65,9 +65,10 @@ function executeExpression(m: Machine, e: Expression, scope: Scope): void {
   const sink = m.sink;
   const start = sink.length;
   evaluate(m, e, scope);
-  if (e.k !== 'call' || m.tracing === 0 || sink !== m.sink) return;
+  const call = e.k === 'other' && e.es.length === 1 ? e.es[0] : e;
+  if (call?.k !== 'call' || m.tracing === 0 || sink !== m.sink) return;
   const made = sink.slice(start);
-  if (made.some(answers) || isContinued(e)) return;
+  if (made.some(answers) || isContinued(call)) return;
   for (const step of made) if ('awaited' in step) step.awaited = false;
 }
 
@@ -159,18 +160,35 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
     completion = execute(m, it.body, inside);
   });
   // A while loop around a try is a retry or a poll: its body is judged once.
-  if (it.kind === 'while' || m.tracing === 0) m.sink.push(...steps);
+  // So is a body that always returns: the second round is a second try.
+  if (it.kind === 'while' || completion === 'done' || m.tracing === 0) m.sink.push(...steps);
   else if (hasWork(steps)) m.sink.push({ kind: 'loop', concurrent: false, steps, place: placeOf(scope.file, it.at) });
-  return completion === 'done' && it.kind === 'while' ? 'done' : 'next';
+  return completion === 'done' ? 'done' : 'next';
 }
 
-/** The handler of an error is another program: the one that works is judged. */
+/** The handler of an error is another program: the one that works is judged. A handler is read only for the connections that it gives back. */
 function executeTry(m: Machine, it: Extract<Statement, { k: 'try' }>, scope: Scope): Completion {
+  const { opened } = m;
+  const holding = m.holds.length > 0;
   const completion = execute(m, it.body, within(scope));
+  if (m.tracing > 0 && it.handler.length > 0 && (holding || m.opened > opened)) readHandler(m, it.handler, scope);
   m.inFinally += 1;
   const last = execute(m, it.last, within(scope));
   m.inFinally -= 1;
   return last === 'next' ? completion : last;
+}
+
+function readHandler(m: Machine, handler: readonly Statement[], scope: Scope): void {
+  const frame = m.frames.at(-1);
+  const { failures, holds } = m;
+  const returned = frame?.returned;
+  m.inHandler += 1;
+  m.holds = [...holds];
+  apart(m, () => void execute(m, handler, within(scope)));
+  m.inHandler -= 1;
+  m.holds = holds;
+  m.failures = failures;
+  if (frame) frame.returned = returned;
 }
 
 function executeSwitch(m: Machine, it: Extract<Statement, { k: 'switch' }>, scope: Scope): Completion {

@@ -31,6 +31,8 @@ export function interpret(program: Program, entries: readonly string[]): Reading
     holds: [],
     conditional: 0,
     inFinally: 0,
+    inHandler: 0,
+    opened: 0,
     tracing: 0,
     nextId: 1,
     fuel: FUEL_AT_START,
@@ -83,7 +85,7 @@ export function interpret(program: Program, entries: readonly string[]): Reading
 }
 
 function trace(m: Machine, handlers: readonly Value[], args: readonly Value[]): DraftStep[] {
-  Object.assign(m, { fuel: FUEL_PER_TRACE, holds: [], frames: [], conditional: 0, inFinally: 0, tracing: 1 });
+  Object.assign(m, { fuel: FUEL_PER_TRACE, holds: [], frames: [], conditional: 0, inFinally: 0, inHandler: 0, tracing: 1 });
   const steps = apart(m, () => {
     for (const it of handlers) {
       const made = callFunction(m, it, args.length > 0 ? args : [UNKNOWN], undefined);

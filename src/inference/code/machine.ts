@@ -34,6 +34,10 @@ export interface Machine {
   /** Depth of branches that are taken only perhaps. */
   conditional: number;
   inFinally: number;
+  /** Reading the handler of an error, only to see what it gives back. */
+  inHandler: number;
+  /** Holds opened so far: tells whether a block opened one. */
+  opened: number;
   tracing: number;
   nextId: number;
   /** Evaluations left: a guard against code that unfolds without end. */
@@ -71,6 +75,7 @@ export function perhaps(m: Machine, body: () => void): { steps: DraftStep[]; fai
 export function openHold(m: Machine, client: Resource, label: string, place: Place): DraftHold {
   const hold: DraftHold = { kind: 'hold', client, label, steps: [], released: 'never', place };
   m.sink.push(hold);
+  m.opened += 1;
   m.holds.push({ hold, before: m.sink, conditional: m.conditional });
   m.sink = hold.steps;
   return hold;
@@ -78,10 +83,15 @@ export function openHold(m: Machine, client: Resource, label: string, place: Pla
 
 /** Ends a hold. On a branch that is taken only perhaps it stays open for the rest of the code. */
 export function closeHold(m: Machine, hold: DraftHold): void {
+  if (m.inHandler > 0) {
+    hold.releasedOnError = true;
+    if (hold.released === 'happyPath') hold.released = 'always';
+    return;
+  }
   const index = m.holds.findIndex((it) => it.hold === hold);
   const open = m.holds[index];
   if (!open) return;
-  if (m.inFinally > 0) hold.released = 'always';
+  if (m.inFinally > 0 || (hold.releasedOnError && m.conditional <= open.conditional)) hold.released = 'always';
   else if (m.conditional > open.conditional) {
     if (hold.released === 'never') hold.released = 'unknown';
     return;

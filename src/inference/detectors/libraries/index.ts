@@ -7,6 +7,7 @@ import cluster from './cluster.ts';
 import express from './express.ts';
 import rateLimit from './express-rate-limit.ts';
 import fastify from './fastify.ts';
+import http from './http.ts';
 import httpClients from './http-clients.ts';
 import httpProxy from './http-proxy.ts';
 import kafkajs from './kafkajs.ts';
@@ -29,6 +30,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   express,
   rateLimit,
   fastify,
+  http,
   httpClients,
   httpProxy,
   kafkajs,

@@ -1,0 +1,28 @@
+import { isCallable, type Resource, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
+import type { Mounted } from './express.ts';
+
+/** Node's own HTTP servers: around an app of a framework, or with a handler of their own. */
+export default {
+  id: 'http',
+  packages: ['http', 'https', 'http2'],
+  call(it, run) {
+    if (it.receiver) return onServer(it, it.receiver, run);
+    if (!/^create(Secure)?Server$/.test(it.name.split('.').at(-1) ?? '')) return UNKNOWN;
+    const app = it.args.find((arg) => arg.t === 'resource' && arg.data.mounted !== undefined);
+    if (app) return run.make('Server', it.place, { app });
+    const handler = it.args.find(isCallable);
+    const mounted: Mounted[] = handler ? [{ path: '/', method: 'all', handlers: [handler], place: it.place }] : [];
+    return run.make('Server', it.place, { mounted });
+  },
+} satisfies LibraryDetector;
+
+function onServer(it: LibraryCall, of: Resource, run: CodeRun): Value {
+  if (it.name === 'on' || it.name === 'once') return of;
+  if (it.name !== 'listen') return UNKNOWN;
+  const app = (of.data.app as Resource | undefined) ?? of;
+  run.claim({ kind: 'route', app, method: '', path: '', handlers: [], place: it.place });
+  run.claim({ kind: 'listens', place: it.place });
+  for (const arg of it.args) if (isCallable(arg)) run.call(arg);
+  return of;
+}
