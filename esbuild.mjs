@@ -14,7 +14,7 @@ const bundles = [
   { ...node, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
   { ...node, entryPoints: ['src/analysis-worker.ts'], outfile: 'dist/analysis-worker.js' },
   { ...node, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
-  { ...common, platform: 'neutral', format: 'cjs', entryPoints: ['src/simulator/index.ts'], outfile: 'dist/simulator.js' },
+  { ...common, platform: 'node', format: 'cjs', entryPoints: ['src/simulator/index.ts'], outfile: 'dist/simulator.js' },
   { ...browser, entryPoints: ['webview/main.tsx'], outfile: 'dist/webview.js', loader: { '.svg': 'text' } },
   { ...browser, entryPoints: ['webview/document.ts'], outfile: 'dist/document.js' },
 ];

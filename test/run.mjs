@@ -67,6 +67,8 @@ const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 const indented = (text) => `    ${text.trim().slice(-6000).replaceAll('\n', '\n    ')}`;
 
 await check('build', ['esbuild.mjs']);
+await check('types of the simulator entry', bin('typescript/bin/tsc', '-p', 'src/simulator'));
+await check('simulator entry in another project', ['test/package/simulator-entry.mjs']);
 await check('types: host, command line, tests', bin('typescript/bin/tsc', '-p', '.'));
 await check('types: webview', bin('typescript/bin/tsc', '-p', 'webview'));
 await check('lint and format', bin('@biomejs/biome/bin/biome', 'check', '.'));
