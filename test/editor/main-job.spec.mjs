@@ -25,10 +25,13 @@ async function panelOf(page) {
 }
 
 /** With the spike on the load box holds its peak. */
-async function setSpike(frame, on) {
-  const button = frame.getByRole('button', { name: /^Spike/ });
-  if ((await button.getAttribute('aria-pressed')) !== String(on)) await button.click();
-  await eventually(`the spike is ${on ? 'on' : 'off'}`, async () => (await button.getAttribute('aria-pressed')) === String(on));
+async function setSpike(page, on) {
+  await eventually(`the spike is ${on ? 'on' : 'off'}`, async () => {
+    const button = (await panelOf(page)).getByRole('button', { name: /^Spike/ });
+    if ((await button.getAttribute('aria-pressed', { timeout: 2000 })) === String(on)) return true;
+    await button.click({ timeout: 2000 });
+    return false;
+  });
 }
 
 export default {
@@ -65,7 +68,7 @@ export default {
     },
     'at 1,000 req/s the panel names the verdict and what gives way': async ({ page, picture }) => {
       const frame = await panelOf(page);
-      await setSpike(frame, false);
+      await setSpike(page, false);
       await setLoad(frame, 1000);
       await eventually('the box keeps the load', async () => (await loadBox(frame).inputValue()).replaceAll(',', '') === '1000');
       await eventually('a headline with the target', async () => {
@@ -115,7 +118,7 @@ export default {
     'a quick fix says what it does, changes the file and the verdict, and can be undone': async ({ page, workspace }) => {
       const file = 'src/db.ts';
       // The lab's story: 50 requests a second, then 1,000 for a minute.
-      await setSpike(await panelOf(page), true);
+      await setSpike(page, true);
       const story = async () => textOf(await panelOf(page), '.headline');
       const before = await eventually('the spike has its verdict', async () => {
         const text = await story();
@@ -168,10 +171,10 @@ export default {
       await page.keyboard.press('Control+S');
       await eventually('undone', async () => (await readFile(join(workspace, file), 'utf8')) === original);
       await eventually('and the verdict is the old one', async () => (await story()) === before);
-      await setSpike(await panelOf(page), false);
+      await setSpike(page, false);
     },
     'Set Target Load takes a daily volume': async ({ page }) => {
-      await setSpike(await panelOf(page), false);
+      await setSpike(page, false);
       await runCommand(page, 'Faultline: Set Target Load');
       await answerInput(page, '10M/day');
       const frame = await panelOf(page);
