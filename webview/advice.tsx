@@ -1,16 +1,17 @@
 import { rateText } from '../src/diagram/index.ts';
 import type { Finding, Remedy } from '../src/model/advice.ts';
-import { VERDICT_TEXT } from './words.ts';
 import { useView } from './panel-context.ts';
 import { PlaceLink } from './place-link.tsx';
 import { Problems } from './problems.tsx';
+import { afterwards } from './words.ts';
 
 const SEVERITY_TEXT = { warning: 'Warning', information: 'Note', hint: 'Hint' } as const;
 
 /** What was found, with ways out whose effect was simulated. */
 export function Advice() {
   const { state, view } = useView();
-  const { findings, layers } = view.report.advice;
+  const { findings } = view.report.advice;
+  const layers = view.report.advice.layers.filter(({ rules }) => rules.some((it) => it.weak + it.sound + it.unknown > 0));
   return (
     <>
       {!view.isAsReported && state.changes.length === 0 && (
@@ -87,12 +88,12 @@ export function FindingCard({ finding }: { finding: Finding }) {
 }
 
 function RemedyRow({ finding, remedy }: { finding: Finding; remedy: Remedy }) {
-  const { dispatch, ask } = useView();
+  const { view, dispatch, ask } = useView();
   return (
     <div className="remedy">
       <span>
-        {remedy.preferred && <span className="badge-inline">best</span>} {remedy.title}
-        {remedy.verdictAfter && <span className="muted"> · then: {VERDICT_TEXT[remedy.verdictAfter].toLowerCase()}</span>}
+        {remedy.preferred && finding.remedies.length > 1 && <span className="badge-inline">preferred</span>} {remedy.title}
+        {remedy.verdictAfter && <span className="muted"> · {afterwards(remedy.verdictAfter, view.report.scenario.targetPerSecond)}</span>}
         {remedy.guidance && <span className="muted"> · {remedy.guidance}</span>}
       </span>
       <span className="remedy-actions">

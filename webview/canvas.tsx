@@ -1,15 +1,15 @@
-import { Background, BackgroundVariant, Controls, MarkerType, MiniMap, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
+import { Background, BackgroundVariant, Controls, MarkerType, MiniMap, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
-import { type DragEvent, useEffect, useMemo, useRef, useState } from 'react';
-import { type PlacedEdge, type Point, TIER_TITLES } from '../src/diagram/index.ts';
+import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { PlacedEdge, Point } from '../src/diagram/index.ts';
 import { EdgeLine, type LineEdge, labelOf } from './edge-line.tsx';
 import { DRAG_TYPE, insertOn, PARTS, type Part } from './insert.ts';
 import { type BoxNode, NodeBox, TierHeading, type TierNode } from './node-box.tsx';
+import { frameOf, HEADING } from './frame.ts';
 import { useView } from './panel-context.ts';
+import type { View } from './view.ts';
 
 const NODE_TYPES = { box: NodeBox, tier: TierHeading };
-/** Headings stand this far above the boxes. */
-const HEADING = 44;
 const EDGE_TYPES = { line: EdgeLine };
 /** From how far, in canvas units, a dropped part finds its arrow. */
 const REACH = 60;
@@ -56,7 +56,7 @@ function Flow() {
           type: 'tier',
           position: { x: it.x, y: -HEADING },
           measured: { width: it.width, height: 20 },
-          data: { title: TIER_TITLES[it.tier], width: it.width },
+          data: { title: it.title, width: it.width },
           draggable: false,
           selectable: false,
           focusable: false,
@@ -81,7 +81,10 @@ function Flow() {
     [layout, near, state.selection, aimed, view.nameOf],
   );
 
-  useFitWhenPartsChange(layout.nodes.map((it) => it.id).join('\n'), state.viewport !== null);
+  useFraming(view, state.viewport);
+  const keepView = useCallback((): void => {
+    requestAnimationFrame(() => dispatch({ kind: 'viewport', viewport: flow.getViewport() }));
+  }, [dispatch, flow]);
 
   const drop = (event: DragEvent): void => {
     const part = event.dataTransfer.getData(DRAG_TYPE) as Part;
@@ -115,7 +118,7 @@ function Flow() {
         }}
         onPaneClick={() => dispatch({ kind: 'select', id: null })}
         onMoveEnd={(event, viewport) => event && dispatch({ kind: 'viewport', viewport })}
-        {...(state.viewport ? { defaultViewport: state.viewport } : { fitView: true, fitViewOptions: FIT })}
+        {...(state.viewport && { defaultViewport: state.viewport })}
         onlyRenderVisibleElements={layout.nodes.length > MANY}
         minZoom={0.1}
         maxZoom={2}
@@ -128,27 +131,38 @@ function Flow() {
         proOptions={{ hideAttribution: true }}
       >
         <Background variant={BackgroundVariant.Dots} gap={24} size={1} color="var(--grid)" />
-        <Controls showInteractive={false} fitViewOptions={FIT} position="bottom-left" />
+        <Controls
+          showInteractive={false}
+          fitViewOptions={WHOLE}
+          position="bottom-left"
+          onZoomIn={keepView}
+          onZoomOut={keepView}
+          onFitView={() => dispatch({ kind: 'viewport', viewport: null })}
+        />
         {layout.nodes.length >= MINIMAP_FROM && <MiniMap pannable zoomable position="bottom-right" ariaLabel="Overview" />}
       </ReactFlow>
     </div>
   );
 }
 
-/** Below this zoom nobody reads a name; a picture that is larger is shown in part, with the overview beside it. */
-const FIT = { padding: 0.05, maxZoom: 1.2, minZoom: 0.42 };
+const WHOLE = { padding: 0.03, maxZoom: 1.2 };
 
-/** Shows the whole picture when parts come or go, never on a mere change of load. */
-function useFitWhenPartsChange(parts: string, keepFirst: boolean): void {
+/** Frames the picture when it first appears, when parts come or go and when the panel gets another size; never on a mere change of load, and never after the user moved it himself. */
+function useFraming(view: View, own: unknown): void {
   const flow = useReactFlow();
-  const shown = useRef<string | null>(keepFirst ? parts : null);
+  const width = useStore((it) => it.width);
+  const height = useStore((it) => it.height);
+  const binding = useRef(view.outcome?.bindingComponent ?? null);
+  binding.current = view.outcome?.bindingComponent ?? null;
+  const shown = useRef(false);
+  const isFree = own === null;
+  const { layout } = view;
   useEffect(() => {
-    if (shown.current === parts) return;
-    shown.current = parts;
-    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    const frame = requestAnimationFrame(() => void flow.fitView({ ...FIT, duration: calm ? 0 : 200 }));
-    return () => cancelAnimationFrame(frame);
-  }, [parts, flow]);
+    if (!isFree || width === 0 || height === 0 || layout.nodes.length === 0) return;
+    const glides = shown.current && !matchMedia('(prefers-reduced-motion: reduce)').matches;
+    shown.current = true;
+    void flow.setViewport(frameOf(layout, binding.current, { width, height }), { duration: glides ? 200 : 0 });
+  }, [layout, width, height, isFree, flow]);
 }
 
 /** The selected part with what it touches; null when nothing is selected. */

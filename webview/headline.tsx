@@ -1,4 +1,6 @@
 import type { Finding, Remedy, Report } from '../src/model/advice.ts';
+import { answerOf } from '../src/model/answer.ts';
+import type { Verdict } from '../src/model/outcome.ts';
 import { activeDeployment } from '../src/model/topology.ts';
 import { useView } from './panel-context.ts';
 import { VERDICT_TEXT } from './words.ts';
@@ -15,7 +17,7 @@ export function Headline() {
     dispatch({ kind: 'tab', tab: 'advice' });
     requestAnimationFrame(() => document.getElementById('problems')?.scrollIntoView({ block: 'nearest' }));
   };
-  const verdict = outcome?.verdict ?? 'unknown';
+  const verdict = outcome ? answerOf(view.scenario, outcome) : 'unknown';
   return (
     <header className={`headline ${verdict}`}>
       <div className="headline-top">
@@ -57,7 +59,12 @@ export function Headline() {
     if (state.changes.length > 0) return <span className="muted">The figures are those of the what-if, not of the workspace.</span>;
     if (!view.isAsReported) return <span className="muted">Fixes are worked out when the load rests.</span>;
     if (verdict === 'holds') return <span className="muted">Nothing needs fixing at this load. Limits shows what would give way first.</span>;
-    if (!best) return <span className="muted">No fix with a known effect was found. Limits shows what would give way first.</span>;
+    if (!best)
+      return (
+        <span className="muted">
+          {verdict === 'fails' ? 'None of the fixes found lifts this limit.' : 'None of the fixes found settles this.'} Limits shows what gives way, in order, and what to measure.
+        </span>
+      );
     const { finding, remedy } = best;
     return (
       <>
@@ -77,9 +84,17 @@ export function Headline() {
   }
 }
 
-/** The first fix that lifts the limit; where none does, the first at all. */
-function bestFix(report: Report): { finding: Finding; remedy: Remedy } | null {
-  const all = report.advice.findings.flatMap((finding) => finding.remedies.filter((it) => it.preferred && (it.edit || it.change)).map((remedy) => ({ finding, remedy })));
-  const lifts = ({ remedy }: { remedy: Remedy }): boolean => (remedy.breaksAtAfter ?? 0) > (remedy.breaksAtBefore ?? 0);
-  return all.find(lifts) ?? all[0] ?? null;
+const RANK: Record<Verdict, number> = { fails: 0, unknown: 1, tight: 2, holds: 3 };
+
+/** The fix that turns the verdict furthest, else the first that lifts the limit; null where none does either, however good it is for something else. */
+export function bestFix(report: Report): { finding: Finding; remedy: Remedy } | null {
+  const now = RANK[answerOf(report.scenario, report.outcome)];
+  const all = report.advice.findings.flatMap((finding) => finding.remedies.filter((it) => it.edit || it.change).map((remedy) => ({ finding, remedy })));
+  const turns = ({ remedy }: { remedy: Remedy }): number => (remedy.verdictAfter === null ? 0 : Math.max(0, RANK[remedy.verdictAfter] - now));
+  const lifts = ({ remedy }: { remedy: Remedy }): boolean => (remedy.breaksAtAfter ?? 0) > (remedy.breaksAtBefore ?? 0) * LIFTED;
+  const helpful = all.filter((it) => turns(it) > 0 || lifts(it));
+  return helpful.sort((a, b) => turns(b) - turns(a) || Number(b.remedy.preferred) - Number(a.remedy.preferred))[0] ?? null;
 }
+
+/** A limit that moves less than this has not moved. */
+const LIFTED = 1.02;

@@ -26,6 +26,16 @@ export const BASIS_TEXT: Record<Basis, string> = {
 };
 
 export const VERDICT_TEXT: Record<Verdict, string> = { holds: 'Holds', tight: 'Tight', unknown: 'Undecided', fails: 'Fails' };
+/** What a fix leaves behind, at the load that was judged. */
+export function afterwards(verdict: Verdict, targetPerSecond: number): string {
+  const at = `at ${numberText(targetPerSecond)}/s`;
+  return {
+    holds: `afterwards: holds ${at}`,
+    tight: `afterwards: holds ${at}, but tightly`,
+    fails: `afterwards: still fails ${at}`,
+    unknown: `afterwards: open ${at} until more is measured`,
+  }[verdict];
+}
 export const CRITERION_TEXT: Record<Criterion, string> = { stability: 'queue grows without end', latency: 'too slow', errors: 'too many errors', messageAge: 'messages too old' };
 export const STATION_TEXT: Record<StationKind, string> = {
   pool: 'connection pool',

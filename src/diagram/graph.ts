@@ -5,7 +5,7 @@ import type { Call, CallKind, Component, ComponentId, Endpoint, Topology } from 
 export const TIERS = ['clients', 'edge', 'services', 'async', 'data', 'external'] as const;
 export type Tier = (typeof TIERS)[number];
 
-export const TIER_TITLES: Record<Tier, string> = { clients: 'Clients', edge: 'Edge', services: 'Services', async: 'Queues and workers', data: 'Data', external: 'Outside' };
+export const TIER_TITLES: Record<Tier, string> = { clients: 'Clients', edge: 'Edge', services: 'Services', async: 'Async', data: 'Data', external: 'Outside' };
 
 /** Stands for whoever sends the load; no component may have this id, because ids hold no `@` in front. */
 export const CLIENTS = '@clients';
@@ -19,7 +19,7 @@ export interface GraphNode {
   tier: Tier;
   /** Null for the clients. */
   component: Component | null;
-  /** What the workspace says about its size, a line each: `2 replicas × 4 processes`, `pool of 10 → db`. */
+  /** What the workspace says about its size, a line each: `2 replicas × 4 processes`, `pool of 10`; one replica is not said. */
   facts: readonly string[];
 }
 
@@ -126,17 +126,24 @@ function factsOf(component: Component, topology: Topology): string[] {
   if (host) facts.push(`runs inside ${host.name}`);
   const size = sizeOf(component);
   if (size && !host) facts.push(size);
-  for (const pool of topology.pools.filter((it) => it.client === component.id && !it.multiplexed))
-    facts.push(`pool of ${textOf(pool.max)} → ${topology.components.find((it) => it.id === pool.target)?.name ?? pool.target}`);
+  const pools = topology.pools.filter((it) => it.client === component.id && !it.multiplexed);
+  // One pool needs no name: its arrow shows where it leads.
+  for (const pool of pools)
+    facts.push(`pool of ${textOf(pool.max)}${pools.length > 1 ? ` → ${topology.components.find((it) => it.id === pool.target)?.name ?? pool.target}` : ''}`);
   const concurrencies = new Set(topology.channels.flatMap((it) => it.consumers.filter((c) => c.component === component.id).map((c) => textOf(c.concurrency))));
   if (concurrencies.size > 0) facts.push(`concurrency ${[...concurrencies].join(', ')}`);
-  if (component.maxConnections.state === 'known') facts.push(`accepts ${textOf(component.maxConnections)} connections`);
+  if (component.maxConnections.state === 'known') facts.push(`${textOf(component.maxConnections)} connections`);
   return facts;
 }
 
 function sizeOf(component: Component): string | null {
   const { replicas, processes } = component;
-  if (replicas.state !== 'known' || !['gateway', 'service', 'worker', 'frontend', 'scheduler'].includes(component.kind)) return null;
+  if (
+    replicas.state !== 'known' ||
+    (replicas.value === 1 && !(processes.state === 'known' && processes.value > 1)) ||
+    !['gateway', 'service', 'worker', 'frontend', 'scheduler'].includes(component.kind)
+  )
+    return null;
   const count = `${replicas.value} ${replicas.value === 1 ? 'replica' : 'replicas'}`;
   return processes.state === 'known' && processes.value > 1 ? `${count} × ${processes.value} processes` : count;
 }

@@ -1,7 +1,7 @@
 import dagre from '@dagrejs/dagre';
 import type { Topology } from '../model/topology.ts';
-import { type Graph, type GraphEdge, type GraphNode, graphOf, TIERS, type Tier } from './graph.ts';
-import { boxOf } from './text-size.ts';
+import { type Graph, type GraphEdge, type GraphNode, graphOf, TIER_TITLES, TIERS, type Tier } from './graph.ts';
+import { boxOf, labelWidthOf } from './text-size.ts';
 
 export interface Point {
   x: number;
@@ -26,19 +26,28 @@ export interface PlacedEdge extends GraphEdge {
 export interface Layout {
   nodes: readonly PlacedNode[];
   edges: readonly PlacedEdge[];
-  /** Headings of the columns that are in use. */
-  tiers: readonly { tier: Tier; x: number; width: number }[];
+  /** Headings of the columns that are in use; tiers that share their columns share one. */
+  tiers: readonly { tier: Tier; title: string; x: number; width: number }[];
   width: number;
   height: number;
 }
 
-/** Room that an edge's label gets between two columns. */
-const LABEL = { width: 96, height: 30 };
+/** Room that an edge's label gets between two columns: two lines, a rate and the state of a pool. */
+const LABEL_HEIGHT = 30;
 /** Between two boxes of a column, and between the picture and the parts that no arrow reaches. */
 const GAP = 26;
 const BELOW = 44;
-/** More sub-columns than this make the picture wider than anybody reads. */
-const DEEPEST = 4;
+/** More columns than this side by side, and beside the explorer and the details nobody reads the names any more. */
+const MOST_COLUMNS = 5;
+/** How deep calls inside a tier may spread to the right, from roomy to tight; a tight picture also puts outside services below the data. */
+const SPREADS = [
+  { services: 4, others: 4, shares: false },
+  { services: 4, others: 4, shares: true },
+  { services: 3, others: 2, shares: true },
+  { services: 2, others: 2, shares: true },
+  { services: 2, others: 1, shares: true },
+] as const;
+type Spread = (typeof SPREADS)[number];
 
 /** Places boxes and arrows. Depends on the parts and their names only, never on load, so a picture stands still while numbers move. */
 export function layout(topology: Topology, options: { dev?: boolean } = {}): Layout {
@@ -53,7 +62,7 @@ export function layoutGraph(graph: Graph): Layout {
     rankdir: 'LR',
     nodesep: GAP,
     edgesep: 12,
-    ranksep: 42,
+    ranksep: 16,
     // Columns are decided here, by meaning; the library counts two ranks a column to make room for labels.
     ranker: ((g: { nodes(): string[]; node(id: string): { rank?: number } }) => {
       for (const id of g.nodes()) g.node(id).rank = 2 * (columns.get(id) ?? Number(id.slice(STAND_IN.length)));
@@ -69,7 +78,7 @@ export function layoutGraph(graph: Graph): Layout {
   }
   const forward = (it: GraphEdge): number => (columns.get(it.to) ?? 0) - (columns.get(it.from) ?? 0);
   for (const edge of graph.edges) {
-    const label = { ...LABEL, labelpos: 'c' as const, weight: edge.manner === 'sync' ? 2 : 1 };
+    const label = { width: labelWidthOf(edge), height: LABEL_HEIGHT, labelpos: 'c' as const, weight: edge.manner === 'sync' ? 2 : 1 };
     if (forward(edge) > 0) pinned.setEdge(edge.from, edge.to, label, edge.id);
     else if (forward(edge) < 0) pinned.setEdge(edge.to, edge.from, label, edge.id);
   }
@@ -87,14 +96,20 @@ export function layoutGraph(graph: Graph): Layout {
   );
   const nodes = [...placed, ...stackedBelow(lonely, columns, lowest, (column) => pinned.node(standIn(column)).x!)];
   const byId = new Map(nodes.map((it) => [it.id, it]));
+  const bulges = new Map<number, number>();
   const edges = graph.edges.map((it): PlacedEdge => {
     const step = forward(it);
-    if (step === 0) return sideways(it, byId.get(it.from)!, byId.get(it.to)!);
+    if (step === 0) {
+      const column = columns.get(it.from) ?? 0;
+      const before = bulges.get(column) ?? 0;
+      bulges.set(column, before + 1);
+      return sideways(it, byId.get(it.from)!, byId.get(it.to)!, before);
+    }
     const routed = pinned.edge(step > 0 ? it.from : it.to, step > 0 ? it.to : it.from, it.id);
     const points = (routed.points ?? []).map(({ x, y }: Point) => ({ x, y }));
     return { ...it, points: step > 0 ? points : points.reverse(), label: { x: routed.x ?? points[0]!.x, y: routed.y ?? points[0]!.y } };
   });
-  return { nodes, edges: spreadPorts(edges, byId), tiers: headings(nodes), width: right(nodes), height: Math.max(...nodes.map((it) => it.y + it.height)) };
+  return { nodes, edges: freeLabels(spreadPorts(edges, byId)), tiers: headings(nodes), width: right(nodes), height: Math.max(...nodes.map((it) => it.y + it.height)) };
 }
 
 const STAND_IN = '@column ';
@@ -111,14 +126,26 @@ function stackedBelow(nodes: readonly GraphNode[], columns: ReadonlyMap<string, 
   });
 }
 
-/** A column for each node: its tier, and within the tier how deep it lies in the calls. */
+/** A column for each node: its tier, and within the tier how deep it lies in the calls; as many columns as stay readable. */
 function columnsOf(graph: Graph): Map<string, number> {
+  for (const spread of SPREADS) {
+    const columns = spreadColumns(graph, spread);
+    if (Math.max(...columns.values()) < MOST_COLUMNS || spread === SPREADS.at(-1)) return columns;
+  }
+  return new Map();
+}
+
+function spreadColumns(graph: Graph, spread: Spread): Map<string, number> {
   const columns = new Map<string, number>();
   let first = 0;
   for (const tier of TIERS) {
     const nodes = graph.nodes.filter((it) => it.tier === tier);
     if (nodes.length === 0) continue;
-    const depths = depthsOf(nodes, graph.edges);
+    if (tier === 'external' && spread.shares && graph.nodes.some((it) => it.tier === 'data')) {
+      for (const node of nodes) columns.set(node.id, first - 1);
+      continue;
+    }
+    const depths = depthsOf(nodes, graph.edges, tier === 'services' ? spread.services : spread.others);
     const used = [...new Set(depths.values())].sort((a, b) => a - b);
     for (const node of nodes) columns.set(node.id, first + used.indexOf(depths.get(node.id) ?? 0));
     first += used.length;
@@ -127,7 +154,7 @@ function columnsOf(graph: Graph): Map<string, number> {
 }
 
 /** Longest chain of calls inside the tier that leads to a node; calls that close a circle don't count. */
-function depthsOf(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Map<string, number> {
+function depthsOf(nodes: readonly GraphNode[], edges: readonly GraphEdge[], deepest: number): Map<string, number> {
   const inside = new Set(nodes.map((it) => it.id));
   const callers = new Map<string, string[]>();
   for (const edge of edges) if (inside.has(edge.from) && inside.has(edge.to)) callers.set(edge.to, [...(callers.get(edge.to) ?? []), edge.from]);
@@ -138,7 +165,7 @@ function depthsOf(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Map
     if (done !== undefined) return done;
     if (open.has(id)) return -1;
     open.add(id);
-    const value = Math.min(DEEPEST - 1, Math.max(-1, ...(callers.get(id) ?? []).map(depth)) + 1);
+    const value = Math.min(deepest - 1, Math.max(-1, ...(callers.get(id) ?? []).map(depth)) + 1);
     open.delete(id);
     depths.set(id, value);
     return value;
@@ -147,13 +174,32 @@ function depthsOf(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Map
   return depths;
 }
 
-/** Between two boxes of one column: out and in at their right sides. */
-function sideways(edge: GraphEdge, from: PlacedNode, to: PlacedNode): PlacedEdge {
+/** Between two boxes of one column: out and in at their right sides, each arrow of the column a little further out. */
+function sideways(edge: GraphEdge, from: PlacedNode, to: PlacedNode, before: number): PlacedEdge {
   const start = { x: from.x + from.width, y: from.y + from.height / 2 };
   const end = { x: to.x + to.width, y: to.y + to.height / 2 };
-  const middle = { x: Math.max(start.x, end.x) + 40, y: (start.y + end.y) / 2 };
-  return { ...edge, points: [start, middle, end], label: middle };
+  const edgeX = Math.max(start.x, end.x);
+  const middle = { x: edgeX + 20 + 9 * (before % 4), y: (start.y + end.y) / 2 };
+  return { ...edge, points: [start, middle, end], label: { x: Math.max(middle.x, edgeX + 4 + labelWidthOf(edge) / 2), y: middle.y } };
 }
+
+const SHIFTS = [0, 1, -1, 2, -2, 3, -3, 4, -4];
+
+/** The library keeps the labels of its own arrows apart; those inside a column look for a free place beside theirs. */
+function freeLabels(edges: readonly PlacedEdge[]): PlacedEdge[] {
+  const taken = edges.filter((it) => !turnsBack(it.points)).map((it) => it.label);
+  return edges.map((it) => {
+    if (!turnsBack(it.points)) return it;
+    const isFree = (at: Point): boolean => taken.every((other) => Math.abs(other.y - at.y) >= LABEL_HEIGHT || Math.abs(other.x - at.x) >= labelWidthOf(it));
+    const places = SHIFTS.map((step) => ({ x: it.label.x, y: it.label.y + (step * LABEL_HEIGHT) / 2 }));
+    const label = places.find(isFree) ?? it.label;
+    taken.push(label);
+    return { ...it, label };
+  });
+}
+
+/** True for an arrow that leaves and arrives on the right. */
+export const turnsBack = (points: readonly Point[]): boolean => points.length === 3 && points[1]!.x > Math.max(points[0]!.x, points[2]!.x);
 
 /** Lets the arrows of a box leave and arrive side by side instead of in one point, in the order in which they come. */
 function spreadPorts(edges: readonly PlacedEdge[], nodes: ReadonlyMap<string, PlacedNode>): PlacedEdge[] {
@@ -181,12 +227,22 @@ function spreadPorts(edges: readonly PlacedEdge[], nodes: ReadonlyMap<string, Pl
 }
 
 function headings(nodes: readonly PlacedNode[]): Layout['tiers'] {
-  return TIERS.flatMap((tier) => {
+  const made: { tier: Tier; title: string; x: number; width: number; columns: Set<number> }[] = [];
+  for (const tier of TIERS) {
     const own = nodes.filter((it) => it.tier === tier);
-    if (own.length === 0) return [];
+    if (own.length === 0) continue;
+    const columns = new Set(own.map((it) => it.column));
     const x = Math.min(...own.map((it) => it.x));
-    return [{ tier, x, width: right(own) - x }];
-  });
+    const shared = made.find((it) => [...columns].some((column) => it.columns.has(column)));
+    if (!shared) made.push({ tier, title: TIER_TITLES[tier], x, width: right(own) - x, columns });
+    else
+      Object.assign(shared, {
+        title: `${shared.title} · ${TIER_TITLES[tier]}`,
+        x: Math.min(x, shared.x),
+        width: Math.max(right(own), shared.x + shared.width) - Math.min(x, shared.x),
+      });
+  }
+  return made.map(({ columns: _, ...it }) => it);
 }
 
 const right = (nodes: readonly PlacedNode[]): number => Math.max(...nodes.map((it) => it.x + it.width));

@@ -123,6 +123,6 @@ export function numberText(value: number): string {
 }
 
 export function percentText(share: number): string {
-  if (!Number.isFinite(share)) return 'over 999%';
-  return share > 9.99 ? 'over 999%' : `${Math.round(share * 100)}%`;
+  if (!Number.isFinite(share)) return '>999%';
+  return share > 9.99 ? '>999%' : `${Math.round(share * 100)}%`;
 }

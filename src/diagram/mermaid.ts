@@ -39,7 +39,7 @@ function textOf(node: GraphNode, outcome: Outcome | undefined): string {
     if (station) lines.push(escaped(`${state} ${shareOf(station, outcome)} · ${station.label}`));
     if (outcome.bindingComponent === node.id && outcome.breaksAtPerSecond.value !== null) lines.push(escaped(`breaks at ${rateText(outcome.breaksAtPerSecond.value)}`));
   }
-  return lines.filter(Boolean).join('<br/>');
+  return lines.filter(Boolean).join('<br/>') || ' ';
 }
 
 function shapeOf(node: GraphNode, text: string): string {

@@ -1,9 +1,8 @@
 import type { Outcome } from '../model/outcome.ts';
 import type { Topology } from '../model/topology.ts';
-import { TIER_TITLES } from './graph.ts';
-import type { Layout, PlacedEdge, PlacedNode, Point } from './layout.ts';
+import { type Layout, type PlacedEdge, type PlacedNode, type Point, turnsBack } from './layout.ts';
 import { loadOf, rateText, ratesOf, shareOf } from './load.ts';
-import { linesIn } from './text-size.ts';
+import { channelText, linesIn } from './text-size.ts';
 
 const MARGIN = 28;
 const HEADING = 26;
@@ -19,7 +18,7 @@ export function svgOf(topology: Topology, outcome: Outcome | null, layout: Layou
     `<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path d="M0 0 8 4 0 8z" class="head"/></marker></defs>`,
     `<rect class="page" width="${width}" height="${height}"/>`,
     `<g transform="translate(${MARGIN} ${MARGIN + HEADING})">`,
-    ...layout.tiers.map((it) => `<text class="tier" x="${it.x}" y="-16">${escaped(TIER_TITLES[it.tier])}</text>`),
+    ...layout.tiers.map((it) => `<text class="tier" x="${it.x}" y="-16">${escaped(it.title)}</text>`),
     ...layout.edges.map((it) => edgeSvg(it, rates.get(it.id))),
     ...layout.nodes.map((it) => nodeSvg(it, outcome)),
     '</g></svg>',
@@ -47,8 +46,7 @@ function nodeSvg(node: PlacedNode, outcome: Outcome | null): string {
 }
 
 function edgeSvg(edge: PlacedEdge, rate: number | null | undefined): string {
-  const what = edge.channels.length > 0 ? edge.channels.join(', ') : edge.kinds.join(', ');
-  const label = [what, rate === null || rate === undefined ? '' : rateText(rate)].filter(Boolean).join(' · ');
+  const label = [channelText(edge), rate === null || rate === undefined ? '' : rateText(rate)].filter(Boolean).join(' · ');
   return `<path class="edge ${edge.manner}" d="${pathOf(edge.points)}" marker-end="url(#arrow)"/><text class="label" x="${edge.label.x}" y="${edge.label.y - 5}" text-anchor="middle">${escaped(label)}</text>`;
 }
 
@@ -56,6 +54,11 @@ function edgeSvg(edge: PlacedEdge, rate: number | null | undefined): string {
 export function pathOf(points: readonly Point[]): string {
   const [first, ...rest] = points;
   if (!first) return '';
+  if (turnsBack(points)) {
+    const [, middle, end] = points as [Point, Point, Point];
+    const x = (8 * middle.x - first.x - end.x) / 6;
+    return `M${at(first)}C${at({ x, y: first.y })} ${at({ x, y: end.y })} ${at(end)}`;
+  }
   let path = `M${at(first)}`;
   let from = first;
   for (const to of rest) {

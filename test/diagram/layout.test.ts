@@ -42,11 +42,29 @@ describe('layout', () => {
     ['edge', 'api'],
     ['api', 'worker'],
     ['worker', 'db'],
-    ['db', 'mail'],
+    ['worker', 'mail'],
   ])('%s stands left of %s', (left, right) => {
     const { nodes } = layout(shop);
     const x = (id: string) => nodes.find((it) => it.id === id)!;
     expect(x(left).x + x(left).width).toBeLessThan(x(right).x);
+  });
+
+  it('puts outside services right of the data, or with the data where the picture would get too wide', () => {
+    const columns = (parts: Topology) => new Map(layout(parts).nodes.map((it) => [it.id, it.column]));
+    const narrow = columns({ ...shop, components: shop.components.filter((it) => it.id !== 'edge'), calls: shop.calls.filter((it) => it.from !== 'edge') });
+    expect(narrow.get('mail')).toBe(narrow.get('db')! + 1);
+    const wide = columns(shop);
+    expect(wide.get('mail')).toBe(wide.get('db'));
+    expect(layout(shop).tiers.map((it) => it.title)).toEqual(['Clients', 'Edge', 'Services', 'Async', 'Data · Outside']);
+  });
+
+  it('keeps a deep chain of services to as many columns as can be read', () => {
+    const ids = Array.from({ length: 9 }, (_, index) => `s${index}`);
+    const chain = layout(
+      topology({ components: [...ids.map((it) => component(it, 'service')), component('db', 'database')], calls: ids.slice(1).map((it, index) => call(ids[index]!, it)) }),
+    );
+    expect(Math.max(...chain.nodes.map((it) => it.column))).toBe(4);
+    expect(overlaps(chain)).toEqual([]);
   });
 
   it('sends the load through the gateway only', () => {
