@@ -91,6 +91,7 @@ export async function startEmbeddedEditor({ vsix = [], workspace, settings = {},
     let log = '';
     server = spawn(process.execPath, [script, ...places, ...flags, workspace], { env: childEnv, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => (log = (log + chunk).slice(-20_000)));
+    endWithThisProcess(server);
     const address = `http://127.0.0.1:${port}/`;
     await answers(address, server, () => log);
     return { url: `${address}?folder=${encodeURIComponent(workspace)}`, userData, log: () => log, stop };
@@ -124,6 +125,20 @@ async function endGroup(child) {
   signal('SIGTERM');
   for (let waited = 0; waited < 3000 && signal(0); waited += 100) await pause(100);
   signal('SIGKILL');
+}
+
+/** A test run that is interrupted leaves no editor behind. */
+function endWithThisProcess(server) {
+  process.once('exit', () => {
+    try {
+      process.kill(-server.pid, 'SIGKILL');
+    } catch {}
+  });
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])
+    if (process.listenerCount(signal) === 0) process.once(signal, () => process.exit(code));
 }
 
 /** Started from a terminal inside VS Code, these would tie the new editor to the old one. */

@@ -39,7 +39,7 @@ async function openEmbedded() {
     await editor.stop();
     process.exit(code);
   };
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void end(0));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal).once(signal, () => void end(0));
   try {
     browser = await openBrowser({ headless: once || !hasDisplay });
     const page = await openWorkbench(await browser.newContext({ viewport: { width: 1500, height: 950 } }), editor.url);
