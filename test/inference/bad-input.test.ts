@@ -125,3 +125,24 @@ describe('the cache', () => {
       await expect(infer(nodeWorkspace(folder), { signal: abort.signal })).rejects.toThrow();
     }));
 });
+
+describe('code that is being typed', () => {
+  const head = `const express = require('express'); const { Pool } = require('pg'); const pool = new Pool(); const app = express(); const admin = express(); app.use('/admin-area', admin);\n`;
+  const route = `app.get('/it', async (q, s) => s.json(await pool.query('SELECT 1 FROM a')));\n`;
+
+  it.each([
+    ['a handler without its end swallows listen', `${head}${route}app.get('/next', async (q, s) => {\n  const y = \napp.listen(1);\n`],
+    ['a string without its end', `${head}${route}app.get('/next, (q, s) => s.end());\napp.listen(1);\n`],
+    ['an object without its end', `${head}${route}const options = { a: 1,\napp.listen(1);\n`],
+  ])('%s: what stands before it is still served', async (_name, text) => {
+    const topology = await topologyOf({ ...SOUND, 'index.js': text });
+    expect(topology.endpoints.map((it) => it.id)).toContain('app GET /it');
+    expect(topology.pools).toHaveLength(1);
+    expect(topology.problems.map((it) => it.file)).toEqual(['index.js']);
+  });
+
+  it('an app that never listens serves nothing while the code is whole', async () => {
+    const topology = await topologyOf({ ...SOUND, 'index.js': `${head}${route}` });
+    expect(topology.endpoints).toEqual([]);
+  });
+});

@@ -2,7 +2,7 @@ import type { CodeClaim, CodeRun, DraftStep } from '../detector.ts';
 import { callFunction } from './call.ts';
 import { apart, closeHold, type Machine, openHold, type Program } from './machine.ts';
 import { loadFile } from './modules.ts';
-import { UNKNOWN, type Value } from './values.ts';
+import { type Resource, UNKNOWN, type Value } from './values.ts';
 
 /** A program after its start: what it claims, and a way to read its handlers. */
 export interface Reading {
@@ -40,6 +40,7 @@ export function interpret(program: Program, entries: readonly string[]): Reading
     run: {} as CodeRun,
   };
   let library = '';
+  const apps: Resource[] = [];
   const shared = new Map<string, Record<string, unknown>>();
   m.run = {
     claim: (it) => void m.claims.push(it),
@@ -47,7 +48,11 @@ export function interpret(program: Program, entries: readonly string[]): Reading
       if (step.kind === 'respond' && step.failed) m.failures += 1;
       m.sink.push(step);
     },
-    make: (type, place, data = {}) => ({ t: 'resource', library, type, id: nextId++, data, place }),
+    make: (type, place, data = {}) => {
+      const it: Resource = { t: 'resource', library, type, id: nextId++, data, place };
+      if (type === 'App') apps.push(it);
+      return it;
+    },
     call: (it, args = [], self) => callFunction(m, it, args, self),
     apart: (body) => apart(m, body),
     hold: (client, label, place) => openHold(m, client, label, place),
@@ -77,11 +82,20 @@ export function interpret(program: Program, entries: readonly string[]): Reading
   };
   m.program = { ...program, libraries };
   for (const it of entries) loadFile(m, it);
+  const isBroken = [...m.loaded.keys()].some((file) => (program.modules.get(file)?.brokenAt ?? null) !== null);
+  if (isBroken && !m.claims.some((it) => it.kind === 'listens'))
+    for (const app of unlistened(apps)) m.claims.push({ kind: 'route', app, method: '', path: '', handlers: [], place: app.place });
   return {
     claims: m.claims,
     files: [...m.loaded.keys()],
     trace: (handlers, args) => trace(m, handlers, args),
   };
+}
+
+/** While code is half-typed the call of `listen` may be lost in it: then the apps that no other one mounts serve. */
+function unlistened(apps: readonly Resource[]): Resource[] {
+  const mounted = new Set(apps.flatMap((it) => (it.data.mounted as { handlers: readonly Value[] }[] | undefined) ?? []).flatMap((it) => it.handlers));
+  return apps.filter((it) => !mounted.has(it));
 }
 
 function trace(m: Machine, handlers: readonly Value[], args: readonly Value[]): DraftStep[] {
