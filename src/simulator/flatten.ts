@@ -1,16 +1,8 @@
 import type { Distribution, Instruction, Network } from '../model/network.ts';
+import { boundPopulations } from './bounds.ts';
+import { BRANCH, CALL, DELAY, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN } from './node-kinds.ts';
 
-/** Kinds of node in a flattened network. Kinds are numbers because the loops that read them are the hot path. */
-export const SEQUENCE = 0;
-export const SERVE = 1;
-export const HOLD = 2;
-export const DELAY = 3;
-export const CALL = 4;
-export const SPAWN = 5;
-export const PARALLEL = 6;
-export const LOOP = 7;
-export const BRANCH = 8;
-export const RESPOND = 9;
+export { BRANCH, CALL, DELAY, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN };
 
 /**
  * A network as trees of numbers: one tree per source and per spawned program, with called programs written out in place.
@@ -26,6 +18,8 @@ export interface Flat {
   mean: Float64Array;
   /** Second moment of the node's own service or delay. */
   square: Float64Array;
+  /** Third moment of the same. */
+  cube: Float64Array;
   /** Wait limit or call timeout in ms; Infinity for none. */
   limit: Float64Array;
   /** Rounds of a loop, probability of a branch's arm, 1 otherwise. */
@@ -36,6 +30,8 @@ export interface Flat {
   after: Uint8Array;
   /** The innermost hold around a serve or hold: its node, or -1. */
   holder: Int32Array;
+  /** The innermost loop around a node, or -1. */
+  loop: Int32Array;
   rootNode: Int32Array;
   /** Per root: arrivals a second at load 0 and per unit of load. Spawned programs have none of their own. */
   rootBase: Float64Array;
@@ -51,6 +47,11 @@ export interface Flat {
   population: Float64Array;
   /** Stations whose places bound the population of this one. */
   bounders: Int32Array[];
+  /** Per station: index of its first pair with a bounder; pairs of a station stand in the order of its bounders. */
+  pairStart: Int32Array;
+  /** Per node: its pair of station and bounder, or -1. */
+  pair: Int32Array;
+  pairs: number;
   /** Shortest wait limit at the station. */
   stationLimit: Float64Array;
   stationIds: string[];
@@ -87,7 +88,20 @@ export function flatten(network: Network): Flat {
 
   const push = (kind: number, parent: number, target: number, service: Distribution | undefined, after: boolean, holder: number): number => {
     const mean = service?.meanMs ?? 0;
-    rows.push([kind, parent, target, mean, mean * mean * (1 + variation(service)), Number.POSITIVE_INFINITY, 1, 0, 0, after ? 1 : 0, holder]);
+    rows.push([
+      kind,
+      parent,
+      target,
+      mean,
+      mean * mean * (1 + variation(service)),
+      Number.POSITIVE_INFINITY,
+      1,
+      0,
+      0,
+      after ? 1 : 0,
+      holder,
+      mean * mean * mean * thirdMoment(service),
+    ]);
     return rows.length - 1;
   };
   const station = (id: string): number => {
@@ -200,6 +214,8 @@ export function flatten(network: Network): Flat {
     backoff: column(8),
     after: Uint8Array.from(column(9)),
     holder: Int32Array.from(column(10)),
+    cube: column(11),
+    loop: new Int32Array(rows.length),
     rootNode: Int32Array.from(rootNode),
     rootBase: new Float64Array(roots),
     rootShare: new Float64Array(roots),
@@ -212,6 +228,9 @@ export function flatten(network: Network): Flat {
     sharing: Uint8Array.from(network.stations, (it) => (it.discipline === 'processorSharing' ? 1 : 0)),
     population: new Float64Array(count),
     bounders: [],
+    pairStart: new Int32Array(count),
+    pair: new Int32Array(0),
+    pairs: 0,
     stationLimit,
     stationIds: network.stations.map((it) => it.id),
     nested,
@@ -222,6 +241,10 @@ export function flatten(network: Network): Flat {
   };
   for (let node = 0; node < flat.nodes; node++) flat.ownVariance[node] = (flat.square[node] as number) - (flat.mean[node] as number) * (flat.mean[node] as number);
   for (const node of inner) flat.inner[node] = 1;
+  for (let node = 0; node < flat.nodes; node++) {
+    const up = flat.parent[node] as number;
+    flat.loop[node] = up < 0 ? -1 : flat.kind[up] === LOOP ? up : (flat.loop[up] as number);
+  }
   network.sources.forEach((source, index) => {
     // A share follows the load; a source without one (a timer) keeps the rate of its first phase.
     if (source.share > 0) flat.rootShare[index] = source.share;
@@ -237,33 +260,20 @@ export function variation(service: Distribution | undefined): number {
   return service.kind === 'exponential' ? 1 : service.cv2;
 }
 
-/** For each station: the holds with the fewest places that stand around its visits. */
-export function boundPopulations(flat: Flat): void {
-  const count = flat.servers.length;
-  const places = (station: number): number => (flat.servers[station] as number) * (flat.instances[station] as number);
-  const bounders: Set<number>[] = Array.from({ length: count }, () => new Set<number>());
-  const free = new Uint8Array(count);
-  for (let node = 0; node < flat.nodes; node++) {
-    if (flat.kind[node] !== SERVE && flat.kind[node] !== HOLD) continue;
-    const station = flat.target[node] as number;
-    let best = -1;
-    for (let around = flat.holder[node] as number; around >= 0; around = flat.holder[around] as number) {
-      const holding = flat.target[around] as number;
-      if (holding !== station && places(holding) < (best < 0 ? Number.POSITIVE_INFINITY : places(best))) best = holding;
+/** Third moment of a law with mean 1. */
+function thirdMoment(service: Distribution | undefined): number {
+  const cv2 = variation(service);
+  const square = 1 + cv2;
+  switch (service?.kind) {
+    case 'lognormal':
+      return square * square * square;
+    case 'hyperexponential': {
+      // Balanced means: shares p and 1 - p with means 1/2p and 1/2(1 - p).
+      const spread = Math.sqrt(Math.max(0, cv2 - 1) / square);
+      const [often, seldom] = [(1 + spread) / 2, (1 - spread) / 2];
+      return 0.75 * (1 / (often * often) + 1 / (seldom * seldom));
     }
-    if (best < 0 || parallelInside(flat, node)) free[station] = 1;
-    else (bounders[station] as Set<number>).add(best);
+    default:
+      return square * (1 + 2 * cv2);
   }
-  flat.bounders = bounders.map((it, index) => (free[index] ? new Int32Array(0) : Int32Array.from([...it].sort((a, b) => a - b))));
-  for (let station = 0; station < count; station++) {
-    const around = flat.bounders[station] as Int32Array;
-    flat.population[station] = around.length === 0 ? Number.POSITIVE_INFINITY : around.reduce((sum, it) => sum + places(it), 0);
-  }
-}
-
-/** One holder may be at a station several times at once when it works in parallel inside its hold. */
-function parallelInside(flat: Flat, node: number): boolean {
-  const holder = flat.holder[node] as number;
-  for (let at = flat.parent[node] as number; at >= 0 && at !== holder; at = flat.parent[at] as number) if (flat.kind[at] === PARALLEL) return true;
-  return false;
 }

@@ -1,5 +1,6 @@
 import type { Criterion } from '../model/outcome.ts';
-import { boundPopulations, type Flat, HOLD, SERVE } from './flatten.ts';
+import { boundPopulations } from './bounds.ts';
+import { type Flat, HOLD, SERVE } from './flatten.ts';
 import { errorShareOf, quantile } from './solve.ts';
 import { solveAt } from './solve-at.ts';
 import { type State, stateFor } from './state.ts';
@@ -170,13 +171,15 @@ export function withCapacity(question: Question, station: number, factor: number
   if (servesOnly(flat, station) && (flat.servers[station] as number) < FEW_SERVERS) {
     const mean = flat.mean.slice();
     const square = flat.square.slice();
+    const cube = flat.cube.slice();
     for (let node = 0; node < flat.nodes; node++) {
       if (flat.kind[node] !== SERVE || flat.target[node] !== station) continue;
       mean[node] = (mean[node] as number) / factor;
       square[node] = (square[node] as number) / (factor * factor);
+      cube[node] = (cube[node] as number) / (factor * factor * factor);
     }
     const ownVariance = mean.map((it, node) => (square[node] as number) - it * it);
-    return { question: { ...question, flat: { ...flat, mean, square, ownVariance } }, factor };
+    return { question: { ...question, flat: { ...flat, mean, square, cube, ownVariance } }, factor };
   }
   const servers = flat.servers.slice();
   const old = servers[station] as number;

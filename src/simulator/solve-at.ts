@@ -1,6 +1,8 @@
 import { gammaTail, power } from './arithmetic.ts';
 import { BRANCH, CALL, DELAY, type Flat, HOLD, LOOP, PARALLEL, SERVE, SPAWN } from './flatten.ts';
 import type { State } from './state.ts';
+import { MOST_PLACES, type PoolsWait, type PoolVisitors, waitAmongPools } from './among-pools.ts';
+import { waitOf, waitVarianceOf, weighReturns } from './returns.ts';
 import { erlangB, type HolderWait, type Wait, waitAmongHolders, waitInQueue, waitInRoom, waitWithLimit } from './waits.ts';
 
 const MOST_ROUNDS = 80;
@@ -8,6 +10,9 @@ const PRECISION = 1e-7;
 /** An excess of offered work that no later round takes back. */
 const CLEARLY = 1.2;
 const wait: Wait = { mean: 0, square: 0, refused: 0, expired: 0, stable: true };
+const plainWait: Wait = { mean: 0, square: 0, refused: 0, expired: 0, stable: true };
+const amongPools: PoolsWait = { mean: 0, waits: 0 };
+const visitors: PoolVisitors[] = [];
 const among: HolderWait = { inner: 0, outer: 0, innerWaits: 1, outerWaits: 1, stable: true };
 
 /**
@@ -19,6 +24,12 @@ const among: HolderWait = { inner: 0, outer: 0, innerWaits: 1, outerWaits: 1, st
  */
 export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOverloaded = false): void {
   state.wait.fill(0);
+  state.plain.fill(0);
+  state.plainSquare.fill(0);
+  state.excess.fill(0);
+  state.excessSquare.fill(0);
+  state.memory.fill(0);
+  state.meets.fill(1);
   state.waitSquare.fill(0);
   state.refused.fill(0);
   state.expired.fill(0);
@@ -28,6 +39,7 @@ export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOve
   state.attempts.fill(1);
   state.unstable.fill(0);
   state.rootRate.fill(0);
+  state.hasMemory = false;
   for (let root = 0; root < flat.sources; root++) state.rootRate[root] = ((flat.rootBase[root] as number) + (flat.rootShare[root] as number) * perSecond) / 1000;
   for (state.rounds = 1; state.rounds <= MOST_ROUNDS; state.rounds++) {
     addUpTimes(flat, state);
@@ -58,7 +70,7 @@ function isOverloaded(flat: Flat, state: State, factor = 1): boolean {
 /** Mean and variance of each node's time, children before parents. A hold's variance leaves out its wait: stations need the law of holding times. */
 function addUpTimes(flat: Flat, state: State): void {
   const { kind, parent, target, mean: ownMean, ownVariance, factor, after, splits } = flat;
-  const { mean, variance, answered, answeredVariance, fails, wait: waits, waitVariance, lost, holdMean } = state;
+  const { mean, variance, answered, answeredVariance, fails, lost, holdMean } = state;
   mean.fill(0);
   variance.fill(0);
   fails.fill(0);
@@ -77,21 +89,22 @@ function addUpTimes(flat: Flat, state: State): void {
     if (what === SERVE) {
       const s = target[node] as number;
       m = ownMean[node] as number;
-      let queued = waits[s] as number;
+      let queued = waitOf(state, node, s);
       // Processor sharing slows everybody in proportion to the work brought.
       if (flat.sharing[s] && (state.work[s] as number) > 0) queued *= (m * (state.served[s] as number)) / (state.work[s] as number);
       m += queued;
       a = m;
-      v = seen = av = (waitVariance[s] as number) + (ownVariance[node] as number);
+      v = seen = av = waitVarianceOf(state, node, s) + (ownVariance[node] as number);
       f = lost[s] as number;
     } else if (what === HOLD) {
       const s = target[node] as number;
-      const queued = waits[s] as number;
+      const queued = waitOf(state, node, s);
+      const queuedVariance = waitVarianceOf(state, node, s);
       holdMean[node] = m;
       m += queued;
       a += queued;
-      seen = v + (waitVariance[s] as number);
-      av += waitVariance[s] as number;
+      seen = v + queuedVariance;
+      av += queuedVariance;
       const gone = lost[s] as number;
       if (gone > 0) f = gone + (1 - gone) * f;
     } else if (what === DELAY) {
@@ -220,10 +233,13 @@ function handOutRates(flat: Flat, state: State): void {
   served.fill(0);
   work.fill(0);
   square.fill(0);
+  state.cube.fill(0);
   state.outerWork.fill(0);
   state.innerWork.fill(0);
   state.outerRate.fill(0);
   nextRootRate.fill(0);
+  state.pairRate.fill(0);
+  state.pairWork.fill(0);
   const nodes = flat.nodes;
   let root = -1;
   for (let node = 0; node < nodes; node++) {
@@ -250,6 +266,11 @@ function handOutRates(flat: Flat, state: State): void {
       served[s] = (served[s] as number) + gets;
       const held = what === SERVE ? (ownMean[node] as number) : (holdMean[node] as number);
       work[s] = (work[s] as number) + gets * held;
+      const pair = flat.pair[node] as number;
+      if (pair >= 0) {
+        state.pairRate[pair] = (state.pairRate[pair] as number) + gets;
+        state.pairWork[pair] = (state.pairWork[pair] as number) + gets * held;
+      }
       if (nested[s]) {
         if (flat.inner[node]) state.innerWork[s] = (state.innerWork[s] as number) + gets * held;
         else {
@@ -258,6 +279,10 @@ function handOutRates(flat: Flat, state: State): void {
         }
       }
       square[s] = (square[s] as number) + gets * (what === SERVE ? (ownSquare[node] as number) : (variance[node] as number) + held * held);
+      if (flat.servers[s] === 1) {
+        const third = what === SERVE ? (flat.cube[node] as number) : cubeOf(held, variance[node] as number);
+        state.cube[s] = (state.cube[s] as number) + gets * third;
+      }
       flow[node] = gets;
     } else if (what === CALL) flow[node] = starts * (state.attempts[node] as number);
     else if (what === LOOP) flow[node] = starts * (factor[node] as number);
@@ -268,6 +293,13 @@ function handOutRates(flat: Flat, state: State): void {
   }
 }
 
+/** Third moment of a holding time, by a gamma law with this mean and variance. */
+function cubeOf(mean: number, variance: number): number {
+  if (mean <= 0) return 0;
+  const cv2 = variance / (mean * mean);
+  return mean * mean * mean * (1 + cv2) * (1 + 2 * cv2);
+}
+
 /** New waits at every station; returns the largest relative move. */
 function askStations(flat: Flat, state: State): number {
   let moved = 0;
@@ -276,6 +308,8 @@ function askStations(flat: Flat, state: State): number {
     moved = Math.max(moved, Math.abs(next - (state.rootRate[root] as number)) / (next + 1e-12));
     state.rootRate[root] = next;
   }
+  if (state.hasMemory) weighReturns(flat, state);
+  state.hasMemory = false;
   state.outer.fill(0);
   for (let s = 0; s < flat.servers.length; s++) moved = Math.max(moved, askInner(flat, state, s));
   for (let s = 0; s < flat.servers.length; s++) moved = Math.max(moved, askStation(flat, state, s));
@@ -328,6 +362,9 @@ function askStation(flat: Flat, state: State, s: number): number {
   const population = flat.population[s] as number;
   state.utilisation[s] = (rate * held) / places;
   let unstable = 0;
+  let memory = 0;
+  let excess = 0;
+  let excessSquare = 0;
   if (population <= places && instances === 1) {
     wait.mean = wait.square = wait.refused = wait.expired = 0;
   } else if (room < Number.POSITIVE_INFINITY) waitInRoom(wait, servers, room, each, held);
@@ -336,8 +373,20 @@ function askStation(flat: Flat, state: State, s: number): number {
     boundedWait(flat, state, s, rate, held, cv2);
     if (!among.stable && (rate * held) / places >= 1) unstable = 1;
   } else {
-    waitInQueue(wait, servers, each, held, cv2);
+    waitInQueue(wait, servers, each, held, cv2, (state.cube[s] as number) / got);
     if (!wait.stable) unstable = 1;
+    else if (servers === 1 && cv2 > 1) {
+      waitInQueue(plainWait, 1, each, held, 1, 6 * held * held * held);
+      memory = (state.cube[s] as number) / (3 * (state.square[s] as number));
+      const share = state.memory[s] ? (state.met[s] as number) : 1;
+      excess = wait.mean - plainWait.mean;
+      excessSquare = Math.max(0, wait.square - plainWait.square);
+      wait.mean = plainWait.mean + share * excess;
+      wait.square = plainWait.square + share * excessSquare;
+      // The rest of it is the longer queue, which all meet alike.
+      excess *= 1 - each * held;
+      excessSquare *= 1 - each * held;
+    }
   }
   if (room < Number.POSITIVE_INFINITY && limit < Number.POSITIVE_INFINITY) wait.expired = 0;
   // A queue behind a bounded station backs up to here.
@@ -345,9 +394,10 @@ function askStation(flat: Flat, state: State, s: number): number {
   if (!unstable && behind > wait.mean && limit === Number.POSITIVE_INFINITY && room === Number.POSITIVE_INFINITY) {
     wait.square = Math.max(wait.square, state.outerSquare[s] as number);
     wait.mean = behind;
+    memory = excess = excessSquare = 0;
   }
   if (flat.nested[s] && limit === Number.POSITIVE_INFINITY && deadlocks(state, s, servers, instances)) unstable = 1;
-  if (unstable) wait.mean = wait.square = wait.refused = wait.expired = 0;
+  if (unstable) wait.mean = wait.square = wait.refused = wait.expired = memory = excess = excessSquare = 0;
   const old = state.wait[s] as number;
   const oldLost = (state.refused[s] as number) + (state.expired[s] as number);
   // Loss thins the flow that causes it: step half way so that it settles.
@@ -359,6 +409,13 @@ function askStation(flat: Flat, state: State, s: number): number {
   state.waitVariance[s] = Math.max(0, (state.waitSquare[s] as number) - (state.wait[s] as number) * (state.wait[s] as number));
   state.lost[s] = (state.refused[s] as number) + (1 - (state.refused[s] as number)) * (state.expired[s] as number);
   state.unstable[s] = unstable;
+  const share = state.memory[s] ? (state.met[s] as number) : 1;
+  state.excess[s] = excess;
+  state.excessSquare[s] = excessSquare;
+  state.plain[s] = (state.wait[s] as number) - share * excess;
+  state.plainSquare[s] = (state.waitSquare[s] as number) - share * excessSquare;
+  state.memory[s] = memory;
+  if (memory > 0) state.hasMemory = true;
   const lost = (state.refused[s] as number) + (state.expired[s] as number);
   return Math.max(Math.abs((state.wait[s] as number) - old) / (held + (state.wait[s] as number) + 1e-300), Math.abs(lost - oldLost));
 }
@@ -381,14 +438,35 @@ function deadlocks(state: State, s: number, servers: number, instances: number):
 /** Wait at a station inside pools: bounded by their places. */
 function boundedWait(flat: Flat, state: State, s: number, rate: number, held: number, cv2: number): void {
   const around = flat.bounders[s] as Int32Array;
+  const places = (flat.servers[s] as number) * (flat.instances[s] as number);
+  const population = flat.population[s] as number;
+  wait.refused = 0;
+  wait.expired = 0;
+  among.stable = true;
+  if (population <= MOST_PLACES && (around.length > 1 || (flat.instances[around[0] as number] as number) > 1)) {
+    const queued = state.wait[s] as number;
+    while (visitors.length < around.length) visitors.push({ places: 0, units: 0, work: 0, here: 0 });
+    for (let index = 0; index < around.length; index++) {
+      const pool = around[index] as number;
+      const pair = (flat.pairStart[s] as number) + index;
+      const units = flat.instances[pool] as number;
+      const total = state.work[pool] as number;
+      const at = visitors[index] as PoolVisitors;
+      at.places = flat.servers[pool] as number;
+      at.units = units;
+      at.work = total / units;
+      at.here = total > 0 ? Math.min(1, ((state.pairWork[pair] as number) + (state.pairRate[pair] as number) * queued) / total) : 0;
+    }
+    waitAmongPools(amongPools, places, held, held + queued, visitors, around.length);
+    wait.mean = amongPools.mean;
+    wait.square = (2 * wait.mean * wait.mean) / Math.max(1e-9, amongPools.waits);
+    return;
+  }
   let holding = 0;
   for (let index = 0; index < around.length; index++) holding += state.work[around[index] as number] as number;
-  const places = (flat.servers[s] as number) * (flat.instances[s] as number);
   const elsewhere = Math.max(0, holding / rate - held - (state.wait[s] as number));
-  waitAmongHolders(among, places, flat.population[s] as number, rate, held, elsewhere);
+  waitAmongHolders(among, places, population, rate, held, elsewhere);
   const factor = (1 + cv2) / 2;
   wait.mean = among.inner * factor;
   wait.square = (2 * wait.mean * wait.mean) / Math.max(1e-9, among.innerWaits);
-  wait.refused = 0;
-  wait.expired = 0;
 }

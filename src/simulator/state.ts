@@ -15,6 +15,11 @@ export interface State {
   holdMean: Float64Array;
   rootRate: Float64Array;
   nextRootRate: Float64Array;
+  /** When a node's next child begins, and when its program last left a station: ms since the program's start. */
+  cursor: Float64Array;
+  left: Float64Array;
+  /** Per loop: the start of its last round. */
+  began: Float64Array;
   /** Per station: arrivals, work offered (busy servers), second moment of holding, and the wait. */
   arrivals: Float64Array;
   served: Float64Array;
@@ -22,6 +27,18 @@ export interface State {
   square: Float64Array;
   wait: Float64Array;
   waitSquare: Float64Array;
+  /** Wait as if services were exponential, and what their true law adds for who comes out of nowhere; likewise second moments. See `returns.ts`. */
+  plain: Float64Array;
+  plainSquare: Float64Array;
+  excess: Float64Array;
+  excessSquare: Float64Array;
+  /** How long a slow turn is felt; 0 where it does not matter. */
+  memory: Float64Array;
+  cube: Float64Array;
+  /** Per node: share of the excess that its visit meets. */
+  meets: Float64Array;
+  /** Per station: the same on average over visits. */
+  met: Float64Array;
   waitVariance: Float64Array;
   refused: Float64Array;
   expired: Float64Array;
@@ -30,12 +47,17 @@ export interface State {
   /** Wait for a pool that comes from the queue at a station inside it. */
   outer: Float64Array;
   outerSquare: Float64Array;
+  /** Per pair of station and bounder (see `Flat.pairStart`): visits, and the work they bring. */
+  pairRate: Float64Array;
+  pairWork: Float64Array;
   utilisation: Float64Array;
   unstable: Uint8Array;
   /** Work of the holds inside which the same station is asked for again, and of those inner requests; outer holds a ms. */
   outerWork: Float64Array;
   innerWork: Float64Array;
   outerRate: Float64Array;
+  /** Some station's slow turns are felt by who comes back. */
+  hasMemory: boolean;
   stable: boolean;
   /** A station with unbounded room is offered more work than it has servers, even where a wait limit keeps its queue finite. */
   overloaded: boolean;
@@ -59,6 +81,9 @@ export function stateFor(flat: Flat): State {
     attempts: nodes().fill(1),
     holdMean: nodes(),
     rootRate: new Float64Array(flat.rootNode.length),
+    cursor: nodes(),
+    left: stations(),
+    began: nodes(),
     nextRootRate: new Float64Array(flat.rootNode.length),
     arrivals: stations(),
     served: stations(),
@@ -66,17 +91,28 @@ export function stateFor(flat: Flat): State {
     square: stations(),
     wait: stations(),
     waitSquare: stations(),
+    plain: stations(),
+    plainSquare: stations(),
+    excess: stations(),
+    excessSquare: stations(),
+    memory: stations(),
+    cube: stations(),
+    meets: nodes().fill(1),
+    met: stations(),
     waitVariance: stations(),
     lost: stations(),
     refused: stations(),
     expired: stations(),
     outer: stations(),
     outerSquare: stations(),
+    pairRate: new Float64Array(flat.nodes),
+    pairWork: new Float64Array(flat.nodes),
     utilisation: stations(),
     unstable: new Uint8Array(flat.servers.length),
     outerWork: stations(),
     innerWork: stations(),
     outerRate: stations(),
+    hasMemory: false,
     stable: true,
     overloaded: false,
     rounds: 0,

@@ -14,15 +14,36 @@ export function erlangC(servers: number, work: number): number {
   return (servers * blocked) / (servers - work * (1 - blocked));
 }
 
+/** With more servers than this their residual times average out. */
+const MANY_SERVERS = 64;
+
 /**
  * How much longer or shorter than in M/M/c the mean wait is, for service with this squared coefficient of variation.
- * One server: Pollaczek–Khinchine, exact. More: Kimura's interpolation between M/M/c and M/D/c (Cosmetatos), within about 2%.
+ * One server: Pollaczek–Khinchine, exact. More: steadier service by Kimura's interpolation between M/M/c and M/D/c (Cosmetatos), within about 2%;
+ * more variable service between light traffic, where one waits for the first of all servers to be done (Burman and Smith 1983), and heavy traffic.
  */
 export function variabilityFactor(servers: number, utilisation: number, cv2: number): number {
   if (servers <= 1 || cv2 === 1) return (1 + cv2) / 2;
-  if (cv2 > 1) return (1 + cv2) / 2;
+  if (cv2 > 1) return (1 - utilisation) * firstToBeDone(servers, cv2) + (utilisation * (1 + cv2)) / 2;
   const steady = 0.5 * (1 + ((1 - utilisation) * (servers - 1) * (Math.sqrt(4 + 5 * servers) - 2)) / (16 * utilisation * servers));
   return (1 + cv2) / (2 * cv2 + (1 - cv2) / Math.min(1, steady));
+}
+
+/**
+ * Mean time until the first of all busy servers is done, relative to exponential service.
+ * The law is hyperexponential with balanced means: each kind of customer fills half of the servers.
+ */
+function firstToBeDone(servers: number, cv2: number): number {
+  if (servers > MANY_SERVERS) return 1;
+  const spread = Math.sqrt((cv2 - 1) / (cv2 + 1));
+  let share = 1;
+  for (let n = 0; n < servers; n++) share /= 2;
+  let sum = 0;
+  for (let quick = 0; quick <= servers; quick++) {
+    sum += share / (quick * (1 + spread) + (servers - quick) * (1 - spread));
+    share *= (servers - quick) / (quick + 1);
+  }
+  return servers * sum;
 }
 
 /** Result of a wait formula, written in place because the solver calls it thousands of times a frame. */
@@ -45,8 +66,8 @@ const clear = (into: Wait): void => {
   into.stable = true;
 };
 
-/** M/G/c with unbounded room. Unstable: the wait is left at 0 and `stable` is false. */
-export function waitInQueue(into: Wait, servers: number, rate: number, holdMs: number, cv2: number): void {
+/** M/G/c with unbounded room; `third` is the third moment of service, which only one server needs. Unstable: the wait is left at 0 and `stable` is false. */
+export function waitInQueue(into: Wait, servers: number, rate: number, holdMs: number, cv2: number, third: number): void {
   clear(into);
   const work = rate * holdMs;
   if (work <= 0) return;
@@ -58,8 +79,7 @@ export function waitInQueue(into: Wait, servers: number, rate: number, holdMs: n
   const rho = work / servers;
   into.mean = ((waits * holdMs) / (servers - work)) * variabilityFactor(servers, rho, cv2);
   if (servers === 1) {
-    // Takács; the third moment is that of a gamma law with the same two moments (exact for exponential and deterministic service).
-    const third = holdMs * holdMs * holdMs * (1 + cv2) * (1 + 2 * cv2);
+    // Takács.
     into.square = 2 * into.mean * into.mean + (rate * third) / (3 * (1 - rho));
   } else into.square = waits > 0 ? (2 * into.mean * into.mean) / waits : 0;
 }

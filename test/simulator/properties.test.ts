@@ -46,7 +46,8 @@ describe('whatever the topology', () => {
         const smaller = breaksAt(topologyOf(it), at(100)) ?? 1e6;
         const larger = breaksAt(topologyOf({ ...it, pool: it.pool + more }), at(100)) ?? 1e6;
         // The search ends within 0.1%; a pool that stands before a small database moves its queue, which the theory prices within 5%.
-        expect(larger).toBeGreaterThan(smaller * 0.95);
+        // Where a wait limit cuts that queue the theory expires too few, which flatters small pools.
+        expect(larger).toBeGreaterThan(smaller * (it.timeout === null ? 0.95 : 0.9));
       }),
       CASES,
     ));

@@ -1,0 +1,46 @@
+import type { Flat } from './flatten.ts';
+import { HOLD, PARALLEL, SERVE } from './node-kinds.ts';
+
+/** For each station: the holds with the fewest places that stand around its visits. Writes into `flat`. */
+export function boundPopulations(flat: Flat): void {
+  const count = flat.servers.length;
+  const places = (station: number): number => (flat.servers[station] as number) * (flat.instances[station] as number);
+  const bounders: Set<number>[] = Array.from({ length: count }, () => new Set<number>());
+  const free = new Uint8Array(count);
+  const boundedBy = new Int32Array(flat.nodes).fill(-1);
+  for (let node = 0; node < flat.nodes; node++) {
+    if (flat.kind[node] !== SERVE && flat.kind[node] !== HOLD) continue;
+    const station = flat.target[node] as number;
+    let best = -1;
+    for (let around = flat.holder[node] as number; around >= 0; around = flat.holder[around] as number) {
+      const holding = flat.target[around] as number;
+      if (holding !== station && places(holding) < (best < 0 ? Number.POSITIVE_INFINITY : places(best))) best = holding;
+    }
+    boundedBy[node] = best;
+    if (best < 0 || parallelInside(flat, node)) free[station] = 1;
+    else (bounders[station] as Set<number>).add(best);
+  }
+  flat.bounders = bounders.map((it, index) => (free[index] ? new Int32Array(0) : Int32Array.from([...it].sort((a, b) => a - b))));
+  flat.population = new Float64Array(count);
+  flat.pairStart = new Int32Array(count);
+  flat.pairs = 0;
+  for (let station = 0; station < count; station++) {
+    const around = flat.bounders[station] as Int32Array;
+    flat.population[station] = around.length === 0 ? Number.POSITIVE_INFINITY : around.reduce((sum, it) => sum + places(it), 0);
+    flat.pairStart[station] = flat.pairs;
+    flat.pairs += around.length;
+  }
+  flat.pair = boundedBy.map((bounder, node) => {
+    if (bounder < 0) return -1;
+    const station = flat.target[node] as number;
+    const index = (flat.bounders[station] as Int32Array).indexOf(bounder);
+    return index < 0 ? -1 : (flat.pairStart[station] as number) + index;
+  });
+}
+
+/** One holder may be at a station several times at once when it works in parallel inside its hold. */
+function parallelInside(flat: Flat, node: number): boolean {
+  const holder = flat.holder[node] as number;
+  for (let at = flat.parent[node] as number; at >= 0 && at !== holder; at = flat.parent[at] as number) if (flat.kind[at] === PARALLEL) return true;
+  return false;
+}
