@@ -88,7 +88,8 @@ function Flow() {
 
   const drop = (event: DragEvent): void => {
     const part = event.dataTransfer.getData(DRAG_TYPE) as Part;
-    const edge = layout.edges.find((it) => it.id === aimed);
+    const id = nearestEdge(flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }), layout.edges);
+    const edge = layout.edges.find((it) => it.id === id);
     setAimed(null);
     event.preventDefault();
     if (PARTS.includes(part)) dispatch(insertOn(view.topology, edge, part));
@@ -102,7 +103,10 @@ function Flow() {
         event.preventDefault();
         setAimed(nearestEdge(flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }), layout.edges));
       }}
-      onDragLeave={() => setAimed(null)}
+      onDragLeave={(event) => {
+        // Moving from one child to another is no leaving.
+        if (!event.currentTarget.contains(event.relatedTarget as globalThis.Node | null)) setAimed(null);
+      }}
       onDrop={drop}
     >
       <ReactFlow

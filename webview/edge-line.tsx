@@ -1,5 +1,5 @@
 import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
-import { channelText, pathOf, type PlacedEdge, poolOn, rateText, shareOf } from '../src/diagram/index.ts';
+import { channelText, labelWidthOf, pathOf, type PlacedEdge, poolOn, rateText, shareOf } from '../src/diagram/index.ts';
 import { useView } from './panel-context.ts';
 
 export type LineEdge = Edge<{ edge: PlacedEdge; dimmed: boolean; aimed: boolean }, 'line'>;
@@ -24,7 +24,7 @@ export function EdgeLine({ data, selected, markerEnd }: EdgeProps<LineEdge>) {
           <div
             className={`line-label ${selected ? 'selected' : ''} ${aimed ? 'aimed' : ''}`}
             data-edge-label={edge.id}
-            style={{ transform: `translate(-50%, -50%) translate(${edge.label.x}px, ${edge.label.y}px)` }}
+            style={{ maxWidth: labelWidthOf(edge), transform: `translate(-50%, -50%) translate(${edge.label.x}px, ${edge.label.y}px)` }}
           >
             {what && <span>{what}</span>}
             {hasRate && <span className="line-rate">{rateText(rate)}</span>}

@@ -17,7 +17,7 @@ interface Box extends Size {
 /** Headings stand this far above the boxes. */
 export const HEADING = 38;
 /** Below this zoom names fall under 10 px. */
-export const READABLE = 0.72;
+export const READABLE = 0.715;
 /** Where even the way from the clients to the limit does not fit readably, it may shrink so far, and no further. */
 const LEAST = 0.5;
 const MOST = 1.2;

@@ -62,13 +62,15 @@ export function Headline() {
     if (!best)
       return (
         <span className="muted">
-          {verdict === 'fails' ? 'None of the fixes found lifts this limit.' : 'None of the fixes found settles this.'} Limits shows what gives way, in order, and what to measure.
+          {NO_FIX[verdict]} Limits shows what gives way, in order{verdict === 'unknown' && ', and what to measure'}.
         </span>
       );
     const { finding, remedy } = best;
     return (
       <>
-        <span className="muted">Best fix:</span> <span>{remedy.title}</span>
+        <span>
+          <span className="muted">Best fix:</span> {remedy.title}
+        </span>
         {remedy.edit && (
           <button type="button" className="primary" onClick={() => ask({ kind: 'applyRemedy', finding: finding.id, remedy: remedy.id }, remedy.title)}>
             Apply
@@ -84,6 +86,13 @@ export function Headline() {
   }
 }
 
+/** Where nothing that was found helps against what the headline says. */
+const NO_FIX: Record<Verdict, string> = {
+  fails: 'None of the fixes found lifts this limit.',
+  unknown: 'None of the fixes found settles this.',
+  tight: 'It holds; none of the fixes found makes more room.',
+  holds: '',
+};
 const RANK: Record<Verdict, number> = { fails: 0, unknown: 1, tight: 2, holds: 3 };
 
 /** The fix that turns the verdict furthest, else the first that lifts the limit; null where none does either, however good it is for something else. */

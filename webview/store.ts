@@ -138,6 +138,7 @@ function receive(state: State, message: HostMessage): State {
     case 'reply': {
       const { [message.requestId]: what, ...pending } = state.pending;
       if (what === undefined) return state;
+      if (message.ok && what === SHOW_SCAFFOLD) return { ...state, pending, scaffold: message.scaffold ?? state.scaffold };
       const notice = message.ok ? { tone: 'good' as const, text: `${what}: done.` } : { tone: 'bad' as const, text: `${what}: ${message.error ?? 'not done'}` };
       return { ...state, pending, notice, scaffold: message.scaffold ?? state.scaffold, written: state.written || (message.ok && what === WRITE_CHANGES) };
     }
@@ -146,6 +147,8 @@ function receive(state: State, message: HostMessage): State {
   }
 }
 
+/** Its answer is seen where it appears; a word about it would only be in the way. */
+export const SHOW_SCAFFOLD = 'Show the scaffold command';
 export const WRITE_CHANGES = 'Write the what-if into the code';
 
 /** Whose scenario counts when a snapshot arrives: the user's until the host has taken it, the host's when it moved by itself. */

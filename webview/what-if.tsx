@@ -1,11 +1,12 @@
 import { rateText } from '../src/diagram/index.ts';
+import { answerOf } from '../src/model/answer.ts';
 import type { Change, Operation } from '../src/model/change.ts';
 import { known } from '../src/model/known.ts';
 import type { Outcome } from '../src/model/outcome.ts';
 import { describeChange } from './insert.ts';
 import { NumberBox } from './number-box.tsx';
 import { useView } from './panel-context.ts';
-import { type Manager, WRITE_CHANGES } from './store.ts';
+import { type Manager, SHOW_SCAFFOLD, WRITE_CHANGES } from './store.ts';
 import { millisText, rangeText, shareText, VERDICT_TEXT } from './words.ts';
 
 const MANAGERS: readonly Manager[] = ['npx', 'yarn', 'pnpm'];
@@ -92,7 +93,7 @@ function Comparison({ before, after }: { before: Outcome; after: Outcome }) {
     return growth > 0 ? `+${rateText(growth)}` : 'drains';
   };
   const rows: [string, string, string][] = [
-    ['Verdict', VERDICT_TEXT[before.verdict], VERDICT_TEXT[after.verdict]],
+    ['Verdict', VERDICT_TEXT[answerOf(view.scenario, before)], VERDICT_TEXT[answerOf(view.scenario, after)]],
     ['Breaks at', rangeText(before.breaksAtPerSecond, before.decidedBy.length > 0), rangeText(after.breaksAtPerSecond, after.decidedBy.length > 0)],
     ['p95', p95(before), p95(after)],
     ['Answered', rateText(before.goodputPerSecond), rateText(after.goodputPerSecond)],
@@ -159,7 +160,7 @@ function Scaffold() {
           Run in terminal
         </button>
         {!shown && (
-          <button type="button" onClick={() => send('show', 'Scaffold command')}>
+          <button type="button" onClick={() => send('show', SHOW_SCAFFOLD)}>
             Show
           </button>
         )}

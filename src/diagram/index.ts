@@ -6,4 +6,4 @@ export type { Load, LoadState } from './load.ts';
 export { loadOf, numberText, percentText, poolOn, rateText, shareOf, ratesOf, stateOf } from './load.ts';
 export { mermaidOf } from './mermaid.ts';
 export { pathOf, svgOf } from './svg.ts';
-export { channelText } from './text-size.ts';
+export { channelText, labelWidthOf } from './text-size.ts';

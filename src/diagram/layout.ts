@@ -62,7 +62,7 @@ export function layoutGraph(graph: Graph): Layout {
     rankdir: 'LR',
     nodesep: GAP,
     edgesep: 12,
-    ranksep: 16,
+    ranksep: 28,
     // Columns are decided here, by meaning; the library counts two ranks a column to make room for labels.
     ranker: ((g: { nodes(): string[]; node(id: string): { rank?: number } }) => {
       for (const id of g.nodes()) g.node(id).rank = 2 * (columns.get(id) ?? Number(id.slice(STAND_IN.length)));

@@ -11,7 +11,7 @@ const MIN_WIDTH = 134;
 /** Names may be wider than what stands below them: a fact reads as well on two lines. */
 const DETAIL_WIDTH = 136;
 const MAX_WIDTH = 220;
-const LABEL = { least: 56, most: 84, charWidth: 6.2 };
+const LABEL = { least: 68, most: 84, charWidth: 6.4 };
 
 /** Lines that a text takes at a width: words wrap where they can, longer words break anywhere. */
 export function linesOf(text: string, charsPerLine: number): string[] {

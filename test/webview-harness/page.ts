@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 import type { Report } from '../../src/model/advice.ts';
 import { applyChanges } from '../../src/model/change.ts';
 import type { HostMessage, WebviewMessage } from '../../src/protocol.ts';
@@ -17,6 +17,7 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 
 export type Bundle = 'webview' | 'document';
 
+/** One browser and one page for all: a second start of either costs more than most tests. */
 export interface Stand {
   open(options: { bundle?: Bundle; theme?: Theme; width?: number; height?: number; report?: Report | null; snapshot?: Partial<Snapshot>; document?: string }): Promise<Stage>;
   close(): Promise<void>;
@@ -30,7 +31,6 @@ export interface Stage {
   violations: string[];
   errors: string[];
   send(message: unknown): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** Bundles the panel, serves it under the editor's own policy, and answers it as the host does. */
@@ -56,7 +56,7 @@ export async function createStand(): Promise<Stand> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const file = files.get(url.pathname);
-    if (file) response.writeHead(200, { 'content-type': `${file.type}; charset=utf-8` }).end(file.text);
+    if (file) response.writeHead(200, { 'content-type': `${file.type}; charset=utf-8`, 'cache-control': 'max-age=600' }).end(file.text);
     else if (url.pathname === '/theme.css') response.writeHead(200, { 'content-type': 'text/css' }).end(themeCss(url.searchParams.get('theme') as Theme));
     else if (url.pathname === '/')
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(html(url.searchParams.get('bundle') as Bundle, url.searchParams.get('theme') as Theme, server));
@@ -66,8 +66,23 @@ export async function createStand(): Promise<Stand> {
   const origin = originOf(server);
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   const context = await browser.newContext({ reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  let now: Scene = NOTHING;
+  page.on('pageerror', (it) => now.errors.push(it.message));
+  page.on('console', (it) => it.type() === 'error' && now.errors.push(it.text()));
+  await page.exposeFunction('tellHost', (message: WebviewMessage) => now.hear(message));
   return {
-    open: (options) => openStage(context, origin, options),
+    open: async (options) => {
+      const { bundle = 'webview', theme = 'vscode-dark', width = 1280, height = 800 } = options;
+      if (now !== NOTHING) await page.evaluate('sessionStorage.clear()');
+      // Nothing of the scene before may speak into the next one.
+      await page.goto('about:blank');
+      await page.setViewportSize({ width, height });
+      now = sceneOf(page, options);
+      const { posted, violations, errors, send } = now;
+      await page.goto(`${origin}/?bundle=${bundle}&theme=${theme}`);
+      return { page, posted, violations, errors, send };
+    },
     close: async () => {
       await browser.close();
       await new Promise((done) => server.close(done));
@@ -75,15 +90,13 @@ export async function createStand(): Promise<Stand> {
   };
 }
 
-async function openStage(context: BrowserContext, origin: string, options: Parameters<Stand['open']>[0]): Promise<Stage> {
-  const { bundle = 'webview', theme = 'vscode-dark', width = 1280, height = 800 } = options;
-  const page = await context.newPage();
-  await page.setViewportSize({ width, height });
+type Scene = Omit<Stage, 'page'> & { hear(message: WebviewMessage): Promise<void> };
+const NOTHING: Scene = { posted: [], violations: [], errors: [], send: async () => undefined, hear: async () => undefined };
+
+/** A host for one loading of the page, and what it heard. */
+function sceneOf(page: Page, options: Parameters<Stand['open']>[0]): Scene {
   const posted: WebviewMessage[] = [];
   const violations: string[] = [];
-  const errors: string[] = [];
-  page.on('pageerror', (it) => errors.push(it.message));
-  page.on('console', (it) => it.type() === 'error' && errors.push(it.text()));
   let report = options.report ?? null;
   const send = (message: unknown): Promise<void> =>
     page.evaluate((it) => (globalThis as unknown as { postMessage(it: unknown, origin: string): void }).postMessage(it, '*'), message);
@@ -91,10 +104,10 @@ async function openStage(context: BrowserContext, origin: string, options: Param
     const plan = report && scaffoldOf(report.topology);
     return { kind: 'snapshot', workspace: 'shop', status: { kind: 'ready' }, report, scaffold: plan && 'npx' in plan ? plan : null, canRunScaffold: true, ...options.snapshot };
   };
-  await page.exposeFunction('tellHost', async (message: WebviewMessage) => {
+  const hear = async (message: WebviewMessage): Promise<void> => {
     posted.push(message);
     if (message.kind === 'violation') violations.push(`${message.directive}: ${message.blocked}`);
-    if (message.kind === 'ready') await send(bundle === 'document' ? { kind: 'document', text: options.document ?? '' } : snapshot());
+    if (message.kind === 'ready') await send(options.bundle === 'document' ? { kind: 'document', text: options.document ?? '' } : snapshot());
     if (message.kind === 'setScenario' && report) {
       report = reportOf(report.topology, message.scenario);
       await send(snapshot());
@@ -103,9 +116,8 @@ async function openStage(context: BrowserContext, origin: string, options: Param
       const plan = scaffoldOf(applyChanges(report.topology, message.changes));
       await send({ kind: 'reply', requestId: message.requestId, ok: true, ...('npx' in plan && { scaffold: plan }) } satisfies HostMessage);
     } else if ('requestId' in message && message.kind !== 'svg') await send({ kind: 'reply', requestId: message.requestId, ok: true } satisfies HostMessage);
-  });
-  await page.goto(`${origin}/?bundle=${bundle}&theme=${theme}`);
-  return { page, posted, violations, errors, send, close: () => page.close() };
+  };
+  return { posted, violations, errors: [], send, hear };
 }
 
 /** What the editor puts into a webview: its interface, once, with a state that outlives a reload. */

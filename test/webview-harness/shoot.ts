@@ -48,7 +48,6 @@ for (const [name, open] of Object.entries(pictures)) {
   await stage.page.waitForTimeout(700);
   await stage.page.screenshot({ path: join(folder, `${name}.png`), fullPage: name === 'narrow' });
   console.log(name, [...stage.errors, ...stage.violations].join(' | ') || 'ok');
-  await stage.close();
 }
 await stand.close();
 
