@@ -1,6 +1,10 @@
 import type * as vscode from 'vscode';
-import { createParts } from './editor/parts.ts';
+import { createParts, type FaultlineApi } from './editor/parts.ts';
 
-export function activate(context: vscode.ExtensionContext): void {
-  context.subscriptions.push(...createParts(context));
+export type { FaultlineApi };
+
+export function activate(context: vscode.ExtensionContext): FaultlineApi {
+  const { parts, api } = createParts(context);
+  context.subscriptions.push(...parts);
+  return api;
 }

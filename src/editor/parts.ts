@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Report } from '../model/advice.ts';
 import { registerCodeActions } from './code-actions.ts';
 import { registerCommands } from './commands.ts';
 import { registerDiagnostics } from './diagnostics.ts';
@@ -9,8 +10,14 @@ import { Sessions } from './sessions.ts';
 import { registerStatusBar } from './status-bar.ts';
 import { registerTree } from './tree.ts';
 
+/** What other extensions may ask; read-only. */
+export interface FaultlineApi {
+  /** The last report of a workspace folder (the shown one by default); undefined until the first analysis has ended. */
+  report(folder?: vscode.Uri): Report | undefined;
+}
+
 /** Makes and wires every part; analysis starts behind it, in worker threads. */
-export function createParts(context: vscode.ExtensionContext): vscode.Disposable[] {
+export function createParts(context: vscode.ExtensionContext): { parts: vscode.Disposable[]; api: FaultlineApi } {
   const log = createLog();
   const sessions = new Sessions(context, log);
   const panels = new Panels(context, sessions, log);
@@ -28,5 +35,5 @@ export function createParts(context: vscode.ExtensionContext): vscode.Disposable
   ];
   if (vscode.workspace.getConfiguration('faultline').get('openPanelOnStart', false)) panels.show(vscode.ViewColumn.One, true);
   for (const session of sessions.all) void session.begin();
-  return parts;
+  return { parts, api: { report: (folder) => (folder ? sessions.of(folder) : sessions.current)?.state.report ?? undefined } };
 }

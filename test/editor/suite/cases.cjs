@@ -140,7 +140,12 @@ exports.cases = {
     await put('src/db.ts', `${text}\n\n`);
     await pause(1500);
     assert.equal((await poolFinding()).message, message);
+    const report = () => extension().exports.report();
+    const before = report();
     await put('src/db.ts', text.replace(/max: \d+/, 'max: 2'));
+    await until('there is a new report', () => report() !== before && report().topology !== before.topology);
+    assert.equal(report().read.parsed, 1, 'a save reads only what it changed');
+    assert(report().read.files > 5);
     await until('the finding follows', () => ours(fileUri('src/db.ts')).some((it) => /pool/.test(ruleOf(it)) && it.message !== message));
     await put('src/db.ts', text);
     await until('and follows back', () => ours(fileUri('src/db.ts')).some((it) => it.message === message));
