@@ -3,7 +3,7 @@ import { BRANCH, CALL, DELAY, type Flat, HOLD, LOOP, PARALLEL, SERVE, SPAWN } fr
 import type { State } from './state.ts';
 import { MOST_PLACES, type PoolsWait, type PoolVisitors, waitAmongPools } from './among-pools.ts';
 import { waitOf, waitVarianceOf, weighReturns } from './returns.ts';
-import { erlangB, type HolderWait, type Wait, waitAmongHolders, waitInQueue, waitInRoom, waitWithLimit } from './waits.ts';
+import { erlangB, type HolderWait, type Wait, variabilityFactor, variabilityWithin, waitAmongHolders, waitInQueue, waitInRoom, waitWithLimit } from './waits.ts';
 
 const MOST_ROUNDS = 80;
 const PRECISION = 1e-7;
@@ -25,6 +25,8 @@ const among: HolderWait = { inner: 0, outer: 0, innerWaits: 1, outerWaits: 1, st
 export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOverloaded = false): void {
   state.wait.fill(0);
   state.plain.fill(0);
+  state.inside.fill(0);
+  state.insideWaits.fill(0);
   state.plainSquare.fill(0);
   state.excess.fill(0);
   state.excessSquare.fill(0);
@@ -311,35 +313,89 @@ function askStations(flat: Flat, state: State): number {
   if (state.hasMemory) weighReturns(flat, state);
   state.hasMemory = false;
   state.outer.fill(0);
-  for (let s = 0; s < flat.servers.length; s++) moved = Math.max(moved, askInner(flat, state, s));
+  for (let s = 0; s < flat.servers.length; s++) askInner(flat, state, s);
   for (let s = 0; s < flat.servers.length; s++) moved = Math.max(moved, askStation(flat, state, s));
   return moved;
 }
 
-/** Stations whose visitors all hold a place of some pool: the queue inside is bounded, and the pool waits for it. */
-function askInner(flat: Flat, state: State, s: number): number {
+/**
+ * Stations whose visitors all hold a place of some pool: the queue inside is bounded, and what does not fit waits for the pool.
+ * Writes `inside` per station (mean wait with exponential service) and `outer` per pool.
+ */
+function askInner(flat: Flat, state: State, s: number): void {
   const population = flat.population[s] as number;
-  if (population === Number.POSITIVE_INFINITY || (flat.servers[s] as number) === Number.POSITIVE_INFINITY || (flat.room[s] as number) < Number.POSITIVE_INFINITY) return 0;
+  if (population === Number.POSITIVE_INFINITY || (flat.servers[s] as number) === Number.POSITIVE_INFINITY || (flat.room[s] as number) < Number.POSITIVE_INFINITY) return;
   const rate = state.arrivals[s] as number;
   const places = (flat.servers[s] as number) * (flat.instances[s] as number);
-  if (rate <= 0 || population <= places) return 0;
+  if (rate <= 0 || population <= places) return;
   const around = flat.bounders[s] as Int32Array;
-  const held = (state.work[s] as number) / Math.max(1e-300, state.served[s] as number);
-  let holding = 0;
-  for (let index = 0; index < around.length; index++) holding += state.work[around[index] as number] as number;
-  const elsewhere = Math.max(0, holding / rate - held - (state.wait[s] as number));
-  waitAmongHolders(among, places, population, rate, held, elsewhere);
-  if (!among.stable) return 0;
+  const held = heldAt(state, s);
+  let behind = 0;
+  let behindWaits = LEAST_WAITING;
+  if (population <= MOST_PLACES && (around.length > 1 || (flat.instances[around[0] as number] as number) > 1)) {
+    const count = gatherVisitors(flat, state, s);
+    waitAmongPools(amongPools, places, held, held + (state.wait[s] as number), visitors, count);
+    state.inside[s] = amongPools.mean;
+    state.insideWaits[s] = amongPools.waits;
+  }
+  if (population > MOST_PLACES || around.length === 1) {
+    let holding = 0;
+    for (let index = 0; index < around.length; index++) holding += state.work[around[index] as number] as number;
+    const elsewhere = Math.max(0, holding / rate - held - (state.wait[s] as number));
+    waitAmongHolders(among, places, population, rate, held, elsewhere);
+    if (population > MOST_PLACES || flat.instances[around[0] as number] === 1) {
+      state.inside[s] = among.inner;
+      state.insideWaits[s] = among.innerWaits;
+    }
+    if (!among.stable) return;
+    // The queue in front of several pools is not known.
+    if (around.length === 1) behind = among.outer;
+    behindWaits = Math.max(behindWaits, among.outerWaits);
+  }
+  const utilisation = (rate * held) / places;
+  if (utilisation < 1) {
+    const cv2 = variationAt(flat, state, s);
+    const lacking = variabilityFactor(places, utilisation, cv2) - variabilityWithin(places, utilisation, cv2, population - places);
+    behind += Math.max(0, lacking) * (state.inside[s] as number);
+  }
   for (let index = 0; index < around.length; index++) {
     const pool = around[index] as number;
-    const visits = rate / Math.max(1e-300, state.arrivals[pool] as number);
-    // The queue in front of several pools is shared out by their arrivals.
-    if (around.length !== 1 || among.outer * visits <= (state.outer[pool] as number)) continue;
-    state.outer[pool] = among.outer * visits;
+    const pair = (flat.pairStart[s] as number) + index;
+    const each = (behind * (state.pairRate[pair] as number)) / Math.max(1e-300, state.arrivals[pool] as number);
+    if (each <= (state.outer[pool] as number)) continue;
+    state.outer[pool] = each;
     // Who waits in front of the pool waits for a geometric number of departures.
-    state.outerSquare[pool] = (2 * (state.outer[pool] as number) * (state.outer[pool] as number)) / Math.max(1e-9, among.outerWaits);
+    state.outerSquare[pool] = (2 * each * each) / behindWaits;
   }
-  return 0;
+}
+
+/** Fewer than this never wait in front of a pool together, when any do. */
+const LEAST_WAITING = 0.1;
+
+const heldAt = (state: State, s: number): number => (state.work[s] as number) / Math.max(1e-300, state.served[s] as number);
+
+/** Squared coefficient of variation of holding times. A shared processor does not care about the law of service, only about its mean. */
+function variationAt(flat: Flat, state: State, s: number): number {
+  const held = heldAt(state, s);
+  if (flat.sharing[s]) return 1;
+  return held > 0 ? Math.max(0, (state.square[s] as number) / Math.max(1e-300, state.served[s] as number) / (held * held) - 1) : 0;
+}
+
+function gatherVisitors(flat: Flat, state: State, s: number): number {
+  const around = flat.bounders[s] as Int32Array;
+  const queued = state.wait[s] as number;
+  while (visitors.length < around.length) visitors.push({ places: 0, units: 0, work: 0, here: 0 });
+  for (let index = 0; index < around.length; index++) {
+    const pool = around[index] as number;
+    const pair = (flat.pairStart[s] as number) + index;
+    const total = state.work[pool] as number;
+    const at = visitors[index] as PoolVisitors;
+    at.places = flat.servers[pool] as number;
+    at.units = flat.instances[pool] as number;
+    at.work = total / at.units;
+    at.here = total > 0 ? Math.min(1, ((state.pairWork[pair] as number) + (state.pairRate[pair] as number) * queued) / total) : 0;
+  }
+  return around.length;
 }
 
 function askStation(flat: Flat, state: State, s: number): number {
@@ -354,8 +410,7 @@ function askStation(flat: Flat, state: State, s: number): number {
   const each = rate / instances;
   const got = Math.max(1e-300, state.served[s] as number);
   const held = (state.work[s] as number) / got;
-  // A shared processor does not care about the law of service, only about its mean.
-  const cv2 = flat.sharing[s] ? 1 : held > 0 ? Math.max(0, (state.square[s] as number) / got / (held * held) - 1) : 0;
+  const cv2 = variationAt(flat, state, s);
   const places = servers * instances;
   const limit = flat.stationLimit[s] as number;
   const room = flat.room[s] as number;
@@ -365,13 +420,15 @@ function askStation(flat: Flat, state: State, s: number): number {
   let memory = 0;
   let excess = 0;
   let excessSquare = 0;
-  if (population <= places && instances === 1) {
+  if (population <= places) {
     wait.mean = wait.square = wait.refused = wait.expired = 0;
   } else if (room < Number.POSITIVE_INFINITY) waitInRoom(wait, servers, room, each, held);
   else if (limit < Number.POSITIVE_INFINITY) waitWithLimit(wait, servers, limit, each, held);
   else if (population < Number.POSITIVE_INFINITY) {
-    boundedWait(flat, state, s, rate, held, cv2);
-    if (!among.stable && (rate * held) / places >= 1) unstable = 1;
+    // Never unstable: its queue is bounded, and what does not fit makes the pools unstable.
+    wait.mean = (state.inside[s] as number) * variabilityWithin(places, (rate * held) / places, cv2, population - places);
+    wait.square = (2 * wait.mean * wait.mean) / Math.max(1e-9, state.insideWaits[s] as number);
+    wait.refused = wait.expired = 0;
   } else {
     waitInQueue(wait, servers, each, held, cv2, (state.cube[s] as number) / got);
     if (!wait.stable) unstable = 1;
@@ -433,40 +490,4 @@ function deadlocks(state: State, s: number, servers: number, instances: number):
   if (servers < 2) return true;
   const waiting = Math.max(0, ((state.outerWork[s] as number) - (state.innerWork[s] as number)) / 2 / instances);
   return rate * erlangB(servers, waiting) * DEADLOCK_MS * instances >= 1;
-}
-
-/** Wait at a station inside pools: bounded by their places. */
-function boundedWait(flat: Flat, state: State, s: number, rate: number, held: number, cv2: number): void {
-  const around = flat.bounders[s] as Int32Array;
-  const places = (flat.servers[s] as number) * (flat.instances[s] as number);
-  const population = flat.population[s] as number;
-  wait.refused = 0;
-  wait.expired = 0;
-  among.stable = true;
-  if (population <= MOST_PLACES && (around.length > 1 || (flat.instances[around[0] as number] as number) > 1)) {
-    const queued = state.wait[s] as number;
-    while (visitors.length < around.length) visitors.push({ places: 0, units: 0, work: 0, here: 0 });
-    for (let index = 0; index < around.length; index++) {
-      const pool = around[index] as number;
-      const pair = (flat.pairStart[s] as number) + index;
-      const units = flat.instances[pool] as number;
-      const total = state.work[pool] as number;
-      const at = visitors[index] as PoolVisitors;
-      at.places = flat.servers[pool] as number;
-      at.units = units;
-      at.work = total / units;
-      at.here = total > 0 ? Math.min(1, ((state.pairWork[pair] as number) + (state.pairRate[pair] as number) * queued) / total) : 0;
-    }
-    waitAmongPools(amongPools, places, held, held + queued, visitors, around.length);
-    wait.mean = amongPools.mean;
-    wait.square = (2 * wait.mean * wait.mean) / Math.max(1e-9, amongPools.waits);
-    return;
-  }
-  let holding = 0;
-  for (let index = 0; index < around.length; index++) holding += state.work[around[index] as number] as number;
-  const elsewhere = Math.max(0, holding / rate - held - (state.wait[s] as number));
-  waitAmongHolders(among, places, population, rate, held, elsewhere);
-  const factor = (1 + cv2) / 2;
-  wait.mean = among.inner * factor;
-  wait.square = (2 * wait.mean * wait.mean) / Math.max(1e-9, among.innerWaits);
 }

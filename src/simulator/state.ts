@@ -44,6 +44,9 @@ export interface State {
   expired: Float64Array;
   /** Refused or expired. */
   lost: Float64Array;
+  /** At a station inside pools: mean wait with exponential service, and share that waits. */
+  inside: Float64Array;
+  insideWaits: Float64Array;
   /** Wait for a pool that comes from the queue at a station inside it. */
   outer: Float64Array;
   outerSquare: Float64Array;
@@ -103,6 +106,8 @@ export function stateFor(flat: Flat): State {
     lost: stations(),
     refused: stations(),
     expired: stations(),
+    inside: stations(),
+    insideWaits: stations(),
     outer: stations(),
     outerSquare: stations(),
     pairRate: new Float64Array(flat.nodes),
