@@ -1,4 +1,4 @@
-import { Background, BackgroundVariant, Controls, MarkerType, MiniMap, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/react';
+import { Background, BackgroundVariant, Controls, MarkerType, MiniMap, ReactFlow, ReactFlowProvider, useReactFlow, useStore, type Viewport } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
 import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { PlacedEdge, Point } from '../src/diagram/index.ts';
@@ -7,6 +7,7 @@ import { DRAG_TYPE, insertOn, PARTS, type Part } from './insert.ts';
 import { type BoxNode, NodeBox, TierHeading, type TierNode } from './node-box.tsx';
 import { frameOf, HEADING } from './frame.ts';
 import { useView } from './panel-context.ts';
+import { same } from './store.ts';
 import type { View } from './view.ts';
 
 const NODE_TYPES = { box: NodeBox, tier: TierHeading };
@@ -30,6 +31,7 @@ function Flow() {
   const { layout } = view;
   const flow = useReactFlow();
   const [aimed, setAimed] = useState<string | null>(null);
+  const moveFrom = useRef<Viewport | null>(null);
   const near = useMemo(() => neighbourhood(state.selection, layout.edges), [state.selection, layout]);
 
   const nodes = useMemo(
@@ -121,7 +123,13 @@ function Flow() {
           for (const it of changes) if (it.type === 'select' && it.selected) dispatch({ kind: 'select', id: it.id });
         }}
         onPaneClick={() => dispatch({ kind: 'select', id: null })}
-        onMoveEnd={(event, viewport) => event && dispatch({ kind: 'viewport', viewport })}
+        onMoveStart={(_, viewport) => {
+          moveFrom.current = viewport;
+        }}
+        onMoveEnd={(event, viewport) => {
+          // A click on the canvas ends a move, too, that went nowhere.
+          if (event && !same(moveFrom.current, viewport)) dispatch({ kind: 'viewport', viewport });
+        }}
         {...(state.viewport && { defaultViewport: state.viewport })}
         onlyRenderVisibleElements={layout.nodes.length > MANY}
         minZoom={0.1}
@@ -139,6 +147,7 @@ function Flow() {
           showInteractive={false}
           fitViewOptions={WHOLE}
           position="bottom-left"
+          orientation="horizontal"
           onZoomIn={keepView}
           onZoomOut={keepView}
           onFitView={() => dispatch({ kind: 'viewport', viewport: null })}
@@ -149,6 +158,8 @@ function Flow() {
   );
 }
 
+/** The buttons at the bottom cover this much of the canvas. */
+const CONTROLS = 30;
 const WHOLE = { padding: 0.03, maxZoom: 1.2 };
 
 /** Frames the picture when it first appears, when parts come or go and when the panel gets another size; never on a mere change of load, and never after the user moved it himself. */
@@ -165,7 +176,7 @@ function useFraming(view: View, own: unknown): void {
     if (!isFree || width === 0 || height === 0 || layout.nodes.length === 0) return;
     const glides = shown.current && !matchMedia('(prefers-reduced-motion: reduce)').matches;
     shown.current = true;
-    void flow.setViewport(frameOf(layout, binding.current, { width, height }), { duration: glides ? 200 : 0 });
+    void flow.setViewport(frameOf(layout, binding.current, { width, height: height - CONTROLS }), { duration: glides ? 200 : 0 });
   }, [layout, width, height, isFree, flow]);
 }
 
