@@ -67,6 +67,7 @@ function colours(): Record<string, string | boolean> {
   const line = read('--vscode-contrastBorder') || read('--vscode-descriptionForeground') || text;
   const raised = read('--vscode-editorWidget-background') || ground;
   return {
+    fontSize: '13px',
     darkMode: !/vscode-light|vscode-high-contrast-light/.test(document.body.className),
     background: ground,
     primaryColor: raised,

@@ -29,25 +29,27 @@ export function Palette() {
         </button>
       ))}
       <span className="toolbar-gap" />
-      <button type="button" disabled={state.past.length === 0} onClick={() => dispatch({ kind: 'undo' })} title="Undo (Ctrl+Z)" aria-label="Undo" className="icon">
-        ↶
-      </button>
-      <button type="button" disabled={state.future.length === 0} onClick={() => dispatch({ kind: 'redo' })} title="Redo (Ctrl+Shift+Z)" aria-label="Redo" className="icon">
-        ↷
-      </button>
-      {devCount > 0 && (
-        <button
-          type="button"
-          aria-pressed={state.showDev}
-          title={`${state.showDev ? 'Hide' : 'Show'} ${devCount === 1 ? 'the development tool' : `the ${devCount} development tools`}`}
-          onClick={() => dispatch({ kind: 'dev' })}
-        >
-          Dev tools
+      <span className="toolbar-group">
+        <button type="button" disabled={state.past.length === 0} onClick={() => dispatch({ kind: 'undo' })} title="Undo (Ctrl+Z)" aria-label="Undo" className="icon">
+          ↶
         </button>
-      )}
-      <button type="button" onClick={() => post({ kind: 'openDocument' })} title="The topology as a Mermaid document">
-        Document
-      </button>
+        <button type="button" disabled={state.future.length === 0} onClick={() => dispatch({ kind: 'redo' })} title="Redo (Ctrl+Shift+Z)" aria-label="Redo" className="icon">
+          ↷
+        </button>
+        {devCount > 0 && (
+          <button
+            type="button"
+            aria-pressed={state.showDev}
+            title={`${state.showDev ? 'Hide' : 'Show'} ${devCount === 1 ? 'the development tool' : `the ${devCount} development tools`}`}
+            onClick={() => dispatch({ kind: 'dev' })}
+          >
+            Dev tools
+          </button>
+        )}
+        <button type="button" onClick={() => post({ kind: 'openDocument' })} title="The topology as a Mermaid document">
+          Document
+        </button>
+      </span>
     </div>
   );
 }
