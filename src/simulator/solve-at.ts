@@ -31,7 +31,7 @@ export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOve
   state.excess.fill(0);
   state.excessSquare.fill(0);
   state.memory.fill(0);
-  state.meets.fill(1);
+  state.meets.fill(0);
   state.waitSquare.fill(0);
   state.refused.fill(0);
   state.expired.fill(0);
@@ -355,7 +355,7 @@ function askInner(flat: Flat, state: State, s: number): void {
   const utilisation = (rate * held) / places;
   if (utilisation < 1) {
     const cv2 = variationAt(flat, state, s);
-    const lacking = variabilityFactor(places, utilisation, cv2) - variabilityWithin(places, utilisation, cv2, population - places);
+    const lacking = variabilityFactor(places, utilisation, cv2) - variabilityWithin(places, utilisation, cv2, roomAmong(flat, state, s));
     behind += Math.max(0, lacking) * (state.inside[s] as number);
   }
   for (let index = 0; index < around.length; index++) {
@@ -379,6 +379,18 @@ function variationAt(flat: Flat, state: State, s: number): number {
   const held = heldAt(state, s);
   if (flat.sharing[s]) return 1;
   return held > 0 ? Math.max(0, (state.square[s] as number) / Math.max(1e-300, state.served[s] as number) / (held * held) - 1) : 0;
+}
+
+/** How many can wait at a station before the first of its pools is full, their visitors growing in proportion to the work they bring. */
+function roomAmong(flat: Flat, state: State, s: number): number {
+  const around = flat.bounders[s] as Int32Array;
+  let most = Number.POSITIVE_INFINITY;
+  for (let index = 0; index < around.length; index++) {
+    const pool = around[index] as number;
+    const share = (state.pairWork[(flat.pairStart[s] as number) + index] as number) / Math.max(1e-300, state.work[s] as number);
+    if (share > 0) most = Math.min(most, ((flat.servers[pool] as number) * (flat.instances[pool] as number)) / share);
+  }
+  return Math.max(0, Math.min(most, flat.population[s] as number) - (flat.servers[s] as number) * (flat.instances[s] as number));
 }
 
 function gatherVisitors(flat: Flat, state: State, s: number): number {
@@ -426,7 +438,7 @@ function askStation(flat: Flat, state: State, s: number): number {
   else if (limit < Number.POSITIVE_INFINITY) waitWithLimit(wait, servers, limit, each, held);
   else if (population < Number.POSITIVE_INFINITY) {
     // Never unstable: its queue is bounded, and what does not fit makes the pools unstable.
-    wait.mean = (state.inside[s] as number) * variabilityWithin(places, (rate * held) / places, cv2, population - places);
+    wait.mean = (state.inside[s] as number) * variabilityWithin(places, (rate * held) / places, cv2, roomAmong(flat, state, s));
     wait.square = (2 * wait.mean * wait.mean) / Math.max(1e-9, state.insideWaits[s] as number);
     wait.refused = wait.expired = 0;
   } else {
@@ -435,7 +447,7 @@ function askStation(flat: Flat, state: State, s: number): number {
     else if (servers === 1 && cv2 > 1) {
       waitInQueue(plainWait, 1, each, held, 1, 6 * held * held * held);
       memory = (state.cube[s] as number) / (3 * (state.square[s] as number));
-      const share = state.memory[s] ? (state.met[s] as number) : 1;
+      const share = state.memory[s] ? (state.met[s] as number) : 0;
       excess = wait.mean - plainWait.mean;
       excessSquare = Math.max(0, wait.square - plainWait.square);
       wait.mean = plainWait.mean + share * excess;
@@ -466,7 +478,7 @@ function askStation(flat: Flat, state: State, s: number): number {
   state.waitVariance[s] = Math.max(0, (state.waitSquare[s] as number) - (state.wait[s] as number) * (state.wait[s] as number));
   state.lost[s] = (state.refused[s] as number) + (1 - (state.refused[s] as number)) * (state.expired[s] as number);
   state.unstable[s] = unstable;
-  const share = state.memory[s] ? (state.met[s] as number) : 1;
+  const share = state.memory[s] ? (state.met[s] as number) : 0;
   state.excess[s] = excess;
   state.excessSquare[s] = excessSquare;
   state.plain[s] = (state.wait[s] as number) - share * excess;

@@ -100,7 +100,7 @@ export function stateFor(flat: Flat): State {
     excessSquare: stations(),
     memory: stations(),
     cube: stations(),
-    meets: nodes().fill(1),
+    meets: nodes(),
     met: stations(),
     waitVariance: stations(),
     lost: stations(),
