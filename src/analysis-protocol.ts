@@ -15,6 +15,8 @@ export type AnalysisRequest =
 
 export type AnalysisReply =
   | { kind: 'progress'; id: number; done: number; total: number }
+  /** The answer without findings, while these are being simulated; a `report` follows. */
+  | { kind: 'preview'; id: number; report: Report }
   | { kind: 'report'; id: number; report: Report }
   | { kind: 'edits'; id: number; edits: readonly FileEdit[]; cannot: readonly string[] }
   | { kind: 'cancelled'; id: number }

@@ -37,6 +37,7 @@ async function answer(request: AnalysisRequest): Promise<void> {
         cache: cacheOf(request.cacheFolder, request.root),
         signal: abort.signal,
         onProgress: (done, total) => send({ kind: 'progress', id: request.id, done, total }),
+        onPreview: (report) => send({ kind: 'preview', id: request.id, report }),
         ...(request.deployment !== null && { deployment: request.deployment }),
       });
       last = { workspace, report };

@@ -1,4 +1,5 @@
 import { advise } from './advisor/index.ts';
+import { headline } from './advisor/phrase.ts';
 import { infer } from './inference/infer.ts';
 import { scenarioOf } from './inference/project.ts';
 import type { Report } from './model/advice.ts';
@@ -19,6 +20,8 @@ export interface Wishes {
   cache?: NonNullable<Parameters<typeof infer>[1]>['cache'];
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
+  /** Gets the answer before its advice, which takes longer than everything else. */
+  onPreview?: (report: Report) => void;
 }
 
 /** Files to report: the one pipeline that editor and command line share. Throws only what `infer` throws when aborted. */
@@ -30,12 +33,13 @@ export async function analyse(workspace: Workspace, wishes: Wishes = {}): Promis
     ...(wishes.deployment && { deployment: wishes.deployment }),
   });
   const scenario: Scenario = { ...scenarioOf(project, topology), ...wishes.scenario };
-  return { ...judge(topology, scenario), read };
+  return { ...judge(topology, scenario, wishes.onPreview && ((it) => wishes.onPreview?.({ ...it, read }))), read };
 }
 
 /** Topology and scenario to outcome and advice; what runs again when only the load has moved. */
-export function judge(topology: Topology, scenario: Scenario): Omit<Report, 'read'> {
+export function judge(topology: Topology, scenario: Scenario, onPreview?: (report: Omit<Report, 'read'>) => void): Omit<Report, 'read'> {
   const outcome = assess(topology, scenario);
+  onPreview?.({ topology, scenario, outcome, advice: { ...headline(topology, scenario, outcome), findings: [], layers: [] } });
   return { topology, scenario, outcome, advice: advise(topology, scenario, outcome) };
 }
 

@@ -7,6 +7,8 @@ import type { Scenario } from './model/scenario.ts';
 export type Status =
   | { kind: 'idle' }
   | { kind: 'analysing'; done: number; total: number }
+  /** The first answer stands; its findings are still being simulated. */
+  | { kind: 'advising' }
   | { kind: 'ready' }
   /** Nothing to show, and why: `no folder is open`, `no Node.js code`. */
   | { kind: 'empty'; why: string; next: string }

@@ -11,6 +11,7 @@ const SEVERITY_TEXT = { warning: 'Warning', information: 'Note', hint: 'Hint' } 
 export function Advice() {
   const { state, view } = useView();
   const { findings } = view.report.advice;
+  const isAdvising = state.snapshot?.status.kind === 'advising';
   const layers = view.report.advice.layers.filter(({ rules }) => rules.some((it) => it.weak + it.sound + it.unknown > 0));
   return (
     <>
@@ -18,7 +19,10 @@ export function Advice() {
         <p className="muted">These findings are for {rateText(view.report.scenario.targetPerSecond)}; new ones follow when the load rests.</p>
       )}
       {state.changes.length > 0 && <p className="muted">These findings are about the workspace as it is, without the what-if.</p>}
-      {findings.length === 0 && <p>Nothing to report at this load. {view.report.topology.components.length === 0 ? '' : 'Limits shows what would give way first.'}</p>}
+      {isAdvising && <p className="muted">Findings and their fixes are being simulated…</p>}
+      {!isAdvising && findings.length === 0 && (
+        <p>Nothing to report at this load. {view.report.topology.components.length === 0 ? '' : 'Limits shows what would give way first.'}</p>
+      )}
       {findings.map((it) => (
         <FindingCard key={it.id} finding={it} />
       ))}

@@ -57,6 +57,7 @@ export function Headline() {
 
   function offer() {
     if (state.changes.length > 0) return <span className="muted">The figures are those of the what-if, not of the workspace.</span>;
+    if (state.snapshot?.status.kind === 'advising') return <span className="muted">Simulating what each fix would bring…</span>;
     if (!view.isAsReported) return <span className="muted">Fixes are worked out when the load rests.</span>;
     if (verdict === 'holds') return <span className="muted">Nothing needs fixing at this load. Limits shows what would give way first.</span>;
     if (!best)

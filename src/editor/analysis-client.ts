@@ -6,9 +6,15 @@ import type { FileEdit } from '../model/edit.ts';
 /** Distributes over the members of a union. */
 type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
 
-interface Pending {
-  settle(reply: AnalysisReply): void;
+/** What comes before the answer. */
+export interface Listener {
   progress?(done: number, total: number): void;
+  /** The report before its findings are known. */
+  preview?(report: Report): void;
+}
+
+interface Pending extends Listener {
+  settle(reply: AnalysisReply): void;
 }
 
 export class Cancelled extends Error {}
@@ -27,12 +33,8 @@ export class AnalysisClient {
     this.#script = script;
   }
 
-  async report(
-    request: WithoutId<Extract<AnalysisRequest, { kind: 'analyse' | 'judge' }>>,
-    progress?: (done: number, total: number) => void,
-    signal?: AbortSignal,
-  ): Promise<Report> {
-    const reply = await this.#ask(request, progress, signal);
+  async report(request: WithoutId<Extract<AnalysisRequest, { kind: 'analyse' | 'judge' }>>, listener?: Listener, signal?: AbortSignal): Promise<Report> {
+    const reply = await this.#ask(request, listener, signal);
     if (reply.kind !== 'report') throw new Error(`the analysis answered ${reply.kind}`);
     return reply.report;
   }
@@ -48,14 +50,14 @@ export class AnalysisClient {
     this.#worker = null;
   }
 
-  #ask(request: WithoutId<AnalysisRequest>, progress?: (done: number, total: number) => void, signal?: AbortSignal): Promise<AnalysisReply> {
+  #ask(request: WithoutId<AnalysisRequest>, listener?: Listener, signal?: AbortSignal): Promise<AnalysisReply> {
     const id = this.#nextId++;
     const worker = this.#started();
     return new Promise((resolve, reject) => {
       const abort = (): void => worker.postMessage({ kind: 'cancel', id } satisfies AnalysisRequest);
       signal?.addEventListener('abort', abort, { once: true });
       this.#pending.set(id, {
-        ...(progress && { progress }),
+        ...listener,
         settle: (reply) => {
           signal?.removeEventListener('abort', abort);
           if (reply.kind === 'failed') reject(new Error(reply.why));
@@ -73,6 +75,7 @@ export class AnalysisClient {
     worker.on('message', (reply: AnalysisReply) => {
       const pending = this.#pending.get(reply.id);
       if (reply.kind === 'progress') return pending?.progress?.(reply.done, reply.total);
+      if (reply.kind === 'preview') return pending?.preview?.(reply.report);
       this.#pending.delete(reply.id);
       pending?.settle(reply);
     });

@@ -18,7 +18,7 @@ export function registerDiagnostics(sessions: Sessions): vscode.Disposable {
   const shown = new Map<Session, vscode.Uri[]>();
   const update = (session: Session): void => {
     const { report, status } = session.state;
-    if (status.kind === 'analysing' || !report) return;
+    if (status.kind === 'analysing' || status.kind === 'advising' || !report) return;
     const byFile = new Map<string, { uri: vscode.Uri; items: vscode.Diagnostic[] }>();
     const add = (file: string, item: vscode.Diagnostic): void => {
       const uri = uriOf(session.folder, file);

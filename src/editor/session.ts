@@ -91,7 +91,11 @@ export class Session implements vscode.Disposable {
       if (root.scheme !== 'file') throw new Error('Faultline reads folders on this machine only');
       const report = await this.#client.report(
         { kind: 'analyse', root: root.fsPath, cacheFolder: this.#context.storageUri?.fsPath ?? null, scenario: this.#scenario, deployment: this.#deployment },
-        (done, total) => turn === this.#turn && this.#progress(done, total),
+        {
+          progress: (done, total) => turn === this.#turn && this.#progress(done, total),
+          // Later runs keep the old findings in sight until the new ones are there.
+          preview: (report) => turn === this.#turn && !this.#state.report && report.topology.components.length > 0 && this.#show({ status: { kind: 'advising' }, report }),
+        },
         abort.signal,
       );
       if (turn !== this.#turn) return;

@@ -40,8 +40,10 @@ export function registerTree(sessions: Sessions): vscode.Disposable {
     const state = sessions.current?.state;
     void vscode.commands.executeCommand('setContext', 'faultline.state', state?.status.kind ?? 'none');
     view.message =
-      state?.status.kind === 'analysing'
-        ? 'Reading the workspace…'
+      state?.status.kind === 'analysing' || state?.status.kind === 'advising'
+        ? state.report
+          ? 'Simulating what each fix would bring…'
+          : 'Reading the workspace…'
         : state?.status.kind === 'failed'
           ? `The analysis failed: ${state.status.why}`
           : state?.status.kind === 'empty'
