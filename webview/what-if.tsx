@@ -35,6 +35,9 @@ export function WhatIf() {
               Reset
             </button>
           </div>
+          {Object.values(state.pending).includes(WRITE_CHANGES) && (
+            <p role="status">The Refactor Preview lists the changes: tick those you want, then press Apply there. Discard leaves the code as it is.</p>
+          )}
         </>
       )}
       <Scaffold />

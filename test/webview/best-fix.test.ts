@@ -24,7 +24,7 @@ const chosen = (verdict: Verdict, remedies: Remedy[]): string | null =>
 describe('the best fix', () => {
   it.each<[string, Verdict, Remedy[], string | null]>([
     ['is none where nothing moves the limit', 'fails', [remedy('timeout', { preferred: true, verdictAfter: 'fails' })], null],
-    ['is none where the limit moves by a hair', 'fails', [remedy('hair', { preferred: true, breaksAtAfter: 303 })], null],
+    ['is none where the limit moves by the way', 'fails', [remedy('timeout', { preferred: true, breaksAtAfter: 320 })], null],
     ['is none where nothing was simulated', 'fails', [remedy('advice', { preferred: true, breaksAtBefore: null, breaksAtAfter: null })], null],
     ['lifts the limit', 'fails', [remedy('timeout', { preferred: true }), remedy('pool', { breaksAtAfter: 600, verdictAfter: 'fails' })], 'pool'],
     [
@@ -34,6 +34,7 @@ describe('the best fix', () => {
       'queue',
     ],
     ['is the preferred one among equals', 'fails', [remedy('a', { breaksAtAfter: 600 }), remedy('b', { breaksAtAfter: 500, preferred: true })], 'b'],
+    ['lifts it furthest where none is preferred', 'unknown', [remedy('a', { breaksAtAfter: 400 }), remedy('b', { breaksAtAfter: 700 })], 'b'],
     ['never makes it worse', 'tight', [remedy('worse', { preferred: true, verdictAfter: 'fails' })], null],
     ['can be done from here', 'fails', [remedy('words', { change: null, breaksAtAfter: 900 })], null],
   ])('%s', (_name, verdict, remedies, expected) => expect(chosen(verdict, remedies)).toBe(expected));
