@@ -2,9 +2,12 @@ import { nodeWorkspace } from '../../src/inference/node-workspace.ts';
 import type { Network } from '../../src/model/network.ts';
 import { analyse } from '../../src/pipeline.ts';
 import { assess, simulate } from '../../src/simulator/index.ts';
+import { topology8 } from '../theory/networks.ts';
+import { bareNetwork } from './bare-network.ts';
 import { median, type Row, timed } from './timing.ts';
 
 const CUSTOMERS = 400_000;
+const REQUESTS = 200_000;
 
 const mm1: Network = {
   version: 1,
@@ -37,12 +40,22 @@ function bareLoop(customers: number): number {
 export async function benchSimulator(folder: string): Promise<Row[]> {
   const bare = median(5, () => timed(() => bareLoop(CUSTOMERS)));
   const events = median(5, () => timed(() => simulate(mm1, { seconds: CUSTOMERS / 800, perSecond: 800, warmupSeconds: 0 })));
+  const bareEight = median(3, () => timed(() => bareNetwork(REQUESTS)));
+  const eight = topology8();
+  const eightEvents = median(3, () => timed(() => simulate(eight, { seconds: REQUESTS / 900, perSecond: 900, warmupSeconds: 0 })));
   const { topology, scenario } = await analyse(nodeWorkspace(folder));
   const frame = median(5, () => timed(() => assess(topology, scenario, { ranges: false, ladder: false, breakEven: false, spike: false }), 20));
   const whole = median(3, () => timed(() => assess(topology, scenario)));
   return [
     { what: 'M/M/1, bare recursion', value: CUSTOMERS / bare / 1000, unit: 'M customers/s' },
     { what: 'M/M/1, event engine with all metrics', value: CUSTOMERS / events / 1000, unit: 'M customers/s', ratio: `${(events / bare).toFixed(1)} × the bare recursion` },
+    { what: 'network of 8, bare loop', value: REQUESTS / bareEight / 1000, unit: 'M requests/s' },
+    {
+      what: 'network of 8, event engine with all metrics',
+      value: REQUESTS / eightEvents / 1000,
+      unit: 'M requests/s',
+      ratio: `${(eightEvents / bareEight).toFixed(1)} × the bare loop`,
+    },
     { what: `slider frame, ${topology.components.length} components`, value: frame, unit: 'ms', ratio: `${((100 * frame) / 16.7).toFixed(0)}% of a frame at 60/s` },
     { what: 'full answer with range, ladder, spike', value: whole, unit: 'ms', ratio: `${(whole / frame).toFixed(0)} × a frame` },
   ];

@@ -52,3 +52,33 @@ export const single = (
   waitLimitMs?: number,
   source?: Partial<Source>,
 ): Network => network({ stations: [station('s', servers, more)], body: [serve('s', service, waitLimitMs)], rate, ...(source && { source }) });
+
+/** A backend of eight stations, 0.9 requests per ms; a job is left behind for two more stations. */
+export function topology8(): Network {
+  const ids: readonly [string, number][] = [
+    ['api', 50],
+    ['auth', 16],
+    ['cache', 64],
+    ['pool', 20],
+    ['db', 8],
+    ['broker', 4],
+    ['workers', 4],
+    ['notify', 10],
+  ];
+  return network({
+    stations: ids.map(([id, servers]) => station(id, servers)),
+    body: [
+      hold(
+        'api',
+        delay(exponential(2)),
+        serve('auth', exponential(14)),
+        serve('cache', exponential(0.5)),
+        { op: 'branch', probability: 0.2, taken: [hold('pool', serve('db', exponential(35)))], otherwise: [] },
+        serve('broker', exponential(0.1)),
+        { op: 'spawn', program: 'job' },
+      ),
+    ],
+    programs: [{ id: 'job', body: [serve('workers', exponential(4)), serve('notify', exponential(8))] }],
+    rate: 0.9,
+  });
+}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Distribution, Instruction, Network } from '../../src/model/network.ts';
 import { type Run, simulate } from '../../src/simulator/index.ts';
 import book from './cases.json' with { type: 'json' };
-import { delay, deterministic, exponential, hold, law, network, serve, single, station } from './networks.ts';
+import { delay, deterministic, exponential, hold, law, network, serve, single, station, topology8 } from './networks.ts';
 
 /** Fixed once and for all, never chosen: a case that fails is looked into, not run with others. */
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const;
@@ -167,36 +167,6 @@ const ROWS: readonly Row[] = [
   ),
   row('tail-at-scale', tailAtScale, { P_slow: lost }, 6000),
 ];
-
-/** Times in ms as the case has them; requests per ms. */
-function topology8(): Network {
-  const ids: readonly [string, number][] = [
-    ['api', 50],
-    ['auth', 16],
-    ['cache', 64],
-    ['pool', 20],
-    ['db', 8],
-    ['broker', 4],
-    ['workers', 4],
-    ['notify', 10],
-  ];
-  return network({
-    stations: ids.map(([id, servers]) => station(id, servers)),
-    body: [
-      hold(
-        'api',
-        delay(exponential(2)),
-        serve('auth', exponential(14)),
-        serve('cache', exponential(0.5)),
-        { op: 'branch', probability: 0.2, taken: [hold('pool', serve('db', exponential(35)))], otherwise: [] },
-        serve('broker', exponential(0.1)),
-        { op: 'spawn', program: 'job' },
-      ),
-    ],
-    programs: [{ id: 'job', body: [serve('workers', exponential(4)), serve('notify', exponential(8))] }],
-    rate: 0.9,
-  });
-}
 
 /** An attempt fails by missing its deadline, half of the time. */
 function retryAttempts(): Network {
