@@ -37,7 +37,7 @@ function fold(lead: Finding, others: readonly Finding[]): Finding {
   return {
     ...lead,
     remedies: [...lead.remedies, ...others.flatMap((it) => it.remedies.map((r) => ({ ...r, preferred: false })))].sort((a, b) => a.effort - b.effort),
-    folded: [...lead.folded, ...others.flatMap((it) => [{ rule: it.rule, message: it.message, place: it.place }, ...it.folded])],
+    folded: [...lead.folded, ...others.flatMap((it) => [{ rule: it.rule, severity: it.severity, message: it.message, place: it.place }, ...it.folded])],
     related: [...lead.related, ...others.map((it) => ({ place: it.place, message: it.message }))],
   };
 }
@@ -52,7 +52,7 @@ export function capWarnings(findings: readonly Finding[], more: (count: number) 
   const capped: Finding = {
     ...last,
     message: `${last.message} · ${more(hidden.length)}`,
-    folded: [...last.folded, ...hidden.flatMap((it) => [{ rule: it.rule, message: it.message, place: it.place }, ...it.folded])],
+    folded: [...last.folded, ...hidden.flatMap((it) => [{ rule: it.rule, severity: it.severity, message: it.message, place: it.place }, ...it.folded])],
   };
   return ranked.filter((it) => !hidden.includes(it)).map((it) => (it === last ? capped : it));
 }

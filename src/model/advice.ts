@@ -32,7 +32,7 @@ export interface Finding {
   related: readonly { place: Place; message: string }[];
   remedies: readonly Remedy[];
   /** Other findings with the same root cause, folded into this one. */
-  folded: readonly { rule: RuleId; message: string; place: Place }[];
+  folded: readonly { rule: RuleId; message: string; place: Place; severity?: Severity }[];
 }
 
 export interface LayerCount {

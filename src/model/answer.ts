@@ -4,6 +4,15 @@ import type { Scenario } from './scenario.ts';
 /** Beyond this spread of low and high a single figure would pretend to knowledge. */
 const WIDE = 3;
 
+/** Less than this between low and high is the precision of the search, not an assumption's doing. */
+const SPREAD = 1.05;
+
+/** True where assumed inputs move a rate: its figures carry two digits and their range. */
+export function isSpread({ value, low, high }: RateRange): boolean {
+  if (low === null || value === 0) return false;
+  return high === null || high > SPREAD * low;
+}
+
 /** True where the assumed inputs spread a rate so far that only the range may be told. */
 export function isWide({ value, low, high }: RateRange): boolean {
   if (low === null || value === 0) return false;

@@ -1,6 +1,6 @@
 import type { Report } from '../model/advice.ts';
 import { answerOf } from '../model/answer.ts';
-import type { Known, Place } from '../model/known.ts';
+import type { Known } from '../model/known.ts';
 import type { Endpoint, Step, Topology } from '../model/topology.ts';
 import { activeDeployment } from '../model/topology.ts';
 
@@ -57,6 +57,7 @@ export function jsonOf(report: Report, scaffold: ScaffoldWord, timing: boolean):
       line: it.place.line,
       endLine: it.place.endLine ?? it.place.line,
       message: it.message,
+      folded: it.folded.map((row) => ({ rule: row.rule, severity: row.severity ?? it.severity, file: row.place.file, line: row.place.line, message: row.message })),
       related: it.related.map((row) => ({ file: row.place.file, line: row.place.line, message: row.message })),
       remedies: it.remedies.map((row) => ({
         title: row.title,
@@ -136,5 +137,3 @@ function fieldOf(value: unknown): unknown {
 
 const isStep = (it: unknown): it is Step => typeof it === 'object' && it !== null && 'kind' in it && 'place' in it;
 const isKnown = (it: unknown): it is Known => typeof it === 'object' && it !== null && 'state' in it;
-
-export const placeText = (place: Place | undefined): string => (place?.file ? `${place.file}:${place.line}` : '');

@@ -1,6 +1,8 @@
 import { mermaidOf } from '../diagram/mermaid.ts';
 import type { Report } from '../model/advice.ts';
-import { placeText, type ScaffoldWord } from './json.ts';
+import { decidingLines } from './assumed.ts';
+import { oneLine, placeText, rungText } from './figures.ts';
+import type { ScaffoldWord } from './json.ts';
 
 /** The report for a review or a README. */
 export function markdownOf(report: Report, scaffold: ScaffoldWord): string {
@@ -9,20 +11,22 @@ export function markdownOf(report: Report, scaffold: ScaffoldWord): string {
   if (outcome.ladder.length > 0) {
     lines.push('## What gives way, in order', '', '| # | station | req/s | place |', '|---|---|---|---|');
     outcome.ladder.forEach((it, index) => {
-      lines.push(
-        `| ${index + 1} | ${plain(it.label)} | ${it.breaksAtPerSecond === null ? '' : Number(it.breaksAtPerSecond.toPrecision(3)).toLocaleString('en-US')} | ${placeText(it.places[0])} |`,
-      );
+      lines.push(`| ${index + 1} | ${plain(it.label)} | ${rungText(it, index, outcome)} | ${plain(placeText(it.places[0]))} |`);
     });
     lines.push('');
   }
   if (advice.findings.length > 0) lines.push('## Findings', '');
   for (const it of advice.findings) {
-    lines.push(`- **${it.rule}** (${it.severity}) \`${placeText(it.place)}\`: ${plain(it.message)}`);
+    lines.push(`- **${it.rule}** (${it.severity}) ${code(placeText(it.place))}: ${plain(it.message)}`);
     for (const row of it.remedies) lines.push(`  - ${plain(row.title)}`);
+    for (const row of it.folded) lines.push(`- **${row.rule}** (${row.severity ?? it.severity}) ${code(placeText(row.place))}: ${plain(row.message)}`);
   }
+  const deciding = decidingLines(report);
+  if (deciding.length > 0) lines.push('', '## Assumed, and deciding', '', ...deciding.map((it) => `- ${plain(it)}`));
   if (scaffold.command) lines.push('', '## Scaffold', '', '```sh', scaffold.command, '```', ...scaffold.notExpressible.map((it) => `- not expressible: ${plain(it)}`));
-  return `${lines.join('\n')}\n`;
+  return `${lines.join('\n').replace(/\n{3,}/g, '\n\n')}\n`;
 }
 
 /** Names come from files that anybody may have written: no markup of theirs survives. */
-const plain = (text: string): string => text.replace(/[\\`*_[\]<>|]/g, '\\$&').replaceAll('\n', ' ');
+const plain = (text: string): string => oneLine(text).replace(/[\\`*_[\]<>|]/g, '\\$&');
+const code = (text: string): string => (text === '' ? '' : `\`${text.replaceAll('`', "'")}\``);

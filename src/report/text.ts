@@ -1,6 +1,9 @@
 import type { Report } from '../model/advice.ts';
+import type { Topology } from '../model/topology.ts';
 import { activeDeployment } from '../model/topology.ts';
-import { placeText, type ScaffoldWord } from './json.ts';
+import { decidingLines } from './assumed.ts';
+import { busyText, oneLine, placeText, rungText } from './figures.ts';
+import type { ScaffoldWord } from './json.ts';
 
 /** The report for a terminal: the sentence that matters first, then why, then what to do. */
 export function textOf(report: Report, scaffold: ScaffoldWord): string {
@@ -11,26 +14,35 @@ export function textOf(report: Report, scaffold: ScaffoldWord): string {
   lines.push('Components');
   for (const it of topology.components.filter((row) => row.scope !== 'dev')) {
     const busiest = outcome.stations.filter((row) => row.component === it.id).sort((a, b) => b.utilisation - a.utilisation)[0];
-    lines.push(`  ${it.name}  ${it.kind}, ${it.technology}${busiest ? `  ${Math.round(busiest.utilisation * 100)}% busy` : ''}${it.scope === 'optional' ? '  (optional)' : ''}`);
+    lines.push(`  ${it.name}  ${it.kind}, ${it.technology}${busiest ? `  ${busyText(busiest)}` : ''}${it.scope === 'optional' ? '  (optional)' : ''}`);
   }
-  lines.push('', 'Calls');
-  for (const it of topology.calls) lines.push(`  ${it.from} -> ${it.to}  ${it.kind}${it.places[0] ? `  ${placeText(it.places[0])}` : ''}`);
+  const calls = callsOf(topology);
+  if (calls.length > 0) lines.push('', 'Calls');
+  for (const it of calls) lines.push(`  ${it.from} -> ${it.to}  ${it.kind}${it.places[0] ? `  ${placeText(it.places[0])}` : ''}`);
   if (outcome.ladder.length > 0) {
     lines.push('', 'What gives way, in order');
     outcome.ladder.forEach((it, index) => {
-      lines.push(
-        `  ${index + 1}. ${it.label}${it.breaksAtPerSecond === null ? '' : ` at ${Number(it.breaksAtPerSecond.toPrecision(3)).toLocaleString('en-US')} req/s`}${it.places[0] ? `  ${placeText(it.places[0])}` : ''}`,
-      );
+      const rate = rungText(it, index, outcome);
+      lines.push(`  ${index + 1}. ${it.label}${rate && ` at ${rate} req/s`}${it.places[0] ? `  ${placeText(it.places[0])}` : ''}`);
     });
   }
   if (advice.findings.length > 0) lines.push('', 'Findings');
   for (const it of advice.findings) {
     lines.push(`  ${placeText(it.place)}  ${it.severity}  ${it.rule}: ${it.message}`);
     for (const row of it.remedies) lines.push(`      ${row.preferred ? '*' : '-'} ${row.title}`);
+    for (const row of it.folded) lines.push(`  ${placeText(row.place)}  ${row.severity ?? it.severity}  ${row.rule}: ${row.message}`);
   }
   if (topology.problems.length > 0) lines.push('', 'Not read');
-  for (const it of topology.problems) lines.push(`  ${it.file}:${it.line}  ${it.message}`);
+  for (const it of topology.problems) lines.push(`  ${placeText(it)}  ${it.message}`);
+  const deciding = decidingLines(report);
+  if (deciding.length > 0) lines.push('', 'Assumed, and deciding', ...deciding.map((it) => `  ${it}`));
   if (outcome.assumptions.length > 0) lines.push('', 'Assumed', ...outcome.assumptions.map((it) => `  ${it}`));
   if (scaffold.command) lines.push('', 'Scaffold', `  ${scaffold.command}`, ...scaffold.notExpressible.map((it) => `  not expressible: ${it}`));
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(oneLine).join('\n')}\n`;
+}
+
+/** Calls between components that the report lists: those of development tools stay with their tools. */
+export function callsOf(topology: Topology): Topology['calls'] {
+  const hidden = new Set(topology.components.filter((it) => it.scope === 'dev').map((it) => it.id));
+  return topology.calls.filter((it) => it.scope !== 'dev' && !hidden.has(it.from) && !hidden.has(it.to));
 }

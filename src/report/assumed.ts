@@ -1,0 +1,41 @@
+import type { Report } from '../model/advice.ts';
+import type { Endpoint } from '../model/topology.ts';
+import { placeText, rateText, spanText } from './figures.ts';
+
+const SHOWN = 5;
+
+/** What nobody measured or declared and the answer rests on, most decisive first: `User.find holds a connection: 1 to 30 ms  src/user.ts:8`. Empty where nothing takes load. */
+export function decidingLines(report: Report): string[] {
+  const { outcome } = report;
+  if (outcome.silentBecause !== null) return [];
+  const shown = outcome.decidedBy.slice(0, SHOWN).map((it) => {
+    const [first, ...others] = it.places;
+    const place = first ? `  ${placeText(first)}${others.length > 0 ? ` and ${others.length} more` : ''}` : '';
+    return `${it.label}: ${spanText(it.low, it.high, it.unit)}${place}`;
+  });
+  const hidden = outcome.decidedBy.length - shown.length;
+  return [...shown, ...(hidden > 0 ? [`and ${hidden} more`] : []), ...objectiveLine(report), ...mixLine(report)];
+}
+
+function objectiveLine({ outcome }: Report): string[] {
+  const { objective, endpoints } = outcome;
+  if (objective.basis === 'declared') return [];
+  const limits = endpoints.map((it) => it.objectiveP95Ms).filter((it) => Number.isFinite(it));
+  const [low, high] = [Math.min(...limits), Math.max(...limits)];
+  const p95 = limits.length === 0 ? '' : `p95 within ${low === high ? `${rateText(low, true)} ms` : `${spanText(low, high, 'ms')} by route`}, `;
+  return [`the objective: ${p95}at most ${rateText(objective.errorShare * 100, true)}% errors, messages up to ${objective.messageAgeSeconds} s old`];
+}
+
+/** The shares as they came out, not as the rule would have them. */
+function mixLine({ topology, scenario, outcome }: Report): string[] {
+  const total = outcome.endpoints.reduce((sum, it) => sum + it.offeredPerSecond, 0);
+  if (scenario.mix !== null || total <= 0) return [];
+  const roles = new Map(topology.endpoints.map((it) => [it.id, it.role]));
+  const part = (role: Endpoint['role'], noun: string): string[] => {
+    const mine = outcome.endpoints.filter((it) => roles.get(it.id) === role && it.offeredPerSecond > 0);
+    const share = mine.reduce((sum, it) => sum + it.offeredPerSecond, 0) / total;
+    return mine.length === 0 ? [] : [`${Math.round(share * 100)}% ${noun} over ${mine.length} ${mine.length === 1 ? 'route' : 'routes'}`];
+  };
+  const parts = [...part('read', 'reads'), ...part('write', 'writes')];
+  return parts.length === 0 ? [] : [`the mix: ${parts.join(', ')}`];
+}
