@@ -10,7 +10,8 @@ import { CALL_TIMEOUT } from './cause-words.ts';
 import { breaksAtOf, COARSE, criterionAt, failing, type Question, saturatesAtOf, withCapacity } from './measures.ts';
 import { type Assumed, assumedInputs, type Column, correlation, DRAWS, drawColumns, drawnTopology, percentile } from './ranges.ts';
 import { errorShareOf, latencyOf, stationSolution, validityOf } from './solve.ts';
-import { solveAt, tailOf } from './solve-at.ts';
+import { solveAt } from './solve-at.ts';
+import { tailOf } from './add-up-times.ts';
 
 export interface AssessOptions {
   ranges?: boolean;

@@ -2,7 +2,8 @@ import type { Network } from '../model/network.ts';
 import type { Validity } from '../model/outcome.ts';
 import { gammaQuantile } from './arithmetic.ts';
 import { type Flat, flatten, HOLD, SERVE } from './flatten.ts';
-import { solveAt, tailOf } from './solve-at.ts';
+import { solveAt } from './solve-at.ts';
+import { tailOf } from './add-up-times.ts';
 import { type State, stateFor } from './state.ts';
 
 export interface Latency {

@@ -1,0 +1,118 @@
+import { askInside, roomAmong, variationAt } from './ask-inside.ts';
+import type { Flat } from './flatten.ts';
+import { weighReturns } from './returns.ts';
+import type { State } from './state.ts';
+import { erlangB, type Wait, variabilityWithin, waitInQueue, waitInRoom, waitWithLimit } from './waits.ts';
+
+const wait: Wait = { mean: 0, square: 0, refused: 0, expired: 0, stable: true };
+const plainWait: Wait = { mean: 0, square: 0, refused: 0, expired: 0, stable: true };
+
+/** New waits at every station; returns the largest relative move. */
+export function askStations(flat: Flat, state: State): number {
+  let moved = 0;
+  for (let root = flat.sources; root < flat.rootNode.length; root++) {
+    const next = state.nextRootRate[root] as number;
+    moved = Math.max(moved, Math.abs(next - (state.rootRate[root] as number)) / (next + 1e-12));
+    state.rootRate[root] = next;
+  }
+  if (state.hasMemory) weighReturns(flat, state);
+  state.hasMemory = false;
+  state.outer.fill(0);
+  for (let s = 0; s < flat.servers.length; s++) askInside(flat, state, s);
+  for (let s = 0; s < flat.servers.length; s++) moved = Math.max(moved, askStation(flat, state, s));
+  return moved;
+}
+
+function askStation(flat: Flat, state: State, s: number): number {
+  const servers = flat.servers[s] as number;
+  const rate = state.arrivals[s] as number;
+  if (servers === Number.POSITIVE_INFINITY || rate <= 0) {
+    state.utilisation[s] = 0;
+    state.unstable[s] = 0;
+    return 0;
+  }
+  const instances = flat.instances[s] as number;
+  const each = rate / instances;
+  const got = Math.max(1e-300, state.served[s] as number);
+  const held = (state.work[s] as number) / got;
+  const cv2 = variationAt(flat, state, s);
+  const places = servers * instances;
+  const limit = flat.stationLimit[s] as number;
+  const room = flat.room[s] as number;
+  const population = flat.population[s] as number;
+  state.utilisation[s] = (rate * held) / places;
+  let unstable = 0;
+  let memory = 0;
+  let excess = 0;
+  let excessSquare = 0;
+  if (population <= places) {
+    wait.mean = wait.square = wait.refused = wait.expired = 0;
+  } else if (room < Number.POSITIVE_INFINITY) waitInRoom(wait, servers, room, each, held);
+  else if (limit < Number.POSITIVE_INFINITY) waitWithLimit(wait, servers, limit, each, held);
+  else if (population < Number.POSITIVE_INFINITY) {
+    // Never unstable: its queue is bounded, and what does not fit makes the pools unstable.
+    wait.mean = (state.inside[s] as number) * variabilityWithin(places, (rate * held) / places, cv2, roomAmong(flat, state, s));
+    wait.square = (2 * wait.mean * wait.mean) / Math.max(1e-9, state.insideWaits[s] as number);
+    wait.refused = wait.expired = 0;
+  } else {
+    waitInQueue(wait, servers, each, held, cv2, (state.cube[s] as number) / got);
+    if (!wait.stable) unstable = 1;
+    else if (servers === 1 && cv2 > 1) {
+      waitInQueue(plainWait, 1, each, held, 1, 6 * held * held * held);
+      memory = (state.cube[s] as number) / (3 * (state.square[s] as number));
+      const share = state.memory[s] ? (state.met[s] as number) : 0;
+      excess = wait.mean - plainWait.mean;
+      excessSquare = Math.max(0, wait.square - plainWait.square);
+      wait.mean = plainWait.mean + share * excess;
+      wait.square = plainWait.square + share * excessSquare;
+      // The rest of it is the longer queue, which all meet alike.
+      excess *= 1 - each * held;
+      excessSquare *= 1 - each * held;
+    }
+  }
+  if (room < Number.POSITIVE_INFINITY && limit < Number.POSITIVE_INFINITY) wait.expired = 0;
+  // A queue behind a bounded station backs up to here.
+  const behind = state.outer[s] as number;
+  if (!unstable && behind > wait.mean && limit === Number.POSITIVE_INFINITY && room === Number.POSITIVE_INFINITY) {
+    wait.square = Math.max(wait.square, state.outerSquare[s] as number);
+    wait.mean = behind;
+    memory = excess = excessSquare = 0;
+  }
+  if (flat.nested[s] && limit === Number.POSITIVE_INFINITY && deadlocks(state, s, servers, instances)) unstable = 1;
+  if (unstable) wait.mean = wait.square = wait.refused = wait.expired = memory = excess = excessSquare = 0;
+  const old = state.wait[s] as number;
+  const oldLost = (state.refused[s] as number) + (state.expired[s] as number);
+  // Loss thins the flow that causes it: step half way so that it settles.
+  const blend = limit < Number.POSITIVE_INFINITY || room < Number.POSITIVE_INFINITY ? 0.5 : 1;
+  state.wait[s] = old + blend * (wait.mean - old);
+  state.waitSquare[s] = (state.waitSquare[s] as number) + blend * (wait.square - (state.waitSquare[s] as number));
+  state.refused[s] = (state.refused[s] as number) + blend * (wait.refused - (state.refused[s] as number));
+  state.expired[s] = (state.expired[s] as number) + blend * (wait.expired - (state.expired[s] as number));
+  state.waitVariance[s] = Math.max(0, (state.waitSquare[s] as number) - (state.wait[s] as number) * (state.wait[s] as number));
+  state.lost[s] = (state.refused[s] as number) + (1 - (state.refused[s] as number)) * (state.expired[s] as number);
+  state.unstable[s] = unstable;
+  const share = state.memory[s] ? (state.met[s] as number) : 0;
+  state.excess[s] = excess;
+  state.excessSquare[s] = excessSquare;
+  state.plain[s] = (state.wait[s] as number) - share * excess;
+  state.plainSquare[s] = (state.waitSquare[s] as number) - share * excessSquare;
+  state.memory[s] = memory;
+  if (memory > 0) state.hasMemory = true;
+  const lost = (state.refused[s] as number) + (state.expired[s] as number);
+  return Math.max(Math.abs((state.wait[s] as number) - old) / (held + (state.wait[s] as number) + 1e-300), Math.abs(lost - oldLost));
+}
+
+/** A deadlock that is to be expected once in this time counts as certain. */
+const DEADLOCK_MS = 3_600_000;
+
+/**
+ * All servers held by work that needs one more: nothing ever moves again. Expected time to that, taking the inner request to fall
+ * in the middle of the outer hold's own work; a pool of one deadlocks at the first request.
+ */
+function deadlocks(state: State, s: number, servers: number, instances: number): boolean {
+  const rate = (state.outerRate[s] as number) / instances;
+  if (rate <= 0) return false;
+  if (servers < 2) return true;
+  const waiting = Math.max(0, ((state.outerWork[s] as number) - (state.innerWork[s] as number)) / 2 / instances);
+  return rate * erlangB(servers, waiting) * DEADLOCK_MS * instances >= 1;
+}
