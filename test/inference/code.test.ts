@@ -92,6 +92,62 @@ describe('what a handler does', () => {
     expect(stepsOf(topology, 'app GET /it')).toEqual(expected);
   });
 
+  // [name, code between connect() and the answer, steps]. Asking the pool is nested only where the connection is certainly still out.
+  const took = 'const client = await pool.connect(); ';
+  it.each<[string, string, string[], string?]>([
+    ['in a finally callback', `const u = await client.query('SELECT 1 FROM a').finally(() => client.release()); await pool.query('SELECT 1 FROM b');`, ['a^', '| b']],
+    ['in a then callback', `await client.query('SELECT 1 FROM a').then((r) => { client.release(); return r; }); await pool.query('SELECT 1 FROM b');`, ['a^', '| b']],
+    [
+      'in a function that was given it',
+      `await done(client); await pool.query('SELECT 1 FROM b');`,
+      ['a^', '| b'],
+      `const done = async (c) => { await c.query('SELECT 1 FROM a'); c.release(); };`,
+    ],
+    [
+      'in a function of its own, once',
+      `let out = true; const release = () => { if (out) { out = false; client.release(); } }; try { release(); await pool.query('SELECT 1 FROM b'); } finally { release(); }`,
+      ['| b'],
+    ],
+    [
+      'in each case',
+      `switch (req.body.kind) { case 'a': await client.query('SELECT 1 FROM a'); client.release(); break; default: client.release(); } await pool.query('SELECT 1 FROM b');`,
+      ['a^', '| b'],
+    ],
+    ['in some case', `switch (req.body.kind) { case 'a': client.release(); break; default: break; } await pool.query('SELECT 1 FROM b');`, ['| b']],
+    ['on one way that goes on', `if (req.body.x) client.release(); await pool.query('SELECT 1 FROM b');`, ['| b']],
+    ['on one way of an expression', `req.body.x ? client.release() : 0; await pool.query('SELECT 1 FROM b');`, ['| b']],
+    ['in a loop', `for (const x of req.body.all) { client.release(); } await pool.query('SELECT 1 FROM b');`, ['| b']],
+    [
+      'at some return of a function',
+      `await may(client); await pool.query('SELECT 1 FROM b');`,
+      ['| b'],
+      `const may = async (c) => { if (c.x) { c.release(); return 1; } return 2; };`,
+    ],
+    ['perhaps by code that is not read', `await other(client); await pool.query('SELECT 1 FROM b');`, ['| b'], `const other = require('other');`],
+    [
+      'before an early answer, then asked',
+      `if (!req.body.x) { client.release(); await pool.query('SELECT 1 FROM b'); return res.json({}); } await client.query('SELECT 1 FROM a'); client.release();`,
+      ['a^', '| b'],
+    ],
+    ['only before an early answer: the others nest', `if (!req.body.x) { client.release(); return res.json({}); } await pool.query('SELECT 1 FROM b'); client.release();`, ['b']],
+    [
+      'only on error: the others nest',
+      `try { await client.query('SELECT 1 FROM a'); } catch (error) { client.release(); throw error; } await pool.query('SELECT 1 FROM b'); client.release();`,
+      ['a^', 'b'],
+    ],
+    [
+      'after a function that only uses it',
+      `await use(client); await pool.query('SELECT 1 FROM b'); client.release();`,
+      ['a^', 'b'],
+      `const use = async (c) => { if (c.x) return; await c.query('SELECT 1 FROM a'); };`,
+    ],
+  ])('a connection given back %s', async (_name, body, expected, before = '') => {
+    const topology = await topologyOf(service(pg, { 'src/index.js': app(`async (req, res) => { ${took}${body} res.json({}); }`, before) }));
+    const [hold, ...rest] = stepsOf(topology, 'app GET /it');
+    expect(hold).toMatch(/^hold /);
+    expect(rest.map((it) => (it.startsWith('hold ') ? it.replace(/^.*SELECT /, '') : `| ${it.replace('SELECT ', '')}`))).toEqual(expected);
+  });
+
   it('a pool declares its size and its place; pg waits for ever', async () => {
     const [pool] = (await topologyOf(service(pg, { 'src/index.js': app('(req, res) => pool.query("SELECT 1 FROM a")') }))).pools;
     expect(pool).toMatchObject({

@@ -1,8 +1,8 @@
 import type { Place } from '../../model/known.ts';
-import type { LibraryCall } from '../detector.ts';
+import type { DraftHold, LibraryCall } from '../detector.ts';
 import { bindPattern, evaluate } from './evaluate.ts';
 import { execute } from './execute.ts';
-import type { Frame, Machine } from './machine.ts';
+import { type Frame, goOn, joinHolds, loseHold, type Machine } from './machine.ts';
 import type { FunctionSyntax } from './syntax.ts';
 import { type ClassValue, isCallable, join, list, NOTHING, type Resource, type Scope, UNKNOWN, type Value } from './values.ts';
 
@@ -14,7 +14,7 @@ export function callFunction(m: Machine, it: Value | undefined, args: readonly V
   if (it?.t !== 'function' || m.frames.length > DEEPEST || m.fuel <= 0) return UNKNOWN;
   if (m.frames.filter((frame) => frame.f === it.f).length > 1) return UNKNOWN;
   const scope: Scope = { names: new Map(), parent: it.scope, file: it.scope.file };
-  return inFrame(m, { self: it.f.isArrow ? it.self : (self ?? it.self), home: it.home, returned: undefined, depth: 0, f: it.f }, () => {
+  return inFrame(m, { self: it.f.isArrow ? it.self : (self ?? it.self), home: it.home, returned: undefined, depth: 0, f: it.f, returns: [] }, () => {
     bindParameters(m, it.f, args, scope, undefined);
     execute(m, it.f.body, scope);
   });
@@ -25,7 +25,7 @@ export function construct(m: Machine, of: ClassValue, args: readonly Value[], pl
   if (m.frames.length > DEEPEST) return UNKNOWN;
   const made = self ?? { t: 'instance' as const, of, props: new Map<string, Value>() };
   if (!of.c.construct && of.parent?.t === 'class') construct(m, of.parent, args, place, made);
-  inFrame(m, { self: made, home: of, returned: undefined, depth: 0, f: of.c }, () => {
+  inFrame(m, { self: made, home: of, returned: undefined, depth: 0, f: of.c, returns: [] }, () => {
     for (const it of of.c.members) if (it.kind === 'field' && !it.isStatic && it.v) made.props.set(it.n, evaluate(m, it.v, of.scope));
     if (!of.c.construct) return;
     const scope: Scope = { names: new Map(), parent: of.scope, file: of.scope.file };
@@ -37,15 +37,14 @@ export function construct(m: Machine, of: ClassValue, args: readonly Value[], pl
 
 /** A connection that the function took but neither gave back nor returned stays out for ever. */
 function inFrame(m: Machine, frame: Frame, body: () => void): Value {
-  const sink = m.sink;
-  const open = m.holds.length;
+  const { sink, holds } = m;
   m.frames.push(frame);
   body();
   m.frames.pop();
-  const handsOver = frame.returned?.t === 'resource' && m.holds.some((it, at) => at >= open && it.hold === (frame.returned as Resource).data.hold);
+  const handsOver = frame.returned?.t === 'resource' && m.holds.some((it) => !holds.includes(it) && it.hold === (frame.returned as Resource).data.hold);
   if (handsOver) return frame.returned ?? NOTHING;
-  m.holds.splice(open);
-  m.sink = sink;
+  goOn(m, sink, holds);
+  joinHolds(m, frame.returns);
   return frame.returned ?? NOTHING;
 }
 
@@ -77,9 +76,12 @@ export function memberOfResource(m: Machine, of: Resource, name: string): Value 
   return set ?? library?.member?.(of, name, m.run) ?? { t: 'native', call: (args, place) => callResource(m, of, name, args, place) };
 }
 
+const withParts = (it: Value): Value[] => (it.t === 'object' || it.t === 'instance' ? [it, ...it.props.values()] : it.t === 'list' ? [it, ...it.items] : [it]);
+
 /** Runs the functions given to code that we don't know. A lone function is taken for a wrapper and comes back as the result. */
 export function ofUnknownCode(m: Machine, args: readonly Value[], of: Resource | undefined): Value {
   if (args.some((it) => it.t === 'environment')) return { t: 'environment' };
+  for (const it of args.flatMap(withParts)) if (it.t === 'resource' && it.data.hold) loseHold(m, it.data.hold as DraftHold);
   const callbacks = args.filter(isCallable);
   const [only] = callbacks;
   if (!of && m.tracing === 0 && args.length === 1 && only) return only;

@@ -3,7 +3,7 @@ import type { DraftCache } from '../detector.ts';
 import { builtinMember, callBuiltin, GLOBALS } from './builtins.ts';
 import { callFunction, callPackage, callResource, construct, memberOfResource, ofUnknownCode } from './call.ts';
 import { lookup } from './execute.ts';
-import { apart, hasWork, type Machine, perhaps, placeOf } from './machine.ts';
+import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf } from './machine.ts';
 import { loadModule } from './modules.ts';
 import type { ClassSyntax, Expression, Pattern } from './syntax.ts';
 import { type ClassValue, DATA, isCallable, join, list, NOTHING, numberOf, object, REQUEST, type Scope, text, textOf, truth, UNKNOWN, type Value } from './values.ts';
@@ -200,7 +200,10 @@ function logic(m: Machine, e: Extract<Expression, { k: 'logic' }>, scope: Scope)
     return hit ? a : b;
   }
   if (known === true) return a;
-  if (known === false) return evaluate(m, e.b, scope);
+  if (known === false) {
+    const b = evaluate(m, e.b, scope);
+    return a.t === 'unset' && b.t === 'text' ? { ...b, unlessSet: b.unlessSet ?? a.name } : b;
+  }
   const hit = hitOf(a);
   let b: Value = UNKNOWN;
   const steps = apart(m, () => {
@@ -216,19 +219,22 @@ function conditional(m: Machine, e: Extract<Expression, { k: 'conditional' }>, s
   if (known !== undefined) return evaluate(m, known ? e.a : e.b, scope);
   let a: Value = UNKNOWN;
   let b: Value = UNKNOWN;
-  const first = perhaps(m, () => {
+  const either = perhaps(m, () => {
     a = evaluate(m, e.a, scope);
-  }).steps;
-  const second = perhaps(m, () => {
+  });
+  const or = perhaps(m, () => {
     b = evaluate(m, e.b, scope);
-  }).steps;
+  });
+  const [first, second] = [either.steps, or.steps];
   const hit = hitOf(test);
   if (hit) {
     m.sink.push(...(hit.negated ? second : first));
     hit.step.onMiss.push(...(hit.negated ? first : second));
+    joinHolds(m, [either.holds, or.holds]);
     return { t: 'data', hit: { step: hit.step, negated: false } };
   }
   m.sink.push(...(hasWork(first) ? first : second));
+  joinHolds(m, [either.holds, or.holds]);
   return join(a, b);
 }
 

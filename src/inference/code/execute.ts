@@ -1,6 +1,6 @@
 import type { DraftStep } from '../detector.ts';
 import { bindPattern, evaluate, hitOf } from './evaluate.ts';
-import { apart, hasWork, type Machine, perhaps, placeOf } from './machine.ts';
+import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf } from './machine.ts';
 import { loadModule } from './modules.ts';
 import type { Expression, Statement } from './syntax.ts';
 import { DATA, join, NOTHING, type Scope, truth, UNKNOWN, type Value } from './values.ts';
@@ -37,6 +37,7 @@ function executeOne(m: Machine, it: Statement, scope: Scope): Completion {
       const value = it.e ? evaluate(m, it.e, scope) : NOTHING;
       const frame = m.frames.at(-1);
       if (frame) frame.returned = join(frame.returned, value);
+      frame?.returns.push(m.holds);
       return 'done';
     }
     case 'throw':
@@ -106,6 +107,7 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
   const b = perhaps(m, () => {
     second = execute(m, it.b, within(scope));
   });
+  const goingOn = [...(first === 'done' ? [] : [a.holds]), ...(second === 'done' ? [] : [b.holds])];
   const taken = first === 'done' && a.failed ? [] : a.steps;
   const otherwise = second === 'done' && b.failed ? [] : b.steps;
   const bothDone = first === 'done' && second === 'done';
@@ -119,6 +121,7 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
   } else if (hasWork(taken)) m.sink.push(...taken);
   else if (hasWork(otherwise)) m.sink.push(...otherwise);
   else if (it.b.length > 0 || bothDone) m.sink.push(...(first === 'done' && !bothDone ? otherwise : second === 'done' && !bothDone ? taken : a.failed ? otherwise : taken));
+  joinHolds(m, goingOn);
   return bothDone ? 'done' : 'next';
 }
 
@@ -130,15 +133,19 @@ const sameWork = (a: readonly DraftStep[], b: readonly DraftStep[]): boolean => 
 
 /** `if (cached) return cached;`: what follows happens only on a miss. */
 function executeHit(m: Machine, onMiss: DraftStep[], whenHit: readonly Statement[], whenMissed: readonly Statement[], scope: Scope): Completion {
+  const { holds } = m;
   const onHit = execute(m, whenHit, within(scope));
   const before = m.sink;
+  const afterHit = m.holds;
+  m.holds = holds;
   m.sink = onMiss;
   const missed = execute(m, whenMissed, within(scope));
-  if (onHit === 'done' && missed === 'done') {
-    m.sink = before;
-    return 'done';
-  }
-  if (onHit !== 'done') m.sink = before;
+  if (onHit === 'done' && missed !== 'done') return 'next';
+  const afterMiss = m.holds;
+  m.sink = before;
+  m.holds = afterHit;
+  if (onHit === 'done') return 'done';
+  if (missed !== 'done') joinHolds(m, [afterMiss]);
   return 'next';
 }
 
@@ -182,20 +189,30 @@ function readHandler(m: Machine, handler: readonly Statement[], scope: Scope): v
   const frame = m.frames.at(-1);
   const { failures, holds } = m;
   const returned = frame?.returned;
+  const returns = [...(frame?.returns ?? [])];
   m.inHandler += 1;
-  m.holds = [...holds];
   apart(m, () => void execute(m, handler, within(scope)));
   m.inHandler -= 1;
   m.holds = holds;
   m.failures = failures;
-  if (frame) frame.returned = returned;
+  if (frame) Object.assign(frame, { returned, returns });
 }
 
 function executeSwitch(m: Machine, it: Extract<Statement, { k: 'switch' }>, scope: Scope): Completion {
   evaluate(m, it.e, scope);
-  const programs = it.cases.map((body) => perhaps(m, () => void execute(m, body, within(scope))).steps);
-  const heaviest = programs.sort((a, b) => b.length - a.length)[0];
-  if (heaviest) m.sink.push(...heaviest);
+  const cases = it.cases.map((body) => {
+    let completion = 'next' as Completion;
+    const ran = perhaps(m, () => {
+      completion = execute(m, body, within(scope));
+    });
+    return { ...ran, goesOn: completion !== 'done' };
+  });
+  const heaviest = cases.toSorted((a, b) => b.steps.length - a.steps.length)[0];
+  if (heaviest) m.sink.push(...heaviest.steps);
+  joinHolds(
+    m,
+    cases.filter((one) => one.goesOn).map((one) => one.holds),
+  );
   return 'next';
 }
 

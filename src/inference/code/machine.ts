@@ -19,6 +19,15 @@ export interface Frame {
   returned: Value | undefined;
   depth: number;
   f: unknown;
+  /** What was held at each `return`. */
+  returns: (readonly OpenHold[])[];
+}
+
+/** A hold that is open, with the sink that was current before it. */
+export interface OpenHold {
+  hold: DraftHold;
+  before: DraftStep[];
+  conditional: number;
 }
 
 /** State of one reading: all of it dies with the reading. */
@@ -29,8 +38,8 @@ export interface Machine {
   sink: DraftStep[];
   /** Counts answers with an error status, throws, and `next(error)`. */
   failures: number;
-  /** Holds that are open, innermost last, with the sink that was current before each. */
-  holds: { hold: DraftHold; before: DraftStep[]; conditional: number }[];
+  /** Holds that are certainly open, innermost last. The list itself is never changed, so that whoever kept it can go back to it. */
+  holds: readonly OpenHold[];
   /** Depth of branches that are taken only perhaps. */
   conditional: number;
   inFinally: number;
@@ -48,40 +57,79 @@ export interface Machine {
 
 export const placeOf = (file: string, at: At): Place => ({ file, line: at[0], column: at[1], endLine: at[2], endColumn: at[3] });
 
-/** The steps that `body` records, apart from the current program. */
+/** The steps that `body` records, apart from the current program. What it gives back is given back for what follows. */
 export function apart(m: Machine, body: () => void): DraftStep[] {
-  const before = m.sink;
+  const { sink, holds } = m;
   const steps: DraftStep[] = [];
   m.sink = steps;
   try {
     body();
   } finally {
-    m.sink = before;
+    goOn(m, sink, holds);
   }
   return steps;
 }
 
-/** Like `apart`, for code that runs only perhaps. */
-export function perhaps(m: Machine, body: () => void): { steps: DraftStep[]; failed: boolean } {
-  const failures = m.failures;
+/** Code that runs only perhaps: what it recorded, and what was still held at its end. */
+export interface Perhaps {
+  steps: DraftStep[];
+  failed: boolean;
+  holds: readonly OpenHold[];
+}
+
+/** Like `apart`, for code that runs only perhaps. Everything stays held afterwards: `joinHolds` ends what a path that goes on gave back. */
+export function perhaps(m: Machine, body: () => void): Perhaps {
+  const { failures, sink, holds } = m;
+  const steps: DraftStep[] = [];
+  let atEnd: readonly OpenHold[] = holds;
+  m.sink = steps;
   m.conditional += 1;
   try {
-    return { steps: apart(m, body), failed: m.failures > failures };
+    body();
   } finally {
+    atEnd = m.holds;
     m.conditional -= 1;
+    m.sink = sink;
+    m.holds = holds;
+    for (const it of holds) if (!atEnd.includes(it) && it.hold.released !== 'always') it.hold.released = 'unknown';
   }
+  return { steps, failed: m.failures > failures, holds: atEnd };
+}
+
+/** Where paths meet: what one of them may have given back is not held any more. */
+export function joinHolds(m: Machine, paths: readonly (readonly OpenHold[])[]): void {
+  const at = m.holds.findIndex((it) => paths.some((path) => !path.includes(it)));
+  const first = m.holds[at];
+  if (!first) return;
+  m.holds = m.holds.slice(0, at);
+  m.sink = first.before;
+}
+
+/** Back to `sink`, or behind the outermost of `holds` that was given back meanwhile. A connection taken meanwhile and kept is out of sight. */
+export function goOn(m: Machine, sink: DraftStep[], holds: readonly OpenHold[]): void {
+  const atEnd = m.holds;
+  m.sink = sink;
+  m.holds = holds;
+  joinHolds(m, [atEnd]);
+}
+
+/** Code that can't be read got the connection: it may give it back. */
+export function loseHold(m: Machine, hold: DraftHold): void {
+  if (m.inHandler > 0 || !m.holds.some((it) => it.hold === hold)) return;
+  hold.released = 'unknown';
+  joinHolds(m, [m.holds.filter((it) => it.hold !== hold)]);
 }
 
 export function openHold(m: Machine, client: Resource, label: string, place: Place): DraftHold {
   const hold: DraftHold = { kind: 'hold', client, label, steps: [], released: 'never', place };
   m.sink.push(hold);
   m.opened += 1;
-  m.holds.push({ hold, before: m.sink, conditional: m.conditional });
+  m.holds = [...m.holds, { hold, before: m.sink, conditional: m.conditional }];
   m.sink = hold.steps;
   return hold;
 }
 
-/** Ends a hold. On a branch that is taken only perhaps it stays open for the rest of the code. */
+/** Ends a hold for the path that is read; `perhaps` and `joinHolds` tell what it is for the others. */
 export function closeHold(m: Machine, hold: DraftHold): void {
   if (m.inHandler > 0) {
     hold.releasedOnError = true;
@@ -90,13 +138,12 @@ export function closeHold(m: Machine, hold: DraftHold): void {
   }
   const index = m.holds.findIndex((it) => it.hold === hold);
   const open = m.holds[index];
-  if (!open) return;
-  if (m.inFinally > 0 || (hold.releasedOnError && m.conditional <= open.conditional)) hold.released = 'always';
-  else if (m.conditional > open.conditional) {
+  if (!open) {
     if (hold.released === 'never') hold.released = 'unknown';
     return;
-  } else hold.released = 'happyPath';
-  m.holds.splice(index);
+  }
+  hold.released = m.inFinally > 0 || (hold.releasedOnError && m.conditional <= open.conditional) ? 'always' : 'happyPath';
+  m.holds = m.holds.slice(0, index);
   m.sink = open.before;
 }
 

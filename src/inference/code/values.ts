@@ -28,7 +28,8 @@ export interface ObjectValue {
 
 /** What code may hold, as far as it is known without running it. */
 export type Value =
-  | { t: 'text'; parts: readonly (string | Value)[]; place?: Place }
+  /** `unlessSet`: the variable that would take the text's place. */
+  | { t: 'text'; parts: readonly (string | Value)[]; place?: Place; unlessSet?: string }
   | { t: 'number'; v: number; place?: Place }
   | { t: 'boolean'; v: boolean }
   | { t: 'nothing' }
