@@ -60,12 +60,15 @@ function rowOf(topology: Topology, pool: Pool, host: Component): LedgerRow | und
   return { pool, perProcess, processes, replicas, surge, connections: perProcess * processes * (replicas + surge), assumed };
 }
 
-/** The largest pool per process that leaves every other client its full pool; undefined where the limit is not known. */
+/** PostgreSQL's own limit, the lowest of the engines: what a proposal stays within where the server's limit is not known. */
+const CAUTIOUS_LIMIT = 100;
+
+/** The largest pool per process that leaves every other client its full pool; undefined where a client's share is not known. */
 export function roomFor(ledger: Ledger, pool: Pool): number | undefined {
   const own = ledger.rows.find((it) => it.pool.id === pool.id);
-  if (ledger.limit === undefined || ledger.unknown.length > 0 || !own) return undefined;
+  if (ledger.unknown.length > 0 || !own) return undefined;
   const others = ledger.total - own.connections;
-  return Math.max(0, Math.floor((ledger.limit * PLANNED_SHARE - others) / (own.processes * (own.replicas + own.surge))));
+  return Math.max(0, Math.floor(((ledger.limit ?? CAUTIOUS_LIMIT) * PLANNED_SHARE - others) / (own.processes * (own.replicas + own.surge))));
 }
 
 /** Total of the ledger after one pool has changed its size. */

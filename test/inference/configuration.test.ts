@@ -65,6 +65,49 @@ describe('who is who', () => {
   });
 });
 
+describe('servers that no deployment file describes', () => {
+  const pools = (...options: string[]) =>
+    service(
+      { express: '4', pg: '8' },
+      {
+        'src/index.js': `const express = require('express'); const { Pool } = require('pg'); const app = express(); ${options
+          .map((it, at) => `const p${at} = new Pool(${it}); app.get('/${at}', async (q, s) => s.json(await p${at}.query('SELECT 1 FROM a')));`)
+          .join(' ')} app.listen(1);`,
+      },
+    );
+  const withDb = { 'docker-compose.yml': compose() };
+  it.each<[string, string[], Record<string, string>, string[]]>([
+    ['two variables of their own', ['{ host: process.env.ORDERS_HOST }', '{ host: process.env.USERS_DATABASE_URL }'], {}, ['orders-db', 'users-db']],
+    [
+      'two variables with local defaults',
+      ["process.env.ORDERS_URL || 'postgres://localhost/o'", "process.env.USERS_URL ?? 'postgres://localhost/u'"],
+      {},
+      ['orders-db', 'users-db'],
+    ],
+    ['host and URL of one thing', ['{ host: process.env.ORDERS_HOST }', '{ connectionString: process.env.ORDERS_DATABASE_URL }'], {}, ['postgres']],
+    ['one variable twice', ['{ host: process.env.USERS_HOST }', '{ host: process.env.USERS_HOST }'], {}, ['postgres']],
+    ['variables that name nothing', ['{ host: process.env.DB_HOST }', '{ connectionString: process.env.DATABASE_URL }'], {}, ['postgres']],
+    ['a variable of its own beside the common one', ['{ host: process.env.DB_HOST }', '{ host: process.env.USERS_HOST }'], {}, ['postgres', 'users-db']],
+    [
+      'user and host from variables',
+      ['`postgres://${process.env.ORDERS_USER}:x@${process.env.DB_HOST}/a`', '`postgres://${process.env.USERS_USER}:x@${process.env.DB_HOST}/b`'],
+      {},
+      ['postgres'],
+    ],
+    ['two literal hosts', ["{ host: 'pg-orders.internal' }", "{ host: 'pg-users.internal' }"], {}, ['pg-orders', 'pg-users']],
+    ['hosts that begin alike', ["{ host: 'db.orders.internal' }", "{ host: 'db.users.internal' }"], {}, ['db.orders.internal', 'db.users.internal']],
+    ['one literal host twice', ["{ host: 'pg.internal' }", "{ host: 'pg.internal' }"], {}, ['postgres']],
+    ['a replica beside the store of the deployment', ["{ host: 'db' }", "{ host: 'replica' }"], withDb, ['db', 'replica']],
+    ['two variables beside the one store of the deployment', ['{ host: process.env.ORDERS_HOST }', '{ host: process.env.USERS_HOST }'], withDb, ['orders-db', 'users-db']],
+  ])('%s', async (_name, options, files, expected) => {
+    const topology = await topologyOf({ ...node, ...pools(...options), ...files });
+    const used = [...new Set(topology.pools.map((it) => it.target))].sort();
+    expect(used).toEqual(expected);
+    const limits = topology.components.filter((it) => used.includes(it.id)).map((it) => `${it.id} ${it.maxConnections.state}`);
+    expect(limits.sort()).toEqual(expected.map((it) => `${it} ${it === 'db' ? 'known' : 'unknown'}`));
+  });
+});
+
 describe('compose files', () => {
   const files = { ...node, ...code('{ host: "db" }'), 'docker-compose.yml': compose() };
   it.each<[string, Record<string, string>, string[], string]>([

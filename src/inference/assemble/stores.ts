@@ -9,6 +9,7 @@ import { type Address, addressOf } from '../detectors/libraries/address.ts';
 import { isOneShot, replicasOf, type Service } from './deployments.ts';
 import { engineOf, kindOfEngine } from './engines.ts';
 import { proxyOf } from './proxies.ts';
+import { identityOf, LOCAL, type StoreIdentity } from './store-identity.ts';
 import { majorOf } from './versions.ts';
 import type { Unit } from './parts.ts';
 
@@ -25,7 +26,6 @@ export interface Connections {
 }
 
 const NOT_A_STORE = unknown('not a store');
-const LOCAL = /^(localhost|127\.0\.0\.1|0\.0\.0\.0|::1|\[::1\]|host\.docker\.internal)$/;
 
 export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connections {
   const read = new Set(claims.units.map((it) => it.id));
@@ -40,6 +40,8 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   const calls = [...proxies.flatMap((it) => it.calls), ...declaredCalls(claims, made, names), ...mentionedCalls(claims, made, names)];
   const pools = new Map<string, Pool>();
   const found = new Map<string, { target: ComponentId; pool?: PoolId; engine: string }>();
+  const deployed: ReadonlySet<ComponentId> = new Set(claims.services.map((it) => it.name));
+  const identities = new Map<string, readonly StoreIdentity[]>();
 
   const resolve = (client: Resource, unit: Unit): { id: ComponentId; engine: string } | undefined => {
     const address = (client.data.address as Address | undefined) ?? {};
@@ -47,10 +49,13 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
     const named = address.host ? names.get(address.host) : undefined;
     if (named && made.get(named)?.engine) return { id: named, engine: made.get(named)?.engine ?? engine ?? '' };
     if (!engine) return undefined;
-    const same = [...made.values()].filter((it) => it.engine === engine && it.scope === 'runtime');
+    const identity = engine === 'smtp' ? undefined : identityOf(client);
+    const same = [...made.values()].filter((it) => it.engine === engine && it.scope === 'runtime' && deployed.has(it.id));
     const near = same.find((it) => unit.service?.dependsOn.includes(it.id)) ?? same[0];
     const isElsewhere = address.host !== undefined && !LOCAL.test(address.host) && address.host.includes('.');
-    if (near && !isElsewhere) {
+    // One client whose host nobody names may well mean the one store there is; of several, nobody knows which.
+    const isAlone = !identity?.name || (identitiesOf(engine).length < 2 && !isNamedBy(unit, near?.id));
+    if (near && !isElsewhere && isAlone) {
       if (address.host && !LOCAL.test(address.host) && address.place)
         conflicts.push({
           message: `${unit.id} connects to host ${address.host}, which no deployment file names; taken as ${near.id}.`,
@@ -58,9 +63,43 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
         });
       return { id: near.id, engine };
     }
-    const id = engine === 'smtp' ? 'smtp' : address.host && !LOCAL.test(address.host) && !isElsewhere && !processes.has(address.host) ? address.host : engine;
+    const id = nameOfStore(identity, engine);
     if (!made.has(id)) made.set(id, store(id, engine, client));
     return { id, engine };
+  };
+
+  /** Servers of an engine that clients of the workspace tell apart, and no deployment file describes. */
+  const identitiesOf = (engine: string): readonly StoreIdentity[] => {
+    const before = identities.get(engine);
+    if (before) return before;
+    const keys = new Map<string, StoreIdentity>();
+    for (const unit of claims.units)
+      for (const client of clientsOf(unit)) {
+        const { host } = (client.data.address as Address | undefined) ?? {};
+        const it = identityOf(client);
+        if (it && !(host && names.has(host)) && (client.data.engine ?? byDriver(client, unit)) === engine) keys.set(it.key, it);
+      }
+    const all = [...keys.values()];
+    identities.set(engine, all);
+    return all;
+  };
+
+  const isNamedBy = (unit: Unit, store: ComponentId | undefined): boolean =>
+    clientsOf(unit).some((it) => {
+      const { host } = (it.data.address as Address | undefined) ?? {};
+      return host !== undefined && store !== undefined && names.get(host) === store;
+    });
+
+  /** A host is a name; a variable's stem or a long host is one only where there are several to tell apart. */
+  const nameOfStore = (identity: StoreIdentity | undefined, engine: string): ComponentId => {
+    if (!identity?.name) return engine;
+    const host = identity.key.startsWith('host ') ? identity.key.slice('host '.length) : undefined;
+    const others = identitiesOf(engine).filter((it) => it.key !== identity.key);
+    const isUnique = (id: string) => !processes.has(id) && !deployed.has(id) && (made.get(id)?.engine ?? engine) === engine;
+    if (host && !host.includes('.') && isUnique(host)) return host;
+    if (others.length === 0 && ![...deployed].some((it) => made.get(it)?.engine === engine)) return engine;
+    if (host) return others.some((it) => it.name === identity.name) || !isUnique(identity.name) ? host : identity.name;
+    return `${identity.name}-${kindOfEngine(engine) === 'database' ? 'db' : engine}`;
   };
 
   const storeOf: Connections['storeOf'] = (given, unit) => {
@@ -93,6 +132,8 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
 
   return { components: () => [...made.values()], pools: () => [...pools.values()], calls, limiters: proxies.flatMap((it) => it.limiters), storeOf, serverOf };
 }
+
+const clientsOf = (unit: Unit): Resource[] => unit.reading.claims.flatMap((it) => ('client' in it ? [it.client] : []));
 
 const DRIVERS: readonly [driver: string, engine: string][] = [
   ['pg', 'postgres'],
@@ -231,7 +272,8 @@ function store(id: ComponentId, engine: string, client: Resource): Component {
     replicas: isStore ? ONE_REPLICA : outsideIt,
     processes: isStore ? ONE_PROCESS : outsideIt,
     cores: outsideIt,
-    maxConnections: (isStore && MAX_CONNECTIONS[engine]) || outsideIt,
+    // Somebody else's server has limits of its own.
+    maxConnections: outsideIt,
     parallelism: isStore ? (engine === 'redis' ? REDIS_PARALLELISM : DATABASE_PARALLELISM) : outsideIt,
     places: [client.place],
   };

@@ -18,7 +18,8 @@ export function addressOf(it: Value | undefined): Address {
   if (it.t === 'unset') return { variable: it.name };
   if (it.t === 'list') return addressOf(it.items[0]);
   if (it.t !== 'text') return {};
-  const variable = it.parts.find((part) => typeof part !== 'string' && part.t === 'unset');
+  const variables = it.parts.flatMap((part) => (typeof part !== 'string' && part.t === 'unset' ? [part.name] : []));
+  const variable = variables.find((name) => /host|url|uri|server|addr|cluster/i.test(name)) ?? variables[0] ?? it.unlessSet;
   const { pattern } = patternOf(it);
   const found = /^(?:([a-z][a-z0-9+.-]*):(?:[a-z]+:)?\/\/)?(?:[^@/\s]*@)?(\[[^\]]+\]|[^:/?#,\s]+)/i.exec(pattern.trim());
   const host = found?.[2];
@@ -27,7 +28,7 @@ export function addressOf(it: Value | undefined): Address {
   return {
     ...(host && !host.includes('*') && { host: host.toLowerCase() }),
     ...(found?.[1] && { scheme: found[1].toLowerCase() }),
-    ...(variable && typeof variable !== 'string' && variable.t === 'unset' && { variable: variable.name }),
+    ...(variable && { variable }),
     ...(Object.keys(query).length > 0 && { query }),
     ...(place && { place }),
   };

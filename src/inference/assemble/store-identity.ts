@@ -1,0 +1,42 @@
+import type { Resource } from '../code/values.ts';
+import type { Address } from '../detectors/libraries/address.ts';
+
+export const LOCAL = /^(localhost|127\.0\.0\.1|0\.0\.0\.0|::1|\[::1\]|host\.docker\.internal)$/;
+
+/** What tells one server from another, where no deployment file does: a host, or what the variable is named after. */
+export interface StoreIdentity {
+  key: string;
+  /** Its name beside others of the same engine; empty where the variable tells nothing. */
+  name: string;
+}
+
+/** Parts of a variable's name that every project uses: they tell that it is an address, not whose. */
+const TELLS_NOTHING = new Set(
+  (
+    'db dbs database databases postgres postgresql pg pgsql psql mysql mariadb mongo mongodb redis sql rdbms rds store kafka rabbit rabbitmq amqp cloudamqp mq ' +
+    'url uri urls uris host hosts hostname server servers srv connection connect conn string str dsn addr address addresses endpoint broker brokers bootstrap cluster port name ' +
+    'user username pass password pwd secret config app node env default my the main prod production dev development test staging local cloud atlas service ' +
+    'typeorm prisma sequelize knex internal public private direct pool pooled'
+  ).split(' '),
+);
+
+/** `ORDERS_DB_HOST` and `ORDERS_DATABASE_URL` are about `orders`, `DATABASE_URL` is about nothing in particular. */
+const stemOf = (variable: string): string =>
+  variable
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[_\-.]/)
+    .filter((it) => it !== '' && !/^\d+$/.test(it) && !TELLS_NOTHING.has(it))
+    .join('-');
+
+/** Undefined where a client says nothing that tells its server from others of the engine. */
+export function identityOf(client: Resource): StoreIdentity | undefined {
+  const { host, variable } = (client.data.address as Address | undefined) ?? {};
+  if (host && !LOCAL.test(host)) {
+    const isNumeric = /^[\d.]+$|^\[/.test(host);
+    return { key: `host ${host}`, name: isNumeric ? host : (host.split('.')[0] as string) };
+  }
+  if (variable === undefined) return undefined;
+  const stem = stemOf(variable);
+  return { key: `variable ${stem}`, name: stem };
+}
