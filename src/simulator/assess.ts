@@ -1,17 +1,16 @@
 import { withInputs } from '../model/inputs.ts';
-import type { ChannelOutcome, Criterion, EndpointOutcome, Outcome, RateRange, Rung, SpikeOutcome, StationOutcome, Verdict } from '../model/outcome.ts';
+import type { Outcome, RateRange, SpikeOutcome, Verdict } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Topology } from '../model/topology.ts';
 import { log } from './arithmetic.ts';
-import { type Asked, ask, DEFAULT_AGE_SECONDS, DEFAULT_ERROR_SHARE } from './ask.ts';
+import { ask, DEFAULT_AGE_SECONDS, DEFAULT_ERROR_SHARE } from './ask.ts';
+import { channelsOf, endpointsOf, growingOf, stationsOf, totalsOf } from './at-target.ts';
 import { breakEvens } from './break-even.ts';
-import { HOLD, SERVE } from './flatten.ts';
-import { CALL_TIMEOUT } from './cause-words.ts';
-import { breaksAtOf, COARSE, criterionAt, failing, type Question, saturatesAtOf, withCapacity } from './measures.ts';
+import { bindingOf, ladderOf } from './ladder.ts';
+import { breaksAtOf, COARSE, criterionAt, saturatesAtOf } from './measures.ts';
 import { type Assumed, assumedInputs, type Column, correlation, DRAWS, drawColumns, drawnTopology, percentile } from './ranges.ts';
-import { errorShareOf, latencyOf, stationSolution, validityOf } from './solve.ts';
+import { validityOf } from './solve.ts';
 import { solveAt } from './solve-at.ts';
-import { tailOf } from './add-up-times.ts';
 
 export interface AssessOptions {
   ranges?: boolean;
@@ -22,13 +21,7 @@ export interface AssessOptions {
   play?: (topology: Topology, scenario: Scenario) => SpikeOutcome;
 }
 
-const LADDER_RUNGS = 5;
-/** Rungs this many times above the target are of no interest. */
-const LADDER_TOP = 10;
 const TIGHT = 0.7;
-/** Stations less busy than this share of the busiest can't be what binds. */
-const NEAR_BINDING = 0.3;
-const GROWTH_SECONDS = 60;
 /** Stands for "does not break" where a number is needed. */
 const MOST = 1e6;
 /** Inputs that move the breaking point by less than this (natural logarithm) don't matter. */
@@ -171,179 +164,6 @@ function decidersOf(swings: readonly Swing[], target: number, verdict: Verdict):
   const tipping = swings.filter((it) => it.low >= target !== it.high >= target);
   const strongest = verdict === 'unknown' || verdict === 'tight' ? swings.slice(0, FEW) : [];
   return (tipping.length > 0 ? tipping : strongest).map((it) => it.input);
-}
-
-/** Index of the station whose capacity raises the breaking point most, per percent added; -1 where none does or nothing breaks. */
-function bindingOf(question: Question, point: number | null): number {
-  if (point === null) return -1;
-  const { flat, state } = question;
-  failing(question, Math.max(0.1, point));
-  const used = Array.from(flat.servers, (servers, s) =>
-    servers === Number.POSITIVE_INFINITY ? 0 : Math.max(state.utilisation[s] as number, (state.refused[s] as number) > 0 ? 1 : 0),
-  );
-  const busiest = Math.max(...used, 0);
-  const order = used.map((it, s) => ({ s, used: it })).filter((it) => it.used > 0 && it.used >= NEAR_BINDING * busiest);
-  let best = -1;
-  let most = 1e-3;
-  for (const { s } of order.sort((a, b) => b.used - a.used)) {
-    const more = withCapacity(question, s, 1.1);
-    const after = breaksAtOf(more.question, undefined, point) ?? MOST;
-    const gain = point > 0 ? log(after / point) / log(more.factor) : after;
-    if (gain > most * 1.001) {
-      most = gain;
-      best = s;
-    }
-  }
-  return best < 0 ? (order[0]?.s ?? -1) : best;
-}
-
-function ladderOf(asked: Asked, point: number | null, binding: number, criterion: Criterion | null, target: number): Rung[] {
-  const rungs: Rung[] = [];
-  let { question } = asked;
-  let at = point;
-  let station = binding;
-  let why = criterion;
-  while (rungs.length < LADDER_RUNGS && station >= 0 && at !== null && why !== null) {
-    const id = question.flat.stationIds[station] as string;
-    const meta = asked.compiled.stations.get(id);
-    rungs.push({ station: id, component: meta?.component ?? id, label: meta?.label ?? id, breaksAtPerSecond: at, criterion: why, places: meta?.places ?? [] });
-    if (at > LADDER_TOP * target) break;
-    question = withCapacity(question, station, Number.POSITIVE_INFINITY).question;
-    at = breaksAtOf(question);
-    station = bindingOf(question, at);
-    why = criterionAt(question, at);
-  }
-  return rungs;
-}
-
-function totalsOf(asked: Asked, endpoints: readonly EndpointOutcome[]): Pick<Outcome, 'goodputPerSecond' | 'errorShare' | 'errorsByCause' | 'latencyMs'> {
-  const { question, compiled } = asked;
-  const offered = endpoints.reduce((sum, it) => sum + it.offeredPerSecond, 0);
-  const goodput = endpoints.reduce((sum, it) => sum + it.goodputPerSecond, 0);
-  const errorsByCause: Record<string, number> = {};
-  compiled.network.stations.forEach((station, s) => {
-    const arrivals = (question.state.arrivals[s] as number) * 1000;
-    add(errorsByCause, station.refusal ?? CALL_TIMEOUT, arrivals * (question.state.refused[s] as number));
-    add(errorsByCause, station.timeout ?? CALL_TIMEOUT, arrivals * (question.state.expired[s] as number));
-  });
-  return {
-    goodputPerSecond: goodput,
-    errorShare: offered > 0 ? 1 - goodput / offered : 0,
-    errorsByCause,
-    latencyMs: question.state.stable ? overallLatency(asked, endpoints) : null,
-  };
-}
-
-function add(into: Record<string, number>, cause: string, perSecond: number): void {
-  if (perSecond > 1e-6) into[cause] = (into[cause] ?? 0) + perSecond;
-}
-
-/** Quantiles over all requests: of the mixture of the endpoints' gamma laws, by bisection between the lowest and the highest of their own quantiles. */
-function overallLatency({ question }: Asked, endpoints: readonly EndpointOutcome[]): Outcome['latencyMs'] {
-  const { flat, state } = question;
-  const loaded = Array.from(flat.rootShare.keys()).filter((root) => (flat.rootShare[root] as number) > 0);
-  const total = loaded.reduce((sum, root) => sum + (state.rootRate[root] as number), 0);
-  if (total <= 0) return null;
-  const at = (name: 'p50' | 'p95' | 'p99', tail: number): number => {
-    const own = endpoints.flatMap((it) => (it.latencyMs ? [it.latencyMs[name]] : []));
-    let low = Math.min(...own);
-    let high = Math.max(...own);
-    for (let round = 0; round < 24 && high > low * 1.0005; round++) {
-      const middle = (low + high) / 2;
-      const above = loaded.reduce((sum, root) => {
-        const node = flat.rootNode[root] as number;
-        return sum + (state.rootRate[root] as number) * tailOf(state.answered[node] as number, state.answeredVariance[node] as number, middle);
-      }, 0);
-      if (above > tail * total) low = middle;
-      else high = middle;
-    }
-    return high;
-  };
-  return { p50: at('p50', 0.5), p95: at('p95', 0.05), p99: at('p99', 0.01) };
-}
-
-function endpointsOf({ question, compiled }: Asked): EndpointOutcome[] {
-  const { flat, state } = question;
-  return compiled.network.sources.flatMap((source, root): EndpointOutcome[] => {
-    if (source.share <= 0) return [];
-    const offered = (state.rootRate[root] as number) * 1000;
-    const errorShare = Math.min(1, errorShareOf(flat, state, root, question.patienceMs[root] ?? null));
-    return [
-      {
-        id: source.id,
-        offeredPerSecond: offered,
-        goodputPerSecond: offered * (1 - errorShare) * throughShare(question, root),
-        errorShare,
-        latencyMs: latencyOf(flat, state, root),
-        objectiveP95Ms: question.p95Ms[root] as number,
-        unloadedP95Ms: question.unloadedP95Ms[root] as number,
-      },
-    ];
-  });
-}
-
-/** Share of a source's requests that its slowest station can carry when it is overloaded. */
-function throughShare(question: Question, root: number): number {
-  const { flat, state } = question;
-  if (state.stable) return 1;
-  const end = root + 1 < flat.rootNode.length ? (flat.rootNode[root + 1] as number) : flat.nodes;
-  let share = 1;
-  for (let node = flat.rootNode[root] as number; node < end; node++) {
-    const station = flat.target[node] as number;
-    if (flat.kind[node] !== SERVE && flat.kind[node] !== HOLD) continue;
-    if (!flat.after[node] && (state.rate[node] as number) > 0 && state.unstable[station]) share = Math.min(share, 1 / Math.max(1, state.utilisation[station] as number));
-  }
-  return share;
-}
-
-function stationsOf({ question, compiled }: Asked): StationOutcome[] {
-  return compiled.network.stations.flatMap((station, s): StationOutcome[] => {
-    const meta = compiled.stations.get(station.id);
-    if (!meta) return [];
-    const solved = stationSolution(question.flat, question.state, s);
-    return [
-      {
-        id: station.id,
-        component: meta.component,
-        ...(meta.target !== undefined && { target: meta.target }),
-        kind: meta.kind,
-        label: meta.label,
-        servers: station.servers,
-        instances: question.flat.instances[s] as number,
-        utilisation: solved.utilisation,
-        meanQueue: solved.meanQueue,
-        meanWaitMs: solved.meanWaitMs,
-        meanHoldMs: solved.arrivalsPerSecond > 0 ? solved.meanHoldMs : null,
-        arrivalsPerSecond: solved.arrivalsPerSecond,
-        places: meta.places,
-      },
-    ];
-  });
-}
-
-function channelsOf({ question, compiled }: Asked): ChannelOutcome[] {
-  const { flat, state } = question;
-  return [...compiled.channels].map(([id, channel]): ChannelOutcome => {
-    const s = flat.stationIds.indexOf(channel.station);
-    const rate = channel.programs.reduce((sum, program) => sum + (state.rootRate[flat.rootProgram.indexOf(program)] ?? 0), 0) * 1000;
-    const all = (state.arrivals[s] as number) * 1000;
-    const utilisation = state.utilisation[s] as number;
-    // Several channels may share the workers: each drains in proportion to what it brings.
-    const drain = utilisation > 0 ? rate / utilisation : 0;
-    const growth = utilisation > 1 && all > 0 ? rate * (1 - 1 / utilisation) : 0;
-    return { id, inPerSecond: rate, drainPerSecond: drain, backlogGrowthPerSecond: growth, meanAgeMs: state.unstable[s] ? null : (state.wait[s] as number) };
-  });
-}
-
-/** What an overload does in its first minute; null in a steady state. Expects the state solved at the target. */
-function growingOf(question: Question, target: number, saturates: number | null): Outcome['growing'] {
-  if (question.state.stable || saturates === null) return null;
-  const rate = Math.max(0, target - saturates);
-  const capacity = Math.max(saturates, 1e-3);
-  // A request that comes at t waits for the backlog of t seconds; 95% of a minute's requests come before 57 s.
-  const behindMs = (0.95 * GROWTH_SECONDS * rate * 1000) / capacity;
-  const unloaded = Math.max(0, ...question.unloadedP95Ms);
-  return { requestsPerSecond: rate, p95After60sMs: behindMs + unloaded };
 }
 
 function silent(scenario: Scenario, objective: Outcome['objective'], assumptions: readonly string[]): Outcome {
