@@ -1,4 +1,4 @@
-import { isWide } from '../model/answer.ts';
+import { isSpread, isWide } from '../model/answer.ts';
 import { inputId } from '../model/inputs.ts';
 import type { BreakEven, Outcome, RateRange, StationOutcome } from '../model/outcome.ts';
 import { type Pool, type Topology, walkSteps } from '../model/topology.ts';
@@ -32,13 +32,14 @@ export function at(it: RateRange, assumed: boolean, unit: boolean): string {
   const suffix = unit ? ' req/s' : '';
   if (isWide(it)) return between(it, suffix) ?? `above ${rate(it.low ?? 0, true)}${suffix}`;
   if (it.value === 0) return 'at any load';
-  return it.value === null ? 'nowhere' : `at ${rate(it.value, assumed)}${suffix}`;
+  if (it.value === null) return 'nowhere';
+  return isSpread(it) ? `at ${rate(it.value, true)}${suffix} (${rate(it.low ?? 0, true)}–${rate(it.high ?? 0, true)})` : `at ${rate(it.value, assumed)}${suffix}`;
 }
 
 export const between = (it: RateRange, suffix = ' req/s'): string | undefined =>
   it.low !== null && it.high !== null && it.high > it.low ? `between ${rate(it.low, true)} and ${rate(it.high, true)}${suffix}` : undefined;
 /** Assumed inputs went into the figures: two digits are all that they can carry. */
-export const isAssumed = (outcome: Outcome): boolean => outcome.decidedBy.length > 0;
+export const isAssumed = (outcome: Outcome): boolean => outcome.decidedBy.length > 0 || isSpread(outcome.breaksAtPerSecond);
 export const binding = (outcome: Outcome): StationOutcome | undefined => outcome.stations.find((it) => it.id === outcome.binding);
 
 export function first(outcome: Outcome): string {

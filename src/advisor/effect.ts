@@ -6,6 +6,7 @@ import type { Topology } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, RuleId, Weakness } from '../model/weakness.ts';
 import { bindingDatabase, givesWay } from '../rules/binding.ts';
 import { RULES } from '../rules/index.ts';
+import { isAssumed } from './clauses.ts';
 import type { Effect } from './phrase.ts';
 
 /** What the advisor asks of the simulator; tests hand in one with known answers. */
@@ -70,7 +71,7 @@ export function measure(simulator: Simulator, evidence: Evidence, weakness: Weak
   const playsSpike = asksForSpike && strain === spike;
   const after: After = { topology, outcome: playsSpike ? { ...outcomeAfter, spike: simulator.playSpike(topology, scenario) } : outcomeAfter };
   // Without the range a verdict that assumptions decide would pretend to knowledge.
-  const isJudged = asksForSpike ? playsSpike : isSized || outcome.decidedBy.length === 0;
+  const isJudged = asksForSpike ? playsSpike : isSized || !isAssumed(outcome);
   const verdictAfter = isJudged ? answerOf(scenario, after.outcome) : null;
   return { ...strain(evidence, after, weakness, simulator), breaksAtBefore, breaksAtAfter: outcomeAfter.breaksAtPerSecond.value, verdictAfter };
 }
@@ -83,7 +84,7 @@ function load({ outcome }: Evidence, after: After): Shown {
   const next = after.outcome.stations.find((it) => it.id === after.outcome.binding);
   const isOther = next !== undefined && next.id !== outcome.binding;
   return {
-    effect: { kind: 'load', before: was, after: is, assumed: outcome.decidedBy.length + after.outcome.decidedBy.length > 0, bindsNext: isOther ? limitWords(next) : null },
+    effect: { kind: 'load', before: was, after: is, assumed: isAssumed(outcome) || isAssumed(after.outcome), bindsNext: isOther ? limitWords(next) : null },
     helps: ratio >= NOTICEABLE,
     gain: ratio,
   };

@@ -3,7 +3,7 @@ import { valueIn } from '../model/known.ts';
 import type { BreakEven, ChannelOutcome, Criterion, Outcome, SpikeOutcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Pool, Topology } from '../model/topology.ts';
-import { aside, at, between, binding, breaks, condition, first, joined, lower, poolOf, target } from './clauses.ts';
+import { aside, at, between, binding, breaks, condition, first, isAssumed, joined, lower, poolOf, target } from './clauses.ts';
 import { counted, duration, exact, percent, rate, span } from './numbers.ts';
 
 export interface Headline {
@@ -128,7 +128,8 @@ function neverDrains(topology: Topology, outcome: Outcome, perSecond: number): s
   if (!worst || worst.growth <= 0) return undefined;
   const accepted = worst.channel.inPerSecond * scale;
   const fix = concurrencyFor(topology, worst.channel, accepted);
-  const said = `Accepts ${rate(accepted, false)}/s, drains ${rate(worst.channel.drainPerSecond, false)}/s, backlog +${rate(worst.growth, false)}/s, never recovers`;
+  const assumed = isAssumed(outcome);
+  const said = `Accepts ${rate(accepted, assumed)}/s, drains ${rate(worst.channel.drainPerSecond, assumed)}/s, backlog +${rate(worst.growth, assumed)}/s, never recovers`;
   return fix === undefined ? said : joined(said, `needs a concurrency of ${exact(fix)}`);
 }
 
@@ -141,7 +142,8 @@ function concurrencyFor(topology: Topology, channel: ChannelOutcome, inPerSecond
 }
 
 const CRITERION: Record<Criterion, (outcome: Outcome) => string> = {
-  stability: (it) => (it.growing ? `${exact(Math.round(it.growing.requestsPerSecond))} requests more in the system every second` : ''),
+  stability: (it) =>
+    it.growing ? `${isAssumed(it) ? rate(it.growing.requestsPerSecond, true) : exact(Math.round(it.growing.requestsPerSecond))} requests more in the system every second` : '',
   latency: (it) => (it.objective.p95Ms === null ? 'answers too slow' : `p95 above ${duration(it.objective.p95Ms)}`),
   errors: (it) => `more than ${percent(it.objective.errorShare)} fail`,
   messageAge: (it) => `messages older than ${duration(it.objective.messageAgeSeconds * 1000)}`,
