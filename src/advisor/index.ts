@@ -6,8 +6,8 @@ import type { Evidence, Layer, Rule, Weakness } from '../model/weakness.ts';
 import { RULES } from '../rules/index.ts';
 import { assess, playSpike } from '../simulator/index.ts';
 import { measure, type Simulator } from './effect.ts';
-import { capWarnings, causeOf, mergeCauses } from './merge.ts';
-import { foldedWords, headline, messageOf, priceOf, suppressionWords, titleOf } from './phrase.ts';
+import { capWarnings, causeOf, mergeCauses, mergeTwins } from './merge.ts';
+import { foldedWords, headline, messageOf, priceOf, sharedWords, suppressionWords, titleOf } from './phrase.ts';
 import { severityOf } from './severity.ts';
 import { sift } from './suppress.ts';
 
@@ -27,7 +27,8 @@ export function adviseWith(simulator: Simulator, rules: readonly Rule[], topolog
   const weak = found.flatMap((it) => it.weaknesses.filter((w) => w.state === 'weak'));
   const { kept, idle } = sift(topology, weak);
   const findings = kept.map((it) => ({ finding: findingOf(simulator, evidence, it), cause: causeOf(topology, outcome, it) }));
-  const merged = mergeCauses(findings).map(withPreferred);
+  const nameOf = (id: string): string => topology.components.find((it) => it.id === id)?.name ?? id;
+  const merged = mergeCauses(mergeTwins(findings, (clients) => sharedWords(clients.map(nameOf)))).map(withPreferred);
   const reported = idle.map(
     ({ suppression, why }): Finding => ({
       id: `unused-suppression ${suppression.place.file}:${suppression.place.line} ${suppression.rule}`,

@@ -23,8 +23,43 @@ export function causeOf(topology: Topology, outcome: Outcome, weakness: Weakness
   return `${family} ${(station && storeOf(topology, station)) ?? weakness.facts.storeId ?? weakness.station}`;
 }
 
+/** A finding with what groups it; `cause` undefined stands alone. */
+export interface Caused {
+  finding: Finding;
+  cause: string | undefined;
+}
+
+/**
+ * One finding per place and rule: clients that share a construction share what is wrong with it.
+ * The most severe leads; where the others say the same they add only their client's name, else they keep their words as folded rows.
+ */
+export function mergeTwins(findings: readonly Caused[], sharedBy: (components: readonly string[]) => string): Caused[] {
+  const groups = new Map<string, Caused[]>();
+  for (const it of findings) {
+    const { rule, place } = it.finding;
+    const key = place.file === '' ? it.finding.id : `${rule} ${place.file}:${place.line}:${place.column ?? 0}`;
+    groups.set(key, [...(groups.get(key) ?? []), it]);
+  }
+  return [...groups.values()].map((twins) => {
+    const [lead, ...others] = [...twins].sort((a, b) => severityRank(a.finding.severity) - severityRank(b.finding.severity)) as [Caused, ...Caused[]];
+    if (others.length === 0) return lead;
+    const same = others.filter((it) => it.finding.message === lead.finding.message);
+    const clients = [...new Set([lead, ...same].map((it) => it.finding.component))];
+    const folded = fold(
+      lead.finding,
+      others.filter((it) => !same.includes(it)).map((it) => it.finding),
+    );
+    const remedies = [...folded.remedies, ...same.flatMap((it) => it.finding.remedies)].sort((a, b) => a.effort - b.effort);
+    const message = clients.length > 1 ? `${folded.message} · ${sharedBy(clients)}` : folded.message;
+    return { ...lead, finding: { ...folded, message, remedies: onePerTitle(remedies) } };
+  });
+}
+
+/** An edit at a common place is proposed once. */
+const onePerTitle = (remedies: Finding['remedies']): Finding['remedies'] => remedies.filter((it, index) => remedies.findIndex((other) => other.title === it.title) === index);
+
 /** One diagnostic per cause: the first of each group leads, the others become its related advice and bring their remedies. */
-export function mergeCauses(findings: readonly { finding: Finding; cause: string | undefined }[]): Finding[] {
+export function mergeCauses(findings: readonly Caused[]): Finding[] {
   const groups = new Map<string, Finding[]>();
   for (const { finding, cause } of findings) {
     const key = cause ?? `alone ${finding.id}`;

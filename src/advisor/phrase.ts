@@ -105,6 +105,9 @@ function inSpike({ profile }: Scenario, { spike }: Outcome): string {
   return `spike to ${exact(profile.peakPerSecond)} req/s: ${percent(spike.goodputShare)} answered in time`;
 }
 
+/** `used by api and admin`: clients of one construction. */
+export const sharedWords = (names: readonly string[]): string => `used by ${names.slice(0, -1).join(', ')}${names.length > 1 ? ' and ' : ''}${names.at(-1) ?? ''}`;
+
 export const foldedWords = (count: number): string => `and ${exact(count)} more`;
 
 export function suppressionWords(rule: RuleId, why: 'unused' | 'noReason'): string {

@@ -10,7 +10,8 @@ export function recipeCallsOf(topology: Topology, changes: readonly Change[]): {
   for (const operation of changes.flatMap((it) => it.operations)) {
     const found = callsOf(topology, operation);
     if (typeof found === 'string') cannot.push(found);
-    else calls.push(...found);
+    // Pools that one construction makes change together: one call writes them all.
+    else calls.push(...found.filter((it) => !calls.some((other) => JSON.stringify(other) === JSON.stringify(it))));
   }
   return { calls, cannot };
 }

@@ -1,8 +1,11 @@
 import { inputId } from '../model/inputs.ts';
-import { activeDeployment, type Component, type Topology } from '../model/topology.ts';
+import { valueIn } from '../model/known.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { activeDeployment, type Component, type Pool, type Topology } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { PLANNED_UTILISATION, stationOfPool } from './binding.ts';
 import { type Ledger, type LedgerRow, ledgerOf, PLANNED_SHARE } from './ledger.ts';
+import { madeWith, placeOf, setSizes, sizeWithin, totalAt } from './shared-pools.ts';
 
 const SIZED_BY_RECIPE = ['pg', 'sequelize', 'mongoose', 'mysql2'];
 /** The words in which a server refuses, by engine. */
@@ -16,7 +19,7 @@ function judge(evidence: Evidence, store: Component): Weakness[] {
   const owner = largest?.pool ?? ledger.unknown[0]?.pool;
   if (!owner) return [];
   const station = outcome.stations.find((it) => it.kind === 'connections' && it.component === store.id);
-  const place = owner.max.state === 'known' && owner.max.place ? owner.max.place : owner.place;
+  const place = placeOf(owner);
   const base = { rule: 'connection-budget', place, component: owner.client, station: station?.id ?? `connections ${store.id}`, certain: false };
   const over = ledger.limit !== undefined && ledger.total > ledger.limit;
   if (!largest || !over) {
@@ -51,28 +54,32 @@ function share(row: LedgerRow): string {
   return `${row.perProcess} × ${row.processes} ${row.processes === 1 ? 'process' : 'processes'} × ${replicas} ${replicas === 1 ? 'replica' : 'replicas'} = ${row.connections}`;
 }
 
-/** The largest pool gives back what is too much, but never more than the target needs of it (Little's law); else every pool gives its part. */
-function shrink({ outcome }: Evidence, ledger: Ledger, largest: LedgerRow): RemedyIdea[] {
+/** The largest pool, with all that its construction makes, gives back what is too much, but never more than the target needs of it (Little's law); else every pool gives its part. */
+function shrink({ topology, outcome }: Evidence, ledger: Ledger, largest: LedgerRow): RemedyIdea[] {
   const budget = Math.floor((ledger.limit ?? 0) * PLANNED_SHARE);
-  const others = ledger.total - largest.connections;
-  const value = Math.floor((budget - others) / (largest.processes * (largest.replicas + largest.surge)));
-  const station = stationOfPool(outcome, largest.pool);
-  const needed = station ? Math.ceil((station.utilisation * largest.perProcess) / PLANNED_UTILISATION) : 1;
+  const pools = madeWith(topology, largest.pool);
+  const value = sizeWithin(ledger, pools, budget) ?? 0;
+  const needed = Math.max(...pools.map((it) => connectionsInUse(outcome, it)));
   if (value >= Math.max(1, needed)) {
-    const { file, line } = largest.pool.max.state === 'known' && largest.pool.max.place ? largest.pool.max.place : largest.pool.place;
+    const { file, line } = placeOf(largest.pool);
     const { id, library } = largest.pool;
     return [
       {
         id: 'set-pool-max',
         effort: 1,
         does: `Set pool max to ${value}`,
-        change: { id: `set-pool-max ${id} ${value}`, operations: [{ kind: 'setInput', input: inputId.poolMax(id), value }] },
+        change: { id: `set-pool-max ${id} ${value}`, operations: setSizes(pools, value) },
         edit: SIZED_BY_RECIPE.includes(library) && file !== '' ? { recipe: 'set-pool-max', args: { file, line, library, value } } : null,
-        price: `${others + value * largest.processes * (largest.replicas + largest.surge)} of ${ledger.limit} connections`,
+        price: `${totalAt(ledger, pools, value)} of ${ledger.limit} connections`,
       },
     ];
   }
   return shrinkAll(ledger, budget);
+}
+
+function connectionsInUse(outcome: Outcome, pool: Pool): number {
+  const station = stationOfPool(outcome, pool);
+  return station ? Math.ceil((station.utilisation * (valueIn(pool.max) ?? 0)) / PLANNED_UTILISATION) : 1;
 }
 
 function shrinkAll(ledger: Ledger, budget: number): RemedyIdea[] {

@@ -4,6 +4,7 @@ import { type Pool, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { stationOfPool } from './binding.ts';
 import { hostOf } from './ledger.ts';
+import { madeAt, setAll } from './shared-pools.ts';
 
 /** What the pattern proposes where nothing is known about the clients. */
 const PROPOSED_MS = 2000;
@@ -23,7 +24,7 @@ function judge({ topology, scenario, outcome }: Evidence, pool: Pool): Weakness 
     ...base,
     state: 'weak',
     facts: { pool: pool.id, library: pool.library, size: valueIn(pool.max) ?? null, valueMs },
-    remedies: WITHOUT_OPTION.includes(pool.library) ? [limitQueue(pool)] : [setTimeoutOf(pool, valueMs)],
+    remedies: WITHOUT_OPTION.includes(pool.library) ? [limitQueue(topology, pool)] : [setTimeoutOf(topology, pool, valueMs)],
   };
 }
 
@@ -38,26 +39,26 @@ function servesRequests(topology: Topology, pool: Pool): boolean {
   });
 }
 
-function setTimeoutOf(pool: Pool, valueMs: number): RemedyIdea {
+function setTimeoutOf(topology: Topology, pool: Pool, valueMs: number): RemedyIdea {
   const { file, line } = pool.place;
   return {
     id: 'set-acquire-timeout',
     effort: 1,
     does: `Give up waiting for a connection after ${valueMs} ms`,
-    change: { id: `set-acquire-timeout ${pool.id} ${valueMs}`, operations: [{ kind: 'setInput', input: inputId.acquireTimeout(pool.id), value: valueMs }] },
+    change: { id: `set-acquire-timeout ${pool.id} ${valueMs}`, operations: setAll(madeAt(topology, pool), inputId.acquireTimeout, valueMs) },
     edit: SET_BY_RECIPE.includes(pool.library) && file !== '' ? { recipe: 'set-acquire-timeout', args: { file, line, library: pool.library, valueMs } } : null,
     price: `requests that have waited ${valueMs} ms fail`,
   };
 }
 
 /** As many waiters as the pool has connections keeps the wait at about one holding time. */
-function limitQueue(pool: Pool): RemedyIdea {
+function limitQueue(topology: Topology, pool: Pool): RemedyIdea {
   const value = Math.max(10, (valueIn(pool.max) ?? 10) * 10);
   return {
     id: 'set-queue-limit',
     effort: 1,
     does: `Refuse when ${value} requests wait`,
-    change: { id: `set-queue-limit ${pool.id} ${value}`, operations: [{ kind: 'setInput', input: inputId.queueLimit(pool.id), value }] },
+    change: { id: `set-queue-limit ${pool.id} ${value}`, operations: setAll(madeAt(topology, pool), inputId.queueLimit, value) },
     edit: null,
     price: `the request after the ${value} waiting ones fails at once`,
     guidance: `mysql2 has no acquire timeout; set queueLimit: ${value} where the pool is made.`,

@@ -1,10 +1,9 @@
-import { inputId } from '../model/inputs.ts';
 import { known, valueIn } from '../model/known.ts';
-import type { StationOutcome } from '../model/outcome.ts';
 import { type Component, type Endpoint, type Pool, type QueryStep, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { fails, givesWay, PLANNED_UTILISATION, stationOfPool, undecided } from './binding.ts';
-import { connectionsPrice, hostOf, ledgerOf, roomFor } from './ledger.ts';
+import { hostOf } from './ledger.ts';
+import { madeWith, placeOf, roomForAll, setSizes, sizePrice } from './shared-pools.ts';
 
 const SIZED_BY_RECIPE = ['pg', 'sequelize', 'mongoose', 'mysql2'];
 /** Hit ratio of a cache that does not exist yet, for keys with request data. */
@@ -39,7 +38,7 @@ function judge(evidence: Evidence, pool: Pool): Weakness {
       store: store.name,
     },
     related: related(evidence, pool, store),
-    remedies: [...resize(evidence, pool, size, station, store), ...cacheReads(evidence, pool)],
+    remedies: [...resize(evidence, pool, size), ...cacheReads(evidence, pool)],
   };
 }
 
@@ -47,14 +46,11 @@ function judge(evidence: Evidence, pool: Pool): Weakness {
  * Little's law: connections in use at the target, over the utilisation to plan with; never more than the store's cores and connections allow.
  * Where assumed holding times decide, the size at which the cores bind first is right whatever the times are: both grow with them.
  */
-function resize({ topology, scenario, outcome }: Evidence, pool: Pool, size: number, station: StationOutcome, store: Component): RemedyIdea[] {
-  const busy = station.utilisation * size;
-  const cores = outcome.stations.find((it) => it.kind === 'store' && it.component === store.id);
-  // Beyond the rate at which the store's cores are full, more connections only move the queue into the store.
-  const untilCoresBind = cores && cores.utilisation > 0 ? 1 / cores.utilisation : 1;
-  const scale = undecided(scenario, outcome) ? untilCoresBind : Math.min(1, untilCoresBind);
-  const ledger = ledgerOf(topology, store);
-  const value = Math.min(Math.ceil((busy * scale) / PLANNED_UTILISATION), roomFor(ledger, pool) ?? Number.POSITIVE_INFINITY);
+function resize(evidence: Evidence, pool: Pool, size: number): RemedyIdea[] {
+  const { topology } = evidence;
+  const pools = madeWith(topology, pool);
+  const wanted = Math.max(...pools.map((it) => sizeFor(evidence, it)));
+  const value = Math.min(wanted, roomForAll(topology, pools) ?? Number.POSITIVE_INFINITY);
   if (!Number.isFinite(value) || value <= size) return [];
   const { file, line } = placeOf(pool);
   return [
@@ -62,11 +58,23 @@ function resize({ topology, scenario, outcome }: Evidence, pool: Pool, size: num
       id: 'set-pool-max',
       effort: 1,
       does: `Set pool max to ${value}`,
-      change: { id: `set-pool-max ${pool.id} ${value}`, operations: [{ kind: 'setInput', input: inputId.poolMax(pool.id), value }] },
+      change: { id: `set-pool-max ${pool.id} ${value}`, operations: setSizes(pools, value) },
       edit: SIZED_BY_RECIPE.includes(pool.library) && file !== '' ? { recipe: 'set-pool-max', args: { file, line, library: pool.library, value } } : null,
-      price: connectionsPrice(ledger, pool, value),
+      price: sizePrice(topology, pools, value),
     },
   ];
+}
+
+/** The size that one pool needs; 0 where nothing is known of its load. */
+function sizeFor({ scenario, outcome }: Evidence, pool: Pool): number {
+  const station = stationOfPool(outcome, pool);
+  const size = valueIn(pool.max);
+  if (!station || size === undefined) return 0;
+  const cores = outcome.stations.find((it) => it.kind === 'store' && it.component === pool.target);
+  // Beyond the rate at which the store's cores are full, more connections only move the queue into the store.
+  const untilCoresBind = cores && cores.utilisation > 0 ? 1 / cores.utilisation : 1;
+  const scale = undecided(scenario, outcome) ? untilCoresBind : Math.min(1, untilCoresBind);
+  return Math.ceil((station.utilisation * size * scale) / PLANNED_UTILISATION);
 }
 
 /** Cache-aside before the read that keeps the most connections busy. */
@@ -107,7 +115,6 @@ function heaviestRead(endpoint: Endpoint, pool: Pool): QueryStep | undefined {
 }
 
 const keyOf = (query: QueryStep): string => query.label.toLowerCase().replaceAll(/[^a-z0-9]+/g, ':');
-const placeOf = (pool: Pool) => (pool.max.state === 'known' && pool.max.place ? pool.max.place : pool.place);
 
 function related({ topology }: Evidence, pool: Pool, store: Component): Weakness['related'] {
   const steps: QueryStep[] = [];

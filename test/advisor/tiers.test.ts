@@ -138,6 +138,46 @@ describe('one cause, one diagnostic', () => {
   });
 });
 
+describe('one construction, one finding', () => {
+  const TABLE: [says: string, Weakness[], findings: [message: string, folded: number][]][] = [
+    ['two clients, the same words', [weak('x'), weak('x', { component: 'worker' })], [['x · used by api and worker', 0]]],
+    ['three clients', [weak('x'), weak('x', { component: 'worker' }), weak('x', { component: 'admin' })], [['x · used by api, worker and admin', 0]]],
+    ['one client, twice', [weak('x'), weak('x')], [['x', 0]]],
+    [
+      'another line',
+      [weak('x'), weak('x', { component: 'worker', place: at('src/db.ts', 4) })],
+      [
+        ['x', 0],
+        ['x', 0],
+      ],
+    ],
+    [
+      'other words',
+      [weak('nested-acquire', { facts: { label: 'A' } }), weak('nested-acquire', { facts: { label: 'B' } })],
+      [['A takes a second connection of  while one is held: deadlock under load', 1]],
+    ],
+    [
+      'no place',
+      [weak('x', { place: at('', 0) }), weak('x', { component: 'worker', place: at('', 0) })],
+      [
+        ['x', 0],
+        ['x', 0],
+      ],
+    ],
+  ];
+  it.each(TABLE)('%s', (_says, found, expected) => {
+    const { findings } = adviceOn(found);
+    expect(findings.map((it) => [it.message, it.folded.length])).toEqual(expected);
+  });
+
+  it('the most severe leads, and a remedy that both propose is proposed once', () => {
+    const remedies = [idea('set', 1, { edit })];
+    const [finding] = adviceOn([weak('x', { component: 'worker', facts: { assumed: true }, station: undefined, remedies }), weak('x', { certain: true, remedies })]).findings;
+    expect(finding).toMatchObject({ severity: 'warning', component: 'api' });
+    expect(finding?.remedies).toHaveLength(1);
+  });
+});
+
 describe('remedies', () => {
   it('rank by effort; an edit is preferred to guidance of the same effort', () => {
     const [finding] = adviceOn([weak('pool-saturation', { remedies: [idea('queue', 5, { edit }), idea('by-hand', 1), idea('by-edit', 1, { edit })] })]).findings;
