@@ -1,0 +1,294 @@
+import type { Network } from '../model/network.ts';
+import { assemble, type Bytecode } from './bytecode.ts';
+import { calendarFor, growCalendar, type Calendar } from './calendar.ts';
+import { histogram, type Histogram } from './histogram.ts';
+import { streamsFor, type Streams } from './streams.ts';
+import { NONE, BALANCE_ROUND_ROBIN, BALANCE_LEAST } from './task-states.ts';
+
+/** What the event engine keeps: tasks by slot, stations and their units, groups, sources, programs; everything an array of numbers. */
+export class EngineState {
+  now = 0;
+  events = 0;
+  readonly code: Bytecode;
+  readonly calendar: Calendar;
+  protected readonly streams: Streams;
+  protected readonly sourceCount: number;
+  protected readonly stationCount: number;
+
+  // Tasks.
+  protected capacity: number;
+  protected freeHead = NONE;
+  protected pc: Int32Array;
+  protected state: Uint8Array;
+  protected parent: Int32Array;
+  protected child: Int32Array;
+  protected pending: Int32Array;
+  protected attemptsLeft: Int32Array;
+  protected program: Int32Array;
+  protected instance: Int32Array;
+  protected source: Int32Array;
+  protected began: Float64Array;
+  protected waitingSince: Float64Array;
+  /** At a shared processor: the unit's given work at which this task is done. */
+  protected doneAt: Float64Array;
+  protected cause: Int32Array;
+  protected isBranch: Uint8Array;
+  protected answered: Uint8Array;
+  protected aged: Uint8Array;
+  protected next: Int32Array;
+  protected previous: Int32Array;
+  protected registers: Int32Array;
+  protected ready: Int32Array;
+  protected readyHead = 0;
+  protected readyTail = 0;
+
+  // Stations and their units (one per instance).
+  protected readonly unitBase: Int32Array;
+  protected readonly unitCount: Int32Array;
+  protected readonly servers: Float64Array;
+  protected readonly room: Float64Array;
+  protected readonly unitBusy: Int32Array;
+  protected readonly unitHead: Int32Array;
+  protected readonly unitTail: Int32Array;
+  protected readonly unitLength: Int32Array;
+  /** Processor sharing: work that each present customer has been given so far, and when that was last brought up to date. */
+  readonly sharing: Uint8Array;
+  protected readonly unitGiven: Float64Array;
+  protected readonly unitGivenAt: Float64Array;
+  readonly busy: Float64Array;
+  readonly queued: Float64Array;
+  protected readonly changed: Float64Array;
+  readonly busyIntegral: Float64Array;
+  readonly queueIntegral: Float64Array;
+  readonly arrivals: Float64Array;
+  readonly granted: Float64Array;
+  readonly released: Float64Array;
+  readonly queuedAtStart: Float64Array;
+  readonly refused: Float64Array;
+  readonly expired: Float64Array;
+  readonly waits: Histogram[];
+  /** Sum of holding times: begins are subtracted, ends added. */
+  readonly heldSum: Float64Array;
+
+  // Groups.
+  protected readonly groupInstances: Int32Array;
+  protected readonly groupBalance: Uint8Array;
+  protected readonly groupTurn: Int32Array;
+  protected readonly groupBase: Int32Array;
+  protected readonly groupActive: Int32Array;
+
+  // Sources.
+  protected readonly sourceProgram: Int32Array;
+  protected readonly isPoisson: Uint8Array;
+  readonly patience: Float64Array;
+  protected readonly phaseFrom: Float64Array[];
+  protected readonly phaseRate: Float64Array[];
+  readonly offered: Float64Array;
+  readonly completed: Float64Array;
+  readonly good: Float64Array;
+  readonly errors: Float64Array[];
+  readonly latency: Histogram[];
+  readonly inFlight: Float64Array;
+  readonly inFlightIntegral: Float64Array;
+  readonly inFlightChanged: Float64Array;
+  /** Time that all requests of a source have spent, finished or not: Little's law compares it with the integral. */
+  readonly spent: Float64Array;
+
+  // Programs that were spawned.
+  readonly spawned: Float64Array;
+  readonly finished: Float64Array;
+  readonly failed: Float64Array;
+  readonly sojourn: Histogram[];
+  readonly age: Histogram[];
+
+  measureFrom = 0;
+  /** Arrivals since time 0, measured or not. */
+  allOffered = 0;
+  /** Called for every answered, failed or late request; null where nobody asked for a series. */
+  onAnswer: ((source: number, latencyMs: number, isGood: boolean) => void) | null = null;
+
+  constructor(network: Network, seed: number, rateOf: (source: number) => readonly { fromMs: number; perSecond: number }[]) {
+    this.code = assemble(network);
+    this.sourceCount = network.sources.length;
+    this.stationCount = network.stations.length;
+    const groupIndex = new Map(network.groups.map((it, index) => [it.id, index]));
+    const programIndex = new Map(network.programs.map((it, index) => [it.id, index]));
+    this.streams = streamsFor(seed, [
+      ...network.sources.map((it) => `arrivals ${it.id}`),
+      ...network.stations.map((it) => `service ${it.id}`),
+      ...network.programs.map((it) => `program ${it.id}`),
+      'balancer',
+    ]);
+    const n = (this.capacity = 1024 + this.sourceCount);
+    this.calendar = calendarFor(n);
+    const ints = (): Int32Array => new Int32Array(n);
+    this.pc = ints();
+    this.state = new Uint8Array(n);
+    this.parent = ints();
+    this.child = ints();
+    this.pending = ints();
+    this.attemptsLeft = ints();
+    this.program = ints();
+    this.instance = ints();
+    this.source = ints();
+    this.began = new Float64Array(n);
+    this.waitingSince = new Float64Array(n);
+    this.doneAt = new Float64Array(n);
+    this.cause = ints();
+    this.isBranch = new Uint8Array(n);
+    this.answered = new Uint8Array(n);
+    this.aged = new Uint8Array(n);
+    this.next = ints();
+    this.previous = ints();
+    this.registers = new Int32Array(n * this.code.loopDepth);
+    this.ready = ints();
+    this.chainFree(this.sourceCount, n);
+
+    const stations = network.stations;
+    this.unitCount = Int32Array.from(stations, (it) => (it.group === undefined ? 1 : (network.groups[groupIndex.get(it.group) ?? -1]?.instances ?? 1)));
+    this.unitBase = new Int32Array(stations.length);
+    let units = 0;
+    for (let s = 0; s < stations.length; s++) {
+      this.unitBase[s] = units;
+      units += this.unitCount[s] as number;
+    }
+    this.servers = Float64Array.from(stations, (it) => it.servers ?? Number.POSITIVE_INFINITY);
+    this.room = Float64Array.from(stations, (it) => it.room ?? Number.POSITIVE_INFINITY);
+    this.unitBusy = new Int32Array(units);
+    this.sharing = Uint8Array.from(stations, (it) => (it.discipline === 'processorSharing' ? 1 : 0));
+    this.unitGiven = new Float64Array(units);
+    this.unitGivenAt = new Float64Array(units);
+    this.unitHead = new Int32Array(units).fill(NONE);
+    this.unitTail = new Int32Array(units).fill(NONE);
+    this.unitLength = new Int32Array(units);
+    const perStation = (): Float64Array => new Float64Array(stations.length);
+    this.busy = perStation();
+    this.queued = perStation();
+    this.changed = perStation();
+    this.busyIntegral = perStation();
+    this.queueIntegral = perStation();
+    this.arrivals = perStation();
+    this.granted = perStation();
+    this.released = perStation();
+    this.queuedAtStart = perStation();
+    this.refused = perStation();
+    this.expired = perStation();
+    this.heldSum = perStation();
+    this.waits = stations.map(histogram);
+
+    this.groupInstances = Int32Array.from(network.groups, (it) => it.instances);
+    this.groupBalance = Uint8Array.from(network.groups, (it) => (it.balancer === 'roundRobin' ? BALANCE_ROUND_ROBIN : it.balancer === 'leastConnections' ? BALANCE_LEAST : 0));
+    this.groupTurn = new Int32Array(network.groups.length);
+    this.groupBase = new Int32Array(network.groups.length);
+    let active = 0;
+    for (let g = 0; g < network.groups.length; g++) {
+      this.groupBase[g] = active;
+      active += this.groupInstances[g] as number;
+    }
+    this.groupActive = new Int32Array(active);
+
+    const sources = network.sources;
+    this.sourceProgram = Int32Array.from(sources, (it) => programIndex.get(it.program) ?? NONE);
+    this.isPoisson = Uint8Array.from(sources, (it) => (it.arrivals === 'poisson' ? 1 : 0));
+    this.patience = Float64Array.from(sources, (it) => it.patienceMs ?? Number.POSITIVE_INFINITY);
+    const phases = sources.map((_, index) => rateOf(index));
+    this.phaseFrom = phases.map((it) => Float64Array.from(it, (phase) => phase.fromMs));
+    this.phaseRate = phases.map((it) => Float64Array.from(it, (phase) => phase.perSecond / 1000));
+    const perSource = (): Float64Array => new Float64Array(sources.length);
+    this.offered = perSource();
+    this.completed = perSource();
+    this.good = perSource();
+    this.inFlight = perSource();
+    this.inFlightIntegral = perSource();
+    this.inFlightChanged = perSource();
+    this.spent = perSource();
+    this.errors = sources.map(() => new Float64Array(this.code.causes.length));
+    this.latency = sources.map(histogram);
+    const programs = network.programs.length;
+    this.spawned = new Float64Array(programs);
+    this.finished = new Float64Array(programs);
+    this.failed = new Float64Array(programs);
+    this.sojourn = network.programs.map(histogram);
+    this.age = network.programs.map(histogram);
+  }
+
+  protected count(into: Float64Array, index: number): void {
+    into[index] = (into[index] as number) + 1;
+  }
+
+  protected touch(s: number): void {
+    const span = this.now - (this.changed[s] as number);
+    if (span > 0) {
+      this.busyIntegral[s] = (this.busyIntegral[s] as number) + span * (this.busy[s] as number);
+      this.queueIntegral[s] = (this.queueIntegral[s] as number) + span * (this.queued[s] as number);
+      this.changed[s] = this.now;
+    }
+  }
+
+  protected touchSource(source: number): void {
+    const span = this.now - (this.inFlightChanged[source] as number);
+    if (span > 0) {
+      this.inFlightIntegral[source] = (this.inFlightIntegral[source] as number) + span * (this.inFlight[source] as number);
+      this.inFlightChanged[source] = this.now;
+    }
+  }
+
+  protected chainFree(from: number, to: number): void {
+    for (let slot = from; slot < to; slot++) {
+      this.next[slot] = slot + 1 < to ? slot + 1 : this.freeHead;
+      this.source[slot] = NONE;
+    }
+    this.freeHead = from;
+  }
+
+  protected grow(): void {
+    const old = this.capacity;
+    const n = old * 2;
+    const ints = (it: Int32Array): Int32Array => {
+      const next = new Int32Array(n);
+      next.set(it);
+      return next;
+    };
+    const bytes = (it: Uint8Array): Uint8Array => {
+      const next = new Uint8Array(n);
+      next.set(it);
+      return next;
+    };
+    const floats = (it: Float64Array): Float64Array => {
+      const next = new Float64Array(n);
+      next.set(it);
+      return next;
+    };
+    growCalendar(this.calendar, n);
+    this.pc = ints(this.pc);
+    this.state = bytes(this.state);
+    this.parent = ints(this.parent);
+    this.child = ints(this.child);
+    this.pending = ints(this.pending);
+    this.attemptsLeft = ints(this.attemptsLeft);
+    this.program = ints(this.program);
+    this.instance = ints(this.instance);
+    this.source = ints(this.source);
+    this.began = floats(this.began);
+    this.waitingSince = floats(this.waitingSince);
+    this.doneAt = floats(this.doneAt);
+    this.cause = ints(this.cause);
+    this.isBranch = bytes(this.isBranch);
+    this.answered = bytes(this.answered);
+    this.aged = bytes(this.aged);
+    this.next = ints(this.next);
+    this.previous = ints(this.previous);
+    const registers = new Int32Array(n * this.code.loopDepth);
+    registers.set(this.registers);
+    this.registers = registers;
+    // The ring of ready tasks is laid out anew from its head.
+    const ready = new Int32Array(n);
+    let count = 0;
+    for (let at = this.readyHead; at !== this.readyTail; at = at + 1 === old ? 0 : at + 1) ready[count++] = this.ready[at] as number;
+    this.ready = ready;
+    this.readyHead = 0;
+    this.readyTail = count;
+    this.capacity = n;
+    this.chainFree(old, n);
+  }
+}

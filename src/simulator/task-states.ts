@@ -1,0 +1,16 @@
+/** What a task's event means when it comes. */
+export const RUNNING = 0;
+export const QUEUED = 1;
+export const SERVED = 2;
+export const DELAYED = 3;
+export const CALLING = 4;
+export const FORKED = 5;
+export const BACKING_OFF = 6;
+
+export const NONE = -1;
+/** Spawned tasks have an age until their first server; others have none. */
+export const UNAGED = 0;
+export const AGED = 1;
+export const NO_MESSAGE = 2;
+export const BALANCE_ROUND_ROBIN = 1;
+export const BALANCE_LEAST = 2;
