@@ -8,6 +8,14 @@ export interface Said<T> {
   place: Place;
 }
 
+/** A number that is written but can't be read here: nobody may take the default for it. */
+export interface Unread {
+  why: string;
+}
+
+/** What code says about a number: absent (undefined) means that the library's default holds. */
+export type Told = Said<number> | Unread;
+
 /** One service of a compose file. Environment values are already reduced to hosts, ports, numbers and plain words. */
 export interface ServiceClaim {
   kind: 'service';
@@ -133,7 +141,7 @@ export type QueryShape = 'primaryKey' | 'list' | 'aggregate' | 'write' | 'contro
 export type DraftStep =
   | { kind: 'query'; client: Resource; label: string; operation: 'read' | 'write' | 'other'; shape: QueryShape; orm: boolean; holds?: DraftHold; awaited: boolean; place: Place }
   | DraftCache
-  | { kind: 'request'; url: Value; method: string; label: string; library: string; timeoutMs?: Said<number>; retries?: Said<number>; awaited: boolean; place: Place }
+  | { kind: 'request'; url: Value; method: string; label: string; library: string; timeoutMs?: Told; retries?: Told; awaited: boolean; place: Place }
   | { kind: 'mail'; client: Resource; awaited: boolean; place: Place }
   | { kind: 'publish'; client: Resource; channel: string; channelKind: 'queue' | 'topic'; library: string; awaited: boolean; place: Place }
   | DraftHold
@@ -180,11 +188,11 @@ export type CodeClaim =
       channel: string;
       channelKind: 'queue' | 'topic';
       handler: Value;
-      concurrency?: Said<number>;
+      concurrency?: Told;
       name?: string;
       place: Place;
     }
-  | { kind: 'channel'; client: Resource; library: string; channel: string; channelKind: 'queue' | 'topic'; attempts?: Said<number>; place: Place }
+  | { kind: 'channel'; client: Resource; library: string; channel: string; channelKind: 'queue' | 'topic'; attempts?: Told; place: Place }
   | { kind: 'timer'; handler: Value; everyMs?: Said<number>; place: Place }
   | { kind: 'cluster'; place: Place };
 

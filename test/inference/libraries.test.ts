@@ -267,3 +267,154 @@ describe('brokers and proxies', () => {
     ]);
   });
 });
+
+describe('a number that is written but cannot be read is unknown, never the default', () => {
+  const env = 'no file of the workspace sets SIZE';
+  const computed = 'the value is computed where it cannot be read';
+  it.each<[string, Record<string, string>, string, string, object, object?]>([
+    [
+      'pg, environment',
+      { pg: '^8.0.0' },
+      `const { Pool } = require('pg'); const db = new Pool({ max: Number(process.env.SIZE) });`,
+      `db.query('SELECT 1 FROM a')`,
+      { why: env },
+      { state: 'none' },
+    ],
+    [
+      'pg, timeout',
+      { pg: '^8.0.0' },
+      `const { Pool } = require('pg'); const db = new Pool({ max: 7, connectionTimeoutMillis: +process.env.SIZE });`,
+      `db.query('SELECT 1 FROM a')`,
+      { value: 7 },
+      { why: env },
+    ],
+    [
+      'pg, all options',
+      { pg: '^8.0.0' },
+      `const { Pool } = require('pg'); const db = new Pool(require('config').get('db'));`,
+      `db.query('SELECT 1 FROM a')`,
+      { why: computed },
+      { why: computed },
+    ],
+    [
+      'pg, spread',
+      { pg: '^8.0.0' },
+      `const { Pool } = require('pg'); const db = new Pool({ max: 7, ...require('config').db });`,
+      `db.query('SELECT 1 FROM a')`,
+      { why: computed },
+      { why: computed },
+    ],
+    [
+      'pg, after a spread',
+      { pg: '^8.0.0' },
+      `const { Pool } = require('pg'); const db = new Pool({ ...require('config').db, max: 7 });`,
+      `db.query('SELECT 1 FROM a')`,
+      { value: 7 },
+      { why: computed },
+    ],
+    [
+      'pg, a spread that is read',
+      { pg: '^8.0.0' },
+      `const { Pool } = require('pg'); const it = { max: 7 }; const db = new Pool({ ...it });`,
+      `db.query('SELECT 1 FROM a')`,
+      { value: 7 },
+      { state: 'none' },
+    ],
+    [
+      'pg, connection string',
+      { pg: '^8.0.0' },
+      `const { Pool } = require('pg'); const db = new Pool({ connectionString: process.env.SIZE });`,
+      `db.query('SELECT 1 FROM a')`,
+      { value: 10 },
+      { state: 'none' },
+    ],
+    [
+      'pg, with a fallback',
+      { pg: '^8.0.0' },
+      `const { Pool } = require('pg'); const db = new Pool({ max: Number(process.env.SIZE) || 7 });`,
+      `db.query('SELECT 1 FROM a')`,
+      { value: 7 },
+    ],
+    ['mysql2', { mysql2: '^3.0.0' }, `const db = require('mysql2').createPool({ connectionLimit: parseInt(process.env.SIZE, 10) });`, `db.query('SELECT 1 FROM a')`, { why: env }],
+    [
+      'sequelize',
+      { sequelize: '^6.0.0' },
+      `const { Sequelize } = require('sequelize'); const db = new Sequelize('d', 'u', 'p', { dialect: 'mysql', pool: require('config').pool });`,
+      `db.query('SELECT 1 FROM a')`,
+      { why: computed },
+      { why: computed },
+    ],
+    [
+      'mongodb',
+      { mongodb: '^6.0.0' },
+      `const { MongoClient } = require('mongodb'); const db = new MongoClient('mongodb://m', { maxPoolSize: Number(process.env.SIZE) }).db();`,
+      `db.collection('a').findOne({})`,
+      { why: env },
+      { state: 'none' },
+    ],
+    [
+      'mongodb, all options',
+      { mongodb: '^6.0.0' },
+      `const { MongoClient } = require('mongodb'); const db = new MongoClient('mongodb://m', require('config').mongo).db();`,
+      `db.collection('a').findOne({})`,
+      { why: computed },
+      { why: computed },
+    ],
+  ])('%s', async (_name, dependencies, before, query, max, acquireTimeoutMs = {}) => {
+    const topology = await read(dependencies, `${before} app.get('/it', async (req, res) => { res.json(await ${query}); })`);
+    expect(topology.pools).toMatchObject([{ max, acquireTimeoutMs }]);
+    expect(topology.facts.some((it) => it.type === 'pool_size')).toBe('value' in max);
+  });
+
+  it.each<[string, string, string, object]>([
+    [
+      'bullmq',
+      'bullmq',
+      `const { Worker } = require('bullmq'); new Worker('mails', async () => {}, { connection: { host: 'r' }, concurrency: Number(process.env.SIZE) });`,
+      { why: env },
+    ],
+    ['bullmq, all options', 'bullmq', `const { Worker } = require('bullmq'); new Worker('mails', async () => {}, require('config').worker);`, { why: computed }],
+    [
+      'bullmq, not written',
+      'bullmq',
+      `const { Worker } = require('bullmq'); new Worker('mails', async () => {}, { connection: { host: 'r' } });`,
+      { value: 1, basis: 'libraryDefault' },
+    ],
+    ['bull', 'bull', `const Queue = require('bull'); const mails = new Queue('mails', 'redis://r'); mails.process(Number(process.env.SIZE), async () => {});`, { why: env }],
+    [
+      'bull, said',
+      'bull',
+      `const Queue = require('bull'); const mails = new Queue('mails', 'redis://r'); mails.process('welcome', 3, async () => {});`,
+      { value: 3, basis: 'declared' },
+    ],
+    [
+      'bull, not written',
+      'bull',
+      `const Queue = require('bull'); const mails = new Queue('mails', 'redis://r'); mails.process('welcome', async () => {});`,
+      { value: 1, basis: 'libraryDefault' },
+    ],
+    [
+      'kafkajs',
+      'kafkajs',
+      `const { Kafka } = require('kafkajs'); const c = new Kafka({ brokers: ['k:9092'] }).consumer({ groupId: 'g' }); c.subscribe({ topic: 'mails' }); c.run({ partitionsConsumedConcurrently: Number(process.env.SIZE), eachMessage: async () => {} });`,
+      { why: env },
+    ],
+  ])('concurrency of %s', async (_name, library, body, concurrency) => {
+    const topology = await read({ [library]: '^5.0.0' }, body);
+    expect(topology.channels).toMatchObject([{ name: 'mails', consumers: [{ concurrency }] }]);
+  });
+
+  it.each<[string, string, object]>([
+    ['not written', `axios.get('https://api.stripe.com/x')`, { state: 'none' }],
+    ['a body is no option', `axios.post('https://api.stripe.com/x', req.body)`, { state: 'none' }],
+    ['environment', `axios.get('https://api.stripe.com/x', { timeout: Number(process.env.SIZE) })`, { why: env }],
+    ['all options', `axios.post('https://api.stripe.com/x', req.body, require('config').http)`, { why: computed }],
+    ['a signal of its own', `axios.get('https://api.stripe.com/x', { signal: controller.signal })`, { why: 'a signal ends the call' }],
+  ])('timeout of a call: %s', async (_name, call, timeoutMs) => {
+    const topology = await read(
+      { axios: '^1.0.0' },
+      `const axios = require('axios'); const controller = new AbortController(); app.get('/it', async (req, res) => { res.json((await ${call}).data); })`,
+    );
+    expect(topology.endpoints[0]?.steps.find((it) => it.kind === 'request')).toMatchObject({ timeoutMs });
+  });
+});

@@ -10,7 +10,7 @@ import { nameOf } from '../detectors/paths.ts';
 import { replicasOf, type Service } from './deployments.ts';
 import { matchEndpoint } from './endpoint-match.ts';
 import { type Route, routesOf } from './routes.ts';
-import { stepsOf, type StepTargets } from './steps.ts';
+import { stepsOf, type StepTargets, told } from './steps.ts';
 import { callKind, type Connections } from './stores.ts';
 
 /** One process of ours: a service of the deployment, or a package that is started bare. */
@@ -234,7 +234,7 @@ function addConsumer(unit: Unit, it: Consumption, steps: readonly Step[], listen
   const consumer: Consumer = {
     component,
     endpoint: id,
-    concurrency: it.concurrency ? known(it.concurrency.value, 'jobs', 'declared', { place: it.concurrency.place }) : concurrencyDefault(it.library),
+    concurrency: it.concurrency ? told(it.concurrency, 'jobs') : concurrencyDefault(it.library),
     place: it.place,
   };
   if (!parts.endpoints.some((endpoint) => endpoint.id === id))
@@ -279,7 +279,7 @@ function addChannels(unit: Unit, drafts: readonly DraftStep[][], connections: Co
     if (!broker) continue;
     const channel = channelOf(parts, it, broker);
     const producers = channel.producers.some((producer) => producer.component === unit.id) ? channel.producers : [...channel.producers, { component: unit.id, place: it.place }];
-    Object.assign(channel, { producers, ...(it.kind === 'channel' && it.attempts && { attempts: known(it.attempts.value, 'count', 'declared', { place: it.attempts.place }) }) });
+    Object.assign(channel, { producers, ...(it.kind === 'channel' && it.attempts && { attempts: told(it.attempts, 'count') }) });
     parts.calls.push({ from: unit.id, to: broker, kind: 'publish', sync: false, scope: 'runtime', places: [it.place] });
   }
 }

@@ -18,7 +18,7 @@ import {
   timeoutDefault,
 } from '../assumptions.ts';
 import type { Resource, Value } from '../code/values.ts';
-import type { DraftCache, DraftHold, DraftStep, Said } from '../detector.ts';
+import type { DraftCache, DraftHold, DraftStep, Said, Told } from '../detector.ts';
 
 /** What steps need to know of the rest of the topology. */
 export interface StepTargets {
@@ -34,6 +34,9 @@ export interface StepTargets {
 }
 
 const declared = (it: Said<number>, unit: 'ms' | 'count'): Known => known(it.value, unit, 'declared', { place: it.place });
+
+/** What is written but can't be read stays unknown: no default is taken for it. */
+export const told = (it: Told, unit: 'ms' | 'count' | 'connections' | 'jobs'): Known => ('value' in it ? known(it.value, unit, 'declared', { place: it.place }) : unknown(it.why));
 
 /** Draft steps with targets, pools and the assumed numbers. Steps that lead nowhere known are left out. */
 export function stepsOf(drafts: readonly DraftStep[], to: StepTargets): Step[] {
@@ -180,8 +183,8 @@ function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTarget
       target: server.target,
       ...(endpoint && { endpoint }),
       serviceMs: server.isExternal ? EXTERNAL_REQUEST_MS : INTERNAL_REQUEST_MS,
-      timeoutMs: it.timeoutMs ? declared(it.timeoutMs, 'ms') : withPlace(timeoutDefault(it.library), it),
-      retries: it.retries ? declared(it.retries, 'count') : retriesDefault(it.library),
+      timeoutMs: it.timeoutMs ? told(it.timeoutMs, 'ms') : withPlace(timeoutDefault(it.library), it),
+      retries: it.retries ? told(it.retries, 'count') : retriesDefault(it.library),
       awaited: it.awaited,
       place: it.place,
     },

@@ -3,12 +3,13 @@ import type { Call, Component, ComponentId, Conflict, Pool, PoolId, RateLimiter 
 import type { Claims } from '../assemble.ts';
 import { DATABASE_PARALLELISM, MAX_CONNECTIONS, ONE_CLIENT, ONE_CONNECTION, ONE_PROCESS, ONE_REPLICA, poolDefaults, REDIS_PARALLELISM } from '../assumptions.ts';
 import type { Resource, Value } from '../code/values.ts';
-import type { ImageClaim, Said } from '../detector.ts';
+import type { ImageClaim, Told } from '../detector.ts';
 import { isInside } from '../detectors/paths.ts';
 import { type Address, addressOf } from '../detectors/libraries/address.ts';
 import { isOneShot, replicasOf, type Service } from './deployments.ts';
 import { engineOf, kindOfEngine } from './engines.ts';
 import { proxyOf } from './proxies.ts';
+import { told } from './steps.ts';
 import { identityOf, LOCAL, type StoreIdentity } from './store-identity.ts';
 import { majorOf } from './versions.ts';
 import type { Unit } from './parts.ts';
@@ -155,9 +156,9 @@ function poolOf(client: Resource, unit: Unit, target: ComponentId, pools: Map<st
   const multiplexed = client.data.multiplexed === true;
   const major = majorOf(library, unit);
   const defaults = poolDefaults(library, major);
-  const max = client.data.max as Said<number> | undefined;
-  const acquire = client.data.acquireTimeoutMs as Said<number> | undefined;
-  const queueLimit = client.data.queueLimit as Said<number> | undefined;
+  const max = client.data.max as Told | undefined;
+  const acquire = client.data.acquireTimeoutMs as Told | undefined;
+  const queueLimit = client.data.queueLimit as Told | undefined;
   const fromUrl = (client.data.address as Address | undefined)?.query?.connection_limit ?? (client.data.address as Address | undefined)?.query?.maxPoolSize;
   const base = `${unit.id}→${target} pool`;
   let id = base;
@@ -174,23 +175,23 @@ function poolOf(client: Resource, unit: Unit, target: ComponentId, pools: Map<st
       : client.data.single
         ? ONE_CLIENT(library)
         : max
-          ? known(max.value, 'connections', 'declared', { place: max.place })
+          ? told(max, 'connections')
           : fromUrl !== undefined
             ? known(fromUrl, 'connections', 'declared', { place: client.place })
             : defaults.max,
     acquireTimeoutMs: multiplexed
       ? none(client.place, `${library} has no pool to wait for`)
-      : acquire && acquire.value > 0
-        ? known(acquire.value, 'ms', 'declared', { place: acquire.place })
-        : acquire
+      : acquire
+        ? 'value' in acquire && acquire.value <= 0
           ? none(acquire.place)
-          : defaults.acquireTimeoutMs.state === 'none'
-            ? { ...defaults.acquireTimeoutMs, place: client.place }
-            : defaults.acquireTimeoutMs,
+          : told(acquire, 'ms')
+        : defaults.acquireTimeoutMs.state === 'none'
+          ? { ...defaults.acquireTimeoutMs, place: client.place }
+          : defaults.acquireTimeoutMs,
     queueLimit: client.data.refuses
       ? known(0, 'count', 'declared', { place: client.place })
-      : queueLimit && queueLimit.value > 0
-        ? known(queueLimit.value, 'count', 'declared', { place: queueLimit.place })
+      : queueLimit && !('value' in queueLimit && queueLimit.value <= 0)
+        ? told(queueLimit, 'count')
         : { ...defaults.queueLimit, ...(defaults.queueLimit.state === 'none' && { place: client.place }) },
     place: client.place,
   };

@@ -163,21 +163,28 @@ function makeObject(m: Machine, e: Extract<Expression, { k: 'object' }>, scope: 
   for (const it of e.ps) {
     const value = evaluate(m, it.v, scope);
     if (it.kind === 'spread') {
-      if (value.t === 'object')
+      if (value.t === 'object') {
+        // What the inner object leaves open it may replace here as well.
+        if (value.open) made.open = new Set([...made.props.keys(), ...value.open]);
         for (const [name, v] of value.props) {
           made.props.set(name, v);
+          if (!value.open?.has(name)) made.open?.delete(name);
           const place = value.places.get(name);
           if (place) made.places.set(name, place);
         }
+      } else if (mayHoldProperties(value)) made.open = new Set(made.props.keys());
       continue;
     }
     const name = it.n ?? textOf(it.computed && evaluate(m, it.computed, scope));
     if (name === undefined) continue;
+    made.open?.delete(name);
     made.props.set(name, it.kind === 'getter' ? { t: 'native', call: () => callFunction(m, value, [], made) } : value);
     made.places.set(it.kind === 'getter' ? `get ${name}` : name, placeOf(scope.file, it.at));
   }
   return made;
 }
+
+const mayHoldProperties = (it: Value): boolean => it.t === 'unknown' || it.t === 'data' || it.t === 'package' || it.t === 'environment';
 
 function makeList(m: Machine, es: readonly Expression[], scope: Scope): Value {
   let open = false;
@@ -360,11 +367,16 @@ export function apply(m: Machine, f: Value, args: readonly Value[], place: Place
       break;
   }
   if (ITERATES.has(name)) return iterate(m, args[0], place, name, of);
+  // Whoever gets the request to answer it and is not known: what it does is missing.
+  if (m.tracing > 0 && f.t === 'unknown' && answers(args)) m.sink.push({ kind: 'unread', package: '', place });
   const result = ofUnknownCode(m, args, undefined);
   if (result.t !== 'unknown') return result;
   if (of?.t === 'data') return of.request ? REQUEST : DATA;
   return of?.t === 'text' ? { t: 'text', parts: [of] } : UNKNOWN;
 }
+
+const answers = ([request, response, ...rest]: readonly Value[]): boolean =>
+  request?.t === 'data' && request.request === true && response?.t === 'resource' && response.type === 'Response' && !rest.some((it) => it.t === 'function');
 
 const ITERATES = new Set(['map', 'forEach', 'flatMap', 'filter', 'reduce']);
 

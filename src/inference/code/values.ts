@@ -1,5 +1,5 @@
 import type { Place } from '../../model/known.ts';
-import type { DraftCache } from '../detector.ts';
+import type { DraftCache, Told } from '../detector.ts';
 import type { ClassSyntax, FunctionSyntax } from './syntax.ts';
 
 /** Names in reach of a piece of code. */
@@ -24,6 +24,8 @@ export interface ObjectValue {
   props: Map<string, Value>;
   /** Where each property was written. */
   places: Map<string, Place>;
+  /** Something unreadable was spread into it; the names are those that it may have replaced. */
+  open?: Set<string>;
 }
 
 /** What code may hold, as far as it is known without running it. */
@@ -98,6 +100,33 @@ export function saidNumber(of: Value | undefined, name: string): { value: number
   const place = (it && 'place' in it ? it.place : undefined) ?? (of?.t === 'object' ? of.places.get(name) : undefined);
   return value === undefined || !place ? undefined : { value, place };
 }
+
+const COMPUTED = { why: 'the value is computed where it cannot be read' };
+
+/** What stands there may be anything, a number too. */
+function unreadOf(it: Value | undefined): { why: string } | undefined {
+  if (it?.t === 'unset') return { why: `no file of the workspace sets ${it.name}` };
+  return it && ['unknown', 'data', 'package', 'environment', 'native', 'text', 'number'].includes(it.t) ? COMPUTED : undefined;
+}
+
+/**
+ * The number behind a path of option names (`pool`, `max`): said with its place, unread, or undefined where it is certainly absent.
+ * Options that are a text are a connection string and say nothing.
+ */
+export function toldNumber(options: Value | undefined, ...path: readonly [string, ...string[]]): Told | undefined {
+  const [name, next, ...rest] = path;
+  if (options?.t === 'text' || options?.t === 'unset') return undefined;
+  const unread = unreadOf(options);
+  if (unread) return unread;
+  const it = propertyOf(options, name);
+  const isOpen = options?.t === 'object' && options.open !== undefined && (it === undefined || options.open.has(name));
+  if (isOpen) return COMPUTED;
+  if (next !== undefined) return it?.t === 'number' ? undefined : toldNumber(it, next, ...rest);
+  return saidNumber(options, name) ?? unreadOf(it);
+}
+
+/** The first of several spellings that says a number, else one that is unread. */
+export const firstTold = (...all: readonly (Told | undefined)[]): Told | undefined => all.find((it) => it && 'value' in it) ?? all.find((it) => it !== undefined);
 
 /** True, false, or undefined where it is not known. */
 export function truth(it: Value): boolean | undefined {

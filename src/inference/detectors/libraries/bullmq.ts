@@ -1,5 +1,5 @@
-import { propertyOf, type Resource, saidNumber, textOf, UNKNOWN, type Value } from '../../code/values.ts';
-import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
+import { object, propertyOf, type Resource, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, LibraryCall, LibraryDetector, Told } from '../../detector.ts';
 import { addressIn } from './address.ts';
 
 /** BullMQ (and Bull): queues, workers, the Redis they share. */
@@ -15,11 +15,11 @@ export default {
     const client = connectionOf(it, options, run);
     if (name === 'Worker') {
       const handler = it.args[1] ?? UNKNOWN;
-      const concurrency = saidNumber(options, 'concurrency');
+      const concurrency = toldNumber(options ?? it.args[2], 'concurrency');
       run.claim({ kind: 'consumer', client, library: 'bullmq', channel, channelKind: 'queue', handler, ...(concurrency && { concurrency }), place: it.place });
       return run.make('Worker', it.place, { channel, client });
     }
-    const attempts = saidNumber(propertyOf(options, 'defaultJobOptions'), 'attempts');
+    const attempts = toldNumber(options ?? it.args[1], 'defaultJobOptions', 'attempts');
     run.claim({ kind: 'channel', client, library: it.package, channel, channelKind: 'queue', ...(attempts && { attempts }), place: it.place });
     return run.make('Queue', it.place, { channel, client, library: it.package });
   },
@@ -41,7 +41,15 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   }
   if (of.type === 'Queue' && it.name === 'process') {
     const handler = it.args.find((arg) => arg.t === 'function');
-    const concurrency = it.args.find((arg) => arg.t === 'number');
+    const number = it.args.find((arg) => arg.t === 'number');
+    const given = it.args
+      .slice(
+        0,
+        it.args.findIndex((arg) => arg === handler),
+      )
+      .filter((arg) => textOf(arg) === undefined || arg === number);
+    const concurrency: Told | undefined =
+      number?.t === 'number' ? { value: number.v, place: number.place ?? it.place } : toldNumber(object(given.map((arg) => ['concurrency', arg] as const)), 'concurrency');
     if (handler)
       run.claim({
         kind: 'consumer',
@@ -50,7 +58,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
         channel,
         channelKind: 'queue',
         handler,
-        ...(concurrency?.t === 'number' && { concurrency: { value: concurrency.v, place: concurrency.place ?? it.place } }),
+        ...(concurrency && { concurrency }),
         place: it.place,
       });
   }

@@ -1,6 +1,6 @@
 import type { Place } from '../../../model/known.ts';
-import { isCallable, NOTHING, patternOf, propertyOf, saidNumber, textOf, UNKNOWN, type Value } from '../../code/values.ts';
-import type { CodeRun, LibraryCall, LibraryDetector, Said } from '../../detector.ts';
+import { firstTold, isCallable, NOTHING, patternOf, propertyOf, saidNumber, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, LibraryCall, LibraryDetector, Told } from '../../detector.ts';
 
 const VERBS = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'del']);
 
@@ -24,7 +24,8 @@ export default {
     const base = propertyOf(defaults, 'baseURL') ?? propertyOf(defaults, 'prefixUrl') ?? propertyOf(options, 'baseURL');
     const url = base && base.t !== 'nothing' ? joined(base, path) : path;
     const method = (plain ? (textOf(propertyOf(options, 'method') ?? propertyOf(first, 'method')) ?? 'GET') : name === 'del' ? 'DELETE' : name).toUpperCase();
-    const timeoutMs = timeoutIn(options, it) ?? timeoutIn(defaults, it);
+    const hasBody = !plain && /^(post|put|patch)$/.test(name);
+    const timeoutMs = firstTold(timeoutIn(options?.t === 'object' ? options : hasBody ? third : second, it), timeoutIn(defaults, it));
     const retries = saidNumber(propertyOf(options, 'retry'), 'limit') ?? saidNumber(options, 'retry') ?? saidNumber(options, 'retries');
     run.record({
       kind: 'request',
@@ -47,13 +48,14 @@ const labelOf = (url: Value | undefined): string =>
     .pattern.replace(/^[a-z]+:\/\//, '')
     .replace(/[?#].*$/, '');
 
-function timeoutIn(options: Value | undefined, it: LibraryCall): Said<number> | undefined {
-  const direct = saidNumber(options, 'timeout');
-  if (direct) return direct;
-  const nested = saidNumber(propertyOf(options, 'timeout'), 'request');
-  if (nested) return nested;
+function timeoutIn(options: Value | undefined, it: LibraryCall): Told | undefined {
+  const direct = toldNumber(options, 'timeout');
+  if (direct && 'value' in direct) return direct;
   const signal = propertyOf(options, 'signal');
-  return signal?.t === 'resource' && signal.type === 'Timeout' ? { value: Number(signal.data.ms), place: (signal.place as Place | undefined) ?? it.place } : undefined;
+  if (signal?.t === 'resource' && signal.type === 'Timeout') return { value: Number(signal.data.ms), place: (signal.place as Place | undefined) ?? it.place };
+  // Another signal may end the call after any time.
+  const ended = signal && signal.t !== 'nothing' ? { why: 'a signal ends the call' } : undefined;
+  return firstTold(direct, propertyOf(options, 'timeout')?.t === 'object' ? toldNumber(options, 'timeout', 'request') : undefined, ended);
 }
 
 function finish(it: LibraryCall, run: CodeRun): Value {

@@ -1,4 +1,4 @@
-import { propertyOf, type Resource, saidNumber, textOf, UNKNOWN, type Value } from '../../code/values.ts';
+import { propertyOf, type Resource, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
 import { addressOf } from './address.ts';
 
@@ -33,7 +33,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   }
   if (of.type === 'consumer' && it.name === 'run') {
     const handler = propertyOf(it.args[0], 'eachMessage') ?? propertyOf(it.args[0], 'eachBatch') ?? UNKNOWN;
-    const concurrency = saidNumber(it.args[0], 'partitionsConsumedConcurrently');
+    const concurrency = toldNumber(it.args[0], 'partitionsConsumedConcurrently');
     for (const channel of of.data.topics as string[])
       run.claim({ kind: 'consumer', client, library: 'kafkajs', channel, channelKind: 'topic', handler, ...(concurrency && { concurrency }), place: it.place });
   }

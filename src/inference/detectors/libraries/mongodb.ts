@@ -1,4 +1,4 @@
-import { isCallable, NOTHING, type Resource, saidNumber, textOf, UNKNOWN, type Value } from '../../code/values.ts';
+import { firstTold, isCallable, NOTHING, type Resource, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressOf } from './address.ts';
 
@@ -26,8 +26,8 @@ export default {
       engine: 'mongodb',
       library: 'mongodb',
       address: addressOf(it.args[0]),
-      max: saidNumber(options, 'maxPoolSize') ?? saidNumber(options, 'poolSize'),
-      acquireTimeoutMs: saidNumber(options, 'waitQueueTimeoutMS'),
+      max: firstTold(toldNumber(options, 'maxPoolSize'), toldNumber(options, 'poolSize')),
+      acquireTimeoutMs: toldNumber(options, 'waitQueueTimeoutMS'),
     });
     run.claim({ kind: 'client', client });
     return handOver(client, it, run);

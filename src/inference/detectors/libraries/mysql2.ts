@@ -1,4 +1,4 @@
-import { isCallable, NOTHING, type Resource, saidNumber, UNKNOWN, type Value } from '../../code/values.ts';
+import { isCallable, NOTHING, type Resource, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftHold, LibraryCall, LibraryDetector } from '../../detector.ts';
 import { addressIn, flagIn } from './address.ts';
 import { readSql } from './sql.ts';
@@ -17,8 +17,8 @@ export default {
       library: it.package,
       single: name !== 'createPool',
       address: addressIn(options, ['uri', 'url']),
-      max: saidNumber(options, 'connectionLimit'),
-      queueLimit: saidNumber(options, 'queueLimit'),
+      max: toldNumber(options, 'connectionLimit'),
+      queueLimit: toldNumber(options, 'queueLimit'),
       refuses: flagIn(options, 'waitForConnections') === false,
     });
     run.claim({ kind: 'client', client });

@@ -1,4 +1,4 @@
-import { isCallable, NOTHING, type Resource, saidNumber, UNKNOWN, type Value } from '../../code/values.ts';
+import { isCallable, NOTHING, type Resource, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftHold, LibraryCall, LibraryDetector } from '../../detector.ts';
 import { addressIn } from './address.ts';
 import { readSql } from './sql.ts';
@@ -17,8 +17,8 @@ export default {
       library: 'pg',
       single: name === 'Client',
       address: addressIn(options),
-      max: saidNumber(options, 'max'),
-      acquireTimeoutMs: saidNumber(options, 'connectionTimeoutMillis'),
+      max: toldNumber(options, 'max'),
+      acquireTimeoutMs: toldNumber(options, 'connectionTimeoutMillis'),
     });
     run.claim({ kind: 'client', client });
     return client;

@@ -1,4 +1,4 @@
-import { type ClassValue, NOTHING, propertyOf, type Resource, saidNumber, text, textOf, UNKNOWN, type Value } from '../../code/values.ts';
+import { type ClassValue, NOTHING, propertyOf, type Resource, text, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftHold, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressIn, addressOf, textIn } from './address.ts';
 import { readSql } from './sql.ts';
@@ -39,13 +39,14 @@ function construct(it: LibraryCall, run: CodeRun): Value {
   const options = it.args.find((arg) => arg.t === 'object');
   const url = it.args[0]?.t !== 'object' && it.args.length < 3 ? addressOf(it.args[0]) : {};
   const dialect = textIn(options, 'dialect') ?? url.scheme ?? '';
-  const pool = propertyOf(options, 'pool');
+  // Options may also be a value that can't be read; a text is a connection string.
+  const given = options ?? it.args.at(-1);
   const client = run.make('Sequelize', it.place, {
     engine: DIALECTS[dialect],
     library: 'sequelize',
     address: url.host || url.variable ? url : addressIn(options),
-    max: saidNumber(pool, 'max'),
-    acquireTimeoutMs: saidNumber(pool, 'acquire'),
+    max: toldNumber(given, 'pool', 'max'),
+    acquireTimeoutMs: toldNumber(given, 'pool', 'acquire'),
   });
   run.claim({ kind: 'client', client });
   return client;
