@@ -38,7 +38,7 @@ export function assemble(claims: Claims): Topology {
     deployments: claims.deployments,
     facts: [],
     conflicts,
-    problems: sortProblems(claims.problems),
+    problems: sortProblems([...claims.problems, ...parts.problems]),
     suppressions: claims.configuration.suppressions,
     network: { roundTripMs: ROUND_TRIP_MS },
   };

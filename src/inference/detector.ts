@@ -150,7 +150,9 @@ export type DraftStep =
   | { kind: 'branch'; label: string; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
   | { kind: 'compute'; label: string; work: 'passwordHash' | 'render'; cost?: Said<number>; where: 'eventLoop' | 'threadPool'; place: Place }
   | { kind: 'wait'; ms: Said<number>; awaited: boolean; place: Place }
-  | { kind: 'respond'; failed: boolean; place: Place };
+  | { kind: 'respond'; failed: boolean; place: Place }
+  /** Load goes through a library that is not read. */
+  | { kind: 'unread'; package: string; place: Place };
 
 export interface DraftHold {
   kind: 'hold';
@@ -194,7 +196,9 @@ export type CodeClaim =
     }
   | { kind: 'channel'; client: Resource; library: string; channel: string; channelKind: 'queue' | 'topic'; attempts?: Told; place: Place }
   | { kind: 'timer'; handler: Value; everyMs?: Said<number>; place: Place }
-  | { kind: 'cluster'; place: Place };
+  | { kind: 'cluster'; place: Place }
+  /** A framework whose routes are not read. */
+  | { kind: 'unread'; package: string; place: Place };
 
 /** One call into a library, as the interpreter met it. */
 export interface LibraryCall {

@@ -85,6 +85,8 @@ export interface Endpoint {
   /** Reached from outside the system (published port or gateway); else only by internal callers. */
   external: boolean;
   steps: readonly Step[];
+  /** Why a part of its program is missing from `steps`; absent where all of it was read. */
+  unread?: string;
   place: Place;
 }
 

@@ -418,3 +418,53 @@ describe('a number that is written but cannot be read is unknown, never the defa
     expect(topology.endpoints[0]?.steps.find((it) => it.kind === 'request')).toMatchObject({ timeoutMs });
   });
 });
+
+describe('what is not read is said', () => {
+  const knex = `const knex = require('knex')({ client: 'pg' });`;
+  const MISSING = 'the load is missing from every figure.';
+  it.each<[string, string, string | undefined, string[]]>([
+    ['knex', `${knex} app.get('/it', async (req, res) => res.json(await knex('users').first()))`, 'calls through knex are not read yet', ['Calls through knex are not read yet']],
+    [
+      'a client with models',
+      `const { PrismaClient } = require('@prisma/client'); const prisma = new PrismaClient(); app.get('/it', async (req, res) => res.json(await prisma.user.findMany()))`,
+      'calls through @prisma/client are not read yet',
+      ['Calls through @prisma/client are not read yet'],
+    ],
+    [
+      'a container',
+      `const { Container } = require('typedi'); app.get('/it', async (req, res) => res.json(await Container.get('a').all()))`,
+      'what typedi gives back is not followed yet',
+      ['What typedi gives back is not followed yet'],
+    ],
+    ['a handler out of nowhere', `app.get('/it', require('./gone').handler)`, 'its handler could not be followed', ['The handler of GET /it could not be followed']],
+    [
+      'a handler behind a wrapper',
+      `const routes = { a: require('./gone') }; const safe = (f) => async (req, res, next) => { try { await f(req, res); } catch (error) { next(error); } }; app.get('/it', safe(routes.a.all))`,
+      'the handler that is called here could not be followed',
+      ['The handler that is called here could not be followed'],
+    ],
+    ['a framework', `const Koa = require('koa'); const koa = new Koa(); app.get('/it', (req, res) => res.end())`, undefined, ['Routes of koa are not read yet']],
+    [
+      'another route',
+      `${knex} app.get('/other', async (req, res) => res.json(await knex('users'))); app.get('/it', (req, res) => res.end())`,
+      undefined,
+      ['Calls through knex are not read yet'],
+    ],
+    ['helmet', `app.use(require('helmet')()); app.get('/it', (req, res) => res.end())`, undefined, []],
+    ['an upload', `const upload = require('multer')().single('a'); app.get('/it', (req, res) => upload(req, res, () => res.end()))`, undefined, []],
+    ['a store that is read', `const pool = new (require('pg').Pool)(); app.get('/it', async (req, res) => res.json(await pool.query('SELECT * FROM a')))`, undefined, []],
+  ])('%s', async (_name, body, unread, messages) => {
+    const topology = await read({}, body);
+    expect(topology.endpoints.find((it) => it.id === 'app GET /it')).toMatchObject(unread === undefined ? {} : { unread });
+    expect(topology.endpoints.find((it) => it.id === 'app GET /it')?.unread).toBe(unread);
+    expect(topology.problems).toMatchObject(messages.map((it) => ({ file: 'src/index.js', line: 1, message: `${it}: ${MISSING}` })));
+  });
+
+  it('an unknown row does not end the program early', async () => {
+    const topology = await read(
+      { pg: '^8.0.0' },
+      `${knex} const pool = new (require('pg').Pool)(); app.get('/it', async (req, res) => { const it = await knex('users').first(); if (it) throw new Error('taken'); res.json(await pool.query('SELECT * FROM a')); })`,
+    );
+    expect(stepsOf(topology, 'app GET /it')).toContain('SELECT a');
+  });
+});

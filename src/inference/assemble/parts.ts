@@ -1,11 +1,12 @@
 import { known, unknown } from '../../model/known.ts';
-import type { Call, Channel, Component, ComponentId, Consumer, Endpoint, RateLimiter, Step } from '../../model/topology.ts';
+import type { Call, Channel, Component, ComponentId, Consumer, Endpoint, Problem, RateLimiter, Step } from '../../model/topology.ts';
 import type { Claims } from '../assemble.ts';
 import { attemptsDefault, BRANCH_SHARE, concurrencyDefault, JOB_CPU_MS, LIMITER_DEFAULTS, ONE_PROCESS, ONE_REPLICA, REQUEST_CPU_MS } from '../assumptions.ts';
 import type { Reading } from '../code/interpret.ts';
 import { DATA, REQUEST, type Resource, type Value } from '../code/values.ts';
 import type { CodeClaim, DraftStep, ProcessClaim, Said } from '../detector.ts';
 import { handlerArguments } from '../detectors/libraries/express.ts';
+import { whyUnread } from '../detectors/libraries/unread.ts';
 import { nameOf } from '../detectors/paths.ts';
 import { replicasOf, type Service } from './deployments.ts';
 import { matchEndpoint } from './endpoint-match.ts';
@@ -34,6 +35,9 @@ export interface Parts {
   channels: Channel[];
   limiters: RateLimiter[];
   calls: Call[];
+  problems: Problem[];
+  /** Uses of libraries that are not read. */
+  unread: { unit: string; package: string; place: Endpoint['place'] }[];
 }
 
 type Consumption = Extract<CodeClaim, { kind: 'consumer' }>;
@@ -43,12 +47,15 @@ const EXCLUDED =
 
 /** Components, endpoints, channels and limiters of everything whose code was read. */
 export function partsOf(claims: Claims, connections: Connections): Parts {
-  const parts: Parts = { components: [], endpoints: [], channels: [], limiters: [], calls: [] };
+  const parts: Parts = { components: [], endpoints: [], channels: [], limiters: [], calls: [], problems: [], unread: [] };
   const routes = new Map(claims.units.map((it) => [it.id, appsOf(it)]));
   const signatures = [...routes].flatMap(([component, apps]) =>
     apps.flatMap((app) => app.routes.map((route) => ({ id: endpointId(component, route), component, method: route.method, path: route.path }))),
   );
-  for (const unit of claims.units) readUnit(unit, routes.get(unit.id) ?? [], signatures, connections, parts);
+  for (const unit of claims.units) {
+    readUnit(unit, routes.get(unit.id) ?? [], signatures, connections, parts);
+    addProblems(unit, routes.get(unit.id) ?? [], claims.problems, parts);
+  }
   return parts;
 }
 
@@ -100,7 +107,7 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
   const isGateway = judged.length > 0 && judged.every(({ route }) => route.isMounted);
   parts.components.push(componentOf(unit, isGateway ? 'gateway' : unit.isFrontend ? 'frontend' : !listens && consumers.length + timers.length > 0 ? 'worker' : 'service'));
   for (const { route, programs } of traced) parts.endpoints.push(endpointOf(unit, route, programs, to));
-  for (const { it, steps } of consumed) addConsumer(unit, it, stepsOf(steps, to), listens, connections, parts);
+  for (const { it, steps } of consumed) addConsumer(unit, it, steps, to, listens, connections, parts);
   timed.forEach(({ it, steps }, at) => {
     const inside = stepsOf(steps, to);
     if (inside.length === 0) return;
@@ -111,9 +118,12 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
       role: 'write',
       external: false,
       steps: [handling(unit.id, JOB_CPU_MS, 'job overhead', it.place), ...inside],
+      ...unreadIn(steps),
       place: it.place,
     });
   });
+  for (const it of drafts.flatMap(allDrafts))
+    if (it.kind === 'unread' && !parts.unread.some((other) => other.package === it.package && other.unit === unit.id)) parts.unread.push({ ...it, unit: unit.id });
   addChannels(unit, drafts, connections, parts);
   addCalls(unit, drafts, consumers, connections, to, parts);
   addLimiters(unit, apps, parts);
@@ -139,6 +149,7 @@ function endpointOf(unit: Unit, route: Route, programs: readonly DraftStep[][], 
     role: EXCLUDED.test(route.path) ? 'excluded' : ['GET', 'HEAD', 'ALL'].includes(route.method) || route.fields.length > 0 ? 'read' : 'write',
     external: true,
     steps: [handling(unit.id, REQUEST_CPU_MS, 'request handling', route.place), ...eitherOf(written, route, 0)],
+    ...unreadIn(programs.flat(), route),
     place: route.place,
   };
 }
@@ -207,13 +218,38 @@ export function innerDrafts(it: DraftStep): readonly (readonly DraftStep[])[] {
 
 const allDrafts = (steps: readonly DraftStep[]): DraftStep[] => steps.flatMap((it) => [it, ...innerDrafts(it).flatMap(allDrafts)]);
 
+/** Why part of a program is missing, if it is. */
+function unreadIn(drafts: readonly DraftStep[], route?: Route): { unread?: string } {
+  if (route?.isLost) return { unread: 'its handler could not be followed' };
+  const first = allDrafts(drafts).find((it) => it.kind === 'unread');
+  return first ? { unread: whyUnread(first.package) } : {};
+}
+
+/** What was met and not read, once per library and per place of a lost handler. */
+function addProblems(unit: Unit, apps: ReturnType<typeof appsOf>, said: readonly Problem[], parts: Parts): void {
+  const add = (place: Endpoint['place'], what: string): void => {
+    const message = `${what.charAt(0).toUpperCase()}${what.slice(1)}: the load is missing from every figure.`;
+    if (!parts.problems.some((it) => it.message === message && it.file === place.file)) parts.problems.push({ file: place.file, line: place.line, message });
+  };
+  const met = [...unit.reading.claims.flatMap((it) => (it.kind === 'unread' ? [it] : [])), ...parts.unread.filter((it) => it.unit === unit.id)];
+  for (const it of new Map([...met].reverse().map((it) => [it.package, it])).values()) if (it.package !== '') add(it.place, whyUnread(it.package));
+  // In half-typed code the broken line is the one cause of whatever leads nowhere.
+  if (said.some((it) => unit.reading.files.includes(it.file))) return;
+  for (const it of met) if (it.package === '') add(it.place, whyUnread(''));
+  const lost = apps.flatMap((app) => app.routes).filter((it) => it.isLost && !EXCLUDED.test(it.path));
+  for (const it of lost) {
+    const first = lost.find((other) => other.place.file === it.place.file && other.place.line === it.place.line);
+    if (first === it) add(it.place, `the handler of ${it.method} ${it.path} could not be followed`);
+  }
+}
+
 function onlyCost(drafts: readonly DraftStep[][]): number | undefined {
   const costs = new Set(drafts.flatMap(allDrafts).flatMap((it) => (it.kind === 'compute' && it.cost ? [it.cost.value] : [])));
   return costs.size === 1 ? [...costs][0] : undefined;
 }
 
 /** A queue's worker inside a web process is a part of its own, so that it can be judged and moved out; a topic's consumer is its process. */
-function addConsumer(unit: Unit, it: Consumption, steps: readonly Step[], listens: boolean, connections: Connections, parts: Parts): void {
+function addConsumer(unit: Unit, it: Consumption, drafts: readonly DraftStep[], to: StepTargets, listens: boolean, connections: Connections, parts: Parts): void {
   const broker = connections.storeOf(it.client, unit)?.target;
   if (!broker) return;
   const inProcess = listens && it.channelKind === 'queue' && it.library !== 'amqplib';
@@ -244,7 +280,8 @@ function addConsumer(unit: Unit, it: Consumption, steps: readonly Step[], listen
       trigger: { kind: 'message', channel: it.channel },
       role: 'write',
       external: false,
-      steps: [handling(component, JOB_CPU_MS, 'job overhead', it.place), ...steps],
+      steps: [handling(component, JOB_CPU_MS, 'job overhead', it.place), ...stepsOf(drafts, to)],
+      ...unreadIn(drafts),
       place: it.place,
     });
   const channel = channelOf(parts, it, broker);

@@ -10,6 +10,8 @@ export interface Route {
   /** GraphQL fields behind the route, each with a resolver of its own. */
   fields: readonly { name: string; kind: 'Query' | 'Mutation'; resolver: Value }[];
   place: Place;
+  /** Its handler leads to no function that could be read. */
+  isLost?: true;
   /** A function mounted on a path: an endpoint only if it passes requests on. */
   isMounted?: true;
 }
@@ -89,6 +91,7 @@ function addRoute(it: Mounted, path: string, middleware: readonly { path: string
     path,
     handlers: [...middleware.filter((m) => below(path, m.path)).map((m) => m.f), ...it.handlers.filter(isCallable)],
     fields: graphql?.t === 'resource' ? resolversOf(graphql) : [],
+    ...(it.handlers.at(-1)?.t === 'unknown' && { isLost: true }),
     place: it.place,
   };
   if (reach.routes.some((known) => known.method === method && known.path === path)) return;

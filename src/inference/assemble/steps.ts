@@ -138,6 +138,8 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
           place: it.place,
         },
       ];
+    case 'unread':
+      return [];
     case 'respond':
       return it.failed || next?.kind === 'respond' ? [] : [{ kind: 'respond', place: it.place }];
   }

@@ -19,6 +19,7 @@ import passport from './passport.ts';
 import pg from './pg.ts';
 import redis from './redis.ts';
 import sequelize from './sequelize.ts';
+import unread from './unread.ts';
 
 /** Every library that code is read for. */
 export const LIBRARIES: readonly LibraryDetector[] = [
@@ -42,4 +43,5 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   pg,
   redis,
   sequelize,
+  unread,
 ];

@@ -1,0 +1,81 @@
+import { DATA, isCallable, UNKNOWN, type Value } from '../../code/values.ts';
+import type { LibraryDetector } from '../../detector.ts';
+
+/** Libraries through which load goes that no detector reads. */
+const DATA_LIBRARIES = [
+  ...['knex', '@prisma/client', 'typeorm', 'drizzle-orm', 'kysely', 'postgres', 'pg-promise', 'mariadb', 'objection', 'better-sqlite3', 'sqlite3', 'tedious', 'mssql', 'oracledb'],
+  ...['@mikro-orm/core', '@mikro-orm/postgresql', '@mikro-orm/mysql', '@mikro-orm/mongodb', '@typegoose/typegoose', 'slonik', 'waterline', 'bookshelf', 'massive'],
+  ...[
+    '@elastic/elasticsearch',
+    'elasticsearch',
+    '@opensearch-project/opensearch',
+    'meilisearch',
+    'cassandra-driver',
+    'neo4j-driver',
+    '@aws-sdk/client-dynamodb',
+    '@aws-sdk/lib-dynamodb',
+  ],
+  ...[
+    'memcached',
+    'memjs',
+    'nedb',
+    'lowdb',
+    'level',
+    '@supabase/supabase-js',
+    'firebase-admin',
+    '@google-cloud/firestore',
+    'faunadb',
+    'couchbase',
+    'nano',
+    'influx',
+    '@clickhouse/client',
+  ],
+  ...['@grpc/grpc-js', 'nats', 'bee-queue', 'agenda', 'pg-boss', '@aws-sdk/client-s3', '@aws-sdk/client-sqs', 'aws-sdk', 'minio'],
+];
+/** Containers that make the objects behind handlers. */
+const CONTAINERS = ['typedi', 'tsyringe', 'inversify', 'awilix'];
+/** Frameworks whose routes no detector reads. */
+const FRAMEWORKS = [
+  '@nestjs/core',
+  'koa',
+  '@koa/router',
+  'hono',
+  '@hapi/hapi',
+  'restify',
+  'polka',
+  'routing-controllers',
+  'moleculer',
+  '@adonisjs/core',
+  '@feathersjs/feathers',
+  '@trpc/server',
+];
+
+/** Why figures miss something where `name` is used. */
+export function whyUnread(name: string): string {
+  if (name === '') return 'the handler that is called here could not be followed';
+  if (FRAMEWORKS.includes(name)) return `routes of ${name} are not read yet`;
+  return CONTAINERS.includes(name) ? `what ${name} gives back is not followed yet` : `calls through ${name} are not read yet`;
+}
+
+/** Libraries that carry load and are not read: their use is marked, so that nobody takes it for free. */
+export default {
+  id: 'unread',
+  packages: [...DATA_LIBRARIES, ...CONTAINERS, ...FRAMEWORKS],
+  call(it, run) {
+    const name = String(it.receiver?.data.package ?? it.package);
+    // Decorators and helpers like `eq` say nothing; what is made does, and so does what is called while a request is served.
+    if (FRAMEWORKS.includes(name)) {
+      run.claim({ kind: 'unread', package: name, place: it.place });
+      return undefined;
+    }
+    if (run.isTracing()) {
+      run.record({ kind: 'unread', package: name, place: it.place });
+      let result: Value = DATA;
+      for (const arg of it.args) if (isCallable(arg)) result = run.call(arg, [UNKNOWN, UNKNOWN]);
+      return result.t === 'nothing' ? DATA : result;
+    }
+    for (const arg of it.args) if (it.receiver && isCallable(arg)) run.call(arg, [UNKNOWN, UNKNOWN]);
+    return run.make('Unread', it.place, { package: name });
+  },
+  member: (of) => of,
+} satisfies LibraryDetector;
