@@ -1,5 +1,5 @@
 import { known, valueIn } from '../model/known.ts';
-import { type Component, type Endpoint, type Pool, type QueryStep, walkSteps } from '../model/topology.ts';
+import { type Component, type Endpoint, type Pool, type QueryStep, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { fails, givesWay, PLANNED_UTILISATION, stationOfPool, undecided } from './binding.ts';
 import { hostOf } from './ledger.ts';
@@ -51,7 +51,7 @@ function resize(evidence: Evidence, pool: Pool, size: number): RemedyIdea[] {
   const pools = madeWith(topology, pool);
   const wanted = Math.max(...pools.map((it) => sizeFor(evidence, it)));
   const value = Math.min(wanted, roomForAll(topology, pools) ?? Number.POSITIVE_INFINITY);
-  if (!Number.isFinite(value) || value <= size) return [];
+  if (!Number.isFinite(value) || value <= size || pools.some((it) => waitsForItself(topology, it))) return [];
   const { file, line } = placeOf(pool);
   return [
     {
@@ -63,6 +63,16 @@ function resize(evidence: Evidence, pool: Pool, size: number): RemedyIdea[] {
       price: sizePrice(topology, pools, value),
     },
   ];
+}
+
+/** Requests that hold one of its connections wait for another: their holding time is mostly that wait, and no size follows from it. */
+function waitsForItself(topology: Topology, pool: Pool): boolean {
+  let found = false;
+  for (const endpoint of topology.endpoints)
+    walkSteps(endpoint.steps, (step, enclosing) => {
+      found ||= step.kind === 'query' && step.pool === pool.id && !step.usesHeld && enclosing.some((it) => it.kind === 'hold' && it.pool === pool.id);
+    });
+  return found;
 }
 
 /** The size that one pool needs; 0 where nothing is known of its load. */

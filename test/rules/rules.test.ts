@@ -62,6 +62,11 @@ describe('the size of a pool', () => {
   it('follows Little: 1,000/s × 20 ms ÷ 0.7', () => expect(size(shopOf({ ...twenty, db: { parallelism: known(64, 'cores', 'declared') } }))).toBeGreaterThanOrEqual(29));
   it('ends where the cores are full', () =>
     expect(size(shopOf({ ...twenty, max: known(5, 'connections', 'declared'), db: { parallelism: known(8, 'cores', 'declared') } }))).toBe(12));
+  it('is not said where requests wait for themselves', () => {
+    const slow = { max: known(5, 'connections' as const, 'declared' as const), readMs: hold(20) };
+    expect(size(nestedShop({}, slow))).toBeUndefined();
+    expect(size(nestedShop({ usesHeld: true }, slow))).toBeGreaterThan(5);
+  });
   it('divides among processes', () =>
     expect(
       size(
