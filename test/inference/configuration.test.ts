@@ -1,4 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { nodeWorkspace } from '../../src/inference/node-workspace.ts';
 import { callsOf, componentsOf, service, topologyOf } from './memory-workspace.ts';
 
 const node = { Dockerfile: 'FROM node:22 AS build\nRUN npm run build\nFROM node:22-alpine\nEXPOSE 3000\nCMD ["node", "dist/index.js"]\n' };
@@ -253,4 +257,31 @@ it('one Dockerfile for several services: the stage tells whose code it is', asyn
   });
   expect(componentsOf(topology)).toEqual(['api service', 'web frontend']);
   expect(topology.endpoints.map((it) => it.id)).toEqual(['api GET /it']);
+});
+
+describe('servers that are made by hand', () => {
+  it.each<[string, string]>([
+    ['createServer', `require('http').createServer(app).listen(3000)`],
+    ['Server', `const http = require('http'); const server = http.Server(app); server.listen(3000)`],
+    ['new Server', `const http = require('http'); const server = new http.Server(app); server.listen(3000)`],
+    ['a required Server', `const server = require('http').Server(app); server.listen(3000)`],
+    ['an imported Server', `import { Server } from 'https'; new Server({}, app).listen(3000)`],
+  ])('%s', async (_name, start) => {
+    const files = service({ express: '4' }, { 'src/index.js': `const express = require('express'); const app = express(); app.get('/it', (q, s) => s.end()); ${start};` });
+    expect((await topologyOf(files)).endpoints.map((it) => it.id)).toEqual(['app GET /it']);
+  });
+
+  it('bin/www has no extension, here and on disk', async () => {
+    const files: Record<string, string> = {
+      'package.json': JSON.stringify({ name: 'app', scripts: { start: 'node ./bin/www' }, dependencies: { express: '4' } }),
+      'bin/www': `#!/usr/bin/env node\nvar app = require('../app'); var http = require('http'); http.createServer(app).listen(3000);`,
+      'app.js': `var express = require('express'); var app = express(); app.get('/it', function (req, res) { res.end(); }); module.exports = app;`,
+    };
+    expect((await topologyOf(files)).endpoints.map((it) => it.id)).toEqual(['app GET /it']);
+    const folder = mkdtempSync(join(tmpdir(), 'faultline-bin-'));
+    mkdirSync(join(folder, 'bin'));
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    expect((await nodeWorkspace(folder).list()).files.map((it) => it.path).sort()).toEqual(['app.js', 'bin/www', 'package.json']);
+    rmSync(folder, { recursive: true });
+  });
 });

@@ -3,7 +3,8 @@ import { folderOf, isInside, joinPath } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
 
 const EXTENSIONS = ['', '.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '/index.ts', '/index.tsx', '/index.js', '/index.mjs', '/index.cjs'];
-const CODE = /\.[cm]?[jt]sx?$/;
+/** `bin/www` of Express' generator is code too. */
+const CODE = /\.[cm]?[jt]sx?$|(^|\/)bin\/[\w-]+$/;
 const BUILTINS =
   /^(node:.*|fs|path|os|http|https|http2|crypto|events|util|stream|url|cluster|child_process|worker_threads|zlib|net|tls|dns|assert|buffer|querystring|perf_hooks|async_hooks|timers)(\/.*)?$/;
 

@@ -9,7 +9,8 @@ const SCRIPT_KINDS: Record<string, ts.ScriptKind> = { tsx: ts.ScriptKind.TSX, js
  * Broken code gives what could be read and the line of the first error; it never throws on text.
  */
 export function readModule(file: string, text: string): ModuleSyntax {
-  const extension = file.slice(file.lastIndexOf('.') + 1);
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  const extension = name.includes('.') ? name.slice(name.lastIndexOf('.') + 1) : 'js';
   const source = ts.createSourceFile(
     file,
     text,

@@ -8,7 +8,8 @@ export default {
   packages: ['http', 'https', 'http2'],
   call(it, run) {
     if (it.receiver) return onServer(it, it.receiver, run);
-    if (!/^create(Secure)?Server$/.test(it.name.split('.').at(-1) ?? '')) return UNKNOWN;
+    // `http.Server(app)` does the same with and without `new`.
+    if (!/^(create(Secure)?)?Server$/.test(it.name.split('.').at(-1) ?? '')) return UNKNOWN;
     const app = it.args.find((arg) => arg.t === 'resource' && arg.data.mounted !== undefined);
     if (app) return run.make('Server', it.place, { app });
     const handler = it.args.find(isCallable);
