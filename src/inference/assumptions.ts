@@ -62,8 +62,14 @@ interface PoolDefaults {
 const connections = (value: number, source: string) => known(value, 'connections', 'libraryDefault', { source });
 const waitsForEver = (source: string) => none(undefined, source);
 
-/** Pool size and acquire timeout of a client library, by the major version that the workspace uses. */
-export function poolDefaults(library: string, major: number | undefined): PoolDefaults {
+/** MongoDB driver 3 has two pools: of the legacy topology, and of the unified one that an option chooses; `null`: the option can't be read. */
+function oldMongoPool(library: string, major: number, unified: boolean | null): Known {
+  if (unified === null) return { state: 'unknown', why: `the pool size of ${library} ${major} depends on useUnifiedTopology, which cannot be read` };
+  return unified ? connections(10, `${library} ${major} poolSize with useUnifiedTopology`) : connections(5, `${library} ${major} poolSize`);
+}
+
+/** Pool size and acquire timeout of a client library, by the major version that the workspace uses; `unified` as in `oldMongoPool`. */
+export function poolDefaults(library: string, major: number | undefined, unified: boolean | null = false): PoolDefaults {
   const unbounded = none(undefined, `${library} queues without limit`);
   switch (library) {
     case 'pg':
@@ -82,17 +88,15 @@ export function poolDefaults(library: string, major: number | undefined): PoolDe
         queueLimit: unbounded,
       };
     case 'mongoose': {
-      const old = major !== undefined && major < 6;
       return {
-        max: connections(old ? 5 : 100, `mongoose ${major ?? 8} ${old ? 'poolSize' : 'maxPoolSize'}`),
+        max: major !== undefined && major < 6 ? oldMongoPool(library, major, unified) : connections(100, `mongoose ${major ?? 8} maxPoolSize`),
         acquireTimeoutMs: waitsForEver('MongoDB waitQueueTimeoutMS 0: waits for ever'),
         queueLimit: unbounded,
       };
     }
     case 'mongodb': {
-      const old = major !== undefined && major < 4;
       return {
-        max: connections(old ? 5 : 100, `mongodb ${major ?? 6} ${old ? 'poolSize' : 'maxPoolSize'}`),
+        max: major !== undefined && major < 4 ? oldMongoPool(library, major, unified) : connections(100, `mongodb ${major ?? 6} maxPoolSize`),
         acquireTimeoutMs: waitsForEver('MongoDB waitQueueTimeoutMS 0: waits for ever'),
         queueLimit: unbounded,
       };

@@ -268,6 +268,35 @@ describe('brokers and proxies', () => {
   });
 });
 
+describe('the pool of MongoDB driver 3 depends on its topology', () => {
+  it.each<[string, Record<string, string>, string, object]>([
+    ['mongodb 3', { mongodb: '^3.6.0' }, `{}`, { value: 5 }],
+    ['mongodb 3, unified', { mongodb: '^3.6.0' }, `{ useUnifiedTopology: true }`, { value: 10, basis: 'libraryDefault' }],
+    ['mongodb 3, unified, with a size', { mongodb: '^3.6.0' }, `{ useUnifiedTopology: true, poolSize: 7 }`, { value: 7, basis: 'declared' }],
+    ['mongodb 3, perhaps unified', { mongodb: '^3.6.0' }, `{ useUnifiedTopology: req }`, { state: 'unknown' }],
+    ['mongodb 6 has but one', { mongodb: '^6.0.0' }, `{ useUnifiedTopology: true }`, { value: 100 }],
+  ])('%s', async (_name, dependencies, options, max) => {
+    const topology = await read(
+      dependencies,
+      `const req = require('config').x; const { MongoClient } = require('mongodb'); const db = new MongoClient('mongodb://m', ${options}).db(); app.get('/it', async (req, res) => { res.json(await db.collection('a').findOne({})); })`,
+    );
+    expect(topology.pools).toMatchObject([{ max }]);
+  });
+
+  it.each<[string, string, string, object]>([
+    ['mongoose 5', '^5.9.0', `mongoose.connect('mongodb://m', { useNewUrlParser: true })`, { value: 5 }],
+    ['mongoose 5, unified', '^5.9.0', `mongoose.connect('mongodb://m', { useUnifiedTopology: true })`, { value: 10 }],
+    ['mongoose 5, unified for all', '^5.9.0', `mongoose.set('useUnifiedTopology', true); mongoose.connect('mongodb://m')`, { value: 10 }],
+    ['mongoose 8', '^8.0.0', `mongoose.connect('mongodb://m')`, { value: 100 }],
+  ])('%s', async (_name, version, connect, max) => {
+    const topology = await read(
+      { mongoose: version },
+      `const mongoose = require('mongoose'); ${connect}; const It = mongoose.model('It', new mongoose.Schema({})); app.get('/it', async (req, res) => { res.json(await It.findOne({})); })`,
+    );
+    expect(topology.pools).toMatchObject([{ max }]);
+  });
+});
+
 describe('a number that is written but cannot be read is unknown, never the default', () => {
   const env = 'no file of the workspace sets SIZE';
   const computed = 'the value is computed where it cannot be read';

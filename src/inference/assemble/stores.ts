@@ -155,7 +155,7 @@ function poolOf(client: Resource, unit: Unit, target: ComponentId, pools: Map<st
   const library = String(client.data.library ?? client.library);
   const multiplexed = client.data.multiplexed === true;
   const major = majorOf(library, unit);
-  const defaults = poolDefaults(library, major);
+  const defaults = poolDefaults(library, major, client.data.unified as boolean | null | undefined);
   const max = client.data.max as Told | undefined;
   const acquire = client.data.acquireTimeoutMs as Told | undefined;
   const queueLimit = client.data.queueLimit as Told | undefined;

@@ -1,4 +1,4 @@
-import { numberOf, patternOf, propertyOf, textOf, type Value } from '../../code/values.ts';
+import { numberOf, patternOf, propertyOf, textOf, toldNumber, truth, type Value } from '../../code/values.ts';
 import type { Place } from '../../../model/known.ts';
 
 /** Where a client connects to, as far as the code and its environment say. */
@@ -48,6 +48,14 @@ export function addressIn(options: Value | undefined, urls: readonly string[] = 
 export function flagIn(options: Value | undefined, name: string): boolean | undefined {
   const it = propertyOf(options, name);
   return it?.t === 'boolean' ? it.v : undefined;
+}
+
+/** A flag that may be unread: null. Undefined where it is certainly absent. */
+export function toldFlag(options: Value | undefined, name: string): boolean | null | undefined {
+  const said = propertyOf(options, name);
+  if (said?.t === 'nothing') return undefined;
+  if (said) return truth(said) ?? null;
+  return toldNumber(options, name) ? null : undefined;
 }
 
 export const textIn = (options: Value | undefined, name: string): string | undefined => textOf(propertyOf(options, name));

@@ -1,6 +1,6 @@
 import { firstTold, isCallable, NOTHING, type Resource, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
-import { addressOf } from './address.ts';
+import { addressOf, toldFlag } from './address.ts';
 
 const READS: Record<string, QueryShape> = {
   find: 'list',
@@ -26,6 +26,7 @@ export default {
       engine: 'mongodb',
       library: 'mongodb',
       address: addressOf(it.args[0]),
+      unified: toldFlag(options, 'useUnifiedTopology'),
       max: firstTold(toldNumber(options, 'maxPoolSize'), toldNumber(options, 'poolSize')),
       acquireTimeoutMs: toldNumber(options, 'waitQueueTimeoutMS'),
     });

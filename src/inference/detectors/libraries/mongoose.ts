@@ -1,6 +1,6 @@
 import { firstTold, isCallable, NOTHING, object, type Resource, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
-import { addressOf } from './address.ts';
+import { addressOf, toldFlag } from './address.ts';
 
 const READS: Record<string, QueryShape> = {
   find: 'list',
@@ -29,6 +29,7 @@ export default {
         engine: 'mongodb',
         library: 'mongoose',
         address: addressOf(it.args[0]),
+        unified: toldFlag(options, 'useUnifiedTopology') ?? run.shared<{ unified?: boolean | null }>('mongoose', () => ({})).unified,
         max: firstTold(toldNumber(options, 'maxPoolSize'), toldNumber(options, 'poolSize')),
         acquireTimeoutMs: toldNumber(options, 'waitQueueTimeoutMS'),
       });
@@ -37,6 +38,8 @@ export default {
       if (callback) run.call(callback, [NOTHING]);
       return client;
     }
+    if (name === 'set' && textOf(it.args[0]) === 'useUnifiedTopology')
+      run.shared<{ unified?: boolean | null }>('mongoose', () => ({})).unified = toldFlag(object([['it', it.args[1] ?? UNKNOWN]]), 'it');
     if (name === 'Schema') return makeSchema(it, run);
     if (name === 'model') return run.make('Model', it.place, { model: textOf(it.args[0]) ?? 'Model', schema: it.args[1] });
     return UNKNOWN;
