@@ -62,7 +62,7 @@ function undecided(topology: Topology, scenario: Scenario, outcome: Outcome): He
     return {
       headline: `Holds at ${target(outcome)} only if ${condition(chosen)}`,
       explanation: joined(
-        pooled?.pool ? poolWords(pooled.pool) : '',
+        limitWords(topology, outcome, chosen, pooled?.pool),
         `not measured, typically ${typical(chosen)}`,
         aside(chosen),
         other ? `and ${condition(other)}` : '',
@@ -78,6 +78,15 @@ function undecided(topology: Topology, scenario: Scenario, outcome: Outcome): He
       ? joined(`decided by ${decisive.label}: not measured, typically ${span(decisive.low, decisive.high, decisive.unit)}`, spike, 'measure it to know')
       : joined(first(outcome), 'too close to call'),
   };
+}
+
+/** What sets the limit of a break-even: the pool that its query uses is only right where that pool is what gives way. */
+function limitWords(topology: Topology, outcome: Outcome, { binds }: BreakEven, queried: Pool | undefined): string {
+  const station = outcome.stations.find((it) => it.id === binds);
+  const pool = station ? topology.pools.find((it) => it.id === station.id) : queried;
+  if (pool) return poolWords(pool);
+  if (!station) return '';
+  return station.kind === 'store' && station.servers !== null ? `${station.label} does ${counted(station.servers, 'operation')} at once` : `${station.label} gives way there`;
 }
 
 function poolWords(pool: Pool): string {

@@ -23,6 +23,8 @@ export interface BreakEven {
   basis: Basis;
   typical: readonly [number, number];
   places: readonly Place[];
+  /** What is busiest at the value where it tips, and so makes it tip; absent where no station is. */
+  binds?: StationId;
 }
 
 export interface Rung {

@@ -16,7 +16,7 @@ export const rateText = (perSecond: number, assumed: boolean): string => Number(
 export function rungText(rung: Rung, index: number, { breaksAtPerSecond }: Outcome): string {
   if (rung.breaksAtPerSecond === null) return '';
   if (index > 0 || !isSpread(breaksAtPerSecond)) return rateText(rung.breaksAtPerSecond, isSpread(breaksAtPerSecond));
-  return isWide(breaksAtPerSecond) ? rangeText(breaksAtPerSecond) : `${rateText(rung.breaksAtPerSecond, true)} (${rangeText(breaksAtPerSecond)})`;
+  return isWide(breaksAtPerSecond) ? rangeText(breaksAtPerSecond) : `${rateText(breaksAtPerSecond.value ?? rung.breaksAtPerSecond, true)} (${rangeText(breaksAtPerSecond)})`;
 }
 
 const rangeText = ({ low, high }: RateRange): string => `${rateText(low ?? 0, true)} to ${high === null ? 'no limit' : rateText(high, true)}`;

@@ -165,6 +165,39 @@ const TABLE: [says: string, Partial<Outcome>, Scenario, headline: string, explan
     'api→db pool has 10 connections · not measured, typically 1–30 ms · and CPU time of request ≤ 0.83 ms · measure them to know',
   ],
   [
+    'unknown × its pool is what tips it',
+    {
+      verdict: 'unknown',
+      breakEven: [{ ...pooledBreakEven, binds: 'api→db pool' }],
+      decidedBy: [{ ...holdRange, input: pooledBreakEven.input }],
+    },
+    DEFAULT_SCENARIO,
+    'Holds at 1,000 req/s only if SELECT products holds a connection ≤ 14 ms',
+    'api→db pool has 10 connections · not measured, typically 1–30 ms · measure it to know',
+  ],
+  [
+    'unknown × the cores behind its pool tip it',
+    {
+      verdict: 'unknown',
+      breakEven: [{ ...pooledBreakEven, binds: 'db' }],
+      decidedBy: [{ ...holdRange, input: pooledBreakEven.input }],
+    },
+    DEFAULT_SCENARIO,
+    'Holds at 1,000 req/s only if SELECT products holds a connection ≤ 14 ms',
+    'db does 8 operations at once · not measured, typically 1–30 ms · measure it to know',
+  ],
+  [
+    'unknown × another station tips it',
+    {
+      verdict: 'unknown',
+      breakEven: [{ ...pooledBreakEven, binds: 'api loop' }],
+      decidedBy: [{ ...holdRange, input: pooledBreakEven.input }],
+    },
+    DEFAULT_SCENARIO,
+    'Holds at 1,000 req/s only if SELECT products holds a connection ≤ 14 ms',
+    'api event loop gives way there · not measured, typically 1–30 ms · measure it to know',
+  ],
+  [
     'holds × declared objective',
     { objective: { p95Ms: 250, errorShare: 0.01, messageAgeSeconds: 60, basis: 'declared' } },
     DEFAULT_SCENARIO,
