@@ -35,9 +35,7 @@ export function WhatIf() {
               Reset
             </button>
           </div>
-          {Object.values(state.pending).includes(WRITE_CHANGES) && (
-            <p role="status">The Refactor Preview lists the changes: tick those you want, then press Apply there. Discard leaves the code as it is.</p>
-          )}
+          {Object.values(state.pending).includes(WRITE_CHANGES) && <p role="status">A diff shows what would be written; choose Apply or Discard at the top.</p>}
         </>
       )}
       <Scaffold />

@@ -3,18 +3,16 @@ import type { FileEdit } from '../model/edit.ts';
 import { uriOf } from './places.ts';
 
 /**
- * Edits as one undoable workspace edit. Several files are shown for confirmation first (refactor preview).
+ * Edits as one undoable workspace edit.
  * Throws with a plain sentence when a file has changed since it was read: an edit is never applied to other text.
  */
-export async function workspaceEditOf(folder: vscode.WorkspaceFolder, edits: readonly FileEdit[], label: string): Promise<vscode.WorkspaceEdit> {
+export async function workspaceEditOf(folder: vscode.WorkspaceFolder, edits: readonly FileEdit[]): Promise<vscode.WorkspaceEdit> {
   const result = new vscode.WorkspaceEdit();
-  const files = new Set(edits.map((it) => it.file));
-  const metadata = files.size > 1 ? { needsConfirmation: true, label } : undefined;
   for (const edit of edits) {
     const uri = uriOf(folder, edit.file);
     if (!uri) throw new Error(`${edit.file} lies outside the folder`);
     if (edit.kind === 'create') {
-      result.createFile(uri, { contents: new TextEncoder().encode(edit.text), ignoreIfExists: false, overwrite: false }, metadata);
+      result.createFile(uri, { contents: new TextEncoder().encode(edit.text), ignoreIfExists: false, overwrite: false });
       continue;
     }
     const document = await vscode.workspace.openTextDocument(uri);
@@ -22,7 +20,7 @@ export async function workspaceEditOf(folder: vscode.WorkspaceFolder, edits: rea
     if (normal(text) !== normal(edit.before)) throw new Error(`${edit.file} has changed since it was analysed: save it and try again`);
     // Offsets belong to the text as it was read; the editor drops a byte-order mark.
     const shift = edit.before.length - text.length;
-    for (const it of edit.edits) result.replace(uri, new vscode.Range(document.positionAt(it.start - shift), document.positionAt(it.end - shift)), it.newText, metadata);
+    for (const it of edit.edits) result.replace(uri, new vscode.Range(document.positionAt(it.start - shift), document.positionAt(it.end - shift)), it.newText);
   }
   return result;
 }

@@ -3,9 +3,9 @@ import { applyChanges } from '../model/change.ts';
 import type { HostMessage, PanelState, ScaffoldView, WebviewMessage } from '../protocol.ts';
 import { isWebviewMessage } from '../protocol.ts';
 import { type ScaffoldPlan, scaffoldOf } from '../scaffold/index.ts';
-import { workspaceEditOf } from './apply-edits.ts';
 import type { Log } from './log.ts';
 import { openPlace } from './places.ts';
+import type { EditWriter } from './preview.ts';
 import { copyScaffold, runScaffold } from './scaffold-terminal.ts';
 import type { Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
@@ -22,8 +22,10 @@ export class Panels implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
   readonly #sessions: Sessions;
   readonly #log: Log;
+  readonly #writer: EditWriter;
 
-  constructor(context: vscode.ExtensionContext, sessions: Sessions, log: Log) {
+  constructor(context: vscode.ExtensionContext, sessions: Sessions, writer: EditWriter, log: Log) {
+    this.#writer = writer;
     this.#context = context;
     this.#sessions = sessions;
     this.#log = log;
@@ -69,6 +71,8 @@ export class Panels implements vscode.Disposable {
   }
 
   #adopt(panel: vscode.WebviewPanel): void {
+    // A reload can bring back a panel beside one that was opened at the start.
+    this.#panel?.dispose();
     this.#panel = panel;
     panel.iconPath = vscode.Uri.joinPath(this.#context.extensionUri, 'media', 'icon.svg');
     panel.webview.options = this.#options();
@@ -146,11 +150,7 @@ export class Panels implements vscode.Disposable {
 
   async #apply(session: Session, made: Awaited<ReturnType<Session['edits']>>, label: string): Promise<void> {
     if (made.edits.length === 0) throw new Error(made.cannot[0] ?? 'nothing to edit');
-    const edit = await workspaceEditOf(session.folder, made.edits, label);
-    if (!(await vscode.workspace.applyEdit(edit, { isRefactoring: true }))) throw new Error('nothing was changed');
-    // Saved at once: the panel shows what the files say, and a save stays undoable.
-    for (const file of new Set(made.edits.filter((it) => it.kind === 'change').map((it) => it.file)))
-      await vscode.workspace.textDocuments.find((it) => it.uri.toString() === vscode.Uri.joinPath(session.folder.uri, file).toString())?.save();
+    if (!(await this.#writer.write(session.folder, made.edits, label))) throw new Error('discarded; nothing was changed');
     if (made.cannot.length > 0) void vscode.window.showInformationMessage(`Faultline: not written: ${made.cannot.join('; ')}`);
   }
 

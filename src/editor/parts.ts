@@ -5,7 +5,8 @@ import { registerCommands } from './commands.ts';
 import { registerDiagnostics } from './diagnostics.ts';
 import { createDocumentView } from './document-view.ts';
 import { createLog } from './log.ts';
-import { Panels } from './panel.ts';
+import { PANEL_TYPE, Panels } from './panel.ts';
+import { createEditWriter } from './preview.ts';
 import { Sessions } from './sessions.ts';
 import { registerStatusBar } from './status-bar.ts';
 import { registerTree } from './tree.ts';
@@ -20,20 +21,24 @@ export interface FaultlineApi {
 export function createParts(context: vscode.ExtensionContext): { parts: vscode.Disposable[]; api: FaultlineApi } {
   const log = createLog();
   const sessions = new Sessions(context, log);
-  const panels = new Panels(context, sessions, log);
+  const writer = createEditWriter();
+  const panels = new Panels(context, sessions, writer, log);
   const documentView = createDocumentView(context, sessions);
   const parts = [
     log,
     sessions,
+    writer,
     panels,
     documentView,
     registerDiagnostics(sessions),
-    registerCodeActions(sessions),
+    registerCodeActions(sessions, writer, log),
     registerTree(sessions),
     registerStatusBar(sessions),
     registerCommands({ context, sessions, panels, documentView, log }),
   ];
-  if (vscode.workspace.getConfiguration('faultline').get('openPanelOnStart', false)) panels.show(vscode.ViewColumn.One, true);
+  // After a reload the editor itself brings the panel back.
+  const isRestored = vscode.window.tabGroups.all.some((group) => group.tabs.some((it) => it.input instanceof vscode.TabInputWebview && it.input.viewType.endsWith(PANEL_TYPE)));
+  if (!isRestored && vscode.workspace.getConfiguration('faultline').get('openPanelOnStart', false)) panels.show(vscode.ViewColumn.One, true);
   for (const session of sessions.all) void session.begin();
   return { parts, api: { report: (folder) => (folder ? sessions.of(folder) : sessions.current)?.state.report ?? undefined } };
 }

@@ -15,9 +15,12 @@ export function uriOf(folder: vscode.WorkspaceFolder, file: string): vscode.Uri 
   return vscode.Uri.joinPath(folder.uri, file);
 }
 
+/** Opens code beside the panel, never over it: in another group, or in a new one. */
 export async function openPlace(folder: vscode.WorkspaceFolder, place: Place): Promise<void> {
   const uri = uriOf(folder, place.file);
   if (!uri) return;
-  const beside = vscode.window.tabGroups.all.length > 1 ? vscode.ViewColumn.One : undefined;
-  await vscode.window.showTextDocument(uri, { selection: rangeOf(place), ...(beside && { viewColumn: beside }) });
+  const { all, activeTabGroup } = vscode.window.tabGroups;
+  const showsPanel = (group: vscode.TabGroup): boolean => group.activeTab?.input instanceof vscode.TabInputWebview;
+  const column = showsPanel(activeTabGroup) ? (all.find((it) => !showsPanel(it))?.viewColumn ?? vscode.ViewColumn.Beside) : activeTabGroup.viewColumn;
+  await vscode.window.showTextDocument(uri, { selection: rangeOf(place), viewColumn: column });
 }

@@ -18,9 +18,10 @@ export function registerStatusBar(sessions: Sessions): vscode.Disposable {
       return;
     }
     const verdict = answerOf(report.scenario, report.outcome);
-    const { breaksAtPerSecond: at } = report.outcome;
     const number =
-      at.value === null ? 'no limit found' : `breaks at ${isWide(at) ? `${rateText(at.low ?? 0)} – ${at.high === null ? '∞' : rateText(at.high)}` : rateText(at.value)}`;
+      report.scenario.profile.kind === 'spike' && report.outcome.spike
+        ? `spike ${verdict === 'holds' ? 'passes' : verdict === 'fails' ? 'fails' : 'undecided'}`
+        : limitText(report.outcome);
     item.text = `$(${ICON[verdict]}) ${number}`;
     item.tooltip = new vscode.MarkdownString(`**${escaped(report.advice.headline)}**\n\n${escaped(report.advice.explanation)}`);
     item.accessibilityInformation = { label: `Faultline: ${report.advice.headline}` };
@@ -28,6 +29,12 @@ export function registerStatusBar(sessions: Sessions): vscode.Disposable {
   };
   update();
   return vscode.Disposable.from(item, sessions.onDidChange(update), sessions.onDidChangeCurrent(update));
+}
+
+function limitText({ breaksAtPerSecond: at }: Outcome): string {
+  if (at.value === null) return 'no limit found';
+  if (!isWide(at)) return `breaks at ${rateText(at.value)}`;
+  return `breaks at ${rateText(at.low ?? 0)} – ${at.high === null ? '∞' : rateText(at.high)}`;
 }
 
 const escaped = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>]/g, '\\$&');
