@@ -285,3 +285,36 @@ describe('servers that are made by hand', () => {
     rmSync(folder, { recursive: true });
   });
 });
+
+describe('what other scripts of a package start', () => {
+  const worker = `const { Worker } = require('bullmq'); new Worker('mail', async () => {}, { connection: { host: 'redis' } });`;
+  const server = `const express = require('express'); const app = express(); app.get('/it', (q, s) => s.end()); app.listen(3000);`;
+  it.each<[string, Record<string, string>, Record<string, string>, string[]]>([
+    ['a worker', { worker: 'node dist/worker.js' }, { 'src/worker.js': worker }, ['app service', 'redis cache', 'worker worker']],
+    [
+      'with variables and a prefix',
+      { 'start:mailer': 'cross-env NODE_ENV=production npx tsx src/worker.js' },
+      { 'src/worker.js': worker },
+      ['app service', 'mailer worker', 'redis cache'],
+    ],
+    ['a timer', { cron: 'node src/cron.js' }, { 'src/cron.js': 'setInterval(() => {}, 1000);' }, ['app service', 'cron worker']],
+    ['a second server', { admin: 'pm2 start src/second.js' }, { 'src/second.js': server }, ['admin service', 'app service']],
+    ['the same file', { serve: 'node src/index.js', worker: 'node src/index.js' }, {}, ['app service']],
+    [
+      'two scripts of one worker',
+      { worker: 'node src/worker.js', 'worker:prod': 'node src/worker.js' },
+      { 'src/worker.js': worker },
+      ['app service', 'redis cache', 'worker worker'],
+    ],
+    ['another way to start', { 'start:cluster': 'node src/cluster.js' }, { 'src/cluster.js': `require('./index');` }, ['app service']],
+    ['for development', { 'worker:dev': 'node src/worker.js', dev: 'node src/worker.js', work: 'node --watch src/worker.js' }, { 'src/worker.js': worker }, ['app service']],
+    ['what ends by itself', { migrate: 'node src/worker.js', report: 'node src/report.js' }, { 'src/worker.js': worker, 'src/report.js': `console.log(1);` }, ['app service']],
+  ])('%s', async (_name, scripts, files, expected) => {
+    const topology = await topologyOf({
+      'package.json': JSON.stringify({ name: 'app', scripts: { start: 'node src/index.js', ...scripts }, dependencies: { express: '4', bullmq: '5' } }),
+      'src/index.js': server,
+      ...files,
+    });
+    expect(componentsOf(topology)).toEqual(expected);
+  });
+});

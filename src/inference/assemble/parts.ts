@@ -21,6 +21,8 @@ export interface Unit {
   root: string;
   aliases: readonly string[];
   versions: Readonly<Record<string, string>>;
+  /** Files that its command starts. */
+  entries: readonly string[];
   reading: Reading;
   processes: readonly ProcessClaim[];
   isFrontend: boolean;
@@ -53,7 +55,7 @@ export function partsOf(claims: Claims, connections: Connections): Parts {
     apps.flatMap((app) => app.routes.map((route) => ({ id: endpointId(component, route), component, method: route.method, path: route.path }))),
   );
   for (const unit of claims.units) {
-    readUnit(unit, routes.get(unit.id) ?? [], signatures, connections, parts);
+    readUnit(unit, routes.get(unit.id) ?? [], signatures, connections, startedElsewhere(unit, claims.units), parts);
     addProblems(unit, routes.get(unit.id) ?? [], claims.problems, parts);
   }
   return parts;
@@ -65,7 +67,7 @@ const unique = (all: readonly Resource[]): Resource[] => [...new Map(all.map((it
 
 type Signature = { id: string; component: string; method: string; path: string };
 
-function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: readonly Signature[], connections: Connections, parts: Parts): void {
+function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: readonly Signature[], connections: Connections, elsewhere: ReadonlySet<string>, parts: Parts): void {
   const listens = apps.length > 0 || unit.reading.claims.some((it) => it.kind === 'listens');
   const drafts: DraftStep[][] = [];
   const trace = (handlers: readonly Value[], args: readonly Value[]): DraftStep[] => {
@@ -84,7 +86,7 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
     }))
     .filter(({ route, programs }) => !route.isMounted || passesOn(programs));
   // A handler may start consumers too.
-  const consumers = unit.reading.claims.filter((it) => it.kind === 'consumer');
+  const consumers = unit.reading.claims.filter((it) => it.kind === 'consumer').filter((it) => !(it.perhaps && elsewhere.has(it.channel)));
   const timers = unit.reading.claims.filter((it) => it.kind === 'timer');
   const consumed = consumers.map((it) => ({ it, steps: trace([it.handler], [DATA, DATA]) }));
   const timed = timers.map((it) => ({ it, steps: trace([it.handler], []) }));
@@ -248,11 +250,23 @@ function onlyCost(drafts: readonly DraftStep[][]): number | undefined {
   return costs.size === 1 ? [...costs][0] : undefined;
 }
 
+/** Channels with a process of their own: code that perhaps starts a consumer of one in another process does not. */
+function startedElsewhere(unit: Unit, units: readonly Unit[]): ReadonlySet<string> {
+  const others = units
+    .filter((it) => it !== unit)
+    .flatMap((it) => {
+      const answers = it.reading.claims.some((claim) => claim.kind === 'listens' || claim.kind === 'route');
+      return it.reading.claims.flatMap((claim) => (claim.kind === 'consumer' && !(answers && claim.perhaps) ? [claim.channel] : []));
+    });
+  return new Set(others);
+}
+
 /** A queue's worker inside a web process is a part of its own, so that it can be judged and moved out; a topic's consumer is its process. */
 function addConsumer(unit: Unit, it: Consumption, drafts: readonly DraftStep[], to: StepTargets, listens: boolean, connections: Connections, parts: Parts): void {
   const broker = connections.storeOf(it.client, unit)?.target;
   if (!broker) return;
-  const inProcess = listens && it.channelKind === 'queue' && it.library !== 'amqplib';
+  // Whether a web process runs it has to be certain before anybody is told to move it out.
+  const inProcess = listens && !it.perhaps && it.channelKind === 'queue' && it.library !== 'amqplib';
   const component = inProcess ? `${it.channel}-worker` : unit.id;
   const host = parts.components.find((part) => part.id === unit.id);
   if (inProcess && host && !parts.components.some((part) => part.id === component))

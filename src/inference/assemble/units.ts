@@ -40,12 +40,15 @@ export async function unitsOf(
   const taken = new Set(services.map((it) => it.name));
   const bare = barePackages(configuration);
   for (const { root, pkg } of bare)
-    for (const { name: wanted, command } of startsOf(root, pkg, configuration)) {
+    for (const { name: wanted, command, isScript } of startsOf(root, pkg, configuration)) {
       const start = startOf(command, root, configuration);
-      if (start.entries.length === 0) continue;
-      const id = taken.has(wanted) ? `${wanted}-app` : wanted;
+      const before = units.filter((it) => it.root === root);
+      if (start.entries.length === 0 || (isScript && start.entries.every((it) => before.some((other) => other.entries.includes(it))))) continue;
+      const id = !taken.has(wanted) ? wanted : isScript ? `${ownName(root, pkg)}-${wanted}` : `${wanted}-app`;
+      if (isScript && taken.has(id)) continue;
       const unit = await readUnit(id, undefined, root, start, configuration, readCode, problems);
-      if ((bare.length > 1 || !hasServer(pkg)) && !serves(unit)) continue;
+      if ((bare.length > 1 || !hasServer(pkg) || isScript) && !serves(unit)) continue;
+      if (isScript && isAnotherWayToStart(unit, before)) continue;
       taken.add(id);
       units.push(unit);
     }
@@ -83,11 +86,41 @@ function barePackages(configuration: Configuration): { root: string; pkg: Packag
   return serving.filter(({ root, pkg }) => !pkg.isWorkspaceRoot || !serving.some((other) => other.root !== root && isInside(other.root, root)));
 }
 
-/** A Procfile names processes; else the package is one. A process that a Procfile calls `web` is known by the package's name. */
-function startsOf(root: string, pkg: PackageClaim, configuration: Configuration): { name: string; command?: string }[] {
-  const name = pkg.name.replace(/^@[^/]+\//, '') || nameOf(root).replace(/^\.$/, 'app');
+const ownName = (root: string, pkg: PackageClaim): string => pkg.name.replace(/^@[^/]+\//, '') || nameOf(root).replace(/^\.$/, 'app');
+
+/** Scripts that end by themselves, or that only people run. */
+const NOT_DEPLOYED =
+  /(^|[:\-_.])(pre|post)?(test|tests|lint|build|compile|migrate|migrations?|seed|seeds|dev|develop|watch|debug|local|mock|mocks|fake|stub|example|examples|demo|bench|benchmark|load|stress|e2e|docs|generate|codegen|gen|deploy|release|publish|clean|format|setup|init|install|prepare|db|sync|import|export|backup|cli|repl|console|inspect|profile|scripts?)([:\-_.]|$)/i;
+const RUNS_A_FILE = /(^|&&|;)\s*(\w+=\S+\s+)*(cross-env\s+(\w+=\S+\s+)*)?(npx\s+)?(node|nodejs|tsx|ts-node|bun|pm2 start|pm2-runtime( start)?)\s/;
+
+/** `worker: node dist/worker.js`: a process of its own, known by the script's name without what says how it is started. */
+function scriptsOf(pkg: PackageClaim): { name: string; command: string; isScript: true }[] {
+  return Object.entries(pkg.scripts)
+    .filter(([name, command]) => !/^start(:prod(uction)?)?$/.test(name) && !NOT_DEPLOYED.test(name) && RUNS_A_FILE.test(command) && !/\s--?(watch|inspect)\b/.test(command))
+    .map(([name, command]) => ({
+      name:
+        name
+          .replace(/(^|:)(start|run|serve|prod|production)(?=:|$)/g, '')
+          .replace(/^:+|:+$/g, '')
+          .replaceAll(':', '-') || name,
+      command,
+      isScript: true,
+    }));
+}
+
+/** The same server behind another script (`start:cluster`) takes the place of the first, it does not run beside it. */
+function isAnotherWayToStart(unit: Unit, before: readonly Unit[]): boolean {
+  const opens = (it: Unit): string[] =>
+    it.reading.claims.flatMap((claim) => (claim.kind === 'listens' || claim.kind === 'consumer' || claim.kind === 'timer' ? [`${claim.place.file}:${claim.place.line}`] : []));
+  const known = new Set(before.flatMap(opens));
+  return opens(unit).every((it) => known.has(it)) || before.some((it) => it.entries.some((entry) => unit.reading.files.includes(entry)));
+}
+
+/** A Procfile names processes; else the package is one, and so is what its other scripts start. A process that a Procfile calls `web` is known by the package's name. */
+function startsOf(root: string, pkg: PackageClaim, configuration: Configuration): { name: string; command?: string; isScript?: true }[] {
+  const name = ownName(root, pkg);
   const processes = (configuration.starts.get(joinPath(root, 'Procfile')) ?? []).filter((it) => it.name !== 'release');
-  return processes.length === 0 ? [{ name }] : processes.map((it) => ({ name: it.name === 'web' ? name : it.name, command: it.command }));
+  return processes.length === 0 ? [{ name }, ...scriptsOf(pkg)] : processes.map((it) => ({ name: it.name === 'web' ? name : it.name, command: it.command }));
 }
 
 /** Libraries of a workspace have entries too: only what listens, consumes or ticks is a process. */
@@ -143,6 +176,7 @@ async function readUnit(
     versions: versionsOf(root, configuration),
     reading,
     processes: start.processes,
+    entries: start.entries,
     isFrontend: start.isFrontend,
     place: service?.place ?? { file: joinPath(root, 'package.json'), line: 1 },
     defaultClient: (library: string): Resource | undefined => clients.find((it) => it.library === library),
