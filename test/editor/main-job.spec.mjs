@@ -96,7 +96,7 @@ export default {
       );
     },
     'the status bar carries the number': async ({ page }) => {
-      const item = page.locator('.statusbar-item', { hasText: /breaks at|holds|no limit|breaks/ }).first();
+      const item = page.locator('.statusbar-item', { hasText: /breaks at|spike|no limit/ }).first();
       await item.waitFor();
       assert.match(await item.getAttribute('aria-label'), /Faultline/);
     },
