@@ -191,6 +191,8 @@ export type CodeClaim =
       channelKind: 'queue' | 'topic';
       handler: Value;
       concurrency?: Told;
+      /** It is not known whether this process starts it. */
+      perhaps?: true;
       name?: string;
       place: Place;
     }

@@ -108,6 +108,50 @@ describe('queues', () => {
     expect(topology.components.some((it) => it.runsIn)).toBe(false);
   });
 
+  const start = `const { Worker } = require('bullmq'); const start = () => new Worker('mails', async () => {}, { connection: { host: 'redis' } }); exports.start = start;`;
+  const compose = (env = '') =>
+    `services:\n  web:\n    build: .\n    ports: ["1:1"]\n    environment:\n      A: b\n${env}  jobs:\n    build: .\n    command: node src/worker.js\n  redis:\n    image: redis:7\n`;
+  // [name, web's part, end of worker.js, environment of web, what consumes]
+  it.each<[string, string, string, string, string[]]>([
+    ['only where it is the main file', `require('./worker')`, `if (require.main === module) start();`, '', ['jobs']],
+    ['not where it is the main file, and is called', `require('./worker').start()`, `if (require.main === module) start();`, '', ['jobs', 'mails-worker in web']],
+    ['where nobody loads it', `require('./worker')`, `if (!module.parent) start();`, '', ['jobs']],
+    ['perhaps, beside a service of its own', `require('./worker')`, `if (import.meta.url === other()) start();`, '', ['jobs']],
+    ['by a variable that says no', `if (process.env.RUN === 'true') require('./worker').start()`, `if (require.main === module) start();`, `      RUN: "false"\n`, ['jobs']],
+    [
+      'by a variable that says yes',
+      `if (process.env.RUN === 'true') require('./worker').start()`,
+      `if (require.main === module) start();`,
+      `      RUN: "true"\n`,
+      ['jobs', 'mails-worker in web'],
+    ],
+    ['by a variable that nobody sets', `if (process.env.RUN === 'true') require('./worker').start()`, `if (require.main === module) start();`, '', ['jobs']],
+    ['by a variable that nobody sets, in short', `process.env.RUN === 'true' && require('./worker').start()`, `if (require.main === module) start();`, '', ['jobs']],
+  ])('a worker starts %s', async (_name, web, end, env, expected) => {
+    const topology = await topologyOf({
+      'docker-compose.yml': compose(env),
+      Dockerfile: `FROM node:22\nCMD ["node", "src/index.js"]\n`,
+      ...service(
+        { express: '^4.0.0', bullmq: '^5.0.0' },
+        { 'src/index.js': app(`${queue} ${web}; app.post('/it', async (req, res) => { mails.add('x', {}); res.json({}); })`), 'src/worker.js': start + end },
+      ),
+    });
+    const runsIn = (id: string) => topology.components.find((it) => it.id === id)?.runsIn;
+    expect(topology.channels.flatMap((it) => it.consumers.map((one) => [one.component, runsIn(one.component)].filter(Boolean).join(' in '))).sort()).toEqual(expected);
+  });
+
+  it('a worker that perhaps starts in the only process there is belongs to it, and is no worker to move out', async () => {
+    const topology = await read(
+      { bullmq: '^5.0.0' },
+      `${queue} if (process.env.RUN === 'true') require('./worker').start(); app.post('/it', async (req, res) => { await mails.add('x', {}); res.json({}); })`,
+      {
+        'src/worker.js': start,
+      },
+    );
+    expect(topology.channels).toMatchObject([{ name: 'mails', consumers: [{ component: 'app' }] }]);
+    expect(topology.components.some((it) => it.runsIn)).toBe(false);
+  });
+
   it('a queue that nothing loads is not there', async () => {
     const topology = await read({ bullmq: '^5.0.0' }, `app.get('/it', (req, res) => res.json({}))`, { 'src/worker.js': worker, 'tests/worker.test.js': worker });
     expect(topology.channels).toEqual([]);

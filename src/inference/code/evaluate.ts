@@ -51,7 +51,7 @@ export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
     case 'logic':
       return logic(m, e, scope);
     case 'binary':
-      return binary(evaluate(m, e.a, scope), evaluate(m, e.b, scope), e.op);
+      return binary(m, evaluate(m, e.a, scope), evaluate(m, e.b, scope), e.op);
     case 'not': {
       const it = evaluate(m, e.e, scope);
       if (it.t === 'data' && it.hit) return { t: 'data', hit: { step: it.hit.step, negated: !it.hit.negated } };
@@ -203,7 +203,9 @@ function logic(m: Machine, e: Extract<Expression, { k: 'logic' }>, scope: Scope)
   if (e.op === '&&') {
     if (known === false && a.t !== 'unset') return a;
     const hit = hitOf(a);
+    m.uncertain += known === undefined ? 1 : 0;
     const b = evaluate(m, e.b, scope);
+    m.uncertain -= known === undefined ? 1 : 0;
     return hit ? a : b;
   }
   if (known === true) return a;
@@ -247,11 +249,13 @@ function conditional(m: Machine, e: Extract<Expression, { k: 'conditional' }>, s
 
 const COMPARES = new Set(['==', '===', '!=', '!==']);
 
-function binary(a: Value, b: Value, op: string): Value {
+function binary(m: Machine, a: Value, b: Value, op: string): Value {
   if (COMPARES.has(op)) {
     const differs = op.startsWith('!');
     const hit = hitOf(a) ?? hitOf(b);
     if (hit && (a.t === 'nothing' || b.t === 'nothing')) return { t: 'data', hit: { step: hit.step, negated: !differs } };
+    // `require.main === module`: a file that another one loads was not started itself.
+    if (m.main && a.t === 'object' && b.t === 'object' && (a === m.main || b === m.main)) return { t: 'boolean', v: (a === b) !== differs };
     const [x, y] = [textOf(a), textOf(b)];
     if (x !== undefined && y !== undefined) return { t: 'boolean', v: (x === y) !== differs };
     return UNKNOWN;

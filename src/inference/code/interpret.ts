@@ -30,6 +30,8 @@ export function interpret(program: Program, entries: readonly string[]): Reading
     failures: 0,
     holds: [],
     conditional: 0,
+    uncertain: 0,
+    main: undefined,
     inFinally: 0,
     inHandler: 0,
     opened: 0,
@@ -43,7 +45,7 @@ export function interpret(program: Program, entries: readonly string[]): Reading
   const apps: Resource[] = [];
   const shared = new Map<string, Record<string, unknown>>();
   m.run = {
-    claim: (it) => void m.claims.push(it),
+    claim: (it) => void m.claims.push(it.kind === 'consumer' && m.uncertain > 0 ? { ...it, perhaps: true } : it),
     record: (step) => {
       if (step.kind === 'respond' && step.failed) m.failures += 1;
       m.sink.push(step);
@@ -81,7 +83,7 @@ export function interpret(program: Program, entries: readonly string[]): Reading
     }
   };
   m.program = { ...program, libraries };
-  for (const it of entries) loadFile(m, it);
+  for (const it of entries) loadFile(m, it, true);
   const isBroken = [...m.loaded.keys()].some((file) => (program.modules.get(file)?.brokenAt ?? null) !== null);
   if (isBroken && !m.claims.some((it) => it.kind === 'listens'))
     for (const app of unlistened(apps)) m.claims.push({ kind: 'route', app, method: '', path: '', handlers: [], place: app.place });
@@ -99,7 +101,7 @@ function unlistened(apps: readonly Resource[]): Resource[] {
 }
 
 function trace(m: Machine, handlers: readonly Value[], args: readonly Value[]): DraftStep[] {
-  Object.assign(m, { fuel: FUEL_PER_TRACE, holds: [], frames: [], conditional: 0, inFinally: 0, inHandler: 0, tracing: 1 });
+  Object.assign(m, { fuel: FUEL_PER_TRACE, holds: [], frames: [], conditional: 0, uncertain: 0, inFinally: 0, inHandler: 0, tracing: 1 });
   const steps = apart(m, () => {
     for (const it of handlers) {
       const made = callFunction(m, it, args.length > 0 ? args : [UNKNOWN], undefined);

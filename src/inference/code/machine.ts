@@ -1,7 +1,7 @@
 import type { Place } from '../../model/known.ts';
 import type { CodeClaim, CodeRun, DraftHold, DraftStep, LibraryDetector, Said } from '../detector.ts';
 import type { At, ModuleSyntax } from './syntax.ts';
-import type { Resource, Scope, Value } from './values.ts';
+import type { ObjectValue, Resource, Scope, Value } from './values.ts';
 
 /** What a program is read with. */
 export interface Program {
@@ -42,6 +42,10 @@ export interface Machine {
   holds: readonly OpenHold[];
   /** Depth of branches that are taken only perhaps. */
   conditional: number;
+  /** Depth of code of which it is not known whether the program runs it at all, through imports and calls too. */
+  uncertain: number;
+  /** The `module` of the file that the process was started with. */
+  main: ObjectValue | undefined;
   inFinally: number;
   /** Reading the handler of an error, only to see what it gives back. */
   inHandler: number;
@@ -84,11 +88,13 @@ export function perhaps(m: Machine, body: () => void): Perhaps {
   let atEnd: readonly OpenHold[] = holds;
   m.sink = steps;
   m.conditional += 1;
+  m.uncertain += 1;
   try {
     body();
   } finally {
     atEnd = m.holds;
     m.conditional -= 1;
+    m.uncertain -= 1;
     m.sink = sink;
     m.holds = holds;
     for (const it of holds) if (!atEnd.includes(it) && it.hold.released !== 'always') it.hold.released = 'unknown';

@@ -1,6 +1,6 @@
 import { execute } from './execute.ts';
 import type { Machine } from './machine.ts';
-import { object, type Scope, UNKNOWN, type Value } from './values.ts';
+import { NOTHING, object, type Scope, UNKNOWN, type Value } from './values.ts';
 
 /** What `require`, `import` and `export … from` give: the exports of a file, or a package. A circular import gives what is there so far. */
 export function loadModule(m: Machine, from: string, specifier: string): Value {
@@ -11,16 +11,22 @@ export function loadModule(m: Machine, from: string, specifier: string): Value {
 }
 
 /** Reads a file from top to bottom, once. Its steps belong to nobody: they run at start. */
-export function loadFile(m: Machine, file: string): Value {
+export function loadFile(m: Machine, file: string, isMain = false): Value {
   const before = m.loaded.get(file);
   if (before) return exportsOf(before);
   const syntax = m.program.modules.get(file);
   if (!syntax) return UNKNOWN;
   const exports = object();
+  const module = object([
+    ['exports', exports],
+    ['parent', isMain ? NOTHING : object()],
+  ]);
+  if (isMain) m.main = module;
   const scope: Scope = {
     names: new Map<string, Value>([
       ['exports', exports],
-      ['module', object([['exports', exports]])],
+      ['module', module],
+      ['require', object(m.main && [['main', m.main]])],
     ]),
     parent: null,
     file,
