@@ -286,6 +286,19 @@ describe('servers that are made by hand', () => {
   });
 });
 
+describe('an image that was built elsewhere from this code', () => {
+  const db = '  db:\n    image: postgres:16\n';
+  it.each<[string, string, string[]]>([
+    ['started as the package is', '  api:\n    image: acme/api:2\n    command: npm start\n    environment:\n      DB_HOST: db\n', ['api service', 'db database']],
+    ['called like the package', '  api:\n    image: registry.example.com/acme/app@sha256:00\n    environment:\n      DB_HOST: db\n', ['api service', 'db database']],
+    ['of somebody else', '  proxy:\n    image: acme/proxy\n    ports: ["80:80"]\n', ['app service', 'db database', 'proxy service']],
+  ])('%s', async (_name, services, expected) => {
+    const topology = await topologyOf({ ...code('{ host: process.env.DB_HOST }'), 'docker-compose.prod.yml': `services:\n${services}${db}` });
+    expect(componentsOf(topology)).toEqual(expected);
+    expect(callsOf(topology)).toEqual([`${expected[0]?.split(' ')[0]} query db`]);
+  });
+});
+
 describe('what other scripts of a package start', () => {
   const worker = `const { Worker } = require('bullmq'); new Worker('mail', async () => {}, { connection: { host: 'redis' } });`;
   const server = `const express = require('express'); const app = express(); app.get('/it', (q, s) => s.end()); app.listen(3000);`;

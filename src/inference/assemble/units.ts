@@ -64,7 +64,7 @@ function rootOf(service: Service, configuration: Configuration): string | undefi
     ? codeFolder(service.build, configuration)
     : service.claims.some((it) => it.mountsSource) && /^node\b|\/node\b|^node:/.test(service.image ?? '')
       ? folderOf(service.place.file)
-      : undefined;
+      : folderOfImage(service, configuration);
   if (root === undefined) return undefined;
   const image = service.build && configuration.images.get(service.build.dockerfile);
   const isNode = image
@@ -72,6 +72,16 @@ function rootOf(service: Service, configuration: Configuration): string | undefi
       !image.bases.some((it) => /python|golang|^go\b|openjdk|maven|gradle|php|ruby|rust|dotnet|elixir/.test(it))
     : true;
   return isNode && configuration.packages.has(joinPath(root, 'package.json')) ? root : undefined;
+}
+
+/** An image that was built elsewhere from code that lies here: it is called like a package, or it is started as the only one is. */
+function folderOfImage(service: Service, configuration: Configuration): string | undefined {
+  if (!service.image) return undefined;
+  const all = barePackages(configuration).filter(({ pkg }) => hasServer(pkg));
+  const called = /([\w.-]+?)(?:[:@].*)?$/.exec(service.image)?.[1];
+  const same = all.filter(({ root, pkg }) => ownName(root, pkg) === called || (root !== '.' && nameOf(root) === called));
+  if (same.length === 1) return same[0]?.root;
+  return all.length === 1 && /^(npm|yarn|pnpm|node|pm2|pm2-runtime|tsx)\s/.test(service.command ?? '') ? all[0]?.root : undefined;
 }
 
 const hasServer = (pkg: PackageClaim): boolean => Object.keys(pkg.dependencies).some((it) => SERVERS.test(it));
