@@ -86,7 +86,10 @@ function limitWords(topology: Topology, outcome: Outcome, { binds }: BreakEven, 
   const pool = station ? topology.pools.find((it) => it.id === station.id) : queried;
   if (pool) return poolWords(pool);
   if (!station) return '';
-  return station.kind === 'store' && station.servers !== null ? `${station.label} does ${counted(station.servers, 'operation')} at once` : `${station.label} gives way there`;
+  if (station.kind !== 'store' || station.servers === null) return `limited by ${station.label}`;
+  const parallelism = topology.components.find((it) => it.id === station.component)?.parallelism;
+  const isDeclared = parallelism?.state === 'known' && parallelism.basis !== 'assumed';
+  return `${station.label} ${isDeclared ? 'does' : 'is taken to do'} ${counted(station.servers, 'operation')} at once`;
 }
 
 function poolWords(pool: Pool): string {

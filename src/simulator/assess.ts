@@ -1,3 +1,4 @@
+import { isSpread } from '../model/answer.ts';
 import { withInputs } from '../model/inputs.ts';
 import type { Outcome, RateRange, SpikeOutcome, Verdict } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -62,7 +63,7 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   const criterion = criterionAt(question, point);
   const binding = bindingOf(question, point);
   const ladder = options.ladder === false ? [] : ladderOf(asked, point, binding, criterion, target);
-  const deciding = decidersOf(swings, target, verdict);
+  const deciding = decidersOf(swings, target, verdict, breaks);
   // That no value of a guess helps is news only while guesses decide.
   const breakEven = options.breakEven === false ? [] : breakEvens(compiled.topology, scenario, inputs).filter((it) => it.value !== null || verdict === 'unknown');
   solveAt(question.flat, question.state, target);
@@ -102,8 +103,13 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
 
 const exactly = (value: number | null): RateRange => ({ value, low: value, high: value });
 
-const rangeOf = (value: number | null, drawn: readonly (number | null)[]): RateRange =>
-  drawn.length === 0 ? exactly(value) : { value, low: percentile(drawn, 0.1), high: percentile(drawn, 0.9) };
+/** P10 to P90 of the draws. Typical values may come out beyond them, since a sum of skewed guesses is no guess of its sum: then the nearer end is the figure. */
+function rangeOf(point: number | null, drawn: readonly (number | null)[]): RateRange {
+  if (drawn.length === 0) return exactly(point);
+  const [low, high] = [percentile(drawn, 0.1), percentile(drawn, 0.9)];
+  const value = Math.min(Math.max(point ?? Number.POSITIVE_INFINITY, low ?? Number.POSITIVE_INFINITY), high ?? Number.POSITIVE_INFINITY);
+  return { value: value === Number.POSITIVE_INFINITY ? null : value, low, high };
+}
 
 /** What the draws of the assumed inputs came to. */
 interface Drawn {
@@ -159,10 +165,10 @@ function swingsOf(topology: Topology, scenario: Scenario, point: number | null, 
   return swings.filter((it) => it.size > NO_SWING).sort((a, b) => b.size - a.size);
 }
 
-/** The inputs that can tip the verdict alone; where only several together can, the strongest of them. */
-function decidersOf(swings: readonly Swing[], target: number, verdict: Verdict): Assumed[] {
+/** The inputs that can tip the verdict alone; where only several together can, or they move no more than the figures, the strongest of them. */
+function decidersOf(swings: readonly Swing[], target: number, verdict: Verdict, breaks: RateRange): Assumed[] {
   const tipping = swings.filter((it) => it.low >= target !== it.high >= target);
-  const strongest = verdict === 'unknown' || verdict === 'tight' ? swings.slice(0, FEW) : [];
+  const strongest = verdict === 'unknown' || verdict === 'tight' || isSpread(breaks) ? swings.slice(0, FEW) : [];
   return (tipping.length > 0 ? tipping : strongest).map((it) => it.input);
 }
 

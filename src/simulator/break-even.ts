@@ -6,6 +6,7 @@ import { LN10, log } from './arithmetic.ts';
 import { ask } from './ask.ts';
 import { failing } from './measures.ts';
 import type { Assumed } from './ranges.ts';
+import { solveAt } from './solve-at.ts';
 
 /** Servers come whole: what is simulated is the nearest whole number. */
 const COUNTED: ReadonlySet<string> = new Set(['cores', 'connections', 'jobs', 'processes', 'replicas']);
@@ -30,7 +31,8 @@ export function breakEvens(topology: Topology, scenario: Scenario, inputs: reado
     for (const other of others) spokenFor.add(other.id);
     const [low, high] = input.value.range;
     const point = input.value.value;
-    const holdsAt = (value: number): boolean => holdsWith(new Map([[input.id, value], ...others.map((it) => [it.id, (it.value.value * value) / point] as const)]));
+    const withKin = (value: number) => new Map([[input.id, value], ...others.map((it) => [it.id, (it.value.value * value) / point] as const)]);
+    const holdsAt = (value: number): boolean => holdsWith(withKin(value));
     const least = low / BEYOND;
     const most = input.unit === 'ratio' ? 1 : high * BEYOND;
     const holdsLow = holdsAt(least);
@@ -53,11 +55,22 @@ export function breakEvens(topology: Topology, scenario: Scenario, inputs: reado
       else failingAt = middle;
     }
     const direction = holdsLow ? 'atMost' : 'atLeast';
-    return [{ ...common, value: COUNTED.has(input.unit) ? wholeSafely(holding, direction) : roundSafely(holding, direction), direction }];
+    const binds = busiestAt(withInputs(topology, withKin(holding), 'assumed'), scenario);
+    return [{ ...common, ...(binds !== undefined && { binds }), value: COUNTED.has(input.unit) ? wholeSafely(holding, direction) : roundSafely(holding, direction), direction }];
   });
   // "Nothing helps" is worth saying only where it is all there is to say.
   const helping = found.filter((it) => it.value !== null);
   return helping.length > 0 ? helping : found.slice(0, 1);
+}
+
+/** The station with the least room at the target: where a system only just holds, that is what tips it. */
+function busiestAt(topology: Topology, scenario: Scenario): string | undefined {
+  const { flat, state } = ask(topology, scenario).question;
+  solveAt(flat, state, scenario.targetPerSecond);
+  let busiest = -1;
+  for (let s = 0; s < flat.servers.length; s++)
+    if (flat.servers[s] !== Number.POSITIVE_INFINITY && (state.utilisation[s] as number) > (busiest < 0 ? 0 : (state.utilisation[busiest] as number))) busiest = s;
+  return busiest < 0 ? undefined : flat.stationIds[busiest];
 }
 
 /** Two significant digits, towards the side that holds. */

@@ -206,7 +206,7 @@ class Builder {
     const demand = Math.max(totalMs - this.roundTripMs, totalMs * LEAST_DEMAND);
     const component = this.components.get(target);
     const travel: Instruction[] = totalMs > demand ? [{ op: 'delay', duration: fixed(totalMs - demand) }] : [];
-    if (!component || component.kind === 'external-api') return [...travel, { op: 'delay', duration: law(demand) }];
+    if (!component || component.kind === 'external-api' || isUncounted(component)) return [...travel, { op: 'delay', duration: law(demand) }];
     return [...travel, { op: 'serve', station: this.store(component), service: law(demand) }];
   }
 
@@ -429,6 +429,12 @@ function cpuScaleOf(endpoint: Endpoint, topology: Topology): { scale: number; re
   const slices = Math.min(replies * REPLY_CPU_MS, total / 2);
   return { scale: (total - slices) / total, replyMs: slices / replies };
 }
+
+/**
+ * A broker of whose capacity nobody knows anything: the time to hand it a message is its reply's latency, not work of its own,
+ * for brokers write in batches and side by side. Redis runs its commands one after the other and stays a station.
+ */
+const isUncounted = ({ kind, parallelism }: Component): boolean => kind === 'queue' && (parallelism.state !== 'known' || parallelism.basis === 'assumed');
 
 const strayComponent = (id: ComponentId): Component => ({
   id,

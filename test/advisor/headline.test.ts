@@ -195,7 +195,7 @@ const TABLE: [says: string, Partial<Outcome>, Scenario, headline: string, explan
     },
     DEFAULT_SCENARIO,
     'Holds at 1,000 req/s only if SELECT products holds a connection ≤ 14 ms',
-    'api event loop gives way there · not measured, typically 1–30 ms · measure it to know',
+    'limited by api event loop · not measured, typically 1–30 ms · measure it to know',
   ],
   [
     'holds × declared objective',
