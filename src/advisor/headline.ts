@@ -52,6 +52,11 @@ function nextStep(topology: Topology): string {
  * Of several that decide, a query's holding time comes first: it stands at a line and a database can tell it; the strongest other stands beside it.
  */
 function undecided(topology: Topology, scenario: Scenario, outcome: Outcome): Headline {
+  if (outcome.unread)
+    return {
+      headline: `No verdict at ${target(outcome)}: part of the code could not be read`,
+      explanation: joined(`${outcome.unread.endpoint}: ${outcome.unread.why}`, `in what was read: ${breaks(outcome, false)}`),
+    };
   const tipping = outcome.breakEven.filter((it) => it.value !== null);
   const deciding = tipping.filter((it) => outcome.decidedBy.some((input) => input.input === it.input));
   const pooled = deciding.map((it) => ({ it, pool: poolOf(topology, it) })).find(({ pool }) => pool);

@@ -22,8 +22,14 @@ export function isWide({ value, low, high }: RateRange): boolean {
 /**
  * The verdict on the whole scenario: of a spike that was played, else of the steady target.
  * A spike is played with point values, so where assumptions spread the breaking point wide around the target the answer stays `unknown`.
+ * What was not read can only make it worse: then nothing holds, but what fails still fails.
  */
 export function answerOf(scenario: Scenario, outcome: Outcome): Verdict {
+  const answer = answerOfRead(scenario, outcome);
+  return outcome.unread && answer !== 'fails' ? 'unknown' : answer;
+}
+
+function answerOfRead(scenario: Scenario, outcome: Outcome): Verdict {
   if (scenario.profile.kind !== 'spike' || !outcome.spike) return outcome.verdict;
   if (outcome.verdict === 'unknown' && isWide(outcome.breaksAtPerSecond)) return 'unknown';
   return outcome.spike.passes ? 'holds' : 'fails';

@@ -119,6 +119,8 @@ export interface Outcome {
   verdict: Verdict;
   /** Why no verdict can be given at all (nothing takes load, say); null otherwise. */
   silentBecause: string | null;
+  /** An endpoint with load whose program could not be read to its end: whatever holds, holds only for the rest. */
+  unread?: { endpoint: EndpointId; why: string };
   breaksAtPerSecond: RateRange;
   saturatesAtPerSecond: RateRange;
   /** What gives way at breaksAt. */

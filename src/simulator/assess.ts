@@ -69,10 +69,13 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   solveAt(question.flat, question.state, target);
   const bindingId = binding < 0 ? null : (question.flat.stationIds[binding] as string);
   const endpoints = endpointsOf(asked);
+  const unread = unreadOf(topology, endpoints);
   return {
     targetPerSecond: target,
-    verdict,
+    // What was not read can only make it worse.
+    verdict: unread && verdict !== 'fails' ? 'unknown' : verdict,
     silentBecause: null,
+    ...(unread && { unread }),
     breaksAtPerSecond: breaks,
     saturatesAtPerSecond: saturation,
     criterion,
@@ -99,6 +102,13 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
     spike: scenario.profile.kind === 'spike' && options.spike !== false && options.play ? options.play(topology, scenario) : null,
     assumptions: compiled.assumptions,
   };
+}
+
+/** The endpoint with the most load among those that were not read to their end. */
+function unreadOf(topology: Topology, outcomes: Outcome['endpoints']): Outcome['unread'] {
+  const why = new Map(topology.endpoints.flatMap((it) => (it.unread === undefined ? [] : [[it.id, it.unread] as const])));
+  const [most] = outcomes.filter((it) => it.offeredPerSecond > 0 && why.has(it.id)).sort((a, b) => b.offeredPerSecond - a.offeredPerSecond);
+  return most && { endpoint: most.id, why: why.get(most.id) ?? '' };
 }
 
 const exactly = (value: number | null): RateRange => ({ value, low: value, high: value });

@@ -173,7 +173,7 @@ class Builder {
       case 'cache':
         return this.perhapsUnawaited(step.awaited, this.cache(step, inside), inside);
       case 'request':
-        return this.perhapsUnawaited(step.awaited, [...this.request(step), ...this.cpu(inside.endpoint.component, inside.cpu.replyMs)], inside);
+        return this.perhapsUnawaited(step.awaited, [...this.request(step, inside), ...this.cpu(inside.endpoint.component, inside.cpu.replyMs)], inside);
       case 'publish':
         return this.publish(step, inside);
       case 'hold': {
@@ -249,7 +249,7 @@ class Builder {
     return [...command, { op: 'branch', probability: 1 - hit, taken: this.body(step.onMiss, inside), otherwise: [] }];
   }
 
-  private request(step: Extract<Step, { kind: 'request' }>): Instruction[] {
+  private request(step: Extract<Step, { kind: 'request' }>, inside: Inside): Instruction[] {
     const target = this.components.get(step.target);
     const callee = step.endpoint === undefined ? undefined : this.endpoints.get(step.endpoint);
     const timeoutMs = valueIn(step.timeoutMs) ?? null;
@@ -259,7 +259,8 @@ class Builder {
       const travel: Instruction[] = this.roundTripMs > 0 ? [{ op: 'delay', duration: fixed(this.roundTripMs) }] : [];
       return [...travel, { op: 'call', program: this.program(callee), timeoutMs, retries }];
     }
-    if (target && target.kind !== 'external-api' && isProcess(target))
+    // A component that asks itself waits for a timer.
+    if (target && target.kind !== 'external-api' && isProcess(target) && target.id !== inside.endpoint.component)
       this.said.add(`${step.label}: the route of ${target.name} was not found; taken as a delay of ${serviceMs} ms`);
     const wait: Instruction = { op: 'delay', duration: queryTime(serviceMs) };
     if (timeoutMs === null && retries === 0) return [wait];

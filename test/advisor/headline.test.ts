@@ -26,6 +26,20 @@ const TABLE: [says: string, Partial<Outcome>, Scenario, headline: string, explan
     'p95 84 ms at the target · objective assumed',
   ],
   [
+    'holds as far as it was read',
+    { unread: { endpoint: 'api GET /orders', why: 'calls through knex are not read yet' } },
+    DEFAULT_SCENARIO,
+    'No verdict at 1,000 req/s: part of the code could not be read',
+    'api GET /orders: calls through knex are not read yet · in what was read: breaks at 1,400 · first: api→db pool',
+  ],
+  [
+    'fails whatever was not read',
+    { verdict: 'fails', breaksAtPerSecond: at310, binding: 'db', unread: { endpoint: 'api GET /orders', why: 'its handler could not be followed' } },
+    DEFAULT_SCENARIO,
+    'System Failure: Database Overload',
+    'Breaks at 310 req/s · target 1,000 · first: db',
+  ],
+  [
     'tight',
     { verdict: 'tight', breaksAtPerSecond: { value: 1234, low: 1234, high: 1234 } },
     DEFAULT_SCENARIO,
