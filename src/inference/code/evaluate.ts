@@ -372,7 +372,7 @@ export function apply(m: Machine, f: Value, args: readonly Value[], place: Place
   }
   if (ITERATES.has(name)) return iterate(m, args[0], place, name, of);
   // Whoever gets the request to answer it and is not known: what it does is missing.
-  if (m.tracing > 0 && f.t === 'unknown' && answers(args)) m.sink.push({ kind: 'unread', package: '', place });
+  if (m.tracing > 0 && (f.t === 'unknown' || f.t === 'data') && answers(args)) m.sink.push({ kind: 'unread', package: '', place });
   const result = ofUnknownCode(m, args, undefined);
   if (result.t !== 'unknown') return result;
   if (of?.t === 'data') return of.request ? REQUEST : DATA;
