@@ -15,7 +15,8 @@ const ASSUMPTIONS: readonly Assumption[] = [
   { begins: 'replicas ', value: 1, unit: 'replicas' },
   { begins: 'processes ', value: 1, unit: 'processes' },
   { begins: 'parallelism ', value: 8, unit: 'cores', range: [2, 32] },
-  { begins: 'concurrency ', value: 1, unit: 'jobs' },
+  // A default of 1 would be written nowhere: what is written and can't be read is more often larger.
+  { begins: 'concurrency ', value: 10, unit: 'jobs', range: [1, 100] },
   { begins: 'hold ', value: 5, unit: 'ms', range: [1, 30] },
   { begins: 'compute ', value: 0.5, unit: 'ms', range: [0.1, 2] },
   { begins: 'service ', value: 1, unit: 'ms', range: [0.3, 3] },
