@@ -25,6 +25,7 @@ describe('sequelize', () => {
       `const t = await sequelize.transaction(); try { await User.create({}, { transaction: t }); await t.commit(); } catch (error) { await t.rollback(); throw error; }`,
       ['hold always', 'hold always > User.create^', 'hold always > COMMIT^'],
     ],
+    ['models by their names', `const { models } = sequelize; await models.user.findByPk(1); await sequelize.model('user').create({});`, ['user.findByPk', 'user.create']],
     ['raw SQL', `await sequelize.query('SELECT count(*) FROM orders');`, ['SELECT orders']],
   ])('%s', async (_name, body, expected) => {
     const topology = await read({ sequelize: '^6.0.0', mysql2: '^3.0.0' }, `${model} app.get('/it', async (req, res) => { ${body} res.json({}); })`);

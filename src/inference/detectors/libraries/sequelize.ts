@@ -29,9 +29,11 @@ export default {
     return UNKNOWN;
   },
   member(of, name, run) {
+    // Whoever asks for a model by its name gets one, wherever it was defined.
+    if (of.type === 'Models') return run.make('Model', of.place, { client: of.data.client, model: name });
     if (of.type !== 'Sequelize') return undefined;
-    if (name === 'models') return UNKNOWN;
-    return name === 'Sequelize' ? { t: 'package', name: 'sequelize', path: [] } : void run;
+    if (name === 'models') return run.make('Models', of.place, { client: of });
+    return name === 'Sequelize' ? { t: 'package', name: 'sequelize', path: [] } : undefined;
   },
 } satisfies LibraryDetector;
 
@@ -116,6 +118,8 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
       const model = textOf(it.args[0]) ?? 'Model';
       return run.make('Model', it.place, { client: of, model });
     }
+    case 'model':
+      return run.make('Model', it.place, { client: of, model: textOf(it.args[0]) ?? 'Model' });
     case 'query':
       run.record({ kind: 'query', client: of, ...readSql(it.args[0]), orm: false, awaited: true, place: it.place });
       return { t: 'data' };
