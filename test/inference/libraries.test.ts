@@ -478,6 +478,16 @@ describe('a number that is written but cannot be read is unknown, never the defa
     expect(topology.channels).toMatchObject([{ name: 'mails', consumers: [{ concurrency }] }]);
   });
 
+  it.each<[string, string, object, object]>([
+    ['said', `{ limit: 100, windowMs: 1000 }`, { value: 100, basis: 'declared' }, { value: 1000, basis: 'declared' }],
+    ['not written', `{}`, { value: 5, basis: 'libraryDefault' }, { value: 60_000, basis: 'libraryDefault' }],
+    ['environment', `{ max: Number(process.env.SIZE) }`, { why: env }, { value: 60_000, basis: 'libraryDefault' }],
+    ['all options', `require('config').limits`, { why: computed }, { why: computed }],
+  ])('limit of a rate limiter: %s', async (_name, options, limit, windowMs) => {
+    const topology = await read({ 'express-rate-limit': '^7.0.0' }, `app.use(require('express-rate-limit')(${options})); app.get('/it', (req, res) => res.json({}))`);
+    expect(topology.rateLimiters).toMatchObject([{ limit, windowMs }]);
+  });
+
   it.each<[string, string, object]>([
     ['not written', `axios.get('https://api.stripe.com/x')`, { state: 'none' }],
     ['a body is no option', `axios.post('https://api.stripe.com/x', req.body)`, { state: 'none' }],

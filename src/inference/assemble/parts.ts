@@ -4,7 +4,7 @@ import type { Claims } from '../assemble.ts';
 import { attemptsDefault, BRANCH_SHARE, concurrencyDefault, JOB_CPU_MS, LIMITER_DEFAULTS, ONE_PROCESS, ONE_REPLICA, REQUEST_CPU_MS } from '../assumptions.ts';
 import type { Reading } from '../code/interpret.ts';
 import { DATA, REQUEST, type Resource, type Value } from '../code/values.ts';
-import type { CodeClaim, DraftStep, ProcessClaim, Said } from '../detector.ts';
+import type { CodeClaim, DraftStep, ProcessClaim, Said, Told } from '../detector.ts';
 import { handlerArguments } from '../detectors/libraries/express.ts';
 import { whyUnread } from '../detectors/libraries/unread.ts';
 import { nameOf } from '../detectors/paths.ts';
@@ -368,8 +368,8 @@ function addCalls(unit: Unit, drafts: readonly DraftStep[][], consumers: readonl
 function addLimiters(unit: Unit, apps: ReturnType<typeof appsOf>, parts: Parts): void {
   for (const app of apps)
     for (const it of app.limits) {
-      const limit = it.limiter.data.limit as Said<number> | undefined;
-      const windowMs = it.limiter.data.windowMs as Said<number> | undefined;
+      const limit = it.limiter.data.limit as Told | undefined;
+      const windowMs = it.limiter.data.windowMs as Told | undefined;
       const endpoints = it.everywhere ? [] : app.routes.filter((route) => it.guards(route)).map((route) => endpointId(unit.id, route));
       if (!it.everywhere && endpoints.length === 0) continue;
       parts.limiters.push({
@@ -377,8 +377,8 @@ function addLimiters(unit: Unit, apps: ReturnType<typeof appsOf>, parts: Parts):
         component: unit.id,
         algorithm: 'fixedWindow',
         key: it.limiter.data.global ? 'global' : 'perClient',
-        limit: limit ? known(limit.value, 'count', 'declared', { place: limit.place }) : LIMITER_DEFAULTS.limit,
-        windowMs: windowMs ? known(windowMs.value, 'ms', 'declared', { place: windowMs.place }) : LIMITER_DEFAULTS.windowMs,
+        limit: limit ? told(limit, 'count') : LIMITER_DEFAULTS.limit,
+        windowMs: windowMs ? told(windowMs, 'ms') : LIMITER_DEFAULTS.windowMs,
         endpoints,
         place: it.limiter.place,
       });

@@ -1,4 +1,4 @@
-import { propertyOf, saidNumber, UNKNOWN } from '../../code/values.ts';
+import { firstTold, propertyOf, toldNumber, UNKNOWN } from '../../code/values.ts';
 import type { LibraryDetector } from '../../detector.ts';
 
 /** express-rate-limit: a limiter counts only where it is mounted. */
@@ -10,8 +10,8 @@ export default {
     if (!/^(|default|rateLimit)$/.test(it.name.split('.').at(-1) ?? '')) return UNKNOWN;
     const [options] = it.args;
     return run.make('Limiter', it.place, {
-      limit: saidNumber(options, 'limit') ?? saidNumber(options, 'max'),
-      windowMs: saidNumber(options, 'windowMs'),
+      limit: firstTold(toldNumber(options, 'limit'), toldNumber(options, 'max')),
+      windowMs: toldNumber(options, 'windowMs'),
       global: propertyOf(options, 'keyGenerator') !== undefined && propertyOf(options, 'keyGenerator')?.t === 'text',
     });
   },
