@@ -286,6 +286,25 @@ describe('servers that are made by hand', () => {
   });
 });
 
+describe('which of several files is judged', () => {
+  const watched = '    command: nodemon src/index.js\n    volumes: [".:/app"]\n';
+  const stores = 'services:\n  db:\n    image: postgres:16\n';
+  it.each<[string, Record<string, string>, string]>([
+    [
+      'not the one of a development container',
+      { '.devcontainer/docker-compose.yml': compose(), 'docker/community/docker-compose.yml': compose().replace('build: .', 'build: ../..') },
+      'docker/community/docker-compose.yml',
+    ],
+    ['not the one that watches the source', { 'docker-compose.yml': compose(watched), 'docker-stack.yml': 'services:\n  api:\n    image: acme/api\n' }, 'docker-stack.yml'],
+    ['not the one with stores alone', { 'docker-compose.redis.yml': stores, 'deploy/docker-compose.yml': compose().replace('build: .', 'build: ..') }, 'deploy/docker-compose.yml'],
+    ['the watching one beside stores alone', { 'docker-compose.yml': compose(watched), 'docker-compose.stores.yml': stores }, 'docker-compose.yml'],
+    ['stores where nothing else is', { 'docker-compose.yml': stores }, 'docker-compose.yml'],
+  ])('%s', async (_name, files, expected) => {
+    const topology = await topologyOf({ ...node, ...code('{ host: "db" }'), ...files });
+    expect(topology.deployments.filter((it) => it.active).map((it) => it.name)).toEqual([expected]);
+  });
+});
+
 describe('an image that was built elsewhere from this code', () => {
   const db = '  db:\n    image: postgres:16\n';
   it.each<[string, string, string[]]>([

@@ -23,8 +23,9 @@ export interface Service {
   place: Place;
 }
 
-const DEVELOPMENT = /(^|[.\-_/])(dev|devel|development|local|test|tests|testing|ci|e2e|load|debug|override|sandbox|bench|example)([.\-_/]|$)/i;
-const PRODUCTION = /(^|[.\-_/])(prod|production|live)([.\-_/]|$)/i;
+const DEVELOPMENT = /(^|[.\-_/])(dev|devel|devcontainer|development|local|test|tests|testing|ci|e2e|load|debug|override|sandbox|bench|example)([.\-_/]|$)/i;
+/** A file for `docker stack deploy` is meant for servers. */
+const PRODUCTION = /(^|[.\-_/])(prod|production|live)([.\-_/]|$)|^docker-stack/i;
 const TOOLS = /(^|[.\-_/])(elk|monitoring|observability|logging|tools|metrics|tracing|otel)([.\-_/]|$)/i;
 const BASE = /^(docker-)?compose\.ya?ml$/i;
 
@@ -49,7 +50,13 @@ export function servicesOf(configuration: Configuration, chosen: string | undefi
   const depth = (file: string) => file.split('/').length;
   const candidates = files.filter((it) => roles.get(it) !== 'tools');
   const rank = (file: string) => ({ production: 0, base: 1, addition: 2, development: 3, tools: 4 })[roles.get(file) ?? 'addition'];
-  const active = candidates.find((it) => it === chosen) ?? [...candidates].sort((a, b) => depth(a) - depth(b) || rank(a) - rank(b))[0] ?? (files[0] as string);
+  // What runs nowhere but at a desk, or holds nothing but stores, is judged only where nothing else is there.
+  const isSecond = (file: string) => {
+    const claims = configuration.compose.get(file) ?? [];
+    return Number(stageOf(claims, roles.get(file)) === 'development' || claims.every((it) => !it.build && engineOf(it.image) !== undefined));
+  };
+  const active =
+    candidates.find((it) => it === chosen) ?? [...candidates].sort((a, b) => isSecond(a) - isSecond(b) || depth(a) - depth(b) || rank(a) - rank(b))[0] ?? (files[0] as string);
   const activeRole = roles.get(active);
   const isAtHome = (file: string) => file === active || folderOf(file) === folderOf(active);
   const order = (file: string) => (file === active ? 1 : roles.get(file) === 'base' && isAtHome(file) ? 0 : 2);
@@ -127,17 +134,16 @@ function describe(configuration: Configuration, files: readonly string[], active
     id: file,
     name: file,
     source: 'compose',
-    stage: stageOf(file, configuration.compose.get(file) ?? [], roles.get(file)),
+    stage: stageOf(configuration.compose.get(file) ?? [], roles.get(file)),
     active: file === active,
     places: [{ file, line: 1 }],
   }));
 }
 
 /** A file that mounts the source and watches it is for development, whatever its name says. */
-function stageOf(file: string, services: readonly ServiceClaim[], role: ComposeRole | undefined): Deployment['stage'] {
+function stageOf(services: readonly ServiceClaim[], role: ComposeRole | undefined): Deployment['stage'] {
   if (role === 'production') return 'production';
   if (role === 'development') return 'development';
-  void file;
   return services.some((it) => it.mountsSource && /nodemon|ts-node-dev|tsx watch|--watch|\bdev\b/.test(it.command ?? '')) ? 'development' : 'unmarked';
 }
 
