@@ -1,3 +1,4 @@
+import { isSpread } from '../src/model/answer.ts';
 import { numberText, percentText, rateText } from '../src/diagram/index.ts';
 import { useView } from './panel-context.ts';
 import { PlaceLink } from './place-link.tsx';
@@ -10,7 +11,7 @@ export function Limits() {
   const { outcome } = view;
   if (!outcome) return <p>The simulator gives no answer here.</p>;
   if (outcome.silentBecause) return <p>No verdict: {outcome.silentBecause}</p>;
-  const isAssumed = outcome.decidedBy.length > 0;
+  const isAssumed = outcome.decidedBy.length > 0 || isSpread(outcome.breaksAtPerSecond);
   const tips = outcome.breakEven.filter((it) => it.value !== null);
   const widest = Math.max(outcome.targetPerSecond, ...outcome.ladder.map((it) => it.breaksAtPerSecond ?? 0));
   const errors = Object.entries(outcome.errorsByCause).filter(([, share]) => share > 0);

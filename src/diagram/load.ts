@@ -1,4 +1,5 @@
-import type { Outcome, StationOutcome } from '../model/outcome.ts';
+import { isSpread, isWide } from '../model/answer.ts';
+import type { Outcome, RateRange, StationOutcome } from '../model/outcome.ts';
 import { type ComponentId, type Endpoint, innerSteps, type Step, type Topology } from '../model/topology.ts';
 import { CLIENTS, edgeId, entryEndpoints, type GraphEdge } from './graph.ts';
 
@@ -39,7 +40,8 @@ function judged(utilisation: number, outcome: Outcome): LoadState {
 }
 
 /** Share in words, marked as a guess where the verdict is open. */
-export const shareOf = (station: StationOutcome, outcome: Outcome | null): string => `${outcome?.verdict === 'unknown' ? '≈' : ''}${percentText(station.utilisation)}`;
+export const shareOf = (station: StationOutcome, outcome: Outcome | null): string =>
+  `${outcome?.verdict === 'unknown' && station.utilisation <= MOST_SHARE ? '≈' : ''}${percentText(station.utilisation)}`;
 
 /** Utilisation of the pool that an edge's calls go through; null where they go through none. */
 export function poolOn(edge: GraphEdge, outcome: Outcome | null): { state: LoadState; station: StationOutcome } | null {
@@ -122,7 +124,17 @@ export function numberText(value: number): string {
   return `${Number(value.toPrecision(2))}`;
 }
 
+/** Beyond this a share is no figure any more: it says only that the part cannot keep up. Boxes have no room for more than five characters. */
+const MOST_SHARE = 3;
+
 export function percentText(share: number): string {
-  if (!Number.isFinite(share)) return '>999%';
-  return share > 9.99 ? '>999%' : `${Math.round(share * 100)}%`;
+  return Number.isFinite(share) && share <= MOST_SHARE ? `${Math.round(share * 100)}%` : `>${MOST_SHARE * 100}%`;
+}
+
+/** What a system breaks at: two significant digits where assumptions move it, with the range, or the range alone where they spread it wide; else three. */
+export function breakingText(it: RateRange): string {
+  const text = (rate: number): string => numberText(Number(rate.toPrecision(isSpread(it) ? 2 : 3)));
+  const range = `${text(it.low ?? 0)} to ${it.high === null ? 'no limit' : text(it.high)}`;
+  if (it.value === null || isWide(it)) return `${range}/s`;
+  return isSpread(it) ? `${text(it.value)}/s (${range})` : `${text(it.value)}/s`;
 }

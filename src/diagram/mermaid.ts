@@ -1,7 +1,7 @@
 import type { Outcome } from '../model/outcome.ts';
 import type { Topology } from '../model/topology.ts';
 import { type GraphEdge, type GraphNode, graphOf, TIER_TITLES, TIERS } from './graph.ts';
-import { loadOf, numberText, rateText, ratesOf, shareOf } from './load.ts';
+import { breakingText, loadOf, rateText, ratesOf, shareOf } from './load.ts';
 
 /** The topology as Mermaid text, for documents. With an outcome it carries utilisation in words; colours are left to the reader's theme. */
 export function mermaidOf(topology: Topology, outcome?: Outcome): string {
@@ -23,10 +23,9 @@ export function mermaidOf(topology: Topology, outcome?: Outcome): string {
 }
 
 function commentOf(outcome: Outcome): string {
-  const { value, low, high } = outcome.breaksAtPerSecond;
+  const { value, low } = outcome.breaksAtPerSecond;
   if (outcome.silentBecause) return plain(`no verdict: ${outcome.silentBecause}`);
-  const at =
-    value !== null ? `breaks at ${rateText(value)}` : low !== null && high !== null ? `breaks at ${numberText(low)} to ${rateText(high)}` : 'does not break below the search limit';
+  const at = value === null && low === null ? 'does not break below the search limit' : `breaks at ${breakingText(outcome.breaksAtPerSecond)}`;
   return `${at}; target ${rateText(outcome.targetPerSecond)}: ${outcome.verdict}`;
 }
 
@@ -37,7 +36,7 @@ function textOf(node: GraphNode, outcome: Outcome | undefined): string {
   if (node.component && outcome) {
     const { state, station } = loadOf(node.id, outcome);
     if (station) lines.push(escaped(`${state} ${shareOf(station, outcome)} · ${station.label}`));
-    if (outcome.bindingComponent === node.id && outcome.breaksAtPerSecond.value !== null) lines.push(escaped(`breaks at ${rateText(outcome.breaksAtPerSecond.value)}`));
+    if (outcome.bindingComponent === node.id && outcome.breaksAtPerSecond.value !== null) lines.push(escaped(`breaks at ${breakingText(outcome.breaksAtPerSecond)}`));
   }
   return lines.filter(Boolean).join('<br/>') || ' ';
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loadOf, ratesOf, stateOf } from '../../src/diagram/index.ts';
+import { loadOf, percentText, ratesOf, shareOf, stateOf } from '../../src/diagram/index.ts';
+import { breakingText } from '../../src/diagram/load.ts';
 import { known, unknown } from '../../src/model/known.ts';
 import type { Step } from '../../src/model/topology.ts';
 import { component, endpoint, outcome, station, topology } from './sample.ts';
@@ -16,6 +17,23 @@ describe('load', () => {
     [1, 'failing'],
     [Number.POSITIVE_INFINITY, 'failing'],
   ])('utilisation %d is %s', (utilisation, state) => expect(stateOf(utilisation)).toBe(state));
+
+  it.each([
+    [0.5, '50%', '≈50%'],
+    [3, '300%', '≈300%'],
+    [88.6, '>300%', '>300%'],
+    [Number.POSITIVE_INFINITY, '>300%', '>300%'],
+  ])('a share of %d reads %s', (utilisation, said, guessed) => {
+    expect(percentText(utilisation)).toBe(said);
+    expect(shareOf(station({ component: 'api', utilisation }), outcome({ verdict: 'unknown' }))).toBe(guessed);
+  });
+
+  it.each([
+    [{ value: 1701, low: 1701, high: 1701 }, '1,700/s'],
+    [{ value: 1701, low: 1210, high: 2480 }, '1,700/s (1,200 to 2,500)'],
+    [{ value: 1701, low: 260, high: 3040 }, '260 to 3,000/s'],
+    [{ value: null, low: 260, high: null }, '260 to no limit/s'],
+  ])('%j breaks at %s', (range, said) => expect(breakingText(range)).toBe(said));
 
   it.each([
     ['no station', 'x', 'unknown'],
