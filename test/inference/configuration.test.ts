@@ -286,6 +286,15 @@ describe('servers that are made by hand', () => {
   });
 });
 
+it('nx serves the usual entry', async () => {
+  const topology = await topologyOf({
+    'package.json': JSON.stringify({ name: 'app', scripts: { start: 'npx nx serve' }, dependencies: { express: '4' } }),
+    'src/main.ts': `import express from 'express'; const app = express(); app.get('/it', (q, s) => s.end()); app.listen(3000);`,
+  });
+  expect(topology.endpoints.map((it) => it.id)).toEqual(['app GET /it']);
+  expect(topology.problems).toEqual([]);
+});
+
 describe('which of several files is judged', () => {
   const watched = '    command: nodemon src/index.js\n    volumes: [".:/app"]\n';
   const stores = 'services:\n  db:\n    image: postgres:16\n';

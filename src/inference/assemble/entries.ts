@@ -59,6 +59,8 @@ function byCommand(command: string, root: string, pkg: PackageClaim | undefined,
     .reverse();
   for (const part of parts) {
     const words = part.split(/\s+/).map((it) => it.replace(/^["']|["']$/g, ''));
+    // `nx serve` starts whatever the project is: its usual entry tells.
+    if (/^nx$/.test(words.find((it) => !/^(npx|pnpm|yarn|exec)$/.test(it)) ?? '')) continue;
     if (words.some((it) => /^(next|vite|react-scripts|ng|nuxt|astro|serve|http-server|vue-cli-service)$/.test(it))) return { ...NOTHING_STARTED, isFrontend: true };
     if (words.some((it) => /^pm2(-runtime|-docker)?$/.test(it))) return byProcessManager(words, root, configuration, files);
     if (words.includes('nest') && words.includes('start')) {
