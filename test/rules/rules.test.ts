@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { known } from '../../src/model/known.ts';
+import { known, unknown } from '../../src/model/known.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { Evidence, Weakness } from '../../src/model/weakness.ts';
 import { RULES } from '../../src/rules/index.ts';
 import { assess } from '../../src/simulator/index.ts';
 import { spikeOf } from '../advisor/outcomes.ts';
 import { CASES, type Case, SPIKE, STEADY } from './cases.ts';
+import { ledgerOf, roomFor } from '../../src/rules/ledger.ts';
 import { hold, nestedShop, query, queueOf, renamed, shopOf } from './topologies.ts';
 
 /** A rule sees the simulator's own outcome; only a spike is handed in. */
@@ -124,5 +125,17 @@ describe('slow-consumer', () => {
         .find(evidenceOf({ topology }))
         .map((it) => it.state),
     ).toEqual(['unknown']);
+  });
+});
+
+describe('room for a larger pool', () => {
+  it.each<[string, number | undefined, number]>([
+    ['what the server accepts, less its reserve', 200, 180],
+    ['where its limit is not known, what any server accepts', undefined, 90],
+  ])('%s', (_says, limit, expected) => {
+    const topology = shopOf({ db: { maxConnections: limit === undefined ? unknown('managed') : known(limit, 'connections', 'declared') } });
+    const store = topology.components.find((it) => it.kind === 'database')!;
+    const pool = topology.pools[0]!;
+    expect(roomFor(ledgerOf({ ...topology, pools: [pool] }, store), pool)).toBe(expected);
   });
 });
