@@ -117,6 +117,8 @@ const exactly = (value: number | null): RateRange => ({ value, low: value, high:
 function rangeOf(point: number | null, drawn: readonly (number | null)[]): RateRange {
   if (drawn.length === 0) return exactly(point);
   const [low, high] = [percentile(drawn, 0.1), percentile(drawn, 0.9)];
+  // The draws are searched less finely: so close together they differ by the search, and the point is the better figure.
+  if (point !== null && low !== null && high !== null && !isSpread({ value: point, low, high })) return { value: point, low: Math.min(low, point), high: Math.max(high, point) };
   const value = Math.min(Math.max(point ?? Number.POSITIVE_INFINITY, low ?? Number.POSITIVE_INFINITY), high ?? Number.POSITIVE_INFINITY);
   return { value: value === Number.POSITIVE_INFINITY ? null : value, low, high };
 }
