@@ -9,7 +9,7 @@ import { channelsOf, endpointsOf, growingOf, stationsOf, totalsOf } from './at-t
 import { breakEvens } from './break-even.ts';
 import { bindingOf, ladderOf } from './ladder.ts';
 import { breaksAtOf, COARSE, criterionAt, saturatesAtOf } from './measures.ts';
-import { type Assumed, assumedInputs, type Column, correlation, DRAWS, drawColumns, drawnTopology, percentile } from './ranges.ts';
+import { type Assumed, type Column, correlation, DRAWS, drawColumns, drawnTopology, percentile } from './ranges.ts';
 import { validityOf } from './solve.ts';
 import { solveAt } from './solve-at.ts';
 
@@ -131,7 +131,7 @@ interface Drawn {
 }
 
 function drawRange(topology: Topology, scenario: Scenario): Drawn {
-  const columns = drawColumns(assumedInputs(topology), scenario.seed);
+  const columns = drawColumns(topology, scenario.seed);
   if (columns.length === 0) return { columns, breaks: [], saturation: [] };
   const breaks: (number | null)[] = [];
   const saturation: (number | null)[] = [];

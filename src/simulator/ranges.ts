@@ -25,9 +25,21 @@ export interface Column {
 
 /**
  * `DRAWS` values of each assumed input by Latin hypercube.
- * Strata are shuffled per input id, so that a topology before and after a change is drawn alike.
+ * Strata are shuffled per input, so that a topology before and after a change is drawn alike.
  */
-export const drawColumns = (inputs: readonly Assumed[], seed: number): Column[] => inputs.map((input) => ({ input, values: columnOf(input, seed) }));
+export function drawColumns(topology: Topology, seed: number): Column[] {
+  const nameless = withoutNames(topology);
+  return assumedInputs(topology).map((input) => ({ input, values: columnOf(input, nameless(input.id), seed) }));
+}
+
+/** An input's id with components by their place in the topology: what somebody calls his database must not move a draw. */
+function withoutNames(topology: Topology): (id: string) => string {
+  const places = new Map(topology.components.map((it, index) => [it.id, `#${index}`]));
+  const names = [...places.keys()].sort((a, b) => b.length - a.length).map((it) => it.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  if (names.length === 0) return (id) => id;
+  const pattern = new RegExp(`(?<![\\w-])(?:${names.join('|')})(?![\\w-])`, 'g');
+  return (id) => id.replace(pattern, (name) => places.get(name) as string);
+}
 
 /** The topology of one draw. */
 export const drawnTopology = (topology: Topology, columns: readonly Column[], index: number): Topology =>
@@ -53,15 +65,15 @@ export function correlation(column: Column, results: readonly number[]): number 
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, it) => sum + it, 0) / values.length;
 
-function columnOf(input: Assumed, seed: number): number[] {
+function columnOf(input: Assumed, key: string, seed: number): number[] {
   const strata = Array.from({ length: DRAWS }, (_, index) => index);
   for (let last = DRAWS - 1; last > 0; last--) {
-    const other = Math.floor(draw(seed, `stratum ${input.id}`, last) * (last + 1));
+    const other = Math.floor(draw(seed, `stratum ${key}`, last) * (last + 1));
     const kept = strata[last] as number;
     strata[last] = strata[other] as number;
     strata[other] = kept;
   }
-  return strata.map((stratum, index) => valueAt(input, (stratum + draw(seed, `within ${input.id}`, index)) / DRAWS));
+  return strata.map((stratum, index) => valueAt(input, (stratum + draw(seed, `within ${key}`, index)) / DRAWS));
 }
 
 /** The value below which a share `p` of an assumed input lies: lognormal, for ratios logit-normal. */

@@ -58,14 +58,18 @@ describe('breaks at', () => {
     expect(rate).toBeLessThan(500);
   });
 
-  it('renaming components changes nothing', () => {
+  it.each([
+    ['measured', ms(20)],
+    ['assumed', known(5, 'ms', 'assumed', { range: [1, 30] })],
+  ])('renaming components changes nothing: %s', (_basis, holdMs) => {
     const renamed = JSON.parse(
-      JSON.stringify(apiAndDatabase({ pool: 5, holdMs: ms(20) }))
+      JSON.stringify(apiAndDatabase({ pool: 5, holdMs }))
         .replaceAll('"db"', '"zebra"')
         .replaceAll('api', 'aardvark'),
     ) as Topology;
-    const before = assess(apiAndDatabase({ pool: 5, holdMs: ms(20) }), at(1000));
+    const before = assess(apiAndDatabase({ pool: 5, holdMs }), at(1000));
     const after = assess(renamed, at(1000));
+    expect(after.breakEven.map((it) => it.value)).toEqual(before.breakEven.map((it) => it.value));
     expect(after.breaksAtPerSecond).toEqual(before.breaksAtPerSecond);
     expect(after.latencyMs).toEqual(before.latencyMs);
     expect(after.binding).toBe(before.binding?.replace('api', 'aardvark').replace('db', 'db'));
