@@ -58,8 +58,6 @@ export type WebviewMessage =
   | { kind: 'svg'; requestId: number; svg: string }
   | { kind: 'violation'; directive: string; blocked: string };
 
-export type WithRequest<M> = Extract<M, { requestId: number }>;
-
 /** Parses a message from the other side; anything that does not fit is dropped (a webview is not trusted). */
 export function isWebviewMessage(it: unknown): it is WebviewMessage {
   if (typeof it !== 'object' || it === null || !('kind' in it)) return false;

@@ -1,5 +1,5 @@
 import type { InputId } from './inputs.ts';
-import { inputsOf, withInputs } from './inputs.ts';
+import { withInputs } from './inputs.ts';
 import { type Known, known, none } from './known.ts';
 import type { Channel, Component, ComponentId, Endpoint, EndpointId, Step, Topology } from './topology.ts';
 import { mapSteps } from './topology.ts';
@@ -291,9 +291,3 @@ function store(id: string, kind: Component['kind'], technology: string, engine: 
 const unique = (topology: Topology, wanted: string): string => (topology.components.some((it) => it.id === wanted) ? unique(topology, `${wanted}-2`) : wanted);
 
 const uniqueChannel = (topology: Topology, wanted: string): string => (topology.channels.some((it) => it.id === wanted) ? uniqueChannel(topology, `${wanted}-2`) : wanted);
-
-/** True when every input that the change sets exists. */
-export function isApplicable(topology: Topology, change: Change): boolean {
-  const ids = new Set(inputsOf(topology).map((it) => it.id));
-  return change.operations.every((it) => it.kind !== 'setInput' || ids.has(it.input));
-}

@@ -1,6 +1,6 @@
 import type { Basis, Known, Place, Unit } from './known.ts';
 import { known } from './known.ts';
-import { type Component, mapSteps, type Pool, type Step, type Topology, walkSteps } from './topology.ts';
+import { type Component, mapSteps, type Pool, type Step, type Topology } from './topology.ts';
 
 /** Stable name of one number of the topology; equal numbers (the same query in two endpoints) share it. */
 export type InputId = string;
@@ -119,14 +119,4 @@ function keep<T extends object>(old: T, next: Partial<T>): T {
 function keepAll<T>(old: readonly T[], map: (it: T) => T): readonly T[] {
   const next = old.map(map);
   return next.every((it, index) => it === old[index]) ? old : next;
-}
-
-/** Labels of the queries that `target` answers, with the steps that issue them. */
-export function queriesOf(topology: Topology, target: string): Map<string, Place[]> {
-  const found = new Map<string, Place[]>();
-  for (const endpoint of topology.endpoints)
-    walkSteps(endpoint.steps, (step) => {
-      if (step.kind === 'query' && step.target === target) found.set(step.label, [...(found.get(step.label) ?? []), step.place]);
-    });
-  return found;
 }
