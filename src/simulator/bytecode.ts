@@ -1,6 +1,7 @@
 import type { Distribution, Instruction, Network } from '../model/network.ts';
 import { log } from './arithmetic.ts';
 import { CALL_TIMEOUT, PATIENCE } from './cause-words.ts';
+import { firstPauseMs, meanLimitMs } from './laws.ts';
 
 export const END = 0;
 export const SERVE = 1;
@@ -74,12 +75,12 @@ export function assemble(network: Network): Bytecode {
       switch (step.op) {
         case 'serve': {
           const [kind, mean, second] = lawOf(step.service);
-          emit(SERVE, hold, find(stations, step.station, 'station'), kind, mean, second, step.waitLimitMs ?? Number.POSITIVE_INFINITY);
+          emit(SERVE, hold, find(stations, step.station, 'station'), kind, mean, second, meanLimitMs(step.waitLimitMs));
           break;
         }
         case 'hold': {
           const station = find(stations, step.station, 'station');
-          const at = emit(ACQUIRE, hold, station, 0, 0, 0, step.waitLimitMs ?? Number.POSITIVE_INFINITY);
+          const at = emit(ACQUIRE, hold, station, 0, 0, 0, meanLimitMs(step.waitLimitMs));
           write(step.body, at, loops);
           emit(RELEASE, hold, station, at);
           break;
@@ -90,7 +91,14 @@ export function assemble(network: Network): Bytecode {
           break;
         }
         case 'call':
-          emit(CALL, hold, find(programs, step.program, 'program'), step.retries ?? 0, step.timeoutMs ?? Number.POSITIVE_INFINITY, step.backoffMs ?? 0);
+          emit(
+            CALL,
+            hold,
+            find(programs, step.program, 'program'),
+            step.retry ? (step.retry.times ?? Number.POSITIVE_INFINITY) : 0,
+            step.timeoutMs ?? Number.POSITIVE_INFINITY,
+            firstPauseMs(step.retry?.backoff),
+          );
           break;
         case 'spawn':
           emit(SPAWN, hold, find(programs, step.program, 'program'));
@@ -177,5 +185,7 @@ function lawOf(law: Distribution): [number, number, number] {
       return law.cv2 <= 0 ? [DETERMINISTIC, law.meanMs, 0] : [LOGNORMAL, law.meanMs, Math.sqrt(log(1 + law.cv2))];
     case 'hyperexponential':
       return law.cv2 <= 1 ? [EXPONENTIAL, law.meanMs, 0] : [HYPEREXPONENTIAL, law.meanMs, (1 + Math.sqrt((law.cv2 - 1) / (law.cv2 + 1))) / 2];
+    default:
+      throw new Error(`a ${law.kind} law is not played yet`);
   }
 }

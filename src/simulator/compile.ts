@@ -257,7 +257,7 @@ class Builder {
     const serviceMs = valueIn(step.serviceMs) ?? 0;
     if (callee && target && isProcess(target)) {
       const travel: Instruction[] = this.roundTripMs > 0 ? [{ op: 'delay', duration: fixed(this.roundTripMs) }] : [];
-      return [...travel, { op: 'call', program: this.program(callee), timeoutMs, retries }];
+      return [...travel, { op: 'call', program: this.program(callee), timeoutMs, ...(retries > 0 && { retry: { times: retries } }) }];
     }
     // A component that asks itself waits for a timer.
     if (target && target.kind !== 'external-api' && isProcess(target) && target.id !== inside.endpoint.component)
@@ -266,7 +266,7 @@ class Builder {
     if (timeoutMs === null && retries === 0) return [wait];
     const id = `${step.target} ${step.label}`;
     this.programs.set(id, { id, body: [wait] });
-    return [{ op: 'call', program: id, timeoutMs, retries }];
+    return [{ op: 'call', program: id, timeoutMs, ...(retries > 0 && { retry: { times: retries } }) }];
   }
 
   private publish(step: Extract<Step, { kind: 'publish' }>, inside: Inside): Instruction[] {

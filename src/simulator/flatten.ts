@@ -1,6 +1,7 @@
 import type { Distribution, Instruction, Network } from '../model/network.ts';
 import { boundPopulations } from './bounds.ts';
 import { BRANCH, CALL, DELAY, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN } from './node-kinds.ts';
+import { firstPauseMs, meanLimitMs, meanMsOf, thirdMomentOf, variationOf } from './laws.ts';
 
 export { BRANCH, CALL, DELAY, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN };
 
@@ -87,20 +88,20 @@ export function flatten(network: Network): Flat {
   const inner: number[] = [];
 
   const push = (kind: number, parent: number, target: number, service: Distribution | undefined, after: boolean, holder: number): number => {
-    const mean = service?.meanMs ?? 0;
+    const mean = service ? meanMsOf(service) : 0;
     rows.push([
       kind,
       parent,
       target,
       mean,
-      mean * mean * (1 + variation(service)),
+      mean * mean * (1 + variationOf(service)),
       Number.POSITIVE_INFINITY,
       1,
       0,
       0,
       after ? 1 : 0,
       holder,
-      mean * mean * mean * thirdMoment(service),
+      mean * mean * mean * thirdMomentOf(service),
     ]);
     return rows.length - 1;
   };
@@ -118,7 +119,7 @@ export function flatten(network: Network): Flat {
         case 'hold': {
           const at = station(step.station);
           const node = push(step.op === 'serve' ? SERVE : HOLD, parent, at, step.op === 'serve' ? step.service : undefined, after, holder);
-          const limit = step.waitLimitMs ?? Number.POSITIVE_INFINITY;
+          const limit = meanLimitMs(step.waitLimitMs);
           (rows[node] as number[])[5] = limit;
           stationLimit[at] = Math.min(stationLimit[at] as number, limit);
           if (holds.includes(at)) {
@@ -138,8 +139,8 @@ export function flatten(network: Network): Flat {
           const node = push(CALL, parent, -1, undefined, after, holder);
           const row = rows[node] as number[];
           row[5] = step.timeoutMs ?? Number.POSITIVE_INFINITY;
-          row[7] = step.retries ?? 0;
-          row[8] = step.backoffMs ?? 0;
+          row[7] = step.retry ? (step.retry.times ?? Number.POSITIVE_INFINITY) : 0;
+          row[8] = firstPauseMs(step.retry?.backoff);
           write(program.body, node, false, holds, holder, depth + 1);
           break;
         }
@@ -252,28 +253,4 @@ export function flatten(network: Network): Flat {
   });
   boundPopulations(flat);
   return flat;
-}
-
-/** Squared coefficient of variation. */
-export function variation(service: Distribution | undefined): number {
-  if (!service || service.kind === 'deterministic') return 0;
-  return service.kind === 'exponential' ? 1 : service.cv2;
-}
-
-/** Third moment of a law with mean 1. */
-function thirdMoment(service: Distribution | undefined): number {
-  const cv2 = variation(service);
-  const square = 1 + cv2;
-  switch (service?.kind) {
-    case 'lognormal':
-      return square * square * square;
-    case 'hyperexponential': {
-      // Balanced means: shares p and 1 - p with means 1/2p and 1/2(1 - p).
-      const spread = Math.sqrt(Math.max(0, cv2 - 1) / square);
-      const [often, seldom] = [(1 + spread) / 2, (1 - spread) / 2];
-      return 0.75 * (1 / (often * often) + 1 / (seldom * seldom));
-    }
-    default:
-      return square * (1 + 2 * cv2);
-  }
 }

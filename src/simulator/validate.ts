@@ -67,11 +67,13 @@ const distribution: Check = (value, at) => {
   return kind(value.kind, `${at}.kind`) ?? fields({ kind, meanMs, ...(hasSpread && { cv2: number(0) }) })(value, at);
 };
 
+const retry: Check = fields({ times: whole(0), backoff: optional(distribution) });
+
 const INSTRUCTIONS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   serve: { station: text, service: distribution, waitLimitMs: optional(orNull(number(0))) },
   hold: { station: text, waitLimitMs: optional(orNull(number(0))), body: (value, at) => body(value, at) },
   delay: { duration: distribution },
-  call: { program: text, timeoutMs: optional(orNull(number(0))), retries: optional(whole(0)), backoffMs: optional(number(0)) },
+  call: { program: text, timeoutMs: optional(orNull(number(0))), retry: optional(retry) },
   spawn: { program: text },
   parallel: { branches: (value, at) => listOf(body)(value, at) },
   loop: { times: number(0), body: (value, at) => body(value, at) },

@@ -172,7 +172,7 @@ const ROWS: readonly Row[] = [
 function retryAttempts(): Network {
   return network({
     stations: [station('s', null)],
-    body: [{ op: 'call', program: 'attempt', timeoutMs: 1, retries: 3 }],
+    body: [{ op: 'call', program: 'attempt', timeoutMs: 1, retry: { times: 3 } }],
     programs: [{ id: 'attempt', body: [serve('s', deterministic(0)), { op: 'branch', probability: 0.5, taken: [delay(deterministic(5))], otherwise: [] }] }],
     rate: 0.01,
   });
@@ -281,7 +281,7 @@ describe('transients and exact stories', () => {
   it('retry-layers-4x3: three layers of four attempts make 64', () => {
     const { expected } = cases.get('retry-layers-4x3') as Case;
     // A layer waits longer than all attempts of the one below it take.
-    const call = (program: string, timeoutMs: number): Instruction => ({ op: 'call', program, timeoutMs, retries: 3 });
+    const call = (program: string, timeoutMs: number): Instruction => ({ op: 'call', program, timeoutMs, retry: { times: 3 } });
     const run = simulate(
       network({
         stations: [station('s', null)],
@@ -307,7 +307,7 @@ describe('transients and exact stories', () => {
           groups: [],
           stations: [station('s', 1)],
           programs: [
-            { id: 'main', body: [{ op: 'call', program: 'work', timeoutMs: 1000, retries: params.attempts - 1 }] },
+            { id: 'main', body: [{ op: 'call', program: 'work', timeoutMs: 1000, retry: { times: params.attempts - 1 } }] },
             { id: 'work', body: [serve('s', exponential(1000 / params.capacity))] },
           ],
           sources: [
