@@ -1,5 +1,6 @@
 import { Component, type ReactNode, useCallback, useEffect, useMemo, useReducer, useRef } from 'react';
 import { svgOf } from '../src/diagram/index.ts';
+import { digestOf } from '../src/model/digest.ts';
 import type { Answers } from './answers.ts';
 import { Canvas } from './canvas.tsx';
 import { Headline } from './headline.tsx';
@@ -85,7 +86,7 @@ export function App({ host, answers }: { host: Host; answers: Answers }) {
               <Headline />
               <Standing />
               <LoadControl />
-              <main className="work">
+              <main className="work" data-digest={view.outcome && !view.isDraft ? digestOf(view.outcome) : undefined}>
                 <section className="stage" aria-label="Canvas">
                   <Palette />
                   <Canvas />

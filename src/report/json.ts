@@ -1,5 +1,6 @@
 import type { Report } from '../model/advice.ts';
 import { answerOf } from '../model/answer.ts';
+import { digestOf } from '../model/digest.ts';
 import type { Known } from '../model/known.ts';
 import type { Endpoint, Step, Topology } from '../model/topology.ts';
 import { activeDeployment } from '../model/topology.ts';
@@ -21,6 +22,7 @@ export function jsonOf(report: Report, scaffold: ScaffoldWord, timing: boolean):
     topology: topologyOf(topology),
     outcome: {
       targetPerSecond: outcome.targetPerSecond,
+      digest: digestOf(outcome),
       verdict: answerOf(report.scenario, outcome),
       headline: advice.headline,
       explanation: advice.explanation,

@@ -89,7 +89,7 @@ export const faintTexts = (frame, minimum = 4.5) =>
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const text = node.textContent.trim();
       const owner = node.parentElement;
-      if (!text || !owner || !owner.checkVisibility() || owner.closest('script, style, .live, option, .react-flow__minimap')) continue;
+      if (!text || !owner?.checkVisibility() || owner.closest('script, style, .live, option, .react-flow__minimap')) continue;
       // Disabled controls are exempt (WCAG 1.4.3).
       if (owner.closest(':disabled, [aria-disabled="true"]')) continue;
       const ground = groundOf(owner);

@@ -76,10 +76,7 @@ export async function openFile(page, name) {
     const row = page.locator('.quick-input-widget .monaco-list-row', { hasText: name.split('/').at(-1) }).first();
     await row.waitFor({ state: 'visible', timeout: 4000 });
     await row.click();
-    await page
-      .locator('.monaco-editor[data-uri$="' + name + '"] .view-line')
-      .first()
-      .waitFor({ timeout: 5000 });
+    await page.locator(`.monaco-editor[data-uri$="${name}"] .view-line`).first().waitFor({ timeout: 5000 });
     return true;
   });
 }
