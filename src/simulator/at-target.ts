@@ -117,18 +117,32 @@ export function stationsOf({ question, compiled }: Asked): StationOutcome[] {
 }
 
 /** Each channel whose messages run a program. */
-export function channelsOf({ question, compiled }: Asked): ChannelOutcome[] {
+export function channelsOf(asked: Asked): ChannelOutcome[] {
+  const { question, compiled } = asked;
   const { flat, state } = question;
   return [...compiled.channels].map(([id, channel]): ChannelOutcome => {
     const s = flat.stationIds.indexOf(channel.station);
     const rate = channel.programs.reduce((sum, program) => sum + (state.rootRate[flat.rootProgram.indexOf(program)] ?? 0), 0) * 1000;
     const all = (state.arrivals[s] as number) * 1000;
-    const utilisation = state.utilisation[s] as number;
+    const utilisation = flat.servers[s] === Number.POSITIVE_INFINITY ? busiestOnTheWay(asked.question, channel.programs) : (state.utilisation[s] as number);
     // Several channels may share the workers: each drains in proportion to what it brings.
     const drain = utilisation > 0 ? rate / utilisation : 0;
     const growth = utilisation > 1 && all > 0 ? rate * (1 - 1 / utilisation) : 0;
     return { id, inPerSecond: rate, drainPerSecond: drain, backlogGrowthPerSecond: growth, meanAgeMs: state.unstable[s] ? null : (state.wait[s] as number) };
   });
+}
+
+/** Consumers without a limit drain as fast as the busiest station that their handlers pass. */
+function busiestOnTheWay({ flat, state }: Question, programs: readonly string[]): number {
+  let busiest = 0;
+  for (const program of programs) {
+    const root = flat.rootProgram.indexOf(program);
+    if (root < 0) continue;
+    const end = root + 1 < flat.rootNode.length ? (flat.rootNode[root + 1] as number) : flat.nodes;
+    for (let node = flat.rootNode[root] as number; node < end; node++)
+      if (flat.kind[node] === SERVE || flat.kind[node] === HOLD) busiest = Math.max(busiest, state.utilisation[flat.target[node] as number] as number);
+  }
+  return busiest;
 }
 
 /** What an overload does in its first minute; null in a steady state. */

@@ -292,6 +292,24 @@ describe('brokers and proxies', () => {
     expect(topology.pools).toEqual([]);
   });
 
+  it.each([
+    ['a number', 'channel.prefetch(8); channel.consume("paid", handle)', { state: 'known', value: 8 }],
+    ['none at all', 'channel.consume("paid", handle)', { state: 'none' }],
+    ['0, which means no limit', 'channel.prefetch(0); channel.consume("paid", handle)', { state: 'none' }],
+    ['a number for messages that nobody acknowledges', 'channel.prefetch(8); channel.consume("paid", handle, { noAck: true })', { state: 'none' }],
+    ['what no file says', 'channel.prefetch(Number(process.env.PREFETCH)); channel.consume("paid", handle)', { state: 'unknown' }],
+  ])('amqplib prefetches %s', async (_name, calls, concurrency) => {
+    const topology = await topologyOf(
+      service(
+        { amqplib: '^0.10.0' },
+        {
+          'src/index.js': `const amqp = require('amqplib'); (async () => { const connection = await amqp.connect('amqp://rabbit'); const channel = await connection.createChannel(); const handle = (message) => channel.ack(message); ${calls}; })();`,
+        },
+      ),
+    );
+    expect(topology.channels).toMatchObject([{ name: 'paid', consumers: [{ concurrency }] }]);
+  });
+
   it('a service that only passes requests on is a gateway; what lies behind it takes its load from it', async () => {
     const topology = await topologyOf({
       'docker-compose.yml': `services:\n  edge:\n    build: ./edge\n    ports: ["1:1"]\n  users:\n    build: ./users\n`,

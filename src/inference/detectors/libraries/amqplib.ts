@@ -1,5 +1,5 @@
-import { isCallable, NOTHING, numberOf, object, type Resource, text, textOf, UNKNOWN, type Value } from '../../code/values.ts';
-import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
+import { isCallable, NOTHING, object, propertyOf, type Resource, text, textOf, toldNumber, truth, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, LibraryCall, LibraryDetector, Told } from '../../detector.ts';
 import { addressIn } from './address.ts';
 
 /** amqplib: one connection, its channels, what is sent and consumed. */
@@ -30,8 +30,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     case 'assertQueue':
       return handOver(object([['queue', it.args[0] ?? text('queue')]]), it, run);
     case 'prefetch': {
-      const value = numberOf(it.args[0]);
-      if (value) of.data.prefetch = { value, place: it.place };
+      of.data.prefetch = prefetchOf(it);
       return UNKNOWN;
     }
     case 'sendToQueue':
@@ -41,7 +40,9 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
       return UNKNOWN;
     }
     case 'consume': {
-      const concurrency = of.data.prefetch as { value: number; place: typeof it.place } | undefined;
+      // Prefetch counts unacknowledged messages, so nothing limits a consumer that never acknowledges.
+      const isUncounted = truth(propertyOf(it.args[2], 'noAck') ?? NOTHING) === true;
+      const concurrency = isUncounted ? undefined : (of.data.prefetch as Told | undefined);
       run.claim({
         kind: 'consumer',
         client,
@@ -57,4 +58,11 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     default:
       return UNKNOWN;
   }
+}
+
+/** Messages that a channel delivers ahead of their acknowledgement; 0 is AMQP's word for no limit. */
+function prefetchOf(it: LibraryCall): Told | undefined {
+  const told = toldNumber(object([['count', it.args[0] ?? UNKNOWN]]), 'count');
+  if (!told || !('value' in told)) return told;
+  return told.value > 0 ? { value: told.value, place: it.place } : undefined;
 }
