@@ -1,5 +1,6 @@
 import { askInside, roomAmong, variationAt } from './ask-inside.ts';
 import type { Flat } from './flatten.ts';
+import { weighSiblings } from './siblings.ts';
 import { weighReturns } from './returns.ts';
 import type { State } from './state.ts';
 import { erlangB, type Wait, variabilityWithin, waitInQueue, waitInRoom, waitWithLimit } from './waits.ts';
@@ -17,6 +18,7 @@ export function askStations(flat: Flat, state: State): number {
   }
   if (state.hasMemory) weighReturns(flat, state);
   state.hasMemory = false;
+  if (flat.siblings) weighSiblings(flat, state, flat.siblings);
   state.outer.fill(0);
   for (let s = 0; s < flat.servers.length; s++) askInside(flat, state, s);
   for (let s = 0; s < flat.servers.length; s++) moved = Math.max(moved, askStation(flat, state, s));
@@ -69,6 +71,13 @@ function askStation(flat: Flat, state: State, s: number): number {
       excess *= 1 - each * held;
       excessSquare *= 1 - each * held;
     }
+  }
+  const siblings = state.aheadWork[s] as number;
+  if (siblings > 0 && !unstable && room === Number.POSITIVE_INFINITY && limit === Number.POSITIVE_INFINITY) {
+    // Who waits behind siblings makes others wait too.
+    const longer = wait.mean + siblings / (1 - Math.min(0.98, state.utilisation[s] as number));
+    wait.square = wait.mean > 0 ? wait.square * (longer / wait.mean) * (longer / wait.mean) : 2 * longer * longer;
+    wait.mean = longer;
   }
   if (room < Number.POSITIVE_INFINITY && limit < Number.POSITIVE_INFINITY) wait.expired = 0;
   // A queue behind a bounded station backs up to here.

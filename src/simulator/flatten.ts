@@ -1,6 +1,7 @@
 import type { Distribution, Instruction, Network } from '../model/network.ts';
 import { boundPopulations } from './bounds.ts';
 import { BRANCH, CALL, DELAY, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN } from './node-kinds.ts';
+import { findSiblings, type Siblings } from './siblings.ts';
 import { firstPauseMs, meanLimitMs, meanMsOf, thirdMomentOf, variationOf } from './laws.ts';
 
 export { BRANCH, CALL, DELAY, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN };
@@ -62,6 +63,8 @@ export interface Flat {
   inner: Uint8Array;
   /** Variance of the node's own service or delay. */
   ownVariance: Float64Array;
+  /** Visits of one station by branches that run side by side; null where there are none. */
+  siblings: Siblings | null;
   /** Some program answers before its end. */
   splits: boolean;
   /** Something may be refused or give up. */
@@ -237,6 +240,7 @@ export function flatten(network: Network): Flat {
     nested,
     inner: new Uint8Array(rows.length),
     ownVariance: new Float64Array(rows.length),
+    siblings: null,
     splits: rows.some((row) => row[0] === RESPOND),
     loses: rows.some((row) => row[5] !== Number.POSITIVE_INFINITY) || network.stations.some((it) => it.room !== null),
   };
@@ -252,5 +256,6 @@ export function flatten(network: Network): Flat {
     else flat.rootBase[index] = source.phases?.[0]?.perSecond ?? 0;
   });
   boundPopulations(flat);
+  flat.siblings = findSiblings(flat);
   return flat;
 }

@@ -54,10 +54,11 @@ export function weighReturns(flat: Flat, state: State): void {
 const shareMet = (gap: number, memory: number): number => (gap === Number.POSITIVE_INFINITY ? 1 : gap > 0 ? gap / (gap + memory) : 0);
 
 /** Mean wait of a node's visit. */
-export const waitOf = (state: State, node: number, s: number): number => (state.plain[s] as number) + (state.excess[s] as number) * (state.meets[node] as number);
+export const waitOf = (state: State, node: number, s: number): number =>
+  (state.plain[s] as number) + (state.excess[s] as number) * (state.meets[node] as number) + (state.ahead[node] as number);
 
 /** Variance of the same. */
 export function waitVarianceOf(state: State, node: number, s: number): number {
-  const mean = waitOf(state, node, s);
-  return Math.max(0, (state.plainSquare[s] as number) + (state.excessSquare[s] as number) * (state.meets[node] as number) - mean * mean);
+  const mean = waitOf(state, node, s) - (state.ahead[node] as number);
+  return (state.aheadSquare[node] as number) + Math.max(0, (state.plainSquare[s] as number) + (state.excessSquare[s] as number) * (state.meets[node] as number) - mean * mean);
 }

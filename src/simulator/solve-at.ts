@@ -27,6 +27,10 @@ export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOve
   state.memory.fill(0);
   state.meets.fill(0);
   state.waitSquare.fill(0);
+  state.ahead.fill(0);
+  state.aheadSquare.fill(0);
+  state.aheadWork.fill(0);
+  state.aheadWait.fill(0);
   state.refused.fill(0);
   state.expired.fill(0);
   state.outer.fill(0);

@@ -69,7 +69,7 @@ export function stationSolution(flat: Flat, state: State, s: number): StationSol
   const arrivals = state.arrivals[s] as number;
   const served = state.served[s] as number;
   const unstable = state.unstable[s] === 1;
-  const waitMs = state.wait[s] as number;
+  const waitMs = (state.wait[s] as number) + (state.aheadWait[s] as number);
   return {
     id: flat.stationIds[s] as string,
     utilisation: state.utilisation[s] as number,

@@ -40,6 +40,14 @@ export interface State {
   /** Per station: the same on average over visits. */
   met: Float64Array;
   waitVariance: Float64Array;
+  /** Per node: wait behind sibling branches, its second moment, and mean and variance of its start. Per station: what such waits add to the queue. See `siblings.ts`. */
+  ahead: Float64Array;
+  aheadSquare: Float64Array;
+  aheadWork: Float64Array;
+  aheadWait: Float64Array;
+  startVariance: Float64Array;
+  next: Float64Array;
+  nextVariance: Float64Array;
   refused: Float64Array;
   expired: Float64Array;
   /** Refused or expired. */
@@ -103,6 +111,13 @@ export function stateFor(flat: Flat): State {
     meets: nodes(),
     met: stations(),
     waitVariance: stations(),
+    ahead: nodes(),
+    aheadSquare: nodes(),
+    aheadWork: stations(),
+    aheadWait: stations(),
+    startVariance: nodes(),
+    next: nodes(),
+    nextVariance: nodes(),
     lost: stations(),
     refused: stations(),
     expired: stations(),

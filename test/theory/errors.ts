@@ -1,0 +1,68 @@
+/**
+ * Errors of `solve` against `simulate` on 500 random networks, as a table: `npm run errors` plays all of them (minutes) and writes
+ * test/theory/played.json and src/simulator/errors.md; `npm run errors -- --stored` takes what was played before;
+ * `--count 100` plays fewer and writes nothing.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { errorsOf, type NetworkErrors } from './network-errors.ts';
+import { type Played, play } from './played.ts';
+import { FAMILIES } from './random-networks.ts';
+
+export const COUNT = 500;
+const STORED = fileURLToPath(new URL('played.json', import.meta.url));
+const TABLE = fileURLToPath(new URL('../../src/simulator/errors.md', import.meta.url));
+
+const { values } = parseArgs({
+  options: { stored: { type: 'boolean' }, count: { type: 'string' }, worst: { type: 'boolean' }, family: { type: 'string' }, out: { type: 'string' } },
+});
+const count = Number(values.count ?? COUNT);
+const indices = Array.from({ length: count }, (_, index) => index).filter((it) => values.family === undefined || FAMILIES[it % FAMILIES.length] === values.family);
+const stored = values.out ?? STORED;
+const played: Played[] = values.stored
+  ? (JSON.parse(readFileSync(stored, 'utf8')) as Played[])
+  : indices.map((index) => {
+      const it = play(index);
+      process.stderr.write(`${index} ${it.family}: ${it.requests} requests, ±${(100 * it.error).toFixed(2)}%\n`);
+      return it;
+    });
+const errors = played.filter((it) => values.family === undefined || it.family === values.family).map(errorsOf);
+
+const percent = (share: number): string => (Number.isNaN(share) ? '–' : `${(share * 100).toFixed(share < 0.0995 ? 1 : 0)}%`);
+const at = (list: readonly number[], q: number): number => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(q * list.length))] ?? Number.NaN;
+const cells = (list: readonly number[]): string => `${percent(at(list, 0.5))} | ${percent(at(list, 0.95))} | ${percent(at(list, 1))}`;
+const row = (name: string, of: readonly NetworkErrors[]): string =>
+  `| ${name} | ${of.length} | ${cells(of.map((it) => it.mean))} | ${cells(of.map((it) => it.p95))} | ${cells(of.flatMap((it) => it.waits))} | ${percent(
+    at(
+      of.flatMap((it) => it.utilisations),
+      1,
+    ),
+  )} |`;
+
+const text = [
+  '# Errors of the closed form',
+  '',
+  'Written by `npm run errors`: random stable networks (`test/theory/random-networks.ts`), each station at most 90% busy, played request by request until the mean response is known to ±1%',
+  '(two standard errors, or until eight million events), against `solve`. Waits: of stations where one waits for at least a tenth of the time that one is served.',
+  '',
+  '| networks | n | mean response: median | P95 | worst | p95 response: median | P95 | worst | waits: median | P95 | worst | utilisation: worst, of 1 |',
+  '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+  ...FAMILIES.map((family) =>
+    row(
+      family,
+      errors.filter((it) => it.family === family),
+    ),
+  ),
+  row('**all**', errors),
+  '',
+].join('\n');
+process.stdout.write(text);
+if (values.worst)
+  for (const it of [...errors].sort((a, b) => Math.abs(b.signedMean) - Math.abs(a.signedMean)).slice(0, 25))
+    process.stdout.write(`${it.index} ${it.family}: mean ${percent(Math.abs(it.signedMean))}${it.signedMean < 0 ? ' low' : ' high'}, p95 ${percent(it.p95)}, ${it.note}\n`);
+if (values.out && !values.stored) writeFileSync(values.out, `[\n${played.map((it) => JSON.stringify(it)).join(',\n')}\n]\n`);
+else if (count === COUNT && values.family === undefined && !values.out) {
+  if (!values.stored) writeFileSync(STORED, `[\n${played.map((it) => JSON.stringify(it)).join(',\n')}\n]\n`);
+  writeFileSync(TABLE, text);
+}
