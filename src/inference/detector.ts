@@ -115,7 +115,77 @@ export interface LockClaim {
   versions: Readonly<Record<string, string>>;
 }
 
-export type FileClaim = ServiceClaim | ImageClaim | PackageClaim | VariablesClaim | ProcessClaim | ProxyClaim | MentionClaim | PathAliasClaim | StartClaim | LockClaim;
+/** A container of a pod. */
+export interface ContainerClaim {
+  name: string;
+  image: string;
+  command?: string;
+  environment: Readonly<Record<string, Said<string>>>;
+  /** Variables taken from a key of a ConfigMap or Secret. */
+  references: { variable: string; from: string; key: string; place: Place }[];
+  /** ConfigMaps and Secrets whose keys all become variables. */
+  sources: readonly string[];
+  hasPorts: boolean;
+  hasHealthcheck: boolean;
+  cores?: Said<number>;
+  place: Place;
+}
+
+/** One Kubernetes object, reduced. */
+export type ManifestClaim = { kind: 'manifest'; name: string; labels: Readonly<Record<string, string>>; place: Place } & (
+  | { of: 'workload'; type: string; podLabels: Readonly<Record<string, string>>; containers: readonly ContainerClaim[]; replicas?: Said<number> }
+  /** `external`: the host outside the cluster that the name stands for. */
+  | { of: 'service'; selector: Readonly<Record<string, string>>; isPublished: boolean; external?: string }
+  /** Ingress and its like: requests from outside for these Services. */
+  | { of: 'entry'; backends: readonly string[] }
+  | { of: 'variables'; values: Readonly<Record<string, Said<string>>> }
+  | { of: 'scaler'; target: string; least?: Said<number>; most: Said<number> }
+);
+
+export interface KustomizationClaim {
+  kind: 'kustomization';
+  resources: readonly string[];
+  patches: readonly string[];
+  replicas: readonly { name: string; count: Said<number> }[];
+  place: Place;
+}
+
+/** A template of a Helm chart, unread until its values are known. */
+export interface TemplateClaim {
+  kind: 'template';
+  text: string;
+}
+
+export interface ChartClaim {
+  kind: 'chart';
+  name: string;
+  /** Of the application. */
+  version: string;
+  place: Place;
+}
+
+/** Values of a chart without anything secret. */
+export interface ChartValuesClaim {
+  kind: 'chartValues';
+  values: Readonly<Record<string, unknown>>;
+}
+
+export type FileClaim =
+  | ManifestClaim
+  | KustomizationClaim
+  | TemplateClaim
+  | ChartClaim
+  | ChartValuesClaim
+  | ServiceClaim
+  | ImageClaim
+  | PackageClaim
+  | VariablesClaim
+  | ProcessClaim
+  | ProxyClaim
+  | MentionClaim
+  | PathAliasClaim
+  | StartClaim
+  | LockClaim;
 
 /** What one file says. */
 export interface FileFacts {

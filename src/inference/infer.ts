@@ -86,7 +86,7 @@ export async function infer(
     listed.files.map((it) => it.path),
     facts,
   );
-  const { services, deployments } = servicesOf(configuration, options.deployment ?? project.project.deployment);
+  const { services, deployments, problems: deploymentProblems } = servicesOf(configuration, options.deployment ?? project.project.deployment);
 
   const code = new Map<string, CodeFacts>();
   const readCode = async (path: string): Promise<ModuleSyntax | undefined> => {
@@ -114,6 +114,7 @@ export async function infer(
     units,
     problems: [
       ...configuration.problems,
+      ...deploymentProblems,
       ...codeProblems,
       ...tooEarly,
       ...listed.problems.map((it) => ({ file: it.file, line: 1, message: it.message })),

@@ -1,9 +1,13 @@
 import type { Problem, Suppression } from '../../model/topology.ts';
 import type {
+  ChartClaim,
+  ChartValuesClaim,
   FileClaim,
   FileFacts,
   ImageClaim,
+  KustomizationClaim,
   LockClaim,
+  ManifestClaim,
   MentionClaim,
   PackageClaim,
   PathAliasClaim,
@@ -12,6 +16,7 @@ import type {
   Said,
   ServiceClaim,
   StartClaim,
+  TemplateClaim,
 } from '../detector.ts';
 
 /** All configuration of a workspace, by file. */
@@ -27,6 +32,11 @@ export interface Configuration {
   pathAliases: ReadonlyMap<string, PathAliasClaim>;
   starts: ReadonlyMap<string, readonly StartClaim[]>;
   locks: ReadonlyMap<string, LockClaim>;
+  manifests: ReadonlyMap<string, readonly ManifestClaim[]>;
+  kustomizations: ReadonlyMap<string, KustomizationClaim>;
+  templates: ReadonlyMap<string, TemplateClaim>;
+  charts: ReadonlyMap<string, ChartClaim>;
+  chartValues: ReadonlyMap<string, ChartValuesClaim>;
   suppressions: readonly Suppression[];
   problems: readonly Problem[];
 }
@@ -54,6 +64,11 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
     pathAliases: first(of('pathAlias')),
     starts: of('start'),
     locks: first(of('lock')),
+    manifests: of('manifest'),
+    kustomizations: first(of('kustomization')),
+    templates: first(of('template')),
+    charts: first(of('chart')),
+    chartValues: first(of('chartValues')),
     suppressions: [...facts.values()].flatMap((it) => it.suppressions),
     problems: [...facts.values()].flatMap((it) => it.problems),
   };

@@ -1,9 +1,10 @@
 import { known, type Place } from '../../model/known.ts';
-import type { Deployment, Scope } from '../../model/topology.ts';
+import type { Deployment, Problem, Scope } from '../../model/topology.ts';
 import type { Said, ServiceClaim } from '../detector.ts';
 import { folderOf, nameOf } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
 import { engineOf } from './engines.ts';
+import { type Cluster, clustersOf } from './kubernetes.ts';
 
 /** A service of the deployment that is judged, put together from all files that describe it. */
 export interface Service {
@@ -39,11 +40,66 @@ function roleOf(file: string): ComposeRole {
 }
 
 /**
- * The services of the deployment that is judged.
- * Base files come first, a production overlay is laid over them, additions bring services of their own;
+ * The services of the deployment that is judged: the chosen one, else a cluster, else compose files.
+ * Of compose files base ones come first, a production overlay is laid over them, additions bring services of their own;
  * development and test overlays add nothing that runs in production.
  */
-export function servicesOf(configuration: Configuration, chosen: string | undefined): { services: Service[]; deployments: Deployment[] } {
+export function servicesOf(configuration: Configuration, chosen: string | undefined): { services: Service[]; deployments: Deployment[]; problems: readonly Problem[] } {
+  const clusters = clustersOf(configuration);
+  const inCompose = composeServices(configuration, chosen);
+  const cluster = clusters.find((it) => it.id === chosen) ?? (inCompose.deployments.some((it) => it.id === chosen) ? undefined : foremost(clusters));
+  const described = clusters.map((it) => describeCluster(it, it === cluster));
+  if (!cluster) return { ...inCompose, deployments: [...described, ...inCompose.deployments], problems: [] };
+  return {
+    services: inCluster(cluster, inCompose.services),
+    deployments: [...described, ...inCompose.deployments.map((it): Deployment => ({ ...it, active: false, stage: it.stage === 'unmarked' ? 'development' : it.stage }))],
+    problems: cluster.problems,
+  };
+}
+
+/** What is meant for users comes first, then what describes most. */
+const foremost = (clusters: readonly Cluster[]): Cluster | undefined =>
+  [...clusters].sort((a, b) => STAGES.indexOf(stageOfCluster(a)) - STAGES.indexOf(stageOfCluster(b)) || b.claims.length - a.claims.length || a.id.localeCompare(b.id))[0];
+
+const STAGES: readonly Deployment['stage'][] = ['production', 'unmarked', 'development'];
+const stageOfCluster = ({ id }: Cluster): Deployment['stage'] => (PRODUCTION.test(nameOf(id)) ? 'production' : DEVELOPMENT.test(id) ? 'development' : 'unmarked');
+
+const describeCluster = (it: Cluster, active: boolean): Deployment => ({ id: it.id, name: it.id, source: 'kubernetes', stage: stageOfCluster(it), active, places: it.places });
+
+/**
+ * A cluster's workloads. Compose files beside it are for desks: they tell which folder an image is built from, what the code's variables look like,
+ * and which stores there are that the cluster does not run itself.
+ */
+function inCluster(cluster: Cluster, beside: readonly Service[]): Service[] {
+  const called = (it: Service): string[] => [it.name, ...it.aliases, imageName(it.image)];
+  const services = cluster.claims.map((claim): Service => {
+    const own = fromClaim(claim, 'runtime');
+    const same = beside.find((it) => called(it).some((name) => name !== '' && called(own).includes(name)));
+    if (!same) return own;
+    return {
+      ...own,
+      ...(same.build && { build: same.build }),
+      environment: { ...same.environment, ...own.environment },
+      aliases: [...new Set([...own.aliases, same.name, ...same.aliases])].filter((it) => it !== own.name),
+      dependsOn: same.dependsOn,
+      hasHealthcheck: own.hasHealthcheck || same.hasHealthcheck,
+      claims: [claim, ...same.claims],
+    };
+  });
+  const names = new Set(services.flatMap((it) => [it.name, ...it.aliases]));
+  const engines = new Set(services.flatMap((it) => engineOf(it.image)?.engine ?? []));
+  for (const it of beside) {
+    if (names.has(it.name)) continue;
+    const engine = engineOf(it.image);
+    const isStoreElsewhere = engine !== undefined && engine.kind !== 'gateway' && engine.kind !== 'observability' && !engines.has(engine.engine);
+    services.push({ ...it, scope: isStoreElsewhere && it.scope === 'runtime' ? 'runtime' : 'dev' });
+  }
+  return services.map((it) => ({ ...it, scope: isForDevelopers(it) ? 'dev' : it.scope }));
+}
+
+const imageName = (image: string | undefined): string => /([\w.-]+?)(?:[:@].*)?$/.exec(image ?? '')?.[1] ?? '';
+
+function composeServices(configuration: Configuration, chosen: string | undefined): { services: Service[]; deployments: Deployment[] } {
   const files = [...configuration.compose.keys()].sort((a, b) => a.split('/').length - b.split('/').length || a.localeCompare(b));
   if (files.length === 0) return { services: [], deployments: [] };
   const roles = new Map(files.map((file) => [file, roleOf(file)]));

@@ -2,6 +2,8 @@ import type { FileDetector } from '../detector.ts';
 import compose from './compose.ts';
 import dockerfile from './dockerfile.ts';
 import envFile from './env-file.ts';
+import helm from './helm.ts';
+import kubernetes from './kubernetes.ts';
 import nginx from './nginx.ts';
 import otherLanguage from './other-language.ts';
 import packageJson from './package-json.ts';
@@ -11,4 +13,4 @@ import procfile from './procfile.ts';
 import tsconfig from './tsconfig.ts';
 
 /** Every format that is read. The first that matches a path reads it. */
-export const DETECTORS: readonly FileDetector[] = [compose, dockerfile, envFile, nginx, otherLanguage, packageJson, packageLock, pm2, procfile, tsconfig];
+export const DETECTORS: readonly FileDetector[] = [compose, dockerfile, envFile, nginx, otherLanguage, packageJson, packageLock, pm2, procfile, tsconfig, helm, kubernetes];

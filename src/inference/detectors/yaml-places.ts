@@ -1,4 +1,4 @@
-import { isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseAllDocuments, parseDocument } from 'yaml';
 import type { Place } from '../../model/known.ts';
 import type { Problem } from '../../model/topology.ts';
 
@@ -9,13 +9,25 @@ export interface YamlReading {
   problems: readonly Problem[];
 }
 
+const OPTIONS = { merge: true, strict: false, uniqueKeys: false, logLevel: 'silent' } as const;
+
 /** Reads YAML as far as it goes. Broken text gives problems at its lines, never its content. */
 export function readYaml(file: string, text: string): YamlReading {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true, strict: false, uniqueKeys: false, logLevel: 'silent' });
+  return readingOf(file, parseDocument(text, { lineCounter: lines, ...OPTIONS }), lines);
+}
+
+/** The same for a text of several documents; `lineOf` leads back to the file's lines where the text was made from it. */
+export function readYamlDocuments(file: string, text: string, lineOf: (line: number) => number = (line) => line): YamlReading[] {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines, ...OPTIONS });
+  return Array.isArray(documents) ? documents.map((it) => readingOf(file, it, lines, lineOf)) : [];
+}
+
+function readingOf(file: string, document: Document.Parsed, lines: LineCounter, lineOf: (line: number) => number = (line) => line): YamlReading {
   const problems = document.errors
     .slice(0, 3)
-    .map((it) => ({ file, line: lines.linePos(it.pos[0]).line, message: `This YAML can't be read here (${it.code.toLowerCase().replaceAll('_', ' ')}).` }));
+    .map((it) => ({ file, line: lineOf(lines.linePos(it.pos[0]).line), message: `This YAML can't be read here (${it.code.toLowerCase().replaceAll('_', ' ')}).` }));
   let value: unknown = null;
   try {
     value = document.toJS({ maxAliasCount: 200 });
@@ -29,7 +41,7 @@ export function readYaml(file: string, text: string): YamlReading {
       if (!node?.range) continue;
       const start = lines.linePos(node.range[0]);
       const end = lines.linePos(node.range[1]);
-      return { file, line: start.line, column: start.col, endLine: end.line, endColumn: end.col };
+      return { file, line: lineOf(start.line), column: start.col, endLine: lineOf(end.line), endColumn: end.col };
     }
     return whole;
   };

@@ -22,7 +22,8 @@ export function addressOf(it: Value | undefined): Address {
   const variable = variables.find((name) => /host|url|uri|server|addr|cluster/i.test(name)) ?? variables[0] ?? it.unlessSet;
   const { pattern } = patternOf(it);
   const found = /^(?:([a-z][a-z0-9+.-]*):(?:[a-z]+:)?\/\/)?(?:[^@/\s]*@)?(\[[^\]]+\]|[^:/?#,\s]+)/i.exec(pattern.trim());
-  const host = found?.[2];
+  // Inside a cluster `orders`, `orders.shop` + `.svc.cluster.local` are one Service.
+  const host = found?.[2]?.replace(/^([\w-]+)\.[\w-]+\.svc(\.[\w-]+)*$/, '$1');
   const query = Object.fromEntries([...pattern.matchAll(/[?&]([A-Za-z_]+)=(\d+)(?=&|$)/g)].map((part) => [part[1] as string, Number(part[2])]));
   const place = it.place ?? it.parts.map((part) => (typeof part !== 'string' && 'place' in part ? part.place : undefined)).find(Boolean);
   return {
