@@ -1,6 +1,7 @@
 import type { Network } from '../model/network.ts';
 import { ACQUIRE, AGAIN, BRANCH, CALL, CAUSE_CALL_TIMEOUT, CAUSE_PATIENCE, DELAY, END, FORK, JUMP, LOOP, RELEASE, RESPOND, SERVE, SPAWN } from './bytecode.ts';
 import { cancel, nextTime, schedule, take } from './calendar.ts';
+import { reset } from './histogram.ts';
 import { exponential, uniform } from './streams.ts';
 import { RUNNING, QUEUED, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, NONE, UNAGED } from './task-states.ts';
 import { EngineCalls } from './engine-calls.ts';
@@ -57,11 +58,7 @@ export class Engine extends EngineCalls {
     for (const it of [this.offered, this.completed, this.good, this.inFlightIntegral, this.spent]) it.fill(0);
     for (const it of [this.spawned, this.finished, this.failed]) it.fill(0);
     for (const it of this.errors) it.fill(0);
-    for (const all of [this.waits, this.latency, this.sojourn, this.age])
-      for (const it of all) {
-        it.counts.fill(0);
-        it.zeros = it.total = it.sum = it.sumOfSquares = it.max = 0;
-      }
+    for (const all of [this.waits, this.latency, this.sojourn, this.age]) all.forEach(reset);
     this.events = 0;
     // Whoever holds a server or is in flight has spent its time so far outside the measurement.
     this.queuedAtStart.set(this.queued);

@@ -1,9 +1,11 @@
 /**
- * Counts of positive numbers in buckets that are 1/256 of an octave wide: quantiles within 0.4%, whatever the scale.
+ * Counts of positive numbers in buckets that are 1/256 of an octave wide: quantiles within 0.4%, whatever the scale, and exact where all numbers of a bucket are equal.
  * The bucket is read from the number's own top bits, so recording costs one store and one increment.
  */
 export interface Histogram {
   counts: Float64Array;
+  /** The number that all in a bucket are; NaN where they differ. Means nothing for an empty bucket. */
+  only: Float64Array;
   zeros: number;
   total: number;
   sum: number;
@@ -22,18 +24,29 @@ const halves = new Uint32Array(word.buffer);
 const NOTHING = new Float64Array(0);
 
 /** An empty histogram; its buckets are made when something is recorded, for most are never used. */
-export const histogram = (): Histogram => ({ counts: NOTHING, zeros: 0, total: 0, sum: 0, sumOfSquares: 0, max: 0 });
+export const histogram = (): Histogram => ({ counts: NOTHING, only: NOTHING, zeros: 0, total: 0, sum: 0, sumOfSquares: 0, max: 0 });
 
 export function record(into: Histogram, value: number): void {
-  if (into.counts.length === 0) into.counts = new Float64Array(BUCKETS);
+  if (into.counts.length === 0) makeBuckets(into);
   into.total++;
   into.sum += value;
   into.sumOfSquares += value * value;
   if (value > into.max) into.max = value;
   word[0] = value;
   const bucket = ((halves[1] as number) >>> 12) - FIRST;
-  if (bucket < 0) into.zeros++;
-  else into.counts[bucket < BUCKETS ? bucket : BUCKETS - 1] = (into.counts[bucket < BUCKETS ? bucket : BUCKETS - 1] as number) + 1;
+  if (bucket < 0) {
+    into.zeros++;
+    return;
+  }
+  const place = bucket < BUCKETS ? bucket : BUCKETS - 1;
+  const before = into.counts[place] as number;
+  into.counts[place] = before + 1;
+  if (into.only[place] !== value) into.only[place] = before === 0 ? value : Number.NaN;
+}
+
+function makeBuckets(it: Histogram): void {
+  it.counts = new Float64Array(BUCKETS);
+  it.only = new Float64Array(BUCKETS);
 }
 
 export function reset(it: Histogram): void {
@@ -43,8 +56,13 @@ export function reset(it: Histogram): void {
 }
 
 export function merge(into: Histogram, other: Histogram): void {
-  if (into.counts.length === 0) into.counts = new Float64Array(BUCKETS);
-  for (let bucket = 0; bucket < other.counts.length; bucket++) into.counts[bucket] = (into.counts[bucket] as number) + (other.counts[bucket] as number);
+  if (into.counts.length === 0) makeBuckets(into);
+  for (let bucket = 0; bucket < other.counts.length; bucket++) {
+    const before = into.counts[bucket] as number;
+    const more = other.counts[bucket] as number;
+    into.counts[bucket] = before + more;
+    if (more > 0 && into.only[bucket] !== other.only[bucket]) into.only[bucket] = before === 0 ? (other.only[bucket] as number) : Number.NaN;
+  }
   into.zeros += other.zeros;
   into.total += other.total;
   into.sum += other.sum;
@@ -61,6 +79,8 @@ export function quantileOf(it: Histogram, p: number): number {
   for (let bucket = 0; bucket < BUCKETS; bucket++) {
     const here = it.counts[bucket] as number;
     if (seen + here >= rank) {
+      const only = it.only[bucket] as number;
+      if (!Number.isNaN(only)) return only;
       const low = edge(bucket);
       return Math.min(it.max, low + ((edge(bucket + 1) - low) * (rank - seen)) / here);
     }

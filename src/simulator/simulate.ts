@@ -24,6 +24,7 @@ export interface Times {
   p50: number;
   p95: number;
   p99: number;
+  p999: number;
   max: number;
 }
 
@@ -48,6 +49,8 @@ export interface StationRun {
   meanBusy: number;
   meanQueue: number;
   wait: Times | null;
+  /** Share of those who got a server that had to wait for it. */
+  waitedShare: number;
   meanHoldMs: number;
 }
 
@@ -156,6 +159,7 @@ function report(network: Network, engine: Engine, seed: number, series: readonly
       meanBusy,
       meanQueue: (engine.queueIntegral[s] as number) / spanMs,
       wait: timesOf(engine.waits[s] as Histogram),
+      waitedShare: waitedShare(engine.waits[s] as Histogram),
       meanHoldMs: released > 0 ? (engine.busyIntegral[s] as number) / released : 0,
     };
   });
@@ -199,9 +203,12 @@ function timesOf(it: Histogram): Times | null {
     p50: quantileOf(it, 0.5),
     p95: quantileOf(it, 0.95),
     p99: quantileOf(it, 0.99),
+    p999: quantileOf(it, 0.999),
     max: it.max,
   };
 }
+
+const waitedShare = (it: Histogram): number => (it.total === 0 ? 0 : 1 - it.zeros / it.total);
 
 const relative = (a: number, b: number): number => Math.abs(a - b) / Math.max(1, Math.abs(a), Math.abs(b));
 

@@ -1,0 +1,98 @@
+import type { Network } from '../../src/model/network.ts';
+import { type Checks, type Run, type SimulateOptions, simulate } from '../../src/simulator/index.ts';
+import { caseOf } from './cases.ts';
+import type { Measure } from './measures.ts';
+
+/** Fixed once and for all, never chosen: a case that fails is looked into, not run with others. */
+export const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const;
+export const MEAN_TOLERANCE = 0.01;
+export const QUANTILE_TOLERANCE = 0.02;
+
+/** One model that a case's numbers are held against. */
+export interface Row {
+  id: string;
+  /** Which variant of the case, where it has several. */
+  variant?: string;
+  /** `scale`: what share of the requests is played, for a model that makes itself smaller instead of playing for a shorter time (`lasts`). */
+  make: (scale: number) => Network;
+  /** Expected value by its name in the case, and how it is read from a run. */
+  measures: Readonly<Record<string, Measure>>;
+  /** Measured requests per seed that bring the standard error of ten runs to half of what the bar asks for (`long/pilot.ts` counts them). */
+  requests: number;
+  /** Requests per unit of time, where the first source's first phase does not say. */
+  rate?: number;
+  /** Time, in the case's unit, after which the empty start is forgotten; it comes before what is measured. */
+  settle: number;
+  options?: Partial<SimulateOptions>;
+  /** Tolerance that the case states instead of the usual one; a share of the expected value. */
+  tolerance?: number;
+  /** The run ends then, in the case's unit, whatever the number of requests; it is measured from the start. */
+  lasts?: number;
+  /** Nothing random in it: one run, and without a tolerance of its own equal to the last bit of the expected number. */
+  deterministic?: true;
+  /** Why the quick suite leaves the row out. */
+  onlyLong?: string;
+  /** Anything a reader should know about how the case is posed. */
+  note?: string;
+}
+
+/** What the judge needs of one run. */
+export interface Played {
+  values: Readonly<Record<string, number>>;
+  checks: Checks;
+}
+
+export const nameOf = (row: Row): string => `${row.id}${row.variant ? ` (${row.variant})` : ''}`;
+
+export const seedsOf = (row: Row): readonly number[] => (row.deterministic ? SEEDS.slice(0, 1) : SEEDS);
+
+const rateOf = (row: Row, net: Network): number => row.rate ?? (net.sources[0]?.phases?.[0]?.perSecond ?? 0) / 1000;
+
+/** Requests that come while the empty start is being forgotten. */
+export const settlingRequestsOf = (row: Row): number => row.settle * rateOf(row, row.make(1));
+
+/** Plays one seed of a row with so many measured requests. */
+export function play(row: Row, seed: number, requests = row.requests): Played {
+  const net = row.make(requests / row.requests);
+  const warmupSeconds = row.settle / 1000;
+  const seconds = warmupSeconds + (row.lasts === undefined ? requests / (rateOf(row, net) * 1000) : row.lasts / 1000);
+  const run: Run = simulate(net, { seconds, warmupSeconds, seed, ...row.options });
+  return { values: Object.fromEntries(Object.entries(row.measures).map(([name, measure]) => [name, measure(run, net)])), checks: run.checks };
+}
+
+export const mean = (values: readonly number[]): number => values.reduce((sum, it) => sum + it, 0) / values.length;
+export const standardError = (values: readonly number[]): number => {
+  const m = mean(values);
+  return Math.sqrt(values.reduce((sum, it) => sum + (it - m) * (it - m), 0) / (values.length - 1) / values.length);
+};
+export const isQuantile = (name: string): boolean => /p\d+$/.test(name);
+export const toleranceOf = (row: Row, name: string): number => row.tolerance ?? (row.deterministic ? 0 : isQuantile(name) ? QUANTILE_TOLERANCE : MEAN_TOLERANCE);
+
+/**
+ * What is wrong with the runs of a row, a line each; empty where it passes.
+ * A mean over the seeds passes within 1% (a quantile 2%) or three standard errors, and only if the standard error is within 1% (2%) itself.
+ * `isShort`: the runs are too short for the second half, which is then not asked for.
+ */
+export function judge(row: Row, played: readonly Played[], isShort: boolean): string[] {
+  const wrong: string[] = [];
+  for (const { checks } of played) {
+    if (!(checks.little < 1e-9)) wrong.push(`Little's law is off by ${checks.little}`);
+    if (!(checks.utilisation < 1e-9)) wrong.push(`the utilisation law is off by ${checks.utilisation}`);
+    if (checks.flow !== 0) wrong.push(`${checks.flow} askers are unaccounted for`);
+  }
+  const { expected } = caseOf(row.id);
+  for (const name of Object.keys(row.measures)) {
+    const exact = expected[name];
+    if (exact === undefined) {
+      wrong.push(`the case has no ${name}`);
+      continue;
+    }
+    const values = played.map((it) => it.values[name] as number);
+    const estimate = mean(values);
+    const error = row.deterministic ? 0 : standardError(values);
+    const tolerance = toleranceOf(row, name) * Math.abs(exact);
+    if (!(Math.abs(estimate - exact) <= Math.max(tolerance, 3 * error))) wrong.push(`${name}: ${estimate} for ${exact}, standard error ${error}`);
+    if (!isShort && !(error <= tolerance)) wrong.push(`${name}: the standard error ${error} of ${estimate} is more than ${tolerance}`);
+  }
+  return wrong;
+}

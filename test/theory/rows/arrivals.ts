@@ -1,0 +1,46 @@
+import type { Network } from '../../../src/model/network.ts';
+import { exponential, network, serve, single, station } from '../networks.ts';
+import { L, T, T_p99, Wq } from '../measures.ts';
+import type { Row } from '../row.ts';
+import { relaxed, row } from './make-row.ts';
+
+/** `instances` M/M/1 behind a balancer. */
+const split = (balancer: Network['groups'][number]['balancer'], instances: number, rate: number): Network =>
+  network({ groups: [{ id: 'g', instances, balancer }], stations: [station('s', 1, { group: 'g' })], group: 'g', body: [serve('s')], rate });
+
+export const ARRIVALS: readonly Row[] = [
+  row('dm1-0.8', () => single(0.8, 1, exponential(), {}, undefined, { arrivals: 'deterministic' }), { Wq, T, T_p99 }, 1_600_000, relaxed(0.8, 1, { ca2: 0 })),
+  row('e2m1-0.8', () => split('roundRobin', 2, 1.6), { Wq, T, T_p99 }, 1_200_000, relaxed(0.8, 1)),
+  row('split-2', () => split('random', 2, 1.8), { T_random: T }, 3_200_000, relaxed(0.9, 1), { variant: 'random' }),
+  row('split-2', () => single(1.8, 2), { T_pooled: T }, 2_400_000, relaxed(1.8, 2), { variant: 'pooled' }),
+  row('split-3', () => split('random', 3, 2.7), { T_random: T }, 3_200_000, relaxed(0.9, 1), { variant: 'random' }),
+  row('split-3', () => single(2.7, 3), { T_pooled: T }, 2_400_000, relaxed(2.7, 3), { variant: 'pooled' }),
+];
+
+/** Played as soon as the engine knows these ways to arrive. */
+export const ARRIVALS_TO_COME: readonly Row[] = [
+  row('h2m1-0.8', () => single(0.8, 1, exponential(), {}, undefined, { arrivals: { kind: 'renewal', cv2: 4 } }), { Wq, T, T_p99 }, 3_000_000, relaxed(0.8, 1, { ca2: 4 })),
+  row('jsq2-0.9', () => split('powerOfTwo', 500, 450), { T }, 3_000_000, relaxed(0.9, 1), {
+    variant: 'two choices',
+    tolerance: 0.015,
+    note: 'the case is the limit of many servers',
+  }),
+  row('jsq2-0.9', () => split('random', 500, 450), { T_random_d1: T }, 3_000_000, relaxed(0.9, 1), { variant: 'random' }),
+  row(
+    'mmpp-m1',
+    () =>
+      single(0.8, 1, exponential(), {}, undefined, {
+        arrivals: {
+          kind: 'mmpp',
+          states: [
+            { factor: 0.25, meanMs: 50 },
+            { factor: 1.75, meanMs: 50 },
+          ],
+        },
+      }),
+    { L, T, P_empty: (run) => 1 - (run.stations[0]?.utilisation ?? Number.NaN) },
+    10_000_000,
+    20_000,
+    { tolerance: 0.03 },
+  ),
+];

@@ -1,0 +1,86 @@
+import type { Instruction, Network } from '../../../src/model/network.ts';
+import { delay, deterministic, exponential, hold, network, serve, station, topology8 } from '../networks.ts';
+import { at, L, lost, source, T, utilisationAt, waitAt, waitedAt, Wq } from '../measures.ts';
+import type { Row } from '../row.ts';
+import { relaxed, row } from './make-row.ts';
+
+/** An attempt fails by missing its deadline, half of the time. */
+const retryAttempts = (): Network =>
+  network({
+    stations: [station('s', null)],
+    body: [{ op: 'call', program: 'attempt', timeoutMs: 1, retry: { times: 3 } }],
+    programs: [{ id: 'attempt', body: [serve('s', deterministic(0)), { op: 'branch', probability: 0.5, taken: [delay(deterministic(5))], otherwise: [] }] }],
+    rate: 0.01,
+  });
+
+const tailAtScale = (): Network => {
+  const leaf: readonly Instruction[] = [{ op: 'branch', probability: 0.01, taken: [delay(deterministic(10))], otherwise: [] }];
+  return network({ stations: [], body: [{ op: 'parallel', branches: Array.from({ length: 100 }, () => leaf) }], rate: 0.001, source: { patienceMs: 5 } });
+};
+
+const tandem = (): Network =>
+  network({ stations: ['a', 'b', 'c'].map((id) => station(id, 1)), body: [serve('a'), serve('b', exponential(1 / 1.25)), serve('c', exponential(1 / 0.9))], rate: 0.7 });
+
+const feedback = (): Network =>
+  network({ stations: [station('s', 1)], body: [serve('s'), { op: 'branch', probability: 0.2, taken: [{ op: 'call', program: 'main' }], otherwise: [] }], rate: 0.6 });
+
+export const NETWORKS: readonly Row[] = [
+  row('tandem-3', tandem, { T, L }, 800_000, relaxed(0.7, 1, { mean: 1 / 0.9 })),
+  row('feedback', feedback, { utilisation: utilisationAt('s'), L, T, attempts_per_request: (run) => at(run).arrivals / source(run).offered }, 500_000, relaxed(0.75, 1)),
+  row(
+    'topology-8',
+    topology8,
+    {
+      sync_T: T,
+      Wq_auth: waitAt('auth'),
+      Wq_db: waitAt('db'),
+      Wq_workers: waitAt('workers'),
+      Wq_notify: waitAt('notify'),
+      util_workers: utilisationAt('workers'),
+      util_auth: utilisationAt('auth'),
+      api_threads_busy: (run) => at(run, 'api').meanBusy,
+      end_to_end_T: (run) => T(run) + (run.programs[0]?.sojournMs?.mean ?? Number.NaN),
+    },
+    2_000_000,
+    relaxed(0.18, 8, { mean: 35 }) + relaxed(0.9, 4, { mean: 4 }),
+  ),
+  row('retry-attempts', retryAttempts, { attempts: (run) => at(run).arrivals / source(run).offered, failure: lost }, 60_000, 100),
+  ...[2, 10, 100].map((n) =>
+    row(
+      'fanout-max',
+      () => network({ stations: [], body: [{ op: 'parallel', branches: Array.from({ length: n }, () => [delay(exponential())]) }], rate: 0.001 }),
+      { [`T_${n}`]: T },
+      n === 2 ? 2500 : n === 10 ? 800 : 300,
+      0,
+      { variant: `${n} leaves` },
+    ),
+  ),
+  row('tail-at-scale', tailAtScale, { P_slow: lost }, 2500, 0),
+  ...(
+    [
+      ['nested-5-2-0.4', 0.4, 5, 2, 2, 4],
+      ['nested-20-4-3.5', 3.5, 20, 4, 3, 1],
+    ] as const
+  ).flatMap(([id, rate, threads, connections, local, db]) => {
+    const work = [{ op: 'delay' as const, duration: exponential(local) }, serve('s', exponential(db))];
+    const settle = 3 * relaxed(rate, connections, { mean: db });
+    return [
+      row(
+        id,
+        () => network({ stations: [station('threads', threads), station('s', connections)], body: [hold('threads', ...work)], rate }),
+        {
+          T,
+          wait_for_thread: waitAt('threads'),
+          P_threads_exhausted: waitedAt('threads'),
+          db_stage_T: (run) => Wq(run) + at(run).meanHoldMs,
+          threads_busy: (run) => at(run, 'threads').meanBusy,
+        },
+        4_000_000,
+        settle,
+      ),
+      row(id, () => network({ stations: [station('s', connections)], body: work, rate }), { 'T_if_thread_not_held (tandem)': T }, 1_000_000, settle, {
+        variant: 'thread not held',
+      }),
+    ];
+  }),
+];
