@@ -90,6 +90,7 @@ export class EngineState {
   readonly latency: Histogram[];
   readonly inFlight: Float64Array;
   readonly inFlightIntegral: Float64Array;
+  readonly inFlightSquares: Float64Array;
   readonly inFlightChanged: Float64Array;
   /** Time that all requests of a source have spent, finished or not: Little's law compares it with the integral. */
   readonly spent: Float64Array;
@@ -200,6 +201,7 @@ export class EngineState {
     this.good = perSource();
     this.inFlight = perSource();
     this.inFlightIntegral = perSource();
+    this.inFlightSquares = perSource();
     this.inFlightChanged = perSource();
     this.spent = perSource();
     this.errors = sources.map(() => new Float64Array(this.code.causes.length));
@@ -228,7 +230,9 @@ export class EngineState {
   protected touchSource(source: number): void {
     const span = this.now - (this.inFlightChanged[source] as number);
     if (span > 0) {
-      this.inFlightIntegral[source] = (this.inFlightIntegral[source] as number) + span * (this.inFlight[source] as number);
+      const many = this.inFlight[source] as number;
+      this.inFlightIntegral[source] = (this.inFlightIntegral[source] as number) + span * many;
+      this.inFlightSquares[source] = (this.inFlightSquares[source] as number) + span * many * many;
       this.inFlightChanged[source] = this.now;
     }
   }

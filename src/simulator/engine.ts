@@ -55,7 +55,7 @@ export class Engine extends EngineCalls {
     this.settle();
     this.measureFrom = this.now;
     for (const it of [this.busyIntegral, this.queueIntegral, this.arrivals, this.granted, this.released, this.refused, this.expired, this.heldSum]) it.fill(0);
-    for (const it of [this.offered, this.completed, this.good, this.inFlightIntegral, this.spent]) it.fill(0);
+    for (const it of [this.offered, this.completed, this.good, this.inFlightIntegral, this.inFlightSquares, this.spent]) it.fill(0);
     for (const it of [this.spawned, this.finished, this.failed]) it.fill(0);
     for (const it of this.errors) it.fill(0);
     for (const all of [this.waits, this.latency, this.sojourn, this.age]) all.forEach(reset);

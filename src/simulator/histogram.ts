@@ -89,6 +89,22 @@ export function quantileOf(it: Histogram, p: number): number {
   return it.max;
 }
 
+/** Share of the recorded values up to `value`, by interpolation within its bucket; 0 when nothing was recorded. */
+export function shareWithin(it: Histogram, value: number): number {
+  if (it.total === 0) return 0;
+  if (value >= it.max) return 1;
+  let seen = value < 0 ? 0 : it.zeros;
+  for (let bucket = 0; bucket < it.counts.length; bucket++) {
+    const low = edge(bucket);
+    if (low >= value) break;
+    const here = it.counts[bucket] as number;
+    if (here === 0) continue;
+    const only = it.only[bucket] as number;
+    seen += Number.isNaN(only) ? here * Math.min(1, (value - low) / (edge(bucket + 1) - low)) : only <= value ? here : 0;
+  }
+  return seen / it.total;
+}
+
 export const meanOf = (it: Histogram): number => (it.total === 0 ? Number.NaN : it.sum / it.total);
 
 function edge(bucket: number): number {

@@ -1,5 +1,6 @@
 import type { Network } from '../model/network.ts';
-import { type Run, type SimulateOptions, simulate, type Times } from './simulate.ts';
+import type { Run, Times } from './run.ts';
+import { type SimulateOptions, simulate } from './simulate.ts';
 import { type Solution, solve } from './solve.ts';
 import { validateNetwork } from './validate.ts';
 

@@ -3,7 +3,8 @@ import type { Scenario } from '../model/scenario.ts';
 import type { Topology } from '../model/topology.ts';
 import { DEFAULT_AGE_SECONDS } from './ask.ts';
 import { compile, SPIKE_AT_MS } from './compile.ts';
-import { type Run, simulate } from './simulate.ts';
+import type { Run } from './run.ts';
+import { simulate } from './simulate.ts';
 import { solve } from './solve.ts';
 
 /** Share of requests that must be accepted in time for a spike to pass. */

@@ -1,0 +1,108 @@
+import type { SeriesPoint } from '../model/outcome.ts';
+import type { Interval } from './batch-means.ts';
+
+/** Distribution of a time, ms. */
+export interface Times {
+  count: number;
+  mean: number;
+  deviation: number;
+  p50: number;
+  p95: number;
+  p99: number;
+  p999: number;
+  max: number;
+  /** 95% intervals; null where the run is too short to say. Sojourns and ages have one for the mean only. */
+  interval95: { mean: Interval | null; p50: Interval | null; p95: Interval | null; p99: Interval | null };
+  /** Share of the times up to each of the asked limits. */
+  within?: readonly { ms: number; share: number }[];
+}
+
+export interface SourceRun {
+  id: string;
+  offered: number;
+  offeredPerSecond: number;
+  /** Answered without an error and before the client gave up. */
+  goodputPerSecond: number;
+  /** Failed, refused or given up, of those offered. */
+  errorShare: number;
+  errorsByCause: Readonly<Record<string, number>>;
+  /** From the intended send time to the answer, of every request that arrived and was answered without an error in the measured span. */
+  latencyMs: Times | null;
+  meanInFlight: number;
+  /** Standard deviation over time of the number in flight. */
+  inFlightDeviation: number;
+  interval95: { offeredPerSecond: Interval | null; goodputPerSecond: Interval | null; errorShare: Interval | null; meanInFlight: Interval | null };
+}
+
+export interface StationRun {
+  id: string;
+  arrivals: number;
+  arrivalsPerSecond: number;
+  refused: number;
+  expired: number;
+  /** Of all arrivals. */
+  refusedShare: number;
+  expiredShare: number;
+  /** Of those that got a server, the share that had to wait for it. */
+  waitedShare: number;
+  utilisation: number;
+  meanBusy: number;
+  meanQueue: number;
+  /** Waiting or served. */
+  meanPresent: number;
+  wait: Times | null;
+  meanHoldMs: number;
+  interval95: {
+    utilisation: Interval | null;
+    meanQueue: Interval | null;
+    meanPresent: Interval | null;
+    refusedShare: Interval | null;
+    expiredShare: Interval | null;
+    waitedShare: Interval | null;
+  };
+}
+
+export interface ProgramRun {
+  id: string;
+  started: number;
+  finished: number;
+  failed: number;
+  /** From the spawn to the end. */
+  sojournMs: Times | null;
+  /** From the spawn to the first server. */
+  ageMs: Times | null;
+}
+
+/** Laws that hold on every run whatever the model; each is a relative difference that must be rounding error. */
+export interface Checks {
+  /** Mean number in flight against the time that requests have spent. */
+  little: number;
+  /** Mean busy servers against the time that they were held. */
+  utilisation: number;
+  /** Askers = granted + refused + expired + still waiting. */
+  flow: number;
+}
+
+export interface Run {
+  /** Length of the measured span. */
+  seconds: number;
+  seed: number;
+  events: number;
+  /** Simulated time that was left out at the start, and whether the system had settled by then (MSER-5; always true where the length was given). */
+  warmupSeconds: number;
+  isSettled: boolean;
+  /** Independent runs that these figures are the mean of. */
+  replications: number;
+  sources: readonly SourceRun[];
+  stations: readonly StationRun[];
+  /** Spawned programs only. */
+  programs: readonly ProgramRun[];
+  errorsByCause: Readonly<Record<string, number>>;
+  series: readonly SeriesPoint[];
+  inFlightAtEnd: number;
+  /** Time of the last event, when the run drained. */
+  endedAtMs: number;
+  /** Work is under way that nothing can ever finish: a deadlock. */
+  stuck: boolean;
+  checks: Checks;
+}
