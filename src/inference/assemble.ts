@@ -1,8 +1,9 @@
 import type { Call, Component, Conflict, Deployment, Endpoint, Problem, Topology } from '../model/topology.ts';
 import type { Configuration } from './assemble/configuration.ts';
-import type { Service } from './assemble/deployments.ts';
+
 import { factsOf } from './assemble/facts.ts';
 import { partsOf, type Unit } from './assemble/parts.ts';
+import type { Service } from './assemble/service.ts';
 import { connectionsOf } from './assemble/stores.ts';
 import { ROUND_TRIP_MS } from './assumptions.ts';
 

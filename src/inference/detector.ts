@@ -33,6 +33,10 @@ export interface ServiceClaim {
   cores?: Said<number>;
   mountsSource: boolean;
   hasHealthcheck: boolean;
+  /** Another service whose settings this one begins with, of this file or another. */
+  extends?: { service: string; file?: string };
+  /** Started only where somebody names one of them. */
+  profiles?: readonly string[];
   /** Routed by labels that a proxy reads (Traefik). */
   isRouted: boolean;
   workingDirectory?: string;
@@ -142,6 +146,18 @@ export type ManifestClaim = { kind: 'manifest'; name: string; labels: Readonly<R
   | { of: 'scaler'; target: string; least?: Said<number>; most: Said<number> }
 );
 
+/** Compose files that this one includes. */
+export interface IncludeClaim {
+  kind: 'include';
+  files: readonly string[];
+}
+
+/** Services in a YAML file that is not called like a compose file: they count where one includes or extends them. */
+export interface FragmentClaim {
+  kind: 'fragment';
+  services: readonly ServiceClaim[];
+}
+
 export interface KustomizationClaim {
   kind: 'kustomization';
   resources: readonly string[];
@@ -171,6 +187,8 @@ export interface ChartValuesClaim {
 }
 
 export type FileClaim =
+  | IncludeClaim
+  | FragmentClaim
   | ManifestClaim
   | KustomizationClaim
   | TemplateClaim

@@ -359,3 +359,43 @@ describe('what other scripts of a package start', () => {
     expect(componentsOf(topology)).toEqual(expected);
   });
 });
+
+describe('compose files that lean on each other', () => {
+  it.each<[string, Record<string, string>, string[]]>([
+    [
+      'include',
+      { 'docker-compose.yml': 'include:\n  - infra/db.yml\nservices:\n  api:\n    build: .\n', 'infra/db.yml': 'services:\n  db:\n    image: postgres:16\n' },
+      ['api service', 'db database'],
+    ],
+    [
+      'include with a path of its own, in a circle',
+      {
+        'docker-compose.yml': 'include: [{ path: infra/compose.yaml }]\nservices:\n  api:\n    build: .\n',
+        'infra/compose.yaml': 'include: [../docker-compose.yml]\nservices:\n  db:\n    image: postgres:16\n',
+      },
+      ['api service', 'db database'],
+    ],
+    [
+      'a profile has to be switched on',
+      { 'docker-compose.yml': compose('', '  search:\n    image: opensearchproject/opensearch\n    profiles: [search]\n') },
+      ['api service', 'db database', 'search search (optional)'],
+    ],
+  ])('%s', async (_name, files, expected) => {
+    const topology = await topologyOf({ ...node, ...code('{ host: "db" }'), ...files });
+    expect(componentsOf(topology)).toEqual(expected);
+    expect(callsOf(topology)).toEqual(['api query db']);
+  });
+
+  it('extends: what a service says itself wins, the rest comes from its base', async () => {
+    const topology = await topologyOf({
+      ...node,
+      ...code('{ host: process.env.DB_HOST, max: Number(process.env.POOL_SIZE) }'),
+      'docker-compose.yml':
+        'services:\n  api:\n    extends: { file: common/base.yml, service: node }\n    build: .\n    environment: { POOL_SIZE: 7 }\n  db:\n    image: postgres:16\n',
+      'common/base.yml': 'services:\n  node:\n    environment: { DB_HOST: db, POOL_SIZE: 3 }\n    deploy: { replicas: 4 }\n',
+    });
+    expect(callsOf(topology)).toEqual(['api query db']);
+    expect(topology.pools).toMatchObject([{ max: { value: 7 } }]);
+    expect(topology.components.find((it) => it.id === 'api')?.replicas).toMatchObject({ value: 4, place: { file: 'common/base.yml', line: 4 } });
+  });
+});

@@ -23,6 +23,9 @@ import type {
 export interface Configuration {
   files: readonly string[];
   compose: ReadonlyMap<string, readonly ServiceClaim[]>;
+  fragments: ReadonlyMap<string, readonly ServiceClaim[]>;
+  /** Compose files by the file that includes them. */
+  includes: ReadonlyMap<string, readonly string[]>;
   images: ReadonlyMap<string, ImageClaim>;
   packages: ReadonlyMap<string, PackageClaim>;
   variables: ReadonlyMap<string, Readonly<Record<string, Said<string>>>>;
@@ -55,6 +58,8 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
   return {
     files,
     compose: of('service'),
+    fragments: new Map([...first(of('fragment'))].map(([file, it]) => [file, it.services])),
+    includes: new Map([...first(of('include'))].map(([file, it]) => [file, it.files])),
     images: first(of('image')),
     packages: first(of('package')),
     variables: new Map([...first(of('variables'))].map(([file, it]) => [file, it.values])),

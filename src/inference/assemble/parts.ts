@@ -8,7 +8,7 @@ import type { CodeClaim, DraftStep, ProcessClaim, Said, Told } from '../detector
 import { handlerArguments } from '../detectors/libraries/express.ts';
 import { whyUnread } from '../detectors/libraries/unread.ts';
 import { nameOf } from '../detectors/paths.ts';
-import { replicasOf, type Service } from './deployments.ts';
+import { replicasOf, type Service } from './service.ts';
 import { matchEndpoint } from './endpoint-match.ts';
 import { type Route, routesOf } from './routes.ts';
 import { stepsOf, type StepTargets, told } from './steps.ts';

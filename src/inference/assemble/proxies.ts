@@ -1,7 +1,7 @@
 import { known } from '../../model/known.ts';
 import type { Call, ComponentId, RateLimiter } from '../../model/topology.ts';
 import type { Claims } from '../assemble.ts';
-import type { Service } from './deployments.ts';
+import type { Service } from './service.ts';
 import { isInside } from '../detectors/paths.ts';
 
 /** Whom a gateway passes requests to, and how many it lets through. */

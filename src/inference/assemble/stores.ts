@@ -6,7 +6,7 @@ import type { Resource, Value } from '../code/values.ts';
 import type { ImageClaim, Told } from '../detector.ts';
 import { isInside } from '../detectors/paths.ts';
 import { type Address, addressOf } from '../detectors/libraries/address.ts';
-import { isOneShot, replicasOf, type Service } from './deployments.ts';
+import { isOneShot, replicasOf, type Service } from './service.ts';
 import { engineOf, kindOfEngine } from './engines.ts';
 import { proxyOf } from './proxies.ts';
 import { told } from './steps.ts';

@@ -6,7 +6,7 @@ import type { PackageClaim, Said } from '../detector.ts';
 import { folderOf, isInside, joinPath, nameOf } from '../detectors/paths.ts';
 import { LIBRARIES } from '../detectors/libraries/index.ts';
 import type { Configuration } from './configuration.ts';
-import type { Service } from './deployments.ts';
+import type { Service } from './service.ts';
 import { codeFolder, type Start, startOf } from './entries.ts';
 import { interpolate } from './interpolation.ts';
 import { moduleResolver } from './modules.ts';

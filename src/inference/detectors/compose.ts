@@ -1,5 +1,5 @@
 import { keptCommand, keptVariable } from '../code/redact.ts';
-import type { FileDetector, Said, ServiceClaim } from '../detector.ts';
+import type { FileClaim, FileDetector, Said, ServiceClaim } from '../detector.ts';
 import { folderOf, joinPath, nameOf } from './paths.ts';
 import { readYaml, type YamlReading } from './yaml-places.ts';
 
@@ -15,10 +15,15 @@ export default {
   detect(path, text) {
     const yaml = readYaml(path, text);
     const services = isObject(yaml.value) ? yaml.value.services : undefined;
-    if (!isObject(services)) return { claims: [], problems: yaml.problems };
-    return { claims: Object.entries(services).flatMap(([name, it]) => (isObject(it) ? [serviceOf(path, name, it, yaml)] : [])), problems: yaml.problems };
+    const included = isObject(yaml.value) ? filesIn(yaml.value.include, folderOf(path)) : [];
+    const claims: FileClaim[] = included.length > 0 ? [{ kind: 'include', files: included }] : [];
+    if (isObject(services)) claims.push(...Object.entries(services).flatMap(([name, it]) => (isObject(it) ? [serviceOf(path, name, it, yaml)] : [])));
+    return { claims, problems: yaml.problems };
   },
 } satisfies FileDetector;
+
+const filesIn = (it: unknown, folder: string): string[] =>
+  (Array.isArray(it) ? it : []).flatMap((entry) => (isObject(entry) ? texts(entry.path) : texts(entry)).map((file) => joinPath(folder, file)));
 
 function serviceOf(path: string, name: string, it: Json, yaml: YamlReading): ServiceClaim {
   const at = ['services', name];
@@ -29,6 +34,8 @@ function serviceOf(path: string, name: string, it: Json, yaml: YamlReading): Ser
   const cores = numberAt(limits.cpus, [...at, 'deploy', 'resources', 'limits', 'cpus'], yaml) ?? numberAt(it.cpus, [...at, 'cpus'], yaml);
   const build = buildOf(it.build, folder);
   const command = commandText(it.entrypoint, it.command);
+  const profiles = Array.isArray(it.profiles) ? it.profiles.filter(isText) : [];
+  const extended = extendsOf(it.extends, folder);
   return {
     kind: 'service',
     name,
@@ -48,8 +55,16 @@ function serviceOf(path: string, name: string, it: Json, yaml: YamlReading): Ser
     hasHealthcheck: isObject(it.healthcheck),
     isRouted: texts(it.labels).some((label) => /^traefik\.\w+\.routers\./.test(label)),
     ...(isText(it.working_dir) && { workingDirectory: it.working_dir }),
+    ...(extended && { extends: extended }),
+    ...(profiles.length > 0 && { profiles }),
     place: yaml.placeAt(at),
   };
+}
+
+function extendsOf(it: unknown, folder: string): ServiceClaim['extends'] {
+  if (isText(it)) return { service: it };
+  if (!isObject(it) || !isText(it.service)) return undefined;
+  return { service: it.service, ...(isText(it.file) && { file: joinPath(folder, it.file) }) };
 }
 
 function buildOf(it: unknown, folder: string): ServiceClaim['build'] {

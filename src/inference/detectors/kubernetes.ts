@@ -1,4 +1,5 @@
 import type { FileDetector, ManifestClaim } from '../detector.ts';
+import compose from './compose.ts';
 import { containerOf } from './kubernetes-container.ts';
 import { isObject, isText, type Json, keptEntries, numberIn, textsOf } from './kubernetes-values.ts';
 import { nameOf } from './paths.ts';
@@ -15,10 +16,13 @@ export default {
   detect(path, text) {
     if ((text.includes('{{') && /(^|\/)templates\//.test(path)) || path.endsWith('.tpl')) return { claims: /^\s*kind:\s*Secret\b/m.test(text) ? [] : [{ kind: 'template', text }] };
     if (/^kustomization\.ya?ml$/i.test(nameOf(path))) return kustomization(path, text);
+    if (/^services:\s*(#.*)?$/m.test(text)) return { claims: [{ kind: 'fragment', services: servicesOfCompose(path, text) }] };
     if (!/^\s*["']?(apiVersion|kind)["']?\s*:/m.test(text)) return { claims: [] };
     return manifestsIn(path, text);
   },
 } satisfies FileDetector;
+
+const servicesOfCompose = (path: string, text: string) => compose.detect(path, text).claims.flatMap((it) => (it.kind === 'service' ? [it] : []));
 
 /** The manifests of one YAML text; `lineOf` leads back to the lines of the file where the text was made from a template. Broken documents are problems at their lines; what is no manifest is passed over. */
 export function manifestsIn(path: string, text: string, lineOf: (line: number) => number = (line) => line): { claims: ManifestClaim[]; problems: YamlReading['problems'] } {

@@ -1,0 +1,119 @@
+import type { Deployment, Scope } from '../../model/topology.ts';
+import type { ServiceClaim } from '../detector.ts';
+import { folderOf, nameOf } from '../detectors/paths.ts';
+import type { Configuration } from './configuration.ts';
+import { engineOf } from './engines.ts';
+import { fromClaim, isForDevelopers, overlay, type Service } from './service.ts';
+import { DEVELOPMENT, PRODUCTION } from './stages.ts';
+
+const TOOLS = /(^|[.\-_/])(elk|monitoring|observability|logging|tools|metrics|tracing|otel)([.\-_/]|$)/i;
+const BASE = /^(docker-)?compose\.ya?ml$/i;
+
+export type ComposeRole = 'base' | 'production' | 'development' | 'tools' | 'addition';
+
+function roleOf(file: string): ComposeRole {
+  if (BASE.test(nameOf(file)) && !DEVELOPMENT.test(`/${folderOf(file)}/`)) return 'base';
+  if (PRODUCTION.test(nameOf(file))) return 'production';
+  if (DEVELOPMENT.test(file)) return 'development';
+  return TOOLS.test(file) ? 'tools' : 'addition';
+}
+
+/**
+ * The services that compose files describe. Base files come first, a production overlay is laid over them, additions bring services of their own;
+ * development and test overlays add nothing that runs in production.
+ */
+export function composeServices(configuration: Configuration, chosen: string | undefined): { services: Service[]; deployments: Deployment[] } {
+  const included = new Set([...configuration.includes.values()].flat());
+  const all = new Set([...configuration.compose.keys(), ...configuration.includes.keys()]);
+  const claimsIn = (file: string): readonly ServiceClaim[] => claimsOf(file, configuration, new Set());
+  const roots = [...all].filter((it) => !included.has(it));
+  const files = (roots.length > 0 ? roots : [...all]).sort((a, b) => a.split('/').length - b.split('/').length || a.localeCompare(b));
+  if (files.length === 0) return { services: [], deployments: [] };
+  const roles = new Map(files.map((file) => [file, roleOf(file)]));
+  const depth = (file: string) => file.split('/').length;
+  const candidates = files.filter((it) => roles.get(it) !== 'tools');
+  const rank = (file: string) => ({ production: 0, base: 1, addition: 2, development: 3, tools: 4 })[roles.get(file) ?? 'addition'];
+  // What runs nowhere but at a desk, or holds nothing but stores, is judged only where nothing else is there.
+  const isSecond = (file: string) => {
+    const claims = claimsIn(file);
+    return Number(stageOf(claims, roles.get(file)) === 'development' || claims.every((it) => !it.build && engineOf(it.image) !== undefined));
+  };
+  const active =
+    candidates.find((it) => it === chosen) ?? [...candidates].sort((a, b) => isSecond(a) - isSecond(b) || depth(a) - depth(b) || rank(a) - rank(b))[0] ?? (files[0] as string);
+  const activeRole = roles.get(active);
+  const isAtHome = (file: string) => file === active || folderOf(file) === folderOf(active);
+  const order = (file: string) => (file === active ? 1 : roles.get(file) === 'base' && isAtHome(file) ? 0 : 2);
+  const merged = new Map<string, Service>();
+  for (const file of [...files].sort((a, b) => order(a) - order(b))) {
+    const role = roles.get(file) as ComposeRole;
+    if (file !== active && role === 'production') continue;
+    for (const claim of claimsIn(file)) {
+      const before = merged.get(claim.name);
+      if (before && file !== active) continue;
+      const scope: Scope = claim.profiles ? 'optional' : file === active || role === 'base' || role === 'addition' ? 'runtime' : role === 'tools' ? 'optional' : 'dev';
+      if (!before && role === 'development' && activeRole !== 'development' && /test|ci|e2e/i.test(nameOf(file))) continue;
+      if (!before && !isAtHome(file) && hasSameStore(claim, merged)) continue;
+      merged.set(claim.name, before ? overlay(before, claim) : fromClaim(claim, scope));
+    }
+  }
+  return {
+    services: [...merged.values()].map((it) => ({ ...it, scope: isForDevelopers(it) ? 'dev' : it.scope })),
+    deployments: describe(claimsIn, candidates, active, roles),
+  };
+}
+
+/** Services of a file and of those that it includes, each with the settings that it extends. */
+function claimsOf(file: string, configuration: Configuration, seen: ReadonlySet<string>): readonly ServiceClaim[] {
+  if (seen.has(file)) return [];
+  const within = new Set([...seen, file]);
+  const included = (configuration.includes.get(file) ?? []).flatMap((it) => claimsOf(it, configuration, within));
+  return [...included, ...(writtenIn(file, configuration) ?? []).map((it) => extended(it, file, configuration, new Set()))];
+}
+
+const writtenIn = (file: string, configuration: Configuration): readonly ServiceClaim[] | undefined => configuration.compose.get(file) ?? configuration.fragments.get(file);
+
+/** What a service says itself wins over what it extends; `depends_on` and ports of a base are its own, as compose has it. */
+function extended(it: ServiceClaim, file: string, configuration: Configuration, seen: ReadonlySet<string>): ServiceClaim {
+  const key = `${file} ${it.name}`;
+  if (!it.extends || seen.has(key)) return it;
+  const from = it.extends.file ?? file;
+  const named = writtenIn(from, configuration)?.find((other) => other.name === it.extends?.service);
+  if (!named || (named === it && from === file)) return it;
+  const base = extended(named, from, configuration, new Set([...seen, key]));
+  return {
+    ...base,
+    ...it,
+    environment: { ...base.environment, ...it.environment },
+    envFiles: [...base.envFiles, ...it.envFiles],
+    dependsOn: it.dependsOn,
+    aliases: it.aliases,
+    hasPorts: base.hasPorts || it.hasPorts,
+    mountsSource: base.mountsSource || it.mountsSource,
+    hasHealthcheck: base.hasHealthcheck || it.hasHealthcheck,
+    isRouted: base.isRouted || it.isRouted,
+  };
+}
+
+/** A nested file often brings its own copy of a store that the whole already has. */
+const hasSameStore = (claim: ServiceClaim, merged: ReadonlyMap<string, Service>): boolean => {
+  const engine = engineOf(claim.image)?.engine;
+  return engine !== undefined && engine !== 'nginx' && [...merged.values()].some((it) => engineOf(it.image)?.engine === engine);
+};
+
+function describe(claimsIn: (file: string) => readonly ServiceClaim[], files: readonly string[], active: string, roles: ReadonlyMap<string, ComposeRole>): Deployment[] {
+  return files.map((file) => ({
+    id: file,
+    name: file,
+    source: 'compose',
+    stage: stageOf(claimsIn(file), roles.get(file)),
+    active: file === active,
+    places: [{ file, line: 1 }],
+  }));
+}
+
+/** A file that mounts the source and watches it is for development, whatever its name says. */
+function stageOf(services: readonly ServiceClaim[], role: ComposeRole | undefined): Deployment['stage'] {
+  if (role === 'production') return 'production';
+  if (role === 'development') return 'development';
+  return services.some((it) => it.mountsSource && /nodemon|ts-node-dev|tsx watch|--watch|\bdev\b/.test(it.command ?? '')) ? 'development' : 'unmarked';
+}

@@ -1,0 +1,67 @@
+import { known, type Place } from '../../model/known.ts';
+import type { Scope } from '../../model/topology.ts';
+import type { Said, ServiceClaim } from '../detector.ts';
+
+/** A service of the deployment that is judged, put together from all files that describe it. */
+export interface Service {
+  name: string;
+  claims: readonly ServiceClaim[];
+  scope: Scope;
+  image?: string;
+  build?: ServiceClaim['build'];
+  command?: string;
+  environment: Readonly<Record<string, Said<string>>>;
+  dependsOn: readonly string[];
+  aliases: readonly string[];
+  hasPorts: boolean;
+  replicas?: Said<number>;
+  cores?: Said<number>;
+  hasHealthcheck: boolean;
+  place: Place;
+}
+
+const ONE_SHOT = /(^|[\s/_-])(flyway|liquibase|migrate|migrations?|migrator|mongo-seed|db-seed|seeder|init-db|createbuckets|kafka-setup|topics-init)(\b|[_:-])/i;
+
+const TOOL = /adminer|pgadmin|phpmyadmin|mongo-express|redis-?commander|kafka-ui|kafdrop|portainer|mailhog|mailpit|maildev/i;
+
+/** Migrations, seeds and set-up jobs end before load comes. */
+export const isOneShot = (it: Pick<Service, 'image' | 'name' | 'build' | 'command'>): boolean =>
+  ONE_SHOT.test(`${it.image ?? ''} ${it.name}`) || (!it.build && ONE_SHOT.test(it.command ?? ''));
+
+/** Admin tools serve people, not load. */
+export const isForDevelopers = (it: Service): boolean => isOneShot(it) || TOOL.test(`${it.image ?? ''} ${it.name}`);
+
+export const fromClaim = (it: ServiceClaim, scope: Scope): Service => ({
+  name: it.name,
+  claims: [it],
+  scope,
+  ...(it.image && { image: it.image }),
+  ...(it.build && { build: it.build }),
+  ...(it.command && { command: it.command }),
+  environment: it.environment,
+  dependsOn: it.dependsOn,
+  aliases: it.aliases,
+  hasPorts: it.hasPorts,
+  ...(it.replicas && { replicas: it.replicas }),
+  ...(it.cores && { cores: it.cores }),
+  hasHealthcheck: it.hasHealthcheck,
+  place: it.place,
+});
+
+/** What the later file says wins; environments are merged. */
+export function overlay(before: Service, it: ServiceClaim): Service {
+  const next = fromClaim(it, before.scope);
+  return {
+    ...before,
+    ...next,
+    claims: [...before.claims, it],
+    environment: { ...before.environment, ...it.environment },
+    dependsOn: [...new Set([...before.dependsOn, ...it.dependsOn])],
+    aliases: [...new Set([...before.aliases, ...it.aliases])],
+    hasPorts: before.hasPorts || it.hasPorts,
+    hasHealthcheck: before.hasHealthcheck || it.hasHealthcheck,
+    place: before.place,
+  };
+}
+
+export const replicasOf = (it: Service) => (it.replicas ? known(it.replicas.value, 'replicas', 'declared', { place: it.replicas.place }) : undefined);
