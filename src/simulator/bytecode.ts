@@ -1,7 +1,9 @@
 import type { Distribution, Instruction, Network } from '../model/network.ts';
+import type { Backoff } from '../model/network-policies.ts';
 import { log } from './arithmetic.ts';
-import { CALL_TIMEOUT, PATIENCE } from './cause-words.ts';
-import { firstPauseMs, meanLimitMs } from './laws.ts';
+import { BREAKER_FULL, BREAKER_OPEN, CALL_TIMEOUT, PATIENCE } from './cause-words.ts';
+import { type CallPolicy, hasPolicy, type Pause, policyOf } from './call-policies.ts';
+import { meanLimitMs } from './laws.ts';
 
 export const END = 0;
 export const SERVE = 1;
@@ -16,6 +18,9 @@ export const AGAIN = 9;
 export const BRANCH = 10;
 export const JUMP = 11;
 export const RESPOND = 12;
+/** A call with more around it than a timeout. */
+export const CALL_WITH = 13;
+export const FAIL = 14;
 
 export const DETERMINISTIC = 0;
 export const EXPONENTIAL = 1;
@@ -28,11 +33,11 @@ export interface Bytecode {
   op: Uint8Array;
   /** Station, program, jump target or branch table. */
   a: Int32Array;
-  /** Law of a time; rounds left in a loop's register; retries of a call. */
+  /** Law of a time; rounds left in a loop's register; policy of a call. */
   b: Int32Array;
   /** Mean of a time, probability, rounds, timeout. */
   x: Float64Array;
-  /** Second parameter of a law; wait limit; backoff. */
+  /** Second parameter of a law; wait limit. */
   y: Float64Array;
   z: Float64Array;
   /** Program counter of the innermost hold around an instruction within its task; -1 for none. */
@@ -44,7 +49,10 @@ export interface Bytecode {
   programIds: string[];
   isChannel: Uint8Array;
   loopDepth: number;
+  policies: CallPolicy[];
   causes: string[];
+  breakerOpen: Int32Array;
+  breakerFull: Int32Array;
   stationRefusal: Int32Array;
   stationTimeout: Int32Array;
 }
@@ -60,6 +68,11 @@ export function assemble(network: Network): Bytecode {
   const rows: number[][] = [];
   const forks: number[] = [];
   const causes = [PATIENCE, CALL_TIMEOUT];
+  const budgets = new Map((network.retryBudgets ?? []).map((it, index) => [it.id, index]));
+  const breakers = new Map((network.breakers ?? []).map((it, index) => [it.id, index]));
+  const policies: CallPolicy[] = [];
+  /** Laws that no instruction holds: rows after all programs, never stepped on. */
+  const laws: [Extract<Pause, { kind: 'law' }>, Distribution][] = [];
   let loopDepth = 0;
   const find = (map: ReadonlyMap<string, number>, id: string, what: string): number => {
     const index = map.get(id);
@@ -69,6 +82,18 @@ export function assemble(network: Network): Bytecode {
   const emit = (op: number, hold: number, a = 0, b = 0, x = 0, y = 0, z = 0): number => rows.push([op, a, b, x, y, z, hold]) - 1;
   const patch = (row: number, column: number, value: number): void => {
     (rows[row] as number[])[column] = value;
+  };
+  const causeOf = (words: string | undefined): number => {
+    if (words === undefined) return CAUSE_CALL_TIMEOUT;
+    const known = causes.indexOf(words);
+    return known >= 0 ? known : causes.push(words) - 1;
+  };
+  const pauseOf = (backoff: Backoff): Pause => {
+    if (backoff.kind === 'growing')
+      return { kind: 'growing', initialMs: backoff.initialMs, factor: backoff.factor, maxMs: backoff.maxMs ?? Number.POSITIVE_INFINITY, jitter: backoff.jitter ?? 'none' };
+    const pause: Pause = { kind: 'law', row: -1 };
+    laws.push([pause, backoff]);
+    return pause;
   };
   const write = (body: readonly Instruction[], hold: number, loops: number): void => {
     for (const step of body) {
@@ -90,15 +115,32 @@ export function assemble(network: Network): Bytecode {
           emit(DELAY, hold, 0, kind, mean, second);
           break;
         }
-        case 'call':
-          emit(
-            CALL,
-            hold,
-            find(programs, step.program, 'program'),
-            step.retry ? (step.retry.times ?? Number.POSITIVE_INFINITY) : 0,
-            step.timeoutMs ?? Number.POSITIVE_INFINITY,
-            firstPauseMs(step.retry?.backoff),
+        case 'call': {
+          const program = find(programs, step.program, 'program');
+          if (!hasPolicy(step)) {
+            emit(CALL, hold, program, 0, step.timeoutMs ?? Number.POSITIVE_INFINITY);
+            break;
+          }
+          emit(CALL_WITH, hold, program, policies.length);
+          const breaker = step.breaker === undefined ? -1 : find(breakers, step.breaker, 'breaker');
+          const policy = policyOf(
+            step,
+            pauseOf,
+            breaker,
+            network.breakers?.[breaker]?.inside === 'retry',
+            step.retry?.budget === undefined ? -1 : find(budgets, step.retry.budget, 'retry budget'),
           );
+          policies.push(policy);
+          if (step.fallback) {
+            const jump = emit(JUMP, hold);
+            policy.fallback = rows.length;
+            write(step.fallback, hold, loops);
+            patch(jump, 1, rows.length);
+          }
+          break;
+        }
+        case 'fail':
+          emit(FAIL, hold, causeOf(step.cause));
           break;
         case 'spawn':
           emit(SPAWN, hold, find(programs, step.program, 'program'));
@@ -146,11 +188,10 @@ export function assemble(network: Network): Bytecode {
     emit(END, -1);
     return at;
   });
-  const causeOf = (words: string | undefined): number => {
-    if (words === undefined) return CAUSE_CALL_TIMEOUT;
-    const known = causes.indexOf(words);
-    return known >= 0 ? known : causes.push(words) - 1;
-  };
+  for (const [pause, law] of laws) {
+    const [kind, mean, second] = lawOf(law);
+    pause.row = emit(DELAY, -1, 0, kind, mean, second);
+  }
   const column = (index: number): number[] => rows.map((row) => row[index] as number);
   return {
     op: Uint8Array.from(column(0)),
@@ -166,7 +207,10 @@ export function assemble(network: Network): Bytecode {
     programIds: network.programs.map((it) => it.id),
     isChannel: Uint8Array.from(network.programs, (it) => (it.channel === undefined ? 0 : 1)),
     loopDepth: Math.max(1, loopDepth),
+    policies,
     causes,
+    breakerOpen: Int32Array.from(network.breakers ?? [], (it) => causeOf(it.cause ?? BREAKER_OPEN)),
+    breakerFull: Int32Array.from(network.breakers ?? [], (it) => causeOf(it.cause ?? BREAKER_FULL)),
     stationRefusal: Int32Array.from(network.stations, (it) => causeOf(it.refusal ?? `${it.label || it.id} refused`)),
     stationTimeout: Int32Array.from(network.stations, (it) => causeOf(it.timeout ?? `waited too long for ${it.label || it.id}`)),
   };

@@ -26,3 +26,7 @@ export const refusalWords = (engine: string | undefined): string => (engine && R
 /** The client's own words for giving up. */
 export const PATIENCE = 'client gave up';
 export const CALL_TIMEOUT = 'request timed out';
+
+/** opossum's own words. */
+export const BREAKER_OPEN = 'Breaker is open';
+export const BREAKER_FULL = 'Semaphore locked';

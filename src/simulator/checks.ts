@@ -18,9 +18,9 @@ export const whole =
   (value, at) =>
     number(low)(value, at) ?? (Number.isInteger(value) ? null : `${at}: expected a whole number, found ${shown(value)}`);
 export const oneOf =
-  (...words: readonly string[]): Check =>
+  (...words: readonly (string | boolean)[]): Check =>
   (value, at) =>
-    words.includes(value as string) ? null : `${at}: expected ${words.join(' or ')}, found ${shown(value)}`;
+    words.includes(value as string | boolean) ? null : `${at}: expected ${words.join(' or ')}, found ${shown(value)}`;
 export const orNull =
   (check: Check): Check =>
   (value, at) =>

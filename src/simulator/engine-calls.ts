@@ -1,46 +1,90 @@
-import { CAUSE_PATIENCE } from './bytecode.ts';
+import { CALL_WITH, CAUSE_PATIENCE } from './bytecode.ts';
 import { cancel, schedule } from './calendar.ts';
 import { record, type Histogram } from './histogram.ts';
-import { RUNNING, CALLING, BACKING_OFF, NONE, NO_MESSAGE } from './task-states.ts';
+import { RUNNING, CALLING, NONE, NO_MESSAGE } from './task-states.ts';
 import { EngineStations } from './engine-stations.ts';
 
 /** Calls between tasks, their ends and their answers. */
 export abstract class EngineCalls extends EngineStations {
-  protected startCall(slot: number, pc: number): void {
-    const task = this.begin(this.code.a[pc] as number);
+  /** Some call may have several attempts under way, or ends what it called: then every task knows its calls and branches. */
+  protected readonly keepsChildren: boolean = this.code.policies.some((it) => it.cancels || it.hedges > 0);
+  protected elder: Int32Array = new Int32Array(this.keepsChildren ? this.capacity : 0);
+  protected younger: Int32Array = new Int32Array(this.keepsChildren ? this.capacity : 0);
+
+  /** An attempt of a call with policies has answered. */
+  protected abstract answerPolicy(task: number, slot: number, cause: number): void;
+
+  protected override grow(): void {
+    super.grow();
+    if (!this.keepsChildren) return;
+    const longer = (it: Int32Array): Int32Array => {
+      const next = new Int32Array(this.capacity);
+      next.set(it);
+      return next;
+    };
+    this.elder = longer(this.elder);
+    this.younger = longer(this.younger);
+  }
+
+  /** The task works for `slot`; of several, `child` is the youngest. */
+  protected adopt(slot: number, task: number): void {
+    const elder = this.child[slot] as number;
     this.parent[task] = slot;
     this.child[slot] = task;
+    if (!this.keepsChildren) return;
+    this.elder[task] = elder;
+    this.younger[task] = NONE;
+    if (elder !== NONE) this.younger[elder] = task;
+  }
+
+  /** The task no longer works for `slot`; who its parent is stays as it was. */
+  protected disown(slot: number, task: number): void {
+    if (!this.keepsChildren) {
+      this.child[slot] = NONE;
+      return;
+    }
+    const elder = this.elder[task] as number;
+    const younger = this.younger[task] as number;
+    if (younger === NONE) this.child[slot] = elder;
+    else this.elder[younger] = elder;
+    if (elder !== NONE) this.younger[elder] = younger;
+  }
+
+  protected oldestChild(slot: number): number {
+    let task = this.child[slot] as number;
+    if (this.keepsChildren) while ((this.elder[task] as number) !== NONE) task = this.elder[task] as number;
+    return task;
+  }
+
+  protected startCall(slot: number, pc: number): void {
+    const task = this.begin(this.code.a[pc] as number);
+    this.adopt(slot, task);
     this.state[slot] = CALLING;
     const timeout = this.code.x[pc] as number;
     if (timeout < Number.POSITIVE_INFINITY) schedule(this.calendar, slot, this.now + timeout);
     this.push(task);
   }
 
-  protected afterFailedCall(slot: number, cause: number): void {
-    const left = this.attemptsLeft[slot] as number;
-    if (left <= 0) {
-      this.fail(slot, cause);
-      return;
-    }
-    this.attemptsLeft[slot] = left - 1;
-    this.state[slot] = BACKING_OFF;
-    schedule(this.calendar, slot, this.now + (this.code.y[this.pc[slot] as number] as number));
-  }
-
   /** Gives back what the task holds and ends it with an error. */
   protected fail(slot: number, cause: number): void {
-    let hold = this.code.hold[this.pc[slot] as number] as number;
+    this.giveBackAll(slot, this.pc[slot] as number);
+    this.end(slot, cause);
+  }
+
+  /** Gives back all that a task holds at this row. */
+  protected giveBackAll(slot: number, pc: number): void {
+    let hold = this.code.hold[pc] as number;
     while (hold >= 0) {
       this.giveBack(slot, this.code.a[hold] as number);
       hold = this.code.hold[hold] as number;
     }
-    this.end(slot, cause);
   }
 
   protected end(slot: number, cause: number): void {
     const program = this.program[slot] as number;
     if (this.isBranch[slot]) {
       const parent = this.parent[slot] as number;
+      if (this.keepsChildren) this.disown(parent, slot);
       this.free(slot);
       if (cause >= 0) this.cause[parent] = cause;
       const left = (this.pending[parent] as number) - 1;
@@ -74,10 +118,14 @@ export abstract class EngineCalls extends EngineStations {
     const parent = this.parent[slot] as number;
     if (parent === NONE) return;
     this.parent[slot] = NONE;
+    if (this.code.op[this.pc[parent] as number] === CALL_WITH) {
+      this.answerPolicy(slot, parent, cause);
+      return;
+    }
     this.child[parent] = NONE;
     cancel(this.calendar, parent);
     if (cause >= 0) {
-      this.afterFailedCall(parent, cause);
+      this.fail(parent, cause);
       return;
     }
     this.state[parent] = RUNNING;

@@ -66,6 +66,8 @@ export class EngineState {
   readonly queuedAtStart: Float64Array;
   readonly refused: Float64Array;
   readonly expired: Float64Array;
+  /** Left the queue because their call was ended. */
+  readonly withdrawn: Float64Array;
   readonly waits: Histogram[];
   /** Sum of holding times: begins are subtracted, ends added. */
   readonly heldSum: Float64Array;
@@ -174,6 +176,7 @@ export class EngineState {
     this.queuedAtStart = perStation();
     this.refused = perStation();
     this.expired = perStation();
+    this.withdrawn = perStation();
     this.heldSum = perStation();
     this.waits = stations.map(histogram);
 

@@ -1,16 +1,16 @@
 import type { Network } from '../model/network.ts';
-import { ACQUIRE, AGAIN, BRANCH, CALL, CAUSE_CALL_TIMEOUT, CAUSE_PATIENCE, DELAY, END, FORK, JUMP, LOOP, RELEASE, RESPOND, SERVE, SPAWN } from './bytecode.ts';
+import { ACQUIRE, AGAIN, BRANCH, CALL, CALL_WITH, CAUSE_CALL_TIMEOUT, CAUSE_PATIENCE, DELAY, END, FAIL, FORK, JUMP, LOOP, RELEASE, RESPOND, SERVE, SPAWN } from './bytecode.ts';
 import { cancel, nextTime, schedule, take } from './calendar.ts';
 import { reset } from './histogram.ts';
 import { exponential, uniform } from './streams.ts';
-import { RUNNING, QUEUED, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, NONE, UNAGED } from './task-states.ts';
-import { EngineCalls } from './engine-calls.ts';
+import { RUNNING, QUEUED, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, CANCELLED, NONE, UNAGED } from './task-states.ts';
+import { EnginePolicies } from './engine-policies.ts';
 
 /**
  * The event engine: tasks (one per running program or parallel branch) step through bytecode, wait at stations in FIFO order, and are the events.
  * Everything is arrays of numbers by slot; slots are used again. A class because it is a lifetime: made, run, read, dropped.
  */
-export class Engine extends EngineCalls {
+export class Engine extends EnginePolicies {
   constructor(network: Network, seed: number, rateOf: (source: number) => readonly { fromMs: number; perSecond: number }[]) {
     super(network, seed, rateOf);
     network.sources.forEach((source, index) => {
@@ -54,11 +54,12 @@ export class Engine extends EngineCalls {
   beginMeasuring(): void {
     this.settle();
     this.measureFrom = this.now;
-    for (const it of [this.busyIntegral, this.queueIntegral, this.arrivals, this.granted, this.released, this.refused, this.expired, this.heldSum]) it.fill(0);
+    for (const it of [this.busyIntegral, this.queueIntegral, this.arrivals, this.granted, this.released, this.refused, this.expired, this.withdrawn, this.heldSum]) it.fill(0);
     for (const it of [this.offered, this.completed, this.good, this.inFlightIntegral, this.inFlightSquares, this.spent]) it.fill(0);
     for (const it of [this.spawned, this.finished, this.failed]) it.fill(0);
     for (const it of this.errors) it.fill(0);
     for (const all of [this.waits, this.latency, this.sojourn, this.age]) all.forEach(reset);
+    this.forgetPolicies();
     this.events = 0;
     // Whoever holds a server or is in flight has spent its time so far outside the measurement.
     this.queuedAtStart.set(this.queued);
@@ -121,7 +122,8 @@ export class Engine extends EngineCalls {
     while (this.readyHead !== this.readyTail) {
       const slot = this.ready[this.readyHead++] as number;
       if (this.readyHead === this.capacity) this.readyHead = 0;
-      this.step(slot);
+      if (this.state[slot] === CANCELLED) this.free(slot);
+      else this.step(slot);
     }
   }
 
@@ -146,15 +148,18 @@ export class Engine extends EngineCalls {
         this.fail(slot, this.code.stationTimeout[s] as number);
         break;
       }
-      case CALLING: {
+      case CALLING:
+        if (this.code.op[pc] === CALL_WITH) {
+          this.attemptDue(slot, pc);
+          break;
+        }
         // The callee works on, for nobody.
         this.parent[this.child[slot] as number] = NONE;
         this.child[slot] = NONE;
-        this.afterFailedCall(slot, CAUSE_CALL_TIMEOUT);
+        this.fail(slot, CAUSE_CALL_TIMEOUT);
         break;
-      }
       case BACKING_OFF:
-        this.startCall(slot, pc);
+        this.attempt(slot, pc);
         break;
     }
   }
@@ -184,8 +189,13 @@ export class Engine extends EngineCalls {
           return;
         }
         case CALL:
-          this.attemptsLeft[slot] = code.b[pc] as number;
           this.startCall(slot, pc);
+          return;
+        case CALL_WITH:
+          this.beginCall(slot, pc);
+          return;
+        case FAIL:
+          this.fail(slot, code.a[pc] as number);
           return;
         case SPAWN: {
           const program = code.a[pc] as number;
@@ -207,6 +217,7 @@ export class Engine extends EngineCalls {
           for (let branch = 1; branch <= branches; branch++) {
             const task = this.allocate();
             this.parent[task] = slot;
+            if (this.keepsChildren) this.adopt(slot, task);
             this.isBranch[task] = 1;
             this.program[task] = this.program[slot] as number;
             this.instance[task] = this.instance[slot] as number;

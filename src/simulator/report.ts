@@ -4,6 +4,7 @@ import type { Batches } from './batches.ts';
 import type { Engine } from './engine.ts';
 import { type Histogram, meanOf, quantileOf, shareWithin } from './histogram.ts';
 import type { Play } from './play.ts';
+import { breakerRuns, callRuns } from './policy-runs.ts';
 import type { Checks, ProgramRun, Run, SourceRun, StationRun, Times } from './run.ts';
 
 /** What a finished run has measured. `within`: times for which the share of shorter ones is asked. */
@@ -58,6 +59,7 @@ export function report(network: Network, play: Play, seed: number, within: reado
       arrivalsPerSecond: arrivals / seconds,
       refused: engine.refused[s] as number,
       expired: engine.expired[s] as number,
+      withdrawn: engine.withdrawn[s] as number,
       refusedShare: arrivals > 0 ? (engine.refused[s] as number) / arrivals : 0,
       expiredShare: arrivals > 0 ? Math.min(1, (engine.expired[s] as number) / arrivals) : 0,
       waitedShare: waits.total > 0 ? 1 - waits.zeros / waits.total : 0,
@@ -101,6 +103,8 @@ export function report(network: Network, play: Play, seed: number, within: reado
     sources,
     stations,
     programs,
+    ...(engine.code.policies.length > 0 && { calls: callRuns(network, engine) }),
+    ...(engine.breakers.length > 0 && { breakers: breakerRuns(network, engine, spanMs) }),
     errorsByCause,
     series: play.series,
     inFlightAtEnd: engine.inFlight.reduce((sum, it) => sum + it, 0),
@@ -150,7 +154,7 @@ function checksOf(engine: Engine, stations: number): Checks {
     if (!engine.sharing[s])
       utilisation = Math.max(utilisation, relative(engine.busyIntegral[s] as number, (engine.heldSum[s] as number) + (engine.busy[s] as number) * engine.now));
     const accounted =
-      (engine.granted[s] as number) + (engine.refused[s] as number) + (engine.expired[s] as number) + (engine.queued[s] as number) - (engine.queuedAtStart[s] as number);
+      (engine.granted[s] as number) + (engine.refused[s] as number) + (engine.expired[s] as number) + (engine.withdrawn[s] as number) + (engine.queued[s] as number) - (engine.queuedAtStart[s] as number);
     flow = Math.max(flow, Math.abs((engine.arrivals[s] as number) - accounted));
   }
   return { little, utilisation, flow };

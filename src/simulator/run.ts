@@ -1,5 +1,6 @@
 import type { SeriesPoint } from '../model/outcome.ts';
 import type { Interval } from './batch-means.ts';
+import type { BreakerRun, CallRun } from './policy-runs.ts';
 
 /** Distribution of a time, ms. */
 export interface Times {
@@ -40,6 +41,8 @@ export interface StationRun {
   arrivalsPerSecond: number;
   refused: number;
   expired: number;
+  /** Left the queue because the call that they worked for was ended. */
+  withdrawn: number;
   /** Of all arrivals. */
   refusedShare: number;
   expiredShare: number;
@@ -79,7 +82,7 @@ export interface Checks {
   little: number;
   /** Mean busy servers against the time that they were held. */
   utilisation: number;
-  /** Askers = granted + refused + expired + still waiting. */
+  /** Askers = granted + refused + expired + withdrawn + still waiting. */
   flow: number;
 }
 
@@ -97,6 +100,9 @@ export interface Run {
   stations: readonly StationRun[];
   /** Spawned programs only. */
   programs: readonly ProgramRun[];
+  /** By called program, where any call has a policy. */
+  calls?: readonly CallRun[];
+  breakers?: readonly BreakerRun[];
   errorsByCause: Readonly<Record<string, number>>;
   series: readonly SeriesPoint[];
   inFlightAtEnd: number;

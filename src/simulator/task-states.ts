@@ -6,6 +6,8 @@ export const DELAYED = 3;
 export const CALLING = 4;
 export const FORKED = 5;
 export const BACKING_OFF = 6;
+/** Ended from outside while it stood in the line of those that are ready. */
+export const CANCELLED = 7;
 
 export const NONE = -1;
 /** Spawned tasks have an age until their first server; others have none. */

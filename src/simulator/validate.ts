@@ -1,4 +1,5 @@
 import type { Network } from '../model/network.ts';
+import { breaker, callFields, policiesHold, retryBudget } from './check-policies.ts';
 import { anyText, type Check, fields, first, isFields, listOf, number, oneOf, optional, orNull, shown, text, whole } from './checks.ts';
 
 const distribution: Check = (value, at) => {
@@ -9,18 +10,17 @@ const distribution: Check = (value, at) => {
   return kind(value.kind, `${at}.kind`) ?? fields({ kind, meanMs, ...(hasSpread && { cv2: number(0) }) })(value, at);
 };
 
-const retry: Check = fields({ times: whole(0), backoff: optional(distribution) });
-
 const INSTRUCTIONS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   serve: { station: text, service: distribution, waitLimitMs: optional(orNull(number(0))) },
   hold: { station: text, waitLimitMs: optional(orNull(number(0))), body: (value, at) => body(value, at) },
   delay: { duration: distribution },
-  call: { program: text, timeoutMs: optional(orNull(number(0))), retry: optional(retry) },
+  call: { program: text, ...callFields(distribution, (value, at) => body(value, at)) },
   spawn: { program: text },
   parallel: { branches: (value, at) => listOf(body)(value, at) },
   loop: { times: number(0), body: (value, at) => body(value, at) },
   branch: { probability: number(0, 1), taken: (value, at) => body(value, at), otherwise: (value, at) => body(value, at) },
   respond: {},
+  fail: { cause: text },
 };
 
 const instruction: Check = (value, at) => {
@@ -60,6 +60,8 @@ const NETWORK: Check = fields({
       objectiveP95Ms: optional(number(0)),
     }),
   ),
+  retryBudgets: optional(listOf(retryBudget)),
+  breakers: optional(listOf(breaker)),
 });
 
 /** Judges a `MODEL.json`. The error is one line that names the field; form first, then names that lead nowhere. */
@@ -67,7 +69,7 @@ export function validateNetwork(value: unknown): { network: Network } | { error:
   const error = NETWORK(value, 'model');
   if (error !== null) return { error: error.replace(/^model\./, '') };
   const network = value as Network;
-  const wrong = namesOf(network) ?? phasesOf(network) ?? sharingHolds(network);
+  const wrong = namesOf(network) ?? phasesOf(network) ?? sharingHolds(network) ?? policiesHold(network);
   return wrong === null ? { network } : { error: wrong };
 }
 
@@ -75,12 +77,16 @@ function namesOf(network: Network): string | null {
   const groups = new Set(network.groups.map((it) => it.id));
   const stations = new Set(network.stations.map((it) => it.id));
   const programs = new Set(network.programs.map((it) => it.id));
+  const breakers = new Set(network.breakers?.map((it) => it.id));
+  const budgets = new Set(network.retryBudgets?.map((it) => it.id));
   const walk = (value: unknown, at: string): string | null => {
     if (Array.isArray(value)) return first(value.map((it, index) => () => walk(it, `${at}[${index}]`)));
     if (!isFields(value)) return null;
     if (typeof value.station === 'string' && !stations.has(value.station)) return `${at}.station: there is no station "${value.station}"`;
     if (typeof value.program === 'string' && !programs.has(value.program)) return `${at}.program: there is no program "${value.program}"`;
     if (typeof value.group === 'string' && !groups.has(value.group)) return `${at}.group: there is no group "${value.group}"`;
+    if (typeof value.breaker === 'string' && !breakers.has(value.breaker)) return `${at}.breaker: there is no breaker "${value.breaker}"`;
+    if (typeof value.budget === 'string' && !budgets.has(value.budget)) return `${at}.budget: there is no retry budget "${value.budget}"`;
     return first(
       Object.entries(value).map(
         ([name, it]) =>
@@ -98,9 +104,12 @@ function namesOf(network: Network): string | null {
     twice(network.stations, 'stations') ??
     twice(network.programs, 'programs') ??
     twice(network.sources, 'sources') ??
+    twice(network.retryBudgets ?? [], 'retryBudgets') ??
+    twice(network.breakers ?? [], 'breakers') ??
     walk(network.stations, 'stations') ??
     walk(network.programs, 'programs') ??
-    walk(network.sources, 'sources')
+    walk(network.sources, 'sources') ??
+    walk(network.breakers ?? [], 'breakers')
   );
 }
 

@@ -1,0 +1,62 @@
+import type { Instruction, Network } from '../model/network.ts';
+import { type Check, fields, first, isFields, number, oneOf, optional, orNull, text, whole } from './checks.ts';
+import { firstPauseMs } from './laws.ts';
+
+/** A pause is a law or grows. */
+const backoff =
+  (distribution: Check): Check =>
+  (value, at) =>
+    isFields(value) && value.kind === 'growing'
+      ? fields({
+          kind: oneOf('growing'),
+          initialMs: number(0),
+          factor: number(0),
+          maxMs: optional(number(0)),
+          jitter: optional(oneOf('none', 'full', 'equal')),
+        })(value, at)
+      : distribution(value, at);
+
+/** Fields of a call beyond its program. */
+export const callFields = (distribution: Check, body: Check): Readonly<Record<string, Check>> => ({
+  timeoutMs: optional(orNull(number(0))),
+  cancels: optional(oneOf(true, false)),
+  retry: optional(fields({ times: orNull(whole(0)), probability: optional(number(0, 1)), backoff: optional(backoff(distribution)), budget: optional(text) })),
+  breaker: optional(text),
+  hedge: optional(fields({ afterMs: number(0), most: optional(whole(1)) })),
+  fallback: optional(body),
+});
+
+export const retryBudget: Check = fields({ id: text, ratio: number(0), burst: number(0) });
+
+export const breaker: Check = fields({
+  id: text,
+  errorThresholdPercentage: number(0, 100),
+  volumeThreshold: number(0),
+  rollingWindowMs: number(1),
+  buckets: whole(1),
+  resetTimeoutMs: number(0),
+  inside: optional(oneOf('retry')),
+  capacity: optional(whole(0)),
+  group: optional(text),
+  cause: optional(text),
+});
+
+/** What is well-formed but cannot be played: retries without end or pause, buckets narrower than a millisecond. */
+export function policiesHold(network: Network): string | null {
+  for (const [index, it] of (network.breakers ?? []).entries()) if (it.rollingWindowMs < it.buckets) return `breakers[${index}].buckets: a bucket must last at least 1 ms`;
+  const walk = (value: unknown, at: string): string | null => {
+    if (Array.isArray(value)) return first(value.map((it, index) => () => walk(it, `${at}[${index}]`)));
+    if (!isFields(value)) return null;
+    const step = value as unknown as Instruction;
+    if (step.op === 'call' && step.retry?.times === null && !(firstPauseMs(step.retry.backoff) > 0))
+      return `${at}.retry.backoff: who tries again for ever needs a pause above 0 ms`;
+    return first(
+      Object.entries(value).map(
+        ([name, it]) =>
+          () =>
+            walk(it, `${at}.${name}`),
+      ),
+    );
+  };
+  return walk(network.programs, 'programs');
+}

@@ -1,0 +1,67 @@
+import { CALL_WITH } from './bytecode.ts';
+import { cancel } from './calendar.ts';
+import { EngineCalls } from './engine-calls.ts';
+import { BACKING_OFF, CALLING, CANCELLED, FORKED, NONE, QUEUED, RUNNING, SERVED } from './task-states.ts';
+
+/** Work that is ended from outside: a task and whatever it waits for, down to the last call and branch. */
+export abstract class EngineCancel extends EngineCalls {
+  /** The caller's breaker hears how a call ended. */
+  protected abstract callVanished(slot: number): void;
+
+  /**
+   * Ends a task at once, and all that it called or split into. What it has answered already, or started for nobody, goes on.
+   * All leave their queues before anything is given back, so that nobody of them is served on the way out.
+   */
+  protected withdraw(slot: number): void {
+    const tasks = [slot];
+    for (let next = 0; next < tasks.length; next++) {
+      const task = tasks[next] as number;
+      this.parent[task] = NONE;
+      if (this.state[task] === QUEUED) {
+        const s = this.code.a[this.pc[task] as number] as number;
+        this.leaveQueue(task, s);
+        this.count(this.withdrawn, s);
+      }
+      for (let child = this.child[task] as number; child !== NONE; child = this.elder[child] as number) tasks.push(child);
+      this.child[task] = NONE;
+    }
+    for (const task of tasks) this.dismiss(task);
+  }
+
+  private dismiss(task: number): void {
+    const state = this.state[task];
+    let pc = this.pc[task] as number;
+    cancel(this.calendar, task);
+    if (state === SERVED) {
+      const s = this.code.a[pc] as number;
+      if (this.sharing[s]) this.quitShared(task, s);
+      else this.giveBack(task, s);
+    }
+    if ((state === CALLING || state === BACKING_OFF) && this.code.op[pc] === CALL_WITH) this.callVanished(task);
+    if (state === FORKED) pc = this.attemptsLeft[task] as number;
+    this.giveBackAll(task, pc);
+    if (state === RUNNING) this.state[task] = CANCELLED;
+    else this.free(task);
+  }
+
+  /** Leaves a shared processor from anywhere in its order. */
+  private quitShared(slot: number, s: number): void {
+    const unit = this.unitOf(slot, s);
+    const before = this.previous[slot] as number;
+    if (before === NONE) {
+      this.leaveShared(slot, s);
+      return;
+    }
+    const first = this.unitHead[unit] as number;
+    cancel(this.calendar, first);
+    const after = this.next[slot] as number;
+    this.next[before] = after;
+    if (after === NONE) this.unitTail[unit] = before;
+    else this.previous[after] = before;
+    // The rest as if the head had left: it takes its place again.
+    this.next[slot] = first;
+    this.previous[first] = slot;
+    this.unitHead[unit] = slot;
+    this.leaveShared(slot, s);
+  }
+}

@@ -1,0 +1,62 @@
+import type { Network } from '../model/network.ts';
+import { settleBreaker } from './breaker.ts';
+import type { EnginePolicies } from './engine-policies.ts';
+
+/** Calls of a program that have a retry, breaker, hedge, fallback or cancel around them; plain calls are not counted. */
+export interface CallRun {
+  program: string;
+  calls: number;
+  /** Sent to the program: first ones, retries and hedges, without those that a breaker refused. */
+  attempts: number;
+  retries: number;
+  timeouts: number;
+  hedges: number;
+  fallbacks: number;
+}
+
+/** A breaker's changes, over all instances that have one. */
+export interface BreakerRun {
+  id: string;
+  opened: number;
+  halfOpened: number;
+  closed: number;
+  /** Calls refused because it was open, or full. */
+  refused: number;
+  /** Share of the time that it was open (a mean over instances). */
+  openShare: number;
+}
+
+export function callRuns(network: Network, engine: EnginePolicies): CallRun[] {
+  return network.programs.flatMap((program, p) =>
+    (engine.callsMade[p] as number) + (engine.attemptsMade[p] as number) === 0
+      ? []
+      : [
+          {
+            program: program.id,
+            calls: engine.callsMade[p] as number,
+            attempts: engine.attemptsMade[p] as number,
+            retries: engine.retriesMade[p] as number,
+            timeouts: engine.timedOut[p] as number,
+            hedges: engine.hedgesSent[p] as number,
+            fallbacks: engine.fellBack[p] as number,
+          },
+        ],
+  );
+}
+
+export function breakerRuns(network: Network, engine: EnginePolicies, spanMs: number): BreakerRun[] {
+  return (network.breakers ?? []).map((rule, index): BreakerRun => {
+    const base = engine.breakerBase[index] as number;
+    const own = engine.breakers.slice(base, base + (engine.breakerUnits[index] as number));
+    for (const it of own) settleBreaker(it, engine.now);
+    const sum = (read: (it: (typeof own)[number]) => number): number => own.reduce((all, it) => all + read(it), 0);
+    return {
+      id: rule.id,
+      opened: sum((it) => it.opened),
+      halfOpened: sum((it) => it.halfOpened),
+      closed: sum((it) => it.closed),
+      refused: sum((it) => it.refused),
+      openShare: sum((it) => it.openMs) / spanMs / own.length,
+    };
+  });
+}

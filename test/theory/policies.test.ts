@@ -1,0 +1,340 @@
+import { describe, expect, it } from 'vitest';
+import type { Instruction, Network } from '../../src/model/network.ts';
+import type { Backoff, Retry } from '../../src/model/network-policies.ts';
+import { type Run, simulate, validateNetwork } from '../../src/simulator/index.ts';
+import book from './cases.json' with { type: 'json' };
+import { delay, deterministic, exponential, hold, law, network, serve, station } from './networks.ts';
+
+/** Fixed once and for all, never chosen. */
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const;
+
+type Measure = (run: Run) => number;
+const source = (run: Run) => run.sources[0] as Run['sources'][number];
+const at = (run: Run, id = 's') => run.stations.find((it) => it.id === id) as Run['stations'][number];
+const callsOf = (run: Run, program: string) => run.calls?.find((it) => it.program === program) as NonNullable<Run['calls']>[number];
+const T: Measure = (run) => source(run).latencyMs?.mean ?? Number.NaN;
+/** Per unit of time, which is a millisecond. */
+const goodput: Measure = (run) => source(run).goodputPerSecond / 1000;
+const lost: Measure = (run) => 1 - source(run).goodputPerSecond / source(run).offeredPerSecond;
+const busy: Measure = (run) => at(run).meanBusy;
+const orbit: Measure = (run) => source(run).meanInFlight - at(run).meanBusy - at(run).meanQueue;
+
+interface Row {
+  name: string;
+  make: () => Network;
+  requests: number;
+  /** Exact value, and how it is read from a run. */
+  expected: Readonly<Record<string, readonly [number, Measure]>>;
+}
+
+const known = (id: string): Record<string, number> => (book.cases as unknown as { id: string; expected: Record<string, number> }[]).find((it) => it.id === id)?.expected ?? {};
+const value = (id: string, name: string): number => {
+  const found = known(id)[name];
+  if (found === undefined) throw new Error(`${id} has no ${name}`);
+  return found;
+};
+
+const call = (program: string, more: Partial<Extract<Instruction, { op: 'call' }>> = {}): Instruction => ({ op: 'call', program, ...more });
+const fail = (cause = 'failed'): Instruction => ({ op: 'fail', cause });
+const branch = (probability: number, taken: readonly Instruction[], otherwise: readonly Instruction[] = []): Instruction => ({ op: 'branch', probability, taken, otherwise });
+
+/** Callers of a station without room who try again after a pause. */
+const retrial = (rate: number, servers: number, room: number, retry: Retry): Network =>
+  network({
+    stations: [station('s', servers, { room })],
+    body: [call('first', { fallback: [branch(retry.probability ?? 1, [delay(retry.backoff as never), call('again', { retry })], [fail()])] })],
+    programs: [
+      { id: 'first', body: [serve('s')] },
+      { id: 'again', body: [serve('s')] },
+    ],
+    rate,
+  });
+
+/** An attempt that fails at once with probability p. */
+const flaky = (p: number, more: Partial<Extract<Instruction, { op: 'call' }>>): Network =>
+  network({ stations: [], body: [call('attempt', more)], programs: [{ id: 'attempt', body: [branch(p, [fail()])] }], rate: 0.01 });
+/** Time of a call of which the first `failures` attempts fail: the pauses between them. */
+const pauses = (backoff: Backoff, failures: number): Network => flaky(1, { retry: { times: failures, backoff }, fallback: [] });
+
+const hedged = (afterMs: number, most: number, cancels: boolean): Network =>
+  network({
+    stations: [station('s', null)],
+    body: [call('work', { hedge: { afterMs, most }, cancels })],
+    programs: [{ id: 'work', body: [serve('s')] }],
+    rate: 0.01,
+  });
+
+const E = Math.E;
+const ROWS: readonly Row[] = [
+  {
+    name: 'retry-attempts: tries of a call that fails half of the time — geometric',
+    make: () => flaky(0.5, { retry: { times: 3 } }),
+    requests: 15_000,
+    expected: {
+      attempts: [value('retry-attempts', 'attempts'), (run) => callsOf(run, 'attempt').attempts / callsOf(run, 'attempt').calls],
+      failure: [value('retry-attempts', 'failure'), lost],
+    },
+  },
+  {
+    name: 'a retry that is made with probability .8: failures end after 1 ÷ (1 − .5 · .8) tries — geometric',
+    make: () => flaky(0.5, { retry: { times: null, probability: 0.8, backoff: exponential() } }),
+    requests: 15_000,
+    expected: { attempts: [1 / 0.6, (run) => callsOf(run, 'attempt').attempts / callsOf(run, 'attempt').calls], failure: [(0.5 * 0.2) / 0.6, lost] },
+  },
+  ...(
+    [
+      ['retrial-0.5', 0.5, 0.5],
+      ['retrial-0.8', 0.8, 1],
+    ] as const
+  ).map(
+    ([id, rate, theta]): Row => ({
+      name: `${id} — Falin & Templeton 1997`,
+      make: () => retrial(rate, 1, 0, { times: null, backoff: exponential(1 / theta) }),
+      requests: 30_000,
+      expected: { mean_orbit: [value(id, 'mean_orbit'), orbit], P_busy: [value(id, 'P_busy'), busy] },
+    }),
+  ),
+  {
+    name: 'orbit-4.5-5-10: refused callers come back with probability .9 — birth and death in two dimensions',
+    make: () => retrial(4.5, 5, 5, { times: null, probability: 0.9, backoff: exponential(5) }),
+    requests: 30_000,
+    expected: {
+      P_full_seen_by_fresh: [value('orbit-4.5-5-10', 'P_full_seen_by_fresh'), (run) => callsOf(run, 'first').fallbacks / callsOf(run, 'first').calls],
+      mean_orbit: [value('orbit-4.5-5-10', 'mean_orbit'), orbit],
+      goodput: [value('orbit-4.5-5-10', 'goodput'), goodput],
+      attempt_rate: [value('orbit-4.5-5-10', 'attempt_rate'), (run) => at(run).arrivals / run.seconds / 1000],
+    },
+  },
+  ...(
+    [
+      ['exponential', exponential(3), 3 * 4],
+      ['gamma', law('gamma', 0.25, 3), 3 * 4],
+      ['growing', { kind: 'growing', initialMs: 2, factor: 3, maxMs: 30 }, 2 + 6 + 18 + 30],
+      ['growing with full jitter', { kind: 'growing', initialMs: 2, factor: 3, maxMs: 30, jitter: 'full' }, (2 + 6 + 18 + 30) / 2],
+      ['growing with equal jitter', { kind: 'growing', initialMs: 2, factor: 3, maxMs: 30, jitter: 'equal' }, (3 * (2 + 6 + 18 + 30)) / 4],
+    ] as const
+  ).map(
+    ([name, backoff, mean]): Row => ({
+      name: `four pauses: ${name}`,
+      make: () => pauses(backoff, 4),
+      requests: 1500,
+      expected: { T: [mean, T], retries: [4, (run) => callsOf(run, 'attempt').retries / callsOf(run, 'attempt').calls] },
+    }),
+  ),
+  {
+    name: 'a hedge after half a mean: E min = d + e^-d (half of what is left) — two independent exponentials',
+    make: () => hedged(0.5, 1, false),
+    requests: 8000,
+    // Until d only the first runs: 1 − e^-d; from there on two, each as young as new.
+    expected: {
+      T: [1 - E ** -0.5 + E ** -0.5 / 2, T],
+      hedges: [E ** -0.5, (run) => callsOf(run, 'work').hedges / callsOf(run, 'work').calls],
+      busy: [0.01 * (1 + E ** -0.5), busy],
+    },
+  },
+  {
+    name: 'three hedges that cancel the losers: minimum of up to four, and no work for nobody',
+    make: () => hedged(0.3, 3, true),
+    requests: 8000,
+    expected: {
+      T: [1 - E ** -0.3 + (E ** -0.3 - E ** -0.9) / 2 + (E ** -0.9 - E ** -1.8) / 3 + E ** -1.8 / 4, T],
+      // While n run, 1 ÷ n of a mean passes until one is done: every span costs as much work as it has chance to end the call.
+      busy: [0.01, busy],
+    },
+  },
+  {
+    name: 'a timeout that cancels: the server is busy no longer than the caller waits — truncated exponential',
+    make: () =>
+      network({ stations: [station('s', null)], body: [call('work', { timeoutMs: 1, cancels: true, fallback: [] })], programs: [{ id: 'work', body: [serve('s')] }], rate: 0.1 }),
+    requests: 8000,
+    expected: { T: [1 - 1 / E, T], busy: [0.1 * (1 - 1 / E), busy], timeouts: [1 / E, (run) => callsOf(run, 'work').timeouts / callsOf(run, 'work').calls] },
+  },
+];
+
+const mean = (values: readonly number[]): number => values.reduce((sum, it) => sum + it, 0) / values.length;
+const standardError = (values: readonly number[]): number => {
+  const m = mean(values);
+  return Math.sqrt(values.reduce((sum, it) => sum + (it - m) * (it - m), 0) / (values.length - 1) / values.length);
+};
+const expectLawful = (run: Run): void => {
+  expect(run.checks.little).toBeLessThan(1e-9);
+  expect(run.checks.utilisation).toBeLessThan(1e-9);
+  expect(run.checks.flow).toBe(0);
+};
+/** Plays a network that must be a valid model. */
+const play = (net: Network, options: Parameters<typeof simulate>[1]): Run => {
+  expect(validateNetwork(JSON.parse(JSON.stringify(net)))).toEqual({ network: net });
+  const run = simulate(net, options);
+  expectLawful(run);
+  return run;
+};
+
+describe('call policies against theory: within 3 standard errors of ten runs, or 1%', () => {
+  it.each(ROWS)('$name', ({ make, requests, expected }) => {
+    const net = make();
+    const seconds = requests / (net.sources[0]?.phases?.[0]?.perSecond ?? 1);
+    const runs = SEEDS.map((seed) => play(net, { seconds, seed }));
+    for (const [name, [exact, measure]] of Object.entries(expected)) {
+      const values = runs.map(measure);
+      const error = standardError(values);
+      expect(Math.abs(mean(values) - exact), `${name}: ${mean(values)} for ${exact}, standard error ${error}`).toBeLessThanOrEqual(Math.max(0.01 * exact, 3 * error));
+      // Neither bound means anything where runs scatter.
+      expect(error, `standard error of ${name}`).toBeLessThan(0.04 * exact);
+    }
+  });
+});
+
+describe('exact stories', () => {
+  const once = (net: Network, seconds = 10): Run => play({ ...net, sources: net.sources.map((it) => ({ ...it, phases: [], burst: 1 })) }, { seconds, warmupSeconds: 0 });
+
+  it('retry-layers-4x3: three layers of four attempts make 64', () => {
+    const layer = (program: string): Instruction => call(program, { retry: { times: 3 } });
+    const run = once(
+      network({
+        stations: [],
+        body: [layer('b')],
+        programs: [
+          { id: 'b', body: [layer('c')] },
+          { id: 'c', body: [layer('down')] },
+          { id: 'down', body: [fail('down')] },
+        ],
+      }),
+    );
+    expect(callsOf(run, 'down').attempts).toBe(value('retry-layers-4x3', 'amplification'));
+    expect(run.errorsByCause).toEqual({ down: 1 });
+  });
+
+  it('a retry budget: a tenth of the calls and what was saved up, then failures are passed on', () => {
+    const net = flaky(1, { retry: { times: 10, budget: 'b' } });
+    const run = play(
+      { ...net, retryBudgets: [{ id: 'b', ratio: 0.1, burst: 5 }], sources: [{ ...(net.sources[0] as Network['sources'][number]), arrivals: 'deterministic' }] },
+      { seconds: 100.001, warmupSeconds: 0 },
+    );
+    expect(callsOf(run, 'attempt')).toMatchObject({ calls: 1000, retries: 5 + 99 });
+  });
+
+  it('an error ends a program where it is, gives back what it holds, and carries its cause', () => {
+    const run = once(network({ stations: [station('s', 1)], body: [hold('s', delay(deterministic(5)), fail('no'), delay(deterministic(100)))] }));
+    expect(run.errorsByCause).toEqual({ no: 1 });
+    expect(at(run).meanBusy * run.seconds * 1000).toBeCloseTo(5, 9);
+  });
+
+  it('a fallback runs in place of the failure, within the same holds', () => {
+    const run = once(
+      network({
+        stations: [station('s', 1)],
+        body: [hold('s', call('broken', { retry: { times: 1, backoff: deterministic(2) }, fallback: [delay(deterministic(3))] }), delay(deterministic(4)))],
+        programs: [{ id: 'broken', body: [delay(deterministic(1)), fail()] }],
+      }),
+    );
+    expect(run.errorsByCause).toEqual({});
+    expect(T(run)).toBeCloseTo(1 + 2 + 1 + 3 + 4, 9);
+    expect(at(run).meanBusy * run.seconds * 1000).toBeCloseTo(11, 9);
+  });
+
+  it('an error in a fallback fails the caller', () => {
+    const run = once(network({ stations: [], body: [call('broken', { fallback: [fail('both')] })], programs: [{ id: 'broken', body: [fail('one')] }] }));
+    expect(run.errorsByCause).toEqual({ both: 1 });
+  });
+
+  it('a timed-out call that cancels frees all that was done for it, down to branches, queues and shared processors', () => {
+    const body: Instruction[] = [call('work', { timeoutMs: 10, cancels: true })];
+    const parts = {
+      stations: [station('held', 1), station('busy', 1), station('shared', 1, { discipline: 'processorSharing' as const }), station('left', 1)],
+      body,
+      programs: [
+        {
+          id: 'work',
+          body: [
+            hold(
+              'held',
+              { op: 'spawn', program: 'message' } as const,
+              {
+                op: 'parallel',
+                branches: [
+                  [serve('busy', deterministic(100))],
+                  [serve('busy', deterministic(100))],
+                  [serve('shared', deterministic(100))],
+                  [serve('shared', deterministic(7))],
+                  [serve('shared', deterministic(200))],
+                  [call('deeper')],
+                  [delay(deterministic(1000))],
+                ],
+              } as const,
+            ),
+          ],
+        },
+        { id: 'deeper', body: [hold('left', delay(deterministic(1000)))] },
+        { id: 'message', body: [delay(deterministic(50))] },
+      ],
+    };
+    const run = once(network(parts));
+    expect(run.errorsByCause).toEqual({ 'request timed out': 1 });
+    for (const id of ['held', 'busy', 'shared', 'left']) expect(at(run, id).meanBusy * run.seconds * 1000, id).toBeCloseTo(10, 9);
+    expect(at(run, 'busy').meanQueue * run.seconds * 1000).toBeCloseTo(10, 9);
+    expect(run.programs.find((it) => it.id === 'message')).toMatchObject({ started: 1, finished: 1 });
+    const left = once(network({ ...parts, body: [call('work', { timeoutMs: 10 })] }));
+    expect(at(left, 'busy').meanBusy * left.seconds * 1000).toBeCloseTo(200, 9);
+    expect(at(left, 'left').meanBusy * left.seconds * 1000).toBeCloseTo(1000, 9);
+  });
+
+  it('whoever waited behind cancelled work is served then, and only then', () => {
+    const net = network({
+      stations: [station('s', 1)],
+      body: [call('slow', { timeoutMs: 10, cancels: true, fallback: [] })],
+      programs: [
+        { id: 'slow', body: [serve('s', deterministic(1000))] },
+        { id: 'quick', body: [serve('s', deterministic(1))] },
+      ],
+      source: { phases: [], burst: 2 },
+    });
+    const run = play(
+      {
+        ...net,
+        sources: [
+          ...net.sources,
+          {
+            id: 'quick',
+            program: 'quick',
+            arrivals: 'deterministic',
+            share: 0,
+            phases: [
+              { fromMs: 0, perSecond: 200 },
+              { fromMs: 6, perSecond: 0 },
+            ],
+            patienceMs: null,
+          },
+        ],
+      },
+      { seconds: 1, warmupSeconds: 0 },
+    );
+    expect(run.sources[1]?.latencyMs).toMatchObject({ count: 1, mean: 5 + 1 });
+  });
+
+  it('an early answer is not cancelled with the call that it ended', () => {
+    const run = once(
+      network({
+        stations: [station('s', 1)],
+        body: [call('work', { timeoutMs: 10, cancels: true })],
+        programs: [{ id: 'work', body: [{ op: 'respond' }, serve('s', deterministic(100))] }],
+      }),
+    );
+    expect(run.errorsByCause).toEqual({});
+    expect(at(run).meanBusy * run.seconds * 1000).toBeCloseTo(100, 9);
+  });
+
+  it('a failed attempt waits for its hedge; without one under way it fails at once', () => {
+    const net = network({
+      stations: [station('one', 1, { room: 0 })],
+      body: [call('work', { hedge: { afterMs: 10 } })],
+      // Whoever finds the one place taken is the hedge, and answers 30 later; the first fails 5 after the hedge was sent.
+      programs: [
+        { id: 'work', body: [call('claim', { fallback: [delay(deterministic(30)), { op: 'respond' }] }), fail('late')] },
+        { id: 'claim', body: [hold('one', delay(deterministic(15)))] },
+      ],
+    });
+    expect(T(once(net))).toBeCloseTo(40, 9);
+    const run = once(network({ stations: [], body: [call('work', { hedge: { afterMs: 10 } })], programs: [{ id: 'work', body: [delay(deterministic(3)), fail()] }] }));
+    expect(callsOf(run, 'work')).toMatchObject({ attempts: 1, hedges: 0 });
+  });
+});
