@@ -74,6 +74,7 @@ export interface Flat {
 /** Deeper chains of calls are cut (the program calls itself), and so is what would unfold without end (programs that call each other several times). */
 const DEEPEST_CALL = 24;
 const MOST_NODES = 20_000;
+const MOST_RETRIES = 100;
 
 /** Lays out a network for `solve`. Throws where a name in it leads nowhere (`validateNetwork` finds that first). */
 export function flatten(network: Network): Flat {
@@ -142,7 +143,8 @@ export function flatten(network: Network): Flat {
           const node = push(CALL, parent, -1, undefined, after, holder);
           const row = rows[node] as number[];
           row[5] = step.timeoutMs ?? Number.POSITIVE_INFINITY;
-          row[7] = step.retry ? (step.retry.times ?? Number.POSITIVE_INFINITY) : 0;
+          // Retries without end are not solved (unsolved.ts); many must do for a first guess at rates.
+          row[7] = Math.min(MOST_RETRIES, step.retry ? (step.retry.times ?? MOST_RETRIES) : 0);
           row[8] = firstPauseMs(step.retry?.backoff);
           write(program.body, node, false, holds, holder, depth + 1);
           break;

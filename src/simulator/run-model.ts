@@ -49,10 +49,12 @@ function solutionText(solution: Solution): string {
   const lines = solution.sources.map((it) =>
     it.latencyMs
       ? `${it.id}: ${short(it.offeredPerSecond)}/s offered, ${percent(it.errorShare)} errors, mean ${short(it.latencyMs.mean)} ms, p50 ${short(it.latencyMs.p50)}, p95 ${short(it.latencyMs.p95)}, p99 ${short(it.latencyMs.p99)}`
-      : `${it.id}: ${short(it.offeredPerSecond)}/s offered, no steady state`,
+      : `${it.id}: ${short(it.offeredPerSecond)}/s offered, ${solution.stable ? 'times are not known' : 'no steady state'}`,
   );
   for (const it of solution.stations)
-    lines.push(`  ${it.id}: ${percent(it.utilisation)} busy, ${it.meanQueue === null ? 'queue grows' : `${short(it.meanQueue)} waiting, wait ${short(it.meanWaitMs ?? 0)} ms`}`);
+    lines.push(
+      `  ${it.id}: ${percent(it.utilisation)} busy, ${it.meanQueue === null ? (solution.stable ? 'wait not known' : 'queue grows') : `${short(it.meanQueue)} waiting, wait ${short(it.meanWaitMs ?? 0)} ms`}`,
+    );
   const { validity } = solution;
   lines.push(
     validity.kind === 'exact'

@@ -5,6 +5,7 @@ import { type Flat, flatten, HOLD, SERVE } from './flatten.ts';
 import { solveAt } from './solve-at.ts';
 import { tailOf } from './add-up-times.ts';
 import { type State, stateFor } from './state.ts';
+import { whatSolveCannot } from './unsolved.ts';
 
 export interface Latency {
   mean: number;
@@ -52,15 +53,19 @@ export function solve(network: Network, perSecond?: number): Solution {
     });
   const state = stateFor(flat);
   solveAt(flat, state, perSecond ?? 0);
+  const unsolved = whatSolveCannot(network);
   return {
     stable: state.stable,
-    validity: validityOf(flat, state),
-    stations: network.stations.map((_, index) => stationSolution(flat, state, index)),
+    validity: unsolved === null ? validityOf(flat, state) : { kind: 'throughputOnly', why: `${unsolved} is not solved; play it` },
+    stations: network.stations.map((_, index) => {
+      const it = stationSolution(flat, state, index);
+      return unsolved === null ? it : { ...it, meanWaitMs: null, meanQueue: null };
+    }),
     sources: network.sources.map((source, index) => ({
       id: source.id,
       offeredPerSecond: (state.rootRate[index] as number) * 1000,
       errorShare: errorShareOf(flat, state, index, source.patienceMs),
-      latencyMs: latencyOf(flat, state, index),
+      latencyMs: unsolved === null ? latencyOf(flat, state, index) : null,
     })),
   };
 }

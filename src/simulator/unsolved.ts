@@ -1,0 +1,61 @@
+import type { Network } from '../model/network.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What the closed form of `solve` says nothing about, by instruction. */
+const INSTRUCTIONS: Readonly<Record<string, string>> = {
+  fail: 'a program that ends with an error',
+  limit: 'a rate limiter',
+  lookup: 'a cache that is looked up',
+  invalidate: 'a cache that is invalidated',
+};
+/** By field of a call. */
+const CALL: Readonly<Record<string, string>> = {
+  cancels: 'a call that ends what it called',
+  breaker: 'a circuit breaker',
+  hedge: 'a hedged call',
+  fallback: 'a fallback',
+};
+
+/**
+ * The first thing in a network that `solve` does not know, in words; null where it knows all.
+ * It plays such a network as if that thing were absent: rates and utilisation are then a first guess, times are not to be told.
+ */
+export function whatSolveCannot(network: Network): string | null {
+  for (const program of network.programs) {
+    if (program.job) return `attempts and retention of messages (${program.id})`;
+    const found = inside(program.body);
+    if (found !== null) return `${found} (${program.id})`;
+  }
+  for (const group of network.groups) if (group.autoscaling) return `autoscaling (${group.id})`;
+  return null;
+}
+
+function inside(value: unknown): string | null {
+  if (Array.isArray(value)) {
+    for (const it of value) {
+      const found = inside(it);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const fields = value as Fields;
+  const own = INSTRUCTIONS[String(fields.op)] ?? (fields.op === 'call' ? ofCall(fields) : null);
+  if (own !== null) return own;
+  for (const it of Object.values(fields)) {
+    const found = inside(it);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function ofCall(call: Fields): string | null {
+  for (const [field, words] of Object.entries(CALL)) if (call[field] !== undefined && call[field] !== false) return words;
+  const retry = call.retry as Fields | undefined;
+  if (!retry) return null;
+  if (retry.times === null) return 'retries without end';
+  if (retry.probability !== undefined && retry.probability !== 1) return 'retries that are made by chance';
+  if (retry.budget !== undefined) return 'a retry budget';
+  return (retry.backoff as Fields | undefined)?.kind === 'growing' ? 'pauses that grow' : null;
+}
