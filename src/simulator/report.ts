@@ -154,7 +154,12 @@ function checksOf(engine: Engine, stations: number): Checks {
     if (!engine.sharing[s])
       utilisation = Math.max(utilisation, relative(engine.busyIntegral[s] as number, (engine.heldSum[s] as number) + (engine.busy[s] as number) * engine.now));
     const accounted =
-      (engine.granted[s] as number) + (engine.refused[s] as number) + (engine.expired[s] as number) + (engine.withdrawn[s] as number) + (engine.queued[s] as number) - (engine.queuedAtStart[s] as number);
+      (engine.granted[s] as number) +
+      (engine.refused[s] as number) +
+      (engine.expired[s] as number) +
+      (engine.withdrawn[s] as number) +
+      (engine.queued[s] as number) -
+      (engine.queuedAtStart[s] as number);
     flow = Math.max(flow, Math.abs((engine.arrivals[s] as number) - accounted));
   }
   return { little, utilisation, flow };
