@@ -68,8 +68,11 @@ function oldMongoPool(library: string, major: number, unified: boolean | null): 
   return unified ? connections(10, `${library} ${major} poolSize with useUnifiedTopology`) : connections(5, `${library} ${major} poolSize`);
 }
 
-/** Pool size and acquire timeout of a client library, by the major version that the workspace uses; `unified` as in `oldMongoPool`. */
-export function poolDefaults(library: string, major: number | undefined, unified: boolean | null = false): PoolDefaults {
+/** The driver whose pool an ORM uses; TypeORM 0.3 comes with the MongoDB driver 5 and later. */
+const DRIVER_OF: Readonly<Record<string, [driver: string, major: number]>> = { postgres: ['pg', 8], mysql: ['mysql2', 3], mariadb: ['mysql2', 3], mongodb: ['mongodb', 5] };
+
+/** Pool size and acquire timeout of a client library, by the major version that the workspace uses; `unified` as in `oldMongoPool`. `engine` tells an ORM's driver. */
+export function poolDefaults(library: string, major: number | undefined, unified: boolean | null = false, engine = ''): PoolDefaults {
   const unbounded = none(undefined, `${library} queues without limit`);
   switch (library) {
     case 'pg':
@@ -80,6 +83,10 @@ export function poolDefaults(library: string, major: number | undefined, unified
         acquireTimeoutMs: known(60_000, 'ms', 'libraryDefault', { source: `sequelize ${major ?? 6} pool.acquire` }),
         queueLimit: unbounded,
       };
+    case 'typeorm': {
+      const driver = DRIVER_OF[engine];
+      return driver ? poolDefaults(driver[0], driver[1]) : poolDefaults('', undefined);
+    }
     case 'mysql2':
     case 'mysql':
       return {

@@ -1,5 +1,6 @@
 import type { Place } from '../model/known.ts';
 import type { Problem, Suppression } from '../model/topology.ts';
+import type { Decorated, Parameter } from './code/decorators.ts';
 import type { ClassValue, Resource, Value } from './code/values.ts';
 
 /** A value as a file says it, with the place that says it. */
@@ -319,6 +320,14 @@ export interface CodeRun {
   /** Environment of the service that is read. */
   env(name: string): Said<string> | undefined;
   isTracing(): boolean;
+  /** Calls into another library (`use('typeorm', 'DataSource', …)`), as code of the workspace would. */
+  use(library: string, name: string, args: readonly Value[], place: Place, isNew?: boolean): Value;
+  /** A property of any value, as code would read it. */
+  property(of: Value, name: string): Value;
+  /** Makes an object of a class; `self` may have been handed out before. */
+  construct(of: ClassValue, args: readonly Value[], place: Place, self: Extract<Value, { t: 'instance' }>): void;
+  /** What a container sees of a class. */
+  inspect(of: ClassValue): { parameters: readonly Parameter[]; members: readonly Decorated[] };
   /** State of a library that its calls share within one program. */
   shared<T extends Record<string, unknown>>(id: string, start: () => T): T;
 }

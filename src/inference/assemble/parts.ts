@@ -106,10 +106,12 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
   };
 
   const judged = traced.filter(({ route }) => !EXCLUDED.test(route.path));
+  // Who only answers whether it is alive serves nobody.
+  const serves = listens && (judged.length > 0 || traced.length === 0);
   const isGateway = judged.length > 0 && judged.every(({ route }) => route.isMounted);
-  parts.components.push(componentOf(unit, isGateway ? 'gateway' : unit.isFrontend ? 'frontend' : !listens && consumers.length + timers.length > 0 ? 'worker' : 'service'));
+  parts.components.push(componentOf(unit, isGateway ? 'gateway' : unit.isFrontend ? 'frontend' : !serves && consumers.length + timers.length > 0 ? 'worker' : 'service'));
   for (const { route, programs } of traced) parts.endpoints.push(endpointOf(unit, route, programs, to));
-  for (const { it, steps } of consumed) addConsumer(unit, it, steps, to, listens, connections, parts);
+  for (const { it, steps } of consumed) addConsumer(unit, it, steps, to, serves, connections, parts);
   timed.forEach(({ it, steps }, at) => {
     const inside = stepsOf(steps, to);
     if (inside.length === 0) return;
@@ -262,11 +264,11 @@ function startedElsewhere(unit: Unit, units: readonly Unit[]): ReadonlySet<strin
 }
 
 /** A queue's worker inside a web process is a part of its own, so that it can be judged and moved out; a topic's consumer is its process. */
-function addConsumer(unit: Unit, it: Consumption, drafts: readonly DraftStep[], to: StepTargets, listens: boolean, connections: Connections, parts: Parts): void {
+function addConsumer(unit: Unit, it: Consumption, drafts: readonly DraftStep[], to: StepTargets, serves: boolean, connections: Connections, parts: Parts): void {
   const broker = connections.storeOf(it.client, unit)?.target;
   if (!broker) return;
   // Whether a web process runs it has to be certain before anybody is told to move it out.
-  const inProcess = listens && !it.perhaps && it.channelKind === 'queue' && it.library !== 'amqplib';
+  const inProcess = serves && !it.perhaps && it.channelKind === 'queue' && it.library !== 'amqplib';
   const component = inProcess ? `${it.channel}-worker` : unit.id;
   const host = parts.components.find((part) => part.id === unit.id);
   if (inProcess && host && !parts.components.some((part) => part.id === component))

@@ -110,7 +110,7 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
     if (before) return before;
     const target = resolve(client, unit);
     if (!target) return undefined;
-    const pool = client.data.library === 'nodemailer' || ['kafka', 'rabbitmq'].includes(String(client.data.engine)) ? undefined : poolOf(client, unit, target.id, pools);
+    const pool = client.data.library === 'nodemailer' || ['kafka', 'rabbitmq'].includes(String(client.data.engine)) ? undefined : poolOf(client, unit, target, pools);
     const result = { target: target.id, engine: target.engine, ...(pool && { pool: pool.id }) };
     found.set(key, result);
     return result;
@@ -146,16 +146,16 @@ const DRIVERS: readonly [driver: string, engine: string][] = [
 
 /** An ORM whose dialect only its environment knows: the one driver that is installed tells. */
 function byDriver(client: Resource, unit: Unit): string | undefined {
-  if (client.data.library !== 'sequelize') return undefined;
+  if (!['sequelize', 'typeorm'].includes(String(client.data.library))) return undefined;
   const installed = DRIVERS.filter(([driver]) => unit.versions[driver] !== undefined);
   return installed.length === 1 ? installed[0]?.[1] : undefined;
 }
 
-function poolOf(client: Resource, unit: Unit, target: ComponentId, pools: Map<string, Pool>): Pool {
+function poolOf(client: Resource, unit: Unit, { id: target, engine }: { id: ComponentId; engine: string }, pools: Map<string, Pool>): Pool {
   const library = String(client.data.library ?? client.library);
   const multiplexed = client.data.multiplexed === true;
   const major = majorOf(library, unit);
-  const defaults = poolDefaults(library, major, client.data.unified as boolean | null | undefined);
+  const defaults = poolDefaults(library, major, client.data.unified as boolean | null | undefined, engine);
   const max = client.data.max as Told | undefined;
   const acquire = client.data.acquireTimeoutMs as Told | undefined;
   const queueLimit = client.data.queueLimit as Told | undefined;

@@ -23,6 +23,7 @@ const NAMES = [
   'Math',
   'URL',
   'Date',
+  'Symbol',
 ];
 
 /** What the language itself gives. */
@@ -53,6 +54,10 @@ export function callBuiltin(m: Machine, path: readonly string[], args: readonly 
       const known = first && truth(first);
       return known === undefined ? UNKNOWN : { t: 'boolean', v: known };
     }
+    case 'Symbol':
+      return object();
+    case 'Symbol.for':
+      return { t: 'text', parts: ['Symbol ', first ?? UNKNOWN] };
     case 'fetch':
       return callPackage(m, { t: 'package', name: 'undici', path: ['fetch'] }, args, place, isNew);
     case 'Promise':

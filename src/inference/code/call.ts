@@ -24,7 +24,7 @@ export function callFunction(m: Machine, it: Value | undefined, args: readonly V
 export function construct(m: Machine, of: ClassValue, args: readonly Value[], place: Place, self?: Extract<Value, { t: 'instance' }>): Value {
   if (m.frames.length > DEEPEST) return UNKNOWN;
   const made = self ?? { t: 'instance' as const, of, props: new Map<string, Value>() };
-  if (!of.c.construct && of.parent?.t === 'class') construct(m, of.parent, args, place, made);
+  if (!of.c.construct && of.parent) constructParent(m, of.parent, args, place, made);
   inFrame(m, { self: made, home: of, returned: undefined, depth: 0, f: of.c, returns: [] }, () => {
     for (const it of of.c.members) if (it.kind === 'field' && !it.isStatic && it.v) made.props.set(it.n, evaluate(m, it.v, of.scope));
     if (!of.c.construct) return;
@@ -33,6 +33,14 @@ export function construct(m: Machine, of: ClassValue, args: readonly Value[], pl
     execute(m, of.c.construct.body, scope);
   });
   return made;
+}
+
+/** Runs the constructor of what a class extends: a class of ours, or one of a library, whose object stands behind ours. */
+export function constructParent(m: Machine, parent: Value, args: readonly Value[], place: Place, self: Extract<Value, { t: 'instance' }>): void {
+  if (parent.t === 'class') construct(m, parent, args, place, self);
+  if (parent.t !== 'package') return;
+  const base = callPackage(m, parent, args, place, true);
+  if (base.t === 'resource') self.base = base;
 }
 
 /** A connection that the function took but neither gave back nor returned stays out for ever. */

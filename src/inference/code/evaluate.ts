@@ -1,7 +1,8 @@
 import type { Place } from '../../model/known.ts';
 import type { DraftCache } from '../detector.ts';
 import { builtinMember, callBuiltin, GLOBALS } from './builtins.ts';
-import { callFunction, callPackage, callResource, construct, memberOfResource, ofUnknownCode } from './call.ts';
+import { callFunction, callPackage, callResource, construct, constructParent, memberOfResource, ofUnknownCode } from './call.ts';
+import { asDecorators } from './decorators.ts';
 import { lookup } from './execute.ts';
 import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf } from './machine.ts';
 import { loadModule } from './modules.ts';
@@ -87,9 +88,9 @@ export function member(m: Machine, of: Value, name: string): Value {
       return own ?? (name === 'default' && of.props.size > 0 ? of : builtinMember(m, of, name));
     }
     case 'instance':
-      return of.props.get(name) ?? fromClass(m, of.of, name, of) ?? UNKNOWN;
+      return of.props.get(name) ?? fromClass(m, of.of, name, of) ?? (name === 'constructor' ? of.of : of.base ? memberOfResource(m, of.base, name) : UNKNOWN);
     case 'class':
-      return staticOf(m, of, name) ?? UNKNOWN;
+      return staticOf(m, of, name) ?? (name === 'name' && of.c.name ? text(of.c.name) : UNKNOWN);
     case 'function':
       return of.props.get(name) ?? builtinMember(m, of, name);
     case 'package':
@@ -155,6 +156,7 @@ function makeClass(m: Machine, c: ClassSyntax, scope: Scope): Value {
   const made: ClassValue = { t: 'class', c, scope, parent, statics: new Map() };
   if (c.name) scope.names.set(c.name, made);
   for (const it of c.members) if (it.isStatic && it.kind === 'field' && it.v) made.statics.set(it.n, evaluate(m, it.v, scope));
+  if (c.decorators) made.decorators = c.decorators.flatMap((it) => asDecorators(evaluate(m, it, scope)));
   return made;
 }
 
@@ -318,7 +320,7 @@ function call(m: Machine, e: Extract<Expression, { k: 'call' }>, scope: Scope): 
   if (e.f.k === 'super') {
     const frame = m.frames.at(-1);
     const args = e.a.map((it) => evaluate(m, it, scope));
-    if (frame?.home?.parent?.t === 'class' && frame.self?.t === 'instance') construct(m, frame.home.parent, args, place, frame.self);
+    if (frame?.home?.parent && frame.self?.t === 'instance') constructParent(m, frame.home.parent, args, place, frame.self);
     return NOTHING;
   }
   if (e.f.k === 'member') {

@@ -1,9 +1,9 @@
 import type { DraftStep } from '../detector.ts';
 import { bindPattern, evaluate, hitOf } from './evaluate.ts';
 import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf } from './machine.ts';
-import { loadModule } from './modules.ts';
+import { loadModule, whenLoaded } from './modules.ts';
 import type { Expression, Statement } from './syntax.ts';
-import { DATA, join, NOTHING, type Scope, truth, UNKNOWN, type Value } from './values.ts';
+import { DATA, join, NOTHING, type Scope, textOf, truth, UNKNOWN, type Value } from './values.ts';
 
 /** `done`: returned or thrown; `leave`: left a loop or switch. */
 export type Completion = 'next' | 'done' | 'leave';
@@ -199,8 +199,22 @@ function readHandler(m: Machine, handler: readonly Statement[], scope: Scope): v
 }
 
 function executeSwitch(m: Machine, it: Extract<Statement, { k: 'switch' }>, scope: Scope): Completion {
-  evaluate(m, it.e, scope);
-  const cases = it.cases.map((body) => {
+  const known = textOf(evaluate(m, it.e, scope));
+  const labels = known === undefined ? [] : it.cases.map((one) => one.test && textOf(evaluate(m, one.test, scope)));
+  if (known !== undefined && labels.every((label, at) => label !== undefined || it.cases[at]?.test === undefined)) {
+    const exact = labels.indexOf(known);
+    const from = exact >= 0 ? exact : it.cases.findIndex((one) => !one.test);
+    const completion =
+      from < 0
+        ? 'next'
+        : execute(
+            m,
+            it.cases.slice(from).flatMap((one) => one.body),
+            within(scope),
+          );
+    return completion === 'done' ? 'done' : 'next';
+  }
+  const cases = it.cases.map(({ body }) => {
     let completion = 'next' as Completion;
     const ran = perhaps(m, () => {
       completion = execute(m, body, within(scope));
@@ -221,16 +235,36 @@ function executeModuleStatement(m: Machine, it: Statement, scope: Scope): Comple
   if (exports?.t !== 'object') return 'next';
   if (it.k === 'import') {
     const from = loadModule(m, scope.file, it.from);
-    for (const [imported, local] of it.names) scope.names.set(local, imported === '*' ? from : memberOfModule(m, from, imported));
+    const bind = (): void => {
+      for (const [imported, local] of it.names) {
+        const before = scope.names.get(local);
+        if (!before || before.t === 'unknown') scope.names.set(local, imported === '*' ? from : memberOfModule(m, from, imported));
+      }
+    };
+    bind();
+    whenLoaded(m, scope.file, it.from, bind);
   } else if (it.k === 'export' && it.from) {
-    const from = loadModule(m, scope.file, it.from);
-    for (const [local, exported] of it.names) exports.props.set(exported, memberOfModule(m, from, local));
+    const { from: specifier, names } = it;
+    const from = loadModule(m, scope.file, specifier);
+    const bind = (): void => {
+      for (const [local, exported] of names) {
+        const before = exports.props.get(exported);
+        if (!before || before.t === 'unknown') exports.props.set(exported, memberOfModule(m, from, local));
+      }
+    };
+    bind();
+    whenLoaded(m, scope.file, specifier, bind);
   } else if (it.k === 'export') {
     for (const [local, exported] of it.names) exports.props.set(exported, lookup(scope, local) ?? UNKNOWN);
   } else if (it.k === 'exportAll') {
-    const from = loadModule(m, scope.file, it.from);
-    if (it.as) exports.props.set(it.as, from);
-    else if (from.t === 'object') for (const [name, value] of from.props) if (name !== 'default') exports.props.set(name, value);
+    const { from: specifier, as } = it;
+    const from = loadModule(m, scope.file, specifier);
+    const bind = (): void => {
+      if (as) exports.props.set(as, from);
+      else if (from.t === 'object') for (const [name, value] of from.props) if (name !== 'default' && !exports.props.has(name)) exports.props.set(name, value);
+    };
+    bind();
+    whenLoaded(m, scope.file, specifier, bind);
   } else if (it.k === 'exportDefault') exports.props.set('default', evaluate(m, it.e, scope));
   return 'next';
 }

@@ -1,5 +1,7 @@
 import type { CodeClaim, CodeRun, DraftStep } from '../detector.ts';
-import { callFunction } from './call.ts';
+import { callFunction, callPackage, construct } from './call.ts';
+import { constructorParameters, decoratedMembers } from './decorators.ts';
+import { member } from './evaluate.ts';
 import { apart, closeHold, type Machine, openHold, type Program } from './machine.ts';
 import { loadFile } from './modules.ts';
 import { type Resource, UNKNOWN, type Value } from './values.ts';
@@ -25,6 +27,7 @@ export function interpret(program: Program, entries: readonly string[]): Reading
   const m: Machine = {
     program,
     loaded: new Map(),
+    loading: new Map(),
     claims: [],
     sink: [],
     failures: 0,
@@ -61,6 +64,10 @@ export function interpret(program: Program, entries: readonly string[]): Reading
     release: (hold) => closeHold(m, hold),
     env: program.env,
     isTracing: () => m.tracing > 0,
+    use: (library, name, args, place, isNew = false) => callPackage(m, { t: 'package', name: library, path: name === '' ? [] : name.split('.') }, args, place, isNew),
+    property: (of, name) => member(m, of, name),
+    construct: (of, args, place, self) => void construct(m, of, args, place, self),
+    inspect: (of) => ({ parameters: constructorParameters(m, of), members: decoratedMembers(m, of) }),
     shared: <T extends Record<string, unknown>>(id: string, start: () => T): T => {
       const before = shared.get(id) ?? start();
       shared.set(id, before);

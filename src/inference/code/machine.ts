@@ -34,6 +34,8 @@ export interface OpenHold {
 export interface Machine {
   program: Program;
   loaded: Map<string, Scope>;
+  /** Files whose end is not reached yet, with what waits for it: names that a circular import could not bind. */
+  loading: Map<string, (() => void)[]>;
   claims: CodeClaim[];
   sink: DraftStep[];
   /** Counts answers with an error status, throws, and `next(error)`. */

@@ -10,6 +10,13 @@ export function loadModule(m: Machine, from: string, specifier: string): Value {
   return loadFile(m, target.file);
 }
 
+/** Repeats a binding once the file that an import of `from` leads to is read to its end; at once where it is already. */
+export function whenLoaded(m: Machine, from: string, specifier: string, bind: () => void): void {
+  const target = m.program.resolve(from, specifier);
+  const waiting = target && 'file' in target ? m.loading.get(target.file) : undefined;
+  waiting?.push(bind);
+}
+
 /** Reads a file from top to bottom, once. Its steps belong to nobody: they run at start. */
 export function loadFile(m: Machine, file: string, isMain = false): Value {
   const before = m.loaded.get(file);
@@ -32,6 +39,7 @@ export function loadFile(m: Machine, file: string, isMain = false): Value {
     file,
   };
   m.loaded.set(file, scope);
+  m.loading.set(file, []);
   const { sink, tracing, holds, frames, conditional, inFinally, failures } = m;
   Object.assign(m, { sink: [], tracing: 0, holds: [], frames: [], conditional: 0, inFinally: 0 });
   const imports = syntax.body.filter((it) => it.k === 'import');
@@ -43,6 +51,9 @@ export function loadFile(m: Machine, file: string, isMain = false): Value {
     scope,
   );
   Object.assign(m, { sink, tracing, holds, frames, conditional, inFinally, failures });
+  const waiting = m.loading.get(file) ?? [];
+  m.loading.delete(file);
+  for (const bind of waiting) bind();
   return exportsOf(scope);
 }
 

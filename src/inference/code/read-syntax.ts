@@ -1,11 +1,17 @@
 import { ts } from 'ts-morph';
 import { isSensitiveName, keptLiteral } from './redact.ts';
-import type { At, ClassSyntax, Expression, FunctionSyntax, Parameter, Pattern, Property, Statement } from './syntax.ts';
+import type { At, ClassSyntax, Expression, FunctionSyntax, MemberSyntax, Parameter, Pattern, Property, Statement } from './syntax.ts';
 
 /** What a read of one file carries along. */
 export interface Reading {
   source: ts.SourceFile;
   imports: Set<string>;
+  /** Imports made by a call: they are there whatever their names are used for. */
+  called: Set<string>;
+  /** Names that code uses as values: an import of anything else is erased by the compiler. */
+  used: Set<string>;
+  /** Packages and files behind imported names. */
+  origins: Map<string, string>;
 }
 
 export function readStatements(nodes: readonly ts.Statement[], reading: Reading): Statement[] {
@@ -64,13 +70,20 @@ function readStatement(node: ts.Statement, reading: Reading): Statement[] {
   if (ts.isWhileStatement(node) || ts.isDoStatement(node))
     return [{ k: 'loop', kind: 'while', parts: [readExpression(node.expression, reading)], body: inner(node.statement, reading), at: at(node, reading) }];
   if (ts.isSwitchStatement(node))
-    return [{ k: 'switch', e: readExpression(node.expression, reading), cases: node.caseBlock.clauses.map((it) => readStatements(it.statements, reading)) }];
+    return [
+      {
+        k: 'switch',
+        e: readExpression(node.expression, reading),
+        cases: node.caseBlock.clauses.map((it) => ({ ...(ts.isCaseClause(it) && { test: readExpression(it.expression, reading) }), body: readStatements(it.statements, reading) })),
+      },
+    ];
   if (ts.isLabeledStatement(node)) return readStatement(node.statement, reading);
   if (ts.isBreakStatement(node) || ts.isContinueStatement(node)) return [{ k: 'leave' }];
   if (ts.isImportDeclaration(node)) return readImport(node, reading);
   if (ts.isImportEqualsDeclaration(node) && ts.isExternalModuleReference(node.moduleReference) && ts.isStringLiteral(node.moduleReference.expression)) {
     const from = node.moduleReference.expression.text;
     reading.imports.add(from);
+    reading.called.add(from);
     return [{ k: 'variable', p: { k: 'bind', n: node.name.text }, v: { k: 'import', from } }];
   }
   if (ts.isExportDeclaration(node)) return readExport(node, reading);
@@ -117,6 +130,7 @@ function readImport(node: ts.ImportDeclaration, reading: Reading): Statement[] {
   if (bindings && ts.isNamespaceImport(bindings)) names.push(['*', bindings.name.text]);
   if (bindings && ts.isNamedImports(bindings)) for (const it of bindings.elements) if (!it.isTypeOnly) names.push([it.propertyName?.text ?? it.name.text, it.name.text]);
   reading.imports.add(from);
+  for (const [, local] of names) reading.origins.set(local, from);
   return [{ k: 'import', from, names }];
 }
 
@@ -127,6 +141,7 @@ function readExport(node: ts.ExportDeclaration, reading: Reading): Statement[] {
   if (!node.exportClause) return from ? [{ k: 'exportAll', from }] : [];
   if (ts.isNamespaceExport(node.exportClause)) return from ? [{ k: 'exportAll', from, as: node.exportClause.name.text }] : [];
   const names = node.exportClause.elements.filter((it) => !it.isTypeOnly).map((it) => [(it.propertyName ?? it.name).text, it.name.text] as const);
+  if (!from) for (const [local] of names) reading.used.add(local);
   return [{ k: 'export', names, ...(from && { from }) }];
 }
 
@@ -156,7 +171,8 @@ function nameOf(node: ts.PropertyName): string | undefined {
   return ts.isComputedPropertyName(node) && ts.isStringLiteralLike(node.expression) ? node.expression.text : undefined;
 }
 
-export function readFunction(node: ts.FunctionLikeDeclaration, reading: Reading): FunctionSyntax {
+/** `injects`: a container may call it, so decorators and types of its parameters are kept. */
+export function readFunction(node: ts.FunctionLikeDeclaration, reading: Reading, injects = false): FunctionSyntax {
   const params = node.parameters
     .filter((it) => !(ts.isIdentifier(it.name) && it.name.text === 'this'))
     .map(
@@ -165,6 +181,7 @@ export function readFunction(node: ts.FunctionLikeDeclaration, reading: Reading)
         ...(it.initializer && { d: readExpression(it.initializer, reading) }),
         ...(it.dotDotDotToken && { rest: true as const }),
         ...(ts.isParameterPropertyDeclaration(it, it.parent) && { field: true as const }),
+        ...(injects && readInjection(it, it.type, reading)),
       }),
     );
   const body: Statement[] = !node.body
@@ -179,21 +196,64 @@ export function readFunction(node: ts.FunctionLikeDeclaration, reading: Reading)
 
 function readClass(node: ts.ClassLikeDeclaration, reading: Reading): ClassSyntax {
   const parent = node.heritageClauses?.find((it) => it.token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression;
+  const decorators = readDecorators(node, reading);
   let construct: FunctionSyntax | undefined;
-  const members: { n: string; kind: 'method' | 'getter' | 'field'; isStatic: boolean; f?: FunctionSyntax; v?: Expression }[] = [];
+  const members: MemberSyntax[] = [];
   for (const it of node.members) {
     if (ts.isConstructorDeclaration(it)) {
-      if (it.body) construct = readFunction(it, reading);
+      if (it.body) construct = readFunction(it, reading, decorators.length > 0 || it.parameters.some(isDecorated));
       continue;
     }
     const n = it.name && nameOf(it.name);
     if (!n) continue;
     const isStatic = ts.canHaveModifiers(it) && (ts.getModifiers(it) ?? []).some((m) => m.kind === ts.SyntaxKind.StaticKeyword);
-    if (ts.isMethodDeclaration(it) && it.body) members.push({ n, kind: 'method', isStatic, f: readFunction(it, reading) });
-    else if (ts.isGetAccessorDeclaration(it) && it.body) members.push({ n, kind: 'getter', isStatic, f: readFunction(it, reading) });
-    else if (ts.isPropertyDeclaration(it) && it.initializer) members.push({ n, kind: 'field', isStatic, v: readExpression(it.initializer, reading, n) });
+    if (ts.isMethodDeclaration(it) && it.body) {
+      const own = readDecorators(it, reading);
+      members.push({ n, kind: 'method', isStatic, f: readFunction(it, reading, own.length > 0), ...(own.length > 0 && { decorators: own }) });
+    } else if (ts.isGetAccessorDeclaration(it) && it.body) members.push({ n, kind: 'getter', isStatic, f: readFunction(it, reading) });
+    else if (ts.isPropertyDeclaration(it)) {
+      const injection = readInjection(it, it.type, reading);
+      if (it.initializer || injection.decorators)
+        members.push({ n, kind: 'field', isStatic, ...(it.initializer && { v: readExpression(it.initializer, reading, n) }), ...injection });
+    }
   }
-  return { ...(node.name && { name: node.name.text }), ...(parent && { parent: readExpression(parent, reading) }), ...(construct && { construct }), members };
+  return {
+    ...(node.name && { name: node.name.text }),
+    ...(parent && { parent: readExpression(parent, reading) }),
+    ...(construct && { construct }),
+    ...(decorators.length > 0 && { decorators }),
+    members,
+  };
+}
+
+/** Packages whose decorators describe data and say nothing about what runs. */
+const DESCRIBES_DATA = /^(class-validator|class-transformer|@nestjs\/swagger|nestjs-swagger|nestjs-i18n)$/;
+
+const isDecorated = (node: ts.Node): boolean => ts.canHaveDecorators(node) && (ts.getDecorators(node)?.length ?? 0) > 0;
+
+function readDecorators(node: ts.Node, reading: Reading): Expression[] {
+  const all = ts.canHaveDecorators(node) ? (ts.getDecorators(node) ?? []) : [];
+  return all.flatMap((it) => {
+    const callee = ts.isCallExpression(it.expression) ? it.expression.expression : it.expression;
+    const origin = ts.isIdentifier(callee) ? reading.origins.get(callee.text) : undefined;
+    return origin !== undefined && DESCRIBES_DATA.test(origin) ? [] : [readExpression(it.expression, reading)];
+  });
+}
+
+/** Decorators and the class that the type names, as the compiler would emit them for a container. */
+function readInjection(node: ts.ParameterDeclaration | ts.PropertyDeclaration, type: ts.TypeNode | undefined, reading: Reading): { decorators?: Expression[]; type?: Expression } {
+  const decorators = readDecorators(node, reading);
+  if (ts.isPropertyDeclaration(node) && decorators.length === 0) return {};
+  const named = type && ts.isTypeReferenceNode(type) ? readTypeName(type.typeName, reading) : undefined;
+  return { ...(decorators.length > 0 && { decorators }), ...(named && { type: named }) };
+}
+
+function readTypeName(name: ts.EntityName, reading: Reading): Expression {
+  if (ts.isIdentifier(name)) {
+    reading.used.add(name.text);
+    return { k: 'name', n: name.text };
+  }
+  return { k: 'member', o: readTypeName(name.left, reading), p: name.right.text };
 }
 
 const LOGIC: Partial<Record<ts.SyntaxKind, '||' | '??' | '&&'>> = {
@@ -211,7 +271,10 @@ function readExpression(node: ts.Expression, reading: Reading, under?: string): 
   if (node.kind === ts.SyntaxKind.NullKeyword) return { k: 'null' };
   if (node.kind === ts.SyntaxKind.ThisKeyword) return { k: 'this' };
   if (node.kind === ts.SyntaxKind.SuperKeyword) return { k: 'super' };
-  if (ts.isIdentifier(node)) return node.text === 'undefined' ? { k: 'null' } : { k: 'name', n: node.text };
+  if (ts.isIdentifier(node)) {
+    reading.used.add(node.text);
+    return node.text === 'undefined' ? { k: 'null' } : { k: 'name', n: node.text };
+  }
   if (ts.isTemplateExpression(node)) return readTemplate(node, reading, under);
   if (ts.isPropertyAccessExpression(node)) return { k: 'member', o: read(node.expression), p: node.name.text, at: at(node, reading) };
   if (ts.isElementAccessExpression(node))
@@ -267,6 +330,7 @@ function readCall(node: ts.CallExpression, reading: Reading, under?: string): Ex
   const isImport = callee.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(callee) && callee.text === 'require');
   if (isImport && first && ts.isStringLiteralLike(first)) {
     reading.imports.add(first.text);
+    reading.called.add(first.text);
     return { k: 'import', from: first.text };
   }
   const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
@@ -282,7 +346,10 @@ function readCall(node: ts.CallExpression, reading: Reading, under?: string): Ex
 
 function readProperty(node: ts.ObjectLiteralElementLike, reading: Reading): Property {
   const where = at(node, reading);
-  if (ts.isShorthandPropertyAssignment(node)) return { n: node.name.text, v: { k: 'name', n: node.name.text }, at: where };
+  if (ts.isShorthandPropertyAssignment(node)) {
+    reading.used.add(node.name.text);
+    return { n: node.name.text, v: { k: 'name', n: node.name.text }, at: where };
+  }
   if (ts.isSpreadAssignment(node)) return { v: readExpression(node.expression, reading), kind: 'spread', at: where };
   const n = nameOf(node.name);
   const key = n !== undefined ? { n } : ts.isComputedPropertyName(node.name) ? { computed: readExpression(node.name.expression, reading) } : {};

@@ -53,6 +53,9 @@ export interface Parameter {
   rest?: true;
   /** TypeScript parameter property: becomes a field. */
   field?: true;
+  /** Decorators of a constructor's or a decorated method's parameter, and the class that its type names: containers inject by them. */
+  decorators?: readonly Expression[];
+  type?: Expression;
 }
 
 export interface FunctionSyntax {
@@ -68,7 +71,19 @@ export interface ClassSyntax {
   name?: string;
   parent?: Expression;
   construct?: FunctionSyntax;
-  members: readonly { n: string; kind: 'method' | 'getter' | 'field'; isStatic: boolean; f?: FunctionSyntax; v?: Expression }[];
+  decorators?: readonly Expression[];
+  members: readonly MemberSyntax[];
+}
+
+export interface MemberSyntax {
+  n: string;
+  kind: 'method' | 'getter' | 'field';
+  isStatic: boolean;
+  f?: FunctionSyntax;
+  v?: Expression;
+  decorators?: readonly Expression[];
+  /** The class that the type of a decorated field names. */
+  type?: Expression;
 }
 
 export type Statement =
@@ -82,7 +97,7 @@ export type Statement =
   | { k: 'loop'; kind: 'of' | 'count' | 'while'; over?: Expression; bind?: Pattern; parts: readonly Expression[]; body: readonly Statement[]; at: At }
   | { k: 'try'; body: readonly Statement[]; handler: readonly Statement[]; last: readonly Statement[] }
   | { k: 'block'; body: readonly Statement[] }
-  | { k: 'switch'; e: Expression; cases: readonly (readonly Statement[])[] }
+  | { k: 'switch'; e: Expression; cases: readonly { test?: Expression; body: readonly Statement[] }[] }
   | { k: 'import'; from: string; names: readonly (readonly [imported: string, local: string])[] }
   | { k: 'export'; names: readonly (readonly [local: string, exported: string])[]; from?: string }
   | { k: 'exportAll'; from: string; as?: string }

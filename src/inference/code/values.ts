@@ -39,7 +39,8 @@ export type Value =
   | { t: 'list'; items: Value[]; open: boolean }
   | { t: 'function'; f: FunctionSyntax; scope: Scope; self?: Value; home?: ClassValue; props: Map<string, Value> }
   | ClassValue
-  | { t: 'instance'; of: ClassValue; props: Map<string, Value> }
+  /** `base`: what a library's class gives to an object whose class extends it. */
+  | { t: 'instance'; of: ClassValue; props: Map<string, Value>; base?: Resource }
   | { t: 'package'; name: string; path: readonly string[] }
   | Resource
   | { t: 'native'; call(args: readonly Value[], place: Place): Value }
@@ -57,6 +58,8 @@ export interface ClassValue {
   scope: Scope;
   parent: Value | null;
   statics: Map<string, Value>;
+  /** What its decorators gave back. */
+  decorators?: readonly Value[];
 }
 
 export const UNKNOWN: Value = { t: 'unknown' };

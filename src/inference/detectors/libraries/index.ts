@@ -14,11 +14,15 @@ import kafkajs from './kafkajs.ts';
 import mongodb from './mongodb.ts';
 import mongoose from './mongoose.ts';
 import mysql2 from './mysql2.ts';
+import nestjs from './nestjs.ts';
+import nestjsMongoose from './nestjs-mongoose.ts';
+import nestjsTypeorm from './nestjs-typeorm.ts';
 import nodemailer from './nodemailer.ts';
 import passport from './passport.ts';
 import pg from './pg.ts';
 import redis from './redis.ts';
 import sequelize from './sequelize.ts';
+import typeorm from './typeorm.ts';
 import unread from './unread.ts';
 
 /** Every library that code is read for. */
@@ -38,10 +42,14 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   mongodb,
   mongoose,
   mysql2,
+  nestjs,
+  nestjsMongoose,
+  nestjsTypeorm,
   nodemailer,
   passport,
   pg,
   redis,
   sequelize,
+  typeorm,
   unread,
 ];

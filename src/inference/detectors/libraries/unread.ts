@@ -3,7 +3,7 @@ import type { LibraryDetector } from '../../detector.ts';
 
 /** Libraries through which load goes that no detector reads. */
 const DATA_LIBRARIES = [
-  ...['knex', '@prisma/client', 'typeorm', 'drizzle-orm', 'kysely', 'postgres', 'pg-promise', 'mariadb', 'objection', 'better-sqlite3', 'sqlite3', 'tedious', 'mssql', 'oracledb'],
+  ...['knex', '@prisma/client', 'drizzle-orm', 'kysely', 'postgres', 'pg-promise', 'mariadb', 'objection', 'better-sqlite3', 'sqlite3', 'tedious', 'mssql', 'oracledb'],
   ...['@mikro-orm/core', '@mikro-orm/postgresql', '@mikro-orm/mysql', '@mikro-orm/mongodb', '@typegoose/typegoose', 'slonik', 'waterline', 'bookshelf', 'massive'],
   ...[
     '@elastic/elasticsearch',
@@ -35,20 +35,7 @@ const DATA_LIBRARIES = [
 /** Containers that make the objects behind handlers. */
 const CONTAINERS = ['typedi', 'tsyringe', 'inversify', 'awilix'];
 /** Frameworks whose routes no detector reads. */
-const FRAMEWORKS = [
-  '@nestjs/core',
-  'koa',
-  '@koa/router',
-  'hono',
-  '@hapi/hapi',
-  'restify',
-  'polka',
-  'routing-controllers',
-  'moleculer',
-  '@adonisjs/core',
-  '@feathersjs/feathers',
-  '@trpc/server',
-];
+const FRAMEWORKS = ['koa', '@koa/router', 'hono', '@hapi/hapi', 'restify', 'polka', 'routing-controllers', 'moleculer', '@adonisjs/core', '@feathersjs/feathers', '@trpc/server'];
 
 /** Why figures miss something where `name` is used. */
 export function whyUnread(name: string): string {

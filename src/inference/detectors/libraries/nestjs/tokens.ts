@@ -1,0 +1,42 @@
+import { propertyOf, type Resource, textOf, UNKNOWN, type Value } from '../../../code/values.ts';
+import type { CodeRun } from '../../../detector.ts';
+
+/** What a decorator of Nest, or of a library for it, was called with. */
+export interface DecoratorData extends Record<string, unknown> {
+  name: string;
+  args: readonly Value[];
+}
+
+/** Text by which a provider is found: classes and objects by identity, all else by what it says. Undefined: nobody can ask for it. */
+export function keyOf(token: Value | undefined, run: CodeRun): string | undefined {
+  const ids = run.shared<{ all: Map<unknown, number> }>('nestjs tokens', () => ({ all: new Map() })).all;
+  const byIdentity = (it: unknown): number => {
+    const id = ids.get(it) ?? ids.size + 1;
+    ids.set(it, id);
+    return id;
+  };
+  switch (token?.t) {
+    case 'class':
+      return `class ${byIdentity(token.c)}`;
+    case 'object':
+      return token.props.size === 0 ? `symbol ${byIdentity(token)}` : undefined;
+    case 'package':
+      return `${token.name} ${token.path.at(-1) ?? ''}`;
+    case 'resource':
+      if (token.type === 'ForwardRef') return keyOf(run.call(token.data.to as Value), run);
+      return token.type === 'Token' ? String(token.data.key) : undefined;
+    default:
+      return textOf(token);
+  }
+}
+
+/** A token that a library makes from something else: the repository of an entity. */
+export const token = (run: CodeRun, place: Resource['place'], key: string): Resource => run.make('Token', place, { key });
+
+export const decoratorsNamed = (all: readonly Value[], name: string): DecoratorData[] =>
+  all.flatMap((it) => (it.t === 'resource' && it.type === 'Decorator' && it.data.name === name ? [it.data as DecoratorData] : []));
+
+/** Elements of a list, or the value itself: `imports` may be either after a spread that can't be read. */
+export const itemsOf = (it: Value | undefined): readonly Value[] => (it?.t === 'list' ? it.items.flatMap((one) => (one.t === 'list' ? itemsOf(one) : [one])) : it ? [it] : []);
+
+export const itemsIn = (of: Value | undefined, name: string): readonly Value[] => itemsOf(propertyOf(of, name)).filter((it) => it !== UNKNOWN && it.t !== 'nothing');
