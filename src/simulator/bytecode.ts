@@ -1,9 +1,8 @@
-import type { Distribution, Instruction, Network } from '../model/network.ts';
+import type { Distribution, Instruction, Network, WaitLimit } from '../model/network.ts';
 import type { Backoff } from '../model/network-policies.ts';
-import { log } from './arithmetic.ts';
 import { BREAKER_FULL, BREAKER_OPEN, CALL_TIMEOUT, PATIENCE } from './cause-words.ts';
 import { type CallPolicy, hasPolicy, type Pause, policyOf } from './call-policies.ts';
-import { meanLimitMs } from './laws.ts';
+import { type Law, lawOf } from './times.ts';
 
 export const END = 0;
 export const SERVE = 1;
@@ -22,12 +21,6 @@ export const RESPOND = 12;
 export const CALL_WITH = 13;
 export const FAIL = 14;
 
-export const DETERMINISTIC = 0;
-export const EXPONENTIAL = 1;
-export const GAMMA = 2;
-export const LOGNORMAL = 3;
-export const HYPEREXPONENTIAL = 4;
-
 /** Programs as instructions of a small machine: five columns of numbers, read by `pc`. */
 export interface Bytecode {
   op: Uint8Array;
@@ -37,9 +30,13 @@ export interface Bytecode {
   b: Int32Array;
   /** Mean of a time, probability, rounds, timeout. */
   x: Float64Array;
-  /** Second parameter of a law; wait limit. */
+  /** Second parameter of a law. */
   y: Float64Array;
+  /** Wait limit; below 0 where it is drawn: by the law `limits[-1 - z]`. */
   z: Float64Array;
+  limits: Law[];
+  /** What empirical laws list. */
+  lists: Float64Array;
   /** Program counter of the innermost hold around an instruction within its task; -1 for none. */
   hold: Int32Array;
   /** Branch entries of all forks: count first, then starts. */
@@ -73,6 +70,8 @@ export function assemble(network: Network): Bytecode {
   const policies: CallPolicy[] = [];
   /** Laws that no instruction holds: rows after all programs, never stepped on. */
   const laws: [Extract<Pause, { kind: 'law' }>, Distribution][] = [];
+  const limits: Law[] = [];
+  const lists: number[] = [];
   let loopDepth = 0;
   const find = (map: ReadonlyMap<string, number>, id: string, what: string): number => {
     const index = map.get(id);
@@ -95,23 +94,27 @@ export function assemble(network: Network): Bytecode {
     laws.push([pause, backoff]);
     return pause;
   };
+  const limitOf = (limit: WaitLimit | undefined): number => {
+    if (typeof limit !== 'object' || limit === null) return limit ?? Number.POSITIVE_INFINITY;
+    return limit.kind === 'deterministic' ? limit.meanMs : -limits.push(lawOf(limit, lists));
+  };
   const write = (body: readonly Instruction[], hold: number, loops: number): void => {
     for (const step of body) {
       switch (step.op) {
         case 'serve': {
-          const [kind, mean, second] = lawOf(step.service);
-          emit(SERVE, hold, find(stations, step.station, 'station'), kind, mean, second, meanLimitMs(step.waitLimitMs));
+          const [kind, mean, second] = lawOf(step.service, lists);
+          emit(SERVE, hold, find(stations, step.station, 'station'), kind, mean, second, limitOf(step.waitLimitMs));
           break;
         }
         case 'hold': {
           const station = find(stations, step.station, 'station');
-          const at = emit(ACQUIRE, hold, station, 0, 0, 0, meanLimitMs(step.waitLimitMs));
+          const at = emit(ACQUIRE, hold, station, 0, 0, 0, limitOf(step.waitLimitMs));
           write(step.body, at, loops);
           emit(RELEASE, hold, station, at);
           break;
         }
         case 'delay': {
-          const [kind, mean, second] = lawOf(step.duration);
+          const [kind, mean, second] = lawOf(step.duration, lists);
           emit(DELAY, hold, 0, kind, mean, second);
           break;
         }
@@ -189,7 +192,7 @@ export function assemble(network: Network): Bytecode {
     return at;
   });
   for (const [pause, law] of laws) {
-    const [kind, mean, second] = lawOf(law);
+    const [kind, mean, second] = lawOf(law, lists);
     pause.row = emit(DELAY, -1, 0, kind, mean, second);
   }
   const column = (index: number): number[] => rows.map((row) => row[index] as number);
@@ -200,6 +203,8 @@ export function assemble(network: Network): Bytecode {
     x: Float64Array.from(column(3)),
     y: Float64Array.from(column(4)),
     z: Float64Array.from(column(5)),
+    limits,
+    lists: Float64Array.from(lists),
     hold: Int32Array.from(column(6)),
     forks: Int32Array.from(forks),
     start: Int32Array.from(start),
@@ -214,22 +219,4 @@ export function assemble(network: Network): Bytecode {
     stationRefusal: Int32Array.from(network.stations, (it) => causeOf(it.refusal ?? `${it.label || it.id} refused`)),
     stationTimeout: Int32Array.from(network.stations, (it) => causeOf(it.timeout ?? `waited too long for ${it.label || it.id}`)),
   };
-}
-
-/** Kind, mean and shape parameter of a law. */
-function lawOf(law: Distribution): [number, number, number] {
-  switch (law.kind) {
-    case 'deterministic':
-      return [DETERMINISTIC, law.meanMs, 0];
-    case 'exponential':
-      return [EXPONENTIAL, law.meanMs, 0];
-    case 'gamma':
-      return law.cv2 <= 0 ? [DETERMINISTIC, law.meanMs, 0] : [GAMMA, law.meanMs, 1 / law.cv2];
-    case 'lognormal':
-      return law.cv2 <= 0 ? [DETERMINISTIC, law.meanMs, 0] : [LOGNORMAL, law.meanMs, Math.sqrt(log(1 + law.cv2))];
-    case 'hyperexponential':
-      return law.cv2 <= 1 ? [EXPONENTIAL, law.meanMs, 0] : [HYPEREXPONENTIAL, law.meanMs, (1 + Math.sqrt((law.cv2 - 1) / (law.cv2 + 1))) / 2];
-    default:
-      throw new Error(`a ${law.kind} law is not played yet`);
-  }
 }

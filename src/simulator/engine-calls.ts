@@ -11,6 +11,8 @@ export abstract class EngineCalls extends EngineStations {
   protected elder: Int32Array = new Int32Array(this.keepsChildren ? this.capacity : 0);
   protected younger: Int32Array = new Int32Array(this.keepsChildren ? this.capacity : 0);
 
+  /** The answer reaches the closed source's user who waits for this request. */
+  protected abstract answerUser(request: number): void;
   /** An attempt of a call with policies has answered. */
   protected abstract answerPolicy(task: number, slot: number, cause: number): void;
 
@@ -151,5 +153,6 @@ export abstract class EngineCalls extends EngineStations {
       }
     }
     if (this.onAnswer) this.onAnswer(source, latency, isGood);
+    if (this.userOf && (this.userOf[slot] as number) >= 0) this.answerUser(slot);
   }
 }

@@ -1,8 +1,11 @@
+import type { Phase } from '../model/network-arrivals.ts';
 import type { Network } from '../model/network.ts';
+import { type ArrivalPlan, planOf } from './arrivals.ts';
 import { assemble, type Bytecode } from './bytecode.ts';
 import { calendarFor, growCalendar, type Calendar } from './calendar.ts';
 import { histogram, type Histogram } from './histogram.ts';
 import { streamsFor, type Streams } from './streams.ts';
+import { lawOf, type Law } from './times.ts';
 import { NONE, BALANCE_ROUND_ROBIN, BALANCE_LEAST } from './task-states.ts';
 
 /** What the event engine keeps: tasks by slot, stations and their units, groups, sources, programs; everything an array of numbers. */
@@ -12,6 +15,9 @@ export class EngineState {
   readonly code: Bytecode;
   readonly calendar: Calendar;
   protected readonly streams: Streams;
+  /** Patience of who waits, per station; think times, per source: apart from the others, so that switching them on moves no other draw. */
+  protected readonly limitStreams: Streams;
+  protected readonly thinkStreams: Streams;
   protected readonly sourceCount: number;
   protected readonly stationCount: number;
 
@@ -85,6 +91,13 @@ export class EngineState {
   readonly patience: Float64Array;
   protected readonly phaseFrom: Float64Array[];
   protected readonly phaseRate: Float64Array[];
+  /** Null where the phases and `isPoisson` say all. */
+  protected readonly plans: (ArrivalPlan | null)[];
+  /** Closed sources: the law of think times; null for open ones. */
+  protected readonly thinks: (Law | null)[];
+  protected readonly thinkLists: Float64Array;
+  /** Per request: the task of the user who waits for it. Null where no source is closed. */
+  protected userOf: Int32Array | null;
   readonly offered: Float64Array;
   readonly completed: Float64Array;
   readonly good: Float64Array;
@@ -110,7 +123,7 @@ export class EngineState {
   /** Called for every answered, failed or late request; null where nobody asked for a series. */
   onAnswer: ((source: number, latencyMs: number, isGood: boolean) => void) | null = null;
 
-  constructor(network: Network, seed: number, rateOf: (source: number) => readonly { fromMs: number; perSecond: number }[]) {
+  constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
     this.code = assemble(network);
     this.sourceCount = network.sources.length;
     this.stationCount = network.stations.length;
@@ -122,6 +135,14 @@ export class EngineState {
       ...network.programs.map((it) => `program ${it.id}`),
       'balancer',
     ]);
+    this.limitStreams = streamsFor(
+      seed,
+      network.stations.map((it) => `patience ${it.id}`),
+    );
+    this.thinkStreams = streamsFor(
+      seed,
+      network.sources.map((it) => `think ${it.id}`),
+    );
     const n = (this.capacity = 1024 + this.sourceCount);
     this.calendar = calendarFor(n);
     const ints = (): Int32Array => new Int32Array(n);
@@ -196,6 +217,11 @@ export class EngineState {
     this.isPoisson = Uint8Array.from(sources, (it) => (it.arrivals === 'poisson' ? 1 : 0));
     this.patience = Float64Array.from(sources, (it) => it.patienceMs ?? Number.POSITIVE_INFINITY);
     const phases = sources.map((_, index) => rateOf(index));
+    this.plans = sources.map((it, index) => (it.closed ? null : planOf(it.arrivals, phases[index] as readonly Phase[])));
+    const lists: number[] = [];
+    this.thinks = sources.map((it) => (it.closed ? lawOf(it.closed.think, lists) : null));
+    this.thinkLists = Float64Array.from(lists);
+    this.userOf = sources.some((it) => it.closed) ? ints().fill(NONE) : null;
     this.phaseFrom = phases.map((it) => Float64Array.from(it, (phase) => phase.fromMs));
     this.phaseRate = phases.map((it) => Float64Array.from(it, (phase) => phase.perSecond / 1000));
     const perSource = (): Float64Array => new Float64Array(sources.length);
@@ -283,6 +309,7 @@ export class EngineState {
     this.isBranch = bytes(this.isBranch);
     this.answered = bytes(this.answered);
     this.aged = bytes(this.aged);
+    if (this.userOf) this.userOf = ints(this.userOf);
     this.next = ints(this.next);
     this.previous = ints(this.previous);
     const registers = new Int32Array(n * this.code.loopDepth);

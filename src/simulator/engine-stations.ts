@@ -1,9 +1,10 @@
-import { ACQUIRE, DETERMINISTIC, EXPONENTIAL, GAMMA, LOGNORMAL } from './bytecode.ts';
+import { ACQUIRE } from './bytecode.ts';
 import { cancel, schedule } from './calendar.ts';
 import { record, type Histogram } from './histogram.ts';
-import { exponential, gamma, hyperexponential, lognormal, uniform } from './streams.ts';
+import { uniform } from './streams.ts';
 import { RUNNING, QUEUED, SERVED, NONE, UNAGED, AGED, NO_MESSAGE, BALANCE_ROUND_ROBIN, BALANCE_LEAST } from './task-states.ts';
 import { EngineState } from './engine-state.ts';
+import { drawTime, type Law } from './times.ts';
 
 /** Tasks at stations: a server at once, a place in the queue, or a share of the processor. */
 export abstract class EngineStations extends EngineState {
@@ -74,21 +75,8 @@ export abstract class EngineStations extends EngineState {
   }
 
   protected duration(pc: number, stream: number): number {
-    const mean = this.code.x[pc] as number;
-    switch (this.code.b[pc]) {
-      case DETERMINISTIC:
-        return mean;
-      case EXPONENTIAL:
-        return mean * exponential(this.streams, stream);
-      case GAMMA: {
-        const shape = this.code.y[pc] as number;
-        return (mean * gamma(this.streams, stream, shape)) / shape;
-      }
-      case LOGNORMAL:
-        return mean * lognormal(this.streams, stream, this.code.y[pc] as number);
-      default:
-        return mean * hyperexponential(this.streams, stream, this.code.y[pc] as number);
-    }
+    const { code } = this;
+    return drawTime(this.streams, stream, code.b[pc] as number, code.x[pc] as number, code.y[pc] as number, code.lists);
   }
 
   protected unitOf(slot: number, s: number): number {
@@ -126,8 +114,13 @@ export abstract class EngineStations extends EngineState {
     this.state[slot] = QUEUED;
     this.waitingSince[slot] = this.now;
     const limit = this.code.z[pc] as number;
-    if (limit < Number.POSITIVE_INFINITY) schedule(this.calendar, slot, this.now + limit);
+    if (limit < Number.POSITIVE_INFINITY) schedule(this.calendar, slot, this.now + (limit >= 0 ? limit : this.drawnLimit(-1 - limit, s)));
     return false;
+  }
+
+  protected drawnLimit(index: number, s: number): number {
+    const [kind, mean, second] = this.code.limits[index] as Law;
+    return drawTime(this.limitStreams, s, kind, mean, second, this.code.lists);
   }
 
   /** A server is the task's; true where the task goes on at once (a hold), false where its service has begun. */

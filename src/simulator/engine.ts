@@ -1,22 +1,24 @@
+import type { Phase } from '../model/network-arrivals.ts';
 import type { Network } from '../model/network.ts';
 import { ACQUIRE, AGAIN, BRANCH, CALL, CALL_WITH, CAUSE_CALL_TIMEOUT, CAUSE_PATIENCE, DELAY, END, FAIL, FORK, JUMP, LOOP, RELEASE, RESPOND, SERVE, SPAWN } from './bytecode.ts';
-import { cancel, nextTime, schedule, take } from './calendar.ts';
+import { nextTime, schedule, take } from './calendar.ts';
 import { reset } from './histogram.ts';
-import { exponential, uniform } from './streams.ts';
+import { uniform } from './streams.ts';
 import { RUNNING, QUEUED, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, CANCELLED, NONE, UNAGED } from './task-states.ts';
-import { EnginePolicies } from './engine-policies.ts';
+import { EngineSources } from './engine-sources.ts';
 
 /**
  * The event engine: tasks (one per running program or parallel branch) step through bytecode, wait at stations in FIFO order, and are the events.
  * Everything is arrays of numbers by slot; slots are used again. A class because it is a lifetime: made, run, read, dropped.
  */
-export class Engine extends EnginePolicies {
-  constructor(network: Network, seed: number, rateOf: (source: number) => readonly { fromMs: number; perSecond: number }[]) {
+export class Engine extends EngineSources {
+  constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
     super(network, seed, rateOf);
     network.sources.forEach((source, index) => {
       for (let many = 0; many < (source.burst ?? 0); many++) this.arrive(index);
       this.drain();
-      this.scheduleArrival(index);
+      if (source.closed) this.beginUsers(index, source.closed.users);
+      else this.scheduleArrival(index);
     });
   }
 
@@ -29,19 +31,12 @@ export class Engine extends EnginePolicies {
       const slot = take(calendar);
       this.now = time;
       this.events++;
-      if (slot < this.sourceCount) {
-        this.arrive(slot);
-        this.scheduleArrival(slot);
-      } else this.wake(slot);
+      if (slot < this.sourceCount) this.come(slot);
+      else this.wake(slot);
       if (this.readyHead !== this.readyTail) this.drain();
     }
     if (untilMs < Number.POSITIVE_INFINITY) this.now = untilMs;
     this.settle();
-  }
-
-  /** Stops all arrivals, so that `run` can empty the system. */
-  close(): void {
-    for (let source = 0; source < this.sourceCount; source++) cancel(this.calendar, source);
   }
 
   /** Brings every integral up to now. */
@@ -84,38 +79,6 @@ export class Engine extends EnginePolicies {
   isStuck(): boolean {
     for (let source = 0; source < this.sourceCount; source++) if ((this.inFlight[source] as number) > 0) return nextTime(this.calendar) === Number.POSITIVE_INFINITY;
     return false;
-  }
-
-  private scheduleArrival(source: number): void {
-    const from = this.phaseFrom[source] as Float64Array;
-    const rates = this.phaseRate[source] as Float64Array;
-    let at = this.now;
-    let phase = -1;
-    while (phase + 1 < from.length && (from[phase + 1] as number) <= at) phase++;
-    for (;;) {
-      const rate = phase < 0 ? 0 : (rates[phase] as number);
-      const end = phase + 1 < from.length ? (from[phase + 1] as number) : Number.POSITIVE_INFINITY;
-      // Beyond the phase nothing is remembered: a Poisson stream begins anew there.
-      const due = rate > 0 ? at + (this.isPoisson[source] ? exponential(this.streams, source) : 1) / rate : Number.POSITIVE_INFINITY;
-      if (due < end) {
-        schedule(this.calendar, source, due);
-        return;
-      }
-      if (end === Number.POSITIVE_INFINITY) return;
-      at = end;
-      phase++;
-    }
-  }
-
-  private arrive(source: number): void {
-    const slot = this.begin(this.sourceProgram[source] as number);
-    this.source[slot] = source;
-    this.touchSource(source);
-    this.allOffered++;
-    this.count(this.offered, source);
-    this.count(this.inFlight, source);
-    this.spent[source] = (this.spent[source] as number) - this.now;
-    this.push(slot);
   }
 
   private drain(): void {
@@ -161,6 +124,8 @@ export class Engine extends EnginePolicies {
       case BACKING_OFF:
         this.attempt(slot, pc);
         break;
+      default:
+        this.wakeUser(slot);
     }
   }
 

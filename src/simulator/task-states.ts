@@ -8,6 +8,9 @@ export const FORKED = 5;
 export const BACKING_OFF = 6;
 /** Ended from outside while it stood in the line of those that are ready. */
 export const CANCELLED = 7;
+/** A closed source's user, between requests and while it waits for an answer. */
+export const THINKING = 16;
+export const USING = 17;
 
 export const NONE = -1;
 /** Spawned tasks have an age until their first server; others have none. */

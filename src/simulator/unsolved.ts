@@ -22,6 +22,13 @@ const CALL: Readonly<Record<string, string>> = {
  * It plays such a network as if that thing were absent: rates and utilisation are then a first guess, times are not to be told.
  */
 export function whatSolveCannot(network: Network): string | null {
+  for (const source of network.sources) {
+    if (source.closed) return `a closed source (${source.id})`;
+    if (typeof source.arrivals === 'object') return `arrivals that are no Poisson stream (${source.id})`;
+    if (source.phases?.some((it) => it.toPerSecond !== undefined)) return `a rate that changes all the time (${source.id})`;
+  }
+  // A timer beside random requests changes little; where nothing else comes, waits are shorter than the formulas say.
+  if (network.sources.length > 0 && network.sources.every((it) => it.arrivals === 'deterministic')) return 'a load of paced requests alone';
   for (const program of network.programs) {
     if (program.job) return `attempts and retention of messages (${program.id})`;
     const found = inside(program.body);
@@ -41,6 +48,7 @@ function inside(value: unknown): string | null {
   }
   if (typeof value !== 'object' || value === null) return null;
   const fields = value as Fields;
+  if (isRandom(fields.waitLimitMs)) return 'a wait limit that is drawn';
   const own = INSTRUCTIONS[String(fields.op)] ?? (fields.op === 'call' ? ofCall(fields) : null);
   if (own !== null) return own;
   for (const it of Object.values(fields)) {
@@ -49,6 +57,8 @@ function inside(value: unknown): string | null {
   }
   return null;
 }
+
+const isRandom = (limit: unknown): boolean => typeof limit === 'object' && limit !== null && (limit as Fields).kind !== 'deterministic';
 
 function ofCall(call: Fields): string | null {
   for (const [field, words] of Object.entries(CALL)) if (call[field] !== undefined && call[field] !== false) return words;

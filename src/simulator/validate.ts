@@ -1,18 +1,11 @@
 import type { Network } from '../model/network.ts';
 import { breaker, callFields, policiesHold, retryBudget } from './check-policies.ts';
 import { anyText, type Check, fields, first, isFields, listOf, number, oneOf, optional, orNull, shown, text, whole } from './checks.ts';
-
-const distribution: Check = (value, at) => {
-  if (!isFields(value)) return `${at}: expected a distribution, found ${shown(value)}`;
-  const meanMs = number(0);
-  const kind = oneOf('deterministic', 'exponential', 'lognormal', 'gamma', 'hyperexponential');
-  const hasSpread = value.kind !== 'deterministic' && value.kind !== 'exponential';
-  return kind(value.kind, `${at}.kind`) ?? fields({ kind, meanMs, ...(hasSpread && { cv2: number(0) }) })(value, at);
-};
+import { arrivals, closed, distribution, phase, phasesOf, waitLimit } from './validate-arrivals.ts';
 
 const INSTRUCTIONS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
-  serve: { station: text, service: distribution, waitLimitMs: optional(orNull(number(0))) },
-  hold: { station: text, waitLimitMs: optional(orNull(number(0))), body: (value, at) => body(value, at) },
+  serve: { station: text, service: distribution, waitLimitMs: optional(waitLimit) },
+  hold: { station: text, waitLimitMs: optional(waitLimit), body: (value, at) => body(value, at) },
   delay: { duration: distribution },
   call: { program: text, ...callFields(distribution, (value, at) => body(value, at)) },
   spawn: { program: text },
@@ -52,9 +45,10 @@ const NETWORK: Check = fields({
     fields({
       id: text,
       program: text,
-      arrivals: oneOf('poisson', 'deterministic'),
+      arrivals,
       share: number(0),
-      phases: optional(listOf(fields({ fromMs: number(0), perSecond: number(0) }))),
+      phases: optional(listOf(phase)),
+      closed: optional(closed),
       burst: optional(whole(0)),
       patienceMs: orNull(number(0)),
       objectiveP95Ms: optional(number(0)),
@@ -111,15 +105,6 @@ function namesOf(network: Network): string | null {
     walk(network.sources, 'sources') ??
     walk(network.breakers ?? [], 'breakers')
   );
-}
-
-function phasesOf(network: Network): string | null {
-  for (const [index, source] of network.sources.entries()) {
-    const phases = source.phases ?? [];
-    for (let phase = 1; phase < phases.length; phase++)
-      if ((phases[phase]?.fromMs ?? 0) <= (phases[phase - 1]?.fromMs ?? 0)) return `sources[${index}].phases[${phase}].fromMs: must lie after the phase before`;
-  }
-  return null;
 }
 
 /** Sharing a processor means serving: nobody can hold a share through other work. */

@@ -44,6 +44,18 @@ describe('a model file', () => {
       ]),
       'sources[0].phases[1].fromMs: must lie after the phase before',
     ],
+    [changed('sources[0].arrivals', 'often'), 'sources[0].arrivals: expected poisson or deterministic or an object, found "often"'],
+    [changed('sources[0].arrivals', { kind: 'batch', meanSize: 0.5 }), 'sources[0].arrivals.meanSize: expected a number of at least 1, found 0.5'],
+    [changed('sources[0].arrivals', { kind: 'mmpp', states: [{ factor: 0, meanMs: 1 }] }), 'sources[0].arrivals.states: expected a state with a factor above 0'],
+    [changed('sources[0].arrivals', { kind: 'mmpp', states: [{ factor: 1, meanMs: 0 }] }), 'sources[0].arrivals.states[0].meanMs: expected a number above 0, found 0'],
+    [changed('sources[0].phases[0].toPerSecond', 5), 'sources[0].phases[0].toPerSecond: the last phase has no end to change until'],
+    [changed('sources[0].closed', { users: 2, think: { kind: 'deterministic', meanMs: 1 } }), 'sources[0].closed: stands in place of phases; there are both'],
+    [changed('programs[0].body[0].service', { kind: 'uniform', lowMs: 3, highMs: 2 }), 'programs[0].body[0].service.highMs: expected a number of at least lowMs, found 2'],
+    [
+      changed('programs[0].body[0].service', { kind: 'empirical', timesMs: [1, 2], weights: [1] }),
+      'programs[0].body[0].service.weights: expected one for each of the 2 times, found 1',
+    ],
+    [changed('programs[0].body[0].waitLimitMs', { kind: 'exponential' }), 'programs[0].body[0].waitLimitMs.meanMs: expected a number of at least 0, found nothing'],
     [changed('stations[2].discipline', 'processorSharing'), 'programs[0].body[1].station: "api→db pool" shares its processor, so it can only serve'],
   ])('that is wrong gets one line (%#)', (value, error) => expect(validateNetwork(value)).toEqual({ error }));
 

@@ -30,16 +30,12 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 };
 /** Cases whose features the engine does not play yet. */
 const TO_COME = [
-  'h2m1-0.8',
   'jsq2-0.9',
   'prio-2class',
-  'mva-lazowska',
-  'finite-source',
   'erlang-a-10-12',
   'retrial-0.5',
   'retrial-0.8',
   'orbit-4.5-5-10',
-  'mmpp-m1',
   'breakdown-m1',
   'metastable-retry3-unbounded',
   'metastable-retry3-bounded',

@@ -1,0 +1,111 @@
+import { nextArrival, sizeOf } from './arrivals.ts';
+import { schedule, cancel } from './calendar.ts';
+import { EnginePolicies } from './engine-policies.ts';
+import { exponential } from './streams.ts';
+import { NONE, THINKING, USING } from './task-states.ts';
+import { drawTime, type Law } from './times.ts';
+
+/** A user whose request took no time and who does not think either waits this long, or the clock would stand still. */
+const LEAST_ROUND_MS = 1;
+
+/** Where requests come from: open streams, and users who think between requests. */
+export abstract class EngineSources extends EnginePolicies {
+  /** No more requests are sent. */
+  protected closed = false;
+
+  /** Stops all arrivals, so that `run` can empty the system. */
+  close(): void {
+    this.closed = true;
+    for (let source = 0; source < this.sourceCount; source++) cancel(this.calendar, source);
+    if (this.userOf) for (let slot = this.sourceCount; slot < this.capacity; slot++) if (this.state[slot] === THINKING) cancel(this.calendar, slot);
+  }
+
+  /** A source's event: its requests are there, and the next is arranged. */
+  protected come(source: number): void {
+    const plan = this.plans[source];
+    for (let many = plan ? sizeOf(plan, this.streams, source) : 1; many > 0; many--) this.arrive(source);
+    this.scheduleArrival(source);
+  }
+
+  protected arrive(source: number): number {
+    const slot = this.begin(this.sourceProgram[source] as number);
+    this.source[slot] = source;
+    if (this.userOf) this.userOf[slot] = NONE;
+    this.touchSource(source);
+    this.allOffered++;
+    this.count(this.offered, source);
+    this.count(this.inFlight, source);
+    this.spent[source] = (this.spent[source] as number) - this.now;
+    this.push(slot);
+    return slot;
+  }
+
+  protected scheduleArrival(source: number): void {
+    const plan = this.plans[source];
+    if (plan) {
+      const due = nextArrival(plan, this.streams, source, this.now);
+      if (due < Number.POSITIVE_INFINITY) schedule(this.calendar, source, due);
+      return;
+    }
+    const from = this.phaseFrom[source] as Float64Array;
+    const rates = this.phaseRate[source] as Float64Array;
+    let at = this.now;
+    let phase = -1;
+    while (phase + 1 < from.length && (from[phase + 1] as number) <= at) phase++;
+    for (;;) {
+      const rate = phase < 0 ? 0 : (rates[phase] as number);
+      const end = phase + 1 < from.length ? (from[phase + 1] as number) : Number.POSITIVE_INFINITY;
+      // Beyond the phase nothing is remembered: a Poisson stream begins anew there.
+      const due = rate > 0 ? at + (this.isPoisson[source] ? exponential(this.streams, source) : 1) / rate : Number.POSITIVE_INFINITY;
+      if (due < end) {
+        schedule(this.calendar, source, due);
+        return;
+      }
+      if (end === Number.POSITIVE_INFINITY) return;
+      at = end;
+      phase++;
+    }
+  }
+
+  /** A user is a task that runs no program: it keeps the number of its source and the request that it waits for. */
+  protected beginUsers(source: number, users: number): void {
+    for (let many = 0; many < users; many++) {
+      const user = this.allocate();
+      this.pending[user] = source;
+      this.think(user, false);
+    }
+  }
+
+  private think(user: number, atOnce: boolean): void {
+    if (this.closed) return;
+    const source = this.pending[user] as number;
+    const [kind, mean, second] = this.thinks[source] as Law;
+    this.state[user] = THINKING;
+    this.child[user] = NONE;
+    const time = drawTime(this.thinkStreams, source, kind, mean, second, this.thinkLists);
+    schedule(this.calendar, user, this.now + (atOnce && time === 0 ? LEAST_ROUND_MS : time));
+  }
+
+  protected wakeUser(user: number): void {
+    if (this.state[user] === USING) {
+      // Patience is over: the request goes on for nobody, and is counted when it is answered or the run ends.
+      (this.userOf as Int32Array)[this.child[user] as number] = NONE;
+      this.think(user, this.patience[this.pending[user] as number] === 0);
+      return;
+    }
+    const source = this.pending[user] as number;
+    const request = this.arrive(source);
+    (this.userOf as Int32Array)[request] = user;
+    this.child[user] = request;
+    this.state[user] = USING;
+    const patience = this.patience[source] as number;
+    if (patience < Number.POSITIVE_INFINITY) schedule(this.calendar, user, this.now + patience);
+  }
+
+  protected answerUser(request: number): void {
+    const user = (this.userOf as Int32Array)[request] as number;
+    (this.userOf as Int32Array)[request] = NONE;
+    cancel(this.calendar, user);
+    this.think(user, this.began[request] === this.now);
+  }
+}
