@@ -1,0 +1,58 @@
+import { alone, type Bed, load, mean, predict, SERVICE_PORT, service } from './bed.ts';
+import type { Met } from './generator.ts';
+import { computing } from './models.ts';
+import { P95_BAR, type Row, THROUGHPUT_BAR } from './row.ts';
+
+const ROUNDS = 1000;
+const CONNECTIONS = 200;
+
+/** A handler that computes: one process, and a cluster of two on the same core; the cluster is judged by its ratio to one process. */
+export async function* cpuRows(bed: Bed, seconds: number): AsyncGenerator<Row> {
+  const one = await service(bed, 'cpu-service', SERVICE_PORT, 1, ROUNDS);
+  const ping = await alone(bed, '/ping', one);
+  const work = await alone(bed, '/work', one);
+  const most = 1000 / work.serviceCpuMs;
+  console.log(`# alone: ping ${JSON.stringify(ping)}, work ${JSON.stringify(work)}`);
+  const loads = [
+    ['at 70%', 0.7 * most],
+    ['at 130%', 1.3 * most],
+  ] as const;
+  const single: { predicted: Said; met: Met }[] = [];
+  for (const [name, perSecond] of loads) {
+    const predicted = await said(bed, `one process ${name}`, computing(ping, work, 1, perSecond), seconds);
+    const met = await load(bed, '/work', perSecond, seconds, { connections: CONNECTIONS });
+    single.push({ predicted, met });
+    const system = `computing handler, one process, ${perSecond.toFixed(0)}/s (${name})`;
+    yield { system, what: 'answered', unit: '/s', predicted: predicted.good, measured: met.goodPerSecond, bar: THROUGHPUT_BAR };
+    yield { system, what: 'p95', unit: 'ms', predicted: predicted.p95, measured: met.p95Ms, bar: P95_BAR };
+  }
+  await one.stop();
+  const two = await service(bed, 'cpu-service', SERVICE_PORT, 2, ROUNDS);
+  await load(bed, '/work', 0, 2, { connections: 2 });
+  for (const [at, [name, perSecond]] of loads.entries()) {
+    const predicted = await said(bed, `cluster ${name}`, computing(ping, work, 2, perSecond), seconds);
+    const met = await load(bed, '/work', perSecond, seconds, { connections: CONNECTIONS });
+    const before = single[at] as (typeof single)[number];
+    const system = `cluster of 2 on the same core, ${perSecond.toFixed(0)}/s (${name})`;
+    yield {
+      system,
+      what: 'answered, ratio to one process',
+      unit: '×',
+      predicted: predicted.good / before.predicted.good,
+      measured: met.goodPerSecond / before.met.goodPerSecond,
+      bar: THROUGHPUT_BAR,
+    };
+    yield { system, what: 'p95, ratio to one process', unit: '×', predicted: predicted.p95 / before.predicted.p95, measured: met.p95Ms / before.met.p95Ms, bar: P95_BAR };
+  }
+  await two.stop();
+}
+
+interface Said {
+  good: number;
+  p95: number;
+}
+
+async function said(bed: Bed, name: string, network: Parameters<typeof predict>[2], seconds: number): Promise<Said> {
+  const runs = await predict(bed, name, network, seconds, name.endsWith('70%') ? 'steady' : 'growing');
+  return { good: mean(runs.map((it) => it.sources[0]?.goodputPerSecond ?? 0)), p95: mean(runs.map((it) => it.sources[0]?.latencyMs?.p95 ?? Number.NaN)) };
+}

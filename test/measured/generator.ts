@@ -1,0 +1,137 @@
+// Sends requests to one address in an open loop and prints what came back as JSON; runs as a process of its own, on a core of its own.
+import { connect, type Socket } from 'node:net';
+import { draw } from '../../src/simulator/draw.ts';
+
+/** One load: what to send, how much, for how long. `perSecond: 0` sends one request at a time. */
+export interface Load {
+  port: number;
+  path: string;
+  method: 'GET' | 'POST';
+  perSecond: number;
+  seconds: number;
+  /** Connections that are open before the first request; more are made when all are busy. */
+  connections: number;
+  seed: number;
+}
+
+/** What a load met. Latency counts from the intended send time, over requests sent after the warm-up (a tenth) and answered within the load's time. */
+export interface Met {
+  sentPerSecond: number;
+  goodPerSecond: number;
+  /** Answered well in the second half of the load, a second. */
+  goodLatePerSecond: number;
+  meanMs: number;
+  p50Ms: number;
+  p95Ms: number;
+  errorsPerSecond: Record<string, number>;
+  /** p95 of the generator's own lateness: what it adds to every latency. */
+  lateP95Ms: number;
+  madeConnections: number;
+}
+
+/** Plays a load to its end; answers that come later are not waited for. */
+export async function send(load: Load): Promise<Met> {
+  const request = `${load.method} ${load.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n`;
+  const idle: Socket[] = [];
+  const answered: { intended: number; ended: number; cause: string | null }[] = [];
+  const late: number[] = [];
+  let made = 0;
+  let asked = 0;
+  let onAnswer: (() => void) | null = null;
+
+  const open = (ready: (socket: Socket) => void): void => {
+    made++;
+    const socket = connect(load.port, '127.0.0.1', () => ready(socket));
+    socket.setNoDelay(true);
+    let waiting: number | null = null;
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      const body = text.indexOf('\r\n\r\n');
+      if (body < 0) return;
+      const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
+      if (text.length < body + 4 + length || waiting === null) return;
+      const status = Number(text.slice(9, 12));
+      answered.push({ intended: waiting, ended: performance.now(), cause: status < 400 ? null : text.slice(body + 4) || String(status) });
+      waiting = null;
+      text = '';
+      idle.push(socket);
+      onAnswer?.();
+    });
+    socket.on('error', () => {
+      if (waiting !== null) answered.push({ intended: waiting, ended: performance.now(), cause: 'connection lost' });
+      waiting = null;
+    });
+    asking.set(socket, (intended) => {
+      waiting = intended;
+      socket.write(request);
+    });
+  };
+  const asking = new Map<Socket, (intended: number) => void>();
+  const ask = (intended: number): void => {
+    // Any idle connection, as independent clients would; always the next in turn would deal requests out evenly over a cluster's workers.
+    const at = Math.floor(draw(load.seed, 'connection', asked++) * idle.length);
+    const socket = idle[at];
+    if (socket) {
+      idle[at] = idle.at(-1) as Socket;
+      idle.pop();
+      asking.get(socket)?.(intended);
+    } else open((fresh) => asking.get(fresh)?.(intended));
+  };
+
+  for (let at = 0; at < load.connections; at++) idle.push(await new Promise<Socket>((done) => open(done)));
+  const start = performance.now();
+  const end = start + load.seconds * 1000;
+  let sent = 0;
+  if (load.perSecond === 0)
+    while (performance.now() < end) {
+      sent++;
+      const back = new Promise<void>((done) => {
+        onAnswer = done;
+      });
+      ask(performance.now());
+      await back;
+    }
+  else {
+    // A Poisson stream given its number: that many moments, drawn evenly. So the load is the intended one, not one of its samples.
+    const count = Math.round(load.perSecond * load.seconds);
+    const moments = Array.from({ length: count }, (_, index) => start + draw(load.seed, 'moment', index) * load.seconds * 1000).sort((a, b) => a - b);
+    for (const next of moments) {
+      // A timer is a millisecond coarse; the rest is waited for turn by turn.
+      while (performance.now() < next) await (next - performance.now() > 2.5 ? new Promise<void>((done) => setTimeout(done, 1)) : new Promise<void>((done) => setImmediate(done)));
+      late.push(performance.now() - next);
+      ask(next);
+      sent++;
+    }
+    while (performance.now() < end) await new Promise<void>((done) => setTimeout(done, 5));
+  }
+  const measuredFrom = start + load.seconds * 100;
+  const ended = answered.filter((it) => it.ended >= measuredFrom && it.ended <= end);
+  const times = ended.flatMap((it) => (it.cause === null && it.intended >= measuredFrom ? [it.ended - it.intended] : [])).sort((a, b) => a - b);
+  const span = (load.seconds * 900) / 1000;
+  const errorsPerSecond: Record<string, number> = {};
+  for (const { cause } of ended) if (cause !== null) errorsPerSecond[cause] = (errorsPerSecond[cause] ?? 0) + 1 / span;
+  const half = start + load.seconds * 500;
+  for (const socket of asking.keys()) socket.destroy();
+  return {
+    sentPerSecond: sent / load.seconds,
+    goodPerSecond: ended.filter((it) => it.cause === null).length / span,
+    goodLatePerSecond: ended.filter((it) => it.cause === null && it.ended >= half).length / (load.seconds / 2),
+    meanMs: times.reduce((sum, it) => sum + it, 0) / times.length,
+    p50Ms: quantile(times, 0.5),
+    p95Ms: quantile(times, 0.95),
+    errorsPerSecond,
+    lateP95Ms: quantile(
+      late.sort((a, b) => a - b),
+      0.95,
+    ),
+    madeConnections: made,
+  };
+}
+
+const quantile = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+
+if (import.meta.main) {
+  console.log(JSON.stringify(await send(JSON.parse(process.argv[2] ?? '{}') as Load)));
+  process.exit(0);
+}

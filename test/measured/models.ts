@@ -1,0 +1,151 @@
+import type { Distribution, Instruction, Network, Program, Source, Station } from '../../src/model/network.ts';
+
+/** What one request costs when it is alone in the system, ms; nothing here comes from a loaded run. */
+export interface Alone {
+  responseMs: number;
+  /** CPU of the service's process. */
+  serviceCpuMs: number;
+  /** CPU of the store's processes. */
+  storeCpuMs: number;
+}
+
+const fixed = (meanMs: number): Distribution => ({ kind: 'deterministic', meanMs: Math.max(0, meanMs) });
+const exponential = (meanMs: number): Distribution => ({ kind: 'exponential', meanMs });
+const wait = (duration: Distribution): Instruction => ({ op: 'delay', duration });
+
+/** All processes of a system share one core; each Node process has one event loop. */
+const CORE: Station = { id: 'core', component: 'host', label: 'core', servers: 1, room: null, discipline: 'processorSharing' };
+const loopOf = (group: string): Station => ({ id: `${group} loop`, component: group, label: `${group} loop`, servers: 1, room: null, discipline: 'fifo', group });
+const onCore = (ms: number): Instruction[] => (ms > 0 ? [{ op: 'serve', station: 'core', service: { kind: 'gamma', meanMs: ms, cv2: 0.25 } }] : []);
+const slice = (group: string, ms: number): Instruction[] => (ms > 0 ? [{ op: 'hold', station: `${group} loop`, body: onCore(ms) }] : []);
+
+const source = (program: string, perSecond: number): Source => ({
+  id: program,
+  program,
+  arrivals: 'poisson',
+  share: 1,
+  phases: [{ fromMs: 0, perSecond }],
+  patienceMs: null,
+});
+
+export interface PoolSetting {
+  pool: number;
+  acquireTimeoutMs: number | null;
+  /** Connections that the server has for the service's role; null: more than the pool asks for. */
+  serverConnections: number | null;
+}
+
+/** One request of an API: parsing and answering as `ping` costs, and in between what `work` says. */
+function api(ping: Alone, stations: readonly Station[], work: readonly Instruction[], perSecond: number): Network {
+  const half = slice('api', ping.serviceCpuMs / 2);
+  return {
+    version: 1,
+    groups: [{ id: 'api', instances: 1, balancer: 'random' }],
+    stations: [CORE, loopOf('api'), ...stations],
+    programs: [{ id: 'request', group: 'api', body: [wait(fixed(ping.responseMs - ping.serviceCpuMs)), ...half, ...work, ...half] }],
+    sources: [source('request', perSecond)],
+  };
+}
+
+export const TIMEOUT = 'timeout exceeded when trying to connect';
+export const REFUSAL = 'too many connections';
+
+/** The stations of a pool, and a connection of it around some work. */
+function pooled(setting: PoolSetting): { stations: Station[]; held: (work: readonly Instruction[]) => Instruction } {
+  const pool: Station = { id: 'pool', component: 'api', label: 'pool', servers: setting.pool, room: null, discipline: 'fifo', group: 'api', timeout: TIMEOUT };
+  const server: Station = { id: 'connections', component: 'db', label: 'connections', servers: setting.serverConnections, room: 0, discipline: 'fifo', refusal: REFUSAL };
+  const limited = (work: readonly Instruction[]): readonly Instruction[] => (setting.serverConnections === null ? work : [{ op: 'hold', station: 'connections', body: work }]);
+  return {
+    stations: setting.serverConnections === null ? [pool] : [pool, server],
+    held: (work) => ({ op: 'hold', station: 'pool', waitLimitMs: setting.acquireTimeoutMs, body: limited(work) }),
+  };
+}
+
+/** What a connection is held for: CPU at both ends, the sleep, and the rest of the time that it took alone. */
+function statements(ping: Alone, whole: Alone, sleeps: readonly Distribution[], sleepMs: number): Instruction[] {
+  const cpu = whole.serviceCpuMs - ping.serviceCpuMs;
+  const rest = whole.responseMs - ping.responseMs - cpu - whole.storeCpuMs - sleepMs;
+  const share = 1 / sleeps.length;
+  return sleeps.flatMap((sleep) => [
+    ...slice('api', (cpu * share) / 2),
+    ...onCore((whole.storeCpuMs * share) / 2),
+    wait(sleep),
+    wait(fixed(rest * share)),
+    ...onCore((whole.storeCpuMs * share) / 2),
+    ...slice('api', (cpu * share) / 2),
+  ]);
+}
+
+/** `pool.query` or a transaction of several statements; `whole` is the request alone with fixed sleeps of `sleepMs` in all. */
+export function queries(ping: Alone, whole: Alone, setting: PoolSetting, sleeps: 'fixed' | 'random', count: number, sleepMs: number, perSecond: number): Network {
+  const { stations, held } = pooled(setting);
+  const law = sleeps === 'fixed' ? fixed : exponential;
+  const each = Array.from({ length: count }, () => law(sleepMs / count));
+  return api(ping, stations, [held(statements(ping, whole, each, sleepMs))], perSecond);
+}
+
+/** A second connection of the same pool inside a held one. */
+export function nested(ping: Alone, single: Alone, setting: PoolSetting, sleepMs: number, perSecond: number): Network {
+  const { stations, held } = pooled(setting);
+  const one = statements(ping, single, [fixed(sleepMs)], sleepMs);
+  return api(ping, stations, [held([...one, held(one)])], perSecond);
+}
+
+/** Work on the event loop alone, in one process or several on the core. */
+export function computing(ping: Alone, whole: Alone, processes: number, perSecond: number): Network {
+  const work: Instruction = { op: 'hold', station: 'api loop', body: [{ op: 'serve', station: 'core', service: fixed(whole.serviceCpuMs) }] };
+  return {
+    version: 1,
+    groups: [{ id: 'api', instances: processes, balancer: 'random' }],
+    stations: [CORE, loopOf('api')],
+    programs: [{ id: 'request', group: 'api', body: [wait(fixed(ping.responseMs - ping.serviceCpuMs)), work] }],
+    sources: [source('request', perSecond)],
+  };
+}
+
+export interface JobsAlone {
+  /** Publishing one job, as a request. */
+  publish: Alone;
+  /** From one job's end to the next one's while a single place has a backlog. */
+  cycleMs: number;
+  /** From publishing to the end where the worker is idle. */
+  soloMs: number;
+  workerCpuMs: number;
+  storeCpuMs: number;
+}
+
+/** Requests that publish jobs, and a worker with `concurrency` places; `backlog` jobs wait at the beginning. */
+export function jobs(ping: Alone, alone: JobsAlone, concurrency: number, jobMs: number, perSecond: number, backlog: number): Network {
+  const { publish } = alone;
+  const cpu = publish.serviceCpuMs - ping.serviceCpuMs;
+  const onTheWay = Math.max(0, publish.responseMs - ping.responseMs - cpu - publish.storeCpuMs);
+  const publishing: Instruction[] = [...slice('api', cpu / 2), ...onCore(publish.storeCpuMs), { op: 'spawn', program: 'job' }, wait(fixed(onTheWay)), ...slice('api', cpu / 2)];
+  const rest = Math.max(0, alone.cycleMs - alone.workerCpuMs - alone.storeCpuMs - jobMs);
+  const job: Program = {
+    id: 'job',
+    group: 'worker',
+    channel: 'mails',
+    body: [
+      wait(fixed(alone.soloMs - alone.cycleMs)),
+      {
+        op: 'hold',
+        station: 'workers',
+        body: [...slice('worker', alone.workerCpuMs / 2), wait(fixed(jobMs + rest)), ...onCore(alone.storeCpuMs), ...slice('worker', alone.workerCpuMs / 2)],
+      },
+    ],
+  };
+  const base = api(ping, [loopOf('worker'), { id: 'workers', component: 'worker', label: 'workers', servers: concurrency, room: null, discipline: 'fifo' }], publishing, perSecond);
+  return {
+    ...base,
+    groups: [...base.groups, { id: 'worker', instances: 1, balancer: 'random' }],
+    programs: [...base.programs, job, { id: 'backlog', body: [{ op: 'spawn', program: 'job' }] }],
+    sources: [...base.sources, ...(backlog > 0 ? [{ id: 'backlog', program: 'backlog', arrivals: 'deterministic' as const, share: 0, burst: backlog, patienceMs: null }] : [])],
+  };
+}
+
+/** A request that only waits. */
+export const waiting = (ping: Alone, whole: Alone, perSecond: number): Network =>
+  api(ping, [], [wait(fixed(whole.responseMs - ping.responseMs - (whole.serviceCpuMs - ping.serviceCpuMs))), ...slice('api', whole.serviceCpuMs - ping.serviceCpuMs)], perSecond);
+
+/** A request that publishes. */
+export const publishing = (ping: Alone, alone: JobsAlone, perSecond: number): Network => jobs(ping, alone, 1000, 1, perSecond, 0);

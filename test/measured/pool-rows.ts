@@ -1,0 +1,141 @@
+import type { Network } from '../../src/model/network.ts';
+import { alone, type Bed, load, mean, predict, SERVICE_PORT, service, SYSTEM_CORE } from './bed.ts';
+import { nested, type PoolSetting, queries, REFUSAL, TIMEOUT } from './models.ts';
+import { P95_BAR, type Row, THROUGHPUT_BAR } from './row.ts';
+import { POSTGRES_PORT, postgres, ROLE } from './stores.ts';
+
+const POOL = 10;
+const SLEEP_MS = 20;
+/** Of PostgreSQL's connections these are kept for superusers. */
+const RESERVED = 3;
+
+interface Case {
+  name: string;
+  path: string;
+  pool: number;
+  acquireTimeoutMs: number;
+  perSecond: number;
+  network: Network;
+  connections?: number;
+  /** Without a steady state: what it shows depends on how long one looks, so both look equally long. */
+  grows?: boolean;
+  /** Ends in a standstill. */
+  dies?: boolean;
+}
+
+/** Express and a pg pool in front of PostgreSQL, whose queries sleep. */
+export async function* poolRows(bed: Bed, programs: string, seconds: number): AsyncGenerator<Row> {
+  const db = await postgres(bed.folder, programs, SYSTEM_CORE, 100);
+  const start = (pool: number, acquireTimeoutMs: number) => service(bed, 'pg-service', SERVICE_PORT, POSTGRES_PORT, pool, acquireTimeoutMs, ROLE);
+  const first = await start(POOL, 0);
+  const ping = await alone(bed, '/ping', first);
+  const single = await alone(bed, `/query?ms=${SLEEP_MS}`, first, db);
+  const half = await alone(bed, `/query?ms=${SLEEP_MS / 2}`, first, db);
+  const long = await alone(bed, '/query?ms=50', first, db);
+  const transaction = await alone(bed, `/transaction?ms=${SLEEP_MS / 2}`, first, db);
+  await first.stop();
+  console.log(`# alone: ping ${JSON.stringify(ping)}, query ${JSON.stringify(single)}, half ${JSON.stringify(half)}, transaction ${JSON.stringify(transaction)}`);
+  console.log(
+    `# a ${SLEEP_MS} ms query holds its connection ${(single.responseMs - ping.responseMs).toFixed(2)} ms: at most ${((1000 * POOL) / (single.responseMs - ping.responseMs)).toFixed(0)}/s`,
+  );
+
+  const setting = (pool: number, acquireTimeoutMs: number, serverConnections: number | null = null): PoolSetting => ({
+    pool,
+    acquireTimeoutMs: acquireTimeoutMs === 0 ? null : acquireTimeoutMs,
+    serverConnections,
+  });
+  const query = (name: string, path: 'query' | 'random', perSecond: number, acquireTimeoutMs: number): Case => ({
+    name: `pool of ${POOL}, ${path === 'query' ? '' : 'random '}${SLEEP_MS} ms, ${name}`,
+    path: `/${path}?ms=${SLEEP_MS}`,
+    pool: POOL,
+    acquireTimeoutMs,
+    perSecond,
+    network: queries(ping, single, setting(POOL, acquireTimeoutMs), path === 'query' ? 'fixed' : 'random', 1, SLEEP_MS, perSecond),
+  });
+  const cases: Case[] = [
+    query('300/s', 'query', 300, 0),
+    query('420/s', 'query', 420, 0),
+    query('350/s', 'random', 350, 0),
+    { ...query('600/s, no acquire timeout', 'query', 600, 0), connections: 2000, grows: true },
+    { ...query('600/s, acquire timeout 300 ms', 'query', 600, 300), connections: 500 },
+    {
+      name: `transaction of 2 × ${SLEEP_MS / 2} ms, 300/s`,
+      path: `/transaction?ms=${SLEEP_MS / 2}`,
+      pool: POOL,
+      acquireTimeoutMs: 0,
+      perSecond: 300,
+      network: queries(ping, transaction, setting(POOL, 0), 'fixed', 2, SLEEP_MS, 300),
+    },
+    ...[120, 280].map(
+      (perSecond): Case => ({
+        name: `nested checkout, ${SLEEP_MS / 2} + ${SLEEP_MS / 2} ms, ${perSecond}/s`,
+        path: `/nested?ms=${SLEEP_MS / 2}`,
+        pool: POOL,
+        acquireTimeoutMs: 0,
+        perSecond,
+        network: nested(ping, half, setting(POOL, 0), SLEEP_MS / 2, perSecond),
+        ...(perSecond > 200 && { dies: true, grows: true, connections: 2000 }),
+      }),
+    ),
+  ];
+  for (const it of cases) {
+    const running = await start(it.pool, it.acquireTimeoutMs);
+    yield* rowsOf(bed, it, seconds);
+    await running.stop();
+  }
+  await db.stop();
+
+  const small = await postgres(bed.folder, programs, SYSTEM_CORE, 20 + RESERVED);
+  const running = await start(40, 0);
+  yield* rowsOf(
+    bed,
+    {
+      name: `pool of 40 on ${20 + RESERVED} connections (${RESERVED} reserved), 50 ms, 350/s`,
+      path: '/query?ms=50',
+      pool: 40,
+      acquireTimeoutMs: 0,
+      perSecond: 350,
+      network: queries(ping, long, setting(40, 0, 20), 'fixed', 1, 50, 350),
+    },
+    seconds,
+  );
+  await running.stop();
+  await small.stop();
+}
+
+async function* rowsOf(bed: Bed, it: Case, seconds: number): AsyncGenerator<Row> {
+  const runs = await predict(bed, it.name, it.network, seconds, it.grows ? 'growing' : 'steady');
+  // Connections to the database are made at first use; a service that has just started is not what the model describes.
+  if (!it.dies) await load(bed, it.path, Math.min(it.perSecond, 200), 2);
+  const met = await load(bed, it.path, it.perSecond, seconds, { connections: it.connections ?? 200 });
+  const of = (value: (run: (typeof runs)[number]) => number | undefined): number => mean(runs.map((run) => value(run) ?? Number.NaN));
+  const good = of((run) => run.sources[0]?.goodputPerSecond);
+  if (it.dies) {
+    yield {
+      system: it.name,
+      what: 'answered in the second half',
+      unit: '/s',
+      predicted: runs.every((run) => run.stuck) ? 0 : good,
+      measured: met.goodLatePerSecond,
+      bar: THROUGHPUT_BAR,
+    };
+    return;
+  }
+  yield { system: it.name, what: 'answered', unit: '/s', predicted: good, measured: met.goodPerSecond, bar: THROUGHPUT_BAR };
+  yield { system: it.name, what: 'p95', unit: 'ms', predicted: of((run) => run.sources[0]?.latencyMs?.p95), measured: met.p95Ms, bar: P95_BAR };
+  const measured = new Map<string, number>();
+  for (const [cause, perSecond] of Object.entries(met.errorsPerSecond)) measured.set(wordOf(cause), (measured.get(wordOf(cause)) ?? 0) + perSecond);
+  for (const cause of Object.keys(met.errorsPerSecond)) console.log(`#   the service said: ${cause}`);
+  for (const cause of new Set([...measured.keys(), ...runs.flatMap((run) => Object.keys(run.errorsByCause))]))
+    yield {
+      system: it.name,
+      what: `"${cause}"`,
+      unit: '/s',
+      predicted: of((run) => (run.errorsByCause[cause] ?? 0) / run.seconds),
+      measured: measured.get(cause) ?? 0,
+      bar: P95_BAR,
+    };
+}
+
+/** The server refuses in two ways: all places taken, or all but those of superusers. */
+const wordOf = (cause: string): string => (/too many clients|reserved for/.test(cause) ? REFUSAL : cause.includes(TIMEOUT) ? TIMEOUT : cause);

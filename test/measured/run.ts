@@ -1,0 +1,34 @@
+// npm run measured -- [--packages FOLDER] [NAME…]: real systems under load beside what the model says of them. Never a test: it needs a quiet machine of two cores.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Bed } from './bed.ts';
+import { cpuRows } from './cpu-rows.ts';
+import { poolRows } from './pool-rows.ts';
+import { queueRows } from './queue-rows.ts';
+import { print, type Row } from './row.ts';
+import { hasRedis, postgresPrograms } from './stores.ts';
+
+const { values, positionals } = parseArgs({ options: { packages: { type: 'string' }, seconds: { type: 'string' } }, allowPositionals: true });
+const packages = resolve(values.packages ?? '.');
+const lacks = (...names: readonly string[]): string[] => names.filter((it) => !existsSync(join(packages, 'node_modules', it)));
+const programs = postgresPrograms();
+const seconds = Number(values.seconds ?? 15);
+const wants = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
+const folder = mkdtempSync(join(tmpdir(), 'measured-'));
+const bed: Bed = { folder, packages };
+
+async function part(name: string, missing: readonly string[], rows: () => AsyncGenerator<Row>): Promise<void> {
+  if (!wants(name)) return;
+  if (missing.length > 0) return console.log(`${name}: not measured, for want of ${missing.join(', ')} (packages: npm i them in a folder and say --packages FOLDER)`);
+  for await (const row of rows()) console.log(print(row));
+}
+
+try {
+  await part('cpu', [], () => cpuRows(bed, seconds));
+  await part('pool', [...lacks('express', 'pg'), ...(programs ? [] : ['PostgreSQL'])], () => poolRows(bed, programs ?? '', seconds));
+  await part('queue', [...lacks('express', 'bullmq'), ...(hasRedis() ? [] : ['Redis'])], () => queueRows(bed, seconds));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
