@@ -1,132 +1,379 @@
+import { FIRST_TUNING, tune } from './calendar-days.ts';
+import { growOverflow, type Overflow, overflowFor, put, remove } from './overflow.ts';
+
 /**
  * Pending events: at most one per slot, taken in order of time and, among equals, of scheduling.
- * An indexed 4-ary heap: cancelling costs one removal, and nothing is left behind.
+ *
+ * A calendar queue (Brown 1988): time is cut into days of equal width, the days of one year have a list each, and what is further away waits in a heap. A list is
+ * sorted when its day begins, so scheduling touches one word of the calendar besides the slot's own record. Width and number of days follow the events.
+ * Two kinds of events stay out of it, aside: those of the first slots, `registers` of them (a source's next arrival), lie in a short row; and timers that all have
+ * the same delay come due in the order in which they were set, so each such delay has a list of its own.
  */
 export interface Calendar {
-  size: number;
-  time: Float64Array;
-  order: Float64Array;
-  slot: Int32Array;
-  /** Place in the heap by slot; -1 where the slot has no event. */
-  place: Int32Array;
+  /** Records of 32 bytes, seen as numbers and as integers: time, order of scheduling; next, previous, where the event is. */
+  times: Float64Array;
+  words: Int32Array;
+  registers: number;
   scheduled: number;
-  /** The first event was taken and its place is still empty: the next one scheduled, usually at once, drops in there. */
-  hasHole: boolean;
+  /** Time of the last event that was taken. */
+  now: number;
+  /** First slot of each day's list; days of a year are a power of two. */
+  days: Int32Array;
+  perTime: number;
+  /** Everything up to this day is in the sorted list of today; days after it and within a year of it have lists. */
+  day: number;
+  today: number;
+  todayLast: number;
+  /** Events in lists of days after today. */
+  ahead: number;
+  overflow: Overflow;
+  /** Delays that have a list, how many, and first and last of each. */
+  delays: Float64Array;
+  delayCount: number;
+  firstTimer: Int32Array;
+  lastTimer: Int32Array;
+  /** Times of the registers, then a time no later than the first event of each list of timers; Infinity for none. */
+  aside: Float64Array;
+  /** No later than any event aside or in the heap; where in `aside` it is, or -1 for the heap; and whether the event it belonged to has gone. */
+  asideTime: number;
+  asideAt: number;
+  isStale: boolean;
+  /** What `take` will take. */
+  next: number;
+  /** Until the days are looked at again: events still to come, and in all; since then: places passed in lists, empty days, events beyond the year. */
+  untilTuned: number;
+  tuneAfter: number;
+  walked: number;
+  passed: number;
+  missed: number;
+  tunedAt: number;
 }
 
-export const calendarFor = (slots: number): Calendar => ({
-  size: 0,
-  time: new Float64Array(slots),
-  order: new Float64Array(slots),
-  slot: new Int32Array(slots),
-  place: new Int32Array(slots).fill(-1),
-  scheduled: 0,
-  hasHole: false,
-});
+const NONE = -1;
+/** Words of a record after time and order, which take four. */
+const NEXT = 4;
+const PREVIOUS = 5;
+const WHERE = 6;
+/** Where an event is: nowhere, in a list of a day, in the heap, in a register, or (from here on) in a list of timers. */
+const NOWHERE = 0;
+const IN_DAY = 1;
+const IN_HEAP = 2;
+const IN_REGISTER = 3;
+const IN_TIMERS = 4;
 
+const DELAYS = 8;
+const FIRST_DAYS = 256;
+/** Days. */
+const NEAR = 16;
+const MOST_REGISTERS = 16;
+
+/** `registers`: as many slots, from 0 on, nearly always have an event; more than 16 are slots like others. */
+export function calendarFor(slots: number, registers = 0): Calendar {
+  const few = registers <= MOST_REGISTERS ? registers : 0;
+  const times = new Float64Array(4 * slots);
+  return {
+    times,
+    words: new Int32Array(times.buffer),
+    registers: few,
+    scheduled: 0,
+    now: 0,
+    days: new Int32Array(FIRST_DAYS).fill(NONE),
+    perTime: 1,
+    day: 0,
+    today: NONE,
+    todayLast: NONE,
+    ahead: 0,
+    overflow: overflowFor(slots),
+    delays: new Float64Array(DELAYS),
+    delayCount: 0,
+    firstTimer: new Int32Array(DELAYS).fill(NONE),
+    lastTimer: new Int32Array(DELAYS).fill(NONE),
+    aside: new Float64Array(few + DELAYS).fill(Number.POSITIVE_INFINITY),
+    asideTime: Number.POSITIVE_INFINITY,
+    asideAt: NONE,
+    isStale: false,
+    next: NONE,
+    untilTuned: FIRST_TUNING,
+    tuneAfter: FIRST_TUNING,
+    walked: 0,
+    passed: 0,
+    missed: 0,
+    tunedAt: 0,
+  };
+}
+
+/** Room for more slots. */
 export function growCalendar(it: Calendar, slots: number): void {
-  const old = it.place.length;
-  it.time = lengthened(it.time, new Float64Array(slots));
-  it.order = lengthened(it.order, new Float64Array(slots));
-  it.slot = lengthened(it.slot, new Int32Array(slots));
-  it.place = lengthened(it.place, new Int32Array(slots).fill(-1, old));
+  const times = new Float64Array(4 * slots);
+  times.set(it.times);
+  it.times = times;
+  it.words = new Int32Array(times.buffer);
+  growOverflow(it.overflow, slots);
 }
 
-function lengthened<T extends Float64Array | Int32Array>(old: T, next: T): T {
-  next.set(old as never);
-  return next;
-}
-
-/** Schedules the slot's event; it must have none. */
+/** Schedules the slot's event; it must have none, and the time must not lie before the last event taken. */
 export function schedule(it: Calendar, slot: number, time: number): void {
-  if (it.hasHole) {
-    it.hasHole = false;
-    sink(it, 0, slot, time, it.scheduled++);
-  } else rise(it, it.size++, slot, time, it.scheduled++);
+  const { times, words, days } = it;
+  times[4 * slot] = time;
+  times[4 * slot + 1] = it.scheduled++;
+  const day = Math.floor(time * it.perTime);
+  const distance = day - it.day;
+  if (distance > 0 && distance < days.length && it.ahead > 0 && slot >= it.registers) {
+    const at = day & (days.length - 1);
+    words[8 * slot + NEXT] = days[at] as number;
+    words[8 * slot + WHERE] = IN_DAY;
+    days[at] = slot;
+    it.ahead++;
+  } else if (slot < it.registers) {
+    words[8 * slot + WHERE] = IN_REGISTER;
+    setAside(it, slot, time);
+  } else if (place(it, slot)) countDown(it);
+}
+
+/** Schedules the slot's event after a delay that recurs, such as a timeout: setting and cancelling cost the same however many wait. */
+export function scheduleAfter(it: Calendar, slot: number, now: number, delay: number): void {
+  const time = now + delay;
+  let timer = 0;
+  while (timer < it.delayCount && it.delays[timer] !== delay) timer++;
+  if (timer === it.delayCount) {
+    if (timer === DELAYS || !(time < Number.POSITIVE_INFINITY)) {
+      schedule(it, slot, time);
+      return;
+    }
+    it.delays[it.delayCount++] = delay;
+  }
+  const { times, words } = it;
+  times[4 * slot] = time;
+  times[4 * slot + 1] = it.scheduled++;
+  const last = it.lastTimer[timer] as number;
+  words[8 * slot + NEXT] = NONE;
+  words[8 * slot + PREVIOUS] = last;
+  words[8 * slot + WHERE] = IN_TIMERS + timer;
+  if (last === NONE) it.firstTimer[timer] = slot;
+  else words[8 * last + NEXT] = slot;
+  it.lastTimer[timer] = slot;
+  if (it.aside[it.registers + timer] === Number.POSITIVE_INFINITY) setAside(it, it.registers + timer, time);
 }
 
 /** Time of the next event; Infinity when there is none. */
 export function nextTime(it: Calendar): number {
-  if (it.hasHole) fill(it);
-  return it.size > 0 ? (it.time[0] as number) : Number.POSITIVE_INFINITY;
+  for (;;) {
+    const { today } = it;
+    const time = today !== NONE ? (it.times[4 * today] as number) : it.ahead > 0 ? turn(it) : Number.POSITIVE_INFINITY;
+    it.next = it.today;
+    if (it.asideTime > time || it.asideTime === Number.POSITIVE_INFINITY) return time;
+    if (!it.isStale) {
+      const slot = firstAside(it, it.asideAt);
+      if (it.asideTime < time || (it.times[4 * slot + 1] as number) < (it.times[4 * it.today + 1] as number)) it.next = slot;
+      return it.asideTime;
+    }
+    settle(it);
+  }
 }
 
 /** The slot of the next event, which leaves the calendar; ask `nextTime` first, every time. */
 export function take(it: Calendar): number {
-  const slot = it.slot[0] as number;
-  it.place[slot] = -1;
-  it.hasHole = true;
+  const slot = it.next;
+  it.now = it.times[4 * slot] as number;
+  if (slot === it.today) {
+    it.today = it.words[8 * slot + NEXT] as number;
+    it.words[8 * slot + WHERE] = NOWHERE;
+    if (--it.untilTuned <= 0) countDown(it);
+  } else cancel(it, slot);
   return slot;
 }
 
+/** Takes back what was scheduled for the slot, if anything. */
 export function cancel(it: Calendar, slot: number): void {
-  if ((it.place[slot] as number) < 0) return;
-  if (it.hasHole) fill(it);
-  const at = it.place[slot] as number;
-  it.place[slot] = -1;
-  const last = --it.size;
-  if (at === last) return;
-  const moved = it.slot[last] as number;
-  const time = it.time[last] as number;
-  const order = it.order[last] as number;
-  const above = (at - 1) >> 2;
-  if (at > 0 && (time < (it.time[above] as number) || (time === it.time[above] && order < (it.order[above] as number)))) rise(it, at, moved, time, order);
-  else sink(it, at, moved, time, order);
-}
-
-/** Closes the hole with the last event. */
-function fill(it: Calendar): void {
-  it.hasHole = false;
-  const last = --it.size;
-  if (last > 0) sink(it, 0, it.slot[last] as number, it.time[last] as number, it.order[last] as number);
-}
-
-function rise(it: Calendar, from: number, slot: number, time: number, order: number): void {
-  const { time: times, order: orders, slot: slots, place } = it;
-  let at = from;
-  while (at > 0) {
-    const above = (at - 1) >> 2;
-    const other = times[above] as number;
-    if (other < time || (other === time && (orders[above] as number) < order)) break;
-    times[at] = other;
-    orders[at] = orders[above] as number;
-    const moved = slots[above] as number;
-    slots[at] = moved;
-    place[moved] = at;
-    at = above;
+  const { words } = it;
+  const where = words[8 * slot + WHERE] as number;
+  if (where === NOWHERE) return;
+  words[8 * slot + WHERE] = NOWHERE;
+  if (where === IN_DAY) leaveDay(it, slot);
+  else if (where === IN_REGISTER) {
+    it.aside[slot] = Number.POSITIVE_INFINITY;
+    settle(it);
+  } else if (where === IN_HEAP) {
+    remove(it.overflow, slot);
+    settle(it);
+  } else {
+    const timer = where - IN_TIMERS;
+    const after = words[8 * slot + NEXT] as number;
+    const before = words[8 * slot + PREVIOUS] as number;
+    if (before === NONE) it.firstTimer[timer] = after;
+    else words[8 * before + NEXT] = after;
+    if (after === NONE) it.lastTimer[timer] = before;
+    else words[8 * after + PREVIOUS] = before;
+    // The list's time stays: it is no later than what is left.
+    if (it.registers + timer === it.asideAt) it.isStale = true;
   }
-  times[at] = time;
-  orders[at] = order;
-  slots[at] = slot;
-  place[slot] = at;
 }
 
-function sink(it: Calendar, from: number, slot: number, time: number, order: number): void {
-  const { time: times, order: orders, slot: slots, place, size } = it;
-  let at = from;
-  for (;;) {
-    const first = (at << 2) + 1;
-    if (first >= size) break;
-    const end = Math.min(first + 4, size);
-    let least = first;
-    let leastTime = times[first] as number;
-    for (let child = first + 1; child < end; child++) {
-      const t = times[child] as number;
-      if (t < leastTime || (t === leastTime && (orders[child] as number) < (orders[least] as number))) {
-        least = child;
-        leastTime = t;
-      }
+/** Puts a slot with its time and order where it belongs; true where that is beyond the year. */
+function place(it: Calendar, slot: number): boolean {
+  const { times, words, days } = it;
+  const time = times[4 * slot] as number;
+  const day = Math.floor(time * it.perTime);
+  // Events aside move time without turning days.
+  if (!(day - it.day < days.length)) it.day = Math.max(it.day, Math.floor(it.now * it.perTime) - 1);
+  if (!(day - it.day < days.length)) {
+    words[8 * slot + WHERE] = IN_HEAP;
+    put(it.overflow, slot, time, times[4 * slot + 1] as number);
+    if (time < it.asideTime) {
+      it.asideTime = time;
+      it.asideAt = NONE;
+      it.isStale = false;
     }
-    if (time < leastTime || (time === leastTime && order < (orders[least] as number))) break;
-    times[at] = leastTime;
-    orders[at] = orders[least] as number;
-    const moved = slots[least] as number;
-    slots[at] = moved;
-    place[moved] = at;
-    at = least;
+    it.missed++;
+    return true;
   }
-  times[at] = time;
-  orders[at] = order;
-  slots[at] = slot;
-  place[slot] = at;
+  words[8 * slot + WHERE] = IN_DAY;
+  // The only event needs no list; but were it far away, all that come between would have to be sorted in before it.
+  if (it.ahead === 0 && it.today === NONE && day - it.day < NEAR) it.day = Math.max(it.day, day);
+  if (day <= it.day) insertToday(it, slot);
+  else {
+    words[8 * slot + NEXT] = days[day & (days.length - 1)] as number;
+    days[day & (days.length - 1)] = slot;
+    it.ahead++;
+  }
+  return false;
+}
+
+/** Goes on to the next day that has events, but not beyond what lies aside; time of its first event. */
+function turn(it: Calendar): number {
+  const { days, words } = it;
+  const end = Math.min(it.day + days.length, it.asideTime < Number.POSITIVE_INFINITY ? Math.floor(it.asideTime * it.perTime) : Number.POSITIVE_INFINITY);
+  const last = days.length - 1;
+  let left = end - it.day;
+  let at = it.day & last;
+  let slot = NONE;
+  while (left > 0 && slot === NONE) {
+    left--;
+    at = (at + 1) & last;
+    slot = days[at] as number;
+  }
+  it.passed += end - left - it.day;
+  it.day = Math.max(it.day, end - left);
+  if (slot === NONE) return Number.POSITIVE_INFINITY;
+  days[at] = NONE;
+  while (slot !== NONE) {
+    const after = words[8 * slot + NEXT] as number;
+    insertToday(it, slot);
+    it.ahead--;
+    slot = after;
+  }
+  return it.times[4 * it.today] as number;
+}
+
+const isBefore = (times: Float64Array, slot: number, other: number): boolean =>
+  (times[4 * slot] as number) < (times[4 * other] as number) || (times[4 * slot] === times[4 * other] && (times[4 * slot + 1] as number) < (times[4 * other + 1] as number));
+
+function insertToday(it: Calendar, slot: number): void {
+  const { times, words, today } = it;
+  if (today === NONE || isBefore(times, slot, today)) {
+    words[8 * slot + NEXT] = today;
+    it.today = slot;
+    if (today === NONE) it.todayLast = slot;
+    return;
+  }
+  let before = today;
+  if (isBefore(times, it.todayLast, slot)) before = it.todayLast;
+  else
+    for (let after = words[8 * before + NEXT] as number; isBefore(times, after, slot); after = words[8 * before + NEXT] as number) {
+      before = after;
+      it.walked++;
+    }
+  const after = words[8 * before + NEXT] as number;
+  words[8 * slot + NEXT] = after;
+  words[8 * before + NEXT] = slot;
+  if (after === NONE) it.todayLast = slot;
+}
+
+function leaveDay(it: Calendar, slot: number): void {
+  const { words, days } = it;
+  const after = words[8 * slot + NEXT] as number;
+  const day = Math.floor((it.times[4 * slot] as number) * it.perTime);
+  const isToday = day <= it.day;
+  const at = day & (days.length - 1);
+  if (!isToday) it.ahead--;
+  let before = isToday ? it.today : (days[at] as number);
+  if (before === slot) {
+    if (isToday) it.today = after;
+    else days[at] = after;
+    return;
+  }
+  while (words[8 * before + NEXT] !== slot) {
+    before = words[8 * before + NEXT] as number;
+    it.walked++;
+  }
+  words[8 * before + NEXT] = after;
+  if (isToday && after === NONE) it.todayLast = before;
+}
+
+/** Gives the days another width or number when the last events were costly. */
+function countDown(it: Calendar): void {
+  if (--it.untilTuned > 0) return;
+  const old = it.days;
+  const { today, overflow, words } = it;
+  if (!tune(it)) return;
+  it.day = Math.floor(it.now * it.perTime) - 1;
+  it.today = NONE;
+  it.ahead = 0;
+  placeAll(it, today);
+  for (let at = 0; at < old.length; at++) placeAll(it, old[at] as number);
+  while (overflow.size > 0 && Math.floor((overflow.time[0] as number) * it.perTime) - it.day < it.days.length) {
+    const slot = overflow.slot[0] as number;
+    remove(overflow, slot);
+    words[8 * slot + NEXT] = NONE;
+    place(it, slot);
+  }
+  it.missed = 0;
+  settle(it);
+}
+
+function placeAll(it: Calendar, list: number): void {
+  let slot = list;
+  while (slot !== NONE) {
+    const after = it.words[8 * slot + NEXT] as number;
+    place(it, slot);
+    slot = after;
+  }
+}
+
+function setAside(it: Calendar, at: number, time: number): void {
+  it.aside[at] = time;
+  if (time >= it.asideTime) return;
+  it.asideTime = time;
+  it.asideAt = at;
+  it.isStale = false;
+}
+
+/** The first event of a register, a list of timers or the heap (-1); -1 where there is none. */
+function firstAside(it: Calendar, at: number): number {
+  if (at < 0) return it.overflow.size > 0 ? (it.overflow.slot[0] as number) : NONE;
+  return at < it.registers ? at : (it.firstTimer[at - it.registers] as number);
+}
+
+/** Finds the earliest of registers, lists of timers and heap. */
+function settle(it: Calendar): void {
+  const { aside, times } = it;
+  const top = firstAside(it, NONE);
+  let time = top === NONE ? Number.POSITIVE_INFINITY : (times[4 * top] as number);
+  let order = top === NONE ? Number.POSITIVE_INFINITY : (times[4 * top + 1] as number);
+  let at = NONE;
+  const end = it.registers + it.delayCount;
+  for (let other = 0; other < end; other++) {
+    if ((aside[other] as number) > time || aside[other] === Number.POSITIVE_INFINITY) continue;
+    const slot = firstAside(it, other);
+    const otherTime = slot === NONE ? Number.POSITIVE_INFINITY : (times[4 * slot] as number);
+    const otherOrder = slot === NONE ? Number.POSITIVE_INFINITY : (times[4 * slot + 1] as number);
+    aside[other] = otherTime;
+    if (otherTime > time || (otherTime === time && otherOrder > order)) continue;
+    time = otherTime;
+    at = other;
+    order = otherOrder;
+  }
+  it.asideTime = time;
+  it.asideAt = at;
+  it.isStale = false;
 }

@@ -1,5 +1,5 @@
 import { CALL_WITH, CAUSE_PATIENCE } from './bytecode.ts';
-import { cancel, schedule } from './calendar.ts';
+import { cancel, scheduleAfter } from './calendar.ts';
 import { record, type Histogram } from './histogram.ts';
 import { RUNNING, CALLING, NONE, NO_MESSAGE } from './task-states.ts';
 import { EngineStations } from './engine-stations.ts';
@@ -63,7 +63,7 @@ export abstract class EngineCalls extends EngineStations {
     this.adopt(slot, task);
     this.state[slot] = CALLING;
     const timeout = this.code.x[pc] as number;
-    if (timeout < Number.POSITIVE_INFINITY) schedule(this.calendar, slot, this.now + timeout);
+    if (timeout < Number.POSITIVE_INFINITY) scheduleAfter(this.calendar, slot, this.now, timeout);
     this.push(task);
   }
 

@@ -144,7 +144,7 @@ export class EngineState {
       network.sources.map((it) => `think ${it.id}`),
     );
     const n = (this.capacity = 1024 + this.sourceCount);
-    this.calendar = calendarFor(n);
+    this.calendar = calendarFor(n, this.sourceCount);
     const ints = (): Int32Array => new Int32Array(n);
     this.pc = ints();
     this.state = new Uint8Array(n);

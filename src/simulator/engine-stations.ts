@@ -1,5 +1,5 @@
 import { ACQUIRE } from './bytecode.ts';
-import { cancel, schedule } from './calendar.ts';
+import { cancel, schedule, scheduleAfter } from './calendar.ts';
 import { record, type Histogram } from './histogram.ts';
 import { uniform } from './streams.ts';
 import { RUNNING, QUEUED, SERVED, NONE, UNAGED, AGED, NO_MESSAGE, BALANCE_ROUND_ROBIN, BALANCE_LEAST } from './task-states.ts';
@@ -114,7 +114,8 @@ export abstract class EngineStations extends EngineState {
     this.state[slot] = QUEUED;
     this.waitingSince[slot] = this.now;
     const limit = this.code.z[pc] as number;
-    if (limit < Number.POSITIVE_INFINITY) schedule(this.calendar, slot, this.now + (limit >= 0 ? limit : this.drawnLimit(-1 - limit, s)));
+    if (limit >= 0 && limit < Number.POSITIVE_INFINITY) scheduleAfter(this.calendar, slot, this.now, limit);
+    else if (limit < 0) schedule(this.calendar, slot, this.now + this.drawnLimit(-1 - limit, s));
     return false;
   }
 
