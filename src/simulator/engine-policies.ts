@@ -2,7 +2,7 @@ import type { Network } from '../model/network.ts';
 import { askBreaker, type BreakerState, breakerFor, callFailed, callSucceeded, IS_OPEN, PASSES } from './breaker.ts';
 import { CAUSE_CALL_TIMEOUT } from './bytecode.ts';
 import { type CallPolicy, grownMs, type Pause } from './call-policies.ts';
-import { cancel, schedule } from './calendar.ts';
+import { cancel, schedule, scheduleAfter } from './calendar.ts';
 import type { Phase } from '../model/network-arrivals.ts';
 import { EngineCancel } from './engine-cancel.ts';
 import { uniform } from './streams.ts';
@@ -159,7 +159,8 @@ export abstract class EnginePolicies extends EngineCancel {
     const task = this.begin(program);
     this.adopt(slot, task);
     this.state[slot] = CALLING;
-    this.scheduleAttempt(slot, policy);
+    if (policy.hedges > 0) this.scheduleAttempt(slot, policy);
+    else if (policy.timeoutMs < Number.POSITIVE_INFINITY) scheduleAfter(this.calendar, slot, this.now, policy.timeoutMs);
     this.push(task);
   }
 
