@@ -1,6 +1,8 @@
 import type { PackageClaim, ProcessClaim } from '../detector.ts';
 import { folderOf, joinPath } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
+import type { ExportedHandler } from '../code/exported-handlers.ts';
+import { nextRoutes } from './file-routes.ts';
 import { fileAt, sourceOf } from './modules.ts';
 
 /** What a command starts. */
@@ -10,9 +12,11 @@ export interface Start {
   processes: readonly ProcessClaim[];
   /** `next start` and the like: a front end, read no further. */
   isFrontend: boolean;
+  /** What a framework finds by file and name. */
+  handlers: readonly ExportedHandler[];
 }
 
-const NOTHING_STARTED: Start = { entries: [], processes: [], isFrontend: false };
+const NOTHING_STARTED: Start = { entries: [], processes: [], isFrontend: false, handlers: [] };
 const COMMON = ['src/index', 'src/main', 'src/server', 'src/app', 'index', 'server', 'app', 'main', 'src/bin/www', 'bin/www'];
 
 /** The entry files behind a command, following package scripts and process managers; without a command, what the package itself starts. */
@@ -61,7 +65,11 @@ function byCommand(command: string, root: string, pkg: PackageClaim | undefined,
     const words = part.split(/\s+/).map((it) => it.replace(/^["']|["']$/g, ''));
     // `nx serve` starts whatever the project is: its usual entry tells.
     if (/^nx$/.test(words.find((it) => !/^(npx|pnpm|yarn|exec)$/.test(it)) ?? '')) continue;
-    if (words.some((it) => /^(next|vite|react-scripts|ng|nuxt|astro|serve|http-server|vue-cli-service)$/.test(it))) return { ...NOTHING_STARTED, isFrontend: true };
+    if (words.includes('next')) {
+      const handlers = nextRoutes(root, configuration.files);
+      return { ...NOTHING_STARTED, handlers, isFrontend: handlers.length === 0 };
+    }
+    if (words.some((it) => /^(vite|react-scripts|ng|nuxt|astro|serve|http-server|vue-cli-service)$/.test(it))) return { ...NOTHING_STARTED, isFrontend: true };
     if (words.some((it) => /^pm2(-runtime|-docker)?$/.test(it))) return byProcessManager(words, root, configuration, files);
     if (words.includes('nest') && words.includes('start')) {
       const main = fileAt(joinPath(root, 'src/main'), files);
@@ -91,7 +99,7 @@ function byProcessManager(words: readonly string[], root: string, configuration:
   const file = words.map((it) => joinPath(root, it)).find((it) => configuration.processes.has(it));
   const processes = file ? (configuration.processes.get(file) ?? []) : [];
   const entries = processes.map((it) => entryAt(it.script, root, files)).filter((it) => it !== undefined);
-  if (entries.length > 0) return { entries, processes, isFrontend: false };
+  if (entries.length > 0) return { ...NOTHING_STARTED, entries, processes };
   const entry = entryInWords(
     words.filter((it) => !/^pm2/.test(it)),
     root,

@@ -82,7 +82,7 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
       programs:
         route.fields.length > 0
           ? route.fields.map((field) => trace([...route.handlers, field.resolver], [DATA, REQUEST, REQUEST]))
-          : [trace(route.handlers, handlerArguments(undefined, route.place))],
+          : [trace(route.handlers, handlerArguments(undefined, route.place, route.isMounted ? undefined : route.method))],
     }))
     .filter(({ route, programs }) => !route.isMounted || passesOn(programs));
   // A handler may start consumers too.

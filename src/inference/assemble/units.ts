@@ -33,7 +33,7 @@ export async function unitsOf(
     const image = service.build && configuration.images.get(service.build.dockerfile);
     const stage = service.build?.target ? image?.stages[service.build.target.toLowerCase()] : undefined;
     const start = startOf(service.command ?? stage?.command ?? image?.command, root, configuration);
-    if (start.entries.length === 0 && !start.isFrontend) continue;
+    if (start.entries.length === 0 && start.handlers.length === 0 && !start.isFrontend) continue;
     units.push(await readUnit(service.name, service, root, start, configuration, readCode, problems));
   }
   if (units.some((it) => !it.isFrontend)) return { units, deployments };
@@ -43,7 +43,7 @@ export async function unitsOf(
     for (const { name: wanted, command, isScript } of startsOf(root, pkg, configuration)) {
       const start = startOf(command, root, configuration);
       const before = units.filter((it) => it.root === root);
-      if (start.entries.length === 0 || (isScript && start.entries.every((it) => before.some((other) => other.entries.includes(it))))) continue;
+      if ((start.entries.length === 0 && start.handlers.length === 0) || (isScript && start.entries.every((it) => before.some((other) => other.entries.includes(it))))) continue;
       const id = !taken.has(wanted) ? wanted : isScript ? `${ownName(root, pkg)}-${wanted}` : `${wanted}-app`;
       if (isScript && taken.has(id)) continue;
       const unit = await readUnit(id, undefined, root, start, configuration, readCode, problems);
@@ -162,7 +162,7 @@ async function readUnit(
 ): Promise<Unit> {
   const resolve = moduleResolver(configuration);
   const modules = new Map<string, ModuleSyntax>();
-  const waiting = start.isFrontend ? [] : [...start.entries];
+  const waiting = start.isFrontend ? [] : [...start.entries, ...start.handlers.map((it) => it.file)];
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (modules.has(file)) continue;
     const module = await readCode(file);
@@ -174,8 +174,12 @@ async function readUnit(
     }
   }
   const env = environmentOf(service, root, configuration);
-  const entry = start.entries[0] ?? joinPath(root, 'package.json');
-  const reading = guarded(() => interpret({ modules, resolve, env: (name) => env[name], libraries: LIBRARIES }, start.isFrontend ? [] : start.entries), entry, problems);
+  const entry = start.entries[0] ?? start.handlers[0]?.file ?? joinPath(root, 'package.json');
+  const reading = guarded(
+    () => interpret({ modules, resolve, env: (name) => env[name], libraries: LIBRARIES }, start.isFrontend ? [] : start.entries, start.handlers),
+    entry,
+    problems,
+  );
   const own = configuration.packages.get(joinPath(root, 'package.json'));
   const clients = reading.claims.flatMap((it) => (it.kind === 'client' ? [it.client] : []));
   return {

@@ -101,6 +101,7 @@ export function member(m: Machine, of: Value, name: string): Value {
     case 'environment':
       return /^[A-Z][A-Z0-9_]*$/.test(name) ? variable(m, name) : of;
     case 'data':
+      if (of.method !== undefined && name === 'method') return text(of.method);
       return of.row && !of.request ? memberOfResource(m, of.row, name) : of.request ? REQUEST : DATA;
     case 'text':
     case 'list':

@@ -3,6 +3,7 @@ import { callFunction, callPackage, construct } from './call.ts';
 import { constructorParameters, decoratedMembers } from './decorators.ts';
 import { member } from './evaluate.ts';
 import { apart, closeHold, type Machine, openHold, type Program } from './machine.ts';
+import { type ExportedHandler, mountExported } from './exported-handlers.ts';
 import { loadFile } from './modules.ts';
 import { type Resource, UNKNOWN, type Value } from './values.ts';
 
@@ -22,7 +23,7 @@ const FUEL_PER_TRACE = 100_000;
  * Reads a program from its entry files, as if it were started, without running any of it:
  * known values are followed, unknown tests take both ways, library calls go to their detectors.
  */
-export function interpret(program: Program, entries: readonly string[]): Reading {
+export function interpret(program: Program, entries: readonly string[], handlers: readonly ExportedHandler[] = []): Reading {
   let nextId = 1;
   const m: Machine = {
     program,
@@ -91,6 +92,7 @@ export function interpret(program: Program, entries: readonly string[]): Reading
   };
   m.program = { ...program, libraries };
   for (const it of entries) loadFile(m, it, true);
+  mountExported(m, handlers);
   const isBroken = [...m.loaded.keys()].some((file) => (program.modules.get(file)?.brokenAt ?? null) !== null);
   if (isBroken && !m.claims.some((it) => it.kind === 'listens'))
     for (const app of unlistened(apps)) m.claims.push({ kind: 'route', app, method: '', path: '', handlers: [], place: app.place });

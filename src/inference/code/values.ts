@@ -49,7 +49,8 @@ export type Value =
   /** A variable that no file of the deployment sets. */
   | { t: 'unset'; name: string }
   /** Comes from a request, a row or a cache. `hit`: known to be there exactly when the cache had it. */
-  | { t: 'data'; request?: true; hit?: { step: DraftCache; negated: boolean }; row?: Resource }
+  /** `method`: of a request that is known to come with it. */
+  | { t: 'data'; request?: true; method?: string; hit?: { step: DraftCache; negated: boolean }; row?: Resource }
   | { t: 'unknown' };
 
 export interface ClassValue {

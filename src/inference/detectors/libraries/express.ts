@@ -90,7 +90,7 @@ function statusByName(it: Value | undefined): number {
 }
 
 /** Request, response and next, as express hands them to a handler. */
-export function handlerArguments(run: Pick<CodeRun, 'make'> | undefined, place: LibraryCall['place']): Value[] {
+export function handlerArguments(run: Pick<CodeRun, 'make'> | undefined, place: LibraryCall['place'], method?: string): Value[] {
   const make = (type: string): Resource => (run ? run.make(type, place) : { t: 'resource', library: 'express', type, id: 0, data: {}, place });
-  return [REQUEST, make('Response'), make('Next')];
+  return [method === undefined ? REQUEST : { t: 'data', request: true, method }, make('Response'), make('Next')];
 }
