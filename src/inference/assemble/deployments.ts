@@ -1,5 +1,5 @@
 import type { Deployment, Problem } from '../../model/topology.ts';
-import { folderOf, nameOf } from '../detectors/paths.ts';
+import { folderOf, joinPath, nameOf } from '../detectors/paths.ts';
 import { composeServices } from './compose.ts';
 import type { Configuration } from './configuration.ts';
 import { engineOf } from './engines.ts';
@@ -17,9 +17,10 @@ export function servicesOf(configuration: Configuration, chosen: string | undefi
   const ours = clusters.filter((it) => inCompose.services.every((other) => !other.build) || runsCode(it, inCompose.services, configuration));
   const cluster = clusters.find((it) => it.id === chosen) ?? (isChosen ? undefined : foremost(ours));
   const described = clusters.map((it) => describeCluster(it, it === cluster));
-  if (!cluster) return { ...inCompose, deployments: [...described, ...inCompose.deployments], problems: [] };
+  const withBuilds = (all: readonly Service[]): Service[] => all.map((it) => withBuild(it, configuration));
+  if (!cluster) return { services: withBuilds(inCompose.services), deployments: [...described, ...inCompose.deployments], problems: [] };
   return {
-    services: inCluster(cluster, inCompose.services),
+    services: withBuilds(inCluster(cluster, inCompose.services)),
     deployments: [...described, ...inCompose.deployments.map((it): Deployment => ({ ...it, active: false, stage: it.stage === 'unmarked' ? 'development' : it.stage }))],
     problems: cluster.problems,
   };
@@ -32,6 +33,19 @@ function runsCode(cluster: Cluster, beside: readonly Service[], configuration: C
     const names = calledBy(fromClaim(claim, 'runtime'));
     return names.some((it) => folders.has(it)) || beside.some((it) => it.build && calledBy(it).some((name) => names.includes(name)));
   });
+}
+
+/** An image that is called like a package beside a Dockerfile is built from it. */
+function withBuild(it: Service, configuration: Configuration): Service {
+  const called = imageName(it.image);
+  if (it.build || called === '') return it;
+  const folders = [...configuration.packages].flatMap(([file, pkg]) => {
+    const folder = folderOf(file);
+    const isCalled = pkg.name.replace(/^@[^/]+\//, '') === called || (folder !== '.' && nameOf(folder) === called);
+    return isCalled && configuration.images.has(joinPath(folder, 'Dockerfile')) ? [folder] : [];
+  });
+  const [context] = folders;
+  return folders.length === 1 && context !== undefined ? { ...it, build: { context, dockerfile: joinPath(context, 'Dockerfile') } } : it;
 }
 
 const calledBy = (it: Service): string[] => [it.name, ...it.aliases, imageName(it.image)].filter((name) => name !== '');

@@ -29,12 +29,17 @@ export interface Connections {
 const NOT_A_STORE = unknown('not a store');
 
 export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connections {
-  const read = new Set(claims.units.map((it) => it.id));
+  const read = new Set(claims.units.flatMap((it) => [it.id, it.service?.name ?? it.id]));
   const made = new Map<ComponentId, Component>();
   for (const it of claims.services) if (!read.has(it.name)) made.set(it.name, componentOf(it, claims));
   const processes = new Set([...read, ...[...made.values()].filter((it) => !it.engine).map((it) => it.id)]);
   const names = new Map<string, ComponentId>();
-  for (const it of claims.services) for (const name of [it.name, ...it.aliases]) if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), it.name);
+  for (const it of claims.services) {
+    // An image of several processes is asked at the one that serves.
+    const own = claims.units.filter((unit) => unit.service === it);
+    const id = (own.find((unit) => unit.reading.claims.some((claim) => claim.kind === 'route')) ?? own[0])?.id ?? it.name;
+    for (const name of [it.name, ...it.aliases]) if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), id);
+  }
   for (const it of claims.units) if (!names.has(it.id.toLowerCase())) names.set(it.id.toLowerCase(), it.id);
 
   const proxies = claims.services.filter((it) => made.get(it.name)?.kind === 'gateway').map((it) => proxyOf(it, claims, (host) => names.get(host.toLowerCase())));

@@ -11,6 +11,7 @@ import { codeFolder, type Start, startOf } from './entries.ts';
 import { interpolate } from './interpolation.ts';
 import { moduleResolver } from './modules.ts';
 import type { Unit } from './parts.ts';
+import { type ProcessStart, processesIn } from './processes.ts';
 import { engineOfService } from './stores.ts';
 
 type ReadCode = (path: string) => Promise<ModuleSyntax | undefined>;
@@ -32,9 +33,13 @@ export async function unitsOf(
     if (root === undefined) continue;
     const image = service.build && configuration.images.get(service.build.dockerfile);
     const stage = service.build?.target ? image?.stages[service.build.target.toLowerCase()] : undefined;
-    const start = startOf(service.command ?? stage?.command ?? image?.command, root, configuration);
-    if (start.entries.length === 0 && start.handlers.length === 0 && !start.isFrontend) continue;
-    units.push(await readUnit(service.name, service, root, start, configuration, readCode, problems));
+    const starts = processesIn(service.command ?? stage?.command ?? image?.command, root, configuration)
+      .map((it) => ({ ...it, start: startOf(it.command, it.root, configuration) }))
+      .filter(({ start }) => start.entries.length > 0 || start.handlers.length > 0 || start.isFrontend);
+    for (const it of starts) {
+      const id = starts.length === 1 ? service.name : freeName(it, services, units, configuration);
+      units.push(await readUnit(id, service, it.root, it.start, configuration, readCode, problems));
+    }
   }
   if (units.some((it) => !it.isFrontend)) return { units, deployments };
   const taken = new Set(services.map((it) => it.name));
@@ -55,6 +60,16 @@ export async function unitsOf(
   const places = units.filter((it) => !it.service).map((it) => ({ file: it.place.file, line: 1 }));
   if (deployments.length > 0 || places.length === 0) return { units, deployments };
   return { units, deployments: [{ id: 'bare', name: 'package.json', source: 'bare', stage: 'unmarked', active: true, places }] };
+}
+
+/** One of several processes of an image is known by its own name. */
+function freeName(it: ProcessStart, services: readonly Service[], units: readonly Unit[], configuration: Configuration): string {
+  const pkg = configuration.packages.get(joinPath(it.root, 'package.json'));
+  const wanted = it.name || (pkg ? ownName(it.root, pkg) : nameOf(it.root));
+  const taken = new Set([...services.map((other) => other.name), ...units.map((unit) => unit.id)]);
+  let id = wanted;
+  for (let at = 2; taken.has(id); at++) id = `${wanted}-${at}`;
+  return id;
 }
 
 /** Folder of a service's Node code, or undefined where it has none here. */
@@ -186,7 +201,7 @@ async function readUnit(
     id,
     ...(service && { service }),
     root,
-    aliases: [...new Set([...(service?.aliases ?? []), own?.name ?? ''])].filter((it) => it !== '' && it !== id),
+    aliases: [...new Set([...(service && service.name !== id ? [service.name] : []), ...(service?.aliases ?? []), own?.name ?? ''])].filter((it) => it !== '' && it !== id),
     versions: versionsOf(root, configuration),
     reading,
     processes: start.processes,

@@ -102,5 +102,5 @@ function instructions(text: string): { line: number; words: string }[] {
 
 function commandOf(rest: string): string {
   const list = /^\[(.*)\]\s*$/s.exec(rest.trim())?.[1];
-  return list === undefined ? rest.trim() : [...list.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((it) => it[1]).join(' ');
+  return list === undefined ? rest.trim() : [...list.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((it) => (it[1] as string).replace(/\\(["\\])/g, '$1')).join(' ');
 }

@@ -1,0 +1,141 @@
+import { folderOf, joinPath, nameOf } from '../detectors/paths.ts';
+import type { Configuration } from './configuration.ts';
+
+/** One process that a command starts. */
+export interface ProcessStart {
+  /** As the command calls it, or its package. */
+  name?: string;
+  /** Folder in which it is started. */
+  root: string;
+  command?: string;
+}
+
+const DEEPEST = 6;
+
+/**
+ * The processes behind a command: package scripts, `cd`, and workspace filters are followed, and a runner of several (`concurrently`, `run-p`) starts them all.
+ * A command that starts one process in its own folder comes back as it is.
+ */
+export function processesIn(command: string | undefined, root: string, configuration: Configuration): ProcessStart[] {
+  if (command === undefined) return [{ root }];
+  const found = follow(command, root, configuration, 0);
+  return found.length > 0 ? found : [{ root, command }];
+}
+
+function follow(command: string, root: string, configuration: Configuration, depth: number): ProcessStart[] {
+  if (depth > DEEPEST) return [];
+  let folder = root;
+  let last: ProcessStart[] = [];
+  for (const part of inSequence(unwrapped(command))) {
+    const words = wordsOf(bare(part));
+    const [first, ...rest] = words;
+    if (first === undefined) continue;
+    if (first === 'cd') {
+      folder = folderCalled(rest[0] ?? '', folder, configuration) ?? folder;
+      continue;
+    }
+    last = started(words, part, folder, configuration, depth);
+  }
+  return last;
+}
+
+function started(words: readonly string[], part: string, folder: string, configuration: Configuration, depth: number): ProcessStart[] {
+  const [first = '', ...rest] = words;
+  const runner = nameOf(first);
+  const again = (command: string, at = folder): ProcessStart[] => follow(command, at, configuration, depth + 1);
+  if (runner === 'concurrently') {
+    const at = rest.findIndex((it) => it === '-n' || it === '--names');
+    const names = at >= 0 ? (rest[at + 1] ?? '').split(',') : [];
+    const commands = rest.filter((it, index) => !it.startsWith('-') && !(at >= 0 && index === at + 1) && (it.includes(' ') || it.startsWith('npm:')));
+    return commands.flatMap((it, index) => named(again(it.startsWith('npm:') ? `npm run ${it.slice('npm:'.length)}` : it), names[index]));
+  }
+  if (runner === 'run-p' || (/^npm-run-all2?$/.test(runner) && rest.some((it) => it === '-p' || it === '--parallel')))
+    return rest.filter((it) => !it.startsWith('-')).flatMap((it) => again(`npm run ${it}`));
+  const script = scriptOf(words, folder, configuration);
+  if (script) return again(script.text, script.folder);
+  return [{ root: folder, command: part }];
+}
+
+const named = (starts: ProcessStart[], name: string | undefined): ProcessStart[] =>
+  starts.length === 1 && name ? [{ ...(starts[0] as ProcessStart), name: name.trim() }] : starts;
+
+/** The package script that a package manager is told to run, in this folder or in a workspace that a filter names. */
+function scriptOf(words: readonly string[], folder: string, configuration: Configuration): { text: string; folder: string } | undefined {
+  if (!/^(npm|yarn|pnpm|bun|turbo|lerna)$/.test(words[0] ?? '')) return undefined;
+  const rest = words.slice(1);
+  let filter: string | undefined;
+  const plain: string[] = [];
+  for (let at = 0; at < rest.length; at++) {
+    const word = rest[at] as string;
+    const [, joined] = /^(?:--filter|--workspace|--scope|-w|-F)=(.+)$/.exec(word) ?? [];
+    if (joined) filter = joined;
+    else if (/^(--filter|--workspace|--scope|-w|-F|workspace)$/.test(word)) filter = rest[++at];
+    else if (/^(--prefix|--cwd|-C|--dir)$/.test(word)) filter = rest[++at];
+    else if (word === '--') break;
+    else if (!word.startsWith('-') && word !== 'run' && word !== 'exec') plain.push(word);
+  }
+  const target = filter === undefined ? folder : (packageCalled(filter, configuration) ?? folderCalled(filter, folder, configuration));
+  if (target === undefined) return undefined;
+  const scripts = configuration.packages.get(joinPath(target, 'package.json'))?.scripts ?? {};
+  const text = plain.map((it) => scripts[it]).find((it) => it !== undefined);
+  return text === undefined ? undefined : { text, folder: target };
+}
+
+const packageCalled = (name: string, configuration: Configuration): string | undefined => {
+  const wanted = name.replace(/^\.\.\.|\.\.\.$|[{}]/g, '');
+  const file = [...configuration.packages].find(([, it]) => it.name === wanted)?.[0];
+  return file && folderOf(file);
+};
+
+/** A folder as a command says it: relative, or a path in an image whose end is a folder here. */
+function folderCalled(path: string, from: string, configuration: Configuration): string | undefined {
+  const parts = path.replace(/["']/g, '').split('/').filter(Boolean);
+  const isHere = (folder: string): boolean => configuration.packages.has(joinPath(folder, 'package.json'));
+  if (!path.startsWith('/') && isHere(joinPath(from, path))) return joinPath(from, path);
+  for (let at = 0; at < parts.length; at++) {
+    const folder = joinPath(...parts.slice(at));
+    if (isHere(folder)) return folder;
+  }
+  return undefined;
+}
+
+/** `sh -c "…"` is what it runs. */
+function unwrapped(command: string): string {
+  const inner = /^(?:\/bin\/)?(?:ba|da)?sh\s+(?:-\w+\s+)*-\w*c\s+([\s\S]*)$/.exec(command.trim())?.[1];
+  if (inner === undefined) return command;
+  const quoted = /^(["'])([\s\S]*)\1$/.exec(inner)?.[2];
+  return quoted === undefined ? inner : quoted.replace(/\\(["'\\])/g, '$1');
+}
+
+/** Without what only prepares: variables, loaders of variables, init processes. */
+function bare(part: string): string {
+  let text = part.trim();
+  for (let before = ''; before !== text; ) {
+    before = text;
+    text = text.replace(/^(?:exec|dumb-init|tini|npx|env|cross-env|dotenv|doppler run|infisical run|--|-e\s+\S+|\w+=("[^"]*"|'[^']*'|\S*))\s+/, '');
+  }
+  return text;
+}
+
+/** Splits at `&&`, `;` and `||`, outside quotes. */
+function inSequence(text: string): string[] {
+  const parts: string[] = [];
+  let quote = '';
+  let from = 0;
+  for (let at = 0; at < text.length; at++) {
+    const c = text[at] as string;
+    if (quote) {
+      if (c === '\\') at++;
+      else if (c === quote) quote = '';
+    } else if (c === '"' || c === "'") quote = c;
+    else if (c === ';' || text.startsWith('&&', at) || text.startsWith('||', at)) {
+      parts.push(text.slice(from, at));
+      from = at + (c === ';' ? 1 : 2);
+      if (c !== ';') at++;
+    }
+  }
+  return [...parts, text.slice(from)].map((it) => it.trim()).filter(Boolean);
+}
+
+/** Words with quoted ones whole and without their quotes. */
+const wordsOf = (text: string): string[] => [...text.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map((it) => (it[1] ?? it[2] ?? it[3] ?? '').replace(/\\(["'])/g, '$1'));

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { configurationOf } from '../../src/inference/assemble/configuration.ts';
+import { processesIn } from '../../src/inference/assemble/processes.ts';
+import type { FileFacts } from '../../src/inference/detector.ts';
+import packageJson from '../../src/inference/detectors/package-json.ts';
+import { callsOf, componentsOf, stepsOf, topologyOf } from './memory-workspace.ts';
+
+const packages: Record<string, object> = {
+  'package.json': {
+    name: 'shop',
+    workspaces: ['apps/*'],
+    scripts: { all: 'concurrently "yarn workspace @shop/web start" "yarn workspace @shop/jobs start"', both: 'run-p start:*', api: 'pnpm --filter @shop/web start' },
+  },
+  'apps/web/package.json': { name: '@shop/web', scripts: { start: 'next start' } },
+  'apps/jobs/package.json': { name: '@shop/jobs', scripts: { start: 'tsx index.ts' } },
+};
+const facts = new Map<string, FileFacts>(
+  Object.entries(packages).map(([path, it]) => [path, { suppressions: [], problems: [], ...packageJson.detect(path, JSON.stringify(it)) } as FileFacts]),
+);
+const configuration = configurationOf([...facts.keys()], facts);
+
+describe('processes behind a command', () => {
+  it.each<[string, string[]]>([
+    ['node server.js', ['.: node server.js']],
+    ['yarn all', ['apps/web: next start', 'apps/jobs: tsx index.ts']],
+    ['npm run api', ['apps/web: next start']],
+    ['yarn workspace @shop/jobs start', ['apps/jobs: tsx index.ts']],
+    ['npm run start --workspace=@shop/web', ['apps/web: next start']],
+    ['turbo run start --filter=@shop/jobs...', ['apps/jobs: tsx index.ts']],
+    ['cd apps/jobs && npm start', ['apps/jobs: tsx index.ts']],
+    ['NODE_ENV=production dotenv -- npm start --prefix apps/web', ['apps/web: next start']],
+    [
+      'sh -c "prisma migrate deploy && exec concurrently -k -n web,worker \\"cd /data/apps/web && exec next start\\" \\"cd /data/apps/jobs && exec tsx index.ts\\""',
+      ['apps/web: exec next start (web)', 'apps/jobs: exec tsx index.ts (worker)'],
+    ],
+    ['npm run nothing-here', ['.: npm run nothing-here']],
+  ])('%s', (command, expected) => {
+    expect(processesIn(command, '.', configuration).map((it) => `${it.root}: ${it.command}${it.name ? ` (${it.name})` : ''}`)).toEqual(expected);
+  });
+
+  it('scripts that call each other in a circle come to an end', () => {
+    const circle = new Map<string, FileFacts>([
+      [
+        'package.json',
+        { suppressions: [], problems: [], ...packageJson.detect('package.json', '{"name":"a","scripts":{"start":"npm run next","next":"npm start"}}') } as FileFacts,
+      ],
+    ]);
+    expect(processesIn('npm start', '.', configurationOf(['package.json'], circle))).toHaveLength(1);
+  });
+
+  it('one image of two processes is two components, and calls to the image reach the one that serves', async () => {
+    const topology = await topologyOf({
+      Dockerfile: 'FROM node:22\nCMD ["sh", "-c", "concurrently \\"node api.js\\" \\"cd jobs && node worker.js\\""]\n',
+      'package.json': JSON.stringify({ name: 'shop', dependencies: { express: '4', bullmq: '5' } }),
+      'jobs/package.json': JSON.stringify({ name: 'jobs', dependencies: { bullmq: '5' } }),
+      'api.js': `const { Queue } = require('bullmq'); const queue = new Queue('mail', { connection: { host: 'redis' } });
+const app = require('express')(); app.post('/mail', async (q, s) => { await queue.add('m', {}); s.json({}); }); app.listen(3000);`,
+      'jobs/worker.js': `const { Worker } = require('bullmq'); new Worker('mail', async () => {}, { connection: { host: 'redis' } });`,
+      'front/Dockerfile': 'FROM node:22\nCMD ["node", "index.js"]\n',
+      'front/package.json': JSON.stringify({ name: 'front', dependencies: { express: '4', axios: '1' } }),
+      'front/index.js': `const axios = require('axios'); const app = require('express')(); app.get('/', async (q, s) => { await axios.post('http://backend:3000/mail'); s.end(); }); app.listen(80);`,
+      'compose.yaml': 'services:\n  backend:\n    build: .\n  front:\n    build: ./front\n    ports: ["80:80"]\n  redis:\n    image: redis:7\n',
+    });
+    expect(componentsOf(topology)).toEqual(['front service', 'jobs worker', 'redis cache', 'shop service']);
+    expect(callsOf(topology)).toEqual(['front http shop', 'jobs consume redis', 'shop publish redis']);
+  });
+});
+
+describe('Next.js', () => {
+  const app = {
+    'package.json': JSON.stringify({ name: 'site', scripts: { start: 'next start' }, dependencies: { next: '15', react: '19', pg: '8' } }),
+    'lib/db.ts': `import { Pool } from 'pg'; export const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 4 });`,
+    'pages/index.tsx': `export default function Page() { return null; }`,
+    'pages/api/posts/[id].ts': `import { pool } from '../../../lib/db';
+export default async function handler(req, res) {
+  if (req.method === 'GET') { const { rows } = await pool.query('SELECT * FROM posts WHERE id = $1', [req.query.id]); return res.status(200).json(rows); }
+  if (req.method === 'DELETE') { await pool.query('DELETE FROM posts WHERE id = $1', [req.query.id]); return res.status(204).end(); }
+  res.status(405).end();
+}`,
+    'app/(shop)/orders/route.ts': `import { pool } from '../../../lib/db';
+export async function POST(request: Request) { const body = await request.json(); await pool.query('INSERT INTO orders VALUES ($1)', [body.id]); return Response.json({}); }
+export const GET = async () => Response.json((await pool.query('SELECT * FROM orders')).rows);`,
+    'app/orders/[...path]/page.tsx': `export default function Page() { return null; }`,
+  };
+  it('handlers are found by file and export, each method with the steps that it takes', async () => {
+    const topology = await topologyOf(app);
+    expect(topology.endpoints.map((it) => it.id).sort()).toEqual(['site DELETE /api/posts/:id', 'site GET /api/posts/:id', 'site GET /orders', 'site POST /orders']);
+    expect(stepsOf(topology, 'site GET /api/posts/:id')).toEqual(['SELECT posts']);
+    expect(stepsOf(topology, 'site DELETE /api/posts/:id')).toEqual(['DELETE posts']);
+    expect(stepsOf(topology, 'site POST /orders')).toEqual(['INSERT orders']);
+    expect(callsOf(topology)).toEqual(['site query postgres']);
+  });
+
+  it('without a handler it is a front end', async () => {
+    const topology = await topologyOf({
+      Dockerfile: 'FROM node:22\nCMD ["npx", "next", "start"]\n',
+      'package.json': app['package.json'],
+      'pages/index.tsx': app['pages/index.tsx'],
+      'compose.yaml': 'services:\n  site:\n    build: .\n',
+    });
+    expect(componentsOf(topology)).toEqual(['site frontend']);
+  });
+});
