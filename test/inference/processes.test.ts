@@ -15,7 +15,7 @@ const packages: Record<string, object> = {
   'apps/jobs/package.json': { name: '@shop/jobs', scripts: { start: 'tsx index.ts' } },
 };
 const facts = new Map<string, FileFacts>(
-  Object.entries(packages).map(([path, it]) => [path, { suppressions: [], problems: [], ...packageJson.detect(path, JSON.stringify(it)) } as FileFacts]),
+  Object.entries(packages).map(([path, it]) => [path, { suppressions: [], ...packageJson.detect(path, JSON.stringify(it)) } as FileFacts]),
 );
 const configuration = configurationOf([...facts.keys()], facts);
 
@@ -42,7 +42,7 @@ describe('processes behind a command', () => {
     const circle = new Map<string, FileFacts>([
       [
         'package.json',
-        { suppressions: [], problems: [], ...packageJson.detect('package.json', '{"name":"a","scripts":{"start":"npm run next","next":"npm start"}}') } as FileFacts,
+        { suppressions: [], ...packageJson.detect('package.json', '{"name":"a","scripts":{"start":"npm run next","next":"npm start"}}') } as FileFacts,
       ],
     ]);
     expect(processesIn('npm start', '.', configurationOf(['package.json'], circle))).toHaveLength(1);
