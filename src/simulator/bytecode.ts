@@ -20,6 +20,7 @@ export const RESPOND = 12;
 /** A call with more around it than a timeout. */
 export const CALL_WITH = 13;
 export const FAIL = 14;
+export const LIMIT = 15;
 
 /** Programs as instructions of a small machine: five columns of numbers, read by `pc`. */
 export interface Bytecode {
@@ -47,6 +48,9 @@ export interface Bytecode {
   isChannel: Uint8Array;
   loopDepth: number;
   policies: CallPolicy[];
+  /** Some limiter tells clients apart. */
+  knowsClients: boolean;
+  limiterCause: Int32Array;
   causes: string[];
   breakerOpen: Int32Array;
   breakerFull: Int32Array;
@@ -67,6 +71,7 @@ export function assemble(network: Network): Bytecode {
   const causes = [PATIENCE, CALL_TIMEOUT];
   const budgets = new Map((network.retryBudgets ?? []).map((it, index) => [it.id, index]));
   const breakers = new Map((network.breakers ?? []).map((it, index) => [it.id, index]));
+  const limiters = new Map((network.limiters ?? []).map((it, index) => [it.id, index]));
   const policies: CallPolicy[] = [];
   /** Laws that no instruction holds: rows after all programs, never stepped on. */
   const laws: [Extract<Pause, { kind: 'law' }>, Distribution][] = [];
@@ -142,6 +147,9 @@ export function assemble(network: Network): Bytecode {
           }
           break;
         }
+        case 'limit':
+          emit(LIMIT, hold, find(limiters, step.limiter, 'limiter'));
+          break;
         case 'fail':
           emit(FAIL, hold, causeOf(step.cause));
           break;
@@ -213,6 +221,8 @@ export function assemble(network: Network): Bytecode {
     isChannel: Uint8Array.from(network.programs, (it) => (it.channel === undefined ? 0 : 1)),
     loopDepth: Math.max(1, loopDepth),
     policies,
+    knowsClients: (network.limiters ?? []).some((it) => it.keys > 1),
+    limiterCause: Int32Array.from(network.limiters ?? [], (it) => causeOf(it.cause)),
     causes,
     breakerOpen: Int32Array.from(network.breakers ?? [], (it) => causeOf(it.cause ?? BREAKER_OPEN)),
     breakerFull: Int32Array.from(network.breakers ?? [], (it) => causeOf(it.cause ?? BREAKER_FULL)),

@@ -1,5 +1,5 @@
 import type { Instruction, Network } from '../model/network.ts';
-import { type Check, fields, first, isFields, number, oneOf, optional, orNull, text, whole } from './checks.ts';
+import { above, type Check, fields, first, isFields, number, oneOf, optional, orNull, shown, text, whole } from './checks.ts';
 import { firstPauseMs } from './laws.ts';
 
 /** A pause is a law or grows. */
@@ -40,6 +40,19 @@ export const breaker: Check = fields({
   group: optional(text),
   cause: optional(text),
 });
+
+const LIMITERS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+  fixedWindow: { limit: whole(0), windowMs: above(0), aligned: optional(oneOf(true, false)) },
+  slidingWindow: { limit: whole(0), windowMs: above(0) },
+  tokenBucket: { perSecond: above(0), burst: number(1) },
+  leakyBucket: { perSecond: above(0), burst: number(0), noDelay: optional(oneOf(true, false)) },
+};
+
+export const limiter: Check = (value, at) => {
+  if (!isFields(value)) return `${at}: expected a limiter, found ${shown(value)}`;
+  const kind = oneOf(...Object.keys(LIMITERS));
+  return kind(value.kind, `${at}.kind`) ?? fields({ id: text, keys: whole(1), group: optional(text), cause: text, kind, ...LIMITERS[value.kind as string] })(value, at);
+};
 
 /** What is well-formed but cannot be played: retries without end or pause, buckets narrower than a millisecond. */
 export function policiesHold(network: Network): string | null {

@@ -13,6 +13,10 @@ export const number =
     typeof value === 'number' && Number.isFinite(value) && value >= low && value <= high
       ? null
       : `${at}: expected a number ${high === Number.MAX_VALUE ? `of at least ${low}` : `from ${low} to ${high}`}, found ${shown(value)}`;
+export const above =
+  (low: number): Check =>
+  (value, at) =>
+    typeof value === 'number' && Number.isFinite(value) && value > low ? null : `${at}: expected a number above ${low}, found ${shown(value)}`;
 export const whole =
   (low: number): Check =>
   (value, at) =>

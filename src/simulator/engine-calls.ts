@@ -10,6 +10,9 @@ export abstract class EngineCalls extends EngineStations {
   protected readonly keepsChildren: boolean = this.code.policies.some((it) => it.cancels || it.hedges > 0);
   protected elder: Int32Array = new Int32Array(this.keepsChildren ? this.capacity : 0);
   protected younger: Int32Array = new Int32Array(this.keepsChildren ? this.capacity : 0);
+  /** Some limiter tells clients apart: then every task knows for which one it works, as a number between 0 and 1. */
+  protected readonly knowsClients: boolean = this.code.knowsClients;
+  protected client: Float64Array = new Float64Array(this.knowsClients ? this.capacity : 0);
 
   /** The answer reaches the closed source's user who waits for this request. */
   protected abstract answerUser(request: number): void;
@@ -18,6 +21,11 @@ export abstract class EngineCalls extends EngineStations {
 
   protected override grow(): void {
     super.grow();
+    if (this.knowsClients) {
+      const client = new Float64Array(this.capacity);
+      client.set(this.client);
+      this.client = client;
+    }
     if (!this.keepsChildren) return;
     const longer = (it: Int32Array): Int32Array => {
       const next = new Int32Array(this.capacity);
@@ -33,6 +41,7 @@ export abstract class EngineCalls extends EngineStations {
     const elder = this.child[slot] as number;
     this.parent[task] = slot;
     this.child[slot] = task;
+    if (this.knowsClients) this.client[task] = this.client[slot] as number;
     if (!this.keepsChildren) return;
     this.elder[task] = elder;
     this.younger[task] = NONE;

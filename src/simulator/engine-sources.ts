@@ -1,6 +1,6 @@
 import { nextArrival, sizeOf } from './arrivals.ts';
 import { schedule, cancel } from './calendar.ts';
-import { EnginePolicies } from './engine-policies.ts';
+import { EngineLimiters } from './engine-limiters.ts';
 import { exponential } from './streams.ts';
 import { NONE, THINKING, USING } from './task-states.ts';
 import { drawTime, type Law } from './times.ts';
@@ -9,7 +9,7 @@ import { drawTime, type Law } from './times.ts';
 const LEAST_ROUND_MS = 1;
 
 /** Where requests come from: open streams, and users who think between requests. */
-export abstract class EngineSources extends EnginePolicies {
+export abstract class EngineSources extends EngineLimiters {
   /** No more requests are sent. */
   protected closed = false;
 
@@ -30,6 +30,7 @@ export abstract class EngineSources extends EnginePolicies {
   protected arrive(source: number): number {
     const slot = this.begin(this.sourceProgram[source] as number);
     this.source[slot] = source;
+    if (this.knowsClients) this.drawClient(slot, source);
     if (this.userOf) this.userOf[slot] = NONE;
     this.touchSource(source);
     this.allOffered++;

@@ -1,6 +1,25 @@
 import type { Phase } from '../model/network-arrivals.ts';
 import type { Network } from '../model/network.ts';
-import { ACQUIRE, AGAIN, BRANCH, CALL, CALL_WITH, CAUSE_CALL_TIMEOUT, CAUSE_PATIENCE, DELAY, END, FAIL, FORK, JUMP, LOOP, RELEASE, RESPOND, SERVE, SPAWN } from './bytecode.ts';
+import {
+  ACQUIRE,
+  AGAIN,
+  BRANCH,
+  CALL,
+  CALL_WITH,
+  CAUSE_CALL_TIMEOUT,
+  CAUSE_PATIENCE,
+  DELAY,
+  END,
+  FAIL,
+  FORK,
+  JUMP,
+  LIMIT,
+  LOOP,
+  RELEASE,
+  RESPOND,
+  SERVE,
+  SPAWN,
+} from './bytecode.ts';
 import { nextTime, schedule, take } from './calendar.ts';
 import { reset } from './histogram.ts';
 import { uniform } from './streams.ts';
@@ -55,6 +74,7 @@ export class Engine extends EngineSources {
     for (const it of this.errors) it.fill(0);
     for (const all of [this.waits, this.latency, this.sojourn, this.age]) all.forEach(reset);
     this.forgetPolicies();
+    this.forgetLimiters();
     this.events = 0;
     // Whoever holds a server or is in flight has spent its time so far outside the measurement.
     this.queuedAtStart.set(this.queued);
@@ -159,6 +179,10 @@ export class Engine extends EngineSources {
         case CALL_WITH:
           this.beginCall(slot, pc);
           return;
+        case LIMIT:
+          if (!this.mayPass(slot, code.a[pc] as number)) return;
+          this.pc[slot] = pc + 1;
+          break;
         case FAIL:
           this.fail(slot, code.a[pc] as number);
           return;
@@ -166,6 +190,7 @@ export class Engine extends EngineSources {
           const program = code.a[pc] as number;
           const task = this.begin(program);
           this.aged[task] = UNAGED;
+          if (this.knowsClients) this.client[task] = this.client[slot] as number;
           this.count(this.spawned, program);
           this.push(task);
           this.pc[slot] = pc + 1;
@@ -183,6 +208,7 @@ export class Engine extends EngineSources {
             const task = this.allocate();
             this.parent[task] = slot;
             if (this.keepsChildren) this.adopt(slot, task);
+            else if (this.knowsClients) this.client[task] = this.client[slot] as number;
             this.isBranch[task] = 1;
             this.program[task] = this.program[slot] as number;
             this.instance[task] = this.instance[slot] as number;

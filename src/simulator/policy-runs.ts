@@ -1,5 +1,6 @@
 import type { Network } from '../model/network.ts';
 import { settleBreaker } from './breaker.ts';
+import type { EngineLimiters } from './engine-limiters.ts';
 import type { EnginePolicies } from './engine-policies.ts';
 
 /** Calls of a program that have a retry, breaker, hedge, fallback or cancel around them; plain calls are not counted. */
@@ -24,6 +25,19 @@ export interface BreakerRun {
   refused: number;
   /** Share of the time that it was open (a mean over instances). */
   openShare: number;
+}
+
+/** What a limiter did, over all its keys and instances. */
+export interface LimiterRun {
+  id: string;
+  /** At once. */
+  passed: number;
+  /** Passed after a pause. */
+  delayed: number;
+  refused: number;
+  refusedShare: number;
+  /** Mean pause of those that were delayed. */
+  meanDelayMs: number;
 }
 
 export function callRuns(network: Network, engine: EnginePolicies): CallRun[] {
@@ -57,6 +71,23 @@ export function breakerRuns(network: Network, engine: EnginePolicies, spanMs: nu
       closed: sum((it) => it.closed),
       refused: sum((it) => it.refused),
       openShare: sum((it) => it.openMs) / spanMs / own.length,
+    };
+  });
+}
+
+export function limiterRuns(network: Network, engine: EngineLimiters): LimiterRun[] {
+  return (network.limiters ?? []).map((rule, index): LimiterRun => {
+    const base = engine.limiterBase[index] as number;
+    const own = engine.limiters.slice(base, base + (engine.limiterUnits[index] as number));
+    const sum = (read: (it: (typeof own)[number]) => number): number => own.reduce((all, it) => all + read(it), 0);
+    const [passed, delayed, refused] = [sum((it) => it.passed), sum((it) => it.delayed), sum((it) => it.refused)];
+    return {
+      id: rule.id,
+      passed,
+      delayed,
+      refused,
+      refusedShare: refused / Math.max(1, passed + delayed + refused),
+      meanDelayMs: sum((it) => it.delayMs) / Math.max(1, delayed),
     };
   });
 }

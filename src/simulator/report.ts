@@ -4,7 +4,7 @@ import type { Batches } from './batches.ts';
 import type { Engine } from './engine.ts';
 import { type Histogram, meanOf, quantileOf, shareWithin } from './histogram.ts';
 import type { Play } from './play.ts';
-import { breakerRuns, callRuns } from './policy-runs.ts';
+import { breakerRuns, callRuns, limiterRuns } from './policy-runs.ts';
 import type { Checks, ProgramRun, Run, SourceRun, StationRun, Times } from './run.ts';
 
 /** What a finished run has measured. `within`: times for which the share of shorter ones is asked. */
@@ -105,6 +105,7 @@ export function report(network: Network, play: Play, seed: number, within: reado
     programs,
     ...(engine.code.policies.length > 0 && { calls: callRuns(network, engine) }),
     ...(engine.breakers.length > 0 && { breakers: breakerRuns(network, engine, spanMs) }),
+    ...(engine.limiters.length > 0 && { limiters: limiterRuns(network, engine) }),
     errorsByCause,
     series: play.series,
     inFlightAtEnd: engine.inFlight.reduce((sum, it) => sum + it, 0),

@@ -1,6 +1,6 @@
 import type { SeriesPoint } from '../model/outcome.ts';
 import type { Interval } from './batch-means.ts';
-import type { BreakerRun, CallRun } from './policy-runs.ts';
+import type { BreakerRun, CallRun, LimiterRun } from './policy-runs.ts';
 
 /** Distribution of a time, ms. */
 export interface Times {
@@ -103,6 +103,7 @@ export interface Run {
   /** By called program, where any call has a policy. */
   calls?: readonly CallRun[];
   breakers?: readonly BreakerRun[];
+  limiters?: readonly LimiterRun[];
   errorsByCause: Readonly<Record<string, number>>;
   series: readonly SeriesPoint[];
   inFlightAtEnd: number;

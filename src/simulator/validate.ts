@@ -1,5 +1,5 @@
 import type { Network } from '../model/network.ts';
-import { breaker, callFields, policiesHold, retryBudget } from './check-policies.ts';
+import { breaker, callFields, limiter, policiesHold, retryBudget } from './check-policies.ts';
 import { anyText, type Check, fields, first, isFields, listOf, number, oneOf, optional, orNull, shown, text, whole } from './checks.ts';
 import { arrivals, closed, distribution, phase, phasesOf, waitLimit } from './validate-arrivals.ts';
 
@@ -13,6 +13,7 @@ const INSTRUCTIONS: Readonly<Record<string, Readonly<Record<string, Check>>>> = 
   loop: { times: number(0), body: (value, at) => body(value, at) },
   branch: { probability: number(0, 1), taken: (value, at) => body(value, at), otherwise: (value, at) => body(value, at) },
   respond: {},
+  limit: { limiter: text },
   fail: { cause: text },
 };
 
@@ -52,10 +53,12 @@ const NETWORK: Check = fields({
       burst: optional(whole(0)),
       patienceMs: orNull(number(0)),
       objectiveP95Ms: optional(number(0)),
+      clients: optional(whole(1)),
     }),
   ),
   retryBudgets: optional(listOf(retryBudget)),
   breakers: optional(listOf(breaker)),
+  limiters: optional(listOf(limiter)),
 });
 
 /** Judges a `MODEL.json`. The error is one line that names the field; form first, then names that lead nowhere. */
@@ -72,6 +75,7 @@ function namesOf(network: Network): string | null {
   const stations = new Set(network.stations.map((it) => it.id));
   const programs = new Set(network.programs.map((it) => it.id));
   const breakers = new Set(network.breakers?.map((it) => it.id));
+  const limiters = new Set(network.limiters?.map((it) => it.id));
   const budgets = new Set(network.retryBudgets?.map((it) => it.id));
   const walk = (value: unknown, at: string): string | null => {
     if (Array.isArray(value)) return first(value.map((it, index) => () => walk(it, `${at}[${index}]`)));
@@ -80,6 +84,7 @@ function namesOf(network: Network): string | null {
     if (typeof value.program === 'string' && !programs.has(value.program)) return `${at}.program: there is no program "${value.program}"`;
     if (typeof value.group === 'string' && !groups.has(value.group)) return `${at}.group: there is no group "${value.group}"`;
     if (typeof value.breaker === 'string' && !breakers.has(value.breaker)) return `${at}.breaker: there is no breaker "${value.breaker}"`;
+    if (typeof value.limiter === 'string' && !limiters.has(value.limiter)) return `${at}.limiter: there is no limiter "${value.limiter}"`;
     if (typeof value.budget === 'string' && !budgets.has(value.budget)) return `${at}.budget: there is no retry budget "${value.budget}"`;
     return first(
       Object.entries(value).map(
@@ -100,10 +105,12 @@ function namesOf(network: Network): string | null {
     twice(network.sources, 'sources') ??
     twice(network.retryBudgets ?? [], 'retryBudgets') ??
     twice(network.breakers ?? [], 'breakers') ??
+    twice(network.limiters ?? [], 'limiters') ??
     walk(network.stations, 'stations') ??
     walk(network.programs, 'programs') ??
     walk(network.sources, 'sources') ??
-    walk(network.breakers ?? [], 'breakers')
+    walk(network.breakers ?? [], 'breakers') ??
+    walk(network.limiters ?? [], 'limiters')
   );
 }
 

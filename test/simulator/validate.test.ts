@@ -32,7 +32,7 @@ describe('a model file', () => {
     [changed('programs[0].body[0].station', 'nowhere'), 'programs[0].body[0].station: there is no station "nowhere"'],
     [
       changed('programs[0].body[0].op', 'sleep'),
-      'programs[0].body[0].op: expected serve or hold or delay or call or spawn or parallel or loop or branch or respond or fail, found "sleep"',
+      'programs[0].body[0].op: expected serve or hold or delay or call or spawn or parallel or loop or branch or respond or limit or fail, found "sleep"',
     ],
     [changed('programs[0].body[0].service.cv2', -1), 'programs[0].body[0].service.cv2: expected a number of at least 0, found -1'],
     [changed('programs[0].body[1].body[0].duration.meanMs', '5'), 'programs[0].body[1].body[0].duration.meanMs: expected a number of at least 0, found "5"'],

@@ -1,54 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import type { Instruction, Network } from '../../src/model/network.ts';
-import type { Backoff, Retry } from '../../src/model/network-policies.ts';
+import type { Backoff, Limiter } from '../../src/model/network-policies.ts';
 import { type Run, simulate, validateNetwork } from '../../src/simulator/index.ts';
-import book from './cases.json' with { type: 'json' };
+import { at, busy, goodput, lost, T } from './measures.ts';
 import { delay, deterministic, exponential, hold, law, network, serve, station } from './networks.ts';
-
-/** Fixed once and for all, never chosen. */
-const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const;
-
-type Measure = (run: Run) => number;
-const source = (run: Run) => run.sources[0] as Run['sources'][number];
-const at = (run: Run, id = 's') => run.stations.find((it) => it.id === id) as Run['stations'][number];
-const callsOf = (run: Run, program: string) => run.calls?.find((it) => it.program === program) as NonNullable<Run['calls']>[number];
-const T: Measure = (run) => source(run).latencyMs?.mean ?? Number.NaN;
-/** Per unit of time, which is a millisecond. */
-const goodput: Measure = (run) => source(run).goodputPerSecond / 1000;
-const lost: Measure = (run) => 1 - source(run).goodputPerSecond / source(run).offeredPerSecond;
-const busy: Measure = (run) => at(run).meanBusy;
-const orbit: Measure = (run) => source(run).meanInFlight - at(run).meanBusy - at(run).meanQueue;
+import { mean, SEEDS, standardError } from './row.ts';
+import { callsOf, limited, refusedBy } from './rows/policies.ts';
 
 interface Row {
   name: string;
   make: () => Network;
   requests: number;
   /** Exact value, and how it is read from a run. */
-  expected: Readonly<Record<string, readonly [number, Measure]>>;
+  expected: Readonly<Record<string, readonly [number, (run: Run) => number]>>;
 }
-
-const known = (id: string): Record<string, number> => (book.cases as unknown as { id: string; expected: Record<string, number> }[]).find((it) => it.id === id)?.expected ?? {};
-const value = (id: string, name: string): number => {
-  const found = known(id)[name];
-  if (found === undefined) throw new Error(`${id} has no ${name}`);
-  return found;
-};
 
 const call = (program: string, more: Partial<Extract<Instruction, { op: 'call' }>> = {}): Instruction => ({ op: 'call', program, ...more });
 const fail = (cause = 'failed'): Instruction => ({ op: 'fail', cause });
 const branch = (probability: number, taken: readonly Instruction[], otherwise: readonly Instruction[] = []): Instruction => ({ op: 'branch', probability, taken, otherwise });
-
-/** Callers of a station without room who try again after a pause. */
-const retrial = (rate: number, servers: number, room: number, retry: Retry): Network =>
-  network({
-    stations: [station('s', servers, { room })],
-    body: [call('first', { fallback: [branch(retry.probability ?? 1, [delay(retry.backoff as never), call('again', { retry })], [fail()])] })],
-    programs: [
-      { id: 'first', body: [serve('s')] },
-      { id: 'again', body: [serve('s')] },
-    ],
-    rate,
-  });
 
 /** An attempt that fails at once with probability p. */
 const flaky = (p: number, more: Partial<Extract<Instruction, { op: 'call' }>>): Network =>
@@ -65,45 +34,47 @@ const hedged = (afterMs: number, most: number, cancels: boolean): Network =>
   });
 
 const E = Math.E;
+/** E min(N, limit) for a Poisson number with this mean. */
+function meanOfSmaller(load: number, limit: number): number {
+  let term = E ** -load;
+  let all = 0;
+  let below = 0;
+  for (let n = 0; n < limit; n++) {
+    all += n * term;
+    below += term;
+    term *= load / (n + 1);
+  }
+  return all + limit * (1 - below);
+}
+/** Erlang's loss formula. */
+function erlangB(servers: number, load: number): number {
+  let blocked = 1;
+  for (let n = 1; n <= servers; n++) blocked = (load * blocked) / (n + load * blocked);
+  return blocked;
+}
+
+/** Limiters under a Poisson stream: settings, requests per unit of time, and the exact share that is refused. */
+const LIMITED: readonly [string, Omit<Limiter, 'id' | 'cause' | 'keys'> & { keys?: number; [setting: string]: unknown }, number, number][] = [
+  ['windows at multiples: E min(N, limit) of each', { kind: 'fixedWindow', limit: 10, windowMs: 10, aligned: true }, 1.1, 1 - meanOfSmaller(11, 10) / 11],
+  [
+    'windows that begin with a request: E min(1 + N, limit) of each window and the wait for the next',
+    { kind: 'fixedWindow', limit: 10, windowMs: 10 },
+    1.1,
+    1 - (1 + meanOfSmaller(11, 9)) / (11 + 1),
+  ],
+  ['windows per client: each of five has a fifth of the load', { kind: 'fixedWindow', keys: 5, limit: 2, windowMs: 10, aligned: true }, 1.1, 1 - meanOfSmaller(2.2, 2) / 2.2],
+  ['a log of those that passed: Erlang B, who passes holds a place for the window', { kind: 'slidingWindow', limit: 10, windowMs: 10 }, 1.1, erlangB(10, 11)],
+  ['a log that lets one pass: dead time after each', { kind: 'slidingWindow', limit: 1, windowMs: 3 }, 0.5, 1.5 / 2.5],
+  ['a bucket of one token: dead time after each', { kind: 'tokenBucket', perSecond: 1000 / 3, burst: 1 }, 0.5, 1.5 / 2.5],
+  ['nginx without burst: dead time after each', { kind: 'leakyBucket', perSecond: 1000 / 3, burst: 0 }, 0.5, 1.5 / 2.5],
+];
+
 const ROWS: readonly Row[] = [
-  {
-    name: 'retry-attempts: tries of a call that fails half of the time — geometric',
-    make: () => flaky(0.5, { retry: { times: 3 } }),
-    requests: 15_000,
-    expected: {
-      attempts: [value('retry-attempts', 'attempts'), (run) => callsOf(run, 'attempt').attempts / callsOf(run, 'attempt').calls],
-      failure: [value('retry-attempts', 'failure'), lost],
-    },
-  },
   {
     name: 'a retry that is made with probability .8: failures end after 1 ÷ (1 − .5 · .8) tries — geometric',
     make: () => flaky(0.5, { retry: { times: null, probability: 0.8, backoff: exponential() } }),
     requests: 15_000,
     expected: { attempts: [1 / 0.6, (run) => callsOf(run, 'attempt').attempts / callsOf(run, 'attempt').calls], failure: [(0.5 * 0.2) / 0.6, lost] },
-  },
-  ...(
-    [
-      ['retrial-0.5', 0.5, 0.5],
-      ['retrial-0.8', 0.8, 1],
-    ] as const
-  ).map(
-    ([id, rate, theta]): Row => ({
-      name: `${id} — Falin & Templeton 1997`,
-      make: () => retrial(rate, 1, 0, { times: null, backoff: exponential(1 / theta) }),
-      requests: 30_000,
-      expected: { mean_orbit: [value(id, 'mean_orbit'), orbit], P_busy: [value(id, 'P_busy'), busy] },
-    }),
-  ),
-  {
-    name: 'orbit-4.5-5-10: refused callers come back with probability .9 — birth and death in two dimensions',
-    make: () => retrial(4.5, 5, 5, { times: null, probability: 0.9, backoff: exponential(5) }),
-    requests: 30_000,
-    expected: {
-      P_full_seen_by_fresh: [value('orbit-4.5-5-10', 'P_full_seen_by_fresh'), (run) => callsOf(run, 'first').fallbacks / callsOf(run, 'first').calls],
-      mean_orbit: [value('orbit-4.5-5-10', 'mean_orbit'), orbit],
-      goodput: [value('orbit-4.5-5-10', 'goodput'), goodput],
-      attempt_rate: [value('orbit-4.5-5-10', 'attempt_rate'), (run) => at(run).arrivals / run.seconds / 1000],
-    },
   },
   ...(
     [
@@ -149,13 +120,16 @@ const ROWS: readonly Row[] = [
     requests: 8000,
     expected: { T: [1 - 1 / E, T], busy: [0.1 * (1 - 1 / E), busy], timeouts: [1 / E, (run) => callsOf(run, 'work').timeouts / callsOf(run, 'work').calls] },
   },
+  ...LIMITED.map(
+    ([name, limiter, rate, refusedShare]): Row => ({
+      name: `limiter: ${name}`,
+      make: () => limited(rate, limiter as never),
+      requests: 8000,
+      expected: { refusedShare: [refusedShare, refusedBy], goodput: [rate * (1 - refusedShare), goodput] },
+    }),
+  ),
 ];
 
-const mean = (values: readonly number[]): number => values.reduce((sum, it) => sum + it, 0) / values.length;
-const standardError = (values: readonly number[]): number => {
-  const m = mean(values);
-  return Math.sqrt(values.reduce((sum, it) => sum + (it - m) * (it - m), 0) / (values.length - 1) / values.length);
-};
 const expectLawful = (run: Run): void => {
   expect(run.checks.little).toBeLessThan(1e-9);
   expect(run.checks.utilisation).toBeLessThan(1e-9);
@@ -200,7 +174,7 @@ describe('exact stories', () => {
         ],
       }),
     );
-    expect(callsOf(run, 'down').attempts).toBe(value('retry-layers-4x3', 'amplification'));
+    expect(callsOf(run, 'down').attempts).toBe(64);
     expect(run.errorsByCause).toEqual({ down: 1 });
   });
 

@@ -1,0 +1,76 @@
+import type { Instruction, Network } from '../../../src/model/network.ts';
+import type { Limiter, Retry } from '../../../src/model/network-policies.ts';
+import type { Run } from '../../../src/simulator/index.ts';
+import { at, busy, goodput, lost, source } from '../measures.ts';
+import { delay, exponential, network, serve, station } from '../networks.ts';
+import type { Row } from '../row.ts';
+import { row } from './make-row.ts';
+
+export const callsOf = (run: Run, program: string): NonNullable<Run['calls']>[number] => run.calls?.find((it) => it.program === program) as NonNullable<Run['calls']>[number];
+export const refusedBy = (run: Run): number => run.limiters?.[0]?.refusedShare ?? Number.NaN;
+
+/** Callers of a station who try again after a pause when it refuses them: the first time, and every further time. */
+function retrial(rate: number, servers: number, room: number, pauseMs: number, probability: number): Network {
+  const retry: Retry = { times: null, probability, backoff: exponential(pauseMs) };
+  const comeBack: Instruction = {
+    op: 'branch',
+    probability,
+    taken: [delay(exponential(pauseMs)), { op: 'call', program: 'again', retry }],
+    otherwise: [{ op: 'fail', cause: 'gave up' }],
+  };
+  return network({
+    stations: [station('s', servers, { room })],
+    body: [{ op: 'call', program: 'first', fallback: [comeBack] }],
+    programs: [
+      { id: 'first', body: [serve('s')] },
+      { id: 'again', body: [serve('s')] },
+    ],
+    rate,
+  });
+}
+
+const orbit = (run: Run): number => source(run).meanInFlight - at(run).meanPresent;
+const attempts = (run: Run): number => at(run).arrivals / (run.seconds * 1000);
+
+/** Requests that must pass a limiter, and nothing else. */
+export const limited = (rate: number, limiter: Omit<Limiter, 'id' | 'cause' | 'keys'> & { keys?: number }): Network => ({
+  ...network({ stations: [], body: [{ op: 'limit', limiter: 'limiter' }], rate }),
+  limiters: [{ id: 'limiter', cause: 'Too many requests', keys: 1, ...limiter } as Limiter],
+});
+
+export const POLICIES: readonly Row[] = [
+  row(
+    'retry-attempts',
+    () =>
+      network({
+        stations: [],
+        body: [{ op: 'call', program: 'attempt', retry: { times: 3 } }],
+        programs: [{ id: 'attempt', body: [{ op: 'branch', probability: 0.5, taken: [{ op: 'fail', cause: 'failed' }], otherwise: [] }] }],
+        rate: 1,
+      }),
+    { attempts: (run) => callsOf(run, 'attempt').attempts / callsOf(run, 'attempt').calls, failure: lost },
+    30_000,
+    0,
+    { variant: 'errors' },
+  ),
+  row('retrial-0.5', () => retrial(0.5, 1, 0, 2, 1), { mean_orbit: orbit, P_busy: busy }, 200_000, 200),
+  row('retrial-0.8', () => retrial(0.8, 1, 0, 1, 1), { mean_orbit: orbit, P_busy: busy }, 1_500_000, 1000),
+  row(
+    'orbit-4.5-5-10',
+    () => retrial(4.5, 5, 5, 5, 0.9),
+    { P_full_seen_by_fresh: (run) => callsOf(run, 'first').fallbacks / callsOf(run, 'first').calls, mean_orbit: orbit, goodput, attempt_rate: attempts },
+    600_000,
+    300,
+  ),
+  row('token-bucket-0.8-5', () => limited(0.8, { kind: 'tokenBucket', perSecond: 1000, burst: 5 } as never), { P_reject: refusedBy, accepted_rate: goodput }, 600_000, 100),
+  row('token-bucket-0.9-10', () => limited(0.9, { kind: 'tokenBucket', perSecond: 1000, burst: 10 } as never), { P_reject: refusedBy, accepted_rate: goodput }, 2_000_000, 200),
+  // A request's excess is what its bucket lacks, less itself: burst and depth differ by one.
+  row(
+    'token-bucket-0.8-5',
+    () => limited(0.8, { kind: 'leakyBucket', perSecond: 1000, burst: 4, noDelay: true } as never),
+    { P_reject: refusedBy, accepted_rate: goodput },
+    600_000,
+    100,
+    { variant: "as nginx's leaky bucket" },
+  ),
+];
