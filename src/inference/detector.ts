@@ -238,7 +238,7 @@ export type DraftStep =
   | { kind: 'parallel'; branches: DraftStep[][]; place: Place }
   | { kind: 'branch'; label: string; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
   | { kind: 'compute'; label: string; work: 'passwordHash' | 'render'; cost?: Said<number>; where: 'eventLoop' | 'threadPool'; place: Place }
-  | { kind: 'wait'; ms: Said<number>; awaited: boolean; place: Place }
+  | { kind: 'wait'; ms: Told; awaited: boolean; place: Place }
   | { kind: 'respond'; failed: boolean; place: Place }
   /** Load goes through a library that is not read. */
   | { kind: 'unread'; package: string; place: Place };

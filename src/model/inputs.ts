@@ -28,6 +28,8 @@ export const inputId = {
   service: (target: string, label: string): InputId => `service ${target} ${label}`,
   timeout: (target: string, label: string): InputId => `timeout ${target} ${label}`,
   hitRatio: (target: string, key: string): InputId => `hitRatio ${target} ${key}`,
+  /** Waits of the same length are one input, as their label says. */
+  wait: (label: string): InputId => label,
   roundTrip: (): InputId => 'roundTripMs',
 };
 
@@ -100,6 +102,8 @@ function mapStep(step: Step, visit: Visit): Step {
         serviceMs: visit(inputId.service(step.target, 'command'), `a command of ${step.target}`, 'ms', step.serviceMs, step.place),
         hitRatio: step.operation === 'read' ? visit(inputId.hitRatio(step.target, step.key), `hit ratio of ${step.key}`, 'ratio', step.hitRatio, step.place) : step.hitRatio,
       });
+    case 'wait':
+      return keep(step, { ms: visit(inputId.wait(step.label), `time of ${step.label}`, 'ms', step.ms, step.place) });
     case 'loop':
       return keep(step, {
         times: visit(`times ${step.place.file}:${step.place.line}`, `rounds of the loop at ${step.place.file}:${step.place.line}`, 'count', step.times, step.place),

@@ -102,6 +102,8 @@ export type Step =
   | { kind: 'loop'; times: Known; concurrent: boolean; steps: readonly Step[]; place: Place }
   | { kind: 'parallel'; branches: readonly (readonly Step[])[]; place: Place }
   | { kind: 'branch'; label: string; probability: Known; taken: readonly Step[]; otherwise: readonly Step[]; place: Place }
+  /** A timer that the program waits for; its label begins with `wait`. It uses nothing but keeps what is held around it. */
+  | { kind: 'wait'; label: string; ms: Known; place: Place }
   | { kind: 'respond'; place: Place };
 
 export interface QueryStep {

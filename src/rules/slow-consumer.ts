@@ -108,7 +108,7 @@ function hasAssumedJobs({ topology }: Evidence, consumer: Consumer): boolean {
   const endpoint = topology.endpoints.find((it) => it.id === consumer.endpoint);
   let assumed = false;
   walkSteps(endpoint?.steps ?? [], (step) => {
-    const time = step.kind === 'query' ? step.holdMs : step.kind === 'compute' ? step.ms : step.kind === 'request' ? step.serviceMs : undefined;
+    const time = step.kind === 'query' ? step.holdMs : step.kind === 'compute' || step.kind === 'wait' ? step.ms : step.kind === 'request' ? step.serviceMs : undefined;
     assumed ||= time?.state === 'known' && time.basis === 'assumed';
   });
   return assumed;

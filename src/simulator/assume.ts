@@ -22,6 +22,7 @@ const ASSUMPTIONS: readonly Assumption[] = [
   { begins: 'service ', value: 1, unit: 'ms', range: [0.3, 3] },
   { begins: 'times ', value: 10, unit: 'count', range: [2, 50] },
   { begins: 'probability ', value: 0.5, unit: 'ratio', range: [0.05, 0.95] },
+  { begins: 'wait ', value: 100, unit: 'ms', range: [10, 1000] },
   { begins: 'roundTripMs', value: 0.2, unit: 'ms', range: [0.1, 1] },
 ];
 /** Redis and its like run commands on one thread. */

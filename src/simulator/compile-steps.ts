@@ -51,7 +51,7 @@ function instructionsOf(draft: Draft, step: Step, inside: Inside): Instruction[]
     case 'cache':
       return draft.perhapsUnawaited(step.awaited, cache(draft, step, inside), endpoint);
     case 'request':
-      return draft.perhapsUnawaited(step.awaited, [...request(draft, step, inside), ...reply(draft, inside)], endpoint);
+      return draft.perhapsUnawaited(step.awaited, [...request(draft, step), ...reply(draft, inside)], endpoint);
     case 'publish':
       return publish(draft, step, inside);
     case 'hold': {
@@ -65,6 +65,8 @@ function instructionsOf(draft: Draft, step: Step, inside: Inside): Instruction[]
       return [{ op: 'parallel', branches: step.branches.map((it) => bodyOf(draft, it, inside)) }];
     case 'branch':
       return [{ op: 'branch', probability: valueIn(step.probability) ?? 0.5, taken: bodyOf(draft, step.taken, inside), otherwise: bodyOf(draft, step.otherwise, inside) }];
+    case 'wait':
+      return [{ op: 'delay', duration: fixed(valueIn(step.ms) ?? 0) }];
     case 'respond':
       return [{ op: 'respond' }];
   }
@@ -89,7 +91,7 @@ function cache(draft: Draft, step: CacheStep, inside: Inside): Instruction[] {
   return [...command, { op: 'branch', probability: 1 - hit, taken: bodyOf(draft, step.onMiss, inside), otherwise: [] }];
 }
 
-function request(draft: Draft, step: Extract<Step, { kind: 'request' }>, inside: Inside): Instruction[] {
+function request(draft: Draft, step: Extract<Step, { kind: 'request' }>): Instruction[] {
   const target = draft.components.get(step.target);
   const callee = step.endpoint === undefined ? undefined : draft.endpoints.get(step.endpoint);
   const timeoutMs = valueIn(step.timeoutMs) ?? null;
@@ -99,8 +101,7 @@ function request(draft: Draft, step: Extract<Step, { kind: 'request' }>, inside:
     const travel: Instruction[] = draft.roundTripMs > 0 ? [{ op: 'delay', duration: fixed(draft.roundTripMs) }] : [];
     return [...travel, { op: 'call', program: programOf(draft, callee), timeoutMs, ...(retries > 0 && { retry: { times: retries } }) }];
   }
-  // A component that asks itself waits for a timer.
-  if (target && target.kind !== 'external-api' && isProcess(target) && target.id !== inside.endpoint.component)
+  if (target && target.kind !== 'external-api' && isProcess(target))
     draft.said.add(`${step.label}: the route of ${target.name} was not found; taken as a delay of ${serviceMs} ms`);
   const wait: Instruction = { op: 'delay', duration: queryTime(serviceMs) };
   if (timeoutMs === null && retries === 0) return [wait];

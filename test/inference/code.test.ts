@@ -92,6 +92,21 @@ describe('what a handler does', () => {
     expect(stepsOf(topology, 'app GET /it')).toEqual(expected);
   });
 
+  it.each<[string, string, object[], string?]>([
+    ['a promise around setTimeout', 'await new Promise((resolve) => setTimeout(resolve, 200));', [{ label: 'wait 200 ms', ms: { value: 200, basis: 'declared' } }]],
+    ['a function of its own', 'await sleep(30);', [{ label: 'wait 30 ms' }], 'const sleep = (ms) => new Promise((done) => setTimeout(done, ms));'],
+    ["Node's promised timers", 'await wait(40);', [{ label: 'wait 40 ms' }], `import { setTimeout as wait } from 'node:timers/promises';`],
+    ["Node's scheduler", 'await scheduler.wait(45);', [{ label: 'wait 45 ms' }], `import { scheduler } from 'timers/promises';`],
+    ['a promisified setTimeout', 'await sleep(50);', [{ label: 'wait 50 ms' }], `import { promisify } from 'node:util'; const sleep = promisify(setTimeout);`],
+    ['a package for it', 'await delay(60);', [{ label: 'wait 60 ms' }], `import delay from 'delay';`],
+    ['a time that no file says', 'await new Promise((resolve) => setTimeout(resolve, req.body.ms));', [{ label: 'wait at src/index.js:7', ms: { state: 'unknown' } }]],
+    ['a timer that nobody waits for', 'setTimeout(() => console.log(1), 70);', []],
+    ['a pause before another try', 'try { await pool.query("SELECT 1 FROM a"); } catch { await new Promise((resolve) => setTimeout(resolve, 80)); }', []],
+  ])('waits: %s', async (_name, code, expected, before = '') => {
+    const topology = await topologyOf(service(pg, { 'src/index.js': app(`async (req, res) => { ${code} res.json({}); }`, before) }));
+    expect(topology.endpoints[0]?.steps.filter((it) => it.kind === 'wait')).toMatchObject(expected);
+  });
+
   // [name, code between connect() and the answer, steps]. Asking the pool is nested only where the connection is certainly still out.
   const took = 'const client = await pool.connect(); ';
   it.each<[string, string, string[], string?]>([

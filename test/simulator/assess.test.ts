@@ -28,30 +28,6 @@ describe('breaks at', () => {
     expect(outcome).toMatchObject({ verdict, unread: { endpoint: first!.id, why: 'calls through knex are not read yet' } });
   });
 
-  it('a wait of its own is no request whose route is missing', () => {
-    const wait = (target: string): Step => ({
-      kind: 'request',
-      label: 'wait 1000 ms',
-      target,
-      serviceMs: ms(1000),
-      timeoutMs: unknown('a timer'),
-      retries: known(0, 'count', 'declared'),
-      awaited: true,
-      place,
-    });
-    const topology = apiAndDatabase();
-    const own = topology.endpoints[0]!.component;
-    const api = topology.components.find((it) => it.id === own)!;
-    const said = (target: string) => {
-      const endpoints = topology.endpoints.map((it) => ({ ...it, steps: [...it.steps, wait(target)] }));
-      return assess({ ...topology, components: [...topology.components, { ...api, id: 'other', name: 'other' }], endpoints }, at(10), FRAME).assumptions.filter((it) =>
-        it.includes('wait'),
-      );
-    };
-    expect(said(own)).toEqual([]);
-    expect(said('other')).toEqual(['wait 1000 ms: the route of other was not found; taken as a delay of 1000 ms']);
-  });
-
   it('Little: a pool of 10 and a hold of 20 ms carry 477 to 500 requests a second', () => {
     const rate = assess(apiAndDatabase({ pool: 10, holdMs: ms(20) }), at(1000), FRAME).saturatesAtPerSecond.value ?? 0;
     expect(rate).toBeGreaterThan(477);

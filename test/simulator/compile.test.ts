@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Known, known, none, unknown } from '../../src/model/known.ts';
-import type { Channel, Topology } from '../../src/model/topology.ts';
+import type { Channel, Step, Topology } from '../../src/model/topology.ts';
 import { assess, compile } from '../../src/simulator/index.ts';
-import { apiAndDatabase, at, component, compute, endpoint, ms } from './topologies.ts';
+import { apiAndDatabase, at, component, compute, endpoint, ms, query } from './topologies.ts';
 
 const place = { file: 'src/app.ts', line: 1 };
 const FRAME = { ranges: false, ladder: false, breakEven: false, spike: false } as const;
@@ -58,5 +58,38 @@ describe('messages that are handled at once', () => {
     expect(outcome.assumptions).toContain('concurrency of mails at worker: no limit is set, so nothing but its process limits the messages under way');
     expect(outcome.channels).toMatchObject([{ id: 'mails', inPerSecond: expect.closeTo(1000, 3), drainPerSecond: expect.closeTo(500, 0) }]);
     expect(outcome.channels[0]?.backlogGrowthPerSecond).toBeCloseTo(500, 0);
+  });
+});
+
+describe('a wait', () => {
+  const wait = (time: Known, label = 'wait 200 ms'): Step => ({ kind: 'wait', label, ms: time, place });
+
+  it('takes its time, neither more nor less, and uses nothing', () => {
+    const { network, assumptions } = compile(apiAndDatabase({ steps: [wait(ms(200))] }), at(10));
+    expect(network.programs[0]?.body).toContainEqual({ op: 'delay', duration: { kind: 'deterministic', meanMs: 200 } });
+    expect(network.stations.map((it) => it.id)).toEqual(['event loop of api']);
+    expect(assumptions.filter((it) => it.includes('wait'))).toEqual([]);
+  });
+
+  it('keeps the connection that is held around it', () => {
+    const held = (inside: readonly Step[]): Topology =>
+      apiAndDatabase({
+        pool: 5,
+        steps: [
+          compute(ms(0.1)),
+          { kind: 'hold', label: 'transaction', pool: 'api→db pool', released: 'always', place, steps: [query('SELECT a', ms(5), { usesHeld: true }), ...inside] },
+        ],
+      });
+    const most = (topology: Topology): number => assess(topology, at(100), FRAME).saturatesAtPerSecond.value ?? 0;
+    expect(most(held([]))).toBeGreaterThan(900);
+    expect(most(held([wait(ms(20))]))).toBeCloseTo(5000 / 25, -1);
+  });
+
+  it('whose time nobody knows is assumed, and said', () => {
+    const { assumptions, topology } = compile(apiAndDatabase({ steps: [wait(unknown('computed'), 'wait at src/app.ts:1')] }), at(10));
+    expect(assumptions).toContain('time of wait at src/app.ts:1: 100 ms (10-1000)');
+    expect(topology.endpoints[0]?.steps).toContainEqual(
+      expect.objectContaining({ kind: 'wait', ms: expect.objectContaining({ value: 100, basis: 'assumed', range: [10, 1000] }) }),
+    );
   });
 });

@@ -29,7 +29,7 @@ export function factsOf(topology: Topology, claims: Pick<Claims, 'services'>): F
       facts.push({ type: 'health_check', subject: endpoint.component, value: true, basis: 'declared', place: endpoint.place });
     walkSteps(endpoint.steps, (step) => {
       if (step.kind === 'cache' && step.ttlMs.state === 'known') add('cache_ttl', `${endpoint.component} ${step.key}`, step.ttlMs, 'ms', step.place);
-      if (step.kind === 'request' && !step.label.startsWith('wait ')) add('timeout', `${endpoint.component}->${step.target}`, step.timeoutMs, 'ms', step.place);
+      if (step.kind === 'request') add('timeout', `${endpoint.component}->${step.target}`, step.timeoutMs, 'ms', step.place);
       const cost = step.kind === 'compute' ? /^bcrypt cost (\d+)/.exec(step.label)?.[1] : undefined;
       if (cost) facts.push({ type: 'bcrypt_cost', subject: endpoint.component, value: Number(cost), basis: 'declared', place: step.place });
     });

@@ -126,23 +126,17 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
         },
       ];
     case 'wait':
-      return [
-        {
-          kind: 'request',
-          label: `wait ${it.ms.value} ms`,
-          target: to.component,
-          serviceMs: declared(it.ms, 'ms'),
-          timeoutMs: unknown('a timer needs no timeout'),
-          retries: known(0, 'count', 'declared', { place: it.place }),
-          awaited: it.awaited,
-          place: it.place,
-        },
-      ];
+      return it.awaited ? [waitStep(it)] : [];
     case 'unread':
       return [];
     case 'respond':
       return it.failed || next?.kind === 'respond' ? [] : [{ kind: 'respond', place: it.place }];
   }
+}
+
+function waitStep(it: Extract<DraftStep, { kind: 'wait' }>): Step {
+  const ms = told(it.ms, 'ms');
+  return { kind: 'wait', label: ms.state === 'known' ? `wait ${ms.value} ms` : `wait at ${it.place.file}:${it.place.line}`, ms, place: it.place };
 }
 
 function cacheStep(it: DraftCache, to: StepTargets): Step[] {

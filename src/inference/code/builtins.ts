@@ -1,6 +1,7 @@
 import type { Place } from '../../model/known.ts';
 import { callFunction, callPackage } from './call.ts';
 import { apart, hasWork, type Machine } from './machine.ts';
+import { waitTold } from './wait-time.ts';
 import { DATA, isCallable, join, list, NOTHING, numberOf, object, textOf, truth, UNKNOWN, type Value } from './values.ts';
 
 const NAMES = [
@@ -116,10 +117,10 @@ const RESOLVERS = new WeakSet<object>();
 
 /** `setTimeout(resolve, ms)` is a wait; other callbacks run where they stand. */
 function later(m: Machine, callback: Value | undefined, after: Value | undefined, place: Place): Value {
-  const ms = numberOf(after);
   const resolves = callback && (RESOLVERS.has(callback) || resolvesOnly(m, callback));
   if (resolves) {
-    if (ms && m.tracing > 0) m.sink.push({ kind: 'wait', ms: { value: ms, place }, awaited: true, place });
+    const ms = waitTold(after, place);
+    if (ms && m.tracing > 0) m.sink.push({ kind: 'wait', ms, awaited: true, place });
     return NOTHING;
   }
   const steps = apart(m, () => void callFunction(m, callback, [], undefined));

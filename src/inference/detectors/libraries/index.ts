@@ -22,6 +22,7 @@ import passport from './passport.ts';
 import pg from './pg.ts';
 import redis from './redis.ts';
 import sequelize from './sequelize.ts';
+import timers from './timers.ts';
 import typeorm from './typeorm.ts';
 import unread from './unread.ts';
 
@@ -50,6 +51,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   pg,
   redis,
   sequelize,
+  timers,
   typeorm,
   unread,
 ];
