@@ -1,7 +1,7 @@
 import type { Distribution, Instruction, Network, WaitLimit } from '../model/network.ts';
 import type { Backoff } from '../model/network-policies.ts';
 import { BREAKER_FULL, BREAKER_OPEN, CALL_TIMEOUT, PATIENCE } from './cause-words.ts';
-import { type CallPolicy, hasPolicy, type Pause, policyOf } from './call-policies.ts';
+import { type CallPolicy, hasPolicy, type JobPolicy, type Pause, policyOf } from './call-policies.ts';
 import { type Law, lawOf } from './times.ts';
 
 export const END = 0;
@@ -48,6 +48,9 @@ export interface Bytecode {
   isChannel: Uint8Array;
   loopDepth: number;
   policies: CallPolicy[];
+  /** By program; null where no message is tried again or dropped. */
+  jobs: (JobPolicy | undefined)[] | null;
+  hasRetention: boolean;
   /** Some limiter tells clients apart. */
   knowsClients: boolean;
   limiterCause: Int32Array;
@@ -199,6 +202,10 @@ export function assemble(network: Network): Bytecode {
     emit(END, -1);
     return at;
   });
+  const jobs = network.programs.map(
+    ({ job }): JobPolicy | undefined =>
+      job && { attempts: job.attempts, pause: job.backoff ? pauseOf(job.backoff) : { kind: 'none' }, retentionMs: job.retentionMs ?? Number.POSITIVE_INFINITY },
+  );
   for (const [pause, law] of laws) {
     const [kind, mean, second] = lawOf(law, lists);
     pause.row = emit(DELAY, -1, 0, kind, mean, second);
@@ -221,6 +228,8 @@ export function assemble(network: Network): Bytecode {
     isChannel: Uint8Array.from(network.programs, (it) => (it.channel === undefined ? 0 : 1)),
     loopDepth: Math.max(1, loopDepth),
     policies,
+    jobs: jobs.some((it) => it) ? jobs : null,
+    hasRetention: jobs.some((it) => it && it.retentionMs < Number.POSITIVE_INFINITY),
     knowsClients: (network.limiters ?? []).some((it) => it.keys > 1),
     limiterCause: Int32Array.from(network.limiters ?? [], (it) => causeOf(it.cause)),
     causes,

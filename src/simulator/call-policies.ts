@@ -25,6 +25,14 @@ export interface CallPolicy {
   cancels: boolean;
 }
 
+/** How often a message is tried, and how long it may wait for its first attempt. */
+export interface JobPolicy {
+  attempts: number;
+  pause: Pause;
+  /** Infinity: for ever. */
+  retentionMs: number;
+}
+
 /** True for a call that is more than a timeout. */
 export const hasPolicy = (call: Call): boolean =>
   call.retry !== undefined || call.breaker !== undefined || call.hedge !== undefined || call.fallback !== undefined || call.cancels === true;

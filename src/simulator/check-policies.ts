@@ -26,6 +26,9 @@ export const callFields = (distribution: Check, body: Check): Readonly<Record<st
   fallback: optional(body),
 });
 
+/** What happens to a message whose program fails, or that waits too long. */
+export const jobCheck = (distribution: Check): Check => fields({ attempts: whole(1), backoff: optional(backoff(distribution)), retentionMs: optional(number(0)) });
+
 export const retryBudget: Check = fields({ id: text, ratio: number(0), burst: number(0) });
 
 export const breaker: Check = fields({

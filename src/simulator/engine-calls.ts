@@ -19,6 +19,11 @@ export abstract class EngineCalls extends EngineStations {
   /** An attempt of a call with policies has answered. */
   protected abstract answerPolicy(task: number, slot: number, cause: number): void;
 
+  /** A message begins its life. */
+  protected abstract publish(slot: number): void;
+  /** A message has failed; true where it will be tried again. */
+  protected abstract tryJobAgain(slot: number): boolean;
+
   protected override grow(): void {
     super.grow();
     if (this.knowsClients) {
@@ -110,6 +115,7 @@ export abstract class EngineCalls extends EngineStations {
       }
       return;
     }
+    if (cause >= 0 && this.code.jobs && this.aged[slot] !== NO_MESSAGE && this.tryJobAgain(slot)) return;
     this.answer(slot, cause);
     if (this.aged[slot] !== NO_MESSAGE) {
       this.count(cause < 0 ? this.finished : this.failed, program);

@@ -1,13 +1,13 @@
 import type { Network } from '../model/network.ts';
 import type { Phase } from '../model/network-arrivals.ts';
 import { schedule } from './calendar.ts';
-import { EnginePolicies } from './engine-policies.ts';
+import { EngineJobs } from './engine-jobs.ts';
 import { askLimiter, type LimiterState, limiterFor, REFUSED } from './limiters.ts';
 import { uniform } from './streams.ts';
 import { DELAYED } from './task-states.ts';
 
 /** Limiters in front of work, and the clients that they tell apart. */
-export abstract class EngineLimiters extends EnginePolicies {
+export abstract class EngineLimiters extends EngineJobs {
   /** By unit: one count for all, or one per instance of the limiter's group. */
   readonly limiters: LimiterState[] = [];
   readonly limiterBase: Int32Array;

@@ -56,14 +56,16 @@ export abstract class EngineStations extends EngineState {
     return slot;
   }
 
+  /** The task no longer runs on the instance that was picked for it. */
+  protected leaveInstance(slot: number): void {
+    const group = this.code.programGroup[this.program[slot] as number] as number;
+    if (group < 0) return;
+    const at = (this.groupBase[group] as number) + (this.instance[slot] as number);
+    this.groupActive[at] = (this.groupActive[at] as number) - 1;
+  }
+
   protected free(slot: number): void {
-    if (!this.isBranch[slot]) {
-      const group = this.code.programGroup[this.program[slot] as number] as number;
-      if (group >= 0) {
-        const at = (this.groupBase[group] as number) + (this.instance[slot] as number);
-        this.groupActive[at] = (this.groupActive[at] as number) - 1;
-      }
-    }
+    if (!this.isBranch[slot]) this.leaveInstance(slot);
     this.source[slot] = NONE;
     this.next[slot] = this.freeHead;
     this.freeHead = slot;
@@ -114,9 +116,18 @@ export abstract class EngineStations extends EngineState {
     this.state[slot] = QUEUED;
     this.waitingSince[slot] = this.now;
     const limit = this.code.z[pc] as number;
-    if (limit >= 0 && limit < Number.POSITIVE_INFINITY) scheduleAfter(this.calendar, slot, this.now, limit);
+    if (this.code.hasRetention && this.aged[slot] === UNAGED) this.limitMessage(slot, limit, s);
+    else if (limit >= 0 && limit < Number.POSITIVE_INFINITY) scheduleAfter(this.calendar, slot, this.now, limit);
     else if (limit < 0) schedule(this.calendar, slot, this.now + this.drawnLimit(-1 - limit, s));
     return false;
+  }
+
+  /** The moment when a message that still waits for its start is dropped. */
+  protected abstract dropAt(slot: number): number;
+
+  private limitMessage(slot: number, limit: number, s: number): void {
+    const due = Math.min(this.now + (limit < 0 ? this.drawnLimit(-1 - limit, s) : limit), Math.max(this.now, this.dropAt(slot)));
+    if (due < Number.POSITIVE_INFINITY) schedule(this.calendar, slot, due);
   }
 
   protected drawnLimit(index: number, s: number): number {

@@ -23,7 +23,7 @@ import {
 import { nextTime, schedule, take } from './calendar.ts';
 import { reset } from './histogram.ts';
 import { uniform } from './streams.ts';
-import { RUNNING, QUEUED, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, CANCELLED, NONE, UNAGED } from './task-states.ts';
+import { RUNNING, QUEUED, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, BETWEEN_ATTEMPTS, CANCELLED, NONE, UNAGED } from './task-states.ts';
 import { EngineSources } from './engine-sources.ts';
 
 /**
@@ -75,6 +75,7 @@ export class Engine extends EngineSources {
     for (const all of [this.waits, this.latency, this.sojourn, this.age]) all.forEach(reset);
     this.forgetPolicies();
     this.forgetLimiters();
+    this.forgetJobs();
     this.events = 0;
     // Whoever holds a server or is in flight has spent its time so far outside the measurement.
     this.queuedAtStart.set(this.queued);
@@ -124,8 +125,15 @@ export class Engine extends EngineSources {
         this.pc[slot] = pc + 1;
         this.step(slot);
         break;
+      case BETWEEN_ATTEMPTS:
+        this.startAgain(slot);
+        break;
       case QUEUED: {
         const s = this.code.a[pc] as number;
+        if (this.code.hasRetention && this.aged[slot] === UNAGED && this.now >= this.dropAt(slot)) {
+          this.drop(slot, s);
+          break;
+        }
         this.leaveQueue(slot, s);
         this.count(this.expired, s);
         this.fail(slot, this.code.stationTimeout[s] as number);
@@ -190,6 +198,7 @@ export class Engine extends EngineSources {
           const program = code.a[pc] as number;
           const task = this.begin(program);
           this.aged[task] = UNAGED;
+          this.publish(task);
           if (this.knowsClients) this.client[task] = this.client[slot] as number;
           this.count(this.spawned, program);
           this.push(task);

@@ -88,6 +88,11 @@ export function report(network: Network, play: Play, seed: number, within: reado
             started: engine.spawned[index] as number,
             finished: engine.finished[index] as number,
             failed: engine.failed[index] as number,
+            ...(program.job && {
+              retries: engine.jobRetries[index] as number,
+              deadLettered: engine.deadLettered[index] as number,
+              dropped: engine.dropped[index] as number,
+            }),
             sojournMs: times(engine.sojourn[index] as Histogram, `sojourn ${index}`),
             ageMs: times(engine.age[index] as Histogram, `age ${index}`),
           },

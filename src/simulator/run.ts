@@ -41,7 +41,7 @@ export interface StationRun {
   arrivalsPerSecond: number;
   refused: number;
   expired: number;
-  /** Left the queue because the call that they worked for was ended. */
+  /** Left the queue because the call that they worked for was ended, or the message was dropped. */
   withdrawn: number;
   /** Of all arrivals. */
   refusedShare: number;
@@ -69,7 +69,12 @@ export interface ProgramRun {
   id: string;
   started: number;
   finished: number;
+  /** Of messages that are tried again: those that failed for good. */
   failed: number;
+  /** Where the program says how its messages are tried: further attempts, messages that had no attempt left (they count as failed too), and those dropped unstarted. */
+  retries?: number;
+  deadLettered?: number;
+  dropped?: number;
   /** From the spawn to the end. */
   sojournMs: Times | null;
   /** From the spawn to the first server. */

@@ -8,6 +8,8 @@ export const FORKED = 5;
 export const BACKING_OFF = 6;
 /** Ended from outside while it stood in the line of those that are ready. */
 export const CANCELLED = 7;
+/** A message whose next attempt is still to come. */
+export const BETWEEN_ATTEMPTS = 8;
 /** A closed source's user, between requests and while it waits for an answer. */
 export const THINKING = 16;
 export const USING = 17;

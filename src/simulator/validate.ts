@@ -1,5 +1,5 @@
 import type { Network } from '../model/network.ts';
-import { breaker, callFields, limiter, policiesHold, retryBudget } from './check-policies.ts';
+import { breaker, callFields, jobCheck, limiter, policiesHold, retryBudget } from './check-policies.ts';
 import { anyText, type Check, fields, first, isFields, listOf, number, oneOf, optional, orNull, shown, text, whole } from './checks.ts';
 import { arrivals, closed, distribution, phase, phasesOf, waitLimit } from './validate-arrivals.ts';
 
@@ -41,7 +41,7 @@ const NETWORK: Check = fields({
       timeout: optional(text),
     }),
   ),
-  programs: listOf(fields({ id: text, group: optional(text), body, channel: optional(text) })),
+  programs: listOf(fields({ id: text, group: optional(text), body, channel: optional(text), job: optional(jobCheck(distribution)) })),
   sources: listOf(
     fields({
       id: text,
