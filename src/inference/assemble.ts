@@ -1,4 +1,5 @@
 import type { Call, Component, Conflict, Deployment, Endpoint, Problem, Topology } from '../model/topology.ts';
+import { browserCalls } from './assemble/browser-calls.ts';
 import type { Configuration } from './assemble/configuration.ts';
 
 import { factsOf } from './assemble/facts.ts';
@@ -24,8 +25,8 @@ export function assemble(claims: Claims): Topology {
   const conflicts: Conflict[] = [];
   const connections = connectionsOf(claims, conflicts);
   const parts = partsOf(claims, connections);
-  const calls = mergeCalls([...connections.calls, ...parts.calls]);
-  const components = [...parts.components, ...connections.components()];
+  const calls = mergeCalls([...connections.calls, ...parts.calls, ...browserCalls(claims.units, parts.endpoints, connections)]);
+  const components = [...parts.components, ...connections.components()].map((it) => (isOnlyQueue(it, calls) ? { ...it, kind: 'queue' as const } : it));
   const external = reachedFromOutside(components, calls, claims.services, claims.units);
   const endpoints = parts.endpoints.map((it): Endpoint => ({ ...it, external: it.trigger.kind === 'http' && external.has(it.component) }));
   const limiters = [...parts.limiters, ...connections.limiters];
@@ -46,6 +47,10 @@ export function assemble(claims: Claims): Topology {
   return { ...topology, facts: factsOf(topology, claims) };
 }
 
+/** A Redis through which only messages go is a broker. */
+const isOnlyQueue = (it: Component, calls: readonly Call[]): boolean =>
+  it.engine === 'redis' && calls.some((call) => call.to === it.id && (call.kind === 'publish' || call.kind === 'consume')) && !calls.some((call) => call.to === it.id && call.kind === 'cache');
+
 const sortProblems = (all: readonly Problem[]): Problem[] => [...all].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 
 /** One call per pair and kind, with all places that show it. */
@@ -63,7 +68,10 @@ function mergeCalls(all: readonly Call[]): Call[] {
 
 /** Published ports and gateways let requests in; where nothing says so, whoever is called by nobody. */
 function reachedFromOutside(components: readonly Component[], calls: readonly Call[], services: readonly Service[], units: readonly Unit[]): Set<string> {
-  const published = new Set(services.filter((it) => it.hasPorts).map((it) => it.name));
+  const published = new Set([
+    ...services.filter((it) => it.hasPorts).map((it) => it.name),
+    ...units.filter((it) => it.service?.hasPorts && it.reading.claims.some((claim) => claim.kind === 'route')).map((it) => it.id),
+  ]);
   const gateways = new Set(components.filter((it) => it.kind === 'gateway' && !units.some((unit) => unit.id === it.id)).map((it) => it.id));
   const behind = calls.filter((it) => gateways.has(it.from)).map((it) => it.to);
   const bare = units.filter((it) => !it.service).map((it) => it.id);

@@ -30,6 +30,8 @@ export interface ServiceClaim {
   dependsOn: readonly string[];
   aliases: readonly string[];
   hasPorts: boolean;
+  /** Ports on the host that lead to it. */
+  hostPorts?: readonly number[];
   replicas?: Said<number>;
   cores?: Said<number>;
   mountsSource: boolean;
@@ -97,6 +99,9 @@ export interface MentionClaim {
   consumes: boolean;
   place: Place;
 }
+
+/** What a front end asks a server for: an address or path with `*` for what varies, or a variable that holds one. */
+export type AskClaim = { kind: 'ask'; place: Place } & ({ url: string } | { variable: string });
 
 export interface PathAliasClaim {
   kind: 'pathAlias';
@@ -202,6 +207,7 @@ export type FileClaim =
   | ProcessClaim
   | ProxyClaim
   | MentionClaim
+  | AskClaim
   | PathAliasClaim
   | StartClaim
   | LockClaim;
@@ -271,7 +277,7 @@ export interface DraftCache {
 export type CodeClaim =
   | { kind: 'client'; client: Resource }
   | { kind: 'route'; app: Resource; method: string; path: string; handlers: readonly Value[]; place: Place }
-  | { kind: 'listens'; place: Place }
+  | { kind: 'listens'; port?: number; place: Place }
   | {
       kind: 'consumer';
       client: Resource;

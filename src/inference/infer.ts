@@ -7,7 +7,8 @@ import { servicesOf } from './assemble/deployments.ts';
 import { unitsOf } from './assemble/units.ts';
 import { readModule } from './code/read-module.ts';
 import type { ModuleSyntax } from './code/syntax.ts';
-import type { FileFacts } from './detector.ts';
+import type { AskClaim, FileFacts } from './detector.ts';
+import { asksIn } from './detectors/browser-code.ts';
 import { DETECTORS } from './detectors/index.ts';
 import { suppressionsIn } from './detectors/suppressions.ts';
 import { applyProject, PROJECT_FILE, readProject } from './project.ts';
@@ -41,14 +42,14 @@ export async function infer(
   let parsed = 0;
   let done = 0;
 
-  const readFacts = async <T extends FileFacts>(path: string, make: (text: string) => T, empty: (message: string) => T): Promise<T> => {
+  const readFacts = async <T extends FileFacts>(path: string, make: (text: string) => T, empty: (message: string) => T, key = path): Promise<T> => {
     options.signal?.throwIfAborted();
     const stamp = stampOf(entries.get(path));
-    const before = options.cache?.byStamp(path, stamp);
+    const before = options.cache?.byStamp(key, stamp);
     if (before) return before as T;
     const read = await workspace.read(path);
     if ('problem' in read) return empty(read.problem);
-    const same = options.cache?.byText(path, stamp, read.text);
+    const same = options.cache?.byText(key, stamp, read.text);
     if (same) return same as T;
     parsed += 1;
     let made: T;
@@ -57,7 +58,7 @@ export async function infer(
     } catch {
       made = empty('This file could not be understood.');
     }
-    options.cache?.keep(path, stamp, read.text, made);
+    options.cache?.keep(key, stamp, read.text, made);
     return made;
   };
 
@@ -89,7 +90,7 @@ export async function infer(
   const { services, deployments, problems: deploymentProblems } = servicesOf(configuration, options.deployment ?? project.project.deployment);
 
   const code = new Map<string, CodeFacts>();
-  const readCode = async (path: string): Promise<ModuleSyntax | undefined> => {
+  const moduleOf = async (path: string): Promise<ModuleSyntax | undefined> => {
     const known = code.get(path);
     if (known) return known.module;
     if (!entries.has(path)) return undefined;
@@ -103,6 +104,16 @@ export async function infer(
     progress();
     return read.module;
   };
+  const asks = async (path: string): Promise<readonly AskClaim[]> => {
+    const read = await readFacts<FileFacts>(
+      path,
+      (text) => ({ claims: asksIn(path, text), suppressions: [], problems: [] }),
+      (message) => ({ claims: [], suppressions: [], problems: [{ file: path, line: 1, message }] }),
+      askKey(path),
+    );
+    return read.claims.filter((it) => it.kind === 'ask');
+  };
+  const readCode = Object.assign(moduleOf, { asks });
   const lateProblems: Problem[] = [];
   const { units, deployments: all } = await unitsOf(configuration, services, deployments, readCode, lateProblems);
 
@@ -121,9 +132,12 @@ export async function infer(
       ...nothingToRead(listed.files, units.length + services.length),
     ],
   });
-  options.cache?.settle(new Set(entries.keys()));
+  options.cache?.settle(new Set([...entries.keys()].flatMap((it) => [it, askKey(it)])));
   return { ...applyProject({ ...topology, problems: [...topology.problems, ...lateProblems] }, project), read: { files: listed.files.length, parsed, ms: Date.now() - started } };
 }
+
+/** What a front end asks for is kept beside what the same file says as a program. */
+const askKey = (path: string): string => `asks ${path}`;
 
 interface CodeFacts extends FileFacts {
   module: ModuleSyntax;

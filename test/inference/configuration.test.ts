@@ -331,12 +331,12 @@ describe('what other scripts of a package start', () => {
   const worker = `const { Worker } = require('bullmq'); new Worker('mail', async () => {}, { connection: { host: 'redis' } });`;
   const server = `const express = require('express'); const app = express(); app.get('/it', (q, s) => s.end()); app.listen(3000);`;
   it.each<[string, Record<string, string>, Record<string, string>, string[]]>([
-    ['a worker', { worker: 'node dist/worker.js' }, { 'src/worker.js': worker }, ['app service', 'redis cache', 'worker worker']],
+    ['a worker', { worker: 'node dist/worker.js' }, { 'src/worker.js': worker }, ['app service', 'redis queue', 'worker worker']],
     [
       'with variables and a prefix',
       { 'start:mailer': 'cross-env NODE_ENV=production npx tsx src/worker.js' },
       { 'src/worker.js': worker },
-      ['app service', 'mailer worker', 'redis cache'],
+      ['app service', 'mailer worker', 'redis queue'],
     ],
     ['a timer', { cron: 'node src/cron.js' }, { 'src/cron.js': 'setInterval(() => {}, 1000);' }, ['app service', 'cron worker']],
     ['a second server', { admin: 'pm2 start src/second.js' }, { 'src/second.js': server }, ['admin service', 'app service']],
@@ -345,7 +345,7 @@ describe('what other scripts of a package start', () => {
       'two scripts of one worker',
       { worker: 'node src/worker.js', 'worker:prod': 'node src/worker.js' },
       { 'src/worker.js': worker },
-      ['app service', 'redis cache', 'worker worker'],
+      ['app service', 'redis queue', 'worker worker'],
     ],
     ['another way to start', { 'start:cluster': 'node src/cluster.js' }, { 'src/cluster.js': `require('./index');` }, ['app service']],
     ['for development', { 'worker:dev': 'node src/worker.js', dev: 'node src/worker.js', work: 'node --watch src/worker.js' }, { 'src/worker.js': worker }, ['app service']],

@@ -103,7 +103,7 @@ describe('queues', () => {
         { 'src/index.js': app(`${queue} app.post('/it', async (req, res) => { mails.add('x', {}); res.json({}); })`), 'src/worker.js': worker },
       ),
     });
-    expect(componentsOf(topology)).toEqual(['jobs worker', 'redis cache', 'web service']);
+    expect(componentsOf(topology)).toEqual(['jobs worker', 'redis queue', 'web service']);
     expect(callsOf(topology)).toEqual(['jobs consume redis', 'web publish redis']);
     expect(stepsOf(topology, 'web POST /it')).toEqual(['publish to mails~']);
     expect(topology.components.some((it) => it.runsIn)).toBe(false);

@@ -14,9 +14,7 @@ const packages: Record<string, object> = {
   'apps/web/package.json': { name: '@shop/web', scripts: { start: 'next start' } },
   'apps/jobs/package.json': { name: '@shop/jobs', scripts: { start: 'tsx index.ts' } },
 };
-const facts = new Map<string, FileFacts>(
-  Object.entries(packages).map(([path, it]) => [path, { suppressions: [], ...packageJson.detect(path, JSON.stringify(it)) } as FileFacts]),
-);
+const facts = new Map<string, FileFacts>(Object.entries(packages).map(([path, it]) => [path, { suppressions: [], ...packageJson.detect(path, JSON.stringify(it)) } as FileFacts]));
 const configuration = configurationOf([...facts.keys()], facts);
 
 describe('processes behind a command', () => {
@@ -40,10 +38,7 @@ describe('processes behind a command', () => {
 
   it('scripts that call each other in a circle come to an end', () => {
     const circle = new Map<string, FileFacts>([
-      [
-        'package.json',
-        { suppressions: [], ...packageJson.detect('package.json', '{"name":"a","scripts":{"start":"npm run next","next":"npm start"}}') } as FileFacts,
-      ],
+      ['package.json', { suppressions: [], ...packageJson.detect('package.json', '{"name":"a","scripts":{"start":"npm run next","next":"npm start"}}') } as FileFacts],
     ]);
     expect(processesIn('npm start', '.', configurationOf(['package.json'], circle))).toHaveLength(1);
   });
@@ -61,7 +56,7 @@ const app = require('express')(); app.post('/mail', async (q, s) => { await queu
       'front/index.js': `const axios = require('axios'); const app = require('express')(); app.get('/', async (q, s) => { await axios.post('http://backend:3000/mail'); s.end(); }); app.listen(80);`,
       'compose.yaml': 'services:\n  backend:\n    build: .\n  front:\n    build: ./front\n    ports: ["80:80"]\n  redis:\n    image: redis:7\n',
     });
-    expect(componentsOf(topology)).toEqual(['front service', 'jobs worker', 'redis cache', 'shop service']);
+    expect(componentsOf(topology)).toEqual(['front service', 'jobs worker', 'redis queue', 'shop service']);
     expect(callsOf(topology)).toEqual(['front http shop', 'jobs consume redis', 'shop publish redis']);
   });
 });

@@ -4,7 +4,7 @@ import type { Claims } from '../assemble.ts';
 import { attemptsDefault, BRANCH_SHARE, concurrencyDefault, JOB_CPU_MS, LIMITER_DEFAULTS, ONE_PROCESS, ONE_REPLICA, REQUEST_CPU_MS } from '../assumptions.ts';
 import type { Reading } from '../code/interpret.ts';
 import { DATA, REQUEST, type Resource, type Value } from '../code/values.ts';
-import type { CodeClaim, DraftStep, ProcessClaim, Said, Told } from '../detector.ts';
+import type { AskClaim, CodeClaim, DraftStep, ProcessClaim, Said, Told } from '../detector.ts';
 import { handlerArguments } from '../detectors/libraries/express.ts';
 import { whyUnread } from '../detectors/libraries/unread.ts';
 import { nameOf } from '../detectors/paths.ts';
@@ -26,6 +26,10 @@ export interface Unit {
   reading: Reading;
   processes: readonly ProcessClaim[];
   isFrontend: boolean;
+  /** What a front end's code asks for. */
+  asks: readonly AskClaim[];
+  /** A variable as this process sees it. */
+  variable(name: string): Said<string> | undefined;
   place: { file: string; line: number };
   /** The client that a library uses when code names none (mongoose). */
   defaultClient(library: string): Resource | undefined;

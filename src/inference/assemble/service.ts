@@ -14,6 +14,7 @@ export interface Service {
   dependsOn: readonly string[];
   aliases: readonly string[];
   hasPorts: boolean;
+  hostPorts: readonly number[];
   replicas?: Said<number>;
   cores?: Said<number>;
   hasHealthcheck: boolean;
@@ -42,6 +43,7 @@ export const fromClaim = (it: ServiceClaim, scope: Scope): Service => ({
   dependsOn: it.dependsOn,
   aliases: it.aliases,
   hasPorts: it.hasPorts,
+  hostPorts: it.hostPorts ?? [],
   ...(it.replicas && { replicas: it.replicas }),
   ...(it.cores && { cores: it.cores }),
   hasHealthcheck: it.hasHealthcheck,
@@ -59,6 +61,7 @@ export function overlay(before: Service, it: ServiceClaim): Service {
     dependsOn: [...new Set([...before.dependsOn, ...it.dependsOn])],
     aliases: [...new Set([...before.aliases, ...it.aliases])],
     hasPorts: before.hasPorts || it.hasPorts,
+    hostPorts: [...before.hostPorts, ...(it.hostPorts ?? [])],
     hasHealthcheck: before.hasHealthcheck || it.hasHealthcheck,
     place: before.place,
   };

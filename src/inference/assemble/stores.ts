@@ -23,7 +23,7 @@ export interface Connections {
   /** The store that a client of a unit talks to; makes a component for one that no deployment file names. */
   storeOf(client: Resource, unit: Unit): { target: ComponentId; pool?: PoolId; engine: string } | undefined;
   /** The process or outside API behind a URL. */
-  serverOf(url: Value, unit: Unit): { target: ComponentId; isExternal: boolean } | undefined;
+  serverOf(url: Value, unit: Unit, knownOnly?: boolean): { target: ComponentId; isExternal: boolean } | undefined;
 }
 
 const NOT_A_STORE = unknown('not a store');
@@ -121,12 +121,13 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
     return result;
   };
 
-  const serverOf: Connections['serverOf'] = (url, unit) => {
-    const { host } = addressOf(url);
-    if (!host || LOCAL.test(host)) return undefined;
-    const named = names.get(host);
+  const ports = portsOf(claims);
+  const serverOf: Connections['serverOf'] = (url, unit, knownOnly = false) => {
+    const { host, port } = addressOf(url);
+    if (!host) return undefined;
+    const named = LOCAL.test(host) ? ports.get(port ?? 80) : names.get(host);
     if (named) return named === unit.id ? undefined : { target: named, isExternal: false };
-    if (!host.includes('.') || /\.(local|internal|svc)$/.test(host)) return undefined;
+    if (knownOnly || LOCAL.test(host) || !host.includes('.') || /\.(local|internal|svc)$/.test(host)) return undefined;
     const id =
       host
         .replace(/^(www|api|v\d)\./, '')
@@ -137,6 +138,18 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   };
 
   return { components: () => [...made.values()], pools: () => [...pools.values()], calls, limiters: proxies.flatMap((it) => it.limiters), storeOf, serverOf };
+}
+
+/** Who answers on a port of the machine that all share at a desk; a port that two claim leads nowhere. */
+function portsOf(claims: Claims): ReadonlyMap<number, ComponentId> {
+  const owners = new Map<number, Set<ComponentId>>();
+  const add = (port: number, id: ComponentId) => owners.set(port, (owners.get(port) ?? new Set()).add(id));
+  for (const unit of claims.units) for (const it of unit.reading.claims) if (it.kind === 'listens' && it.port) add(it.port, unit.id);
+  for (const it of claims.services) {
+    const unit = claims.units.find((other) => other.service?.name === it.name);
+    for (const port of it.hostPorts) add(port, unit?.id ?? it.name);
+  }
+  return new Map([...owners].flatMap(([port, ids]) => (ids.size === 1 ? [[port, [...ids][0] as ComponentId] as const] : [])));
 }
 
 const clientsOf = (unit: Unit): Resource[] => unit.reading.claims.flatMap((it) => ('client' in it ? [it.client] : []));

@@ -2,7 +2,8 @@ import type { Deployment, Problem } from '../../model/topology.ts';
 import { interpret, type Reading } from '../code/interpret.ts';
 import type { ModuleSyntax } from '../code/syntax.ts';
 import type { Resource } from '../code/values.ts';
-import type { PackageClaim, Said } from '../detector.ts';
+import type { AskClaim, PackageClaim, Said } from '../detector.ts';
+import { filesThatAsk } from '../detectors/browser-code.ts';
 import { folderOf, isInside, joinPath, nameOf } from '../detectors/paths.ts';
 import { LIBRARIES } from '../detectors/libraries/index.ts';
 import type { Configuration } from './configuration.ts';
@@ -14,7 +15,11 @@ import type { Unit } from './parts.ts';
 import { type ProcessStart, processesIn } from './processes.ts';
 import { engineOfService } from './stores.ts';
 
-type ReadCode = (path: string) => Promise<ModuleSyntax | undefined>;
+/** Reads a file of code; `asks` reads one of a front end, of which only that counts. */
+export interface ReadCode {
+  (path: string): Promise<ModuleSyntax | undefined>;
+  asks(path: string): Promise<readonly AskClaim[]>;
+}
 
 const SERVERS =
   /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|@apollo\/server|apollo-server|apollo-server-express|bullmq|bull|kafkajs|hono|@hono\/node-server|restify|polka|amqplib)$/;
@@ -188,6 +193,8 @@ async function readUnit(
       if (target && 'file' in target && !modules.has(target.file)) waiting.push(target.file);
     }
   }
+  const asks: AskClaim[] = [];
+  if (start.isFrontend) for (const file of filesThatAsk(root, configuration.files)) asks.push(...(await readCode.asks(file)));
   const env = environmentOf(service, root, configuration);
   const entry = start.entries[0] ?? start.handlers[0]?.file ?? joinPath(root, 'package.json');
   const reading = guarded(
@@ -207,6 +214,8 @@ async function readUnit(
     processes: start.processes,
     entries: start.entries,
     isFrontend: start.isFrontend,
+    asks,
+    variable: (name) => env[name] ?? configuration.variables.get(joinPath(root, '.env.production'))?.[name],
     place: service?.place ?? { file: joinPath(root, 'package.json'), line: 1 },
     defaultClient: (library: string): Resource | undefined => clients.find((it) => it.library === library),
   };

@@ -49,6 +49,7 @@ function serviceOf(path: string, name: string, it: Json, yaml: YamlReading): Ser
     dependsOn: texts(it.depends_on),
     aliases: [it.container_name, it.hostname].filter(isText).concat(networkAliases(it.networks)),
     hasPorts: Array.isArray(it.ports) && it.ports.length > 0,
+    hostPorts: hostPortsOf(it.ports),
     ...(replicas && { replicas }),
     ...(cores && { cores }),
     mountsSource: texts(it.volumes).some((volume) => /^\.{1,2}(\/[\w./-]*)?:/.test(volume)),
@@ -96,6 +97,17 @@ function environmentOf(it: unknown, at: readonly string[], yaml: YamlReading): R
       return kept === null || kept === '' ? [] : [[name, { value: kept, place: yaml.placeAt(path) }]];
     }),
   );
+}
+
+/** `8080:80`, `127.0.0.1:8080:80/tcp`, `${PORT:-8080}:80`, `{ published: 8080 }`. */
+function hostPortsOf(it: unknown): number[] {
+  return (Array.isArray(it) ? it : []).flatMap((port) => {
+    const text = isObject(port) ? String(port.published ?? '') : String(port);
+    const plain = text.replace(/\$\{\w+:?-([^}]*)\}/g, '$1').replace(/\/\w+$/, '');
+    const parts = plain.split(':');
+    const host = Number(isObject(port) ? plain : parts.length > 1 ? parts.at(-2) : Number.NaN);
+    return Number.isInteger(host) && host > 0 ? [host] : [];
+  });
 }
 
 function numberAt(it: unknown, path: readonly string[], yaml: YamlReading): Said<number> | undefined {

@@ -4,6 +4,7 @@ import type { Place } from '../../../model/known.ts';
 /** Where a client connects to, as far as the code and its environment say. */
 export interface Address {
   host?: string;
+  port?: number;
   /** Environment variable that decides and that no file sets. */
   variable?: string;
   scheme?: string;
@@ -24,15 +25,23 @@ export function addressOf(it: Value | undefined): Address {
   const found = /^(?:([a-z][a-z0-9+.-]*):(?:[a-z]+:)?\/\/)?(?:[^@/\s]*@)?(\[[^\]]+\]|[^:/?#,\s]+)/i.exec(pattern.trim());
   // Inside a cluster `orders`, `orders.shop` + `.svc.cluster.local` are one Service.
   const host = found?.[2]?.replace(/^([\w-]+)\.[\w-]+\.svc(\.[\w-]+)*$/, '$1');
+  const port = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^@/\s]*@)?[^:/?#,\s*]+:(\d+)/i.exec(pattern.trim())?.[1];
   const query = Object.fromEntries([...pattern.matchAll(/[?&]([A-Za-z_]+)=(\d+)(?=&|$)/g)].map((part) => [part[1] as string, Number(part[2])]));
   const place = it.place ?? it.parts.map((part) => (typeof part !== 'string' && 'place' in part ? part.place : undefined)).find(Boolean);
   return {
     ...(host && !host.includes('*') && { host: host.toLowerCase() }),
+    ...(port && { port: Number(port) }),
     ...(found?.[1] && { scheme: found[1].toLowerCase() }),
     ...(variable && { variable }),
     ...(Object.keys(query).length > 0 && { query }),
     ...(place && { place }),
   };
+}
+
+/** The port that a server is told to listen on, where it is known. */
+export function portOf(it: Value | undefined): { port?: number } {
+  const port = numberOf(it) ?? (it?.t === 'object' ? numberOf(propertyOf(it, 'port')) : undefined);
+  return port === undefined ? {} : { port };
 }
 
 /** Address in an options object: a connection string under one of `urls`, else the host. */

@@ -1,5 +1,6 @@
 import { isCallable, NOTHING, object, REQUEST, type Resource, textOf, text, UNKNOWN, type Value, patternOf, numberOf } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
+import { portOf } from './address.ts';
 
 const METHODS = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'all']);
 const ANSWERS = new Set(['json', 'send', 'end', 'sendStatus', 'redirect', 'sendFile', 'download', 'jsonp', 'write']);
@@ -57,7 +58,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   if (it.name === 'listen') {
     if (of.type === 'App') {
       run.claim({ kind: 'route', app: of, method: '', path: '', handlers: [], place: it.place });
-      run.claim({ kind: 'listens', place: it.place });
+      run.claim({ kind: 'listens', ...portOf(it.args[0]), place: it.place });
     }
     for (const arg of it.args) if (isCallable(arg)) run.call(arg);
     return UNKNOWN;

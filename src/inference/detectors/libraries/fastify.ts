@@ -1,6 +1,7 @@
 import { isCallable, NOTHING, propertyOf, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
 import type { Mounted } from './express.ts';
+import { portOf } from './address.ts';
 
 const METHODS = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'all']);
 
@@ -45,7 +46,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   }
   if (it.name === 'listen') {
     run.claim({ kind: 'route', app: of, method: '', path: '', handlers: [], place: it.place });
-    run.claim({ kind: 'listens', place: it.place });
+    run.claim({ kind: 'listens', ...portOf(it.args[0]), place: it.place });
     const callback = it.args.find(isCallable);
     if (callback) run.call(callback);
   }

@@ -1,6 +1,7 @@
 import { isCallable, type Resource, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
 import type { Mounted } from './express.ts';
+import { portOf } from './address.ts';
 
 /** Node's own HTTP servers: around an app of a framework, or with a handler of their own. */
 export default {
@@ -23,7 +24,7 @@ function onServer(it: LibraryCall, of: Resource, run: CodeRun): Value {
   if (it.name !== 'listen') return UNKNOWN;
   const app = (of.data.app as Resource | undefined) ?? of;
   run.claim({ kind: 'route', app, method: '', path: '', handlers: [], place: it.place });
-  run.claim({ kind: 'listens', place: it.place });
+  run.claim({ kind: 'listens', ...portOf(it.args[0]), place: it.place });
   for (const arg of it.args) if (isCallable(arg)) run.call(arg);
   return of;
 }

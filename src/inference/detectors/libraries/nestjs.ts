@@ -2,6 +2,7 @@ import { DATA, isCallable, list, NOTHING, propertyOf, REQUEST, type Resource, te
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
 import { type Application, type Middleware, createApplication, startApplication } from './nestjs/application.ts';
 import type { Container, ModuleNode } from './nestjs/container.ts';
+import { portOf } from './address.ts';
 
 /** NestJS: the application, its modules and what they inject, decorators, guards' and interceptors' contexts. */
 export default {
@@ -114,7 +115,7 @@ function onApplication(it: LibraryCall, of: Resource, run: CodeRun): Value {
       if (it.name.startsWith('listen')) {
         if (app.serves) {
           run.claim({ kind: 'route', app: of, method: '', path: '', handlers: [], place: it.place });
-          run.claim({ kind: 'listens', place: it.place });
+          run.claim({ kind: 'listens', ...portOf(it.args[0]), place: it.place });
         }
         for (const arg of it.args) if (isCallable(arg)) run.call(arg);
       }

@@ -1,0 +1,41 @@
+import type { Call, Endpoint } from '../../model/topology.ts';
+import { text, type Value } from '../code/values.ts';
+import type { Connections } from './stores.ts';
+import type { Unit } from './parts.ts';
+
+/** Calls of front ends: to the server behind an address or a variable, and for a bare path to the one service that has a route for it. */
+export function browserCalls(units: readonly Unit[], endpoints: readonly Endpoint[], connections: Connections): Call[] {
+  return units.flatMap((unit) =>
+    unit.asks.flatMap((ask): Call[] => {
+      const url = 'url' in ask ? ask.url : unit.variable(ask.variable)?.value;
+      if (url === undefined) return [];
+      const target = url.startsWith('/') ? ownerOf(url, unit, endpoints) : named(text(url), unit, connections);
+      return target === undefined ? [] : [{ from: unit.id, to: target, kind: 'http', sync: true, scope: unit.service?.scope ?? 'runtime', places: [ask.place] }];
+    }),
+  );
+}
+
+/** Only processes of the workspace: what a browser asks elsewhere is not this system's load. */
+function named(url: Value, unit: Unit, connections: Connections): string | undefined {
+  const server = connections.serverOf(url, unit, true);
+  return server && !server.isExternal ? server.target : undefined;
+}
+
+/** The one service with a route that begins like the path. */
+function ownerOf(path: string, unit: Unit, endpoints: readonly Endpoint[]): string | undefined {
+  const wanted = path
+    .replace(/[?#].*$/, '')
+    .split('/')
+    .filter(Boolean);
+  if (wanted.length === 0 || wanted[0] === '*') return undefined;
+  const owners = new Set(
+    endpoints.flatMap(({ trigger, component }) => {
+      if (trigger.kind !== 'http' || component === unit.id) return [];
+      const parts = trigger.path.split('/').filter(Boolean);
+      const fits =
+        parts.length > 0 && parts.length === wanted.length && parts.every((part, at) => part.startsWith(':') || part === '*' || part === wanted[at] || wanted[at] === '*');
+      return fits && parts.some((part, at) => part === wanted[at]) ? [component] : [];
+    }),
+  );
+  return owners.size === 1 ? [...owners][0] : undefined;
+}
