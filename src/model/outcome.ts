@@ -96,7 +96,19 @@ export interface SeriesPoint {
   p95Ms: number | null;
   /** Waiting per station, in the order of `SpikeOutcome.stations`. */
   queues: readonly number[];
+  /** 95% intervals, where the point is a mean over replications. */
+  interval95?: {
+    offeredPerSecond: Interval | null;
+    goodputPerSecond: Interval | null;
+    errorsPerSecond: Interval | null;
+    inFlight: Interval | null;
+    p95Ms: Interval | null;
+    queues: readonly (Interval | null)[];
+  };
 }
+
+/** Lower and upper end of a 95% interval. */
+export type Interval = readonly [low: number, high: number];
 
 /** A spike that was played request by request. */
 export interface SpikeOutcome {

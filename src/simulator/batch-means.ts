@@ -1,8 +1,5 @@
 import { normalQuantile } from './arithmetic.ts';
 
-/** Lower and upper end of a 95% interval. */
-export type Interval = readonly [low: number, high: number];
-
 /** A mean (or share) with how sure it is. `spread`: half the width of the 95% interval. */
 export interface Estimate {
   value: number;

@@ -1,13 +1,17 @@
-import { type Estimate, type Interval, ratioOfBatches } from './batch-means.ts';
+import type { Interval } from '../model/outcome.ts';
+import { type Estimate, ratioOfBatches } from './batch-means.ts';
 import type { Engine } from './engine.ts';
 import { type Histogram, quantileOf } from './histogram.ts';
 
 /** Batches kept at most; then neighbours are merged, so memory stays flat however long the run. */
 export const MOST_BATCHES = 256;
 /** Distributions are kept in fewer batches. */
-const LAWS = 64;
+const LAWS = 32;
+const SLICES_PER_LAW = MOST_BATCHES / LAWS;
 /** Buckets of a kept distribution per bucket of the histogram that it is taken from. */
 const COARSE = 8;
+
+const NOTHING = new Float64Array(0);
 
 /** One distribution over batches: counts per coarse bucket; the smallest bucket stands for everything below it. */
 interface Law {
@@ -18,58 +22,46 @@ interface Law {
   rows: { from: number; counts: Float64Array; total: number }[];
 }
 
+/** Running totals of a source, of a station, and of a distribution: what each row of a batch holds, in this order. */
+const SOURCE = ['offered', 'good', 'errors', 'inFlight'] as const;
+const STATION = ['arrivals', 'busy', 'queue', 'present', 'refused', 'expired', 'waited'] as const;
+const LAW = ['sum', 'count'] as const;
+
 /** Running totals of a run, noted at the end of each slice: what the 95% intervals of its means are made from. */
 export class Batches {
-  private readonly read: (into: Float64Array) => void;
-  private readonly columns: number;
-  private readonly before: Float64Array;
-  private readonly now: Float64Array;
+  private readonly engine: Engine;
+  private readonly histograms: readonly Histogram[];
+  private before: Float64Array;
+  private now: Float64Array;
   private readonly rows: Float64Array[] = [];
   private readonly laws: Law[];
-  private readonly slicesPerLaw = MOST_BATCHES / LAWS;
   private slices = 0;
   private readonly names = new Map<string, number>();
 
   constructor(engine: Engine) {
-    const readers: (() => number)[] = [];
-    const name = (id: string, reader: () => number): void => {
-      this.names.set(id, readers.length);
-      readers.push(reader);
+    this.engine = engine;
+    const name = (id: string): void => {
+      this.names.set(id, this.names.size);
     };
-    const law = (id: string, it: Histogram): void => {
-      name(`${id} sum`, () => it.sum);
-      name(`${id} count`, () => it.total);
-    };
-    name('time', () => engine.now);
-    engine.latency.forEach((it, source) => {
-      law(`latency ${source}`, it);
-      name(`offered ${source}`, () => engine.offered[source] as number);
-      name(`good ${source}`, () => engine.good[source] as number);
-      name(`errors ${source}`, () => (engine.errors[source] as Float64Array).reduce((sum, one) => sum + one, 0));
-      name(`inFlight ${source}`, () => engine.inFlightIntegral[source] as number);
+    name('time');
+    engine.latency.forEach((_, source) => {
+      for (const it of SOURCE) name(`${it} ${source}`);
     });
-    engine.waits.forEach((it, s) => {
-      law(`wait ${s}`, it);
-      name(`arrivals ${s}`, () => engine.arrivals[s] as number);
-      name(`busy ${s}`, () => engine.busyIntegral[s] as number);
-      name(`queue ${s}`, () => engine.queueIntegral[s] as number);
-      name(`present ${s}`, () => (engine.busyIntegral[s] as number) + (engine.queueIntegral[s] as number));
-      name(`waited ${s}`, () => it.total - it.zeros);
-      name(`refused ${s}`, () => engine.refused[s] as number);
-      name(`expired ${s}`, () => engine.expired[s] as number);
+    engine.waits.forEach((_, s) => {
+      for (const it of STATION) name(`${it} ${s}`);
     });
-    engine.sojourn.forEach((it, program) => {
-      law(`sojourn ${program}`, it);
-    });
-    engine.age.forEach((it, program) => {
-      law(`age ${program}`, it);
-    });
-    this.columns = readers.length;
-    this.before = new Float64Array(this.columns);
-    this.now = new Float64Array(this.columns);
-    this.read = (into) => {
-      for (let column = 0; column < readers.length; column++) into[column] = (readers[column] as () => number)();
-    };
+    for (const [what, list] of [
+      ['latency', engine.latency],
+      ['wait', engine.waits],
+      ['sojourn', engine.sojourn],
+      ['age', engine.age],
+    ] as const)
+      list.forEach((_, index) => {
+        for (const it of LAW) name(`${what} ${index} ${it}`);
+      });
+    this.histograms = [...engine.latency, ...engine.waits, ...engine.sojourn, ...engine.age];
+    this.before = new Float64Array(this.names.size);
+    this.now = new Float64Array(this.names.size);
     this.laws = [...engine.latency, ...engine.waits].map((of) => ({ of, last: null, lastTotal: 0, rows: [] }));
   }
 
@@ -80,10 +72,44 @@ export class Batches {
 
   /** Notes the slice that ends now. */
   take(): void {
-    this.read(this.now);
-    this.rows.push(this.now.map((it, column) => it - (this.before[column] as number)));
-    this.before.set(this.now);
-    if (++this.slices % this.slicesPerLaw === 0) for (const law of this.laws) takeLaw(law);
+    const { before, now } = this;
+    this.read(now);
+    // The older totals turn into the differences, and the newer ones are the next to be subtracted.
+    for (let column = 0; column < now.length; column++) before[column] = (now[column] as number) - (before[column] as number);
+    this.rows.push(before);
+    this.before = now;
+    this.now = new Float64Array(now.length);
+    if (++this.slices % SLICES_PER_LAW === 0) for (const law of this.laws) takeLaw(law);
+  }
+
+  private read(into: Float64Array): void {
+    const { engine, histograms } = this;
+    let at = 0;
+    into[at++] = engine.now;
+    for (let source = 0; source < engine.latency.length; source++) {
+      const errors = engine.errors[source] as Float64Array;
+      let failed = 0;
+      for (let cause = 0; cause < errors.length; cause++) failed += errors[cause] as number;
+      into[at++] = engine.offered[source] as number;
+      into[at++] = engine.good[source] as number;
+      into[at++] = failed;
+      into[at++] = engine.inFlightIntegral[source] as number;
+    }
+    for (let s = 0; s < engine.waits.length; s++) {
+      const wait = engine.waits[s] as Histogram;
+      into[at++] = engine.arrivals[s] as number;
+      into[at++] = engine.busyIntegral[s] as number;
+      into[at++] = engine.queueIntegral[s] as number;
+      into[at++] = (engine.busyIntegral[s] as number) + (engine.queueIntegral[s] as number);
+      into[at++] = engine.refused[s] as number;
+      into[at++] = engine.expired[s] as number;
+      into[at++] = wait.total - wait.zeros;
+    }
+    for (let index = 0; index < histograms.length; index++) {
+      const it = histograms[index] as Histogram;
+      into[at++] = it.sum;
+      into[at++] = it.total;
+    }
   }
 
   /** Merges neighbours, so that each batch stands for twice as long. */
@@ -91,22 +117,27 @@ export class Batches {
     const half = this.rows.length >> 1;
     for (let pair = 0; pair < half; pair++) {
       const other = this.rows[2 * pair + 1] as Float64Array;
-      this.rows[pair] = (this.rows[2 * pair] as Float64Array).map((it, column) => it + (other[column] as number));
+      const sum = this.rows[2 * pair] as Float64Array;
+      for (let column = 0; column < sum.length; column++) sum[column] = (sum[column] as number) + (other[column] as number);
+      this.rows[pair] = sum;
     }
     this.rows.length = half;
     this.slices = half;
     for (const law of this.laws) mergeLaw(law);
   }
 
-  /** A ratio of two running totals (`latency 0 sum` over `latency 0 count`) with its 95% interval. */
-  ratio(over: string, under: string): Estimate | null {
-    const a = this.names.get(over);
-    const b = this.names.get(under);
-    if (a === undefined || b === undefined) throw new Error(`no running total ${over} or ${under}`);
-    return ratioOfBatches(
-      this.rows.map((it) => it[a] as number),
-      this.rows.map((it) => it[b] as number),
-    );
+  /** A ratio of two running totals, or sums of them (`latency 0 sum` over `latency 0 count`), with its 95% interval. */
+  ratio(over: string | readonly string[], under: string | readonly string[]): Estimate | null {
+    return ratioOfBatches(this.column(over), this.column(under));
+  }
+
+  private column(names: string | readonly string[]): Float64Array {
+    const columns = (typeof names === 'string' ? [names] : names).map((it) => {
+      const column = this.names.get(it);
+      if (column === undefined) throw new Error(`no running total ${it}`);
+      return column;
+    });
+    return Float64Array.from(this.rows, (row) => columns.reduce((sum, it) => sum + (row[it] as number), 0));
   }
 
   /** The 95% interval of a quantile of a latency or wait: of the share that lies below it, turned back into times. */
@@ -124,32 +155,31 @@ export class Batches {
   }
 }
 
-/** Coarse counts of the non-empty stretch of a histogram. */
-function coarse(it: Histogram): Float64Array {
-  const counts = new Float64Array(Math.ceil(it.counts.length / COARSE));
-  for (let bucket = 0; bucket < it.counts.length; bucket++) {
-    const here = it.counts[bucket] as number;
-    if (here > 0) counts[Math.floor(bucket / COARSE)] = (counts[Math.floor(bucket / COARSE)] as number) + here;
-  }
-  return counts;
-}
-
+/** Coarse counts since the last time. */
 function takeLaw(law: Law): void {
-  const now = coarse(law.of);
-  const total = law.of.total;
-  const last = law.last;
-  let from = now.length;
-  let to = 0;
-  for (let bucket = 0; bucket < now.length; bucket++)
-    if ((now[bucket] as number) - (last ? (last[bucket] ?? 0) : 0) > 0) {
-      from = Math.min(from, bucket);
-      to = bucket + 1;
-    }
-  const counts = new Float64Array(Math.max(0, to - from));
-  for (let at = 0; at < counts.length; at++) counts[at] = (now[from + at] as number) - (last ? (last[from + at] ?? 0) : 0);
-  law.rows.push({ from, counts, total: total - law.lastTotal });
-  law.last = now;
+  const { counts, total } = law.of;
+  const many = total - law.lastTotal;
   law.lastTotal = total;
+  if (many === 0 || counts.length === 0) {
+    law.rows.push({ from: 0, counts: NOTHING, total: many });
+    return;
+  }
+  if (law.last === null) law.last = new Float64Array(counts.length / COARSE);
+  const { last } = law;
+  const row = new Float64Array(last.length);
+  let from = last.length;
+  let to = 0;
+  for (let bucket = 0, at = 0; bucket < last.length; bucket++) {
+    let sum = 0;
+    for (const end = at + COARSE; at < end; at++) sum += counts[at] as number;
+    const more = sum - (last[bucket] as number);
+    if (more === 0) continue;
+    last[bucket] = sum;
+    row[bucket] = more;
+    if (from > bucket) from = bucket;
+    to = bucket + 1;
+  }
+  law.rows.push({ from, counts: row.slice(from, Math.max(from, to)), total: many });
 }
 
 function mergeLaw(law: Law): void {

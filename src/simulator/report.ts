@@ -1,5 +1,6 @@
 import type { Network } from '../model/network.ts';
-import type { Estimate, Interval } from './batch-means.ts';
+import type { Interval } from '../model/outcome.ts';
+import type { Estimate } from './batch-means.ts';
 import type { Batches } from './batches.ts';
 import type { Engine } from './engine.ts';
 import { type Histogram, meanOf, quantileOf, shareWithin } from './histogram.ts';

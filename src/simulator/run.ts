@@ -1,5 +1,5 @@
-import type { SeriesPoint } from '../model/outcome.ts';
-import type { Interval } from './batch-means.ts';
+import type { Interval, SeriesPoint } from '../model/outcome.ts';
+import type { BreakerRun, CallRun } from './policy-runs.ts';
 import type { BreakerRun, CallRun, LimiterRun } from './policy-runs.ts';
 
 /** Distribution of a time, ms. */
@@ -117,4 +117,6 @@ export interface Run {
   /** Work is under way that nothing can ever finish: a deadlock. */
   stuck: boolean;
   checks: Checks;
+  /** Of a run to a precision: what was asked and what was reached, for the mean response over all requests. */
+  precision?: { asked: number; relativeHalfWidth: number | null; isReached: boolean; requests: number };
 }
