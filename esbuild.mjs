@@ -13,6 +13,7 @@ const browser = { ...common, platform: 'browser', format: 'iife', target: 'es202
 const bundles = [
   { ...node, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
   { ...node, entryPoints: ['src/analysis-worker.ts'], outfile: 'dist/analysis-worker.js' },
+  { ...node, entryPoints: ['src/simulation-worker.ts'], outfile: 'dist/simulation-worker.js' },
   { ...node, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
   { ...common, platform: 'node', format: 'cjs', entryPoints: ['src/simulator/index.ts'], outfile: 'dist/simulator.js' },
   { ...browser, entryPoints: ['webview/main.tsx'], outfile: 'dist/webview.js', loader: { '.svg': 'text' } },

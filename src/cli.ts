@@ -1,5 +1,5 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import { mermaidOf } from './diagram/mermaid.ts';
@@ -12,7 +12,8 @@ import { markdownOf } from './report/markdown.ts';
 import { sarifOf } from './report/sarif.ts';
 import { textOf } from './report/text.ts';
 import { scaffoldOf } from './scaffold/index.ts';
-import { runModel } from './simulator/index.ts';
+import { replicateOverThreads } from './simulation-threads.ts';
+import { type ModelOptions, planModel, resultOf, runText } from './simulator/index.ts';
 
 const { version } = manifest;
 
@@ -27,7 +28,12 @@ const HELP = `faultline ${version}: what are my services, at how many requests a
       --baseline FILE              an earlier --format json: only new findings count
       --fail-on warning|info|hint|none
   faultline simulate MODEL.json    run a queueing network (network.schema.json)
-      --engine solve|events  --seconds S  --seed N  --series  --format text|json
+      --engine solve|events  --seed N  --series  --format text|json
+      --seconds S  --warmup S      how long, and how much of it is left out
+      --precision SHARE            until the mean response is this precise (0.01; a steady load's default)
+      --replications N             independent runs, mean and 95% interval (20 for phases, bursts and faults)
+      --within MS,MS               shares of times up to these
+      --threads N                  the result does not depend on it
   faultline scaffold [DIR]         the scaffold command, and what it can't express
       --manager npx|yarn|pnpm      --format text|json
   faultline --help | --version
@@ -56,6 +62,11 @@ const OPTIONS = {
   engine: { type: 'string' },
   seconds: { type: 'string' },
   series: { type: 'boolean' },
+  precision: { type: 'string' },
+  replications: { type: 'string' },
+  warmup: { type: 'string' },
+  within: { type: 'string' },
+  threads: { type: 'string' },
   manager: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
@@ -66,7 +77,7 @@ type Values = ReturnType<typeof parse>['values'];
 /** Options of each command; any other one is refused rather than ignored. */
 const ACCEPTED: Record<string, readonly (keyof typeof OPTIONS)[]> = {
   check: ['rps', 'deployment', 'seed', 'slo-p95', 'mix', 'format', 'output', 'baseline', 'fail-on', 'timing'],
-  simulate: ['engine', 'seconds', 'seed', 'series', 'format', 'output'],
+  simulate: ['engine', 'seconds', 'seed', 'series', 'precision', 'replications', 'warmup', 'within', 'threads', 'format', 'output'],
   scaffold: ['deployment', 'manager', 'format', 'output'],
 };
 
@@ -112,19 +123,36 @@ async function check(folder: string, values: Values): Promise<number> {
   return counted.some((it) => LEVELS[it.severity] >= failOn) ? 1 : 0;
 }
 
-function simulate(file: string, given: boolean, values: Values): number {
+async function simulate(file: string, given: boolean, values: Values): Promise<number> {
   if (!given) throw new Usage('simulate takes a MODEL.json');
   const format = oneOf(values.format ?? 'text', ['text', 'json'], '--format');
   const engine = oneOf(values.engine ?? 'events', ['solve', 'events'], '--engine');
-  const ran = runModel(jsonFile(file), {
+  const threads = values.threads === undefined ? undefined : whole(values.threads, '--threads');
+  const options: ModelOptions = {
     engine,
-    seconds: values.seconds === undefined ? 60 : positive(values.seconds, '--seconds'),
     seed: values.seed === undefined ? 1 : positive(values.seed, '--seed'),
     series: values.series === true,
-  });
-  if ('error' in ran) throw new Usage(`${basename(file)}: ${ran.error}`);
-  write(format === 'json' ? `${JSON.stringify(ran.result, null, 2)}\n` : ran.text, values.output);
+    ...(values.seconds !== undefined && { seconds: positive(values.seconds, '--seconds') }),
+    ...(values.precision !== undefined && { precision: positive(values.precision, '--precision') }),
+    ...(values.replications !== undefined && { replications: whole(values.replications, '--replications') }),
+    ...(values.warmup !== undefined && { warmupSeconds: notNegative(values.warmup, '--warmup') }),
+    ...(values.within !== undefined && { withinMs: values.within.split(',').map((it) => notNegative(it, '--within')) }),
+  };
+  const model = jsonFile(file);
+  const plan = planModel(model, options);
+  if ('error' in plan) throw new Usage(`${basename(file)}: ${plan.error}`);
+  const result =
+    plan.kind === 'replications' && plan.replications > 1
+      ? await replicateOverThreads(plan.network, plan.options, plan.replications, { worker: workerFile(), ...(threads !== undefined && { threads }) })
+      : resultOf(plan);
+  write(format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : result ? runText(result) : '', values.output);
   return 0;
+}
+
+/** The thread's file lies beside this one, built or not. */
+function workerFile(): string {
+  const self = realpathSync(process.argv[1] ?? '');
+  return join(dirname(self), `simulation-worker${extname(self)}`);
 }
 
 async function scaffold(folder: string, values: Values): Promise<number> {
@@ -190,6 +218,18 @@ function jsonFile(file: string): unknown {
 function positive(text: string, option: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0) throw new Usage(`${option} takes a number above 0, got ${JSON.stringify(text)}`);
+  return value;
+}
+
+function notNegative(text: string, option: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new Usage(`${option} takes a number of at least 0, got ${JSON.stringify(text)}`);
+  return value;
+}
+
+function whole(text: string, option: string): number {
+  const value = positive(text, option);
+  if (!Number.isInteger(value)) throw new Usage(`${option} takes a whole number, got ${JSON.stringify(text)}`);
   return value;
 }
 

@@ -18,7 +18,12 @@ export interface ThreadOptions {
  * `replicate` over worker threads: the result has the same bits for any number of them. Null when the signal was aborted; the threads are ended then.
  * Rejects when a thread fails.
  */
-export async function replicateOverThreads(network: Network, options: SimulateOptions, replications: number, { worker, threads, signal, onProgress }: ThreadOptions): Promise<Run | null> {
+export async function replicateOverThreads(
+  network: Network,
+  options: SimulateOptions,
+  replications: number,
+  { worker, threads, signal, onProgress }: ThreadOptions,
+): Promise<Run | null> {
   const count = Math.min(replications, Math.max(1, Math.floor(threads ?? availableParallelism())));
   if (signal?.aborted) return null;
   if (count === 1 && !signal && !onProgress) return replicate(network, options, replications);
@@ -36,7 +41,8 @@ export async function replicateOverThreads(network: Network, options: SimulateOp
         it.on('error', reject);
         it.on('message', ({ index, run }: { index: number; run: Run }) => {
           runs[index] = run;
-          onProgress?.(++done, replications);
+          done++;
+          onProgress?.(done, replications);
           if (done === replications) resolve(averageOf(runs));
           else order(it);
         });

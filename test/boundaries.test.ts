@@ -32,6 +32,12 @@ const TABLE: Record<string, { project: string[]; packages?: string[]; node?: boo
     because: 'the worker entry carries messages, no logic',
   },
   'src/analysis-protocol.ts': { project: ['src/model'], because: 'host and worker compile it' },
+  'src/simulation-worker.ts': { project: ['src/model', 'src/simulator'], node: true, because: 'a thread carries a replication, no logic' },
+  'src/simulation-threads.ts': {
+    project: ['src/model', 'src/simulator', 'src/simulation-worker.ts'],
+    node: true,
+    because: 'the simulator itself runs anywhere; threads are of Node',
+  },
   'src/cli.ts': { project: ['src', 'package.json'], node: true, because: 'the same pipeline over a folder' },
   'src/editor': {
     project: ['src/model', 'src/protocol.ts', 'src/analysis-protocol.ts', 'src/diagram', 'src/scaffold', 'src/advisor/phrase.ts'],

@@ -11,7 +11,7 @@ export interface Estimate {
 /** Batches are merged in pairs down to at least this many; an interval from so many is hardly wider than from infinitely many. */
 const LEAST_BATCHES = 16;
 /** Neighbours that go together more than this stand for too short a run: the interval would pretend. */
-const HOPELESS = 0.8;
+const HOPELESS = 0.5;
 /** Merged batches whose neighbours still go together more than this are merged once more. */
 const CORRELATED = 0.2;
 

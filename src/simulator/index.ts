@@ -6,7 +6,7 @@ import { playSpike } from './spike.ts';
 
 export { breaksAt, verdictOf } from './assess.ts';
 export { type Compiled, compile, type StationMeta } from './compile.ts';
-export { type ModelOptions, runModel } from './run-model.ts';
+export { type ModelOptions, type ModelPlan, planModel, resultOf, runModel, runText } from './run-model.ts';
 export type { Progress } from './play.ts';
 export { type PrecisionOptions, runToPrecision, runToPrecisionInSlices } from './precision.ts';
 export { averageOf, replicate, replicateInSlices, seedOfReplication } from './replicate.ts';

@@ -107,7 +107,10 @@ function number(values: readonly number[], key: string): number {
 
 /** Lists of things with an id are matched by it: a program that nobody spawned is missing in some runs. */
 function list(lists: readonly (readonly unknown[])[], key: string): unknown[] {
-  const idOf = (it: unknown): unknown => (typeof it === 'object' && it !== null && 'id' in it ? it.id : undefined);
+  const idOf = (it: unknown): unknown => {
+    const fields = (typeof it === 'object' && it !== null ? it : {}) as Record<string, unknown>;
+    return fields.id ?? fields.program;
+  };
   const first = lists[0] as readonly unknown[];
   const ids = [...new Set(lists.flatMap((it) => it.map(idOf)))];
   if (ids[0] === undefined)

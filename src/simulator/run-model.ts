@@ -1,46 +1,115 @@
 import type { Network } from '../model/network.ts';
+import type { Interval } from '../model/outcome.ts';
+import { type PrecisionOptions, runToPrecision } from './precision.ts';
+import { replicate } from './replicate.ts';
 import type { Run, Times } from './run.ts';
-import { type SimulateOptions, simulate } from './simulate.ts';
+import type { SimulateOptions } from './simulate.ts';
 import { type Solution, solve } from './solve.ts';
 import { validateNetwork } from './validate.ts';
 
+/** What `faultline simulate` is asked for; what is absent follows from the model (`planModel`). */
 export interface ModelOptions {
   engine: 'solve' | 'events';
-  seconds: number;
+  seconds?: number;
   seed: number;
   series: boolean;
+  replications?: number;
+  /** Relative half-width of the 95% interval of the mean response. */
+  precision?: number;
+  warmupSeconds?: number;
+  withinMs?: readonly number[];
 }
 
-const SERIES_MS = 1000;
+/** How a model is going to be run. */
+export type ModelPlan =
+  | { kind: 'solve'; network: Network }
+  | { kind: 'replications'; network: Network; options: SimulateOptions; replications: number }
+  | { kind: 'precision'; network: Network; options: PrecisionOptions };
 
-/** Runs a `MODEL.json`: the result as data and as text for people, or one line that says what is wrong with the model. */
+const SERIES_MS = 1000;
+const DEFAULT_SECONDS = 60;
+/** A story is told so often, for one telling is an anecdote. */
+const STORIES = 20;
+
+/** Runs a `MODEL.json`: the result as data and as text for people, or one line that says what is wrong with the model or the options. */
 export function runModel(value: unknown, options: ModelOptions): { error: string } | { result: Run | Solution; text: string } {
+  const plan = planModel(value, options);
+  if ('error' in plan) return plan;
+  const result = resultOf(plan);
+  return { result, text: runText(result) };
+}
+
+/** Runs a plan here and now; replications one after the other. */
+export function resultOf(plan: ModelPlan): Run | Solution {
+  if (plan.kind === 'solve') return solve(plan.network);
+  return plan.kind === 'precision' ? runToPrecision(plan.network, plan.options) : replicate(plan.network, plan.options, plan.replications);
+}
+
+/**
+ * What a model asks for. A story (phases, a burst, faults, a network that begins with something under way) is told from its first moment, 20 times.
+ * A steady load runs once: for the given time after a warm-up that MSER-5 finds, or without one until its mean response is precise to 1%.
+ */
+export function planModel(value: unknown, options: ModelOptions): { error: string } | ModelPlan {
   const valid = validateNetwork(value);
   if ('error' in valid) return valid;
   const { network } = valid;
   if (options.engine === 'solve') {
     if (network.sources.some((it) => (it.phases ?? []).length > 1)) return { error: 'sources: the analytic engine needs one steady rate; phases want --engine events' };
-    const solution = solve(network);
-    return { result: solution, text: solutionText(solution) };
+    return { kind: 'solve', network };
   }
-  const run = simulate(network, settings(network, options));
-  return { result: run, text: runText(run) };
+  const told = isStory(network);
+  if (options.precision !== undefined && told) return { error: 'sources: a precision is for a steady load; a story with phases, bursts or faults wants --replications' };
+  if (options.precision !== undefined && (options.seconds !== undefined || options.replications !== undefined))
+    return { error: '--precision decides how long the run is; leave --seconds and --replications out' };
+  const common = { seed: options.seed, ...(options.withinMs && { withinMs: options.withinMs }) };
+  const isOpen = options.seconds === undefined && options.replications === undefined && options.warmupSeconds === undefined && !options.series;
+  if (options.precision !== undefined || (!told && isOpen && hasSteadyState(network)))
+    return { kind: 'precision', network, options: { ...common, ...(options.precision !== undefined && { relativeHalfWidth: options.precision }) } };
+  return {
+    kind: 'replications',
+    network,
+    replications: options.replications ?? (told ? STORIES : 1),
+    options: {
+      ...common,
+      seconds: options.seconds ?? DEFAULT_SECONDS,
+      warmupSeconds: options.warmupSeconds ?? (told ? 0 : 'auto'),
+      ...(options.series && { seriesMs: SERIES_MS }),
+      ...(isBurst(network) && { drainSeconds: Number.POSITIVE_INFINITY }),
+    },
+  };
 }
 
-/** Phases and bursts are stories, told from their first moment; a steady load is measured after a warm-up. */
-function settings(network: Network, options: ModelOptions): SimulateOptions {
-  const isStory = network.sources.some((it) => (it.phases ?? []).length > 1 || it.burst);
-  return { seconds: options.seconds, seed: options.seed, ...(isStory && { warmupSeconds: 0 }), ...(options.series && { seriesMs: SERIES_MS }) };
-}
+/** Something happens at a certain moment. */
+const isStory = (network: Network): boolean =>
+  network.sources.some((it) => (it.phases ?? []).length > 1 || (it.phases ?? []).some((phase) => phase.toPerSecond !== undefined || phase.fromMs > 0) || it.burst !== undefined) ||
+  (network.faults ?? []).some((it) => 'fromMs' in it);
 
+/** Nothing comes but what is there at the start: the run ends when it is gone. */
+const isBurst = (network: Network): boolean =>
+  network.sources.length > 0 && network.sources.every((it) => !it.closed && (it.phases ?? []).every((phase) => phase.perSecond === 0 && !phase.toPerSecond));
+
+/** As far as theory knows; without one a run to a precision would only grow. */
+const hasSteadyState = (network: Network): boolean => solve(network).stable;
 const short = (value: number): string => (value === 0 ? '0' : value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(2) : value.toFixed(4));
+/** Half the width of a 95% interval. */
+const spread = (it: Interval | null): string => (it === null ? '' : ` ± ${short((it[1] - it[0]) / 2)}`);
 const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
-const timesText = (it: Times | null): string => (it ? `mean ${short(it.mean)} ms, p50 ${short(it.p50)}, p95 ${short(it.p95)}, p99 ${short(it.p99)}` : 'nothing finished');
+const timesText = (it: Times | null): string =>
+  it ? `mean ${short(it.mean)}${spread(it.interval95.mean)} ms, p50 ${short(it.p50)}, p95 ${short(it.p95)}, p99 ${short(it.p99)}` : 'nothing finished';
 
-function runText(run: Run): string {
+/** A result for people. */
+export const runText = (it: Run | Solution): string => ('validity' in it ? solutionText(it) : playedText(it));
+
+function playedText(run: Run): string {
   const lines = run.sources.map((it) => `${it.id}: ${short(it.offeredPerSecond)}/s offered, ${short(it.goodputPerSecond)}/s answered in time, ${timesText(it.latencyMs)}`);
   for (const it of run.stations) lines.push(`  ${it.id}: ${percent(it.utilisation)} busy, ${short(it.meanQueue)} waiting, wait ${it.wait ? short(it.wait.mean) : '0'} ms`);
   for (const [cause, count] of Object.entries(run.errorsByCause)) lines.push(`  ${count} × ${cause}`);
+  if (run.replications > 1) lines.push(`  mean of ${run.replications} runs of ${short(run.seconds)} s each`);
+  else lines.push(`  measured for ${short(run.seconds)} s after ${short(run.warmupSeconds)} s of warm-up${run.isSettled ? '' : ', which did not settle'}`);
+  if (run.precision && !run.precision.isReached)
+    lines.push(
+      `  not as precise as asked: ${run.precision.relativeHalfWidth === null ? 'no interval' : `± ${percent(run.precision.relativeHalfWidth)}`} after ${run.precision.requests} requests`,
+    );
   if (run.stuck) lines.push('  deadlock: work is under way that nothing can finish');
   return `${lines.join('\n')}\n`;
 }

@@ -56,7 +56,7 @@ export function play(row: Row, seed: number, requests = row.requests): Played {
   const net = row.make(requests / row.requests);
   const warmupSeconds = row.settle / 1000;
   const seconds = warmupSeconds + (row.lasts === undefined ? requests / (rateOf(row, net) * 1000) : row.lasts / 1000);
-  const run: Run = simulate(net, { seconds, warmupSeconds, seed, ...row.options });
+  const run: Run = simulate(net, { seconds, warmupSeconds, seed, intervals: false, ...row.options });
   return { values: Object.fromEntries(Object.entries(row.measures).map(([name, measure]) => [name, measure(run, net)])), checks: run.checks };
 }
 
