@@ -1,5 +1,4 @@
 import type { Interval, SeriesPoint } from '../model/outcome.ts';
-import type { BreakerRun, CallRun } from './policy-runs.ts';
 import type { BreakerRun, CallRun, LimiterRun } from './policy-runs.ts';
 
 /** Distribution of a time, ms. */
