@@ -52,6 +52,7 @@ export function callBuiltin(m: Machine, path: readonly string[], args: readonly 
   if (PASSES_THROUGH.has(name)) return first ?? UNKNOWN;
   switch (name) {
     case 'Boolean': {
+      if (first?.t === 'unset') return first;
       const known = first && truth(first);
       return known === undefined ? UNKNOWN : { t: 'boolean', v: known };
     }
@@ -173,7 +174,7 @@ function textMember(of: Extract<Value, { t: 'text' }>, name: string): Value {
 }
 
 function listMember(m: Machine, of: Extract<Value, { t: 'list' }>, name: string): Value {
-  if (of.open && ['map', 'forEach', 'flatMap', 'filter', 'reduce'].includes(name)) return UNKNOWN;
+  if (of.open && (m.tracing > 0 || of.items.length === 0) && ['map', 'forEach', 'flatMap', 'filter', 'reduce'].includes(name)) return UNKNOWN;
   const each = (callback: Value | undefined) => of.items.map((it, at) => callFunction(m, callback, [it, { t: 'number', v: at }], undefined));
   switch (name) {
     case 'length':
@@ -181,11 +182,13 @@ function listMember(m: Machine, of: Extract<Value, { t: 'list' }>, name: string)
     case 'push':
       return native((args) => {
         of.items.push(...args);
+        // How much of it is in the list is not known.
+        if (m.conditional > 0 || m.rounds > 0) of.open = true;
         return UNKNOWN;
       });
     case 'forEach':
     case 'map':
-      return native(([callback]) => list(each(callback)));
+      return native(([callback]) => list(each(callback), of.open));
     case 'flatMap':
       return native(([callback]) => list(each(callback).flatMap((it) => (it.t === 'list' ? it.items : [it]))));
     case 'filter':

@@ -2,7 +2,7 @@ import type { Place } from '../../model/known.ts';
 import type { DraftHold, LibraryCall } from '../detector.ts';
 import { bindPattern, evaluate } from './evaluate.ts';
 import { execute } from './execute.ts';
-import { type Frame, goOn, joinHolds, loseHold, type Machine } from './machine.ts';
+import { type Frame, goOn, joinHolds, loseHold, type Machine, unfailing } from './machine.ts';
 import type { FunctionSyntax } from './syntax.ts';
 import { type ClassValue, isCallable, join, list, NOTHING, type Resource, type Scope, UNKNOWN, type Value } from './values.ts';
 
@@ -45,10 +45,13 @@ export function constructParent(m: Machine, parent: Value, args: readonly Value[
 
 /** A connection that the function took but neither gave back nor returned stays out for ever. */
 function inFrame(m: Machine, frame: Frame, body: () => void): Value {
-  const { sink, holds } = m;
+  const { sink, holds, optional } = m;
   m.frames.push(frame);
+  m.optional = 0;
   body();
+  m.optional = optional;
   m.frames.pop();
+  frame.returned ??= frame.optional;
   const handsOver = frame.returned?.t === 'resource' && m.holds.some((it) => !holds.includes(it) && it.hold === (frame.returned as Resource).data.hold);
   if (handsOver) return frame.returned ?? NOTHING;
   goOn(m, sink, holds);
@@ -94,6 +97,10 @@ export function ofUnknownCode(m: Machine, args: readonly Value[], of: Resource |
   const [only] = callbacks;
   if (!of && m.tracing === 0 && args.length === 1 && only) return only;
   let result: Value | undefined;
-  for (const it of callbacks) result = join(result, callFunction(m, it, [UNKNOWN, UNKNOWN, UNKNOWN], undefined));
+  for (const it of callbacks)
+    result = join(
+      result,
+      unfailing(m, () => callFunction(m, it, [UNKNOWN, UNKNOWN, UNKNOWN], undefined)),
+    );
   return (callbacks.length > 0 && result?.t !== 'nothing' && result) || UNKNOWN;
 }

@@ -4,7 +4,7 @@ import { builtinMember, callBuiltin, GLOBALS } from './builtins.ts';
 import { callFunction, callPackage, callResource, construct, constructParent, memberOfResource, ofUnknownCode } from './call.ts';
 import { asDecorators } from './decorators.ts';
 import { lookup } from './execute.ts';
-import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf } from './machine.ts';
+import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, unfailing } from './machine.ts';
 import { loadModule } from './modules.ts';
 import type { ClassSyntax, Expression, Pattern } from './syntax.ts';
 import { type ClassValue, DATA, isCallable, join, list, NOTHING, numberOf, object, REQUEST, type Scope, text, textOf, truth, UNKNOWN, type Value } from './values.ts';
@@ -33,7 +33,7 @@ export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
     case 'super':
       return m.frames.at(-1)?.home?.parent ?? UNKNOWN;
     case 'member':
-      return member(m, evaluate(m, e.o, scope), e.p);
+      return e.o.k === 'super' ? superMember(m, e.p) : member(m, evaluate(m, e.o, scope), e.p);
     case 'index':
       return index(m, evaluate(m, e.o, scope), evaluate(m, e.i, scope));
     case 'call':
@@ -56,6 +56,7 @@ export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
     case 'not': {
       const it = evaluate(m, e.e, scope);
       if (it.t === 'data' && it.hit) return { t: 'data', hit: { step: it.hit.step, negated: !it.hit.negated } };
+      if (it.t === 'unset') return { ...it, holds: !it.holds };
       const known = truth(it);
       return known === undefined ? UNKNOWN : { t: 'boolean', v: !known };
     }
@@ -126,6 +127,16 @@ function fromClass(m: Machine, of: ClassValue, name: string, self: Value): Value
   }
   if (of.parent?.t === 'class') return fromClass(m, of.parent, name, self);
   return undefined;
+}
+
+/** A method of the parent, called on the object at hand. */
+function superMember(m: Machine, name: string): Value {
+  const { self, home } = m.frames.at(-1) ?? {};
+  const parent = home?.parent;
+  if (!parent) return UNKNOWN;
+  if (self?.t !== 'instance') return member(m, parent, name);
+  if (parent.t === 'class') return fromClass(m, parent, name, self) ?? (self.base ? memberOfResource(m, self.base, name) : UNKNOWN);
+  return self.base ? memberOfResource(m, self.base, name) : member(m, parent, name);
 }
 
 function staticOf(m: Machine, of: ClassValue, name: string): Value | undefined {
@@ -202,14 +213,16 @@ function makeList(m: Machine, es: readonly Expression[], scope: Scope): Value {
 
 function logic(m: Machine, e: Extract<Expression, { k: 'logic' }>, scope: Scope): Value {
   const a = evaluate(m, e.a, scope);
-  const known = a.t === 'unset' ? false : e.op === '??' && a.t !== 'nothing' && truth(a) !== undefined ? true : truth(a);
+  const known = a.t === 'unset' && !a.holds ? false : e.op === '??' && a.t !== 'nothing' && truth(a) !== undefined ? true : truth(a);
   if (e.op === '&&') {
     if (known === false && a.t !== 'unset') return a;
     const hit = hitOf(a);
-    m.uncertain += known === undefined ? 1 : 0;
+    const depends = known === undefined || a.t === 'unset' ? 1 : 0;
+    m.uncertain += depends;
     const b = evaluate(m, e.b, scope);
-    m.uncertain -= known === undefined ? 1 : 0;
-    return hit ? a : b;
+    m.uncertain -= depends;
+    // What only a variable switches on is still there to be found; that it is off decides no more than a test.
+    return hit || (a.t === 'unset' && (b.t === 'unset' || b.t === 'boolean' || b.t === 'unknown')) ? a : known === undefined && b.t === 'boolean' && b.v ? UNKNOWN : b;
   }
   if (known === true) return a;
   if (known === false) {
@@ -247,9 +260,10 @@ function conditional(m: Machine, e: Extract<Expression, { k: 'conditional' }>, s
   }
   m.sink.push(...(hasWork(first) ? first : second));
   joinHolds(m, [either.holds, or.holds]);
-  return join(a, b);
+  return test.t === 'unset' && !test.holds ? join(b, a) : join(a, b);
 }
 
+const IS_THERE: ReadonlySet<Value['t']> = new Set(['object', 'list', 'function', 'class', 'instance', 'resource', 'native']);
 const COMPARES = new Set(['==', '===', '!=', '!==']);
 
 function binary(m: Machine, a: Value, b: Value, op: string): Value {
@@ -261,6 +275,12 @@ function binary(m: Machine, a: Value, b: Value, op: string): Value {
     if (m.main && a.t === 'object' && b.t === 'object' && (a === m.main || b === m.main)) return { t: 'boolean', v: (a === b) !== differs };
     const [x, y] = [textOf(a), textOf(b)];
     if (x !== undefined && y !== undefined) return { t: 'boolean', v: (x === y) !== differs };
+    if (a.t === 'nothing' || b.t === 'nothing') {
+      const there = a.t === 'nothing' ? b : a;
+      if (there.t === 'nothing' || IS_THERE.has(there.t)) return { t: 'boolean', v: (there.t === 'nothing') !== differs };
+    }
+    const [unset, other] = a.t === 'unset' ? [a, y] : [b, x];
+    if (unset.t === 'unset' && (other !== undefined || a.t === 'boolean' || b.t === 'boolean')) return { t: 'unset', name: unset.name, holds: differs };
     return UNKNOWN;
   }
   const [x, y] = [numberOf(a), numberOf(b)];
@@ -337,7 +357,7 @@ function call(m: Machine, e: Extract<Expression, { k: 'call' }>, scope: Scope): 
           e.a.map((it) => evaluate(m, it, scope)),
         );
     }
-    const f = member(m, of, e.f.p);
+    const f = e.f.o.k === 'super' ? superMember(m, e.f.p) : member(m, of, e.f.p);
     return apply(m, f, evaluateAll(m, e.a, scope), place, e.isNew === true, of, e.f.p);
   }
   return apply(m, evaluate(m, e.f, scope), evaluateAll(m, e.a, scope), place, e.isNew === true, undefined, '');
@@ -392,9 +412,11 @@ function iterate(m: Machine, callback: Value | undefined, place: Place, name: st
   if (!isCallable(callback)) return UNKNOWN;
   const item = of?.t === 'data' && of.request ? REQUEST : DATA;
   let result: Value = UNKNOWN;
+  m.rounds += 1;
   const steps = apart(m, () => {
-    result = callFunction(m, callback, name === 'reduce' ? [DATA, item] : [item, UNKNOWN], undefined);
+    result = unfailing(m, () => callFunction(m, callback, name === 'reduce' ? [DATA, item] : [item, UNKNOWN], undefined));
   });
+  m.rounds -= 1;
   if (hasWork(steps)) m.sink.push({ kind: 'loop', concurrent: name !== 'reduce', steps, place });
   return list([result], true);
 }

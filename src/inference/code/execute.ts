@@ -1,6 +1,6 @@
 import type { DraftStep } from '../detector.ts';
 import { bindPattern, evaluate, hitOf } from './evaluate.ts';
-import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf } from './machine.ts';
+import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, unfailing } from './machine.ts';
 import { loadModule, whenLoaded } from './modules.ts';
 import type { Expression, Statement } from './syntax.ts';
 import { DATA, join, NOTHING, type Scope, textOf, truth, UNKNOWN, type Value } from './values.ts';
@@ -36,7 +36,8 @@ function executeOne(m: Machine, it: Statement, scope: Scope): Completion {
     case 'return': {
       const value = it.e ? evaluate(m, it.e, scope) : NOTHING;
       const frame = m.frames.at(-1);
-      if (frame) frame.returned = join(frame.returned, value);
+      if (frame && m.optional > 0) frame.optional = join(frame.optional, value);
+      else if (frame) frame.returned = join(frame.returned, value);
       frame?.returns.push(m.holds);
       return 'done';
     }
@@ -101,9 +102,12 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
   if (hit) return executeHit(m, hit.step.onMiss, hit.negated ? it.b : it.a, hit.negated ? it.a : it.b, scope);
   let first = 'next' as Completion;
   let second = 'next' as Completion;
+  const isOptional = test.t === 'unset' && !test.holds;
+  m.optional += isOptional ? 1 : 0;
   const a = perhaps(m, () => {
     first = execute(m, it.a, within(scope));
   });
+  m.optional -= isOptional ? 1 : 0;
   const b = perhaps(m, () => {
     second = execute(m, it.b, within(scope));
   });
@@ -122,6 +126,7 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
   else if (hasWork(otherwise)) m.sink.push(...otherwise);
   else if (it.b.length > 0 || bothDone) m.sink.push(...(first === 'done' && !bothDone ? otherwise : second === 'done' && !bothDone ? taken : a.failed ? otherwise : taken));
   joinHolds(m, goingOn);
+  if (a.failed && b.failed) m.failures += 1;
   return bothDone ? 'done' : 'next';
 }
 
@@ -160,12 +165,14 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
     return 'next';
   }
   let completion = 'next' as Completion;
+  m.rounds += 1;
   const steps = apart(m, () => {
     const inside = within(scope);
     if (it.bind) bindPattern(m, it.bind, over?.t === 'list' ? (over.items[0] ?? DATA) : DATA, inside);
     for (const part of it.parts) evaluate(m, part, inside);
-    completion = execute(m, it.body, inside);
+    completion = unfailing(m, () => execute(m, it.body, inside));
   });
+  m.rounds -= 1;
   // A while loop around a try is a retry or a poll: its body is judged once.
   // So is a body that always returns: the second round is a second try.
   if (it.kind === 'while' || completion === 'done' || m.tracing === 0) m.sink.push(...steps);
@@ -177,7 +184,8 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
 function executeTry(m: Machine, it: Extract<Statement, { k: 'try' }>, scope: Scope): Completion {
   const { opened } = m;
   const holding = m.holds.length > 0;
-  const completion = execute(m, it.body, within(scope));
+  const run = (): Completion => execute(m, it.body, within(scope));
+  const completion = it.handler.length > 0 ? unfailing(m, run) : run();
   if (m.tracing > 0 && it.handler.length > 0 && (holding || m.opened > opened)) readHandler(m, it.handler, scope);
   m.inFinally += 1;
   const last = execute(m, it.last, within(scope));

@@ -35,6 +35,8 @@ export function interpret(program: Program, entries: readonly string[], handlers
     holds: [],
     conditional: 0,
     uncertain: 0,
+    optional: 0,
+    rounds: 0,
     main: undefined,
     inFinally: 0,
     inHandler: 0,
@@ -110,7 +112,7 @@ function unlistened(apps: readonly Resource[]): Resource[] {
 }
 
 function trace(m: Machine, handlers: readonly Value[], args: readonly Value[]): DraftStep[] {
-  Object.assign(m, { fuel: FUEL_PER_TRACE, holds: [], frames: [], conditional: 0, uncertain: 0, inFinally: 0, inHandler: 0, tracing: 1 });
+  Object.assign(m, { fuel: FUEL_PER_TRACE, holds: [], frames: [], conditional: 0, uncertain: 0, optional: 0, rounds: 0, inFinally: 0, inHandler: 0, tracing: 1 });
   const steps = apart(m, () => {
     for (const it of handlers) {
       const made = callFunction(m, it, args.length > 0 ? args : [UNKNOWN], undefined);

@@ -17,6 +17,8 @@ export interface Frame {
   self: Value | undefined;
   home: Extract<Value, { t: 'class' }> | undefined;
   returned: Value | undefined;
+  /** What it gives back where a variable is set that no file sets. */
+  optional?: Value;
   depth: number;
   f: unknown;
   /** What was held at each `return`. */
@@ -46,6 +48,10 @@ export interface Machine {
   conditional: number;
   /** Depth of code of which it is not known whether the program runs it at all, through imports and calls too. */
   uncertain: number;
+  /** Depth of loops whose rounds are not known. */
+  rounds: number;
+  /** Depth of code that only a variable switches on which no file sets. */
+  optional: number;
   /** The `module` of the file that the process was started with. */
   main: ObjectValue | undefined;
   inFinally: number;
@@ -101,7 +107,18 @@ export function perhaps(m: Machine, body: () => void): Perhaps {
     m.holds = holds;
     for (const it of holds) if (!atEnd.includes(it) && it.hold.released !== 'always') it.hold.released = 'unknown';
   }
-  return { steps, failed: m.failures > failures, holds: atEnd };
+  const failed = m.failures > failures;
+  // That it fails on a path that is taken only perhaps does not fail what is around it.
+  m.failures = failures;
+  return { steps, failed, holds: atEnd };
+}
+
+/** Runs what may run never, often, or inside somebody's handler: that it fails does not fail what is around it. */
+export function unfailing<T>(m: Machine, body: () => T): T {
+  const { failures } = m;
+  const result = body();
+  m.failures = failures;
+  return result;
 }
 
 /** Where paths meet: what one of them may have given back is not held any more. */

@@ -46,8 +46,8 @@ export type Value =
   | { t: 'native'; call(args: readonly Value[], place: Place): Value }
   /** `process.env`, or what a validation library gives back for it. */
   | { t: 'environment' }
-  /** A variable that no file of the deployment sets. */
-  | { t: 'unset'; name: string }
+  /** A variable that no file of the deployment sets, or a test of one: `holds` where it stays true as long as nobody sets it. */
+  | { t: 'unset'; name: string; holds?: boolean }
   /** Comes from a request, a row or a cache. `hit`: known to be there exactly when the cache had it. */
   /** `method`: of a request that is known to come with it. */
   | { t: 'data'; request?: true; method?: string; hit?: { step: DraftCache; negated: boolean }; row?: Resource }
@@ -166,6 +166,11 @@ export function join(a: Value | undefined, b: Value | undefined): Value {
   if (!b) return a;
   if (a.t === 'data' && a.hit) return a;
   if (b.t === 'data' && b.hit) return b;
+  // A flag that is one thing here and another there decides nothing.
+  if (a.t === 'boolean') return b.t === 'boolean' && b.v === a.v ? a : b.t === 'boolean' || isVague(b) ? UNKNOWN : b;
+  if (b.t === 'boolean') return isVague(a) ? UNKNOWN : a;
+  // `mongoose.models.User || mongoose.model('User', schema)`: what was made tells more than where it may lie.
+  if (a.t === 'package' && b.t === 'resource') return b;
   if (a.t === 'unset') return b.t === 'nothing' || b.t === 'unknown' ? a : b;
   return isVague(a) && !(isVague(b) && b.t === 'nothing') ? b : a;
 }

@@ -21,11 +21,9 @@ export function mountController(app: Application, { of, value, node }: Made, run
   const bases = pathsIn(options?.t === 'object' ? propertyOf(options, 'path') : options);
   const ofClass = versionsOf(options?.t === 'object' ? propertyOf(options, 'version') : undefined) ?? versionsOf(decoratorsNamed(of.decorators ?? [], 'Version')[0]?.args[0]);
   for (const member of run.inspect(of).members) {
-    const verb = member.decorators.flatMap((it): DecoratorData[] =>
-      it.t === 'resource' && it.type === 'Decorator' && VERBS[String(it.data.name)] ? [it.data as DecoratorData] : [],
-    )[0];
-    const place = member.decorators.find((it) => it.t === 'resource')?.place ?? said.place;
-    if (!verb || member.kind !== 'method') continue;
+    const route = member.decorators.find((it) => it.t === 'resource' && it.type === 'Decorator' && VERBS[String(it.data.name)] !== undefined);
+    if (route?.t !== 'resource' || member.kind !== 'method') continue;
+    const verb = route.data as unknown as DecoratorData;
     const versions =
       versionsOf(decoratorsNamed(member.decorators, 'Version')[0]?.args[0]) ?? ofClass ?? (app.versions?.initial === undefined ? [undefined] : [app.versions.initial]);
     const handlers = handlersOf(app, { of, value, node, isController: true }, member, run);
@@ -35,7 +33,7 @@ export function mountController(app: Application, { of, value, node }: Made, run
           const below = joined(node.prefix, base, own);
           const versioned = app.versions && version !== undefined && version !== '' ? joined(app.versions.prefix + version, below) : below;
           const path = isUnprefixed(below, app) ? versioned : joined(app.prefix, versioned);
-          app.mounted.push({ path, method: VERBS[verb.name] ?? 'get', handlers, place: place as Resource['place'] });
+          app.mounted.push({ path, method: VERBS[verb.name] ?? 'get', handlers, place: route.place });
         }
   }
 }
