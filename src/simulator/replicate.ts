@@ -45,20 +45,12 @@ export function* replicateInSlices(network: Network, options: SimulateOptions, r
 }
 
 /** Numbers that add up over replications; all others are averaged. */
-const COUNTS: ReadonlySet<string> = new Set([
-  'events',
-  'offered',
-  'arrivals',
-  'refused',
-  'expired',
-  'count',
-  'started',
-  'finished',
-  'failed',
-  'requests',
-  'replications',
-  'errorsByCause',
-]);
+const COUNTS: ReadonlySet<string> = new Set(
+  (
+    'events requests replications offered errorsByCause arrivals refused expired withdrawn count started finished failed dropped deadLettered ' +
+    'calls attempts retries timeouts hedges fallbacks opened halfOpened closed passed delayed hits misses lookups crashes restarts'
+  ).split(' '),
+);
 const LARGEST: ReadonlySet<string> = new Set(['max', 'little', 'flow']);
 
 /**
