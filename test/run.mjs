@@ -28,15 +28,15 @@ async function check(name, args) {
 }
 
 /** Vitest's own report goes to a file; a run that writes none has failed as a whole. */
-async function unitTests() {
+async function unitTests(what, config) {
   const started = Date.now();
-  const report = join(folder, 'unit.json');
-  const args = bin('vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', '--reporter=json', `--outputFile=${report}`);
+  const report = join(folder, `${what}.json`);
+  const args = bin('vitest/vitest.mjs', 'run', '--config', config, '--reporter=json', `--outputFile=${report}`);
   const ended = await run(process.execPath, args, { cwd: ROOT }).catch((error) => error);
   const result = JSON.parse(await readFile(report, 'utf8').catch(() => 'null'));
   if (result === null) {
     add(0, 1);
-    return console.log(`✗ unit tests did not run\n${indented(ended.message)}`);
+    return console.log(`✗ ${what} did not run\n${indented(ended.message)}`);
   }
   // A file that cannot be loaded has no tests to count, yet has failed.
   const unloaded = result.testResults.filter((it) => it.status === 'failed' && it.assertionResults.length === 0);
@@ -46,9 +46,9 @@ async function unitTests() {
   for (const file of result.testResults)
     for (const test of file.assertionResults)
       if (test.status === 'failed') console.log(`✗ ${file.name.slice(ROOT.length)}: ${test.fullName}\n${indented(test.failureMessages.join('\n'))}`);
-  if (silent) console.log(`✗ unit tests ended badly\n${indented(ended.message)}`);
+  if (silent) console.log(`✗ ${what} ended badly\n${indented(ended.message)}`);
   console.log(
-    `${result.numFailedTests + unloaded.length + silent === 0 ? '✓' : '✗'} unit tests: ${result.numPassedTests} passed, ${result.numFailedTests + unloaded.length} failed (${seconds(started)})`,
+    `${result.numFailedTests + unloaded.length + silent === 0 ? '✓' : '✗'} ${what}: ${result.numPassedTests} passed, ${result.numFailedTests + unloaded.length} failed (${seconds(started)})`,
   );
 }
 
@@ -72,7 +72,7 @@ await check('simulator entry in another project', ['test/package/simulator-entry
 await check('types: host, command line, tests', bin('typescript/bin/tsc', '-p', '.'));
 await check('types: webview', bin('typescript/bin/tsc', '-p', 'webview'));
 await check('lint and format', bin('@biomejs/biome/bin/biome', 'check', '.'));
-await unitTests();
+await unitTests('unit tests', 'test/vitest.config.ts');
 await editorTests();
 await rm(folder, { recursive: true, force: true });
 console.log(`\n${total.passed} passed, ${total.failed} failed`);

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** `unit` runs anywhere; `real` needs the scaffold CLI from npm and takes minutes. Tests in a real editor have their own runner (test/editor). */
+/** `unit` runs anywhere; `real` needs the scaffold CLI from npm and takes minutes. Tests in a real editor have their own runner (test/editor), long runs against theory their own configuration (test/theory/long). */
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,

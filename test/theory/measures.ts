@@ -45,9 +45,7 @@ export const waitedAt =
     at(run, station).waitedShare;
 export const waited: OfRun = waitedAt('s');
 
-/** Variance of the number in flight over the points of the series after the warm-up. */
-export const varianceInFlight: OfRun = (run) => {
-  const numbers = run.series.filter((it) => it.atMs > run.endedAtMs - run.seconds * 1000).map((it) => it.inFlight);
-  const mean = numbers.reduce((sum, it) => sum + it, 0) / numbers.length;
-  return numbers.reduce((sum, it) => sum + (it - mean) * (it - mean), 0) / (numbers.length - 1);
-};
+export const varianceInFlight: OfRun = (run) => source(run).inFlightDeviation ** 2;
+
+/** What callers of a program made of their calls. */
+export const callsOf = (run: Run, program: string): NonNullable<Run['calls']>[number] => run.calls?.find((it) => it.program === program) as NonNullable<Run['calls']>[number];

@@ -1,4 +1,4 @@
-import type { Distribution, Instruction, Network, Program, Source, Station } from '../../src/model/network.ts';
+import type { Distribution, Instruction, Network, Program, Source, Station, WaitLimit } from '../../src/model/network.ts';
 
 /** One unit of time of a case is one millisecond here, so rates per unit are thousands a second. */
 export const exponential = (meanMs = 1): Distribution => ({ kind: 'exponential', meanMs });
@@ -14,7 +14,7 @@ export const station = (id: string, servers: number | null, more: Partial<Statio
   discipline: 'fifo',
   ...more,
 });
-export const serve = (id: string, service: Distribution = exponential(), waitLimitMs?: number): Instruction => ({
+export const serve = (id: string, service: Distribution = exponential(), waitLimitMs?: WaitLimit): Instruction => ({
   op: 'serve',
   station: id,
   service,
@@ -49,7 +49,7 @@ export const single = (
   servers: number,
   service: Distribution = exponential(),
   more: Partial<Station> = {},
-  waitLimitMs?: number,
+  waitLimitMs?: WaitLimit,
   source?: Partial<Source>,
 ): Network => network({ stations: [station('s', servers, more)], body: [serve('s', service, waitLimitMs)], rate, ...(source && { source }) });
 

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Instruction, Network } from '../../src/model/network.ts';
 import type { Backoff, Limiter } from '../../src/model/network-policies.ts';
 import { type Run, simulate, validateNetwork } from '../../src/simulator/index.ts';
-import { at, busy, goodput, lost, T } from './measures.ts';
+import { callsOf, at, busy, goodput, lost, T } from './measures.ts';
 import { delay, deterministic, exponential, hold, law, network, serve, station } from './networks.ts';
 import { mean, SEEDS, standardError } from './row.ts';
-import { callsOf, limited, refusedBy } from './rows/policies.ts';
+import { limited, refusedBy } from './rows/policies.ts';
 
 interface Row {
   name: string;

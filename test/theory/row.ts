@@ -1,5 +1,5 @@
 import type { Network } from '../../src/model/network.ts';
-import { type Checks, type Run, type SimulateOptions, simulate } from '../../src/simulator/index.ts';
+import { type Checks, type SimulateOptions, simulate } from '../../src/simulator/index.ts';
 import { caseOf } from './cases.ts';
 import type { Measure } from './measures.ts';
 
@@ -24,6 +24,7 @@ export interface Row {
   /** Time, in the case's unit, after which the empty start is forgotten; it comes before what is measured. */
   settle: number;
   options?: Partial<SimulateOptions>;
+  companion?: Companion;
   /** Tolerance that the case states instead of the usual one; a share of the expected value. */
   tolerance?: number;
   /** The run ends then, in the case's unit, whatever the number of requests; it is measured from the start. */
@@ -34,6 +35,17 @@ export interface Row {
   onlyLong?: string;
   /** Anything a reader should know about how the case is posed. */
   note?: string;
+}
+
+/**
+ * A model whose answers are known and that is played with the same draws (the k-th customer comes and needs as much in both): by what it has missed
+ * its own answer, times a slope fixed beforehand from other seeds, the row's estimate is corrected. Its expectation stays what it is; its luck is taken out.
+ * The companion is held against theory by rows of its own.
+ */
+export interface Companion {
+  make: () => Network;
+  /** By measure: the companion's, its exact value, and by how much the row's follows it. */
+  steadies: Readonly<Record<string, { by: Measure; exact: number; slope: number }>>;
 }
 
 /** What the judge needs of one run. */
@@ -56,8 +68,15 @@ export function play(row: Row, seed: number, requests = row.requests): Played {
   const net = row.make(requests / row.requests);
   const warmupSeconds = row.settle / 1000;
   const seconds = warmupSeconds + (row.lasts === undefined ? requests / (rateOf(row, net) * 1000) : row.lasts / 1000);
-  const run: Run = simulate(net, { seconds, warmupSeconds, seed, intervals: false, ...row.options });
-  return { values: Object.fromEntries(Object.entries(row.measures).map(([name, measure]) => [name, measure(run, net)])), checks: run.checks };
+  const options: SimulateOptions = { seconds, warmupSeconds, seed, intervals: false, ...row.options };
+  const run = simulate(net, options);
+  const values = Object.fromEntries(Object.entries(row.measures).map(([name, measure]) => [name, measure(run, net)]));
+  if (row.companion) {
+    const other = row.companion.make();
+    const beside = simulate(other, options);
+    for (const [name, { by, exact, slope }] of Object.entries(row.companion.steadies)) values[name] = (values[name] as number) - slope * (by(beside, other) - exact);
+  }
+  return { values, checks: run.checks };
 }
 
 export const mean = (values: readonly number[]): number => values.reduce((sum, it) => sum + it, 0) / values.length;

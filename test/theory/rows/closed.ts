@@ -40,7 +40,7 @@ const lazowska = (): Network => {
 };
 
 export const CLOSED: readonly Row[] = [
-  row('mva-lazowska', lazowska, { X: goodput, R: T, Q1: present('s1'), Q2: present('s2'), Q3: present('s3') }, 60_000, 500, { rate: 0.15 }),
+  row('mva-lazowska', lazowska, { X: goodput, R: T, Q1: present('s1'), Q2: present('s2'), Q3: present('s3') }, 200_000, 500, { rate: 0.15 }),
   row(
     'finite-source',
     () => closed(60, exponential(1000), [station('s', 5)], [serve('s', exponential(100))]),

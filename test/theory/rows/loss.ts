@@ -11,22 +11,23 @@ export const LOSSES: readonly Row[] = [
   ...(
     [
       [1, 1, 20_000],
-      [5, 3, 100_000],
-      [10, 5, 800_000],
-      [100, 90, 2_400_000],
-      [100, 120, 120_000],
+      [5, 3, 150_000],
+      [10, 5, 900_000],
+      [100, 90, 2_500_000],
+      [100, 120, 300_000],
     ] as const
   ).flatMap(([servers, rate, requests]) =>
     anyLaw.map(([variant, service]) => row(`erlb-${servers}-${rate}`, () => single(rate, servers, service, { room: 0 }), LOSS, requests, 50, { variant })),
   ),
-  row('mm1k-0.9-11', () => single(0.9, 1, exponential(), { room: 10 }), BOUNDED, 500_000, 500),
-  row('mmck-10-20-9', () => single(9, 10, exponential(), { room: 10 }), BOUNDED, 800_000, 200),
+  row('mm1k-0.9-11', () => single(0.9, 1, exponential(), { room: 10 }), BOUNDED, 1_200_000, 500),
+  row('mmck-10-20-9', () => single(9, 10, exponential(), { room: 10 }), BOUNDED, 1_700_000, 200),
   row('mmck-10-110-15', () => single(15, 10, exponential(), { room: 100 }), BOUNDED, 100_000, 100),
-  row('timeout-queue-1-0.9-5', () => single(0.9, 1, exponential(), {}, 5), LIMITED, 400_000, 200),
+  row('timeout-queue-1-0.9-5', () => single(0.9, 1, exponential(), {}, 5), LIMITED, 250_000, 200),
   row('timeout-queue-10-9.5-0.5', () => single(9.5, 10, exponential(), {}, 0.5), LIMITED, 600_000, 100),
-  row('timeout-queue-50-55-0.2', () => single(55, 50, exponential(), {}, 0.2), LIMITED, 700_000, 50),
-  row('timeout-wasted-0.8', () => single(0.8, 1, exponential(), {}, undefined, { patienceMs: 10 }), { P_timeout: lost, goodput, utilisation }, 1_200_000, relaxed(0.8, 1)),
+  row('timeout-queue-50-55-0.2', () => single(55, 50, exponential(), {}, 0.2), LIMITED, 500_000, 50),
+  row('erlang-a-10-12', () => single(12, 10, exponential(), {}, exponential(2)), { P_abandon: expired, throughput, Lq }, 400_000, 100),
+  row('timeout-wasted-0.8', () => single(0.8, 1, exponential(), {}, undefined, { patienceMs: 10 }), { P_timeout: lost, goodput, utilisation }, 2_500_000, relaxed(0.8, 1)),
   // A request that would find less than a token leaves at once: as one that would wait longer than depth − 1 in M/D/1.
-  row('token-bucket-0.8-5', () => single(0.8, 1, deterministic(), {}, 4), { P_reject: expired, accepted_rate: throughput }, 600_000, 100, { variant: 'as M/D/1 with balking' }),
-  row('token-bucket-0.9-10', () => single(0.9, 1, deterministic(), {}, 9), { P_reject: expired, accepted_rate: throughput }, 2_000_000, 200, { variant: 'as M/D/1 with balking' }),
+  row('token-bucket-0.8-5', () => single(0.8, 1, deterministic(), {}, 4), { P_reject: expired, accepted_rate: throughput }, 300_000, 100, { variant: 'as M/D/1 with balking' }),
+  row('token-bucket-0.9-10', () => single(0.9, 1, deterministic(), {}, 9), { P_reject: expired, accepted_rate: throughput }, 1_000_000, 200, { variant: 'as M/D/1 with balking' }),
 ];

@@ -4,15 +4,6 @@ import { at, L, lost, source, T, utilisationAt, waitAt, waitedAt, Wq } from '../
 import type { Row } from '../row.ts';
 import { relaxed, row } from './make-row.ts';
 
-/** An attempt fails by missing its deadline, half of the time. */
-const retryAttempts = (): Network =>
-  network({
-    stations: [station('s', null)],
-    body: [{ op: 'call', program: 'attempt', timeoutMs: 1, retry: { times: 3 } }],
-    programs: [{ id: 'attempt', body: [serve('s', deterministic(0)), { op: 'branch', probability: 0.5, taken: [delay(deterministic(5))], otherwise: [] }] }],
-    rate: 0.01,
-  });
-
 const tailAtScale = (): Network => {
   const leaf: readonly Instruction[] = [{ op: 'branch', probability: 0.01, taken: [delay(deterministic(10))], otherwise: [] }];
   return network({ stations: [], body: [{ op: 'parallel', branches: Array.from({ length: 100 }, () => leaf) }], rate: 0.001, source: { patienceMs: 5 } });
@@ -25,8 +16,8 @@ const feedback = (): Network =>
   network({ stations: [station('s', 1)], body: [serve('s'), { op: 'branch', probability: 0.2, taken: [{ op: 'call', program: 'main' }], otherwise: [] }], rate: 0.6 });
 
 export const NETWORKS: readonly Row[] = [
-  row('tandem-3', tandem, { T, L }, 800_000, relaxed(0.7, 1, { mean: 1 / 0.9 })),
-  row('feedback', feedback, { utilisation: utilisationAt('s'), L, T, attempts_per_request: (run) => at(run).arrivals / source(run).offered }, 500_000, relaxed(0.75, 1)),
+  row('tandem-3', tandem, { T, L }, 250_000, relaxed(0.7, 1, { mean: 1 / 0.9 })),
+  row('feedback', feedback, { utilisation: utilisationAt('s'), L, T, attempts_per_request: (run) => at(run).arrivals / source(run).offered }, 250_000, relaxed(0.75, 1)),
   row(
     'topology-8',
     topology8,
@@ -41,10 +32,9 @@ export const NETWORKS: readonly Row[] = [
       api_threads_busy: (run) => at(run, 'api').meanBusy,
       end_to_end_T: (run) => T(run) + (run.programs[0]?.sojournMs?.mean ?? Number.NaN),
     },
-    2_000_000,
+    1_300_000,
     relaxed(0.18, 8, { mean: 35 }) + relaxed(0.9, 4, { mean: 4 }),
   ),
-  row('retry-attempts', retryAttempts, { attempts: (run) => at(run).arrivals / source(run).offered, failure: lost }, 60_000, 100),
   ...[2, 10, 100].map((n) =>
     row(
       'fanout-max',
@@ -75,10 +65,10 @@ export const NETWORKS: readonly Row[] = [
           db_stage_T: (run) => Wq(run) + at(run).meanHoldMs,
           threads_busy: (run) => at(run, 'threads').meanBusy,
         },
-        4_000_000,
+        id === 'nested-5-2-0.4' ? 2_500_000 : 3_300_000,
         settle,
       ),
-      row(id, () => network({ stations: [station('s', connections)], body: work, rate }), { 'T_if_thread_not_held (tandem)': T }, 1_000_000, settle, {
+      row(id, () => network({ stations: [station('s', connections)], body: work, rate }), { 'T_if_thread_not_held (tandem)': T }, 300_000, settle, {
         variant: 'thread not held',
       }),
     ];

@@ -1,12 +1,11 @@
 import type { Instruction, Network } from '../../../src/model/network.ts';
 import type { Limiter, Retry } from '../../../src/model/network-policies.ts';
 import type { Run } from '../../../src/simulator/index.ts';
-import { at, busy, goodput, lost, source } from '../measures.ts';
+import { at, busy, callsOf, goodput, lost, source } from '../measures.ts';
 import { delay, exponential, network, serve, station } from '../networks.ts';
 import type { Row } from '../row.ts';
 import { row } from './make-row.ts';
 
-export const callsOf = (run: Run, program: string): NonNullable<Run['calls']>[number] => run.calls?.find((it) => it.program === program) as NonNullable<Run['calls']>[number];
 export const refusedBy = (run: Run): number => run.limiters?.[0]?.refusedShare ?? Number.NaN;
 
 /** Callers of a station who try again after a pause when it refuses them: the first time, and every further time. */
@@ -38,7 +37,21 @@ export const limited = (rate: number, limiter: Omit<Limiter, 'id' | 'cause' | 'k
   limiters: [{ id: 'limiter', cause: 'Too many requests', keys: 1, ...limiter } as Limiter],
 });
 
+const layer = (program: string): Instruction => ({ op: 'call', program, retry: { times: 3 } });
+const threeLayers = (): Network =>
+  network({
+    stations: [],
+    body: [layer('b')],
+    programs: [
+      { id: 'b', body: [layer('c')] },
+      { id: 'c', body: [layer('down')] },
+      { id: 'down', body: [{ op: 'fail', cause: 'down' }] },
+    ],
+    source: { phases: [], burst: 1 },
+  });
+
 export const POLICIES: readonly Row[] = [
+  row('retry-layers-4x3', threeLayers, { amplification: (run) => callsOf(run, 'down').attempts }, 1, 0, { lasts: 1, deterministic: true }),
   row(
     'retry-attempts',
     () =>
@@ -51,7 +64,6 @@ export const POLICIES: readonly Row[] = [
     { attempts: (run) => callsOf(run, 'attempt').attempts / callsOf(run, 'attempt').calls, failure: lost },
     30_000,
     0,
-    { variant: 'errors' },
   ),
   row('retrial-0.5', () => retrial(0.5, 1, 0, 2, 1), { mean_orbit: orbit, P_busy: busy }, 200_000, 200),
   row('retrial-0.8', () => retrial(0.8, 1, 0, 1, 1), { mean_orbit: orbit, P_busy: busy }, 1_500_000, 1000),

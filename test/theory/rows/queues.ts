@@ -1,11 +1,29 @@
 import { deterministic, exponential, law, network, serve, single, station } from '../networks.ts';
 import { L, Lq, type Measure, source, T, T_p50, T_p95, T_p99, T_p999, utilisation, varianceInFlight, waited, Wq, Wq_p50, Wq_p95, Wq_p99 } from '../measures.ts';
-import type { Row } from '../row.ts';
+import { log } from '../../../src/simulator/arithmetic.ts';
+import type { Companion, Row } from '../row.ts';
 import { anyLaw, relaxed, row } from './make-row.ts';
 
 const QUEUE = { T, Wq, L, Lq };
 const MMC = { erlangC: waited, T, Wq, L, Lq, Wq_p95, Wq_p99 };
 const MM1 = { T, Wq, L, Lq, Wq_p95, Wq_p99, P_wait: waited, utilisation, T_p50, T_p95, T_p99 };
+
+/**
+ * One server as fast as all of M/M/c together, fed by the same customers: while all servers are busy both queues move alike. Its wait is exponential with 1 / (c − λ)
+ * behind probability ρ (Kleinrock vol. 1 ch. 3). The slopes are those of forty seeds beyond the judge's (`long/pilot.ts slopes`).
+ */
+function fastServer(rate: number, servers: number, slopes: Readonly<Record<keyof typeof MMC, number>>): Companion {
+  const load = rate / servers;
+  const wait = load / (servers - rate);
+  const quantile = (tail: number): number => log(load / tail) / (servers - rate);
+  const exact = { erlangC: load, T: wait, Wq: wait, L: rate * wait, Lq: rate * wait, Wq_p95: quantile(0.05), Wq_p99: quantile(0.01) };
+  const by = { ...MMC, T: Wq, L: Lq };
+  const names = Object.keys(MMC) as (keyof typeof MMC)[];
+  return {
+    make: () => single(rate, 1, exponential(1 / servers)),
+    steadies: Object.fromEntries(names.map((name) => [name, { by: by[name], exact: exact[name], slope: slopes[name] }])),
+  };
+}
 
 const T_of =
   (id: string): Measure =>
@@ -52,36 +70,44 @@ function sharedBySize() {
 export const QUEUES: readonly Row[] = [
   ...(
     [
-      [0.5, 40_000],
-      [0.8, 400_000],
-      [0.95, 6_700_000],
+      [0.5, 150_000],
+      [0.8, 800_000],
+      [0.95, 6_000_000],
     ] as const
   ).map(([rate, requests]) => row(`mm1-${rate}`, () => single(rate, 1), MM1, requests, relaxed(rate, 1))),
   ...(
     [
       [2, 0.8, 1_200_000],
-      [4, 0.9, 2_000_000],
-      [10, 0.9, 2_000_000],
+      [4, 0.9, 2_200_000],
+      [10, 0.9, 2_500_000],
       [16, 0.7875, 2_400_000],
-      [50, 0.95, 8_000_000],
     ] as const
   ).map(([servers, load, requests]) => row(`mmc-${servers}-${load}`, () => single(servers * load, servers), MMC, requests, relaxed(servers * load, servers))),
-  // Ten relaxation times of 80 services would be 400,000 requests a seed: it begins with about as many as it has on average, and three are enough.
-  row('mmc-500-0.99', () => single(495, 500, exponential(), {}, undefined, { burst: 570 }), MMC, 20_000_000, 240, {
-    onlyLong: 'a short run sees one state of the queue, whose quantiles are not those of the law',
-  }),
-  row('md1-0.8', () => single(0.8, 1, deterministic()), QUEUE, 600_000, relaxed(0.8, 1, { cs2: 0 })),
-  row('md1-0.95', () => single(0.95, 1, deterministic()), QUEUE, 3_200_000, relaxed(0.95, 1, { cs2: 0 })),
-  row('mh21-0.8', () => single(0.8, 1, law('hyperexponential', 4)), QUEUE, 2_400_000, relaxed(0.8, 1, { cs2: 4 })),
-  row('mg1-gamma-0.9', () => single(0.9, 1, law('gamma', 0.25)), QUEUE, 1_200_000, relaxed(0.9, 1, { cs2: 0.25 })),
+  ...(
+    [
+      [50, 0.95, 600_000, { erlangC: 6.28, T: 0.969, Wq: 0.95, L: 1, Lq: 0.946, Wq_p95: 1.02, Wq_p99: 0.978 }],
+      [500, 0.99, 2_000_000, { erlangC: 23.6, T: 0.986, Wq: 0.98, L: 1, Lq: 0.98, Wq_p95: 1.01, Wq_p99: 0.997 }],
+    ] as const
+  ).map(([servers, load, requests, slopes]) =>
+    row(`mmc-${servers}-${load}`, () => single(servers * load, servers), MMC, requests, relaxed(servers * load, servers), {
+      companion: fastServer(servers * load, servers, slopes),
+      ...(servers === 500 && { onlyLong: 'a short run sees one state of the queue, whose quantiles are not those of the law' }),
+    }),
+  ),
+  row('md1-0.8', () => single(0.8, 1, deterministic()), QUEUE, 400_000, relaxed(0.8, 1, { cs2: 0 })),
+  row('md1-0.95', () => single(0.95, 1, deterministic()), QUEUE, 2_200_000, relaxed(0.95, 1, { cs2: 0 })),
+  row('mh21-0.8', () => single(0.8, 1, law('hyperexponential', 4)), QUEUE, 1_500_000, relaxed(0.8, 1, { cs2: 4 })),
+  row('mg1-gamma-0.9', () => single(0.9, 1, law('gamma', 0.25)), QUEUE, 1_600_000, relaxed(0.9, 1, { cs2: 0.25 })),
   row('md1-dist-0.8', () => single(0.8, 1, deterministic()), { W_p50: Wq_p50, W_p95: Wq_p95, W_p99: Wq_p99 }, 300_000, relaxed(0.8, 1, { cs2: 0 })),
   row('md1-dist-0.8', md1Probed, { P_W0: within(0), P_W_le_1: within(1), P_W_le_5: within(5) }, 100_000, relaxed(0.8, 1, { cs2: 0 }), { variant: 'probed' }),
-  row('mdc-4', () => single(3.6, 4, deterministic()), { L, Wq, Lq }, 1_200_000, relaxed(3.6, 4, { cs2: 0 })),
-  row('mdc-10', () => single(9, 10, deterministic()), { L, Wq, Lq }, 1_200_000, relaxed(9, 10, { cs2: 0 })),
+  row('mdc-4', () => single(3.6, 4, deterministic()), { L, Wq, Lq }, 1_300_000, relaxed(3.6, 4, { cs2: 0 })),
+  row('mdc-10', () => single(9, 10, deterministic()), { L, Wq, Lq }, 1_600_000, relaxed(9, 10, { cs2: 0 })),
   ...anyLaw.map(([variant, service]) =>
-    row('mg1ps-0.8', () => single(0.8, 1, service, { discipline: 'processorSharing' }), { T, L }, 1_000_000, relaxed(0.8, 1, { cs2: 4 }), { variant }),
+    row('mg1ps-0.8', () => single(0.8, 1, service, { discipline: 'processorSharing' }), { T, L }, variant === 'lognormal' ? 2_900_000 : 700_000, relaxed(0.8, 1, { cs2: 4 }), {
+      variant,
+    }),
   ),
-  row('mg1ps-0.8', sharedBySize, { 'T_of_job_size_0.1': T_of('size 0.1'), T_of_job_size_3: T_of('size 3') }, 1_000_000, relaxed(0.8, 1), { variant: 'by size', rate: 0.8 }),
+  row('mg1ps-0.8', sharedBySize, { 'T_of_job_size_0.1': T_of('size 0.1'), T_of_job_size_3: T_of('size 3') }, 700_000, relaxed(0.8, 1), { variant: 'by size', rate: 0.8 }),
   ...anyLaw.map(([variant]) =>
     row(
       'mginf',
@@ -92,16 +118,16 @@ export const QUEUES: readonly Row[] = [
           rate: 50,
         }),
       { L, var_in_system: varianceInFlight },
-      600_000,
+      500_000,
       100,
-      { variant, options: { seriesMs: 4 } },
+      { variant },
     ),
   ),
   row(
     'lognormal-quantiles',
     () => network({ stations: [], body: [{ op: 'delay', duration: law('lognormal', 4, 20) }], rate: 1 }),
     { p50: T_p50, p95: T_p95, p99: T_p99, p999: T_p999 },
-    150_000,
+    300_000,
     0,
     {
       tolerance: 0.01,

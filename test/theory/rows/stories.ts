@@ -1,8 +1,8 @@
-import type { Instruction, Network } from '../../../src/model/network.ts';
+import type { Network } from '../../../src/model/network.ts';
 import { type Run, simulate } from '../../../src/simulator/index.ts';
 import { caseOf } from '../cases.ts';
 import { at, source, T } from '../measures.ts';
-import { delay, deterministic, exponential, network, serve, single, station } from '../networks.ts';
+import { deterministic, exponential, serve, single, station } from '../networks.ts';
 import type { Row } from '../row.ts';
 import { row } from './make-row.ts';
 
@@ -18,20 +18,6 @@ const fluidSpike = (): Network =>
       { fromMs: 10_000, perSecond: 2000 },
       { fromMs: SPIKE_ENDS_MS, perSecond: 800 },
     ],
-  });
-
-/** A layer waits longer than all attempts of the one below it take. */
-const layer = (program: string, timeoutMs: number): Instruction => ({ op: 'call', program, timeoutMs, retry: { times: 3 } });
-const threeLayers = (): Network =>
-  network({
-    stations: [station('s', null)],
-    body: [layer('b', 1000)],
-    programs: [
-      { id: 'b', body: [layer('c', 100)] },
-      { id: 'c', body: [layer('down', 10)] },
-      { id: 'down', body: [serve('s', deterministic(0)), delay(deterministic(1e9))] },
-    ],
-    source: { phases: [], burst: 1 },
   });
 
 export const FIXED: readonly Row[] = [
@@ -56,7 +42,6 @@ export const FIXED: readonly Row[] = [
     0,
     { lasts: 220_000, deterministic: true, tolerance: 0.01, options: { seriesMs: 1000 } },
   ),
-  row('retry-layers-4x3', threeLayers, { amplification: (run) => at(run).arrivals }, 1, 0, { lasts: 10_000, deterministic: true }),
 ];
 
 /** A case that several runs answer together. */

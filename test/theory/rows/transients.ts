@@ -35,14 +35,14 @@ const numbersAt = (id: string): Record<string, Measure> =>
     }),
   );
 
-const MM1_COPIES = 5000;
+const MM1_COPIES = 10_000;
 const SPIKE_COPIES = 2000;
 
 export const TRANSIENTS: readonly Row[] = [
   row('transient-mm1', (scale) => copiesOf(Math.round(MM1_COPIES * scale), 1, [{ fromMs: 0, perSecond: 800 }]), numbersAt('transient-mm1'), 80 * MM1_COPIES, 0, {
     lasts: 100,
     options: { seriesMs: 1 },
-    note: '50,000 replications in all',
+    note: '100,000 replications in all',
   }),
   row(
     'spike-mmc',

@@ -1,0 +1,17 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { caseOf } from '../cases.ts';
+import { judge, nameOf } from '../row.ts';
+import { ROWS } from '../rows.ts';
+import { playAll, type RowPlayed } from './play-all.ts';
+
+const all = playAll();
+afterAll(() => all.end());
+
+describe('events against theory, as long as the bar on the standard error asks for', () => {
+  ROWS.forEach((row, index) => {
+    it(`${nameOf(row)}: ${Object.keys(row.measures).join(' ')} — ${caseOf(row.id).source}`, async () => {
+      const { played } = await (all.rows[index] as Promise<RowPlayed>);
+      expect(judge(row, played, false)).toEqual([]);
+    });
+  });
+});
