@@ -31,6 +31,8 @@ export interface Row {
   lasts?: number;
   /** Nothing random in it: one run, and without a tolerance of its own equal to the last bit of the expected number. */
   deterministic?: true;
+  /** Fewest requests in the quick suite, where its usual number is too few for standard errors to mean anything. */
+  quick?: number;
   /** Why the quick suite leaves the row out. */
   onlyLong?: string;
   /** Anything a reader should know about how the case is posed. */
