@@ -46,6 +46,7 @@ export const STATION_TEXT: Record<StationKind, string> = {
   consumer: 'consumer',
   host: 'CPU limit',
   external: 'outside service',
+  limiter: 'rate limit',
 };
 
 export function millisText(ms: number | null): string {

@@ -49,7 +49,9 @@ export function assemble(claims: Claims): Topology {
 
 /** A Redis through which only messages go is a broker. */
 const isOnlyQueue = (it: Component, calls: readonly Call[]): boolean =>
-  it.engine === 'redis' && calls.some((call) => call.to === it.id && (call.kind === 'publish' || call.kind === 'consume')) && !calls.some((call) => call.to === it.id && call.kind === 'cache');
+  it.engine === 'redis' &&
+  calls.some((call) => call.to === it.id && (call.kind === 'publish' || call.kind === 'consume')) &&
+  !calls.some((call) => call.to === it.id && call.kind === 'cache');
 
 const sortProblems = (all: readonly Problem[]): Problem[] => [...all].sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 

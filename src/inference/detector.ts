@@ -88,7 +88,7 @@ export interface ProxyClaim {
   kind: 'proxy';
   /** Hosts that requests are passed to; variables stay as `${NAME}`. */
   targets: readonly Said<string>[];
-  limiter?: { perSecond: Said<number>; perClient: boolean };
+  limiter?: { perSecond: Said<number>; perClient: boolean; burst?: Said<number>; noDelay: boolean };
 }
 
 /** A host named in code of another language than ours. */

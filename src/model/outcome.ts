@@ -40,7 +40,7 @@ export interface Rung {
 export type Criterion = 'stability' | 'latency' | 'errors' | 'messageAge';
 
 export type StationId = string;
-export type StationKind = 'pool' | 'eventLoop' | 'threadPool' | 'store' | 'connections' | 'consumer' | 'host' | 'external';
+export type StationKind = 'pool' | 'eventLoop' | 'threadPool' | 'store' | 'connections' | 'consumer' | 'host' | 'external' | 'limiter';
 
 export interface StationOutcome {
   id: StationId;

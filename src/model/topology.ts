@@ -170,6 +170,12 @@ export interface RateLimiter {
   key: 'perClient' | 'global';
   limit: Known;
   windowMs: Known;
+  /** Buckets: requests beyond the rate that wait or pass; absent: none. */
+  burst?: Known;
+  /** Those within the burst pass at once instead of waiting their turn. */
+  noDelay?: boolean;
+  /** Package or product, for the words of a refusal. */
+  library?: string;
   /** Empty: every endpoint of the component. */
   endpoints: readonly EndpointId[];
   place: Place;

@@ -1,3 +1,4 @@
+import { askLimiter } from './ask-limiters.ts';
 import { askInside, roomAmong, variationAt } from './ask-inside.ts';
 import type { Flat } from './flatten.ts';
 import { weighSiblings } from './siblings.ts';
@@ -21,7 +22,8 @@ export function askStations(flat: Flat, state: State): number {
   if (flat.siblings) weighSiblings(flat, state, flat.siblings);
   state.outer.fill(0);
   for (let s = 0; s < flat.servers.length; s++) askInside(flat, state, s);
-  for (let s = 0; s < flat.servers.length; s++) moved = Math.max(moved, askStation(flat, state, s));
+  for (let s = 0; s < flat.firstLimiter; s++) moved = Math.max(moved, askStation(flat, state, s));
+  for (let s = flat.firstLimiter; s < flat.servers.length; s++) moved = Math.max(moved, askLimiter(flat, state, s));
   return moved;
 }
 

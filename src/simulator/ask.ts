@@ -23,12 +23,14 @@ export function ask(topology: Topology, scenario: Scenario): Asked {
     channel.programs.map((program) => ({ root: flat.rootProgram.indexOf(program), station: stationIndex.get(channel.station) ?? -1 })),
   );
   const { sources } = compiled.network;
+  const perClient = new Set(topology.rateLimiters.filter((it) => it.key === 'perClient').map((it) => it.id));
   const question = questionOf(flat, {
     p95Ms: sources.map((it) => it.objectiveP95Ms ?? null),
     patienceMs: sources.map((it) => (it.share > 0 ? (scenario.clientPatienceMs ?? DEFAULT_PATIENCE_MS) : null)),
     errorShare: scenario.objective.errorShare ?? DEFAULT_ERROR_SHARE,
     messageAgeMs: (scenario.objective.messageAgeSeconds ?? DEFAULT_AGE_SECONDS) * 1000,
     channelRoots,
+    blameless: flat.limiters.flatMap((it, index) => (it.keys > 1 || perClient.has(it.id) ? [flat.firstLimiter + index] : [])),
   });
   return { compiled, question };
 }

@@ -3,6 +3,7 @@ import { tailOf } from './add-up-times.ts';
 import type { Asked } from './ask.ts';
 import { CALL_TIMEOUT } from './cause-words.ts';
 import { HOLD, SERVE } from './node-kinds.ts';
+import { sustainedBy } from './limiter-loss.ts';
 import type { Question } from './measures.ts';
 import { errorShareOf, latencyOf, stationSolution } from './solve.ts';
 
@@ -18,6 +19,10 @@ export function totalsOf(asked: Asked, endpoints: readonly EndpointOutcome[]): P
     const arrivals = (question.state.arrivals[s] as number) * 1000;
     add(errorsByCause, station.refusal ?? CALL_TIMEOUT, arrivals * (question.state.refused[s] as number));
     add(errorsByCause, station.timeout ?? CALL_TIMEOUT, arrivals * (question.state.expired[s] as number));
+  });
+  question.flat.limiters.forEach((limiter, index) => {
+    const s = question.flat.firstLimiter + index;
+    add(errorsByCause, limiter.cause, (question.state.arrivals[s] as number) * 1000 * (question.state.refused[s] as number));
   });
   return {
     goodputPerSecond: goodput,
@@ -91,8 +96,9 @@ function throughShare(question: Question, root: number): number {
 }
 
 /** Each station that stands for something in the topology. */
-export function stationsOf({ question, compiled }: Asked): StationOutcome[] {
-  return compiled.network.stations.flatMap((station, s): StationOutcome[] => {
+export function stationsOf(asked: Asked): StationOutcome[] {
+  const { question, compiled } = asked;
+  const stations = compiled.network.stations.flatMap((station, s): StationOutcome[] => {
     const meta = compiled.stations.get(station.id);
     if (!meta) return [];
     const solved = stationSolution(question.flat, question.state, s);
@@ -110,6 +116,35 @@ export function stationsOf({ question, compiled }: Asked): StationOutcome[] {
         meanWaitMs: solved.meanWaitMs,
         meanHoldMs: solved.arrivalsPerSecond > 0 ? solved.meanHoldMs : null,
         arrivalsPerSecond: solved.arrivalsPerSecond,
+        places: meta.places,
+      },
+    ];
+  });
+  return [...stations, ...limitersOf(asked)];
+}
+
+/** Limiters that all clients share: how much of what they let pass is asked for. One per client says nothing about its component. */
+function limitersOf({ question, compiled }: Asked): StationOutcome[] {
+  const { flat, state } = question;
+  return flat.limiters.flatMap((limiter, index): StationOutcome[] => {
+    const s = flat.firstLimiter + index;
+    const meta = compiled.stations.get(limiter.id);
+    if (!meta || question.blameless.includes(s)) return [];
+    const arrivals = (state.arrivals[s] as number) * 1000;
+    const instances = flat.instances[s] as number;
+    return [
+      {
+        id: limiter.id,
+        component: meta.component,
+        kind: 'limiter',
+        label: meta.label,
+        servers: null,
+        instances,
+        utilisation: arrivals / instances / sustainedBy(limiter),
+        meanQueue: 0,
+        meanWaitMs: state.wait[s] as number,
+        meanHoldMs: null,
+        arrivalsPerSecond: arrivals,
         places: meta.places,
       },
     ];

@@ -21,6 +21,16 @@ const REFUSALS: Readonly<Record<string, string>> = {
   redis: 'ERR max number of clients reached',
 };
 
+/** What a refused client reads. */
+const LIMITS: Readonly<Record<string, string>> = {
+  'express-rate-limit': 'Too many requests, please try again later.',
+  '@nestjs/throttler': 'ThrottlerException: Too Many Requests',
+  '@fastify/rate-limit': 'Rate limit exceeded',
+  nginx: '503 Service Temporarily Unavailable',
+  kong: 'API rate limit exceeded',
+};
+
+export const limitWords = (library: string | undefined): string => (library && LIMITS[library]) || 'Too Many Requests';
 export const timeoutWords = (library: string): string => TIMEOUTS[library] ?? `${library}: no free connection in time`;
 export const refusalWords = (engine: string | undefined): string => (engine && REFUSALS[engine]) || 'too many connections';
 /** The client's own words for giving up. */

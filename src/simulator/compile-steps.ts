@@ -4,6 +4,7 @@ import type { StationId } from '../model/outcome.ts';
 import type { CacheStep, ChannelId, Endpoint, QueryStep, Step } from '../model/topology.ts';
 import { isProcess } from './assume.ts';
 import { type CpuShare, cpuShareOf, fixed, queryTime } from './compile-laws.ts';
+import { limitsAt } from './compile-limiters.ts';
 import { consumed } from './compile-messages.ts';
 import { atStore, cpuSlice, heldConnection, threadSlice } from './compile-stations.ts';
 import type { Draft } from './draft.ts';
@@ -25,7 +26,7 @@ export function programOf(draft: Draft, endpoint: Endpoint, channel?: { id: Chan
   const group = draft.groupOf(endpoint.component);
   // Entered before its body is made: programs may call each other in a circle.
   draft.programs.set(endpoint.id, { id: endpoint.id, group, body: [] });
-  const body = bodyOf(draft, endpoint.steps, { endpoint, cpu: cpuShareOf(endpoint, draft.topology), holding: [] });
+  const body = [...limitsAt(draft, endpoint), ...bodyOf(draft, endpoint.steps, { endpoint, cpu: cpuShareOf(endpoint, draft.topology), holding: [] })];
   draft.programs.set(endpoint.id, {
     id: endpoint.id,
     group,

@@ -4,6 +4,7 @@ import type { StationId } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { ChannelId, Endpoint, Topology } from '../model/topology.ts';
 import { assume } from './assume.ts';
+import { limitsBefore } from './compile-limiters.ts';
 import { programOf } from './compile-steps.ts';
 import { Draft, type StationMeta } from './draft.ts';
 import { sharesOf } from './mix.ts';
@@ -41,17 +42,24 @@ export function compile(given: Topology, scenario: Scenario): Compiled {
     else if (endpoint.trigger.kind === 'schedule' && draft.runs(endpoint.component)) sources.push(...timer(draft, endpoint));
   }
   return {
-    network: { version: 1, groups: draft.groups, stations: draft.stations, programs: [...draft.programs.values()], sources },
+    network: {
+      version: 1,
+      groups: draft.groups,
+      stations: draft.stations,
+      programs: [...draft.programs.values()],
+      sources,
+      ...(draft.limiters.length > 0 && { limiters: draft.limiters }),
+    },
     topology,
     stations: draft.meta,
     channels: draft.channels,
-    assumptions: [...assumptions, ...draft.said, ...topology.rateLimiters.map((it) => `${it.id}: the rate limiter is not simulated`)],
+    assumptions: [...assumptions, ...draft.said],
   };
 }
 
 /** The requests of an entry endpoint. */
 function clients(draft: Draft, endpoint: Endpoint, share: number): Source {
-  const { profile, targetPerSecond, clientPatienceMs, objective } = draft.scenario;
+  const { profile, targetPerSecond, clientPatienceMs, clientCount, objective } = draft.scenario;
   const phases =
     profile.kind === 'spike'
       ? [
@@ -62,13 +70,24 @@ function clients(draft: Draft, endpoint: Endpoint, share: number): Source {
       : [{ fromMs: 0, perSecond: targetPerSecond * share }];
   return {
     id: endpoint.id,
-    program: programOf(draft, endpoint),
+    program: entryOf(draft, endpoint),
     arrivals: 'poisson',
     share,
     phases,
     patienceMs: clientPatienceMs ?? DEFAULT_PATIENCE_MS,
     ...(objective.p95Ms !== null && { objectiveP95Ms: objective.p95Ms }),
+    ...(clientCount !== null && { clients: Math.max(1, Math.round(clientCount)) }),
   };
+}
+
+/** The endpoint's program, behind the limits of the gateway that its clients come through. */
+function entryOf(draft: Draft, endpoint: Endpoint): string {
+  const program = programOf(draft, endpoint);
+  const limits = limitsBefore(draft, endpoint);
+  if (limits.length === 0) return program;
+  const id = `${endpoint.id} through its gateway`;
+  draft.programs.set(id, { id, body: [...limits, { op: 'call', program }] });
+  return id;
 }
 
 /** The runs of a scheduled endpoint; none where its interval is not known. */

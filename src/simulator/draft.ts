@@ -1,5 +1,6 @@
 import { type Place, unknown, valueIn } from '../model/known.ts';
 import type { Group, Instruction, Program, Station } from '../model/network.ts';
+import type { Limiter } from '../model/network-policies.ts';
 import type { StationId, StationKind } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { ChannelId, Component, ComponentId, Endpoint, Pool, Topology } from '../model/topology.ts';
@@ -17,6 +18,7 @@ export interface StationMeta {
 export class Draft {
   readonly groups: Group[] = [];
   readonly stations: Station[] = [];
+  readonly limiters: Limiter[] = [];
   readonly meta = new Map<StationId, StationMeta>();
   readonly programs = new Map<string, Program>();
   readonly channels = new Map<ChannelId, { station: StationId; programs: string[] }>();

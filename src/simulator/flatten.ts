@@ -1,4 +1,5 @@
 import type { Distribution, Instruction, Network } from '../model/network.ts';
+import type { Limiter } from '../model/network-policies.ts';
 import { boundPopulations } from './bounds.ts';
 import { BRANCH, CALL, DELAY, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN } from './node-kinds.ts';
 import { findSiblings, type Siblings } from './siblings.ts';
@@ -57,6 +58,10 @@ export interface Flat {
   /** Shortest wait limit at the station. */
   stationLimit: Float64Array;
   stationIds: string[];
+  /** They stand behind the stations: each is asked like one, takes no server and refuses. */
+  limiters: readonly Limiter[];
+  /** Index of the first limiter; what is below is a station. */
+  firstLimiter: number;
   /** True where a station is held while it is asked for again. */
   nested: Uint8Array;
   /** Per node: 1 where it asks for a station that is already held around it. */
@@ -81,12 +86,13 @@ export function flatten(network: Network): Flat {
   const stationOf = new Map(network.stations.map((it, index) => [it.id, index]));
   const programOf = new Map(network.programs.map((it) => [it.id, it]));
   const groups = new Map(network.groups.map((it) => [it.id, it.instances]));
+  const limiters = network.limiters ?? [];
   const rows: number[][] = [];
   const rootNode: number[] = [];
   const rootProgram: string[] = [];
   const spawned = new Map<string, number>();
   const queue: string[] = [];
-  const count = network.stations.length;
+  const count = network.stations.length + limiters.length;
   const stationLimit = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const nested = new Uint8Array(count);
   const inner: number[] = [];
@@ -133,6 +139,9 @@ export function flatten(network: Network): Flat {
           if (step.op === 'hold') after = write(step.body, node, after, [...holds, at], node, depth);
           break;
         }
+        case 'limit':
+          push(SERVE, parent, network.stations.length + limiters.findIndex((it) => it.id === step.limiter), undefined, after, holder);
+          break;
         case 'delay':
           push(DELAY, parent, -1, step.duration, after, holder);
           break;
@@ -228,23 +237,25 @@ export function flatten(network: Network): Flat {
     rootSource: Int32Array.from({ length: roots }, (_, index) => (index < network.sources.length ? index : -1)),
     rootProgram,
     sources: network.sources.length,
-    servers: Float64Array.from(network.stations, (it) => it.servers ?? Number.POSITIVE_INFINITY),
-    instances: Float64Array.from(network.stations, (it) => (it.group === undefined ? 1 : (groups.get(it.group) ?? 1))),
-    room: Float64Array.from(network.stations, (it) => it.room ?? Number.POSITIVE_INFINITY),
-    sharing: Uint8Array.from(network.stations, (it) => (it.discipline === 'processorSharing' ? 1 : 0)),
+    servers: Float64Array.from([...network.stations.map((it) => it.servers ?? Number.POSITIVE_INFINITY), ...limiters.map(() => 1)]),
+    instances: Float64Array.from([...network.stations, ...limiters], (it) => (it.group === undefined ? 1 : (groups.get(it.group) ?? 1))),
+    room: Float64Array.from([...network.stations.map((it) => it.room ?? Number.POSITIVE_INFINITY), ...limiters.map(() => 0)]),
+    sharing: Uint8Array.from([...network.stations.map((it) => (it.discipline === 'processorSharing' ? 1 : 0)), ...limiters.map(() => 0)]),
     population: new Float64Array(count),
     bounders: [],
     pairStart: new Int32Array(count),
     pair: new Int32Array(0),
     pairs: 0,
     stationLimit,
-    stationIds: network.stations.map((it) => it.id),
+    stationIds: [...network.stations, ...limiters].map((it) => it.id),
+    limiters,
+    firstLimiter: network.stations.length,
     nested,
     inner: new Uint8Array(rows.length),
     ownVariance: new Float64Array(rows.length),
     siblings: null,
     splits: rows.some((row) => row[0] === RESPOND),
-    loses: rows.some((row) => row[5] !== Number.POSITIVE_INFINITY) || network.stations.some((it) => it.room !== null),
+    loses: rows.some((row) => row[5] !== Number.POSITIVE_INFINITY) || network.stations.some((it) => it.room !== null) || limiters.length > 0,
   };
   for (let node = 0; node < flat.nodes; node++) flat.ownVariance[node] = (flat.square[node] as number) - (flat.mean[node] as number) * (flat.mean[node] as number);
   for (const node of inner) flat.inner[node] = 1;

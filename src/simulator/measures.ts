@@ -1,3 +1,4 @@
+import type { Limiter } from '../model/network-policies.ts';
 import type { Criterion } from '../model/outcome.ts';
 import { boundPopulations } from './bounds.ts';
 import { type Flat, HOLD, SERVE } from './flatten.ts';
@@ -17,6 +18,8 @@ export interface Question {
   messageAgeMs: number;
   /** Roots that are channels' programs, with the station where messages wait (-1: none). */
   channelRoots: readonly { root: number; station: number }[];
+  /** Limiters whose refusals are what their clients asked for: no error of the system. */
+  blameless: readonly number[];
 }
 
 /** The search ends here: "does not break". */
@@ -38,7 +41,14 @@ const SLOW_FACTOR = 4;
 /** Fills in the objectives of a question whose sources declare none. */
 export function questionOf(
   flat: Flat,
-  declared: { p95Ms: readonly (number | null)[]; patienceMs: (number | null)[]; errorShare: number; messageAgeMs: number; channelRoots: Question['channelRoots'] },
+  declared: {
+    p95Ms: readonly (number | null)[];
+    patienceMs: (number | null)[];
+    errorShare: number;
+    messageAgeMs: number;
+    channelRoots: Question['channelRoots'];
+    blameless: Question['blameless'];
+  },
 ): Question {
   const state = stateFor(flat);
   solveAt(flat, state, 1e-6);
@@ -57,6 +67,7 @@ export function questionOf(
     errorShare: declared.errorShare,
     messageAgeMs: declared.messageAgeMs,
     channelRoots: declared.channelRoots,
+    blameless: declared.blameless,
   };
 }
 
@@ -79,6 +90,7 @@ export function failing(question: Question, perSecond: number): Criterion | null
     // The p95 of a positive law can't reach twenty times its mean: skip the quantile where it can't matter.
     if (mean * 20 > objective && quantile(mean, state.answeredVariance[node] as number, 0.05) > objective) slow = true;
   }
+  for (const s of question.blameless) errors -= (state.arrivals[s] as number) * (state.refused[s] as number);
   if (slow) return 'latency';
   if (offered > 0 && errors > question.errorShare * offered) return 'errors';
   for (const { station } of question.channelRoots) {
@@ -166,6 +178,10 @@ export function withCapacity(question: Question, station: number, factor: number
     nested[station] = 0;
     return { question: { ...question, flat: rebound({ ...flat, servers, room, stationLimit, nested }) }, factor };
   }
+  if (station >= flat.firstLimiter) {
+    const limiters = flat.limiters.map((it, index) => (index === station - flat.firstLimiter ? widened(it, factor) : it));
+    return { question: { ...question, flat: { ...flat, limiters } }, factor };
+  }
   // Many servers: capacity is one more of them. A faster server would also shorten what everybody else holds meanwhile,
   // and blame the database for its client's pool.
   if (servesOnly(flat, station) && (flat.servers[station] as number) < FEW_SERVERS) {
@@ -186,6 +202,9 @@ export function withCapacity(question: Question, station: number, factor: number
   servers[station] = old + Math.max(1, Math.round(old * (factor - 1)));
   return { question: { ...question, flat: rebound({ ...flat, servers }) }, factor: (servers[station] as number) / old };
 }
+
+const widened = (it: Limiter, factor: number): Limiter =>
+  it.kind === 'fixedWindow' || it.kind === 'slidingWindow' ? { ...it, limit: it.limit * factor } : { ...it, perSecond: it.perSecond * factor };
 
 function rebound(flat: Flat): Flat {
   boundPopulations(flat);

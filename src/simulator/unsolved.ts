@@ -5,7 +5,6 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What the closed form of `solve` says nothing about, by instruction. */
 const INSTRUCTIONS: Readonly<Record<string, string>> = {
   fail: 'a program that ends with an error',
-  limit: 'a rate limiter',
   lookup: 'a cache that is looked up',
   invalidate: 'a cache that is invalidated',
 };

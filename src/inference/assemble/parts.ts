@@ -385,6 +385,7 @@ function addLimiters(unit: Unit, apps: ReturnType<typeof appsOf>, parts: Parts):
         key: it.limiter.data.global ? 'global' : 'perClient',
         limit: limit ? told(limit, 'count') : LIMITER_DEFAULTS.limit,
         windowMs: windowMs ? told(windowMs, 'ms') : LIMITER_DEFAULTS.windowMs,
+        library: it.limiter.library,
         endpoints,
         place: it.limiter.place,
       });

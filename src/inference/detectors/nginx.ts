@@ -14,6 +14,8 @@ export default {
     let rate = undefined as Said<number> | undefined;
     let perClient = true;
     let limits = false;
+    let burst: Said<number> | undefined;
+    let noDelay = false;
     lines.forEach((line, index) => {
       const place = { file: path, line: index + 1 };
       const opened = /^\s*upstream\s+([\w.-]+)\s*\{/.exec(line)?.[1];
@@ -28,10 +30,14 @@ export default {
         rate = { value: Number(zone[2]) / (zone[3] === 'm' ? 60 : 1), place };
         perClient = /remote_addr|http_x_forwarded_for|realip|cookie|http_authorization/i.test(zone[1] as string);
       }
-      if (/\blimit_req\s+zone=/.test(line)) limits = true;
+      const applied = /\blimit_req\s+zone=[^;]*/.exec(line)?.[0];
+      if (applied === undefined) return;
+      limits = true;
+      burst = { value: Number(/\bburst=(\d+)/.exec(applied)?.[1] ?? 0), place };
+      noDelay = /\bnodelay\b/.test(applied);
     });
     const resolved = targets.flatMap((it) => upstreams.get(it.value) ?? [it]).filter((it) => it.value !== '' && !/^(localhost|127\.0\.0\.1|unix)$/.test(it.value));
-    const limiter = limits && rate ? { perSecond: rate, perClient } : undefined;
+    const limiter = limits && rate ? { perSecond: rate, perClient, ...(burst && { burst }), noDelay } : undefined;
     return { claims: resolved.length === 0 && !limits ? [] : [{ kind: 'proxy', targets: resolved, ...(limiter && { limiter }) }] };
   },
 } satisfies FileDetector;
