@@ -29,6 +29,16 @@ export const callFields = (distribution: Check, body: Check): Readonly<Record<st
 /** What happens to a message whose program fails, or that waits too long. */
 export const jobCheck = (distribution: Check): Check => fields({ attempts: whole(1), backoff: optional(backoff(distribution)), retentionMs: optional(number(0)) });
 
+export const autoscaling: Check = fields({
+  station: text,
+  targetUtilisation: above(0),
+  least: whole(1),
+  most: whole(1),
+  everyMs: above(0),
+  startMs: number(0),
+  stabilisationMs: number(0),
+});
+
 export const retryBudget: Check = fields({ id: text, ratio: number(0), burst: number(0) });
 
 export const breaker: Check = fields({
@@ -57,9 +67,36 @@ export const limiter: Check = (value, at) => {
   return kind(value.kind, `${at}.kind`) ?? fields({ id: text, keys: whole(1), group: optional(text), cause: text, kind, ...LIMITERS[value.kind as string] })(value, at);
 };
 
+/** An autoscaler watches a station of its own group, whose work is done by whoever was picked for the call. */
+function scalingHolds(network: Network): string | null {
+  for (const [index, group] of network.groups.entries()) {
+    if (!group.autoscaling) continue;
+    const at = `groups[${index}].autoscaling`;
+    const station = network.stations.find((it) => it.id === group.autoscaling?.station);
+    if (station && station.group !== group.id) return `${at}.station: "${station.id}" is not a station of this group`;
+    if (station && station.servers === null) return `${at}.station: "${station.id}" has as many servers as needed, so it is never busy`;
+    if (group.instances < group.autoscaling.least || group.instances > group.autoscaling.most)
+      return `groups[${index}].instances: must lie between least and most of its autoscaling`;
+    const own = new Set(network.stations.filter((it) => it.group === group.id).map((it) => it.id));
+    for (const [program, it] of network.programs.entries()) {
+      const visited = it.group === group.id ? null : stationsIn(it.body).find((id) => own.has(id));
+      if (visited) return `programs[${program}]: uses "${visited}", whose instances come and go: it must run in group "${group.id}"`;
+    }
+  }
+  return null;
+}
+
+function stationsIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(stationsIn);
+  if (!isFields(value)) return [];
+  return [...(typeof value.station === 'string' ? [value.station] : []), ...Object.values(value).flatMap(stationsIn)];
+}
+
 /** What is well-formed but cannot be played: retries without end or pause, buckets narrower than a millisecond. */
 export function policiesHold(network: Network): string | null {
   for (const [index, it] of (network.breakers ?? []).entries()) if (it.rollingWindowMs < it.buckets) return `breakers[${index}].buckets: a bucket must last at least 1 ms`;
+  const scaling = scalingHolds(network);
+  if (scaling !== null) return scaling;
   const walk = (value: unknown, at: string): string | null => {
     if (Array.isArray(value)) return first(value.map((it, index) => () => walk(it, `${at}[${index}]`)));
     if (!isFields(value)) return null;

@@ -1,13 +1,14 @@
 import type { Network } from '../model/network.ts';
 import type { Phase } from '../model/network-arrivals.ts';
+import { placesOf } from './autoscaling.ts';
 import { schedule } from './calendar.ts';
-import { EngineJobs } from './engine-jobs.ts';
+import { EngineScaling } from './engine-scaling.ts';
 import { askLimiter, type LimiterState, limiterFor, REFUSED } from './limiters.ts';
 import { uniform } from './streams.ts';
 import { DELAYED } from './task-states.ts';
 
 /** Limiters in front of work, and the clients that they tell apart. */
-export abstract class EngineLimiters extends EngineJobs {
+export abstract class EngineLimiters extends EngineScaling {
   /** By unit: one count for all, or one per instance of the limiter's group. */
   readonly limiters: LimiterState[] = [];
   readonly limiterBase: Int32Array;
@@ -17,7 +18,7 @@ export abstract class EngineLimiters extends EngineJobs {
   constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
     super(network, seed, rateOf);
     const limiters = network.limiters ?? [];
-    const instances = new Map(network.groups.map((it) => [it.id, it.instances]));
+    const instances = new Map(network.groups.map((it) => [it.id, placesOf(it)]));
     this.limiterUnits = Int32Array.from(limiters, (it) => (it.group === undefined ? 1 : (instances.get(it.group) ?? 1)));
     this.limiterBase = new Int32Array(limiters.length);
     limiters.forEach((rule, index) => {

@@ -10,9 +10,6 @@ const LEAST_ROUND_MS = 1;
 
 /** Where requests come from: open streams, and users who think between requests. */
 export abstract class EngineSources extends EngineLimiters {
-  /** No more requests are sent. */
-  protected closed = false;
-
   /** Stops all arrivals, so that `run` can empty the system. */
   close(): void {
     this.closed = true;

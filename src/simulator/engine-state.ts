@@ -1,5 +1,6 @@
 import type { Phase } from '../model/network-arrivals.ts';
-import type { Network } from '../model/network.ts';
+import type { Group, Network } from '../model/network.ts';
+import { placesOf } from './autoscaling.ts';
 import { type ArrivalPlan, planOf } from './arrivals.ts';
 import { assemble, type Bytecode } from './bytecode.ts';
 import { calendarFor, growCalendar, type Calendar } from './calendar.ts';
@@ -79,7 +80,9 @@ export class EngineState {
   readonly heldSum: Float64Array;
 
   // Groups.
-  protected readonly groupInstances: Int32Array;
+  /** Instances that take calls: so many, and which. */
+  readonly groupInstances: Int32Array;
+  protected readonly groupMembers: Int32Array[];
   protected readonly groupBalance: Uint8Array;
   protected readonly groupTurn: Int32Array;
   protected readonly groupBase: Int32Array;
@@ -169,7 +172,7 @@ export class EngineState {
     this.chainFree(this.sourceCount, n);
 
     const stations = network.stations;
-    this.unitCount = Int32Array.from(stations, (it) => (it.group === undefined ? 1 : (network.groups[groupIndex.get(it.group) ?? -1]?.instances ?? 1)));
+    this.unitCount = Int32Array.from(stations, (it) => (it.group === undefined ? 1 : placesOf(network.groups[groupIndex.get(it.group) ?? -1] as Group)));
     this.unitBase = new Int32Array(stations.length);
     let units = 0;
     for (let s = 0; s < stations.length; s++) {
@@ -208,8 +211,9 @@ export class EngineState {
     let active = 0;
     for (let g = 0; g < network.groups.length; g++) {
       this.groupBase[g] = active;
-      active += this.groupInstances[g] as number;
+      active += placesOf(network.groups[g] as Group);
     }
+    this.groupMembers = network.groups.map((it) => Int32Array.from({ length: placesOf(it) }, (_, index) => index));
     this.groupActive = new Int32Array(active);
 
     const sources = network.sources;

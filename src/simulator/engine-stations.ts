@@ -31,12 +31,15 @@ export abstract class EngineStations extends EngineState {
         this.groupTurn[group] = chosen + 1 < instances ? chosen + 1 : 0;
       } else if (balance === BALANCE_LEAST) {
         const base = this.groupBase[group] as number;
-        for (let other = 1; other < instances; other++) if ((this.groupActive[base + other] as number) < (this.groupActive[base + chosen] as number)) chosen = other;
+        const members = this.groupMembers[group] as Int32Array;
+        for (let other = 1; other < instances; other++)
+          if ((this.groupActive[base + (members[other] as number)] as number) < (this.groupActive[base + (members[chosen] as number)] as number)) chosen = other;
       } else chosen = Math.floor(uniform(this.streams, this.sourceCount + this.stationCount + this.code.start.length) * instances);
     }
-    const at = (this.groupBase[group] as number) + chosen;
+    const instance = (this.groupMembers[group] as Int32Array)[chosen] as number;
+    const at = (this.groupBase[group] as number) + instance;
     this.groupActive[at] = (this.groupActive[at] as number) + 1;
-    return chosen;
+    return instance;
   }
 
   protected allocate(): number {

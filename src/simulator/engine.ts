@@ -23,7 +23,7 @@ import {
 import { nextTime, schedule, take } from './calendar.ts';
 import { reset } from './histogram.ts';
 import { uniform } from './streams.ts';
-import { RUNNING, QUEUED, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, BETWEEN_ATTEMPTS, CANCELLED, NONE, UNAGED } from './task-states.ts';
+import { RUNNING, QUEUED, SCALING, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, BETWEEN_ATTEMPTS, CANCELLED, NONE, UNAGED } from './task-states.ts';
 import { EngineSources } from './engine-sources.ts';
 
 /**
@@ -67,6 +67,7 @@ export class Engine extends EngineSources {
   /** Forgets what was measured so far; what is under way stays. */
   beginMeasuring(): void {
     this.settle();
+    this.forgetScaling();
     this.measureFrom = this.now;
     for (const it of [this.busyIntegral, this.queueIntegral, this.arrivals, this.granted, this.released, this.refused, this.expired, this.withdrawn, this.heldSum]) it.fill(0);
     for (const it of [this.offered, this.completed, this.good, this.inFlightIntegral, this.inFlightSquares, this.spent]) it.fill(0);
@@ -124,6 +125,9 @@ export class Engine extends EngineSources {
       case DELAYED:
         this.pc[slot] = pc + 1;
         this.step(slot);
+        break;
+      case SCALING:
+        this.scale(slot);
         break;
       case BETWEEN_ATTEMPTS:
         this.startAgain(slot);

@@ -1,6 +1,7 @@
 import type { Network } from '../model/network.ts';
 import { settleBreaker } from './breaker.ts';
 import type { EngineLimiters } from './engine-limiters.ts';
+import type { EngineScaling, GroupChange } from './engine-scaling.ts';
 import type { EnginePolicies } from './engine-policies.ts';
 
 /** Calls of a program that have a retry, breaker, hedge, fallback or cancel around them; plain calls are not counted. */
@@ -25,6 +26,16 @@ export interface BreakerRun {
   refused: number;
   /** Share of the time that it was open (a mean over instances). */
   openShare: number;
+}
+
+/** How many instances of a group took calls. */
+export interface GroupRun {
+  id: string;
+  meanInstances: number;
+  mostInstances: number;
+  instancesAtEnd: number;
+  /** Each change within the measured time, the number at its start first. */
+  changes: readonly GroupChange[];
 }
 
 /** What a limiter did, over all its keys and instances. */
@@ -72,6 +83,23 @@ export function breakerRuns(network: Network, engine: EnginePolicies, spanMs: nu
       refused: sum((it) => it.refused),
       openShare: sum((it) => it.openMs) / spanMs / own.length,
     };
+  });
+}
+
+export function groupRuns(network: Network, engine: EngineScaling): GroupRun[] {
+  return network.groups.flatMap((group, g): GroupRun[] => {
+    const changes = engine.groupChanges[g] ?? [];
+    return group.autoscaling
+      ? [
+          {
+            id: group.id,
+            meanInstances: engine.meanInstances(g),
+            mostInstances: changes.reduce((most, it) => Math.max(most, it.instances), 0),
+            instancesAtEnd: engine.groupInstances[g] as number,
+            changes,
+          },
+        ]
+      : [];
   });
 }
 

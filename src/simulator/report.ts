@@ -5,7 +5,7 @@ import type { Batches } from './batches.ts';
 import type { Engine } from './engine.ts';
 import { type Histogram, meanOf, quantileOf, shareWithin } from './histogram.ts';
 import type { Play } from './play.ts';
-import { breakerRuns, callRuns, limiterRuns } from './policy-runs.ts';
+import { breakerRuns, callRuns, groupRuns, limiterRuns } from './policy-runs.ts';
 import type { Checks, ProgramRun, Run, SourceRun, StationRun, Times } from './run.ts';
 
 /** What a finished run has measured. `within`: times for which the share of shorter ones is asked. */
@@ -46,7 +46,7 @@ export function report(network: Network, play: Play, seed: number, within: reado
       },
     };
   });
-  const groups = new Map(network.groups.map((it) => [it.id, it.instances]));
+  const groups = new Map(network.groups.map((it, group) => [it.id, it.autoscaling ? engine.meanInstances(group) : it.instances]));
   const stations = network.stations.map((station, s): StationRun => {
     const places = (station.servers ?? Number.POSITIVE_INFINITY) * (station.group === undefined ? 1 : (groups.get(station.group) ?? 1));
     const meanBusy = (engine.busyIntegral[s] as number) / spanMs;
@@ -110,6 +110,7 @@ export function report(network: Network, play: Play, seed: number, within: reado
     stations,
     programs,
     ...(engine.code.policies.length > 0 && { calls: callRuns(network, engine) }),
+    ...(network.groups.some((it) => it.autoscaling) && { groups: groupRuns(network, engine) }),
     ...(engine.breakers.length > 0 && { breakers: breakerRuns(network, engine, spanMs) }),
     ...(engine.limiters.length > 0 && { limiters: limiterRuns(network, engine) }),
     errorsByCause,

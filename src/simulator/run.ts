@@ -1,5 +1,5 @@
 import type { Interval, SeriesPoint } from '../model/outcome.ts';
-import type { BreakerRun, CallRun, LimiterRun } from './policy-runs.ts';
+import type { BreakerRun, CallRun, GroupRun, LimiterRun } from './policy-runs.ts';
 
 /** Distribution of a time, ms. */
 export interface Times {
@@ -106,6 +106,8 @@ export interface Run {
   programs: readonly ProgramRun[];
   /** By called program, where any call has a policy. */
   calls?: readonly CallRun[];
+  /** Groups with autoscaling. */
+  groups?: readonly GroupRun[];
   breakers?: readonly BreakerRun[];
   limiters?: readonly LimiterRun[];
   errorsByCause: Readonly<Record<string, number>>;

@@ -10,6 +10,8 @@ export const BACKING_OFF = 6;
 export const CANCELLED = 7;
 /** A message whose next attempt is still to come. */
 export const BETWEEN_ATTEMPTS = 8;
+/** A group's autoscaler, between its looks. */
+export const SCALING = 9;
 /** A closed source's user, between requests and while it waits for an answer. */
 export const THINKING = 16;
 export const USING = 17;

@@ -1,5 +1,5 @@
 import type { Network } from '../model/network.ts';
-import { breaker, callFields, jobCheck, limiter, policiesHold, retryBudget } from './check-policies.ts';
+import { autoscaling, breaker, callFields, jobCheck, limiter, policiesHold, retryBudget } from './check-policies.ts';
 import { anyText, type Check, fields, first, isFields, listOf, number, oneOf, optional, orNull, shown, text, whole } from './checks.ts';
 import { arrivals, closed, distribution, phase, phasesOf, waitLimit } from './validate-arrivals.ts';
 
@@ -27,7 +27,7 @@ const body: Check = (value, at) => listOf(instruction)(value, at);
 const NETWORK: Check = fields({
   $schema: optional(anyText),
   version: (value, at) => (value === 1 ? null : `${at}: expected 1, found ${shown(value)}`),
-  groups: listOf(fields({ id: text, instances: whole(1), balancer: oneOf('random', 'roundRobin', 'leastConnections') })),
+  groups: listOf(fields({ id: text, instances: whole(1), balancer: oneOf('random', 'roundRobin', 'leastConnections'), autoscaling: optional(autoscaling) })),
   stations: listOf(
     fields({
       id: text,
@@ -106,6 +106,7 @@ function namesOf(network: Network): string | null {
     twice(network.retryBudgets ?? [], 'retryBudgets') ??
     twice(network.breakers ?? [], 'breakers') ??
     twice(network.limiters ?? [], 'limiters') ??
+    walk(network.groups, 'groups') ??
     walk(network.stations, 'stations') ??
     walk(network.programs, 'programs') ??
     walk(network.sources, 'sources') ??
