@@ -1,4 +1,5 @@
 import { type Known, known, none } from '../model/known.ts';
+import type { Pause } from '../model/topology.ts';
 import type { QueryShape } from './detector.ts';
 
 /**
@@ -142,6 +143,13 @@ export function timeoutDefault(library: string): Known {
 export function retriesDefault(library: string): Known {
   if (library === 'got' || library === 'ky') return known(2, 'count', 'libraryDefault', { source: `${library} retries idempotent requests twice` });
   return known(0, 'count', 'libraryDefault', { source: `${library} does not retry` });
+}
+
+/** The pause before a retry that a library makes by itself; absent: none. */
+export function pauseDefault(library: string): Pause | undefined {
+  if (library === 'got') return { kind: 'exponential', delayMs: known(1000, 'ms', 'libraryDefault', { source: 'got 14 retry.calculateDelay' }) };
+  if (library === 'ky') return { kind: 'exponential', delayMs: known(300, 'ms', 'libraryDefault', { source: 'ky 1 retry.delay' }) };
+  return undefined;
 }
 
 export const MAIL_TIMEOUT_MS = known(600_000, 'ms', 'libraryDefault', { source: 'nodemailer socketTimeout' });

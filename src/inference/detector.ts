@@ -14,6 +14,12 @@ export interface Unread {
   why: string;
 }
 
+/** A pause between attempts as code says it. */
+export interface ToldPause {
+  kind: 'fixed' | 'exponential';
+  delayMs: Told;
+}
+
 /** What code says about a number: absent (undefined) means that the library's default holds. */
 export type Told = Said<number> | Unread;
 
@@ -238,7 +244,7 @@ export type DraftStep =
   | DraftCache
   | { kind: 'request'; url: Value; method: string; label: string; library: string; timeoutMs?: Told; retries?: Told; awaited: boolean; place: Place }
   | { kind: 'mail'; client: Resource; awaited: boolean; place: Place }
-  | { kind: 'publish'; client: Resource; channel: string; channelKind: 'queue' | 'topic'; library: string; awaited: boolean; place: Place }
+  | { kind: 'publish'; client: Resource; channel: string; channelKind: 'queue' | 'topic'; library: string; attempts?: Told; backoff?: ToldPause; awaited: boolean; place: Place }
   | DraftHold
   | { kind: 'loop'; concurrent: boolean; steps: DraftStep[]; place: Place }
   | { kind: 'parallel'; branches: DraftStep[][]; place: Place }
@@ -291,7 +297,7 @@ export type CodeClaim =
       name?: string;
       place: Place;
     }
-  | { kind: 'channel'; client: Resource; library: string; channel: string; channelKind: 'queue' | 'topic'; attempts?: Told; place: Place }
+  | { kind: 'channel'; client: Resource; library: string; channel: string; channelKind: 'queue' | 'topic'; attempts?: Told; backoff?: ToldPause; place: Place }
   | { kind: 'timer'; handler: Value; everyMs?: Said<number>; place: Place }
   | { kind: 'cluster'; place: Place }
   /** A framework whose routes are not read. */

@@ -94,7 +94,18 @@ export interface Endpoint {
 export type Step =
   | { kind: 'compute'; label: string; ms: Known; where: 'eventLoop' | 'threadPool'; place: Place }
   | QueryStep
-  | { kind: 'request'; label: string; target: ComponentId; endpoint?: EndpointId; serviceMs: Known; timeoutMs: Known; retries: Known; awaited: boolean; place: Place }
+  | {
+      kind: 'request';
+      label: string;
+      target: ComponentId;
+      endpoint?: EndpointId;
+      serviceMs: Known;
+      timeoutMs: Known;
+      retries: Known;
+      pause?: Pause;
+      awaited: boolean;
+      place: Place;
+    }
   | CacheStep
   /** `job` names the consumer endpoint that handles this message where a channel carries several kinds; they share the consumers' concurrency. */
   | { kind: 'publish'; label: string; channel: ChannelId; job?: EndpointId; serviceMs: Known; awaited: boolean; place: Place }
@@ -148,6 +159,12 @@ export interface Consumer {
   place: Place;
 }
 
+/** Between attempts; `exponential`: `delayMs`, then twice that, and so on. */
+export interface Pause {
+  kind: 'fixed' | 'exponential';
+  delayMs: Known;
+}
+
 /** A queue or topic on a broker. */
 export interface Channel {
   id: ChannelId;
@@ -158,6 +175,8 @@ export interface Channel {
   producers: readonly { component: ComponentId; place: Place }[];
   consumers: readonly Consumer[];
   attempts: Known;
+  /** The pause before another attempt: always `delayMs`, or twice as long each time. Absent: none. */
+  backoff?: Pause;
   partitions: Known;
   place: Place;
 }

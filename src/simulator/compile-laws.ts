@@ -1,6 +1,7 @@
 import { valueIn } from '../model/known.ts';
 import type { Distribution } from '../model/network.ts';
-import { type Component, type Endpoint, type Topology, walkSteps } from '../model/topology.ts';
+import type { Backoff } from '../model/network-policies.ts';
+import { type Component, type Endpoint, type Pause, type Topology, walkSteps } from '../model/topology.ts';
 
 /**
  * CPU that the driver spends on one reply, taken out of the endpoint's own CPU time, not added to it:
@@ -15,6 +16,13 @@ export const queryTime = (meanMs: number): Distribution => ({ kind: 'exponential
 /** JavaScript slices vary little: garbage collection and data size, no waiting. Erlang with four stages. */
 export const cpuTime = (meanMs: number): Distribution => ({ kind: 'gamma', meanMs, cv2: 0.25 });
 export const fixed = (meanMs: number): Distribution => ({ kind: 'deterministic', meanMs });
+
+/** Twice as long each time, or always the same; undefined where there is none or nobody knows it. */
+export function backoffOf(pause: Pause | undefined): Backoff | undefined {
+  const delayMs = pause && valueIn(pause.delayMs);
+  if (!pause || delayMs === undefined || delayMs <= 0) return undefined;
+  return pause.kind === 'fixed' ? fixed(delayMs) : { kind: 'growing', initialMs: delayMs, factor: 2 };
+}
 
 /** What of a call's time is work at its target; the rest is the way there and back. */
 export const demandOf = (totalMs: number, roundTripMs: number): number => Math.max(totalMs - roundTripMs, totalMs * LEAST_DEMAND);

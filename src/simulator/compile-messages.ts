@@ -2,6 +2,7 @@ import { valueIn } from '../model/known.ts';
 import type { Instruction } from '../model/network.ts';
 import type { StationId } from '../model/outcome.ts';
 import type { Channel, ChannelId, Consumer, Endpoint, EndpointId } from '../model/topology.ts';
+import { backoffOf } from './compile-laws.ts';
 import type { Draft } from './draft.ts';
 
 /** Makes the program that handles a channel's messages: it holds a place at the consumers' station. Its id. */
@@ -42,6 +43,39 @@ function placesOf(draft: Draft, channel: Channel, consumer: Consumer): number | 
   }
   const places = Math.max(1, Math.round((valueIn(consumer.concurrency) ?? 1) * processes));
   return partitions === undefined ? places : Math.min(partitions, places);
+}
+
+/** Failing messages are tried again as often as their queue says; only programs that can fail carry the policy. */
+export function giveAttempts(draft: Draft): void {
+  const isLossy = new Map(draft.stations.map((it) => [it.id, it.room !== null]));
+  const canFail = (body: readonly Instruction[], seen: ReadonlySet<string>): boolean =>
+    body.some((it) => {
+      switch (it.op) {
+        case 'serve':
+          return it.waitLimitMs != null || isLossy.get(it.station) === true;
+        case 'hold':
+          return it.waitLimitMs != null || isLossy.get(it.station) === true || canFail(it.body, seen);
+        case 'call':
+          return it.timeoutMs != null || (!seen.has(it.program) && canFail(draft.programs.get(it.program)?.body ?? [], new Set([...seen, it.program])));
+        case 'parallel':
+          return it.branches.some((branch) => canFail(branch, seen));
+        case 'loop':
+          return canFail(it.body, seen);
+        case 'branch':
+          return canFail(it.taken, seen) || canFail(it.otherwise, seen);
+        default:
+          return it.op === 'limit' || it.op === 'fail';
+      }
+    });
+  for (const channel of draft.topology.channels) {
+    const attempts = valueIn(channel.attempts) ?? 1;
+    if (attempts <= 1) continue;
+    const backoff = backoffOf(channel.backoff);
+    for (const id of draft.channels.get(channel.id)?.programs ?? []) {
+      const program = draft.programs.get(id);
+      if (program && canFail(program.body, new Set([id]))) draft.programs.set(id, { ...program, job: { attempts: Math.round(attempts), ...(backoff && { backoff }) } });
+    }
+  }
 }
 
 /** One of several spawns, each as likely. */

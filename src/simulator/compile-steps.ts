@@ -3,7 +3,7 @@ import type { Instruction } from '../model/network.ts';
 import type { StationId } from '../model/outcome.ts';
 import type { CacheStep, ChannelId, Endpoint, QueryStep, Step } from '../model/topology.ts';
 import { isProcess } from './assume.ts';
-import { type CpuShare, cpuShareOf, fixed, queryTime } from './compile-laws.ts';
+import { backoffOf, type CpuShare, cpuShareOf, fixed, queryTime } from './compile-laws.ts';
 import { limitsAt } from './compile-limiters.ts';
 import { consumed } from './compile-messages.ts';
 import { atStore, cpuSlice, heldConnection, threadSlice } from './compile-stations.ts';
@@ -96,19 +96,21 @@ function request(draft: Draft, step: Extract<Step, { kind: 'request' }>): Instru
   const target = draft.components.get(step.target);
   const callee = step.endpoint === undefined ? undefined : draft.endpoints.get(step.endpoint);
   const timeoutMs = valueIn(step.timeoutMs) ?? null;
-  const retries = valueIn(step.retries) ?? 0;
+  const times = valueIn(step.retries) ?? 0;
+  const backoff = backoffOf(step.pause);
+  const retry = times > 0 ? { retry: { times, ...(backoff && { backoff }) } } : {};
   const serviceMs = valueIn(step.serviceMs) ?? 0;
   if (callee && target && isProcess(target)) {
     const travel: Instruction[] = draft.roundTripMs > 0 ? [{ op: 'delay', duration: fixed(draft.roundTripMs) }] : [];
-    return [...travel, { op: 'call', program: programOf(draft, callee), timeoutMs, ...(retries > 0 && { retry: { times: retries } }) }];
+    return [...travel, { op: 'call', program: programOf(draft, callee), timeoutMs, ...retry }];
   }
   if (target && target.kind !== 'external-api' && isProcess(target))
     draft.said.add(`${step.label}: the route of ${target.name} was not found; taken as a delay of ${serviceMs} ms`);
   const wait: Instruction = { op: 'delay', duration: queryTime(serviceMs) };
-  if (timeoutMs === null && retries === 0) return [wait];
+  if (timeoutMs === null) return [wait];
   const id = `${step.target} ${step.label}`;
   draft.programs.set(id, { id, body: [wait] });
-  return [{ op: 'call', program: id, timeoutMs, ...(retries > 0 && { retry: { times: retries } }) }];
+  return [{ op: 'call', program: id, timeoutMs, ...retry }];
 }
 
 function publish(draft: Draft, step: Extract<Step, { kind: 'publish' }>, inside: Inside): Instruction[] {

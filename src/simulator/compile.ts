@@ -5,6 +5,7 @@ import type { Scenario } from '../model/scenario.ts';
 import type { ChannelId, Endpoint, Topology } from '../model/topology.ts';
 import { assume } from './assume.ts';
 import { limitsBefore } from './compile-limiters.ts';
+import { giveAttempts } from './compile-messages.ts';
 import { programOf } from './compile-steps.ts';
 import { Draft, type StationMeta } from './draft.ts';
 import { sharesOf } from './mix.ts';
@@ -41,6 +42,7 @@ export function compile(given: Topology, scenario: Scenario): Compiled {
     if (share > 0) sources.push(clients(draft, endpoint, share));
     else if (endpoint.trigger.kind === 'schedule' && draft.runs(endpoint.component)) sources.push(...timer(draft, endpoint));
   }
+  giveAttempts(draft);
   return {
     network: {
       version: 1,

@@ -94,6 +94,31 @@ describe('queues', () => {
     expect(callsOf(topology)).toEqual(['app publish redis', 'mails-worker consume redis']);
   });
 
+  it.each<[string, string, object]>([
+    ['nothing said: one try', `new Queue('mails', { connection })`, { attempts: { value: 1, basis: 'libraryDefault' } }],
+    [
+      'of all its jobs',
+      `new Queue('mails', { connection, defaultJobOptions: { attempts: 3, backoff: { type: 'exponential', delay: 1000 } } })`,
+      { attempts: { value: 3, basis: 'declared' }, backoff: { kind: 'exponential', delayMs: { value: 1000 } } },
+    ],
+    [
+      'a number is a fixed pause',
+      `new Queue('mails', { connection, defaultJobOptions: { attempts: 2, backoff: 500 } })`,
+      { attempts: { value: 2 }, backoff: { kind: 'fixed', delayMs: { value: 500 } } },
+    ],
+  ])('attempts: %s', async (_name, queue, expected) => {
+    const code = `const { Queue } = require('bullmq'); const connection = { host: 'redis' }; const mails = ${queue}; app.post('/it', async (req, res) => { await mails.add('x', {}); res.json({}); })`;
+    expect((await read({ bullmq: '^5.0.0' }, code)).channels).toMatchObject([expected]);
+  });
+
+  it('attempts that a job brings along', async () => {
+    const topology = await read(
+      { bullmq: '^5.0.0' },
+      `const { Queue } = require('bullmq'); const mails = new Queue('mails', { connection: { host: 'redis' } }); app.post('/it', async (req, res) => { await mails.add('x', {}, { attempts: 4, backoff: { type: 'fixed', delay: 200 } }); res.json({}); })`,
+    );
+    expect(topology.channels).toMatchObject([{ attempts: { value: 4, basis: 'declared' }, backoff: { kind: 'fixed', delayMs: { value: 200 } } }]);
+  });
+
   it('a worker that only its own service starts is that service', async () => {
     const topology = await topologyOf({
       'docker-compose.yml': `services:\n  web:\n    build: .\n    ports: ["1:1"]\n  jobs:\n    build: .\n    command: node src/worker.js\n  redis:\n    image: redis:7\n`,

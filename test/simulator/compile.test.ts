@@ -179,3 +179,48 @@ describe('a rate limiter', () => {
     expect(assess(protectedBy, at(1000), FRAME).breaksAtPerSecond.value).toBeCloseTo(free, 6);
   });
 });
+
+describe('what is tried again', () => {
+  const times = (value: number): Known => known(value, 'count', 'declared');
+  const withTimeout = (acquireTimeoutMs: number | null): Partial<Topology> => {
+    const base = apiAndDatabase({ poolMore: { id: 'worker→db pool', client: 'worker', acquireTimeoutMs: acquireTimeoutMs === null ? none() : ms(acquireTimeoutMs) } });
+    return { pools: base.pools };
+  };
+  const failing = (acquireTimeoutMs: number | null, more: Partial<Channel>): Topology => {
+    const base = messages(count(1), more);
+    const steps = [query('INSERT mails', ms(5), { pool: 'worker→db pool' })];
+    return { ...base, ...withTimeout(acquireTimeoutMs), endpoints: base.endpoints.map((it) => (it.component === 'worker' ? { ...it, steps } : it)) };
+  };
+  const jobOf = (topology: Topology) => compile(topology, at(10)).network.programs.find((it) => it.channel === 'mails')?.job;
+
+  it.each<[string, Topology, object | undefined]>([
+    ['a job that may not get its connection', failing(100, { attempts: times(3) }), { attempts: 3 }],
+    ['after the same pause', failing(100, { attempts: times(3), backoff: { kind: 'fixed', delayMs: ms(500) } }), { attempts: 3, backoff: { kind: 'deterministic', meanMs: 500 } }],
+    [
+      'after pauses that double',
+      failing(100, { attempts: times(5), backoff: { kind: 'exponential', delayMs: ms(1000) } }),
+      { attempts: 5, backoff: { kind: 'growing', initialMs: 1000, factor: 2 } },
+    ],
+    ['never: a job that waits for ever cannot fail', failing(null, { attempts: times(3) }), undefined],
+    ['never: one attempt is all', failing(100, { attempts: times(1) }), undefined],
+    ['never: nobody knows how often', failing(100, { attempts: unknown('not asked') }), undefined],
+  ])('%s', (_name, topology, job) => expect(jobOf(topology)).toEqual(job));
+
+  it.each<[string, object, object]>([
+    ['a request without retries', { retries: none() }, { timeoutMs: 200 }],
+    ['twice at once', { retries: times(2) }, { timeoutMs: 200, retry: { times: 2 } }],
+    [
+      'twice, with pauses that double',
+      { retries: times(2), pause: { kind: 'exponential', delayMs: ms(300) } },
+      { timeoutMs: 200, retry: { times: 2, backoff: { kind: 'growing', initialMs: 300, factor: 2 } } },
+    ],
+  ])('%s', (_name, more, expected) => {
+    const base = apiAndDatabase();
+    const steps: Step[] = [
+      compute(ms(0.1)),
+      { kind: 'request', label: 'GET pay', target: 'pay', serviceMs: ms(150), timeoutMs: ms(200), retries: none(), awaited: true, place, ...more } as Step,
+    ];
+    const { network } = compile({ ...base, components: [...base.components, component('pay', 'external-api')], endpoints: [endpoint('/pay', steps)] }, at(10));
+    expect(network.programs.find((it) => it.id === 'api GET /pay')?.body.find((it) => it.op === 'call')).toEqual({ op: 'call', program: 'pay GET pay', ...expected });
+  });
+});

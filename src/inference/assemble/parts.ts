@@ -336,7 +336,11 @@ function addChannels(unit: Unit, drafts: readonly DraftStep[][], connections: Co
     if (!broker) continue;
     const channel = channelOf(parts, it, broker);
     const producers = channel.producers.some((producer) => producer.component === unit.id) ? channel.producers : [...channel.producers, { component: unit.id, place: it.place }];
-    Object.assign(channel, { producers, ...(it.kind === 'channel' && it.attempts && { attempts: told(it.attempts, 'count') }) });
+    Object.assign(channel, {
+      producers,
+      ...(it.attempts && { attempts: told(it.attempts, 'count') }),
+      ...(it.backoff && { backoff: { kind: it.backoff.kind, delayMs: told(it.backoff.delayMs, 'ms') } }),
+    });
     parts.calls.push({ from: unit.id, to: broker, kind: 'publish', sync: false, scope: 'runtime', places: [it.place] });
   }
 }

@@ -15,6 +15,7 @@ import {
   passwordHashMs,
   RENDER_CPU_MS,
   retriesDefault,
+  pauseDefault,
   timeoutDefault,
 } from '../assumptions.ts';
 import type { Resource, Value } from '../code/values.ts';
@@ -171,6 +172,7 @@ function cacheStep(it: DraftCache, to: StepTargets): Step[] {
 function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTargets): Step[] {
   const server = to.serverOf(it.url);
   if (!server) return [];
+  const pause = pauseDefault(it.library);
   const endpoint = server.isExternal ? undefined : to.endpointOf(server.target, it.method, it.url);
   return [
     {
@@ -181,6 +183,7 @@ function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTarget
       serviceMs: server.isExternal ? EXTERNAL_REQUEST_MS : INTERNAL_REQUEST_MS,
       timeoutMs: it.timeoutMs ? told(it.timeoutMs, 'ms') : withPlace(timeoutDefault(it.library), it),
       retries: it.retries ? told(it.retries, 'count') : retriesDefault(it.library),
+      ...(pause && { pause }),
       awaited: it.awaited,
       place: it.place,
     },

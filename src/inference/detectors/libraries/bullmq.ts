@@ -1,5 +1,5 @@
 import { object, propertyOf, type Resource, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
-import type { CodeRun, LibraryCall, LibraryDetector, Told } from '../../detector.ts';
+import type { CodeRun, LibraryCall, LibraryDetector, Told, ToldPause } from '../../detector.ts';
 import { addressIn } from './address.ts';
 
 /** BullMQ (and Bull): queues, workers, the Redis they share. */
@@ -19,8 +19,10 @@ export default {
       run.claim({ kind: 'consumer', client, library: 'bullmq', channel, channelKind: 'queue', handler, ...(concurrency && { concurrency }), place: it.place });
       return run.make('Worker', it.place, { channel, client });
     }
+    // What cannot be read may hold them too.
+    const defaults = options ? propertyOf(options, 'defaultJobOptions') : undefined;
     const attempts = toldNumber(options ?? it.args[1], 'defaultJobOptions', 'attempts');
-    run.claim({ kind: 'channel', client, library: it.package, channel, channelKind: 'queue', ...(attempts && { attempts }), place: it.place });
+    run.claim({ kind: 'channel', client, library: it.package, channel, channelKind: 'queue', ...(attempts && { attempts }), ...backoffIn(defaults), place: it.place });
     return run.make('Queue', it.place, { channel, client, library: it.package });
   },
 } satisfies LibraryDetector;
@@ -33,10 +35,29 @@ function connectionOf(it: LibraryCall, options: Value | undefined, run: CodeRun)
   return client;
 }
 
+/** `backoff: 500` and `{ type: 'fixed', delay: 500 }` mean the same; a strategy of one's own is not read. */
+function backoffIn(options: Value | undefined): { backoff?: ToldPause } {
+  const given = propertyOf(options, 'backoff');
+  const kind = given?.t === 'object' ? textOf(propertyOf(given, 'type')) : 'fixed';
+  const delayMs = given?.t === 'object' ? toldNumber(given, 'delay') : toldNumber(options, 'backoff');
+  return delayMs && (kind === 'fixed' || kind === 'exponential') ? { backoff: { kind, delayMs } } : {};
+}
+
 function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
   const { channel, client } = of.data as { channel: string; client: Resource };
   if (of.type === 'Queue' && (it.name === 'add' || it.name === 'addBulk')) {
-    run.record({ kind: 'publish', client, channel, channelKind: 'queue', library: 'bullmq', awaited: true, place: it.place });
+    const options = it.name === 'add' ? it.args.slice(1).findLast((arg) => arg.t === 'object' && propertyOf(arg, 'attempts')) : undefined;
+    const attempts = options && toldNumber(options, 'attempts');
+    run.record({
+      kind: 'publish',
+      client,
+      channel,
+      channelKind: 'queue',
+      library: 'bullmq',
+      ...(attempts && { attempts, ...backoffIn(options) }),
+      awaited: true,
+      place: it.place,
+    });
     return { t: 'data' };
   }
   if (of.type === 'Queue' && it.name === 'process') {
