@@ -51,7 +51,7 @@ export function composeServices(configuration: Configuration, chosen: string | u
       const before = merged.get(claim.name);
       if (before && file !== active) continue;
       const scope: Scope = claim.profiles ? 'optional' : file === active || role === 'base' || role === 'addition' ? 'runtime' : role === 'tools' ? 'optional' : 'dev';
-      if (!before && role === 'development' && activeRole !== 'development' && /test|ci|e2e/i.test(nameOf(file))) continue;
+      if (!before && role === 'development' && activeRole !== 'development' && (!isAtHome(file) || /test|ci|e2e/i.test(nameOf(file)))) continue;
       if (!before && !isAtHome(file) && hasSameStore(claim, merged)) continue;
       merged.set(claim.name, before ? overlay(before, claim) : fromClaim(claim, scope));
     }
