@@ -61,6 +61,8 @@ export interface ImageClaim {
   packageFolders: readonly string[];
   command?: string;
   exposes: boolean;
+  /** Folder in the image in which it starts. */
+  workingDirectory?: string;
   environment: Readonly<Record<string, Said<string>>>;
   place: Place;
 }

@@ -96,3 +96,47 @@ export const GET = async () => Response.json((await pool.query('SELECT * FROM or
     expect(componentsOf(topology)).toEqual(['site frontend']);
   });
 });
+
+describe('what an image starts', () => {
+  const api = `const app = require('express')(); app.get('/it', (q, s) => s.end()); app.listen(3000);`;
+  const compose = { 'compose.yaml': 'services:\n  api:\n    build: .\n    ports: ["80:3000"]\n' };
+  const pkg = { 'package.json': JSON.stringify({ name: 'shop', dependencies: { express: '4' } }) };
+  it.each<[string, Record<string, string>]>([
+    [
+      'a shell script with its last command',
+      {
+        Dockerfile: 'FROM node:22\nENTRYPOINT ["/srv/entrypoint.sh"]\n',
+        'docker/entrypoint.sh': '#!/bin/sh\nset -e\nnpx prisma migrate deploy\nexec node services/api.js\n',
+        'services/api.js': api,
+      },
+    ],
+    [
+      'a shell script that starts what it is given',
+      {
+        Dockerfile: 'FROM node:22\nENTRYPOINT ["./docker-entrypoint.sh"]\nCMD ["node", "services/api.js"]\n',
+        'docker-entrypoint.sh': '#!/bin/sh\nif [ -n "$X" ]; then\n  echo hi\nfi\nexec "$@"\n',
+        'services/api.js': api,
+      },
+    ],
+    ['a path below its working directory, built from a workspace', { Dockerfile: 'FROM node:22\nWORKDIR /shop/apps/api\nCMD ["node", "main"]\n', 'apps/api/src/main.js': api }],
+    ['a built workspace', { Dockerfile: 'FROM node:22\nCMD ["node", "dist/apps/api/main.js"]\n', 'apps/api/src/main.js': api }],
+  ])('%s', async (_name, files) => {
+    const topology = await topologyOf({ ...pkg, ...compose, ...files });
+    expect(topology.endpoints.map((it) => it.id)).toEqual(['api GET /it']);
+  });
+
+  it('front ends that nobody deploys by themselves are front ends of the whole', async () => {
+    const topology = await topologyOf({
+      ...pkg,
+      ...compose,
+      Dockerfile: 'FROM node:22\nCMD ["node", "api.js"]\n',
+      'api.js': api,
+      'apps/client/project.json': '{"name":"client","projectType":"application"}',
+      'apps/client/src/index.html': '<html></html>',
+      'apps/client/src/app/items.service.ts': 'class A { load() { return this.http.get<Item[]>("/it"); } }',
+      'packages/buttons/package.json': JSON.stringify({ name: 'buttons', dependencies: { 'react-dom': '19' } }),
+    });
+    expect(componentsOf(topology)).toEqual(['api service', 'client frontend']);
+    expect(callsOf(topology)).toEqual(['client http api']);
+  });
+});

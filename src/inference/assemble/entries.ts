@@ -19,11 +19,11 @@ export interface Start {
 const NOTHING_STARTED: Start = { entries: [], processes: [], isFrontend: false, handlers: [] };
 const COMMON = ['src/index', 'src/main', 'src/server', 'src/app', 'index', 'server', 'app', 'main', 'src/bin/www', 'bin/www'];
 
-/** The entry files behind a command, following package scripts and process managers; without a command, what the package itself starts. */
-export function startOf(command: string | undefined, root: string, configuration: Configuration): Start {
+/** `workingDirectory`: where the image starts it. The entry files behind a command, following package scripts and process managers; without a command, what the package itself starts. */
+export function startOf(command: string | undefined, root: string, configuration: Configuration, workingDirectory = ''): Start {
   const pkg = configuration.packages.get(joinPath(root, 'package.json'));
   const files = new Set(configuration.files);
-  const started = command ? byCommand(command, root, pkg, configuration, files, 0) : undefined;
+  const started = command ? byCommand(command, root, pkg, configuration, files, 0, workingDirectory) : undefined;
   if (started) return started;
   const script = pkg?.scripts['start:prod'] ?? pkg?.scripts.start;
   const byScript = script ? byCommand(script, root, pkg, configuration, files, 0) : undefined;
@@ -54,7 +54,15 @@ const VALUE_FLAGS = new Set([
   '--max-old-space-size',
 ]);
 
-function byCommand(command: string, root: string, pkg: PackageClaim | undefined, configuration: Configuration, files: ReadonlySet<string>, depth: number): Start | undefined {
+function byCommand(
+  command: string,
+  root: string,
+  pkg: PackageClaim | undefined,
+  configuration: Configuration,
+  files: ReadonlySet<string>,
+  depth: number,
+  workingDirectory = '',
+): Start | undefined {
   if (depth > 4) return undefined;
   const parts = command
     .split(/&&|;|\|\||(?<!\|)\|(?!\|)/)
@@ -82,7 +90,7 @@ function byCommand(command: string, root: string, pkg: PackageClaim | undefined,
       if (found) return found;
       continue;
     }
-    const entry = entryInWords(words, root, files);
+    const entry = entryInWords(words, root, files, workingDirectory);
     if (entry) return { ...NOTHING_STARTED, entries: [entry] };
   }
   return undefined;
@@ -108,7 +116,7 @@ function byProcessManager(words: readonly string[], root: string, configuration:
   return entry ? { ...NOTHING_STARTED, entries: [entry] } : undefined;
 }
 
-function entryInWords(words: readonly string[], root: string, files: ReadonlySet<string>): string | undefined {
+function entryInWords(words: readonly string[], root: string, files: ReadonlySet<string>, workingDirectory = ''): string | undefined {
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as string;
     if (VALUE_FLAGS.has(word)) {
@@ -116,7 +124,7 @@ function entryInWords(words: readonly string[], root: string, files: ReadonlySet
       continue;
     }
     if (word.startsWith('-') || SKIPPED.test(word) || /^\w+=/.test(word)) continue;
-    const found = entryAt(word, root, files);
+    const found = (workingDirectory && !word.startsWith('/') && entryAt(`${workingDirectory}/${word}`, root, files)) || entryAt(word, root, files);
     if (found) return found;
   }
   return undefined;
@@ -128,11 +136,21 @@ function entryAt(path: string, root: string, files: ReadonlySet<string>): string
   for (let from = 0; from < parts.length; from++) {
     const rest = parts.slice(from).join('/');
     const found =
-      fileAt(joinPath(root, sourceOf(rest)), files) ?? fileAt(joinPath(root, rest), files) ?? fileAt(joinPath(root, rest.replace(/^(dist|build|lib|out)\//, '')), files);
+      fileAt(joinPath(root, sourceOf(rest)), files) ??
+      (rest.includes('/') ? fileAt(joinPath(root, besideSource(rest)), files) : undefined) ??
+      fileAt(joinPath(root, rest), files) ??
+      fileAt(joinPath(root, rest.replace(/^(dist|build|lib|out)\//, '')), files);
     if (found) return found;
   }
   return undefined;
 }
+
+/** A workspace builds `apps/api/src/main` to `dist/apps/api/main`. */
+const besideSource = (path: string): string =>
+  path
+    .replace(/^(dist|build|out)\//, '')
+    .replace(/\/([^/]+)$/, '/src/$1')
+    .replace(/\.[cm]?js$/, '');
 
 /** Folder of the code that an image is built from: what its stage copies, where the Dockerfile lies, or the build context. */
 export function codeFolder(build: { context: string; dockerfile: string; target?: string }, configuration: Configuration): string {

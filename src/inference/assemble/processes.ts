@@ -51,6 +51,10 @@ function started(words: readonly string[], part: string, folder: string, configu
   }
   if (runner === 'run-p' || (/^npm-run-all2?$/.test(runner) && rest.some((it) => it === '-p' || it === '--parallel')))
     return rest.filter((it) => !it.startsWith('-')).flatMap((it) => again(`npm run ${it}`));
+  if (first.endsWith('.sh')) {
+    const text = shellScript(first, configuration);
+    if (text !== undefined) return again(text.replace(/"?\$[@*]"?/g, rest.map((it) => (it.includes(' ') ? `"${it}"` : it)).join(' ')));
+  }
   const script = scriptOf(words, folder, configuration);
   if (script) return again(script.text, script.folder);
   return [{ root: folder, command: part }];
@@ -58,6 +62,24 @@ function started(words: readonly string[], part: string, folder: string, configu
 
 const named = (starts: ProcessStart[], name: string | undefined): ProcessStart[] =>
   starts.length === 1 && name ? [{ ...(starts[0] as ProcessStart), name: name.trim() }] : starts;
+
+/** The commands of the shell script of this name whose path ends most alike. */
+function shellScript(path: string, configuration: Configuration): string | undefined {
+  const parts = path.split('/').reverse();
+  const alike = (file: string): number => {
+    const own = file.split('/').reverse();
+    const at = parts.findIndex((it, index) => it !== own[index]);
+    return at < 0 ? parts.length : at;
+  };
+  const [found] = [...configuration.starts.keys()].filter((it) => it.endsWith('.sh') && nameOf(it) === parts[0]).sort((a, b) => alike(b) - alike(a) || a.length - b.length);
+  return (
+    found &&
+    configuration.starts
+      .get(found)
+      ?.map((it) => it.command)
+      .join('; ')
+  );
+}
 
 /** The package script that a package manager is told to run, in this folder or in a workspace that a filter names. */
 function scriptOf(words: readonly string[], folder: string, configuration: Configuration): { text: string; folder: string } | undefined {

@@ -10,6 +10,7 @@ export interface Service {
   image?: string;
   build?: ServiceClaim['build'];
   command?: string;
+  workingDirectory?: string;
   environment: Readonly<Record<string, Said<string>>>;
   dependsOn: readonly string[];
   aliases: readonly string[];
@@ -39,6 +40,7 @@ export const fromClaim = (it: ServiceClaim, scope: Scope): Service => ({
   ...(it.image && { image: it.image }),
   ...(it.build && { build: it.build }),
   ...(it.command && { command: it.command }),
+  ...(it.workingDirectory && { workingDirectory: it.workingDirectory }),
   environment: it.environment,
   dependsOn: it.dependsOn,
   aliases: it.aliases,

@@ -7,6 +7,7 @@ import { filesThatAsk } from '../detectors/browser-code.ts';
 import { folderOf, isInside, joinPath, nameOf } from '../detectors/paths.ts';
 import { LIBRARIES } from '../detectors/libraries/index.ts';
 import type { Configuration } from './configuration.ts';
+import { frontEnds } from './front-ends.ts';
 import type { Service } from './service.ts';
 import { codeFolder, type Start, startOf } from './entries.ts';
 import { interpolate } from './interpolation.ts';
@@ -39,14 +40,26 @@ export async function unitsOf(
     const image = service.build && configuration.images.get(service.build.dockerfile);
     const stage = service.build?.target ? image?.stages[service.build.target.toLowerCase()] : undefined;
     const starts = processesIn(service.command ?? stage?.command ?? image?.command, root, configuration)
-      .map((it) => ({ ...it, start: startOf(it.command, it.root, configuration) }))
+      .map((it) => ({ ...it, start: startOf(it.command, it.root, configuration, service.workingDirectory ?? image?.workingDirectory) }))
       .filter(({ start }) => start.entries.length > 0 || start.handlers.length > 0 || start.isFrontend);
     for (const it of starts) {
       const id = starts.length === 1 ? service.name : freeName(it, services, units, configuration);
       units.push(await readUnit(id, service, it.root, it.start, configuration, readCode, problems));
     }
   }
-  if (units.some((it) => !it.isFrontend)) return { units, deployments };
+  const withFrontEnds = async (all: Unit[]): Promise<Unit[]> => {
+    // Where one is deployed, others are tools or another edition.
+    if (all.some((it) => it.isFrontend) || services.some((it) => it.build && all.every((unit) => unit.service?.name !== it.name) && isFrontEndName(it.name))) return all;
+    const names = new Set([...services.flatMap((it) => [it.name, ...it.aliases]), ...all.map((it) => it.id)]);
+    const free = frontEnds(configuration).filter((it) => !names.has(it.name) && !all.some((unit) => unit.root === it.root));
+    const made: Unit[] = [];
+    for (const it of free.length > MOST_FRONT_ENDS ? [] : free) {
+      const unit = await readUnit(it.name, undefined, it.root, { entries: [], processes: [], isFrontend: true, handlers: [] }, configuration, readCode, problems);
+      made.push({ ...unit, place: { file: it.file, line: 1 } });
+    }
+    return [...all, ...made];
+  };
+  if (units.some((it) => !it.isFrontend)) return { units: await withFrontEnds(units), deployments };
   const taken = new Set(services.map((it) => it.name));
   const bare = barePackages(configuration);
   for (const { root, pkg } of bare)
@@ -63,9 +76,13 @@ export async function unitsOf(
       units.push(unit);
     }
   const places = units.filter((it) => !it.service).map((it) => ({ file: it.place.file, line: 1 }));
-  if (deployments.length > 0 || places.length === 0) return { units, deployments };
-  return { units, deployments: [{ id: 'bare', name: 'package.json', source: 'bare', stage: 'unmarked', active: true, places }] };
+  const all = await withFrontEnds(units);
+  if (deployments.length > 0 || places.length === 0) return { units: all, deployments };
+  return { units: all, deployments: [{ id: 'bare', name: 'package.json', source: 'bare', stage: 'unmarked', active: true, places }] };
 }
+
+const MOST_FRONT_ENDS = 3;
+const isFrontEndName = (name: string): boolean => /front|client|web|ui|dashboard|portal|site/i.test(name);
 
 /** One of several processes of an image is known by its own name. */
 function freeName(it: ProcessStart, services: readonly Service[], units: readonly Unit[], configuration: Configuration): string {

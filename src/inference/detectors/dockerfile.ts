@@ -19,6 +19,7 @@ export default {
     let command = '';
     let entrypoint = '';
     let exposes = false;
+    let workingDirectory = '';
     let environment: Record<string, Said<string>> = {};
     for (const { line, words } of instructions(text)) {
       const [, name, rest] = /^(\w+)\s+(.*)$/s.exec(words) ?? [];
@@ -35,6 +36,7 @@ export default {
           command = parent?.command ?? '';
           entrypoint = '';
           exposes = false;
+          if (!parent) workingDirectory = '';
           environment = {};
           break;
         }
@@ -48,6 +50,9 @@ export default {
         case 'ADD':
           if (!/--from=/.test(rest ?? ''))
             packageFolders.push(...[...(rest ?? '').matchAll(/(?:^|\s)(?:\.\/)?([\w@][\w@./-]*)\/package\*?[\w.-]*\.json/g)].map((it) => it[1] as string));
+          break;
+        case 'WORKDIR':
+          workingDirectory = joinFolder(workingDirectory, (rest ?? '').trim());
           break;
         case 'EXPOSE':
           exposes = true;
@@ -74,6 +79,7 @@ export default {
                 packageFolders: [...new Set(packageFolders)],
                 ...(all && { command: all }),
                 exposes,
+                ...(workingDirectory && { workingDirectory }),
                 environment,
                 place: { file: path, line: 1 },
               },
@@ -81,6 +87,8 @@ export default {
     };
   },
 } satisfies FileDetector;
+
+const joinFolder = (from: string, to: string): string => (to.startsWith('/') ? to : `${from}/${to}`).replace(/["']/g, '');
 
 /** Instructions with their first line; a backslash at the end joins lines. */
 function instructions(text: string): { line: number; words: string }[] {

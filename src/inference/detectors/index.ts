@@ -10,7 +10,8 @@ import packageJson from './package-json.ts';
 import packageLock from './package-lock.ts';
 import pm2 from './pm2.ts';
 import procfile from './procfile.ts';
+import shell from './shell.ts';
 import tsconfig from './tsconfig.ts';
 
 /** Every format that is read. The first that matches a path reads it. */
-export const DETECTORS: readonly FileDetector[] = [compose, dockerfile, envFile, nginx, otherLanguage, packageJson, packageLock, pm2, procfile, tsconfig, helm, kubernetes];
+export const DETECTORS: readonly FileDetector[] = [compose, dockerfile, envFile, nginx, otherLanguage, packageJson, packageLock, pm2, procfile, shell, tsconfig, helm, kubernetes];
