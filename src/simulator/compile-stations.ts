@@ -91,10 +91,14 @@ function store(draft: Draft, component: Component): StationId {
   );
 }
 
-/** The server's connection limit, where it is known and its clients' pools could ask for more. */
+/** Connections that a server keeps for its superusers, which services are not: `superuser_reserved_connections` of PostgreSQL. */
+const RESERVED: Readonly<Record<string, number>> = { postgres: 3, postgresql: 3 };
+
+/** The connections that the server has for its clients, where that is known and their pools could ask for more. */
 function connections(draft: Draft, component: Component): StationId | undefined {
-  const most = valueIn(component.maxConnections);
-  if (most === undefined) return undefined;
+  const limit = valueIn(component.maxConnections);
+  if (limit === undefined) return undefined;
+  const most = Math.max(1, limit - (RESERVED[component.engine ?? ''] ?? 0));
   const asked = draft.topology.pools
     .filter((it) => it.target === component.id && draft.runs(it.client))
     .reduce((sum, it) => sum + (valueIn(it.max) ?? Number.POSITIVE_INFINITY) * draft.instancesOf(draft.hostOf(it.client)), 0);

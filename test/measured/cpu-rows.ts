@@ -3,7 +3,7 @@ import type { Met } from './generator.ts';
 import { computing } from './models.ts';
 import { P95_BAR, type Row, THROUGHPUT_BAR } from './row.ts';
 
-const ROUNDS = 1000;
+const ROUNDS = 500;
 const CONNECTIONS = 200;
 
 /** A handler that computes: one process, and a cluster of two on the same core; the cluster is judged by its ratio to one process. */

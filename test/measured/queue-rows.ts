@@ -69,7 +69,7 @@ export async function* queueRows(bed: Bed, seconds: number): AsyncGenerator<Row>
 
   const several = await worker(CONCURRENCY);
   await get(WORKER_PORT, '/start');
-  for (const perSecond of [100, 180]) {
+  for (const perSecond of [100, 160]) {
     const runs = await predict(bed, `jobs ${perSecond}`, jobs(ping, costs, CONCURRENCY, JOB_MS, perSecond, 0), seconds, 'steady');
     await ended();
     const startMs = Date.now();

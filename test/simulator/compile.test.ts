@@ -224,3 +224,16 @@ describe('what is tried again', () => {
     expect(network.programs.find((it) => it.id === 'api GET /pay')?.body.find((it) => it.op === 'call')).toEqual({ op: 'call', program: 'pay GET pay', ...expected });
   });
 });
+
+describe('connections of a server', () => {
+  it.each<[string, string, number, number, number | undefined]>([
+    ['PostgreSQL keeps three for superusers', 'postgres', 100, 100, 97],
+    ['a pool that fits what is left', 'postgres', 100, 97, undefined],
+    ['MySQL lets its administrator in besides', 'mysql', 151, 160, 151],
+    ['a pool that fits', 'mysql', 151, 151, undefined],
+  ])('%s', (_name, engine, limit, max, servers) => {
+    const topology = apiAndDatabase({ pool: max, database: { engine, maxConnections: known(limit, 'connections', 'declared') } });
+    const station = compile(topology, at(10)).network.stations.find((it) => it.id === 'connections of db');
+    expect(station && { servers: station.servers, room: station.room }).toEqual(servers === undefined ? undefined : { servers, room: 0 });
+  });
+});
