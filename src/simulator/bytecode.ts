@@ -2,6 +2,7 @@ import type { Distribution, Instruction, Network, WaitLimit } from '../model/net
 import type { Backoff } from '../model/network-policies.ts';
 import { BREAKER_FULL, BREAKER_OPEN, CALL_TIMEOUT, PATIENCE } from './cause-words.ts';
 import { type CallPolicy, hasPolicy, type JobPolicy, type Pause, policyOf } from './call-policies.ts';
+import { stepsOf } from './steps.ts';
 import { type Law, lawOf } from './times.ts';
 
 export const END = 0;
@@ -40,6 +41,9 @@ export interface Bytecode {
   lists: Float64Array;
   /** Program counter of the innermost hold around an instruction within its task; -1 for none. */
   hold: Int32Array;
+  /** Rank of a serve or hold among all priorities of the network: 0 is served first. */
+  rank: Int32Array;
+  ranks: number;
   /** Branch entries of all forks: count first, then starts. */
   forks: Int32Array;
   start: Int32Array;
@@ -80,6 +84,8 @@ export function assemble(network: Network): Bytecode {
   const laws: [Extract<Pause, { kind: 'law' }>, Distribution][] = [];
   const limits: Law[] = [];
   const lists: number[] = [];
+  const priorities = [...new Set([0, ...stepsOf(network).map((it) => ('priority' in it ? (it.priority ?? 0) : 0))])].sort((a, b) => a - b);
+  const rankOf = new Map<number, number>();
   let loopDepth = 0;
   const find = (map: ReadonlyMap<string, number>, id: string, what: string): number => {
     const index = map.get(id);
@@ -111,12 +117,14 @@ export function assemble(network: Network): Bytecode {
       switch (step.op) {
         case 'serve': {
           const [kind, mean, second] = lawOf(step.service, lists);
-          emit(SERVE, hold, find(stations, step.station, 'station'), kind, mean, second, limitOf(step.waitLimitMs));
+          const at = emit(SERVE, hold, find(stations, step.station, 'station'), kind, mean, second, limitOf(step.waitLimitMs));
+          rankOf.set(at, priorities.indexOf(step.priority ?? 0));
           break;
         }
         case 'hold': {
           const station = find(stations, step.station, 'station');
           const at = emit(ACQUIRE, hold, station, 0, 0, 0, limitOf(step.waitLimitMs));
+          rankOf.set(at, priorities.indexOf(step.priority ?? 0));
           write(step.body, at, loops);
           emit(RELEASE, hold, station, at);
           break;
@@ -221,6 +229,8 @@ export function assemble(network: Network): Bytecode {
     limits,
     lists: Float64Array.from(lists),
     hold: Int32Array.from(column(6)),
+    rank: Int32Array.from(rows, (_, row) => rankOf.get(row) ?? 0),
+    ranks: priorities.length,
     forks: Int32Array.from(forks),
     start: Int32Array.from(start),
     programGroup: Int32Array.from(network.programs, (it) => (it.group === undefined ? -1 : find(groups, it.group, 'group'))),

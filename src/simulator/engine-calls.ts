@@ -2,10 +2,10 @@ import { CALL_WITH, CAUSE_PATIENCE } from './bytecode.ts';
 import { cancel, scheduleAfter } from './calendar.ts';
 import { record, type Histogram } from './histogram.ts';
 import { RUNNING, CALLING, NONE, NO_MESSAGE } from './task-states.ts';
-import { EngineStations } from './engine-stations.ts';
+import { EngineSpecial } from './engine-special.ts';
 
 /** Calls between tasks, their ends and their answers. */
-export abstract class EngineCalls extends EngineStations {
+export abstract class EngineCalls extends EngineSpecial {
   /** Some call may have several attempts under way, or ends what it called: then every task knows its calls and branches. */
   protected readonly keepsChildren: boolean = this.code.policies.some((it) => it.cancels || it.hedges > 0);
   protected elder: Int32Array = new Int32Array(this.keepsChildren ? this.capacity : 0);

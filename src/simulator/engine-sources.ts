@@ -1,8 +1,10 @@
+import type { Phase } from '../model/network-arrivals.ts';
+import type { Network } from '../model/network.ts';
 import { nextArrival, sizeOf } from './arrivals.ts';
 import { schedule, cancel } from './calendar.ts';
 import { EngineLimiters } from './engine-limiters.ts';
-import { exponential } from './streams.ts';
-import { NONE, THINKING, USING } from './task-states.ts';
+import { exponential, type Streams, streamsFor, uniform } from './streams.ts';
+import { BALANCE_CONNECTION, NONE, THINKING, USING } from './task-states.ts';
 import { drawTime, type Law } from './times.ts';
 
 /** A user whose request took no time and who does not think either waits this long, or the clock would stand still. */
@@ -10,6 +12,39 @@ const LEAST_ROUND_MS = 1;
 
 /** Where requests come from: open streams, and users who think between requests. */
 export abstract class EngineSources extends EngineLimiters {
+  /** Per source that keeps connections to a group which stays with them: the instance behind each. */
+  private readonly dealt: readonly (Int32Array | null)[];
+  private readonly connectionStreams: Streams;
+
+  constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
+    super(network, seed, rateOf);
+    this.connectionStreams = streamsFor(
+      seed,
+      network.sources.map((it) => `connections ${it.id}`),
+    );
+    this.dealt = network.sources.map((source, index) => {
+      const group = this.code.programGroup[this.sourceProgram[index] as number] as number;
+      const connections = source.connections ?? source.closed?.users;
+      if (group < 0 || this.groupBalance[group] !== BALANCE_CONNECTION || !connections) return null;
+      return Int32Array.from({ length: connections }, () => (this.groupMembers[group] as Int32Array)[this.place(group)] as number);
+    });
+  }
+
+  /** The instance behind a connection of a source, or behind one that is drawn; a connection to an instance that takes no more calls is made anew to another. */
+  private instanceBehind(source: number, connection: number): number {
+    const dealt = this.dealt[source] as Int32Array;
+    const group = this.code.programGroup[this.sourceProgram[source] as number] as number;
+    const at = connection >= 0 ? connection % dealt.length : Math.floor(uniform(this.connectionStreams, source) * dealt.length);
+    const instance = dealt[at] as number;
+    if (instance >= 0 && this.takesCalls(group, instance)) this.occupy(group, instance);
+    else dealt[at] = this.pick(group);
+    return dealt[at] as number;
+  }
+
+  private takesCalls(group: number, instance: number): boolean {
+    return (!this.groupFails[group] || this.isUp(group, instance)) && (this.groupMembers[group] as Int32Array).indexOf(instance) < (this.groupInstances[group] as number);
+  }
+
   /** Stops all arrivals, so that `run` can empty the system. */
   close(): void {
     this.closed = true;
@@ -24,8 +59,10 @@ export abstract class EngineSources extends EngineLimiters {
     this.scheduleArrival(source);
   }
 
-  protected arrive(source: number): number {
-    const slot = this.begin(this.sourceProgram[source] as number);
+  /** `connection`: the one that the request comes over; NONE: any. */
+  protected arrive(source: number, connection: number = NONE): number {
+    const program = this.sourceProgram[source] as number;
+    const slot = this.dealt[source] ? this.beginOn(program, this.instanceBehind(source, connection)) : this.begin(program);
     this.source[slot] = source;
     if (this.knowsClients) this.drawClient(slot, source);
     if (this.userOf) this.userOf[slot] = NONE;
@@ -70,6 +107,8 @@ export abstract class EngineSources extends EngineLimiters {
     for (let many = 0; many < users; many++) {
       const user = this.allocate();
       this.pending[user] = source;
+      // A user keeps its connection.
+      this.instance[user] = many;
       this.think(user, false);
     }
   }
@@ -92,7 +131,7 @@ export abstract class EngineSources extends EngineLimiters {
       return;
     }
     const source = this.pending[user] as number;
-    const request = this.arrive(source);
+    const request = this.arrive(source, this.instance[user] as number);
     (this.userOf as Int32Array)[request] = user;
     this.child[user] = request;
     this.state[user] = USING;

@@ -7,7 +7,7 @@ import { calendarFor, growCalendar, type Calendar } from './calendar.ts';
 import { histogram, type Histogram } from './histogram.ts';
 import { streamsFor, type Streams } from './streams.ts';
 import { lawOf, type Law } from './times.ts';
-import { NONE, BALANCE_ROUND_ROBIN, BALANCE_LEAST } from './task-states.ts';
+import { NONE, BALANCES, FAILS, RANKS, SHARES } from './task-states.ts';
 
 /** What the event engine keeps: tasks by slot, stations and their units, groups, sources, programs; everything an array of numbers. */
 export class EngineState {
@@ -60,6 +60,10 @@ export class EngineState {
   protected readonly unitLength: Int32Array;
   /** Processor sharing: work that each present customer has been given so far, and when that was last brought up to date. */
   readonly sharing: Uint8Array;
+  /** What the station does beyond serving in order of arrival: `SHARES`, `RANKS`, `FAILS`. */
+  protected readonly special: Uint8Array;
+  protected readonly contention: Float64Array;
+  protected readonly coherency: Float64Array;
   protected readonly unitGiven: Float64Array;
   protected readonly unitGivenAt: Float64Array;
   readonly busy: Float64Array;
@@ -87,6 +91,9 @@ export class EngineState {
   protected readonly groupTurn: Int32Array;
   protected readonly groupBase: Int32Array;
   protected readonly groupActive: Int32Array;
+  /** Why an instance takes no calls: how many faults hold it down. Only groups that may fail have any. */
+  protected readonly downReasons: Int32Array;
+  protected readonly groupFails: Uint8Array;
 
   // Sources.
   protected readonly sourceProgram: Int32Array;
@@ -183,6 +190,13 @@ export class EngineState {
     this.room = Float64Array.from(stations, (it) => it.room ?? Number.POSITIVE_INFINITY);
     this.unitBusy = new Int32Array(units);
     this.sharing = Uint8Array.from(stations, (it) => (it.discipline === 'processorSharing' ? 1 : 0));
+    const failing = new Set((network.faults ?? []).flatMap((it) => ('station' in it ? [it.station] : [])));
+    this.special = Uint8Array.from(
+      stations,
+      (it) => (it.discipline === 'processorSharing' ? SHARES : 0) + (it.discipline === 'priority' ? RANKS : 0) + (failing.has(it.id) ? FAILS : 0),
+    );
+    this.contention = Float64Array.from(stations, (it) => it.scalability?.contention ?? 0);
+    this.coherency = Float64Array.from(stations, (it) => it.scalability?.coherency ?? 0);
     this.unitGiven = new Float64Array(units);
     this.unitGivenAt = new Float64Array(units);
     this.unitHead = new Int32Array(units).fill(NONE);
@@ -205,16 +219,21 @@ export class EngineState {
     this.waits = stations.map(histogram);
 
     this.groupInstances = Int32Array.from(network.groups, (it) => it.instances);
-    this.groupBalance = Uint8Array.from(network.groups, (it) => (it.balancer === 'roundRobin' ? BALANCE_ROUND_ROBIN : it.balancer === 'leastConnections' ? BALANCE_LEAST : 0));
+    this.groupBalance = Uint8Array.from(network.groups, (it) => BALANCES.indexOf(it.balancer));
     this.groupTurn = new Int32Array(network.groups.length);
     this.groupBase = new Int32Array(network.groups.length);
     let active = 0;
     for (let g = 0; g < network.groups.length; g++) {
+      // The place before a group's instances counts tasks that found none.
+      active++;
       this.groupBase[g] = active;
       active += placesOf(network.groups[g] as Group);
     }
     this.groupMembers = network.groups.map((it) => Int32Array.from({ length: placesOf(it) }, (_, index) => index));
     this.groupActive = new Int32Array(active);
+    this.downReasons = new Int32Array(active);
+    const down = new Set((network.faults ?? []).flatMap((it) => (it.kind === 'down' ? [it.group] : [])));
+    this.groupFails = Uint8Array.from(network.groups, (it) => (down.has(it.id) ? 1 : 0));
 
     const sources = network.sources;
     this.sourceProgram = Int32Array.from(sources, (it) => programIndex.get(it.program) ?? NONE);

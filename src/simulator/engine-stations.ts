@@ -1,45 +1,26 @@
 import { ACQUIRE } from './bytecode.ts';
 import { cancel, schedule, scheduleAfter } from './calendar.ts';
 import { record, type Histogram } from './histogram.ts';
-import { uniform } from './streams.ts';
-import { RUNNING, QUEUED, SERVED, NONE, UNAGED, AGED, NO_MESSAGE, BALANCE_ROUND_ROBIN, BALANCE_LEAST } from './task-states.ts';
-import { EngineState } from './engine-state.ts';
+import { RUNNING, QUEUED, SERVED, NONE, UNAGED, AGED, NO_MESSAGE } from './task-states.ts';
+import { EngineGroups } from './engine-groups.ts';
 import { drawTime, type Law } from './times.ts';
 
 /** Tasks at stations: a server at once, a place in the queue, or a share of the processor. */
-export abstract class EngineStations extends EngineState {
+export abstract class EngineStations extends EngineGroups {
   /** Gives back what the task holds and ends it with an error. */
   protected abstract fail(slot: number, cause: number): void;
 
   /** A new task at the start of a program. */
   protected begin(program: number): number {
+    return this.beginOn(program, this.pick(this.code.programGroup[program] as number));
+  }
+
+  protected beginOn(program: number, instance: number): number {
     const slot = this.allocate();
     this.program[slot] = program;
     this.pc[slot] = this.code.start[program] as number;
-    this.instance[slot] = this.pick(this.code.programGroup[program] as number);
+    this.instance[slot] = instance;
     return slot;
-  }
-
-  protected pick(group: number): number {
-    if (group < 0) return Math.floor(uniform(this.streams, this.sourceCount + this.stationCount + this.code.start.length) * 1048576);
-    const instances = this.groupInstances[group] as number;
-    let chosen = 0;
-    if (instances > 1) {
-      const balance = this.groupBalance[group];
-      if (balance === BALANCE_ROUND_ROBIN) {
-        chosen = this.groupTurn[group] as number;
-        this.groupTurn[group] = chosen + 1 < instances ? chosen + 1 : 0;
-      } else if (balance === BALANCE_LEAST) {
-        const base = this.groupBase[group] as number;
-        const members = this.groupMembers[group] as Int32Array;
-        for (let other = 1; other < instances; other++)
-          if ((this.groupActive[base + (members[other] as number)] as number) < (this.groupActive[base + (members[chosen] as number)] as number)) chosen = other;
-      } else chosen = Math.floor(uniform(this.streams, this.sourceCount + this.stationCount + this.code.start.length) * instances);
-    }
-    const instance = (this.groupMembers[group] as Int32Array)[chosen] as number;
-    const at = (this.groupBase[group] as number) + instance;
-    this.groupActive[at] = (this.groupActive[at] as number) + 1;
-    return instance;
   }
 
   protected allocate(): number {
@@ -94,10 +75,7 @@ export abstract class EngineStations extends EngineState {
   protected ask(slot: number, pc: number, s: number): boolean {
     this.count(this.arrivals, s);
     const unit = this.unitOf(slot, s);
-    if (this.sharing[s]) {
-      this.joinShared(slot, pc, s, unit);
-      return false;
-    }
+    if (this.special[s]) return this.askSpecial(slot, pc, s, unit);
     if ((this.unitBusy[unit] as number) < (this.servers[s] as number)) {
       this.unitBusy[unit] = (this.unitBusy[unit] as number) + 1;
       return this.grant(slot, pc, s, 0);
@@ -107,22 +85,28 @@ export abstract class EngineStations extends EngineState {
       this.fail(slot, this.code.stationRefusal[s] as number);
       return false;
     }
+    this.enqueue(slot, pc, s, unit, this.unitTail[unit] as number);
+    return false;
+  }
+
+  /** Takes a place in the queue behind `before` (NONE: in front), until a server is free or the wait limit over. */
+  protected enqueue(slot: number, pc: number, s: number, unit: number, before: number): void {
     this.touch(s);
     this.count(this.queued, s);
     this.unitLength[unit] = (this.unitLength[unit] as number) + 1;
-    const tail = this.unitTail[unit] as number;
-    this.previous[slot] = tail;
-    this.next[slot] = NONE;
-    if (tail === NONE) this.unitHead[unit] = slot;
-    else this.next[tail] = slot;
-    this.unitTail[unit] = slot;
+    const after = before === NONE ? (this.unitHead[unit] as number) : (this.next[before] as number);
+    this.previous[slot] = before;
+    this.next[slot] = after;
+    if (before === NONE) this.unitHead[unit] = slot;
+    else this.next[before] = slot;
+    if (after === NONE) this.unitTail[unit] = slot;
+    else this.previous[after] = slot;
     this.state[slot] = QUEUED;
     this.waitingSince[slot] = this.now;
     const limit = this.code.z[pc] as number;
     if (this.code.hasRetention && this.aged[slot] === UNAGED) this.limitMessage(slot, limit, s);
     else if (limit >= 0 && limit < Number.POSITIVE_INFINITY) scheduleAfter(this.calendar, slot, this.now, limit);
     else if (limit < 0) schedule(this.calendar, slot, this.now + this.drawnLimit(-1 - limit, s));
-    return false;
   }
 
   /** The moment when a message that still waits for its start is dropped. */
@@ -137,6 +121,11 @@ export abstract class EngineStations extends EngineState {
     const [kind, mean, second] = this.code.limits[index] as Law;
     return drawTime(this.limitStreams, s, kind, mean, second, this.code.lists);
   }
+
+  /** Asks a station that does more than serve in order of arrival. */
+  protected abstract askSpecial(slot: number, pc: number, s: number, unit: number): boolean;
+  /** The task leaves the queue of such a station. */
+  protected abstract leaveSpecial(slot: number, s: number, unit: number): void;
 
   /** A server is the task's; true where the task goes on at once (a hold), false where its service has begun. */
   protected grant(slot: number, pc: number, s: number, waited: number): boolean {
@@ -155,11 +144,17 @@ export abstract class EngineStations extends EngineState {
     return false;
   }
 
+  /** Speed at which each of so many customers of a shared processor is served. */
+  protected pace(s: number, present: number): number {
+    const others = present - 1;
+    return Math.min(1, (this.servers[s] as number) / present) / (1 + (this.contention[s] as number) * others + (this.coherency[s] as number) * present * others);
+  }
+
   /** Brings the work given to each customer of a shared processor up to now. */
   protected give(unit: number, s: number): void {
     const present = this.unitLength[unit] as number;
     if (present > 0) {
-      const pace = Math.min(1, (this.servers[s] as number) / present);
+      const pace = this.pace(s, present);
       this.unitGiven[unit] = (this.unitGiven[unit] as number) + (this.now - (this.unitGivenAt[unit] as number)) * pace;
     } else this.unitGiven[unit] = 0;
     this.unitGivenAt[unit] = this.now;
@@ -209,7 +204,7 @@ export abstract class EngineStations extends EngineState {
   protected scheduleShared(unit: number, s: number): void {
     const first = this.unitHead[unit] as number;
     if (first === NONE) return;
-    const pace = Math.min(1, (this.servers[s] as number) / (this.unitLength[unit] as number));
+    const pace = this.pace(s, this.unitLength[unit] as number);
     schedule(this.calendar, first, this.now + Math.max(0, (this.doneAt[first] as number) - (this.unitGiven[unit] as number)) / pace);
   }
 
@@ -239,6 +234,7 @@ export abstract class EngineStations extends EngineState {
     this.touch(s);
     this.queued[s] = (this.queued[s] as number) - 1;
     this.unitLength[unit] = (this.unitLength[unit] as number) - 1;
+    if (this.special[s]) this.leaveSpecial(slot, s, unit);
     const before = this.previous[slot] as number;
     const after = this.next[slot] as number;
     if (before === NONE) this.unitHead[unit] = after;

@@ -21,5 +21,14 @@ export const NONE = -1;
 export const UNAGED = 0;
 export const AGED = 1;
 export const NO_MESSAGE = 2;
+/** Balancers by number. */
+export const BALANCES: readonly string[] = ['random', 'roundRobin', 'leastConnections', 'powerOfTwo', 'connection'];
 export const BALANCE_ROUND_ROBIN = 1;
 export const BALANCE_LEAST = 2;
+export const BALANCE_TWO = 3;
+export const BALANCE_CONNECTION = 4;
+
+/** What a station does beyond serving in order of arrival; a sum of these. */
+export const SHARES = 1;
+export const RANKS = 2;
+export const FAILS = 4;

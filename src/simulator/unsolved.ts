@@ -33,6 +33,10 @@ export function whatSolveCannot(network: Network): string | null {
     const found = inside(program.body);
     if (found !== null) return `${found} (${program.id})`;
   }
+  for (const station of network.stations) {
+    if (station.discipline === 'priority') return `priorities (${station.id})`;
+    if (station.scalability) return `a station that slows down as it fills (${station.id})`;
+  }
   for (const group of network.groups) if (group.autoscaling) return `autoscaling (${group.id})`;
   return null;
 }

@@ -1,11 +1,15 @@
 import type { Network } from '../model/network.ts';
+import { disciplinesHold, STATION_FIELDS, VISIT_FIELDS } from './check-stations.ts';
 import { autoscaling, breaker, callFields, jobCheck, limiter, policiesHold, retryBudget } from './check-policies.ts';
 import { anyText, type Check, fields, first, isFields, listOf, number, oneOf, optional, orNull, shown, text, whole } from './checks.ts';
-import { arrivals, closed, distribution, phase, phasesOf, waitLimit } from './validate-arrivals.ts';
+import { arrivals, closed, distribution, phase, phasesOf } from './validate-arrivals.ts';
+
+/** By the ways they choose an instance. */
+const BALANCERS = ['random', 'roundRobin', 'leastConnections', 'powerOfTwo', 'connection'] as const;
 
 const INSTRUCTIONS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
-  serve: { station: text, service: distribution, waitLimitMs: optional(waitLimit) },
-  hold: { station: text, waitLimitMs: optional(waitLimit), body: (value, at) => body(value, at) },
+  serve: { station: text, service: distribution, ...VISIT_FIELDS },
+  hold: { station: text, ...VISIT_FIELDS, body: (value, at) => body(value, at) },
   delay: { duration: distribution },
   call: { program: text, ...callFields(distribution, (value, at) => body(value, at)) },
   spawn: { program: text },
@@ -27,7 +31,7 @@ const body: Check = (value, at) => listOf(instruction)(value, at);
 const NETWORK: Check = fields({
   $schema: optional(anyText),
   version: (value, at) => (value === 1 ? null : `${at}: expected 1, found ${shown(value)}`),
-  groups: listOf(fields({ id: text, instances: whole(1), balancer: oneOf('random', 'roundRobin', 'leastConnections'), autoscaling: optional(autoscaling) })),
+  groups: listOf(fields({ id: text, instances: whole(1), balancer: oneOf(...BALANCERS), autoscaling: optional(autoscaling) })),
   stations: listOf(
     fields({
       id: text,
@@ -35,7 +39,7 @@ const NETWORK: Check = fields({
       label: anyText,
       servers: orNull(whole(1)),
       room: orNull(whole(0)),
-      discipline: oneOf('fifo', 'processorSharing'),
+      ...STATION_FIELDS,
       group: optional(text),
       refusal: optional(text),
       timeout: optional(text),
@@ -54,6 +58,7 @@ const NETWORK: Check = fields({
       patienceMs: orNull(number(0)),
       objectiveP95Ms: optional(number(0)),
       clients: optional(whole(1)),
+      connections: optional(whole(1)),
     }),
   ),
   retryBudgets: optional(listOf(retryBudget)),
@@ -66,7 +71,7 @@ export function validateNetwork(value: unknown): { network: Network } | { error:
   const error = NETWORK(value, 'model');
   if (error !== null) return { error: error.replace(/^model\./, '') };
   const network = value as Network;
-  const wrong = namesOf(network) ?? phasesOf(network) ?? sharingHolds(network) ?? policiesHold(network);
+  const wrong = namesOf(network) ?? phasesOf(network) ?? disciplinesHold(network) ?? policiesHold(network);
   return wrong === null ? { network } : { error: wrong };
 }
 
@@ -113,23 +118,4 @@ function namesOf(network: Network): string | null {
     walk(network.breakers ?? [], 'breakers') ??
     walk(network.limiters ?? [], 'limiters')
   );
-}
-
-/** Sharing a processor means serving: nobody can hold a share through other work. */
-function sharingHolds(network: Network): string | null {
-  const sharing = new Set(network.stations.filter((it) => it.discipline === 'processorSharing').map((it) => it.id));
-  if (sharing.size === 0) return null;
-  const walk = (value: unknown, at: string): string | null => {
-    if (Array.isArray(value)) return first(value.map((it, index) => () => walk(it, `${at}[${index}]`)));
-    if (!isFields(value)) return null;
-    if (value.op === 'hold' && sharing.has(value.station as string)) return `${at}.station: "${value.station}" shares its processor, so it can only serve`;
-    return first(
-      Object.entries(value).map(
-        ([name, it]) =>
-          () =>
-            walk(it, `${at}.${name}`),
-      ),
-    );
-  };
-  return walk(network.programs, 'programs');
 }
