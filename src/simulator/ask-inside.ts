@@ -1,7 +1,8 @@
 import { MOST_PLACES, type PoolsWait, type PoolVisitors, waitAmongPools } from './among-pools.ts';
+import { exp } from './arithmetic.ts';
 import type { Flat } from './flatten.ts';
 import type { State } from './state.ts';
-import { type HolderWait, variabilityFactor, variabilityWithin, waitAmongHolders } from './waits.ts';
+import { erlangC, type HolderWait, variabilityFactor, variabilityWithin, waitAmongHolders } from './waits.ts';
 
 const amongPools: PoolsWait = { mean: 0, waits: 0 };
 const visitors: PoolVisitors[] = [];
@@ -23,14 +24,14 @@ export function askInside(flat: Flat, state: State, s: number): void {
   let behindWaits = LEAST_WAITING;
   if (population <= MOST_PLACES && (around.length > 1 || (flat.instances[around[0] as number] as number) > 1)) {
     const count = gatherVisitors(flat, state, s);
-    waitAmongPools(amongPools, places, held, held + (state.wait[s] as number), visitors, count);
+    waitAmongPools(amongPools, places, held, held + meetsOf(state, s), visitors, count);
     state.inside[s] = amongPools.mean;
     state.insideWaits[s] = amongPools.waits;
   }
   if (population > MOST_PLACES || around.length === 1) {
     let holding = 0;
     for (let index = 0; index < around.length; index++) holding += state.work[around[index] as number] as number;
-    const elsewhere = Math.max(0, holding / rate - held - (state.wait[s] as number));
+    const elsewhere = Math.max(0, holding / rate - held - meetsOf(state, s));
     waitAmongHolders(among, places, population, rate, held, elsewhere);
     if (population > MOST_PLACES || flat.instances[around[0] as number] === 1) {
       state.inside[s] = among.inner;
@@ -44,6 +45,7 @@ export function askInside(flat: Flat, state: State, s: number): void {
   const utilisation = (rate * held) / places;
   if (utilisation < 1) {
     const cv2 = variationAt(flat, state, s);
+    if (population <= MOST_PLACES && (around.length > 1 || (flat.instances[around[0] as number] as number) > 1)) queueBeforePools(flat, state, s, places, utilisation, cv2);
     const lacking = variabilityFactor(places, utilisation, cv2) - variabilityWithin(places, utilisation, cv2, roomAmong(flat, state, s));
     behind += Math.max(0, lacking) * (state.inside[s] as number);
   }
@@ -58,8 +60,66 @@ export function askInside(flat: Flat, state: State, s: number): void {
   }
 }
 
+/**
+ * The queue that would stand at the station if nobody needed a place: who finds no place of theirs waits for it instead.
+ * Of M/M/c's queue each pool has its share, again a geometric number; those it has in service or elsewhere are a Poisson number.
+ */
+function queueBeforePools(flat: Flat, state: State, s: number, places: number, utilisation: number, cv2: number): void {
+  const rate = state.arrivals[s] as number;
+  const waits = erlangC(places, places * utilisation);
+  const queue = (utilisation / (1 - utilisation)) * variabilityFactor(places, utilisation, cv2);
+  const around = flat.bounders[s] as Int32Array;
+  for (let index = 0; index < around.length; index++) {
+    const pool = around[index] as number;
+    const pair = (flat.pairStart[s] as number) + index;
+    const units = flat.instances[pool] as number;
+    const most = flat.servers[pool] as number;
+    const working = state.pairWork[pair] as number;
+    const share = (flat.sharing[s] ? working / (state.work[s] as number) : (state.pairRate[pair] as number) / rate) / units;
+    const each = share * queue;
+    const ratio = each / (1 + each);
+    const queued = meetsOf(state, s) * (flat.sharing[s] ? working / heldAt(state, s) : (state.pairRate[pair] as number));
+    const other = Math.max(0, ((state.work[pool] as number) - queued) / units);
+    const lacking = excessOf(other, waits, ratio, most);
+    if (lacking.mean <= 0) continue;
+    const mean = (lacking.mean * units) / Math.max(1e-300, state.arrivals[pool] as number);
+    if (mean <= (state.outer[pool] as number)) continue;
+    state.outer[pool] = mean;
+    state.outerSquare[pool] = (2 * mean * mean) / Math.max(LEAST_WAITING, lacking.share);
+  }
+}
+
+const lackingPlaces = { mean: 0, share: 0 };
+
+/** Mean of what a Poisson number (mean `other`) and, with probability `waits`, a geometric one (`ratio`) together exceed `most` by, and the chance that they do. */
+function excessOf(other: number, waits: number, ratio: number, most: number): { mean: number; share: number } {
+  let p = exp(-other);
+  let below = 0;
+  let mean = 0;
+  let share = 0;
+  const tail = ratio / (1 - ratio);
+  // Ratio to the number of places that a Poisson number leaves: from the last place back.
+  let reach = 1;
+  for (let n = 0; n < most; n++) reach *= ratio;
+  for (let n = 0; n <= most; n++) {
+    mean += p * waits * reach * tail;
+    share += p * waits * reach;
+    below += p;
+    if (n < most) reach = ratio > 0 ? reach / ratio : n === most - 1 ? 1 : 0;
+    p *= other / (n + 1);
+  }
+  const above = Math.max(0, 1 - below);
+  // Past the places by its own number already: of a Poisson number E(N − most)⁺ = other·P(N ≥ most) − most·P(N > most).
+  lackingPlaces.share = share + above;
+  lackingPlaces.mean = mean + (above > 1e-12 ? above * waits * tail + Math.max(0, other * (above + (p * (most + 1)) / Math.max(other, 1e-300)) - most * above) : 0);
+  return lackingPlaces;
+}
+
 /** Fewer than this never wait in front of a pool together, when any do. */
 const LEAST_WAITING = 0.1;
+
+/** Mean wait of visits, who come back included. */
+const meetsOf = (state: State, s: number): number => Math.max(0, (state.wait[s] as number) + (state.offsetWait[s] as number));
 
 const heldAt = (state: State, s: number): number => (state.work[s] as number) / Math.max(1e-300, state.served[s] as number);
 
@@ -84,7 +144,7 @@ export function roomAmong(flat: Flat, state: State, s: number): number {
 
 function gatherVisitors(flat: Flat, state: State, s: number): number {
   const around = flat.bounders[s] as Int32Array;
-  const queued = state.wait[s] as number;
+  const queued = meetsOf(state, s);
   while (visitors.length < around.length) visitors.push({ places: 0, units: 0, work: 0, here: 0 });
   for (let index = 0; index < around.length; index++) {
     const pool = around[index] as number;
@@ -94,7 +154,8 @@ function gatherVisitors(flat: Flat, state: State, s: number): number {
     at.places = flat.servers[pool] as number;
     at.units = flat.instances[pool] as number;
     at.work = total / at.units;
-    at.here = total > 0 ? Math.min(1, ((state.pairWork[pair] as number) + (state.pairRate[pair] as number) * queued) / total) : 0;
+    const waiting = flat.sharing[s] ? ((state.pairWork[pair] as number) * queued) / heldAt(state, s) : (state.pairRate[pair] as number) * queued;
+    at.here = total > 0 ? Math.min(1, ((state.pairWork[pair] as number) + waiting) / total) : 0;
   }
   return around.length;
 }

@@ -2,12 +2,12 @@ import { askLimiter } from './ask-limiters.ts';
 import { askInside, roomAmong, variationAt } from './ask-inside.ts';
 import type { Flat } from './flatten.ts';
 import { weighSiblings } from './siblings.ts';
-import { weighReturns } from './returns.ts';
+import { waitOf, weighReturns } from './returns.ts';
 import type { State } from './state.ts';
-import { erlangB, type Wait, variabilityWithin, waitInQueue, waitInRoom, waitWithLimit } from './waits.ts';
+import { HOLD, SERVE } from './node-kinds.ts';
+import { erlangB, erlangC, type Wait, variabilityWithin, waitInQueue, waitInRoom, waitWithLimit } from './waits.ts';
 
 const wait: Wait = { mean: 0, square: 0, refused: 0, expired: 0, stable: true };
-const plainWait: Wait = { mean: 0, square: 0, refused: 0, expired: 0, stable: true };
 
 /** New waits at every station; returns the largest relative move. */
 export function askStations(flat: Flat, state: State): number {
@@ -17,9 +17,9 @@ export function askStations(flat: Flat, state: State): number {
     moved = Math.max(moved, Math.abs(next - (state.rootRate[root] as number)) / (next + 1e-12));
     state.rootRate[root] = next;
   }
-  if (state.hasMemory) weighReturns(flat, state);
-  state.hasMemory = false;
+  if (flat.returns) weighReturns(flat, state, flat.returns);
   if (flat.siblings) weighSiblings(flat, state, flat.siblings);
+  if (flat.returns || flat.siblings) addUpOffsets(flat, state);
   state.outer.fill(0);
   for (let s = 0; s < flat.servers.length; s++) askInside(flat, state, s);
   for (let s = 0; s < flat.firstLimiter; s++) moved = Math.max(moved, askStation(flat, state, s));
@@ -46,9 +46,6 @@ function askStation(flat: Flat, state: State, s: number): number {
   const population = flat.population[s] as number;
   state.utilisation[s] = (rate * held) / places;
   let unstable = 0;
-  let memory = 0;
-  let excess = 0;
-  let excessSquare = 0;
   if (population <= places) {
     wait.mean = wait.square = wait.refused = wait.expired = 0;
   } else if (room < Number.POSITIVE_INFINITY) waitInRoom(wait, servers, room, each, held);
@@ -61,24 +58,17 @@ function askStation(flat: Flat, state: State, s: number): number {
   } else {
     waitInQueue(wait, servers, each, held, cv2, (state.cube[s] as number) / got);
     if (!wait.stable) unstable = 1;
-    else if (servers === 1 && cv2 > 1) {
-      waitInQueue(plainWait, 1, each, held, 1, 6 * held * held * held);
-      memory = (state.cube[s] as number) / (3 * (state.square[s] as number));
-      const share = state.memory[s] ? (state.met[s] as number) : 0;
-      excess = wait.mean - plainWait.mean;
-      excessSquare = Math.max(0, wait.square - plainWait.square);
-      wait.mean = plainWait.mean + share * excess;
-      wait.square = plainWait.square + share * excessSquare;
-      // The rest of it is the longer queue, which all meet alike.
-      excess *= 1 - each * held;
-      excessSquare *= 1 - each * held;
-    }
   }
-  const siblings = state.aheadWork[s] as number;
-  if (siblings > 0 && !unstable && room === Number.POSITIVE_INFINITY && limit === Number.POSITIVE_INFINITY) {
-    // Who waits behind siblings makes others wait too.
-    const longer = wait.mean + siblings / (1 - Math.min(0.98, state.utilisation[s] as number));
-    wait.square = wait.mean > 0 ? wait.square * (longer / wait.mean) * (longer / wait.mean) : 2 * longer * longer;
+  const offset = state.offsetWork[s] as number;
+  const slope = state.slopeWork[s] as number;
+  if ((offset !== 0 || slope !== 0) && !unstable && room === Number.POSITIVE_INFINITY && limit === Number.POSITIVE_INFINITY) {
+    // Who waits longer than a stranger makes others wait too: their work stands in the queue.
+    const idle = 1 - Math.min(MOST_BUSY, state.utilisation[s] as number);
+    const longer = Math.max(LEAST_OF_WAIT * wait.mean, (wait.mean + offset / idle) / (1 + slope / idle));
+    const waits = Math.max(1e-9, servers === 1 ? 1 : erlangC(places, rate * held));
+    // Takács: what one server's slow services add to twice the square of the mean grows as the queue does.
+    const slow = servers === 1 && wait.mean > 0 ? Math.max(0, wait.square - 2 * wait.mean * wait.mean) : 0;
+    wait.square = (2 * longer * longer) / waits + (slow > 0 ? (slow * longer) / wait.mean : 0);
     wait.mean = longer;
   }
   if (room < Number.POSITIVE_INFINITY && limit < Number.POSITIVE_INFINITY) wait.expired = 0;
@@ -87,14 +77,13 @@ function askStation(flat: Flat, state: State, s: number): number {
   if (!unstable && behind > wait.mean && limit === Number.POSITIVE_INFINITY && room === Number.POSITIVE_INFINITY) {
     wait.square = Math.max(wait.square, state.outerSquare[s] as number);
     wait.mean = behind;
-    memory = excess = excessSquare = 0;
   }
   if (flat.nested[s] && limit === Number.POSITIVE_INFINITY && deadlocks(state, s, servers, instances)) unstable = 1;
-  if (unstable) wait.mean = wait.square = wait.refused = wait.expired = memory = excess = excessSquare = 0;
+  if (unstable) wait.mean = wait.square = wait.refused = wait.expired = 0;
   const old = state.wait[s] as number;
   const oldLost = (state.refused[s] as number) + (state.expired[s] as number);
-  // Loss thins the flow that causes it: step half way so that it settles.
-  const blend = limit < Number.POSITIVE_INFINITY || room < Number.POSITIVE_INFINITY ? 0.5 : 1;
+  // Loss thins the flow that causes it: step half way so that it settles; and ever less where it does not.
+  const blend = Math.min(limit < Number.POSITIVE_INFINITY || room < Number.POSITIVE_INFINITY ? 0.5 : 1, state.rounds > RESTLESS ? RESTLESS / state.rounds / 2 : 1);
   state.wait[s] = old + blend * (wait.mean - old);
   state.waitSquare[s] = (state.waitSquare[s] as number) + blend * (wait.square - (state.waitSquare[s] as number));
   state.refused[s] = (state.refused[s] as number) + blend * (wait.refused - (state.refused[s] as number));
@@ -102,15 +91,37 @@ function askStation(flat: Flat, state: State, s: number): number {
   state.waitVariance[s] = Math.max(0, (state.waitSquare[s] as number) - (state.wait[s] as number) * (state.wait[s] as number));
   state.lost[s] = (state.refused[s] as number) + (1 - (state.refused[s] as number)) * (state.expired[s] as number);
   state.unstable[s] = unstable;
-  const share = state.memory[s] ? (state.met[s] as number) : 0;
-  state.excess[s] = excess;
-  state.excessSquare[s] = excessSquare;
-  state.plain[s] = (state.wait[s] as number) - share * excess;
-  state.plainSquare[s] = (state.waitSquare[s] as number) - share * excessSquare;
-  state.memory[s] = memory;
-  if (memory > 0) state.hasMemory = true;
+  state.restMs[s] = (held * (1 + cv2)) / 2;
+  state.waits[s] = servers === 1 ? Math.min(1, each * held) : erlangC(places, rate * held);
   const lost = (state.refused[s] as number) + (state.expired[s] as number);
   return Math.max(Math.abs((state.wait[s] as number) - old) / (held + (state.wait[s] as number) + 1e-300), Math.abs(lost - oldLost));
+}
+
+/** Rounds after which steps become smaller. */
+const RESTLESS = 16;
+
+/** Offsets never take more of a stranger's wait than this leaves. */
+const LEAST_OF_WAIT = 0.1;
+const MOST_BUSY = 0.98;
+
+/** What visits wait more or less than strangers, per station. */
+function addUpOffsets(flat: Flat, state: State): void {
+  const { target, kind, servers, instances } = flat;
+  const { offset, slope, ahead, offsetWait, offsetWork, slopeWork, rate, arrivals } = state;
+  offsetWait.fill(0);
+  offsetWork.fill(0);
+  slopeWork.fill(0);
+  for (let node = 0; node < flat.nodes; node++) {
+    const s = target[node] as number;
+    if ((kind[node] !== SERVE && kind[node] !== HOLD) || ((offset[node] as number) === 0 && (ahead[node] as number) === 0 && (slope[node] as number) === 0)) continue;
+    const starts = rate[node] as number;
+    const held = kind[node] === SERVE ? (flat.mean[node] as number) : (state.holdMean[node] as number);
+    if (starts <= 0) continue;
+    const work = (starts * held) / ((servers[s] as number) * (instances[s] as number));
+    offsetWait[s] = (offsetWait[s] as number) + (starts * (waitOf(state, node, s) - (state.wait[s] as number))) / (arrivals[s] as number);
+    offsetWork[s] = (offsetWork[s] as number) + work * ((offset[node] as number) + (ahead[node] as number));
+    slopeWork[s] = (slopeWork[s] as number) + work * (slope[node] as number);
+  }
 }
 
 /** A deadlock that is to be expected once in this time counts as certain. */

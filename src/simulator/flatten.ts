@@ -2,7 +2,9 @@ import type { Distribution, Instruction, Network } from '../model/network.ts';
 import type { Limiter } from '../model/network-policies.ts';
 import { boundPopulations } from './bounds.ts';
 import { BRANCH, CALL, DELAY, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN } from './node-kinds.ts';
+import { findReturns, type Returns } from './returns.ts';
 import { findSiblings, type Siblings } from './siblings.ts';
+import { whatSolveCannot } from './unsolved.ts';
 import { firstPauseMs, meanLimitMs, meanMsOf, thirdMomentOf, variationOf } from './laws.ts';
 
 export { BRANCH, CALL, DELAY, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN };
@@ -70,6 +72,10 @@ export interface Flat {
   ownVariance: Float64Array;
   /** Visits of one station by branches that run side by side; null where there are none. */
   siblings: Siblings | null;
+  /** Visits that follow another of the same request at the same station; null where there are none. */
+  returns: Returns | null;
+  /** Why response times can't be given; null where they can. */
+  cannot: string | null;
   /** Some program answers before its end. */
   splits: boolean;
   /** Something may be refused or give up. */
@@ -254,6 +260,8 @@ export function flatten(network: Network): Flat {
     inner: new Uint8Array(rows.length),
     ownVariance: new Float64Array(rows.length),
     siblings: null,
+    returns: null,
+    cannot: whatSolveCannot(network),
     splits: rows.some((row) => row[0] === RESPOND),
     loses: rows.some((row) => row[5] !== Number.POSITIVE_INFINITY) || network.stations.some((it) => it.room !== null) || limiters.length > 0,
   };
@@ -270,5 +278,6 @@ export function flatten(network: Network): Flat {
   });
   boundPopulations(flat);
   flat.siblings = findSiblings(flat);
+  flat.returns = findReturns(flat);
   return flat;
 }

@@ -1,24 +1,99 @@
 import type { Flat } from './flatten.ts';
-import { BRANCH, HOLD, LOOP, PARALLEL, SERVE } from './node-kinds.ts';
+import { BRANCH, CALL, HOLD, LOOP, PARALLEL, SERVE } from './node-kinds.ts';
 import type { State } from './state.ts';
 
 /**
  * Who comes back soon does not meet what a stranger meets.
- * A request that has just left the event loop and returns after a query of 5 ms can find only such a slow turn as began meanwhile; while a turn of
- * 15 ms lasts it arrives once, not ten times. Pollaczek and Khinchine's mean is for strangers (Poisson arrivals). With exponential service both see
- * the same (product form), so only what the law of service adds to that is weighed: by gap ÷ (gap + memory), where the memory is the mean
- * time for which a slow turn is still felt, E[S³] ÷ 3E[S²]: exact for one exponential turn among instant ones and an exponential gap.
- * Writes `meets` per node and `met` per station; needs the times of `addUpTimes`.
+ * Pollaczek and Khinchine's mean is for strangers (Poisson arrivals). Who returns at once to a station with one server finds what arrived during the visit before:
+ * the newcomers of its wait and service, and those who stood before it and returned like itself. So after a long service one meets more than a stranger,
+ * after a short one less; with exponential services of one mean, just as much (product form).
+ * The longer the gap, the more is forgotten: weighed by memory ÷ (gap + memory), where the memory is the mean rest of a service.
+ * With several servers what comes from the services before is shared by them, and met only when all are busy.
  */
-export function weighReturns(flat: Flat, state: State): void {
+
+/** For each node that asks for a station with a queue: the same request's visit before it, and in a loop the last visit of the round before; -1 for none. */
+export interface Returns {
+  before: Int32Array;
+  lastRound: Int32Array;
+}
+
+/** Finds them; null where nobody comes back. */
+export function findReturns(flat: Flat): Returns | null {
+  const before = new Int32Array(flat.nodes).fill(-1);
+  const lastRound = new Int32Array(flat.nodes).fill(-1);
+  const children: number[][] = Array.from({ length: flat.nodes }, () => []);
+  for (let node = 0; node < flat.nodes; node++) if ((flat.parent[node] as number) >= 0) children[flat.parent[node] as number]?.push(node);
+  let any = false;
+  /** Walks a subtree; `last` is each station's last visit so far. */
+  const walk = (node: number, last: Map<number, number>, program: number): void => {
+    const kind = flat.kind[node] as number;
+    const inside = children[node] as number[];
+    if (kind === SERVE || kind === HOLD) {
+      const s = flat.target[node] as number;
+      const queues = Number.isFinite(flat.servers[s]) && !flat.sharing[s] && flat.room[s] === Number.POSITIVE_INFINITY;
+      // Another call of a group may be at another of its instances.
+      const key = (flat.instances[s] as number) > 1 ? -1 - s - flat.servers.length * (program + 1) : s;
+      if (queues) {
+        before[node] = last.get(key) ?? -1;
+        if (before[node] !== -1) any = true;
+      }
+      for (const child of inside) walk(child, last, program);
+      if (queues) last.set(key, node);
+      return;
+    }
+    if (kind === BRANCH || kind === PARALLEL) {
+      const ends = inside.map((arm) => {
+        const own = new Map(last);
+        walk(arm, own, program);
+        return own;
+      });
+      // What follows a branch follows its likelier arm.
+      const likely = kind === BRANCH ? inside.reduce((best, arm, at) => ((flat.factor[arm] as number) > (flat.factor[inside[best] as number] as number) ? at : best), 0) : 0;
+      for (const [key, value] of ends[likely] ?? []) last.set(key, value);
+      return;
+    }
+    if (kind === LOOP && (flat.factor[node] as number) > 1) {
+      const seen = new Map<number, number>();
+      for (const child of inside) walk(child, seen, program);
+      for (let at = node + 1; at < flat.nodes && (flat.parent[at] as number) >= node; at++) {
+        if (flat.kind[at] !== SERVE && flat.kind[at] !== HOLD) continue;
+        const s = flat.target[at] as number;
+        // First visits of the body follow what came before the loop, or the round before.
+        if (before[at] !== -1 || lastRound[at] !== -1 || !seenHere(flat, at, node)) continue;
+        for (const [key, value] of seen) {
+          if (flat.target[value] !== s) continue;
+          lastRound[at] = value;
+          before[at] = last.get(key) ?? -1;
+          any = true;
+        }
+      }
+      for (const [key, value] of seen) last.set(key, value);
+      return;
+    }
+    for (const child of inside) walk(child, last, kind === CALL ? node : program);
+  };
+  for (const root of flat.rootNode) walk(root, new Map(), root);
+  return any ? { before, lastRound } : null;
+}
+
+/** The innermost loop of several rounds around a node is this one. */
+function seenHere(flat: Flat, node: number, loop: number): boolean {
+  for (let at = flat.parent[node] as number; at >= 0; at = flat.parent[at] as number) if (flat.kind[at] === LOOP && (flat.factor[at] as number) > 1) return at === loop;
+  return false;
+}
+
+/**
+ * Writes what each returning visit waits more or less than a stranger (`offset` − `slope` · the stranger's wait: kept apart so that the wait itself can be solved for), and the covariance of its wait with those before it (`together`).
+ */
+export function weighReturns(flat: Flat, state: State, returns: Returns): void {
   const { kind, parent, target, loop } = flat;
-  const { mean, cursor, left, memory, meets, met, rate, arrivals } = state;
-  met.fill(0);
+  const { mean, cursor, offset, slope, together, carried, rate, returning, returnProduct, nextReturning, nextReturnProduct } = state;
+  nextReturning.fill(0);
+  nextReturnProduct.fill(0);
   for (let node = 0; node < flat.nodes; node++) {
     const up = parent[node] as number;
     let start = 0;
-    if (up < 0) left.fill(Number.NEGATIVE_INFINITY);
-    else {
+    if (up >= 0) {
       start = cursor[up] as number;
       // Who waited for a place got it when its last holder left the loop, so waiting makes no gap.
       const active = (mean[node] as number) - (kind[node] === HOLD ? waitOf(state, node, target[node] as number) : 0);
@@ -30,35 +105,91 @@ export function weighReturns(flat: Flat, state: State): void {
       // Seen in its last round, so that what follows has the right gap.
       const rounds = flat.factor[node] as number;
       if (rounds > 1) cursor[node] = start + (mean[node] as number) * (1 - 1 / rounds);
-      state.began[node] = cursor[node] as number;
+      state.leaveOf[node] = state.startOf[node] as number;
+      state.startOf[node] = cursor[node] as number;
+      continue;
     }
     if (what !== SERVE && what !== HOLD) continue;
+    const before = returns.before[node] as number;
+    const round = returns.lastRound[node] as number;
     const s = target[node] as number;
-    const remembered = memory[s] as number;
-    if (remembered > 0) {
-      const before = left[s] as number;
-      let share = shareMet(start - before, remembered);
+    state.startOf[node] = start;
+    state.leaveOf[node] = start + (mean[node] as number) - (what === HOLD ? waitOf(state, node, s) : 0);
+    if (before < 0 && round < 0) continue;
+    const memory = MEMORY * (state.restMs[s] as number);
+    if (!(memory > 0)) continue;
+    met.extra = met.slope = met.carry = met.kept = met.product = 0;
+    let weight = 1;
+    if (round >= 0) {
       const around = loop[node] as number;
-      if (around >= 0 && before < (state.began[around] as number)) {
-        // First visit of a round: in all rounds but one it follows the last visit of the round before.
-        const rounds = Math.max(1, flat.factor[around] as number);
-        share = (share + (rounds - 1) * shareMet((mean[around] as number) / rounds - (mean[node] as number), remembered)) / rounds;
-      }
-      meets[node] = share;
-      met[s] = (met[s] as number) + (share * (rate[node] as number)) / (arrivals[s] as number);
+      const rounds = Math.max(1, flat.factor[around] as number);
+      weight = 1 / rounds;
+      // The visit of the round before was looked at in the last pass over the tree, counted from where the loop stood then.
+      const left = (state.leaveOf[round] as number) - (state.leaveOf[around] as number);
+      const gap = (mean[around] as number) / rounds - left + start - (state.startOf[around] as number);
+      meet(flat, state, round, s, 1 - weight, memory / (memory + Math.max(0, gap)));
     }
-    left[s] = start + (mean[node] as number);
+    if (before >= 0) meet(flat, state, before, s, weight, memory / (memory + Math.max(0, start - (state.leaveOf[before] as number))));
+    offset[node] = met.extra;
+    slope[node] = met.slope;
+    carried[node] = met.carry;
+    state.remembered[node] = met.kept;
+    together[node] = 2 * met.carry * Math.sqrt(ownWaitVariance(state, node, s));
+    const work = ((rate[node] as number) * heldBy(flat, state, node)) / ((flat.servers[s] as number) * (flat.instances[s] as number));
+    nextReturning[s] = (nextReturning[s] as number) + work * met.kept;
+    nextReturnProduct[s] = (nextReturnProduct[s] as number) + work * met.product;
   }
+  returning.set(nextReturning);
+  returnProduct.set(nextReturnProduct);
 }
 
-const shareMet = (gap: number, memory: number): number => (gap === Number.POSITIVE_INFINITY ? 1 : gap > 0 ? gap / (gap + memory) : 0);
+/** Mean rests of a service for which a visit is remembered; between a half and four it makes little difference to the networks that were played. */
+const MEMORY = 1;
+const met = { extra: 0, slope: 0, carry: 0, kept: 0, product: 0 };
+
+const heldBy = (flat: Flat, state: State, node: number): number => (flat.kind[node] === SERVE ? (flat.mean[node] as number) : (state.holdMean[node] as number));
+
+/** Adds to `met` what follows from the visit `before`, of which `kept` is remembered. */
+function meet(flat: Flat, state: State, before: number, s: number, weight: number, kept: number): void {
+  const utilisation = Math.max(1e-12, state.utilisation[s] as number);
+  const back = Math.min(utilisation, state.returning[s] as number);
+  const fresh = Math.min(1, utilisation) - back;
+  const persists = Math.min(MOST_PERSISTENT, fresh + back / utilisation);
+  const shared = (state.waits[s] as number) / (Math.min(1, utilisation) * (flat.servers[s] as number));
+  const served = heldBy(flat, state, before);
+  const deviation = Math.sqrt(ownWaitVariance(state, before, s));
+  // A stranger found one in service half done; who has returned before found all the others with their whole service before them.
+  const again = state.remembered[before] as number;
+  const first = (state.returnProduct[s] as number) + fresh * served - utilisation * (state.restMs[s] as number);
+  met.extra += weight * kept * (persists * (state.offset[before] as number) + shared * ((1 - again) * first + again * fresh * served));
+  const each = (flat.servers[s] as number) * Math.max(0, 1 - utilisation);
+  met.slope += weight * kept * (persists * (state.slope[before] as number) + (shared * again * fresh * each) / Math.max(1e-12, state.waits[s] as number));
+  const alike = deviation > 0 ? Math.min(1, (shared * fresh * (flat.ownVariance[before] as number)) / (deviation * deviation)) * deviation : 0;
+  // What one waited for the service under way does not come back, only those who stood in line.
+  const stranger = state.wait[s] as number;
+  const line = deviation > 0 ? Math.min(1, stranger / Math.sqrt(state.waitVariance[s] as number)) : 0;
+  const lasts = Math.min(MOST_PERSISTENT, fresh + (back / utilisation) * line);
+  met.carry += weight * kept * (lasts * ((state.carried[before] as number) + deviation) + alike);
+  met.kept += weight * kept;
+  met.product += weight * kept * served;
+}
+
+const MOST_PERSISTENT = 0.95;
 
 /** Mean wait of a node's visit. */
 export const waitOf = (state: State, node: number, s: number): number =>
-  (state.plain[s] as number) + (state.excess[s] as number) * (state.meets[node] as number) + (state.ahead[node] as number);
+  Math.max(0, (state.wait[s] as number) * (1 - (state.slope[node] as number)) + (state.offset[node] as number)) + (state.ahead[node] as number);
 
-/** Variance of the same. */
-export function waitVarianceOf(state: State, node: number, s: number): number {
-  const mean = waitOf(state, node, s) - (state.ahead[node] as number);
-  return (state.aheadSquare[node] as number) + Math.max(0, (state.plainSquare[s] as number) + (state.excessSquare[s] as number) * (state.meets[node] as number) - mean * mean);
+/** Variance of the same, with its covariances with the waits of the visits before. */
+export const waitVarianceOf = (state: State, node: number, s: number): number =>
+  ownWaitVariance(state, node, s) + (state.together[node] as number) + (state.aheadSquare[node] as number);
+
+/** Who waits less than a stranger meets a slow service less often; who waits more meets a longer queue. */
+function ownWaitVariance(state: State, node: number, s: number): number {
+  const stranger = state.wait[s] as number;
+  const offset = (state.offset[node] as number) - (state.slope[node] as number) * stranger;
+  if (offset === 0 || stranger <= 0) return state.waitVariance[s] as number;
+  const ratio = Math.max(0, 1 + offset / stranger);
+  if (ratio > 1) return (state.waitVariance[s] as number) * ratio * ratio;
+  return Math.max(0, (state.waitSquare[s] as number) * ratio - stranger * stranger * ratio * ratio);
 }

@@ -89,15 +89,12 @@ function callsBelow(flat: Flat, node: number, fork: number): boolean {
 }
 
 /**
- * What each such visit finds of its siblings: `ahead` per node (ms of their work before it, shared by the servers that are not free),
- * and `aheadWork` per station (the same times the work of the visit, whose sum lengthens the queue for everybody).
+ * What each such visit finds of its siblings, per node: `ahead`, ms of their work before it, shared by the servers where none is free.
  */
 export function weighSiblings(flat: Flat, state: State, siblings: Siblings): void {
-  const { target, servers, instances } = flat;
-  const { ahead, aheadSquare, aheadWork, aheadWait, rate, arrivals } = state;
+  const { target, servers } = flat;
+  const { ahead, aheadSquare, rate } = state;
   findStarts(flat, state);
-  aheadWork.fill(0);
-  aheadWait.fill(0);
   ahead.fill(0);
   for (let index = 0; index < siblings.visits.length; index++) {
     const visit = siblings.visits[index] as number;
@@ -121,13 +118,6 @@ export function weighSiblings(flat: Flat, state: State, siblings: Siblings): voi
   for (let at = 0; at < siblings.alike.length; at += 2) {
     ahead[siblings.alike[at] as number] = ahead[siblings.alike[at + 1] as number] as number;
     aheadSquare[siblings.alike[at] as number] = aheadSquare[siblings.alike[at + 1] as number] as number;
-  }
-  for (let node = 0; node < flat.nodes; node++) {
-    const extra = ahead[node] as number;
-    if (extra <= 0) continue;
-    const s = target[node] as number;
-    aheadWait[s] = (aheadWait[s] as number) + ((rate[node] as number) * extra) / (arrivals[s] as number);
-    aheadWork[s] = (aheadWork[s] as number) + ((rate[node] as number) * heldBy(flat, state, node) * extra) / ((servers[s] as number) * (instances[s] as number));
   }
 }
 

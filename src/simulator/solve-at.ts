@@ -5,9 +5,11 @@ import { handOutRates } from './hand-out-rates.ts';
 import type { State } from './state.ts';
 
 const MOST_ROUNDS = 80;
-const PRECISION = 1e-7;
+const PRECISION = 1e-6;
 /** An excess of offered work that no later round takes back. */
 const CLEARLY = 1.2;
+/** Where requests come back to a station the rounds before this one overshoot by more. */
+const SETTLED = 8;
 
 /**
  * Solves a flattened network at a load (requests a second that the sources share), writing into `state`.
@@ -18,19 +20,23 @@ const CLEARLY = 1.2;
  */
 export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOverloaded = false): void {
   state.wait.fill(0);
-  state.plain.fill(0);
   state.inside.fill(0);
   state.insideWaits.fill(0);
-  state.plainSquare.fill(0);
-  state.excess.fill(0);
-  state.excessSquare.fill(0);
-  state.memory.fill(0);
-  state.meets.fill(0);
   state.waitSquare.fill(0);
   state.ahead.fill(0);
   state.aheadSquare.fill(0);
-  state.aheadWork.fill(0);
-  state.aheadWait.fill(0);
+  state.offset.fill(0);
+  state.startOf.fill(0);
+  state.leaveOf.fill(0);
+  state.slope.fill(0);
+  state.slopeWork.fill(0);
+  state.carried.fill(0);
+  state.remembered.fill(0);
+  state.returning.fill(0);
+  state.returnProduct.fill(0);
+  state.together.fill(0);
+  state.offsetWait.fill(0);
+  state.offsetWork.fill(0);
   state.refused.fill(0);
   state.expired.fill(0);
   state.outer.fill(0);
@@ -39,12 +45,11 @@ export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOve
   state.attempts.fill(1);
   state.unstable.fill(0);
   state.rootRate.fill(0);
-  state.hasMemory = false;
   for (let root = 0; root < flat.sources; root++) state.rootRate[root] = ((flat.rootBase[root] as number) + (flat.rootShare[root] as number) * perSecond) / 1000;
   for (state.rounds = 1; state.rounds <= MOST_ROUNDS; state.rounds++) {
     addUpTimes(flat, state);
     handOutRates(flat, state);
-    if (stopWhenOverloaded && !flat.loses && isOverloaded(flat, state, state.rounds === 1 ? 1 : CLEARLY)) {
+    if (stopWhenOverloaded && !flat.loses && (state.rounds === 1 || state.rounds >= SETTLED || !flat.returns) && isOverloaded(flat, state, state.rounds === 1 ? 1 : CLEARLY)) {
       state.stable = false;
       state.overloaded = true;
       return;

@@ -5,7 +5,6 @@ import { type Flat, flatten, HOLD, SERVE } from './flatten.ts';
 import { solveAt } from './solve-at.ts';
 import { tailOf } from './add-up-times.ts';
 import { type State, stateFor } from './state.ts';
-import { whatSolveCannot } from './unsolved.ts';
 
 export interface Latency {
   mean: number;
@@ -53,10 +52,10 @@ export function solve(network: Network, perSecond?: number): Solution {
     });
   const state = stateFor(flat);
   solveAt(flat, state, perSecond ?? 0);
-  const unsolved = whatSolveCannot(network);
+  const unsolved = flat.cannot;
   return {
     stable: state.stable,
-    validity: unsolved === null ? validityOf(flat, state) : { kind: 'throughputOnly', why: `${unsolved} is not solved; play it` },
+    validity: validityOf(flat, state),
     stations: network.stations.map((_, index) => {
       const it = stationSolution(flat, state, index);
       return unsolved === null ? it : { ...it, meanWaitMs: null, meanQueue: null };
@@ -74,7 +73,7 @@ export function stationSolution(flat: Flat, state: State, s: number): StationSol
   const arrivals = state.arrivals[s] as number;
   const served = state.served[s] as number;
   const unstable = state.unstable[s] === 1;
-  const waitMs = (state.wait[s] as number) + (state.aheadWait[s] as number);
+  const waitMs = Math.max(0, (state.wait[s] as number) + (state.offsetWait[s] as number));
   return {
     id: flat.stationIds[s] as string,
     utilisation: state.utilisation[s] as number,
@@ -133,6 +132,7 @@ const BUSY_ERROR = 0.25;
 
 /** How far the waits may be trusted: exact for one exponential server on each way, else by the published error. */
 export function validityOf(flat: Flat, state: State): Validity {
+  if (flat.cannot !== null) return { kind: 'throughputOnly', why: `${flat.cannot} is not solved; play it` };
   const visits = new Map<number, number>();
   let isExact = flat.rootNode.length === 1;
   for (let node = 0; node < flat.nodes; node++) {

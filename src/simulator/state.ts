@@ -15,11 +15,8 @@ export interface State {
   holdMean: Float64Array;
   rootRate: Float64Array;
   nextRootRate: Float64Array;
-  /** When a node's next child begins, and when its program last left a station: ms since the program's start. */
+  /** When a node's next child begins, ms since the program's start. */
   cursor: Float64Array;
-  left: Float64Array;
-  /** Per loop: the start of its last round. */
-  began: Float64Array;
   /** Per station: arrivals, work offered (busy servers), second moment of holding, and the wait. */
   arrivals: Float64Array;
   served: Float64Array;
@@ -27,24 +24,31 @@ export interface State {
   square: Float64Array;
   wait: Float64Array;
   waitSquare: Float64Array;
-  /** Wait as if services were exponential, and what their true law adds for who comes out of nowhere; likewise second moments. See `returns.ts`. */
-  plain: Float64Array;
-  plainSquare: Float64Array;
-  excess: Float64Array;
-  excessSquare: Float64Array;
-  /** How long a slow turn is felt; 0 where it does not matter. */
-  memory: Float64Array;
   cube: Float64Array;
-  /** Per node: share of the excess that its visit meets. */
-  meets: Float64Array;
-  /** Per station: the same on average over visits. */
-  met: Float64Array;
+  /** Chance to wait, and the mean rest of a service that a stranger finds. */
+  waits: Float64Array;
+  restMs: Float64Array;
+  /** Per node: when it starts and leaves (of a loop: where its last round starts, now and in the pass before); what a returning visit waits more or less than a stranger, and how waits of one request go together. See `returns.ts`. */
+  startOf: Float64Array;
+  leaveOf: Float64Array;
+  offset: Float64Array;
+  slope: Float64Array;
+  carried: Float64Array;
+  together: Float64Array;
+  remembered: Float64Array;
+  /** Per station: utilisation by those who have just been there, and the sum of it times their service before. */
+  returning: Float64Array;
+  returnProduct: Float64Array;
+  nextReturning: Float64Array;
+  nextReturnProduct: Float64Array;
+  /** Per station: mean of what visits wait more or less than a stranger, and what that adds to the work in the queue. */
+  offsetWait: Float64Array;
+  offsetWork: Float64Array;
+  slopeWork: Float64Array;
   waitVariance: Float64Array;
-  /** Per node: wait behind sibling branches, its second moment, and mean and variance of its start. Per station: what such waits add to the queue. See `siblings.ts`. */
+  /** Per node: wait behind sibling branches, its second moment, and mean and variance of its start. See `siblings.ts`. */
   ahead: Float64Array;
   aheadSquare: Float64Array;
-  aheadWork: Float64Array;
-  aheadWait: Float64Array;
   startVariance: Float64Array;
   next: Float64Array;
   nextVariance: Float64Array;
@@ -67,8 +71,6 @@ export interface State {
   outerWork: Float64Array;
   innerWork: Float64Array;
   outerRate: Float64Array;
-  /** Some station's slow turns are felt by who comes back. */
-  hasMemory: boolean;
   stable: boolean;
   /** A station with unbounded room is offered more work than it has servers, even where a wait limit keeps its queue finite. */
   overloaded: boolean;
@@ -93,8 +95,6 @@ export function stateFor(flat: Flat): State {
     holdMean: nodes(),
     rootRate: new Float64Array(flat.rootNode.length),
     cursor: nodes(),
-    left: stations(),
-    began: nodes(),
     nextRootRate: new Float64Array(flat.rootNode.length),
     arrivals: stations(),
     served: stations(),
@@ -102,19 +102,26 @@ export function stateFor(flat: Flat): State {
     square: stations(),
     wait: stations(),
     waitSquare: stations(),
-    plain: stations(),
-    plainSquare: stations(),
-    excess: stations(),
-    excessSquare: stations(),
-    memory: stations(),
     cube: stations(),
-    meets: nodes(),
-    met: stations(),
+    waits: stations(),
+    restMs: stations(),
+    startOf: nodes(),
+    leaveOf: nodes(),
+    offset: nodes(),
+    slope: nodes(),
+    carried: nodes(),
+    together: nodes(),
+    remembered: nodes(),
+    returning: stations(),
+    returnProduct: stations(),
+    nextReturning: stations(),
+    nextReturnProduct: stations(),
+    offsetWait: stations(),
+    offsetWork: stations(),
+    slopeWork: stations(),
     waitVariance: stations(),
     ahead: nodes(),
     aheadSquare: nodes(),
-    aheadWork: stations(),
-    aheadWait: stations(),
     startVariance: nodes(),
     next: nodes(),
     nextVariance: nodes(),
@@ -132,7 +139,6 @@ export function stateFor(flat: Flat): State {
     outerWork: stations(),
     innerWork: stations(),
     outerRate: stations(),
-    hasMemory: false,
     stable: true,
     overloaded: false,
     rounds: 0,

@@ -15,7 +15,7 @@ const STORED = fileURLToPath(new URL('played.json', import.meta.url));
 const TABLE = fileURLToPath(new URL('../../src/simulator/errors.md', import.meta.url));
 
 const { values } = parseArgs({
-  options: { stored: { type: 'boolean' }, count: { type: 'string' }, worst: { type: 'boolean' }, family: { type: 'string' }, out: { type: 'string' } },
+  options: { stored: { type: 'boolean' }, count: { type: 'string' }, worst: { type: 'boolean' }, family: { type: 'string' }, events: { type: 'string' }, out: { type: 'string' } },
 });
 const count = Number(values.count ?? COUNT);
 const indices = Array.from({ length: count }, (_, index) => index).filter((it) => values.family === undefined || FAMILIES[it % FAMILIES.length] === values.family);
@@ -23,7 +23,7 @@ const stored = values.out ?? STORED;
 const played: Played[] = values.stored
   ? (JSON.parse(readFileSync(stored, 'utf8')) as Played[])
   : indices.map((index) => {
-      const it = play(index);
+      const it = play(index, values.events === undefined ? undefined : Number(values.events));
       process.stderr.write(`${index} ${it.family}: ${it.requests} requests, ±${(100 * it.error).toFixed(2)}%\n`);
       return it;
     });

@@ -28,8 +28,8 @@ const MOST_EVENTS = 8e6;
 const EVENTS_A_RUN = 1e6;
 const LEAST_REQUESTS = 10_000;
 
-/** Plays the `index`-th network at its load, less where some station would be more than 90% busy, with other seeds until its mean response is precise or `MOST_EVENTS` have been played. */
-export function play(index: number): Played {
+/** Plays the `index`-th network at its load, less where some station would be more than 90% busy, with other seeds until its mean response is precise or `mostEvents` have been played. */
+export function play(index: number, mostEvents = MOST_EVENTS): Played {
   const { network, load, family } = randomNetwork(index);
   // Without waits work grows in proportion to the load.
   const light = 1e-3;
@@ -44,7 +44,7 @@ export function play(index: number): Played {
   }
   const runs: Run[] = [];
   let error = 1;
-  for (let events = 0; runs.length < LEAST_RUNS || (error > PRECISION && events < MOST_EVENTS); ) {
+  for (let events = 0; runs.length < LEAST_RUNS || (error > PRECISION && events < mostEvents); ) {
     const run = simulate(network, { seconds: requests / perSecond, seed: runs.length + 1, perSecond });
     runs.push(run);
     events += run.events;
