@@ -6,6 +6,8 @@ import type { State } from './state.ts';
 
 const MOST_ROUNDS = 80;
 const PRECISION = 1e-6;
+/** Losses settle by half steps, so what is left when they move this little is as much again. */
+const PRECISION_OF_LOSS = 1e-7;
 /** An excess of offered work that no later round takes back. */
 const CLEARLY = 1.2;
 /** Where requests come back to a station the rounds before this one overshoot by more. */
@@ -46,6 +48,7 @@ export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOve
   state.unstable.fill(0);
   state.rootRate.fill(0);
   for (let root = 0; root < flat.sources; root++) state.rootRate[root] = ((flat.rootBase[root] as number) + (flat.rootShare[root] as number) * perSecond) / 1000;
+  const precision = flat.loses ? PRECISION_OF_LOSS : PRECISION;
   for (state.rounds = 1; state.rounds <= MOST_ROUNDS; state.rounds++) {
     addUpTimes(flat, state);
     handOutRates(flat, state);
@@ -54,7 +57,7 @@ export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOve
       state.overloaded = true;
       return;
     }
-    if (askStations(flat, state) < PRECISION && state.rounds > 1) break;
+    if (askStations(flat, state) < precision && state.rounds > 1) break;
   }
   // A wait that never settles feeds on itself (a pool asked again inside its own hold): it has no steady state.
   if (state.rounds > MOST_ROUNDS) for (let s = 0; s < flat.servers.length; s++) if (flat.nested[s]) state.unstable[s] = 1;
