@@ -15,7 +15,7 @@ export const SERVICE_PORT = 38_801;
 export const WORKER_PORT = 38_802;
 const ALONE_SECONDS = 3;
 /** A steady state is played this many times as long as it is measured; what grows is played as long, by several seeds. */
-const LONGER = 20;
+const LONGER = 40;
 const SEEDS = [1, 2, 3];
 
 /** Where a run keeps its files, and where the packages of the systems lie. */

@@ -1,5 +1,6 @@
 import type { Network } from '../../src/model/network.ts';
 import { alone, type Bed, load, mean, predict, SERVICE_PORT, service, SYSTEM_CORE } from './bed.ts';
+import { compiledQuery } from './compiled.ts';
 import { nested, type PoolSetting, queries, REFUSAL, TIMEOUT } from './models.ts';
 import { P95_BAR, type Row, THROUGHPUT_BAR } from './row.ts';
 import { POSTGRES_PORT, postgres, ROLE } from './stores.ts';
@@ -17,6 +18,8 @@ interface Case {
   perSecond: number;
   network: Network;
   connections?: number;
+  /** The same, as \`compile\` makes it of a topology. */
+  compiled?: Network;
   /** Without a steady state: what it shows depends on how long one looks, so both look equally long. */
   grows?: boolean;
   /** Ends in a standstill. */
@@ -55,7 +58,7 @@ export async function* poolRows(bed: Bed, programs: string, seconds: number): As
   const cases: Case[] = [
     query('300/s', 'query', 300, 0),
     query('420/s', 'query', 420, 0),
-    query('350/s', 'random', 350, 0),
+    { ...query('350/s', 'random', 350, 0), compiled: compiledQuery(ping, single, POOL, SLEEP_MS, 350) },
     { ...query('600/s, no acquire timeout', 'query', 600, 0), connections: 2000, grows: true },
     { ...query('600/s, acquire timeout 300 ms', 'query', 600, 300), connections: 500 },
     {
@@ -123,6 +126,10 @@ async function* rowsOf(bed: Bed, it: Case, seconds: number): AsyncGenerator<Row>
   }
   yield { system: it.name, what: 'answered', unit: '/s', predicted: good, measured: met.goodPerSecond, bar: THROUGHPUT_BAR };
   yield { system: it.name, what: 'p95', unit: 'ms', predicted: of((run) => run.sources[0]?.latencyMs?.p95), measured: met.p95Ms, bar: P95_BAR };
+  if (it.compiled) {
+    const [run] = await predict(bed, `${it.name} compiled`, it.compiled, seconds, 'steady');
+    yield { system: it.name, what: 'p95, compiled from a topology', unit: 'ms', predicted: run?.sources[0]?.latencyMs?.p95 ?? Number.NaN, measured: met.p95Ms, bar: P95_BAR };
+  }
   const measured = new Map<string, number>();
   for (const [cause, perSecond] of Object.entries(met.errorsPerSecond)) measured.set(wordOf(cause), (measured.get(wordOf(cause)) ?? 0) + perSecond);
   for (const cause of Object.keys(met.errorsPerSecond)) console.log(`#   the service said: ${cause}`);
