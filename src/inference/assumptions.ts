@@ -124,12 +124,13 @@ export const ONE_CLIENT = (library: string): Known => connections(1, `${library}
 /** Jobs at once per worker process. */
 export function concurrencyDefault(library: string): Known {
   if (library === 'amqplib') return none(undefined, 'amqplib prefetches without limit unless told');
+  if (['ioredis', 'redis', 'nats', 'mqtt'].includes(library)) return none(undefined, `${library} hands over every message at once`);
   if (library === 'kafkajs') return known(1, 'jobs', 'libraryDefault', { source: 'kafkajs 2 partitionsConsumedConcurrently' });
   return known(1, 'jobs', 'libraryDefault', { source: library === 'bull' ? 'bull 4 concurrency' : 'bullmq 5 Worker concurrency' });
 }
 
 export const attemptsDefault = (library: string): Known =>
-  library === 'kafkajs' || library === 'amqplib'
+  library !== 'bullmq' && library !== 'bull'
     ? { state: 'unknown', why: 'retries of a consumer are decided by its handler' }
     : known(1, 'count', 'libraryDefault', { source: `${library} attempts` });
 

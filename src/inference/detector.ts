@@ -244,7 +244,19 @@ export type QueryShape = 'primaryKey' | 'list' | 'aggregate' | 'write' | 'contro
 export type DraftStep =
   | { kind: 'query'; client: Resource; label: string; operation: 'read' | 'write' | 'other'; shape: QueryShape; orm: boolean; holds?: DraftHold; awaited: boolean; place: Place }
   | DraftCache
-  | { kind: 'request'; url: Value; method: string; label: string; library: string; timeoutMs?: Told; retries?: Told; awaited: boolean; place: Place }
+  | {
+      kind: 'request';
+      url: Value;
+      method: string;
+      label: string;
+      library: string;
+      /** HTTP where none is given. */
+      protocol?: 'grpc' | 'tcp' | 'ws';
+      timeoutMs?: Told;
+      retries?: Told;
+      awaited: boolean;
+      place: Place;
+    }
   | { kind: 'mail'; client: Resource; awaited: boolean; place: Place }
   | { kind: 'publish'; client: Resource; channel: string; channelKind: 'queue' | 'topic'; library: string; attempts?: Told; backoff?: ToldPause; awaited: boolean; place: Place }
   | DraftHold
@@ -334,6 +346,8 @@ export interface CodeRun {
   /** Environment of the service that is read. */
   env(name: string): Said<string> | undefined;
   isTracing(): boolean;
+  /** A function that makes things later, still as the library that is asked now. */
+  keep<A extends readonly unknown[], T>(make: (...args: A) => T): (...args: A) => T;
   /** Calls into another library (`use('typeorm', 'DataSource', …)`), as code of the workspace would. */
   use(library: string, name: string, args: readonly Value[], place: Place, isNew?: boolean): Value;
   /** A property of any value, as code would read it. */

@@ -20,6 +20,7 @@ const ENGINES: readonly [pattern: RegExp, engine: string, kind: ComponentKind][]
   [/kafka(?!.*(-ui|drop|connect))|redpanda(?!.*console)/, 'kafka', 'queue'],
   [/rabbitmq/, 'rabbitmq', 'queue'],
   [/\bnats\b/, 'nats', 'queue'],
+  [/mosquitto|emqx|vernemq/, 'mqtt', 'queue'],
   [/elasticsearch/, 'elasticsearch', 'search'],
   [/opensearch/, 'opensearch', 'search'],
   [/meilisearch/, 'meilisearch', 'search'],

@@ -345,6 +345,9 @@ function addChannels(unit: Unit, drafts: readonly DraftStep[][], connections: Co
   }
 }
 
+/** Engines that carry messages and nothing else: publishing and consuming are the calls. */
+const BROKERS: ReadonlySet<string> = new Set(['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns']);
+
 /** Clients that were made are calls; so are requests in handlers. A Redis that only carries queues is no cache. */
 function addCalls(unit: Unit, drafts: readonly DraftStep[][], consumers: readonly Consumption[], connections: Connections, to: StepTargets, parts: Parts): void {
   const used = drafts.flatMap(allDrafts);
@@ -354,8 +357,7 @@ function addCalls(unit: Unit, drafts: readonly DraftStep[][], consumers: readonl
     if (claim.kind !== 'client') continue;
     const { client } = claim;
     const store = connections.storeOf(client, unit);
-    if (!store || (client.data.engine === 'redis' && carriesQueues.has(client.id) && !caches.has(client.id)) || ['kafka', 'rabbitmq'].includes(String(client.data.engine)))
-      continue;
+    if (!store || (client.data.engine === 'redis' && carriesQueues.has(client.id) && !caches.has(client.id)) || BROKERS.has(String(client.data.engine))) continue;
     const steps = used.filter((it) => 'client' in it && it.client.id === client.id).map((it) => it.place);
     const kind = client.data.engine === 'smtp' ? 'smtp' : callKind(connections.components().find((it) => it.id === store.target)?.kind);
     parts.calls.push({
@@ -371,7 +373,7 @@ function addCalls(unit: Unit, drafts: readonly DraftStep[][], consumers: readonl
   for (const it of used) {
     if (it.kind !== 'request') continue;
     const server = to.serverOf(it.url);
-    if (server) parts.calls.push({ from: unit.id, to: server.target, kind: 'http', sync: it.awaited, scope: unit.service?.scope ?? 'runtime', places: [it.place] });
+    if (server) parts.calls.push({ from: unit.id, to: server.target, kind: it.protocol ?? 'http', sync: it.awaited, scope: unit.service?.scope ?? 'runtime', places: [it.place] });
   }
 }
 

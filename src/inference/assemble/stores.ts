@@ -115,7 +115,10 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
     if (before) return before;
     const target = resolve(client, unit);
     if (!target) return undefined;
-    const pool = client.data.library === 'nodemailer' || ['kafka', 'rabbitmq'].includes(String(client.data.engine)) ? undefined : poolOf(client, unit, target, pools);
+    const pool =
+      client.data.library === 'nodemailer' || ['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns'].includes(String(client.data.engine))
+        ? undefined
+        : poolOf(client, unit, target, pools);
     const result = { target: target.id, engine: target.engine, ...(pool && { pool: pool.id }) };
     found.set(key, result);
     return result;

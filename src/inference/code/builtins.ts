@@ -145,6 +145,15 @@ function resolvesOnly(m: Machine, callback: Value): boolean {
   return true;
 }
 
+/** Known only where every element and the wanted one are. */
+function includes(of: Extract<Value, { t: 'list' }>, wanted: Value | undefined): Value {
+  if (wanted?.t === 'unset') return wanted;
+  const known = textOf(wanted);
+  const items = of.items.map(textOf);
+  if (known === undefined || of.open || items.some((it) => it === undefined)) return UNKNOWN;
+  return { t: 'boolean', v: items.includes(known) };
+}
+
 /** Methods of lists, texts, functions and plain objects. */
 export function builtinMember(m: Machine, of: Value, name: string): Value {
   if (of.t === 'function') return functionMember(m, of, name);
@@ -191,6 +200,8 @@ function listMember(m: Machine, of: Extract<Value, { t: 'list' }>, name: string)
       return native(([callback]) => list(each(callback), of.open));
     case 'flatMap':
       return native(([callback]) => list(each(callback).flatMap((it) => (it.t === 'list' ? it.items : [it]))));
+    case 'includes':
+      return native(([wanted]) => includes(of, wanted));
     case 'filter':
     case 'slice':
     case 'sort':

@@ -38,6 +38,7 @@ export function construct(m: Machine, of: ClassValue, args: readonly Value[], pl
 /** Runs the constructor of what a class extends: a class of ours, or one of a library, whose object stands behind ours. */
 export function constructParent(m: Machine, parent: Value, args: readonly Value[], place: Place, self: Extract<Value, { t: 'instance' }>): void {
   if (parent.t === 'class') construct(m, parent, args, place, self);
+  if (parent.t === 'resource') self.base = parent;
   if (parent.t !== 'package') return;
   const base = callPackage(m, parent, args, place, true);
   if (base.t === 'resource') self.base = base;

@@ -67,6 +67,10 @@ export function interpret(program: Program, entries: readonly string[], handlers
     release: (hold) => closeHold(m, hold),
     env: program.env,
     isTracing: () => m.tracing > 0,
+    keep: (make) => {
+      const own = library;
+      return (...args) => within(own, () => make(...args));
+    },
     use: (library, name, args, place, isNew = false) => callPackage(m, { t: 'package', name: library, path: name === '' ? [] : name.split('.') }, args, place, isNew),
     property: (of, name) => member(m, of, name),
     construct: (of, args, place, self) => void construct(m, of, args, place, self),

@@ -1,4 +1,4 @@
-import { object, propertyOf, type Resource, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
+import { isCallable, object, propertyOf, type Resource, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector, Told, ToldPause } from '../../detector.ts';
 import { addressIn } from './address.ts';
 
@@ -61,7 +61,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     return { t: 'data' };
   }
   if (of.type === 'Queue' && it.name === 'process') {
-    const handler = it.args.find((arg) => arg.t === 'function');
+    const handler = it.args.find(isCallable);
     const number = it.args.find((arg) => arg.t === 'number');
     const given = it.args
       .slice(

@@ -24,6 +24,16 @@ import redis from './redis.ts';
 import sequelize from './sequelize.ts';
 import timers from './timers.ts';
 import typeorm from './typeorm.ts';
+import nestjsAxios from './nestjs-axios.ts';
+import nestjsBull from './nestjs-bull.ts';
+import nestjsConfig from './nestjs-config.ts';
+import nestjsGraphql from './nestjs-graphql.ts';
+import nestjsMicroservices from './nestjs-microservices.ts';
+import nestjsPassport from './nestjs-passport.ts';
+import nestjsSchedule from './nestjs-schedule.ts';
+import nestjsSequelize from './nestjs-sequelize.ts';
+import nestjsThrottler from './nestjs-throttler.ts';
+import rxjs from './rxjs.ts';
 import unread from './unread.ts';
 
 /** Every library that code is read for. */
@@ -53,5 +63,15 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   sequelize,
   timers,
   typeorm,
+  nestjsAxios,
+  nestjsBull,
+  nestjsConfig,
+  nestjsGraphql,
+  nestjsMicroservices,
+  nestjsPassport,
+  nestjsSchedule,
+  nestjsSequelize,
+  nestjsThrottler,
+  rxjs,
   unread,
 ];

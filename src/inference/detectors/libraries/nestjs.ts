@@ -106,6 +106,9 @@ function onApplication(it: LibraryCall, of: Resource, run: CodeRun): Value {
     case 'useGlobalInterceptors':
       app.enhancers.push(...it.args.map((value) => ({ kind: 'interceptor' as const, value })));
       return of;
+    case 'connectMicroservice':
+      app.transports.push(it.args[0] ?? UNKNOWN);
+      return of;
     case 'listen':
     case 'listenAsync':
     case 'init':

@@ -24,6 +24,7 @@ export interface Application extends Record<string, unknown> {
   /** It answers requests over HTTP. */
   serves: boolean;
   isStarted: boolean;
+  place: Resource['place'];
   /** Options of the microservices that hang on it. */
   transports: Value[];
 }
@@ -39,6 +40,15 @@ export interface Made {
 /** Reads what the objects of an application do besides answering HTTP: consume, tick, resolve fields. */
 export type Explorer = (app: Application, made: readonly Made[], run: CodeRun, place: Resource['place']) => void;
 
+const explorersIn = (run: CodeRun) => run.shared<{ all: { explorer: Explorer; explore: Explorer }[] }>('nestjs explorers', () => ({ all: [] }));
+
+/** Has every application that starts from here on looked through by a library's explorer, once. */
+export function exploreWith(run: CodeRun, explorer: Explorer): void {
+  const { all } = explorersIn(run);
+  if (all.some((it) => it.explorer === explorer)) return;
+  all.push({ explorer, explore: run.keep(explorer) });
+}
+
 export function createApplication(it: LibraryCall, how: string, run: CodeRun): Value {
   const container = new Container(run, it.place);
   const mounted: Mounted[] = [];
@@ -53,6 +63,7 @@ export function createApplication(it: LibraryCall, how: string, run: CodeRun): V
     mounted,
     serves: how === 'create',
     isStarted: false,
+    place: it.place,
     transports: how === 'createMicroservice' ? [it.args[1] ?? UNKNOWN] : [],
   };
   run.shared<{ last?: Application }>('nestjs', () => ({})).last = app;
@@ -72,7 +83,7 @@ export function startApplication(of: Resource, app: Application, run: CodeRun): 
   addMiddleware(app, made, run, of.place);
   app.enhancers.push(...app.container.enhancers.map((it) => it()));
   for (const it of made) if (it.isController) mountController(app, it, run);
-  for (const explore of run.shared<{ all: Explorer[] }>('nestjs explorers', () => ({ all: [] })).all) explore(app, made, run, of.place);
+  for (const { explore } of explorersIn(run).all) explore(app, made, run, of.place);
   for (const it of all) callHook(run, it, 'onApplicationBootstrap');
 }
 

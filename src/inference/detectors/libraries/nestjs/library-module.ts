@@ -6,7 +6,7 @@ import { itemsIn } from './tokens.ts';
 /** What `forRoot` and its like give back; an asynchronous one brings imports and providers of its own for its factory. */
 export function libraryModule(it: LibraryCall, run: CodeRun, module: LibraryModule): Resource {
   const imports = propertyOf(it.args[0], 'imports');
-  return run.make('NestModule', it.place, { ...(imports && { imports }), ...module });
+  return run.make('NestModule', it.place, { ...(imports && { imports }), ...module, gives: module.gives.map((one) => ({ ...one, make: run.keep(one.make) })) });
 }
 
 /**

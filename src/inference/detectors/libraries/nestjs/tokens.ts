@@ -40,3 +40,10 @@ export const decoratorsNamed = (all: readonly Value[], name: string): DecoratorD
 export const itemsOf = (it: Value | undefined): readonly Value[] => (it?.t === 'list' ? it.items.flatMap((one) => (one.t === 'list' ? itemsOf(one) : [one])) : it ? [it] : []);
 
 export const itemsIn = (of: Value | undefined, name: string): readonly Value[] => itemsOf(propertyOf(of, name)).filter((it) => it !== UNKNOWN && it.t !== 'nothing');
+
+/** A pattern of messages is a text or an object of texts. */
+export const patternText = (it: Value | undefined): string =>
+  it?.t === 'object' ? [...it.props].map(([name, value]) => `${name}:${textOf(value) ?? '*'}`).join(',') : (textOf(it) ?? '*');
+
+/** Methods are written `FindOne` in a proto file and called `findOne`: both mean the same path. */
+export const grpcPath = (service: string, method: string): string => `/${service}/${method.charAt(0).toLowerCase()}${method.slice(1)}`;

@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import type { Topology } from '../../src/model/topology.ts';
+import { everyMsOf } from '../../src/inference/detectors/libraries/cron.ts';
+import { callsOf, componentsOf, stepsOf, topologyOf } from './memory-workspace.ts';
+
+/** One module with one controller; `more` stands before both. */
+const nest = (imports: string, controller: string, more: string, providers = '', dependencies: Readonly<Record<string, string>> = {}): Promise<Topology> =>
+  topologyOf({
+    'package.json': JSON.stringify({ name: 'app', scripts: { start: 'nest start' }, dependencies: { '@nestjs/core': '^11.0.0', ...dependencies } }),
+    'src/main.ts': `import { NestFactory } from '@nestjs/core'; import { AppModule } from './app.module'; async function start() { const app = await NestFactory.create(AppModule); await app.listen(3000); } start();`,
+    'src/app.module.ts': `import { Module, Controller, Get, Post, Inject, Injectable, SetMetadata, UseGuards, UseInterceptors } from '@nestjs/common'; import { APP_GUARD, Reflector } from '@nestjs/core'; import { Pool } from 'pg';
+      const pool = new Pool({ host: 'db' }); ${more}
+      @Controller('it') class It { ${controller} }
+      @Module({ imports: [${imports}], controllers: [It], providers: [${providers}] }) export class AppModule {}`,
+  });
+const query = (table: string): string => `pool.query('SELECT 1 FROM ${table}')`;
+
+describe('guards and interceptors', () => {
+  it.each<[string, string, string, string[]]>([
+    ['a guard works first', `@UseGuards(G) @Get() get() { return ${query('own')}; }`, `class G { canActivate() { return ${query('guard')}; } }`, ['SELECT guard', 'SELECT own']],
+    [
+      'an interceptor stands around',
+      `@UseInterceptors(I) @Get() get() { return ${query('own')}; }`,
+      `import { tap } from 'rxjs'; class I { async intercept(context, next) { await ${query('before')}; return next.handle().pipe(tap(() => ${query('after')})); } }`,
+      ['SELECT before', 'SELECT own', 'SELECT after'],
+    ],
+    [
+      'a guard that metadata switch off',
+      `@Public() @Get() get() { return ${query('own')}; }`,
+      `const Public = () => SetMetadata('public', true); @Injectable() class G { constructor(private reflector: Reflector) {} canActivate(context) { const off = this.reflector.getAllAndOverride('public', [context.getHandler(), context.getClass()]); if (off) return true; return ${query('guard')}; } }`,
+      ['SELECT own'],
+    ],
+    [
+      'the same guard elsewhere',
+      `@Get() get() { return ${query('own')}; }`,
+      `@Injectable() class G { constructor(private reflector: Reflector) {} canActivate(context) { const off = this.reflector.getAllAndOverride('public', [context.getHandler(), context.getClass()]); if (off) return true; return ${query('guard')}; } }`,
+      ['SELECT guard', 'SELECT own'],
+    ],
+  ])('%s', async (_name, controller, more, expected) => {
+    const isGlobal = !controller.includes('Use');
+    expect(stepsOf(await nest('', controller, more, isGlobal ? '{ provide: APP_GUARD, useClass: G }' : ''), 'app GET /it')).toEqual(expected);
+  });
+
+  it("passport's guard runs the strategy of its name", async () => {
+    const topology = await nest(
+      '',
+      `@UseGuards(AuthGuard('jwt')) @Get() get() { return ${query('own')}; }`,
+      `import { AuthGuard, PassportStrategy } from '@nestjs/passport'; import { Strategy } from 'passport-jwt';
+        @Injectable() class Jwt extends PassportStrategy(Strategy) { constructor() { super({}); } validate(payload) { return ${query('users')}; } }`,
+      'Jwt',
+    );
+    expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT users', 'SELECT own']);
+  });
+});
+
+describe('throttler', () => {
+  const limits = (options: string, more = ''): Promise<unknown[]> =>
+    nest(
+      `ThrottlerModule.forRoot(${options})`,
+      `${more} @Get() get() {}`,
+      `import { Throttle, SkipThrottle, ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';`,
+      '{ provide: APP_GUARD, useClass: ThrottlerGuard }',
+    ).then((it) => it.rateLimiters.map((one) => [one.limit.state === 'known' && one.limit.value, one.windowMs.state === 'known' && one.windowMs.value, one.endpoints]));
+  it('a list counts milliseconds', async () => expect(await limits('[{ ttl: 60000, limit: 10 }]')).toEqual([[10, 60_000, ['app GET /it']]]));
+  it('an object of old counts seconds', async () => expect(await limits('{ ttl: 60, limit: 10 }')).toEqual([[10, 60_000, ['app GET /it']]]));
+  it('a route says its own', async () =>
+    expect(await limits('[{ ttl: 60000, limit: 10 }]', '@Throttle({ default: { limit: 3, ttl: 1000 } })')).toEqual([[3, 1000, ['app GET /it']]]));
+  it('a route is left out', async () => expect(await limits('[{ ttl: 60000, limit: 10 }]', '@SkipThrottle()')).toEqual([]));
+});
+
+describe('configuration', () => {
+  const pool = (load: string, env: Record<string, string> = {}): Promise<Topology> =>
+    topologyOf({
+      'package.json': JSON.stringify({ name: 'app', scripts: { start: 'nest start' }, dependencies: { '@nestjs/core': '^11.0.0', typeorm: '^0.3.0', pg: '^8.0.0' } }),
+      '.env': Object.entries(env)
+        .map(([name, value]) => `${name}=${value}`)
+        .join('\n'),
+      'src/main.ts': `import { NestFactory } from '@nestjs/core'; import { AppModule } from './app.module'; NestFactory.create(AppModule).then((app) => app.listen(3000));`,
+      'src/app.module.ts': `import { Module } from '@nestjs/common'; import { ConfigModule, ConfigService, registerAs } from '@nestjs/config'; import { TypeOrmModule } from '@nestjs/typeorm';
+        const database = registerAs('database', () => ({ host: process.env.DB_HOST || 'store', max: parseInt(process.env.DB_POOL, 10) || 12 }));
+        @Module({ imports: [ConfigModule.forRoot({ isGlobal: true, load: [database] }), TypeOrmModule.forRootAsync({ inject: [ConfigService], useFactory: (config: ConfigService) => ({ type: 'postgres', ${load} }) })] }) export class AppModule {}`,
+    });
+  it.each<[string, string, Record<string, string>, unknown]>([
+    ['a namespace', `host: config.get('database.host'), extra: { max: config.get('database.max') }`, {}, { value: 12 }],
+    ['a namespace by a variable', `extra: { max: config.get<number>('database.max') }`, { DB_POOL: '33' }, { value: 33 }],
+    ['a variable', `extra: { max: config.get('DB_POOL') }`, { DB_POOL: '33' }, { value: 33 }],
+    ['a default', `extra: { max: config.get('DB_POOL', 7) }`, {}, { value: 7 }],
+    ['a variable that nobody sets', `extra: { max: config.getOrThrow('DB_POOL') }`, {}, { state: 'unknown' }],
+  ])('%s', async (_name, options, env, max) => expect((await pool(options, env)).pools).toMatchObject([{ max }]));
+});
+
+describe('queues', () => {
+  it('bullmq: a processor and who adds to its queue', async () => {
+    const topology = await nest(
+      `BullModule.forRoot({ connection: { host: 'cache' } }), BullModule.registerQueue({ name: 'audio' })`,
+      `constructor(@InjectQueue('audio') private queue: Queue) {} @Post() async add() { await this.queue.add('transcode', {}); }`,
+      `import { BullModule, InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq'; import { Queue } from 'bullmq';
+        @Processor('audio', { concurrency: 5 }) class Audio extends WorkerHost { async process(job) { await ${query('jobs')}; } }`,
+      'Audio',
+      { bullmq: '^5.0.0' },
+    );
+    expect(stepsOf(topology, 'app POST /it')).toEqual(['publish to audio']);
+    expect(topology.channels).toMatchObject([{ name: 'audio', producers: [{ component: 'app' }], consumers: [{ component: 'audio-worker', concurrency: { value: 5 } }] }]);
+    expect(stepsOf(topology, 'audio-worker consumes audio')).toEqual(['SELECT jobs']);
+  });
+
+  it('bull: named jobs of one queue', async () => {
+    const topology = await nest(
+      `BullModule.forRoot({ redis: { host: 'cache' } }), BullModule.registerQueue({ name: 'audio' })`,
+      '',
+      `import { BullModule, Process, Processor } from '@nestjs/bull';
+        @Processor('audio') class Audio { @Process({ name: 'short', concurrency: 3 }) short() { return ${query('short')}; } @Process('long') long() { return ${query('long')}; } }`,
+      'Audio',
+      { bull: '^4.0.0' },
+    );
+    expect(topology.channels).toMatchObject([{ name: 'audio', consumers: [{ concurrency: { value: 3 } }] }]);
+    const consumer = topology.endpoints.find((it) => it.trigger.kind === 'message')?.id ?? '';
+    expect(stepsOf(topology, consumer)).toEqual(['kind of job', 'kind of job > SELECT short', 'kind of job > SELECT long']);
+  });
+});
+
+describe('schedule', () => {
+  it.each<[string, number | undefined]>([
+    ['*/5 * * * *', 300_000],
+    ['45 * * * * *', 60_000],
+    ['0 0 * * *', 86_400_000],
+    ['0 9-17 * * *', 9_600_000],
+    ['EVERY_10_SECONDS', 10_000],
+    ['EVERY_HOUR', 3_600_000],
+    ['0 0 * * 1-5', undefined],
+    ['when I like', undefined],
+  ])('%s', (expression, expected) => expect(everyMsOf(expression)).toBe(expected));
+
+  it('a method that a clock calls', async () => {
+    const topology = await nest(
+      'ScheduleModule.forRoot()',
+      '',
+      `import { Cron, CronExpression, ScheduleModule } from '@nestjs/schedule'; @Injectable() class Tasks { @Cron(CronExpression.EVERY_5_MINUTES) async run() { await ${query('due')}; } }`,
+      'Tasks',
+    );
+    expect(topology.endpoints.find((it) => it.trigger.kind === 'schedule')?.trigger).toMatchObject({ everyMs: { value: 300_000, basis: 'declared' } });
+    expect(stepsOf(topology, 'app timer')).toEqual(['SELECT due']);
+  });
+});
+
+it('axios: base URL and timeout of the module', async () => {
+  const topology = await nest(
+    `HttpModule.register({ baseURL: 'https://api.prices.example', timeout: 5000 })`,
+    `constructor(private readonly http: HttpService) {} @Get() async get() { return (await firstValueFrom(this.http.get('/now'))).data; }`,
+    `import { HttpModule, HttpService } from '@nestjs/axios'; import { firstValueFrom } from 'rxjs';`,
+  );
+  expect(topology.endpoints[0]?.steps.find((it) => it.kind === 'request')).toMatchObject({ target: 'prices', timeoutMs: { value: 5000, basis: 'declared' } });
+});
+
+it('graphql: queries and mutations of resolvers', async () => {
+  const topology = await nest(
+    `GraphQLModule.forRoot({ autoSchemaFile: true })`,
+    '',
+    `import { Args, GraphQLModule, Mutation, Query, Resolver } from '@nestjs/graphql';
+      @Resolver() class Cats { @Query(() => [String]) cats() { return ${query('cats')}; } @Mutation(() => String, { name: 'addCat' }) add(@Args('name') name: string) { return ${query('added')}; } }`,
+    'Cats',
+  );
+  expect(stepsOf(topology, 'app POST /graphql')).toEqual(['field cats', 'field cats > SELECT cats', 'field cats > SELECT added']);
+});
+
+describe('microservices', () => {
+  const services = (transport: string, client: string, handler: string): Record<string, string> => ({
+    'docker-compose.yml': `services:\n  web:\n    build: web\n    ports: ["1:1"]\n  math:\n    build: math\n  broker:\n    image: rabbitmq:3\n  log:\n    image: apache/kafka:3\n  bus:\n    image: nats:2\n`,
+    'web/Dockerfile': 'FROM node:22\nCMD ["node", "dist/main.js"]\n',
+    'math/Dockerfile': 'FROM node:22\nCMD ["node", "dist/main.js"]\n',
+    'web/package.json': JSON.stringify({ name: 'web', dependencies: { '@nestjs/core': '^11.0.0' } }),
+    'math/package.json': JSON.stringify({ name: 'math', dependencies: { '@nestjs/core': '^11.0.0', pg: '^8.0.0' } }),
+    'web/src/main.ts': `import { NestFactory } from '@nestjs/core'; import { Controller, Get, Inject, Module } from '@nestjs/common'; import { ClientsModule, Transport } from '@nestjs/microservices';
+      @Controller() class It { constructor(@Inject('MATH') private math) {} ${client} }
+      @Module({ imports: [ClientsModule.register([{ name: 'MATH', ${transport} }])], controllers: [It] }) class AppModule {}
+      NestFactory.create(AppModule).then((app) => app.listen(3000));`,
+    'math/src/main.ts': `import { NestFactory } from '@nestjs/core'; import { Controller, Module } from '@nestjs/common'; import { EventPattern, GrpcMethod, MessagePattern, Transport } from '@nestjs/microservices'; import { Pool } from 'pg';
+      const pool = new Pool({ host: 'db' });
+      @Controller() class MathController { ${handler} sum() { return ${query('sums')}; } }
+      @Module({ controllers: [MathController] }) class AppModule {}
+      NestFactory.createMicroservice(AppModule, { ${transport} }).then((app) => app.listen());`,
+  });
+  const send = `@Get('it') get() { return this.math.send({ cmd: 'sum' }, [1]); }`;
+  it.each<[string, string, string, string, string[], string]>([
+    ['TCP', `transport: Transport.TCP, options: { host: 'math', port: 3001 }`, send, `@MessagePattern({ cmd: 'sum' })`, ['math query db', 'web tcp math'], 'math POST /cmd:sum'],
+    [
+      'gRPC',
+      `transport: Transport.GRPC, options: { url: 'math:50051', package: 'math' }`,
+      `onModuleInit() { this.service = this.math.getService('MathService'); } @Get('it') get() { return this.service.sum({}); }`,
+      `@GrpcMethod('MathService', 'Sum')`,
+      ['math query db', 'web grpc math'],
+      'math POST /MathService/sum',
+    ],
+    [
+      'RabbitMQ',
+      `transport: Transport.RMQ, options: { urls: ['amqp://broker:5672'], queue: 'math_queue', prefetchCount: 4 }`,
+      send,
+      `@MessagePattern({ cmd: 'sum' })`,
+      ['math consume broker', 'math query db', 'web publish broker'],
+      'math consumes math_queue',
+    ],
+    [
+      'Kafka',
+      `transport: Transport.KAFKA, options: { client: { brokers: ['log:9092'] } }`,
+      `@Get('it') get() { return this.math.emit('sums', {}); }`,
+      `@EventPattern('sums')`,
+      ['math consume log', 'math query db', 'web publish log'],
+      'math consumes sums',
+    ],
+    [
+      'NATS',
+      `transport: Transport.NATS, options: { servers: ['nats://bus:4222'] }`,
+      `@Get('it') get() { return this.math.emit('sums', {}); }`,
+      `@EventPattern('sums')`,
+      ['math consume bus', 'math query db', 'web publish bus'],
+      'math consumes sums',
+    ],
+  ])('%s', async (_name, transport, client, handler, calls, endpoint) => {
+    const topology = await topologyOf(services(transport, client, handler));
+    expect(callsOf(topology)).toEqual(calls);
+    expect(stepsOf(topology, endpoint)).toEqual(['SELECT sums']);
+    const asked = topology.endpoints.find((it) => it.id === 'web GET /it')?.steps.find((it) => it.kind === 'request');
+    expect(asked && 'endpoint' in asked ? asked.endpoint : endpoint).toBe(endpoint);
+    expect(componentsOf(topology)).toContain(endpoint.includes('consumes') ? 'math worker' : 'math service');
+  });
+});
