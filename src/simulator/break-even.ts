@@ -1,11 +1,11 @@
-import { type InputId, withInputs } from '../model/inputs.ts';
+import { type InputId, inputId, withInputs } from '../model/inputs.ts';
 import type { BreakEven } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { type Topology, walkSteps } from '../model/topology.ts';
 import { LN10, log } from './arithmetic.ts';
 import { ask } from './ask.ts';
 import { failing } from './measures.ts';
-import type { Assumed } from './ranges.ts';
+import { type Assumed, assumedInputs } from './ranges.ts';
 import { solveAt } from './solve-at.ts';
 
 /** Servers come whole: what is simulated is the nearest whole number. */
@@ -17,18 +17,20 @@ const BEYOND = 100;
 
 /**
  * For each input, most decisive first: the value at which "holds at the target" tips, with all others at their point value. Inputs that never tip it are left out.
- * Queries that share a pool are guesses of one kind, and no one of them can be solved for while the others stay guesses:
- * the most decisive one stands for them, and the others are scaled with it.
+ * Queries that share a pool are guesses of one kind, and no one of them can be solved for while the others stay guesses: all guessed queries of the pool, decisive or not,
+ * are scaled by one factor, which is told as the value of the query that keeps the pool busiest. So it does not hang on which of them the draws found decisive.
  */
 export function breakEvens(topology: Topology, scenario: Scenario, inputs: readonly Assumed[]): BreakEven[] {
   const { targetPerSecond } = scenario;
   const holdsWith = (values: ReadonlyMap<InputId, number>): boolean => failing(ask(withInputs(topology, values, 'assumed'), scenario).question, targetPerSecond) === null;
-  const kin = kinOf(topology, inputs);
+  const groups = poolMates(topology);
   const spokenFor = new Set<InputId>();
-  const found = inputs.flatMap((input): BreakEven[] => {
-    if (spokenFor.has(input.id)) return [];
-    const others = kin.get(input.id) ?? [];
-    for (const other of others) spokenFor.add(other.id);
+  const found = inputs.flatMap((decisive): BreakEven[] => {
+    if (spokenFor.has(decisive.id)) return [];
+    const group = groups.get(decisive.id);
+    const input = group ? busiestQuery(topology, scenario, group.pool, group.members) : decisive;
+    const others = (group?.members ?? []).filter((it) => it.id !== input.id);
+    for (const it of [input, ...others]) spokenFor.add(it.id);
     const [low, high] = input.value.range;
     const point = input.value.value;
     const withKin = (value: number) => new Map([[input.id, value], ...others.map((it) => [it.id, (it.value.value * value) / point] as const)]);
@@ -84,19 +86,44 @@ export function roundSafely(value: number, direction: 'atMost' | 'atLeast'): num
   return scale < 1 ? whole / Math.round(1 / scale) : whole * scale;
 }
 
-/** The other assumed queries of the pools that a query uses. */
-function kinOf(topology: Topology, inputs: readonly Assumed[]): Map<InputId, readonly Assumed[]> {
+/** For each guessed query: the first pool that it uses, with all guessed queries of that pool. */
+function poolMates(topology: Topology): Map<InputId, { pool: string; members: readonly Assumed[] }> {
   const byPool = new Map<string, Set<InputId>>();
   for (const endpoint of topology.endpoints)
     walkSteps(endpoint.steps, (step) => {
       if (step.kind !== 'query' || step.pool === undefined) return;
-      const id = `hold ${step.target} ${step.label}`;
-      byPool.set(step.pool, (byPool.get(step.pool) ?? new Set()).add(id));
+      byPool.set(step.pool, (byPool.get(step.pool) ?? new Set()).add(inputId.hold(step.target, step.label)));
     });
-  const found = new Map<InputId, readonly Assumed[]>();
-  for (const ids of byPool.values()) {
-    const members = inputs.filter((it) => ids.has(it.id));
-    for (const member of members) found.set(member.id, [...(found.get(member.id) ?? []), ...members.filter((it) => it !== member && !(found.get(member.id) ?? []).includes(it))]);
+  const assumed = assumedInputs(topology);
+  const found = new Map<InputId, { pool: string; members: readonly Assumed[] }>();
+  for (const [pool, ids] of byPool) {
+    const members = assumed.filter((it) => ids.has(it.id));
+    for (const member of members) if (!found.has(member.id)) found.set(member.id, { pool, members });
   }
   return found;
+}
+
+/** A load without waits, at which work is what the queries themselves take. */
+const LIGHT_PER_SECOND = 1e-3;
+/** A step that is seen in the work of a pool and changes nothing else. */
+const STEP = 1.01;
+
+/** The query that keeps a pool busiest: the one whose time moves the pool's work most, percent for percent. */
+function busiestQuery(topology: Topology, scenario: Scenario, pool: string, members: readonly Assumed[]): Assumed {
+  const workWith = (values: ReadonlyMap<InputId, number>): number => {
+    const { flat, state } = ask(withInputs(topology, values, 'assumed'), scenario).question;
+    solveAt(flat, state, LIGHT_PER_SECOND);
+    return state.work[flat.stationIds.indexOf(pool)] ?? 0;
+  };
+  if (members.length === 1) return members[0] as Assumed;
+  let busiest = members[0] as Assumed;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const it of members) {
+    const work = workWith(new Map([[it.id, it.value.value * STEP]]));
+    if (work > most * (1 + 1e-12)) {
+      most = work;
+      busiest = it;
+    }
+  }
+  return busiest;
 }

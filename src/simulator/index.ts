@@ -4,11 +4,17 @@ import type { Topology } from '../model/topology.ts';
 import { assess as assessAnalytically } from './assess.ts';
 import { playSpike } from './spike.ts';
 
+export { breakEven, decidedBy, ladder, saturatesAt } from './answers.ts';
 export { breaksAt, verdictOf } from './assess.ts';
+export { type CompareOptions, compare, compareNetworks } from './compare.ts';
 export { type Compiled, compile, type StationMeta } from './compile.ts';
 export { type ModelOptions, type ModelPlan, planModel, resultOf, runModel, runText } from './run-model.ts';
+export { type DrainOptions, drain, drainOf } from './drain.ts';
+export { marginal } from './marginal.ts';
 export type { Progress } from './play.ts';
+export { poolSizeFor } from './pool-size.ts';
 export { type PrecisionOptions, runToPrecision, runToPrecisionInSlices } from './precision.ts';
+export { metastability, metastabilityOf, type RecoveryOptions, recovery, recoveryOf } from './recovery.ts';
 export { averageOf, replicate, replicateInSlices, seedOfReplication } from './replicate.ts';
 export type { Checks, ProgramRun, Run, SourceRun, StationRun, Times } from './run.ts';
 export { inTime, type SimulateOptions, simulate, simulateAsync, simulateInSlices, type Watch } from './simulate.ts';

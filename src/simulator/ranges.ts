@@ -63,6 +63,37 @@ export function correlation(column: Column, results: readonly number[]): number 
   return xx > 0 && yy > 0 ? Math.abs(xy) / Math.sqrt(xx * yy) : 0;
 }
 
+/**
+ * Share of the variance of the results that one input explains alone: of a parabola in the input's logarithm fitted through the draws,
+ * less what a parabola explains of mere noise (the adjusted coefficient of determination); 0 to 1.
+ */
+export function varianceShare(column: Column, results: readonly number[]): number {
+  const n = results.length;
+  if (n < 4) return 0;
+  const xs = column.values.map((it) => log(Math.max(1e-9, it)));
+  const mean = meanOf(xs);
+  const first = xs.map((it) => it - mean);
+  const squares = first.map((it) => it * it);
+  const xx = sumOf(squares);
+  if (xx <= 0) return 0;
+  // The square, made orthogonal to the straight line and the constant.
+  const meanSquare = xx / n;
+  const slope = sumOf(squares.map((it, index) => it * (first[index] as number))) / xx;
+  const second = squares.map((it, index) => it - meanSquare - slope * (first[index] as number));
+  const my = meanOf(results);
+  const ys = results.map((it) => it - my);
+  const total = sumOf(ys.map((it) => it * it));
+  if (total <= 1e-12) return 0;
+  const explainedBy = (by: readonly number[]): number => {
+    const xy = sumOf(by.map((it, index) => it * (ys[index] as number)));
+    const norm = sumOf(by.map((it) => it * it));
+    return norm > 1e-12 ? (xy * xy) / norm : 0;
+  };
+  const explained = (explainedBy(first) + explainedBy(second)) / total;
+  return Math.max(0, 1 - ((1 - explained) * (n - 1)) / (n - 3));
+}
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, it) => sum + it, 0);
 const meanOf = (values: readonly number[]): number => values.reduce((sum, it) => sum + it, 0) / values.length;
 
 function columnOf(input: Assumed, key: string, seed: number): number[] {

@@ -1,0 +1,123 @@
+import type { Network, Source } from '../model/network.ts';
+import type { SeriesPoint } from '../model/outcome.ts';
+import type { Metastability, Recovery, Trigger } from '../model/replies.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Topology } from '../model/topology.ts';
+import { breaksAt } from './assess.ts';
+import { compile } from './compile.ts';
+import type { Run } from './run.ts';
+import { simulate } from './simulate.ts';
+
+export interface RecoveryOptions {
+  /** Requests a second over all sources by their shares; without it the sources' first rates hold. */
+  perSecond?: number;
+  /** How long the system is watched after the trigger. */
+  watchSeconds?: number;
+  seed?: number;
+}
+
+const WATCH_SECONDS = 90;
+/** The end of the run, over which goodput is compared. */
+const LAST_SECONDS = 20;
+const POINT_MS = 1000;
+/** Normal for so many points on end is back to normal. */
+const STEADY_POINTS = 5;
+/** Goodput that counts as come back, of what the untroubled system does in the same seconds under the same luck. */
+const BACK = 0.95;
+/** A backlog counts as gone at this many, or at twice the most that the untroubled system has. */
+const FEW = 10;
+const OUTAGE: Trigger = { kind: 'outage', seconds: 10 };
+/** Loads that are told apart. */
+const PRECISION = 1.04;
+const LOWEST = 1 / 64;
+
+/**
+ * Plays a trigger and what follows, beside the same system without the trigger under the same luck.
+ * An outage is played as its end: what came while nothing was served is there at once, and its clients are as impatient as ever.
+ */
+export function recoveryOf(network: Network, trigger: Trigger, options: RecoveryOptions = {}): Recovery {
+  const watchedSeconds = options.watchSeconds ?? WATCH_SECONDS;
+  const triggerMs = trigger.kind === 'spike' ? trigger.seconds * 1000 : 0;
+  const play = (sources: readonly Source[]): Run =>
+    simulate({ ...network, sources }, { seconds: triggerMs / 1000 + watchedSeconds, seed: options.seed ?? 1, warmupSeconds: 0, seriesMs: POINT_MS, intervals: false });
+  const usual = network.sources.map((it) => steady(it, options.perSecond));
+  const calm = play(usual).series;
+  const troubled = play(usual.map((it, index) => triggered(it, trigger, isLoad(network.sources[index] as Source)))).series;
+  const normal = Math.max(FEW, 2 * Math.max(0, ...calm.map((it) => it.inFlight)));
+  const last = (series: readonly SeriesPoint[]): number => averageOf(series.slice(-LAST_SECONDS).map((it) => it.goodputPerSecond));
+  const first = Math.round(triggerMs / POINT_MS);
+  let seconds: number | null = null;
+  for (let at = first; at + STEADY_POINTS <= troubled.length && seconds === null; at++) {
+    const points = troubled.slice(at, at + STEADY_POINTS);
+    const goodput = averageOf(points.map((it) => it.goodputPerSecond));
+    const usually = averageOf(calm.slice(at, at + STEADY_POINTS).map((it) => it.goodputPerSecond));
+    if (goodput >= BACK * usually && points.every((it) => it.inFlight <= normal)) seconds = ((troubled[at]?.atMs ?? 0) - triggerMs) / 1000;
+  }
+  return {
+    seconds,
+    peakInFlight: Math.max(0, ...troubled.map((it) => it.inFlight)),
+    goodputBeforePerSecond: last(calm),
+    goodputAfterPerSecond: last(troubled),
+    watchedSeconds,
+  };
+}
+
+/** How long a topology takes to come back from a trigger at the scenario's target. */
+export const recovery = (topology: Topology, scenario: Scenario, trigger: Trigger = OUTAGE, options: RecoveryOptions = {}): Recovery =>
+  recoveryOf(compile(topology, { ...scenario, profile: { kind: 'steady' } }).network, trigger, { seed: scenario.seed, perSecond: scenario.targetPerSecond, ...options });
+
+/**
+ * Whether goodput returns after a trigger (default: a full outage of 10 s) at a load, and the largest load from which it does, found by bisection to 4%:
+ * a dozen runs of some minutes each, so ask for it on demand. `upTo`: the largest load worth asking about (the breaking point).
+ */
+export function metastabilityOf(network: Network, perSecond: number, upTo: number = perSecond, trigger: Trigger = OUTAGE, options: RecoveryOptions = {}): Metastability {
+  const at = (load: number): Recovery => recoveryOf(network, trigger, { ...options, perSecond: load });
+  const comesBack = (it: Recovery): boolean => it.goodputAfterPerSecond >= BACK * it.goodputBeforePerSecond;
+  const recovery = at(perSecond);
+  const recovers = comesBack(recovery);
+  let high = Math.max(upTo, perSecond);
+  if (high === perSecond ? recovers : comesBack(at(high))) return { recovers, recovery, recoversBelowPerSecond: null };
+  let low = recovers ? perSecond : high * LOWEST;
+  if (!recovers && !comesBack(at(low))) return { recovers, recovery, recoversBelowPerSecond: 0 };
+  if (!recovers) high = perSecond;
+  while (high > low * PRECISION) {
+    const middle = Math.sqrt(low * high);
+    if (comesBack(at(middle))) low = middle;
+    else high = middle;
+  }
+  return { recovers, recovery, recoversBelowPerSecond: low };
+}
+
+/** The same for a topology at the scenario's target; beyond its breaking point nothing comes back, so the search ends there. Null where nothing takes load. */
+export function metastability(topology: Topology, scenario: Scenario, trigger: Trigger = OUTAGE, options: RecoveryOptions = {}): Metastability | null {
+  const { network } = compile(topology, { ...scenario, profile: { kind: 'steady' } });
+  if (!network.sources.some((it) => it.share > 0)) return null;
+  const breaks = breaksAt(topology, scenario) ?? scenario.targetPerSecond;
+  // At the very edge nothing drains within any watch.
+  const upTo = Math.max(0.1, BACK * breaks);
+  return metastabilityOf(network, Math.min(scenario.targetPerSecond, upTo), upTo, trigger, { seed: scenario.seed, ...options });
+}
+
+/** Sources that the load is spread over; where none has a share, all. */
+const isLoad = (source: Source): boolean => source.share > 0;
+
+function steady(source: Source, perSecond: number | undefined): Source {
+  const rate = perSecond !== undefined && source.share > 0 ? perSecond * source.share : (source.phases?.[0]?.perSecond ?? 0);
+  const { burst: _burst, ...rest } = source;
+  return { ...rest, phases: [{ fromMs: 0, perSecond: rate }] };
+}
+
+function triggered(source: Source, trigger: Trigger, isHit: boolean): Source {
+  if (!isHit) return source;
+  const rate = source.phases?.[0]?.perSecond ?? 0;
+  if (trigger.kind === 'outage') return { ...source, burst: Math.round(rate * trigger.seconds) };
+  return {
+    ...source,
+    phases: [
+      { fromMs: 0, perSecond: rate * trigger.factor },
+      { fromMs: trigger.seconds * 1000, perSecond: rate },
+    ],
+  };
+}
+
+const averageOf = (values: readonly number[]): number => values.reduce((sum, it) => sum + it, 0) / Math.max(1, values.length);
