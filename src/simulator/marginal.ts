@@ -10,7 +10,8 @@ import { breaksAtOf } from './measures.ts';
 import { solveAt } from './solve-at.ts';
 import { stateFor } from './state.ts';
 
-const ADDS: Readonly<Record<StationKind, Marginal['adds']>> = {
+/** A limiter has no servers. */
+const ADDS: Readonly<Record<Exclude<StationKind, 'limiter'>, Marginal['adds']>> = {
   pool: 'connection',
   connections: 'connection',
   eventLoop: 'replica',
@@ -32,7 +33,7 @@ export function marginal(topology: Topology, scenario: Scenario): Marginal[] {
   const p95BeforeMs = p95Of(asked, scenario.targetPerSecond);
   const found = compiled.network.stations.flatMap((station): Marginal[] => {
     const meta = compiled.stations.get(station.id);
-    if (!meta || station.servers === null) return [];
+    if (!meta || meta.kind === 'limiter' || station.servers === null) return [];
     const more: Asked = { ...asked, compiled: { ...compiled, network: withOneMore(compiled.network, station, meta.kind) } };
     const flat = flatten(more.compiled.network);
     const changed: Asked = { ...more, question: { ...question, flat, state: stateFor(flat) } };
