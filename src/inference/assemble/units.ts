@@ -51,7 +51,9 @@ export async function unitsOf(
     // Where one is deployed, others are tools or another edition.
     if (all.some((it) => it.isFrontend) || services.some((it) => it.build && all.every((unit) => unit.service?.name !== it.name) && isFrontEndName(it.name))) return all;
     const names = new Set([...services.flatMap((it) => [it.name, ...it.aliases]), ...all.map((it) => it.id)]);
-    const free = frontEnds(configuration).filter((it) => !names.has(it.name) && !all.some((unit) => unit.root === it.root));
+    const free = frontEnds(configuration)
+      .map((it) => ({ ...it, name: names.has(it.name) ? nameOf(it.root) : it.name }))
+      .filter((it) => !names.has(it.name) && it.name !== '.' && !all.some((unit) => unit.root === it.root));
     const made: Unit[] = [];
     for (const it of free.length > MOST_FRONT_ENDS ? [] : free) {
       const unit = await readUnit(it.name, undefined, it.root, { entries: [], processes: [], isFrontend: true, handlers: [] }, configuration, readCode, problems);
