@@ -18,7 +18,7 @@ export function factsOf(topology: Topology, claims: Pick<Claims, 'services'>): F
     }
   for (const it of topology.components) {
     if (it.runsIn || it.engine) continue;
-    if (it.replicas.state === 'known' && it.replicas.basis === 'declared') add('replicas', it.id, it.replicas, 'replicas');
+    add('replicas', it.id, it.replicas, 'replicas', it.places[0]);
     if (it.processes.state === 'known' && it.processes.basis === 'declared') add('replicas', `${it.id} processes`, it.processes, 'processes');
     if (it.cores.state === 'known') add('resource_limits', it.id, it.cores, 'cores');
   }
@@ -27,7 +27,9 @@ export function factsOf(topology: Topology, claims: Pick<Claims, 'services'>): F
   for (const endpoint of topology.endpoints) {
     if (endpoint.role === 'excluded' && /health|ready|live/i.test(endpoint.id))
       facts.push({ type: 'health_check', subject: endpoint.component, value: true, basis: 'declared', place: endpoint.place });
-    walkSteps(endpoint.steps, (step) => {
+    if (endpoint.trigger.kind === 'schedule') add('poll_interval', endpoint.component, endpoint.trigger.everyMs, 'ms', endpoint.place);
+    walkSteps(endpoint.steps, (step, enclosing) => {
+      if (step.kind === 'wait' && enclosing.some((it) => it.kind === 'loop')) add('poll_interval', endpoint.component, step.ms, 'ms', step.place);
       if (step.kind === 'cache' && step.ttlMs.state === 'known') add('cache_ttl', `${endpoint.component} ${step.key}`, step.ttlMs, 'ms', step.place);
       if (step.kind === 'request') add('timeout', `${endpoint.component}->${step.target}`, step.timeoutMs, 'ms', step.place);
       const cost = step.kind === 'compute' ? /^bcrypt cost (\d+)/.exec(step.label)?.[1] : undefined;
