@@ -153,6 +153,15 @@ export function pauseDefault(library: string): Pause | undefined {
   return undefined;
 }
 
+/** opossum 10: its first failure opens it. */
+export const BREAKER_DEFAULTS = {
+  timeoutMs: known(10_000, 'ms', 'libraryDefault', { source: 'opossum 10 timeout' }),
+  errorThresholdPercentage: known(50, 'count', 'libraryDefault', { source: 'opossum 10 errorThresholdPercentage' }),
+  volumeThreshold: known(0, 'count', 'libraryDefault', { source: 'opossum 10 volumeThreshold' }),
+  rollingWindowMs: known(10_000, 'ms', 'libraryDefault', { source: 'opossum 10 rollingCountTimeout' }),
+  resetTimeoutMs: known(30_000, 'ms', 'libraryDefault', { source: 'opossum 10 resetTimeout' }),
+};
+
 export const MAIL_TIMEOUT_MS = known(600_000, 'ms', 'libraryDefault', { source: 'nodemailer socketTimeout' });
 
 /** express-rate-limit: five requests a minute unless told otherwise. */

@@ -20,6 +20,17 @@ export interface ToldPause {
   delayMs: Told;
 }
 
+/** Options of an opossum breaker as code says them, under its own names; `timeout: null`: it waits for ever. */
+export interface ToldBreaker {
+  timeout?: Told | null;
+  errorThresholdPercentage?: Told;
+  volumeThreshold?: Told;
+  rollingCountTimeout?: Told;
+  resetTimeout?: Told;
+  hasFallback: boolean;
+  place: Place;
+}
+
 /** What code says about a number: absent (undefined) means that the library's default holds. */
 export type Told = Said<number> | Unread;
 
@@ -254,6 +265,7 @@ export type DraftStep =
       protocol?: 'grpc' | 'tcp' | 'ws';
       timeoutMs?: Told;
       retries?: Told;
+      breaker?: ToldBreaker;
       awaited: boolean;
       place: Place;
     }

@@ -103,6 +103,7 @@ export type Step =
       timeoutMs: Known;
       retries: Known;
       pause?: Pause;
+      breaker?: CircuitBreaker;
       awaited: boolean;
       place: Place;
     }
@@ -163,6 +164,18 @@ export interface Consumer {
 export interface Pause {
   kind: 'fixed' | 'exponential';
   delayMs: Known;
+}
+
+/** Around a request, with its retries inside: opens when too many of the last calls failed. Its own timeout is part of the request's. */
+export interface CircuitBreaker {
+  errorThresholdPercentage: Known;
+  volumeThreshold: Known;
+  rollingWindowMs: Known;
+  resetTimeoutMs: Known;
+  /** Something else is answered instead of an error. */
+  hasFallback: boolean;
+  /** Its construction: requests with the same one share its state. */
+  place: Place;
 }
 
 /** A queue or topic on a broker. */

@@ -2,10 +2,10 @@ import { valueIn } from '../model/known.ts';
 import type { Instruction } from '../model/network.ts';
 import type { StationId } from '../model/outcome.ts';
 import type { CacheStep, ChannelId, Endpoint, QueryStep, Step } from '../model/topology.ts';
-import { isProcess } from './assume.ts';
-import { backoffOf, type CpuShare, cpuShareOf, fixed, queryTime } from './compile-laws.ts';
+import { type CpuShare, cpuShareOf, fixed, queryTime } from './compile-laws.ts';
 import { limitsAt } from './compile-limiters.ts';
 import { consumed } from './compile-messages.ts';
+import { requestOf } from './compile-requests.ts';
 import { atStore, cpuSlice, heldConnection, threadSlice } from './compile-stations.ts';
 import type { Draft } from './draft.ts';
 import { hitRatioOf } from './hit-ratio.ts';
@@ -52,7 +52,7 @@ function instructionsOf(draft: Draft, step: Step, inside: Inside): Instruction[]
     case 'cache':
       return draft.perhapsUnawaited(step.awaited, cache(draft, step, inside), endpoint);
     case 'request':
-      return draft.perhapsUnawaited(step.awaited, [...request(draft, step), ...reply(draft, inside)], endpoint);
+      return draft.perhapsUnawaited(step.awaited, [...requestOf(draft, step, endpoint, (callee) => programOf(draft, callee)), ...reply(draft, inside)], endpoint);
     case 'publish':
       return publish(draft, step, inside);
     case 'hold': {
@@ -90,27 +90,6 @@ function cache(draft: Draft, step: CacheStep, inside: Inside): Instruction[] {
   if (step.operation !== 'read' || step.onMiss.length === 0) return command;
   const hit = hitRatioOf(step, draft.topology, draft.shares, draft.scenario.targetPerSecond);
   return [...command, { op: 'branch', probability: 1 - hit, taken: bodyOf(draft, step.onMiss, inside), otherwise: [] }];
-}
-
-function request(draft: Draft, step: Extract<Step, { kind: 'request' }>): Instruction[] {
-  const target = draft.components.get(step.target);
-  const callee = step.endpoint === undefined ? undefined : draft.endpoints.get(step.endpoint);
-  const timeoutMs = valueIn(step.timeoutMs) ?? null;
-  const times = valueIn(step.retries) ?? 0;
-  const backoff = backoffOf(step.pause);
-  const retry = times > 0 ? { retry: { times, ...(backoff && { backoff }) } } : {};
-  const serviceMs = valueIn(step.serviceMs) ?? 0;
-  if (callee && target && isProcess(target)) {
-    const travel: Instruction[] = draft.roundTripMs > 0 ? [{ op: 'delay', duration: fixed(draft.roundTripMs) }] : [];
-    return [...travel, { op: 'call', program: programOf(draft, callee), timeoutMs, ...retry }];
-  }
-  if (target && target.kind !== 'external-api' && isProcess(target))
-    draft.said.add(`${step.label}: the route of ${target.name} was not found; taken as a delay of ${serviceMs} ms`);
-  const wait: Instruction = { op: 'delay', duration: queryTime(serviceMs) };
-  if (timeoutMs === null) return [wait];
-  const id = `${step.target} ${step.label}`;
-  draft.programs.set(id, { id, body: [wait] });
-  return [{ op: 'call', program: id, timeoutMs, ...retry }];
 }
 
 function publish(draft: Draft, step: Extract<Step, { kind: 'publish' }>, inside: Inside): Instruction[] {

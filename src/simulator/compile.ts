@@ -50,6 +50,7 @@ export function compile(given: Topology, scenario: Scenario): Compiled {
       stations: draft.stations,
       programs: [...draft.programs.values()],
       sources,
+      ...(draft.breakers.length > 0 && { breakers: draft.breakers }),
       ...(draft.limiters.length > 0 && { limiters: draft.limiters }),
     },
     topology,

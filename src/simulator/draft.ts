@@ -1,6 +1,6 @@
 import { type Place, unknown, valueIn } from '../model/known.ts';
 import type { Group, Instruction, Program, Station } from '../model/network.ts';
-import type { Limiter } from '../model/network-policies.ts';
+import type { Breaker, Limiter } from '../model/network-policies.ts';
 import type { StationId, StationKind } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { ChannelId, Component, ComponentId, Endpoint, Pool, Topology } from '../model/topology.ts';
@@ -19,6 +19,7 @@ export class Draft {
   readonly groups: Group[] = [];
   readonly stations: Station[] = [];
   readonly limiters: Limiter[] = [];
+  readonly breakers: Breaker[] = [];
   readonly meta = new Map<StationId, StationMeta>();
   readonly programs = new Map<string, Program>();
   readonly channels = new Map<ChannelId, { station: StationId; programs: string[] }>();

@@ -303,6 +303,38 @@ describe('other parts', () => {
   });
 });
 
+describe('circuit breakers', () => {
+  const pay = (breaker: string, before = ''): string =>
+    `const CircuitBreaker = require('opossum'); const axios = require('axios'); const charge = (id) => axios.get('https://pay.example.com/' + id, { timeout: 3000 }); ${before} const breaker = ${breaker}; app.get('/it', async (req, res) => { res.json(await breaker.fire(req.query.id)); })`;
+
+  it.each<[string, string, object]>([
+    [
+      'opossum with its defaults: opens after one failure',
+      pay('new CircuitBreaker(charge)'),
+      {
+        timeoutMs: { value: 3000 },
+        breaker: { errorThresholdPercentage: { value: 50, basis: 'libraryDefault' }, volumeThreshold: { value: 0 }, resetTimeoutMs: { value: 30_000 }, hasFallback: false },
+      },
+    ],
+    [
+      'opossum: the shorter timeout strikes',
+      pay('new CircuitBreaker(charge, { timeout: 1000, volumeThreshold: 10, errorThresholdPercentage: 25 })'),
+      { timeoutMs: { value: 1000, basis: 'declared' }, breaker: { errorThresholdPercentage: { value: 25, basis: 'declared' }, volumeThreshold: { value: 10 } } },
+    ],
+    ['opossum that waits for ever', pay('new CircuitBreaker(charge, { timeout: false })'), { timeoutMs: { value: 3000 } }],
+    ['opossum with something else to answer', pay('new CircuitBreaker(charge); breaker.fallback(() => ({}))'), { breaker: { hasFallback: true } }],
+    ['opossum, options computed', pay('new CircuitBreaker(charge, { volumeThreshold: Number(process.env.N) })'), { breaker: { volumeThreshold: { state: 'unknown' } } }],
+  ])('%s', async (_name, code, expected) => {
+    const topology = await read({ opossum: '^9.0.0', axios: '^1.0.0' }, code);
+    expect(topology.endpoints[0]?.steps.find((it) => it.kind === 'request')).toMatchObject(expected);
+  });
+
+  it('a breaker that is switched off is none', async () => {
+    const topology = await read({ opossum: '^9.0.0', axios: '^1.0.0' }, pay('new CircuitBreaker(charge, { enabled: false })'));
+    expect(topology.endpoints[0]?.steps.find((it) => it.kind === 'request')).not.toHaveProperty('breaker');
+  });
+});
+
 describe('brokers and proxies', () => {
   it('amqplib: queues, prefetch, and a consumer that a handler starts', async () => {
     const topology = await read(

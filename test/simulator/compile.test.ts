@@ -206,6 +206,14 @@ describe('what is tried again', () => {
     ['never: nobody knows how often', failing(100, { attempts: unknown('not asked') }), undefined],
   ])('%s', (_name, topology, job) => expect(jobOf(topology)).toEqual(job));
 
+  const BREAKER = {
+    errorThresholdPercentage: times(50),
+    volumeThreshold: times(10),
+    rollingWindowMs: ms(10_000),
+    resetTimeoutMs: ms(30_000),
+    hasFallback: false,
+    place: { file: 'src/pay.ts', line: 7 },
+  };
   it.each<[string, object, object]>([
     ['a request without retries', { retries: none() }, { timeoutMs: 200 }],
     ['twice at once', { retries: times(2) }, { timeoutMs: 200, retry: { times: 2 } }],
@@ -214,6 +222,9 @@ describe('what is tried again', () => {
       { retries: times(2), pause: { kind: 'exponential', delayMs: ms(300) } },
       { timeoutMs: 200, retry: { times: 2, backoff: { kind: 'growing', initialMs: 300, factor: 2 } } },
     ],
+    ['through a breaker of its process', { retries: none(), breaker: BREAKER }, { timeoutMs: 200, breaker: 'breaker at src/pay.ts:7' }],
+    ['with something else to answer', { retries: none(), breaker: { ...BREAKER, hasFallback: true } }, { timeoutMs: 200, breaker: 'breaker at src/pay.ts:7', fallback: [] }],
+    ['through a breaker that nobody knows', { retries: none(), breaker: { ...BREAKER, volumeThreshold: unknown('computed') } }, { timeoutMs: 200 }],
   ])('%s', (_name, more, expected) => {
     const base = apiAndDatabase();
     const steps: Step[] = [
@@ -222,6 +233,11 @@ describe('what is tried again', () => {
     ];
     const { network } = compile({ ...base, components: [...base.components, component('pay', 'external-api')], endpoints: [endpoint('/pay', steps)] }, at(10));
     expect(network.programs.find((it) => it.id === 'api GET /pay')?.body.find((it) => it.op === 'call')).toEqual({ op: 'call', program: 'pay GET pay', ...expected });
+    if ('breaker' in expected)
+      expect(network.breakers).toEqual([
+        { id: 'breaker at src/pay.ts:7', errorThresholdPercentage: 50, volumeThreshold: 10, rollingWindowMs: 10_000, buckets: 10, resetTimeoutMs: 30_000, group: 'api' },
+      ]);
+    else expect(network.breakers).toBeUndefined();
   });
 });
 

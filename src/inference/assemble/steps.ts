@@ -1,4 +1,5 @@
 import { type Known, known, none, unknown } from '../../model/known.ts';
+import { breakerOf, breakerTimeout, shorter } from './breakers.ts';
 import type { ComponentId, EndpointId, PoolId, Step } from '../../model/topology.ts';
 import {
   BRANCH_SHARE,
@@ -173,6 +174,7 @@ function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTarget
   const server = to.serverOf(it.url);
   if (!server) return [];
   const pause = pauseDefault(it.library);
+  const timeoutMs = it.timeoutMs ? told(it.timeoutMs, 'ms') : withPlace(timeoutDefault(it.library), it);
   const endpoint = server.isExternal ? undefined : to.endpointOf(server.target, it.method, it.url);
   return [
     {
@@ -181,9 +183,10 @@ function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTarget
       target: server.target,
       ...(endpoint && { endpoint }),
       serviceMs: server.isExternal ? EXTERNAL_REQUEST_MS : INTERNAL_REQUEST_MS,
-      timeoutMs: it.timeoutMs ? told(it.timeoutMs, 'ms') : withPlace(timeoutDefault(it.library), it),
+      timeoutMs: it.breaker ? shorter(timeoutMs, breakerTimeout(it.breaker)) : timeoutMs,
       retries: it.retries ? told(it.retries, 'count') : retriesDefault(it.library),
       ...(pause && { pause }),
+      ...(it.breaker && { breaker: breakerOf(it.breaker) }),
       awaited: it.awaited,
       place: it.place,
     },

@@ -18,6 +18,7 @@ import nestjs from './nestjs.ts';
 import nestjsMongoose from './nestjs-mongoose.ts';
 import nestjsTypeorm from './nestjs-typeorm.ts';
 import nodemailer from './nodemailer.ts';
+import opossum from './opossum.ts';
 import passport from './passport.ts';
 import pg from './pg.ts';
 import redis from './redis.ts';
@@ -57,6 +58,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   nestjsMongoose,
   nestjsTypeorm,
   nodemailer,
+  opossum,
   passport,
   pg,
   redis,
