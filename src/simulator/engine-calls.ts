@@ -106,6 +106,7 @@ export abstract class EngineCalls extends EngineSpecial {
       const left = (this.pending[parent] as number) - 1;
       this.pending[parent] = left;
       if (left > 0) return;
+      if (this.ledger) this.ledger.handUp(slot, parent, this.now);
       this.state[parent] = RUNNING;
       const failed = this.cause[parent] as number;
       if (failed < 0) this.push(parent);
@@ -129,11 +130,13 @@ export abstract class EngineCalls extends EngineSpecial {
     let slot = from;
     while (this.isBranch[slot]) slot = this.parent[slot] as number;
     if (this.answered[slot]) return;
+    if (this.ledger) for (let at = from; at !== slot; at = this.parent[at] as number) this.ledger.handUp(at, this.parent[at] as number, this.now);
     this.answered[slot] = 1;
     const source = this.source[slot] as number;
     if (source >= 0) this.answerClient(slot, source, cause);
     const parent = this.parent[slot] as number;
     if (parent === NONE) return;
+    if (this.ledger) this.ledger.handUp(slot, parent, this.now);
     this.parent[slot] = NONE;
     if (this.code.op[this.pc[parent] as number] === CALL_WITH) {
       this.answerPolicy(slot, parent, cause);
@@ -163,6 +166,7 @@ export abstract class EngineCalls extends EngineSpecial {
       else {
         this.count(this.completed, source);
         record(this.latency[source] as Histogram, latency);
+        if (this.ledger) this.ledger.record(slot, source, latency);
         if (isLate) this.count(this.errors[source] as Float64Array, CAUSE_PATIENCE);
         else this.count(this.good, source);
       }

@@ -219,6 +219,7 @@ export abstract class EnginePolicies extends EngineCancel {
       return;
     }
     this.count(this.fellBack, this.code.a[pc] as number);
+    if (this.ledger) this.ledger.lose(slot, this.now);
     this.state[slot] = RUNNING;
     this.pc[slot] = policy.fallback;
     this.push(slot);

@@ -4,6 +4,7 @@ import { placesOf } from './autoscaling.ts';
 import { type ArrivalPlan, planOf } from './arrivals.ts';
 import { assemble, type Bytecode } from './bytecode.ts';
 import { calendarFor, growCalendar, type Calendar } from './calendar.ts';
+import type { Ledger } from './ledger.ts';
 import { histogram, type Histogram } from './histogram.ts';
 import { streamsFor, type Streams } from './streams.ts';
 import { lawOf, type Law } from './times.ts';
@@ -130,6 +131,8 @@ export class EngineState {
   measureFrom = 0;
   /** Arrivals since time 0, measured or not. */
   allOffered = 0;
+  /** Where the time of each response goes; null where nobody asked. */
+  ledger: Ledger | null = null;
   /** Called for every answered, failed or late request; null where nobody asked for a series. */
   onAnswer: ((source: number, latencyMs: number, isGood: boolean) => void) | null = null;
 
@@ -264,6 +267,11 @@ export class EngineState {
     this.failed = new Float64Array(programs);
     this.sojourn = network.programs.map(histogram);
     this.age = network.programs.map(histogram);
+  }
+
+  /** Tasks that there is room for. */
+  get slots(): number {
+    return this.capacity;
   }
 
   protected count(into: Float64Array, index: number): void {

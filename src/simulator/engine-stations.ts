@@ -37,6 +37,7 @@ export abstract class EngineStations extends EngineGroups {
     this.answered[slot] = 0;
     this.aged[slot] = NO_MESSAGE;
     this.state[slot] = RUNNING;
+    if (this.ledger) this.ledger.begin(slot, this.now);
     return slot;
   }
 
@@ -230,6 +231,7 @@ export abstract class EngineStations extends EngineGroups {
   }
 
   protected leaveQueue(slot: number, s: number): void {
+    if (this.ledger) this.ledger.leaveQueue(slot, s, this.now);
     const unit = this.unitOf(slot, s);
     this.touch(s);
     this.queued[s] = (this.queued[s] as number) - 1;

@@ -77,6 +77,7 @@ export class Engine extends EngineSources {
     this.forgetPolicies();
     this.forgetLimiters();
     this.forgetJobs();
+    this.ledger?.forget();
     this.events = 0;
     // Whoever holds a server or is in flight has spent its time so far outside the measurement.
     this.queuedAtStart.set(this.queued);
@@ -115,6 +116,7 @@ export class Engine extends EngineSources {
   /** The event of a task has come. */
   private wake(slot: number): void {
     const pc = this.pc[slot] as number;
+    if (this.ledger) this.ledger.wake(slot, this.state[slot] as number, this.code.a[pc] as number, this.now);
     switch (this.state[slot]) {
       case SERVED:
         if (this.sharing[this.code.a[pc] as number]) this.leaveShared(slot, this.code.a[pc] as number);

@@ -2,6 +2,7 @@ import type { Network } from '../model/network.ts';
 import type { SeriesPoint } from '../model/outcome.ts';
 import { Batches, MOST_BATCHES } from './batches.ts';
 import { Engine } from './engine.ts';
+import { Ledger } from './ledger.ts';
 import { type SeriesRecorder, seriesOf } from './series.ts';
 import { warmUpEnd } from './warm-up.ts';
 
@@ -23,6 +24,7 @@ export interface PlayOptions {
   perSecond?: number;
   seriesMs?: number;
   drainSeconds?: number;
+  attribution?: boolean;
   /** Notes batches for the 95% intervals. */
   intervals: boolean;
   /** Asked at the end of the planned time: a later end in seconds, or null when it is enough. */
@@ -72,6 +74,7 @@ export class Play {
     const groups = new Map(network.groups.map((it) => [it.id, it.instances]));
     this.servers = Float64Array.from(network.stations, (it) => (it.servers ?? Number.POSITIVE_INFINITY) * (it.group === undefined ? 1 : (groups.get(it.group) ?? 1)));
     this.recorder = options.seriesMs === undefined ? null : seriesOf(this.engine, network.stations.length, options.seriesMs);
+    if (options.attribution) this.engine.ledger = new Ledger(network.stations.length, network.sources.length, this.engine.slots);
     this.batches = options.intervals ? new Batches(this.engine) : null;
     this.endMs = options.seconds * 1000;
     this.sliceMs = this.endMs / SLICES;

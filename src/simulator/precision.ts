@@ -13,6 +13,8 @@ export interface PrecisionOptions {
   /** Requests a second over all sources by their shares; without it the sources' own rates hold. */
   perSecond?: number;
   withinMs?: readonly number[];
+  /** As of `simulate`. */
+  attribution?: boolean;
 }
 
 const FIRST_REQUESTS = 20_000;
@@ -44,6 +46,7 @@ export function* runToPrecisionInSlices(network: Network, options: PrecisionOpti
     seed: options.seed ?? 1,
     warmupSeconds: 'auto',
     intervals: true,
+    ...(options.attribution && { attribution: true }),
     ...(options.perSecond !== undefined && { perSecond: options.perSecond }),
     extendTo: (it) => {
       const { allOffered, inFlight, now } = it.engine;

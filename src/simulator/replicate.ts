@@ -47,7 +47,7 @@ export function* replicateInSlices(network: Network, options: SimulateOptions, r
 /** Numbers that add up over replications; all others are averaged. */
 const COUNTS: ReadonlySet<string> = new Set(
   (
-    'events requests replications offered errorsByCause arrivals refused expired withdrawn count started finished failed dropped deadLettered ' +
+    'events requests responses replications offered errorsByCause arrivals refused expired withdrawn count started finished failed dropped deadLettered ' +
     'calls attempts retries timeouts hedges fallbacks opened halfOpened closed passed delayed hits misses lookups crashes restarts'
   ).split(' '),
 );
@@ -112,9 +112,14 @@ function list(lists: readonly (readonly unknown[])[], key: string): unknown[] {
         key,
       ),
     );
+  // What is missing in a list of parts is a part of nothing.
+  const isParts = lists.some((it) => it.some((one) => typeof one === 'object' && one !== null && 'waitMs' in one));
   return ids.map((id) =>
     merged(
-      lists.flatMap((it) => it.filter((one) => idOf(one) === id)),
+      lists.flatMap((it) => {
+        const same = it.filter((one) => idOf(one) === id);
+        return isParts && same.length === 0 ? [{ id, waitMs: 0, serviceMs: 0 }] : same;
+      }),
       key,
     ),
   );

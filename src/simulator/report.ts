@@ -1,6 +1,7 @@
 import type { Network } from '../model/network.ts';
 import type { Interval } from '../model/outcome.ts';
 import type { Estimate } from './batch-means.ts';
+import { attributionsOf } from './attribution.ts';
 import type { Batches } from './batches.ts';
 import type { Engine } from './engine.ts';
 import { type Histogram, meanOf, quantileOf, shareWithin } from './histogram.ts';
@@ -27,6 +28,7 @@ export function report(network: Network, play: Play, seed: number, within: reado
       errorsByCause[words] = (errorsByCause[words] ?? 0) + count;
     });
     const offered = engine.offered[index] as number;
+    const latencyMs = times(engine.latency[index] as Histogram, `latency ${index}`);
     const meanInFlight = (engine.inFlightIntegral[index] as number) / spanMs;
     return {
       id: source.id,
@@ -35,7 +37,8 @@ export function report(network: Network, play: Play, seed: number, within: reado
       goodputPerSecond: (engine.good[index] as number) / seconds,
       errorShare: offered > 0 ? Math.min(1, errors / offered) : 0,
       errorsByCause: own,
-      latencyMs: times(engine.latency[index] as Histogram, `latency ${index}`),
+      latencyMs,
+      ...(engine.ledger && latencyMs && { attribution: attributionsOf(network, engine.ledger, index, latencyMs.p99) }),
       meanInFlight,
       inFlightDeviation: Math.sqrt(Math.max(0, (engine.inFlightSquares[index] as number) / spanMs - meanInFlight * meanInFlight)),
       interval95: {

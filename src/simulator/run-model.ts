@@ -2,7 +2,7 @@ import type { Network } from '../model/network.ts';
 import type { Interval } from '../model/outcome.ts';
 import { type PrecisionOptions, runToPrecision } from './precision.ts';
 import { replicate } from './replicate.ts';
-import type { Run, Times } from './run.ts';
+import type { Attribution, Run, Times } from './run.ts';
 import type { SimulateOptions } from './simulate.ts';
 import { type Solution, solve } from './solve.ts';
 import { validateNetwork } from './validate.ts';
@@ -61,7 +61,7 @@ export function planModel(value: unknown, options: ModelOptions): { error: strin
   if (options.precision !== undefined && told) return { error: 'sources: a precision is for a steady load; a story with phases, bursts or faults wants --replications' };
   if (options.precision !== undefined && (options.seconds !== undefined || options.replications !== undefined))
     return { error: '--precision decides how long the run is; leave --seconds and --replications out' };
-  const common = { seed: options.seed, ...(options.withinMs && { withinMs: options.withinMs }) };
+  const common = { seed: options.seed, attribution: true, ...(options.withinMs && { withinMs: options.withinMs }) };
   const isOpen = options.seconds === undefined && options.replications === undefined && options.warmupSeconds === undefined && !options.series;
   if (options.precision !== undefined || (!told && isOpen && hasSteadyState(network)))
     return { kind: 'precision', network, options: { ...common, ...(options.precision !== undefined && { relativeHalfWidth: options.precision }) } };
@@ -100,8 +100,26 @@ const timesText = (it: Times | null): string =>
 /** A result for people. */
 export const runText = (it: Run | Solution): string => ('validity' in it ? solutionText(it) : playedText(it));
 
+/** The three largest parts of a response. */
+function partsText(it: Attribution): string {
+  const parts = [
+    ...it.stations.flatMap((part) => [
+      { what: `waiting at ${part.id}`, ms: part.waitMs },
+      { what: `service at ${part.id}`, ms: part.serviceMs },
+    ]),
+    { what: 'delays', ms: it.delayMs },
+    { what: 'attempts that came to nothing', ms: it.lostMs },
+  ];
+  const largest = parts.filter((part) => part.ms > 0).sort((a, b) => b.ms - a.ms);
+  return largest
+    .slice(0, 3)
+    .map((part) => `${percent(part.ms / it.responseMs)} ${part.what}`)
+    .join(', ');
+}
+
 function playedText(run: Run): string {
   const lines = run.sources.map((it) => `${it.id}: ${short(it.offeredPerSecond)}/s offered, ${short(it.goodputPerSecond)}/s answered in time, ${timesText(it.latencyMs)}`);
+  for (const it of run.sources) if (it.attribution) lines.push(`  slowest hundredth of ${it.id}: ${partsText(it.attribution.p99)}`);
   for (const it of run.stations) lines.push(`  ${it.id}: ${percent(it.utilisation)} busy, ${short(it.meanQueue)} waiting, wait ${it.wait ? short(it.wait.mean) : '0'} ms`);
   for (const [cause, count] of Object.entries(run.errorsByCause)) lines.push(`  ${count} × ${cause}`);
   if (run.replications > 1) lines.push(`  mean of ${run.replications} runs of ${short(run.seconds)} s each`);

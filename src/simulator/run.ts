@@ -29,9 +29,22 @@ export interface SourceRun {
   /** From the intended send time to the answer, of every request that arrived and was answered without an error in the measured span. */
   latencyMs: Times | null;
   meanInFlight: number;
+  /** Of all answered without an error, and of the slowest hundredth of them; present where asked for. */
+  attribution?: { mean: Attribution; p99: Attribution };
   /** Standard deviation over time of the number in flight. */
   inFlightDeviation: number;
   interval95: { offeredPerSecond: Interval | null; goodputPerSecond: Interval | null; errorShare: Interval | null; meanInFlight: Interval | null };
+}
+
+/** Where the time of some responses went on average, ms; the parts add up to `responseMs`. */
+export interface Attribution {
+  responses: number;
+  responseMs: number;
+  /** Largest first. A place that is held counts as its wait only, for what is done while it is held counts where it is done. */
+  stations: readonly { id: string; waitMs: number; serviceMs: number }[];
+  delayMs: number;
+  /** Attempts that timed out and pauses before the next. */
+  lostMs: number;
 }
 
 export interface StationRun {
