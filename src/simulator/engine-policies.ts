@@ -31,6 +31,12 @@ export abstract class EnginePolicies extends EngineCancel {
   readonly timedOut: Float64Array;
   readonly hedgesSent: Float64Array;
   readonly fellBack: Float64Array;
+  readonly failedFirst: Float64Array;
+  readonly gaveUp: Float64Array;
+  /** Calls that wait for their next attempt, now and over time. */
+  private readonly pausing: Float64Array;
+  private readonly pausingChanged: Float64Array;
+  private readonly pausingIntegral: Float64Array;
 
   constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
     super(network, seed, rateOf);
@@ -57,6 +63,11 @@ export abstract class EnginePolicies extends EngineCancel {
     this.timedOut = perProgram();
     this.hedgesSent = perProgram();
     this.fellBack = perProgram();
+    this.failedFirst = perProgram();
+    this.gaveUp = perProgram();
+    this.pausing = perProgram();
+    this.pausingChanged = perProgram();
+    this.pausingIntegral = perProgram();
   }
 
   protected override grow(): void {
@@ -73,7 +84,9 @@ export abstract class EnginePolicies extends EngineCancel {
 
   /** Forgets what was counted so far. */
   protected forgetPolicies(): void {
-    for (const it of [this.callsMade, this.attemptsMade, this.retriesMade, this.timedOut, this.hedgesSent, this.fellBack]) it.fill(0);
+    for (const it of [this.callsMade, this.attemptsMade, this.retriesMade, this.timedOut, this.hedgesSent, this.fellBack, this.failedFirst, this.gaveUp, this.pausingIntegral])
+      it.fill(0);
+    this.pausingChanged.fill(this.now);
     for (const it of this.breakers) {
       it.opened = it.halfOpened = it.closed = it.refused = it.openMs = 0;
       it.settledAt = this.now;
@@ -99,8 +112,28 @@ export abstract class EnginePolicies extends EngineCancel {
     this.attempt(slot, pc);
   }
 
+  /** Mean number of calls that waited for their next attempt since the measurement began. */
+  meanPausing(program: number): number {
+    this.pause(program, 0);
+    return (this.pausingIntegral[program] as number) / Math.max(1e-9, this.now - this.measureFrom);
+  }
+
+  /** So many more calls wait for their next attempt. */
+  private pause(program: number, more: number): void {
+    const waiting = this.pausing[program] as number;
+    this.pausingIntegral[program] = (this.pausingIntegral[program] as number) + (this.now - (this.pausingChanged[program] as number)) * waiting;
+    this.pausingChanged[program] = this.now;
+    this.pausing[program] = waiting + more;
+  }
+
+  /** The pause before a retry is over. */
+  protected resume(slot: number, pc: number): void {
+    this.pause(this.code.a[pc] as number, -1);
+    this.attempt(slot, pc);
+  }
+
   /** The first attempt, or one after a pause. */
-  protected attempt(slot: number, pc: number): void {
+  private attempt(slot: number, pc: number): void {
     const policy = this.policyAt(pc);
     if (policy.breaker >= 0 && policy.breakerInside) {
       const cause = this.causeOfRefusal(slot, policy);
@@ -150,7 +183,9 @@ export abstract class EnginePolicies extends EngineCancel {
 
   /** A call whose own caller has ended it counts as failed: opossum's trial, too, ends in one way or the other. */
   protected override callVanished(slot: number): void {
-    const policy = this.policyAt(this.pc[slot] as number);
+    const pc = this.pc[slot] as number;
+    const policy = this.policyAt(pc);
+    if (this.state[slot] === BACKING_OFF) this.pause(this.code.a[pc] as number, -1);
     if (policy.breaker >= 0 && (!policy.breakerInside || this.state[slot] === CALLING)) callFailed(this.breakerOf(slot, policy), this.now);
   }
 
@@ -191,6 +226,7 @@ export abstract class EnginePolicies extends EngineCancel {
   private tryAgain(slot: number, pc: number, cause: number): void {
     const policy = this.policyAt(pc);
     const retry = (this.retried[slot] as number) + 1;
+    if (retry === 1) this.count(this.failedFirst, this.code.a[pc] as number);
     if (retry > policy.retries || !this.mayRetry(slot, policy)) {
       if (policy.breaker >= 0 && !policy.breakerInside) callFailed(this.breakerOf(slot, policy), this.now);
       this.giveUp(slot, pc, cause);
@@ -199,6 +235,7 @@ export abstract class EnginePolicies extends EngineCancel {
     this.retried[slot] = retry;
     this.count(this.retriesMade, this.code.a[pc] as number);
     this.state[slot] = BACKING_OFF;
+    this.pause(this.code.a[pc] as number, 1);
     schedule(this.calendar, slot, this.now + this.pauseOf(policy.pause, retry, this.streamOf(slot)));
   }
 
@@ -214,6 +251,7 @@ export abstract class EnginePolicies extends EngineCancel {
   /** Every attempt has failed, or none was allowed. */
   private giveUp(slot: number, pc: number, cause: number): void {
     const policy = this.policyAt(pc);
+    this.count(this.gaveUp, this.code.a[pc] as number);
     if (policy.fallback < 0) {
       this.fail(slot, cause);
       return;

@@ -156,7 +156,7 @@ export class Engine extends EngineSources {
         this.fail(slot, CAUSE_CALL_TIMEOUT);
         break;
       case BACKING_OFF:
-        this.attempt(slot, pc);
+        this.resume(slot, pc);
         break;
       default:
         this.wakeUser(slot);

@@ -14,6 +14,11 @@ export interface CallRun {
   timeouts: number;
   hedges: number;
   fallbacks: number;
+  /** Calls whose first attempt failed, and calls that failed for good (before any fallback). */
+  failedFirst: number;
+  failed: number;
+  /** Mean number of calls that wait for their next attempt. */
+  meanPausing: number;
 }
 
 /** A breaker's changes, over all instances that have one. */
@@ -34,7 +39,7 @@ export interface GroupRun {
   meanInstances: number;
   mostInstances: number;
   instancesAtEnd: number;
-  /** Each change within the measured time, the number at its start first. */
+  /** Each change within the measured time, the number at its start first; of a single run only. */
   changes: readonly GroupChange[];
 }
 
@@ -64,6 +69,9 @@ export function callRuns(network: Network, engine: EnginePolicies): CallRun[] {
             timeouts: engine.timedOut[p] as number,
             hedges: engine.hedgesSent[p] as number,
             fallbacks: engine.fellBack[p] as number,
+            failedFirst: engine.failedFirst[p] as number,
+            failed: engine.gaveUp[p] as number,
+            meanPausing: engine.meanPausing(p),
           },
         ],
   );

@@ -48,7 +48,7 @@ export function* replicateInSlices(network: Network, options: SimulateOptions, r
 const COUNTS: ReadonlySet<string> = new Set(
   (
     'events requests responses replications offered errorsByCause arrivals refused expired withdrawn count started finished failed dropped deadLettered ' +
-    'calls attempts retries timeouts hedges fallbacks opened halfOpened closed passed delayed hits misses lookups crashes restarts'
+    'calls attempts retries timeouts hedges fallbacks failedFirst opened halfOpened closed passed delayed hits misses lookups crashes restarts'
   ).split(' '),
 );
 const LARGEST: ReadonlySet<string> = new Set(['max', 'little', 'flow']);
@@ -71,7 +71,7 @@ function merged(values: readonly unknown[], key: string): unknown {
   if (first === undefined) return values[0];
   if (typeof first === 'number') return number(given as number[], key);
   if (typeof first === 'boolean') return key === 'stuck' ? given.includes(true) : !given.includes(false);
-  if (Array.isArray(first)) return key === 'series' ? [] : list(given as unknown[][], key);
+  if (Array.isArray(first)) return key === 'series' || key === 'changes' ? [] : list(given as unknown[][], key);
   if (typeof first !== 'object') return first;
   const objects = given as Record<string, unknown>[];
   const keys = [...new Set(objects.flatMap((it) => Object.keys(it)))];

@@ -121,6 +121,7 @@ function playedText(run: Run): string {
   const lines = run.sources.map((it) => `${it.id}: ${short(it.offeredPerSecond)}/s offered, ${short(it.goodputPerSecond)}/s answered in time, ${timesText(it.latencyMs)}`);
   for (const it of run.sources) if (it.attribution) lines.push(`  slowest hundredth of ${it.id}: ${partsText(it.attribution.p99)}`);
   for (const it of run.stations) lines.push(`  ${it.id}: ${percent(it.utilisation)} busy, ${short(it.meanQueue)} waiting, wait ${it.wait ? short(it.wait.mean) : '0'} ms`);
+  lines.push(...policyLines(run));
   for (const [cause, count] of Object.entries(run.errorsByCause)) lines.push(`  ${count} × ${cause}`);
   if (run.replications > 1) lines.push(`  mean of ${run.replications} runs of ${short(run.seconds)} s each`);
   else lines.push(`  measured for ${short(run.seconds)} s after ${short(run.warmupSeconds)} s of warm-up${run.isSettled ? '' : ', which did not settle'}`);
@@ -130,6 +131,42 @@ function playedText(run: Run): string {
     );
   if (run.stuck) lines.push('  deadlock: work is under way that nothing can finish');
   return `${lines.join('\n')}\n`;
+}
+
+/** A line for each call, breaker, limiter, group and kind of message about which there is anything to tell. */
+function policyLines(run: Run): string[] {
+  const counted = (parts: readonly (readonly [number | undefined, string])[]): string =>
+    parts
+      .filter(([count]) => count !== undefined && count > 0)
+      .map(([count, words]) => `${count} ${words}`)
+      .join(', ');
+  const lines = (run.calls ?? []).map(
+    (it) =>
+      `  calls of ${it.program}: ${counted([
+        [it.calls, 'calls'],
+        [it.attempts, 'attempts'],
+        [it.retries, 'retries'],
+        [it.timeouts, 'timeouts'],
+        [it.hedges, 'hedges'],
+        [it.fallbacks, 'fallbacks'],
+      ])}`,
+  );
+  for (const it of run.breakers ?? [])
+    lines.push(`  breaker ${it.id}: opened ${it.opened} times, closed ${it.closed} times, open ${percent(it.openShare)} of the time, ${it.refused} calls refused`);
+  for (const it of run.limiters ?? []) lines.push(`  limiter ${it.id}: ${percent(it.refusedShare)} refused, ${it.delayed} delayed by ${short(it.meanDelayMs)} ms on average`);
+  for (const it of run.groups ?? []) lines.push(`  group ${it.id}: ${short(it.meanInstances)} instances on average, ${it.mostInstances} at most, ${it.instancesAtEnd} at the end`);
+  for (const it of run.programs)
+    if (it.retries !== undefined)
+      lines.push(
+        `  messages ${it.id}: ${counted([
+          [it.started, 'published'],
+          [it.finished, 'done'],
+          [it.retries, 'further attempts'],
+          [it.deadLettered, 'dead letters'],
+          [it.dropped, 'dropped'],
+        ])}`,
+      );
+  return lines;
 }
 
 function solutionText(solution: Solution): string {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Instruction, Network } from '../../src/model/network.ts';
 import schema from '../../src/model/network.schema.json' with { type: 'json' };
 import { grownMs } from '../../src/simulator/call-policies.ts';
-import { solve, validateNetwork } from '../../src/simulator/index.ts';
+import { runModel, solve, validateNetwork } from '../../src/simulator/index.ts';
 import { network, serve, station } from '../theory/networks.ts';
 
 type Call = Extract<Instruction, { op: 'call' }>;
@@ -85,5 +85,49 @@ describe('a growing pause', () => {
   it('stays a time however often it has grown', () => {
     expect(grownMs(0, 2, Number.POSITIVE_INFINITY, 5000)).toBe(0);
     expect(grownMs(1, 2, 60_000, 5000)).toBe(60_000);
+  });
+});
+
+describe('a run told to people', () => {
+  it('has a line for whatever has a policy', () => {
+    const net = calling(
+      { breaker: 'breaker', retry: { times: 1 } },
+      {
+        limiters: [{ id: 'door', kind: 'tokenBucket', keys: 1, perSecond: 1000, burst: 1, cause: 'no' }],
+        groups: [
+          {
+            id: 'workers',
+            instances: 1,
+            balancer: 'random',
+            autoscaling: { station: 'w', targetUtilisation: 0.5, least: 1, most: 2, everyMs: 10, startMs: 0, stabilisationMs: 0 },
+          },
+        ],
+      },
+    );
+    const model = {
+      ...net,
+      stations: [...net.stations, { ...station('w', 1), group: 'workers' }],
+      programs: [
+        ...net.programs.map((it) =>
+          it.id === 'work'
+            ? {
+                ...it,
+                body: [
+                  { op: 'limit', limiter: 'door' },
+                  { op: 'spawn', program: 'message' },
+                ],
+              }
+            : it,
+        ),
+        { id: 'message', group: 'workers', body: [serve('w')], job: { attempts: 2 } },
+      ],
+    };
+    const ran = runModel(model, { engine: 'events', seconds: 1, seed: 1, series: false });
+    const text = 'error' in ran ? ran.error : ran.text;
+    expect(text).toMatch(/ {2}calls of work: \d+ calls, \d+ attempts, \d+ retries\n/);
+    expect(text).toMatch(/ {2}breaker breaker: opened \d+ times, closed \d+ times, open [\d.]+% of the time, \d+ calls refused\n/);
+    expect(text).toMatch(/ {2}limiter door: [\d.]+% refused, 0 delayed by 0 ms on average\n/);
+    expect(text).toMatch(/ {2}group workers: [\d.]+ instances on average, \d at most, \d at the end\n/);
+    expect(text).toMatch(/ {2}messages message: \d+ published, \d+ done\n/);
   });
 });

@@ -161,23 +161,6 @@ describe('call policies against theory: within 3 standard errors of ten runs, or
 describe('exact stories', () => {
   const once = (net: Network, seconds = 10): Run => play({ ...net, sources: net.sources.map((it) => ({ ...it, phases: [], burst: 1 })) }, { seconds, warmupSeconds: 0 });
 
-  it('retry-layers-4x3: three layers of four attempts make 64', () => {
-    const layer = (program: string): Instruction => call(program, { retry: { times: 3 } });
-    const run = once(
-      network({
-        stations: [],
-        body: [layer('b')],
-        programs: [
-          { id: 'b', body: [layer('c')] },
-          { id: 'c', body: [layer('down')] },
-          { id: 'down', body: [fail('down')] },
-        ],
-      }),
-    );
-    expect(callsOf(run, 'down').attempts).toBe(64);
-    expect(run.errorsByCause).toEqual({ down: 1 });
-  });
-
   it('a retry budget: a tenth of the calls and what was saved up, then failures are passed on', () => {
     const net = flaky(1, { retry: { times: 10, budget: 'b' } });
     const run = play(

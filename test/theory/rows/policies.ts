@@ -1,35 +1,24 @@
 import type { Instruction, Network } from '../../../src/model/network.ts';
-import type { Limiter, Retry } from '../../../src/model/network-policies.ts';
+import type { Limiter } from '../../../src/model/network-policies.ts';
 import type { Run } from '../../../src/simulator/index.ts';
-import { at, busy, callsOf, goodput, lost, source } from '../measures.ts';
-import { delay, exponential, network, serve, station } from '../networks.ts';
+import { busy, callsOf, goodput, lost } from '../measures.ts';
+import { exponential, network, serve, station } from '../networks.ts';
 import type { Row } from '../row.ts';
 import { row } from './make-row.ts';
 
 export const refusedBy = (run: Run): number => run.limiters?.[0]?.refusedShare ?? Number.NaN;
 
 /** Callers of a station who try again after a pause when it refuses them: the first time, and every further time. */
-function retrial(rate: number, servers: number, room: number, pauseMs: number, probability: number): Network {
-  const retry: Retry = { times: null, probability, backoff: exponential(pauseMs) };
-  const comeBack: Instruction = {
-    op: 'branch',
-    probability,
-    taken: [delay(exponential(pauseMs)), { op: 'call', program: 'again', retry }],
-    otherwise: [{ op: 'fail', cause: 'gave up' }],
-  };
-  return network({
+const retrial = (rate: number, servers: number, room: number, pauseMs: number, probability: number): Network =>
+  network({
     stations: [station('s', servers, { room })],
-    body: [{ op: 'call', program: 'first', fallback: [comeBack] }],
-    programs: [
-      { id: 'first', body: [serve('s')] },
-      { id: 'again', body: [serve('s')] },
-    ],
+    body: [{ op: 'call', program: 'work', retry: { times: null, probability, backoff: exponential(pauseMs) } }],
+    programs: [{ id: 'work', body: [serve('s')] }],
     rate,
   });
-}
 
-const orbit = (run: Run): number => source(run).meanInFlight - at(run).meanPresent;
-const attempts = (run: Run): number => at(run).arrivals / (run.seconds * 1000);
+const orbit = (run: Run): number => callsOf(run, 'work').meanPausing;
+const attempts = (run: Run): number => callsOf(run, 'work').attempts / (run.seconds * 1000);
 
 /** Requests that must pass a limiter, and nothing else. */
 export const limited = (rate: number, limiter: Omit<Limiter, 'id' | 'cause' | 'keys'> & { keys?: number }): Network => ({
@@ -70,7 +59,7 @@ export const POLICIES: readonly Row[] = [
   row(
     'orbit-4.5-5-10',
     () => retrial(4.5, 5, 5, 5, 0.9),
-    { P_full_seen_by_fresh: (run) => callsOf(run, 'first').fallbacks / callsOf(run, 'first').calls, mean_orbit: orbit, goodput, attempt_rate: attempts },
+    { P_full_seen_by_fresh: (run) => callsOf(run, 'work').failedFirst / callsOf(run, 'work').calls, mean_orbit: orbit, goodput, attempt_rate: attempts },
     600_000,
     300,
   ),
