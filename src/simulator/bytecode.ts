@@ -22,6 +22,8 @@ export const RESPOND = 12;
 export const CALL_WITH = 13;
 export const FAIL = 14;
 export const LIMIT = 15;
+/** Never goes on. */
+export const HANG = 24;
 
 /** Programs as instructions of a small machine: five columns of numbers, read by `pc`. */
 export interface Bytecode {
@@ -41,6 +43,8 @@ export interface Bytecode {
   lists: Float64Array;
   /** Program counter of the innermost hold around an instruction within its task; -1 for none. */
   hold: Int32Array;
+  /** By fault: where a task stands that it makes fail or lets hang; -1 for faults of stations. */
+  faultRow: Int32Array;
   /** Rank of a serve or hold among all priorities of the network: 0 is served first. */
   rank: Int32Array;
   ranks: number;
@@ -218,6 +222,7 @@ export function assemble(network: Network): Bytecode {
     const [kind, mean, second] = lawOf(law, lists);
     pause.row = emit(DELAY, -1, 0, kind, mean, second);
   }
+  const faultRow = Int32Array.from(network.faults ?? [], (it) => (it.kind === 'lose' && it.hangs ? emit(HANG, -1) : 'cause' in it ? emit(FAIL, -1, causeOf(it.cause)) : -1));
   const column = (index: number): number[] => rows.map((row) => row[index] as number);
   return {
     op: Uint8Array.from(column(0)),
@@ -229,6 +234,7 @@ export function assemble(network: Network): Bytecode {
     limits,
     lists: Float64Array.from(lists),
     hold: Int32Array.from(column(6)),
+    faultRow,
     rank: Int32Array.from(rows, (_, row) => rankOf.get(row) ?? 0),
     ranks: priorities.length,
     forks: Int32Array.from(forks),

@@ -29,6 +29,14 @@ export abstract class EngineCancel extends EngineCalls {
   }
 
   private dismiss(task: number): void {
+    const wasRunning = this.state[task] === RUNNING;
+    this.release(task);
+    if (wasRunning) this.state[task] = CANCELLED;
+    else this.free(task);
+  }
+
+  /** Takes from a task all that it has: its event, its service, what it holds. It must have left its queue. */
+  protected release(task: number): void {
     const state = this.state[task];
     let pc = this.pc[task] as number;
     cancel(this.calendar, task);
@@ -40,8 +48,6 @@ export abstract class EngineCancel extends EngineCalls {
     if ((state === CALLING || state === BACKING_OFF) && this.code.op[pc] === CALL_WITH) this.callVanished(task);
     if (state === FORKED) pc = this.attemptsLeft[task] as number;
     this.giveBackAll(task, pc);
-    if (state === RUNNING) this.state[task] = CANCELLED;
-    else this.free(task);
   }
 
   /** Leaves a shared processor from anywhere in its order. */

@@ -4,6 +4,9 @@ import { BALANCE_CONNECTION, BALANCE_LEAST, BALANCE_ROUND_ROBIN, BALANCE_TWO, NO
 
 /** Which instance of a group a call runs in. */
 export abstract class EngineGroups extends EngineState {
+  /** The task begins a program that not every call reaches: sets its instance and where it begins. */
+  protected abstract enterGuarded(slot: number, program: number, dealt: Int32Array | null, connection: number): void;
+
   /** The instance of a group that the next call goes to, counted as busy with it; NONE where no instance takes calls. Outside any group a number that chooses among units. */
   protected pick(group: number): number {
     if (group < 0) return Math.floor(this.chance() * 1048576);
@@ -12,6 +15,18 @@ export abstract class EngineGroups extends EngineState {
     const instance = (this.groupMembers[group] as Int32Array)[place] as number;
     this.occupy(group, instance);
     return instance;
+  }
+
+  /** The instance behind a connection; one to an instance that takes no more calls is made anew to another. */
+  protected pickBehind(dealt: Int32Array, connection: number, group: number): number {
+    const instance = dealt[connection] as number;
+    if (instance >= 0 && this.takesCalls(group, instance)) this.occupy(group, instance);
+    else dealt[connection] = this.pick(group);
+    return dealt[connection] as number;
+  }
+
+  private takesCalls(group: number, instance: number): boolean {
+    return (!this.groupFails[group] || this.isUp(group, instance)) && (this.groupMembers[group] as Int32Array).indexOf(instance) < (this.groupInstances[group] as number);
   }
 
   protected occupy(group: number, instance: number): void {

@@ -63,8 +63,11 @@ export abstract class EngineJobs extends EnginePolicies {
   /** The pause before an attempt is over. */
   protected startAgain(slot: number): void {
     const program = this.program[slot] as number;
-    this.instance[slot] = this.pick(this.code.programGroup[program] as number);
-    this.pc[slot] = this.code.start[program] as number;
+    if (this.guarded[program]) this.enterGuarded(slot, program, null, NONE);
+    else {
+      this.instance[slot] = this.pick(this.code.programGroup[program] as number);
+      this.pc[slot] = this.code.start[program] as number;
+    }
     this.state[slot] = RUNNING;
     this.push(slot);
   }

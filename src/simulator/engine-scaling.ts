@@ -43,6 +43,7 @@ export abstract class EngineScaling extends EngineJobs {
       const timer = this.allocate();
       this.pending[timer] = this.watched.length;
       this.state[timer] = SCALING;
+      this.standing++;
       this.watched.push({ group, station, scaler: scalerFor(autoscaling, instances), busyBefore: 0, nextLookAt: autoscaling.everyMs, startsAt: [] });
       schedule(this.calendar, timer, autoscaling.everyMs);
     });
@@ -90,7 +91,7 @@ export abstract class EngineScaling extends EngineJobs {
   }
 
   private isAnyoneAtWork(): boolean {
-    let atWork = this.capacity - this.sourceCount - this.watched.length;
+    let atWork = this.capacity - this.sourceCount - this.standing;
     for (let slot = this.freeHead; slot !== NONE; slot = this.next[slot] as number) atWork--;
     return atWork > 0;
   }

@@ -2,7 +2,7 @@ import type { Phase } from '../model/network-arrivals.ts';
 import type { Network } from '../model/network.ts';
 import { nextArrival, sizeOf } from './arrivals.ts';
 import { schedule, cancel } from './calendar.ts';
-import { EngineLimiters } from './engine-limiters.ts';
+import { EngineFaults } from './engine-faults.ts';
 import { exponential, type Streams, streamsFor, uniform } from './streams.ts';
 import { BALANCE_CONNECTION, NONE, THINKING, USING } from './task-states.ts';
 import { drawTime, type Law } from './times.ts';
@@ -11,7 +11,7 @@ import { drawTime, type Law } from './times.ts';
 const LEAST_ROUND_MS = 1;
 
 /** Where requests come from: open streams, and users who think between requests. */
-export abstract class EngineSources extends EngineLimiters {
+export abstract class EngineSources extends EngineFaults {
   /** Per source that keeps connections to a group which stays with them: the instance behind each. */
   private readonly dealt: readonly (Int32Array | null)[];
   private readonly connectionStreams: Streams;
@@ -30,25 +30,11 @@ export abstract class EngineSources extends EngineLimiters {
     });
   }
 
-  /** The instance behind a connection of a source, or behind one that is drawn; a connection to an instance that takes no more calls is made anew to another. */
-  private instanceBehind(source: number, connection: number): number {
-    const dealt = this.dealt[source] as Int32Array;
-    const group = this.code.programGroup[this.sourceProgram[source] as number] as number;
-    const at = connection >= 0 ? connection % dealt.length : Math.floor(uniform(this.connectionStreams, source) * dealt.length);
-    const instance = dealt[at] as number;
-    if (instance >= 0 && this.takesCalls(group, instance)) this.occupy(group, instance);
-    else dealt[at] = this.pick(group);
-    return dealt[at] as number;
-  }
-
-  private takesCalls(group: number, instance: number): boolean {
-    return (!this.groupFails[group] || this.isUp(group, instance)) && (this.groupMembers[group] as Int32Array).indexOf(instance) < (this.groupInstances[group] as number);
-  }
-
   /** Stops all arrivals, so that `run` can empty the system. */
   close(): void {
     this.closed = true;
     for (let source = 0; source < this.sourceCount; source++) cancel(this.calendar, source);
+    this.closeFaults();
     if (this.userOf) for (let slot = this.sourceCount; slot < this.capacity; slot++) if (this.state[slot] === THINKING) cancel(this.calendar, slot);
   }
 
@@ -62,7 +48,10 @@ export abstract class EngineSources extends EngineLimiters {
   /** `connection`: the one that the request comes over; NONE: any. */
   protected arrive(source: number, connection: number = NONE): number {
     const program = this.sourceProgram[source] as number;
-    const slot = this.dealt[source] ? this.beginOn(program, this.instanceBehind(source, connection)) : this.begin(program);
+    const dealt = this.dealt[source] as Int32Array | null;
+    const slot = dealt
+      ? this.begin(program, dealt, connection >= 0 ? connection % dealt.length : Math.floor(uniform(this.connectionStreams, source) * dealt.length))
+      : this.begin(program);
     this.source[slot] = source;
     if (this.knowsClients) this.drawClient(slot, source);
     if (this.userOf) this.userOf[slot] = NONE;
@@ -107,6 +96,7 @@ export abstract class EngineSources extends EngineLimiters {
     for (let many = 0; many < users; many++) {
       const user = this.allocate();
       this.pending[user] = source;
+      this.standing++;
       // A user keeps its connection.
       this.instance[user] = many;
       this.think(user, false);

@@ -1,5 +1,6 @@
 import type { Phase } from '../model/network-arrivals.ts';
 import type { Network } from '../model/network.ts';
+import { schedule } from './calendar.ts';
 import { EngineStations } from './engine-stations.ts';
 import { NONE, RANKS, SHARES } from './task-states.ts';
 
@@ -18,7 +19,7 @@ export abstract class EngineSpecial extends EngineStations {
   protected askSpecial(slot: number, pc: number, s: number, unit: number): boolean {
     const isShared = ((this.special[s] as number) & SHARES) !== 0;
     const present = (this.unitLength[unit] as number) + (isShared ? 0 : (this.unitBusy[unit] as number));
-    if (present >= (this.servers[s] as number) + (this.room[s] as number)) {
+    if (this.refusing[s] || present >= (this.servers[s] as number) + (this.room[s] as number)) {
       this.count(this.refused, s);
       this.fail(slot, this.code.stationRefusal[s] as number);
       return false;
@@ -27,13 +28,20 @@ export abstract class EngineSpecial extends EngineStations {
       this.joinShared(slot, pc, s, unit);
       return false;
     }
-    if ((this.unitBusy[unit] as number) < (this.servers[s] as number)) {
+    if (!this.frozen[s] && (this.unitBusy[unit] as number) < (this.servers[s] as number)) {
       this.unitBusy[unit] = (this.unitBusy[unit] as number) + 1;
       return this.grant(slot, pc, s, 0);
     }
     if ((this.special[s] as number) & RANKS) this.enqueueRanked(slot, pc, s, unit);
     else this.enqueue(slot, pc, s, unit, this.unitTail[unit] as number);
     return false;
+  }
+
+  /** Faults need to know when a service ends. */
+  protected scheduleSpecial(slot: number, s: number, time: number): void {
+    const due = this.now + time * (this.slowness[s] as number);
+    this.doneAt[slot] = due;
+    schedule(this.calendar, slot, due);
   }
 
   /** Behind the last of its own rank, or of the nearest better rank that anybody waits in. */

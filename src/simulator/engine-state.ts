@@ -49,6 +49,8 @@ export class EngineState {
   protected ready: Int32Array;
   protected readyHead = 0;
   protected readyTail = 0;
+  /** Slots that run no program and are never freed: users, autoscalers, faults. */
+  protected standing = 0;
 
   // Stations and their units (one per instance).
   protected readonly unitBase: Int32Array;
@@ -63,6 +65,10 @@ export class EngineState {
   readonly sharing: Uint8Array;
   /** What the station does beyond serving in order of arrival: `SHARES`, `RANKS`, `FAILS`. */
   protected readonly special: Uint8Array;
+  /** By faults: how many freeze the station, how many refuse, and what services that begin are multiplied by. */
+  protected readonly frozen: Uint8Array;
+  protected readonly refusing: Uint8Array;
+  protected readonly slowness: Float64Array;
   protected readonly contention: Float64Array;
   protected readonly coherency: Float64Array;
   protected readonly unitGiven: Float64Array;
@@ -95,6 +101,8 @@ export class EngineState {
   /** Why an instance takes no calls: how many faults hold it down. Only groups that may fail have any. */
   protected readonly downReasons: Int32Array;
   protected readonly groupFails: Uint8Array;
+  /** Programs whose calls may be lost, or find no instance. */
+  protected readonly guarded: Uint8Array;
 
   // Sources.
   protected readonly sourceProgram: Int32Array;
@@ -198,6 +206,9 @@ export class EngineState {
       stations,
       (it) => (it.discipline === 'processorSharing' ? SHARES : 0) + (it.discipline === 'priority' ? RANKS : 0) + (failing.has(it.id) ? FAILS : 0),
     );
+    this.frozen = new Uint8Array(stations.length);
+    this.refusing = new Uint8Array(stations.length);
+    this.slowness = new Float64Array(stations.length).fill(1);
     this.contention = Float64Array.from(stations, (it) => it.scalability?.contention ?? 0);
     this.coherency = Float64Array.from(stations, (it) => it.scalability?.coherency ?? 0);
     this.unitGiven = new Float64Array(units);
@@ -236,6 +247,8 @@ export class EngineState {
     this.groupActive = new Int32Array(active);
     this.downReasons = new Int32Array(active);
     const down = new Set((network.faults ?? []).flatMap((it) => (it.kind === 'down' ? [it.group] : [])));
+    const lossy = new Set((network.faults ?? []).flatMap((it) => (it.kind === 'lose' ? [it.program] : [])));
+    this.guarded = Uint8Array.from(network.programs, (it) => (lossy.has(it.id) || (it.group !== undefined && down.has(it.group)) ? 1 : 0));
     this.groupFails = Uint8Array.from(network.groups, (it) => (down.has(it.id) ? 1 : 0));
 
     const sources = network.sources;

@@ -10,16 +10,15 @@ export abstract class EngineStations extends EngineGroups {
   /** Gives back what the task holds and ends it with an error. */
   protected abstract fail(slot: number, cause: number): void;
 
-  /** A new task at the start of a program. */
-  protected begin(program: number): number {
-    return this.beginOn(program, this.pick(this.code.programGroup[program] as number));
-  }
-
-  protected beginOn(program: number, instance: number): number {
+  /** A new task at the start of a program. `dealt`, `connection`: where it comes over a connection that stays with its instance. */
+  protected begin(program: number, dealt: Int32Array | null = null, connection: number = NONE): number {
     const slot = this.allocate();
     this.program[slot] = program;
-    this.pc[slot] = this.code.start[program] as number;
-    this.instance[slot] = instance;
+    if (this.guarded[program]) this.enterGuarded(slot, program, dealt, connection);
+    else {
+      this.pc[slot] = this.code.start[program] as number;
+      this.instance[slot] = dealt ? this.pickBehind(dealt, connection, this.code.programGroup[program] as number) : this.pick(this.code.programGroup[program] as number);
+    }
     return slot;
   }
 
@@ -125,6 +124,8 @@ export abstract class EngineStations extends EngineGroups {
 
   /** Asks a station that does more than serve in order of arrival. */
   protected abstract askSpecial(slot: number, pc: number, s: number, unit: number): boolean;
+  /** A service of this length begins there. */
+  protected abstract scheduleSpecial(slot: number, s: number, time: number): void;
   /** The task leaves the queue of such a station. */
   protected abstract leaveSpecial(slot: number, s: number, unit: number): void;
 
@@ -141,12 +142,15 @@ export abstract class EngineStations extends EngineGroups {
     }
     if (this.code.op[pc] === ACQUIRE) return true;
     this.state[slot] = SERVED;
-    schedule(this.calendar, slot, this.now + this.duration(pc, this.sourceCount + s));
+    const time = this.duration(pc, this.sourceCount + s);
+    if (this.special[s]) this.scheduleSpecial(slot, s, time);
+    else schedule(this.calendar, slot, this.now + time);
     return false;
   }
 
   /** Speed at which each of so many customers of a shared processor is served. */
   protected pace(s: number, present: number): number {
+    if (this.frozen[s]) return 0;
     const others = present - 1;
     return Math.min(1, (this.servers[s] as number) / present) / (1 + (this.contention[s] as number) * others + (this.coherency[s] as number) * present * others);
   }
@@ -173,7 +177,7 @@ export abstract class EngineStations extends EngineGroups {
     this.count(this.granted, s);
     record(this.waits[s] as Histogram, 0);
     this.state[slot] = SERVED;
-    const due = (this.unitGiven[unit] as number) + this.duration(pc, this.sourceCount + s);
+    const due = (this.unitGiven[unit] as number) + this.duration(pc, this.sourceCount + s) * (this.slowness[s] as number);
     this.doneAt[slot] = due;
     let before = this.unitTail[unit] as number;
     while (before !== NONE && (this.doneAt[before] as number) > due) before = this.previous[before] as number;
@@ -204,7 +208,7 @@ export abstract class EngineStations extends EngineGroups {
 
   protected scheduleShared(unit: number, s: number): void {
     const first = this.unitHead[unit] as number;
-    if (first === NONE) return;
+    if (first === NONE || this.frozen[s]) return;
     const pace = this.pace(s, this.unitLength[unit] as number);
     schedule(this.calendar, first, this.now + Math.max(0, (this.doneAt[first] as number) - (this.unitGiven[unit] as number)) / pace);
   }
@@ -216,10 +220,15 @@ export abstract class EngineStations extends EngineGroups {
     this.count(this.released, s);
     this.heldSum[s] = (this.heldSum[s] as number) + this.now;
     const first = this.unitHead[unit] as number;
-    if (first === NONE) {
+    if (first === NONE || this.frozen[s]) {
       this.unitBusy[unit] = (this.unitBusy[unit] as number) - 1;
       return;
     }
+    this.handOver(first, s);
+  }
+
+  /** A server that is free, and counted as busy at its unit, goes to one who waits. */
+  protected handOver(first: number, s: number): void {
     this.leaveQueue(first, s);
     cancel(this.calendar, first);
     const pc = this.pc[first] as number;

@@ -12,6 +12,7 @@ import {
   END,
   FAIL,
   FORK,
+  HANG,
   JUMP,
   LIMIT,
   LOOP,
@@ -23,7 +24,7 @@ import {
 import { nextTime, schedule, take } from './calendar.ts';
 import { reset } from './histogram.ts';
 import { uniform } from './streams.ts';
-import { RUNNING, QUEUED, SCALING, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, BETWEEN_ATTEMPTS, CANCELLED, NONE, UNAGED } from './task-states.ts';
+import { RUNNING, QUEUED, SCALING, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, BETWEEN_ATTEMPTS, CANCELLED, FAULT, LOST, NONE, UNAGED } from './task-states.ts';
 import { EngineSources } from './engine-sources.ts';
 
 /**
@@ -158,6 +159,9 @@ export class Engine extends EngineSources {
       case BACKING_OFF:
         this.resume(slot, pc);
         break;
+      case FAULT:
+        this.turnFault(slot);
+        break;
       default:
         this.wakeUser(slot);
     }
@@ -197,6 +201,9 @@ export class Engine extends EngineSources {
           if (!this.mayPass(slot, code.a[pc] as number)) return;
           this.pc[slot] = pc + 1;
           break;
+        case HANG:
+          this.state[slot] = LOST;
+          return;
         case FAIL:
           this.fail(slot, code.a[pc] as number);
           return;

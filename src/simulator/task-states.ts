@@ -15,6 +15,10 @@ export const SCALING = 9;
 /** A closed source's user, between requests and while it waits for an answer. */
 export const THINKING = 16;
 export const USING = 17;
+/** A fault, between its changes. */
+export const FAULT = 18;
+/** A call that was lost and never answers. */
+export const LOST = 19;
 
 export const NONE = -1;
 /** Spawned tasks have an age until their first server; others have none. */

@@ -21,6 +21,7 @@ const CALL: Readonly<Record<string, string>> = {
  * It plays such a network as if that thing were absent: rates and utilisation are then a first guess, times are not to be told.
  */
 export function whatSolveCannot(network: Network): string | null {
+  if (network.faults && network.faults.length > 0) return 'faults';
   for (const source of network.sources) {
     if (source.closed) return `a closed source (${source.id})`;
     if (typeof source.arrivals === 'object') return `arrivals that are no Poisson stream (${source.id})`;

@@ -1,4 +1,5 @@
 import type { Network } from '../model/network.ts';
+import { fault, faultsHold } from './check-faults.ts';
 import { disciplinesHold, STATION_FIELDS, VISIT_FIELDS } from './check-stations.ts';
 import { autoscaling, breaker, callFields, jobCheck, limiter, policiesHold, retryBudget } from './check-policies.ts';
 import { anyText, type Check, fields, first, isFields, listOf, number, oneOf, optional, orNull, shown, text, whole } from './checks.ts';
@@ -63,6 +64,7 @@ const NETWORK: Check = fields({
   ),
   retryBudgets: optional(listOf(retryBudget)),
   breakers: optional(listOf(breaker)),
+  faults: optional(listOf(fault)),
   limiters: optional(listOf(limiter)),
 });
 
@@ -71,7 +73,7 @@ export function validateNetwork(value: unknown): { network: Network } | { error:
   const error = NETWORK(value, 'model');
   if (error !== null) return { error: error.replace(/^model\./, '') };
   const network = value as Network;
-  const wrong = namesOf(network) ?? phasesOf(network) ?? disciplinesHold(network) ?? policiesHold(network);
+  const wrong = namesOf(network) ?? phasesOf(network) ?? disciplinesHold(network) ?? faultsHold(network) ?? policiesHold(network);
   return wrong === null ? { network } : { error: wrong };
 }
 
@@ -116,6 +118,7 @@ function namesOf(network: Network): string | null {
     walk(network.programs, 'programs') ??
     walk(network.sources, 'sources') ??
     walk(network.breakers ?? [], 'breakers') ??
+    walk(network.faults ?? [], 'faults') ??
     walk(network.limiters ?? [], 'limiters')
   );
 }

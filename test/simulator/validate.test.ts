@@ -51,6 +51,18 @@ describe('a model file', () => {
     [changed('programs[0].body[0].priority', 1), 'programs[0].body[0].priority: "event loop of api" has no priorities; its discipline is fifo'],
     [changed('programs[0].body[0].priority', '1'), 'programs[0].body[0].priority: expected a number, found "1"'],
     [changed('sources[0].connections', 0), 'sources[0].connections: expected a number of at least 1, found 0'],
+    [changed('faults', [{ kind: 'melt' }]), 'faults[0].kind: expected slow or freeze or refuse or lose or down, found "melt"'],
+    [changed('faults', [{ kind: 'freeze', station: 'x', fromMs: 0, untilMs: 1 }]), 'faults[0].station: there is no station "x"'],
+    [changed('faults', [{ kind: 'refuse', station: 'event loop of api', fromMs: 5, untilMs: 5 }]), 'faults[0].untilMs: must lie after fromMs'],
+    [
+      changed('faults', [{ kind: 'freeze', station: 'event loop of api', up: { kind: 'exponential', meanMs: 0 }, down: { kind: 'exponential', meanMs: 1 } }]),
+      'faults[0].up: must last some time',
+    ],
+    [changed('faults', [{ kind: 'down', group: 'api', instances: 9, cause: 'x', fromMs: 0, untilMs: 1 }]), 'faults[0].instances: "api" has only 1'],
+    [
+      changed('faults', [{ kind: 'down', group: 'api', instances: 0, cause: 'x', fromMs: 0, untilMs: 1 }]),
+      'faults[0].instances: expected a whole number of at least 1 or "all", found 0',
+    ],
     [changed('sources[0].arrivals', 'often'), 'sources[0].arrivals: expected poisson or deterministic or an object, found "often"'],
     [changed('sources[0].arrivals', { kind: 'batch', meanSize: 0.5 }), 'sources[0].arrivals.meanSize: expected a number of at least 1, found 0.5'],
     [changed('sources[0].arrivals', { kind: 'mmpp', states: [{ factor: 0, meanMs: 1 }] }), 'sources[0].arrivals.states: expected a state with a factor above 0'],

@@ -1,5 +1,6 @@
 import { ARRIVALS } from './rows/arrivals.ts';
 import { CLOSED, CLOSED_STORIES } from './rows/closed.ts';
+import { FAULT_STORIES, FAULTS } from './rows/faults.ts';
 import { LOSSES } from './rows/loss.ts';
 import { NETWORKS } from './rows/networks.ts';
 import { POLICIES } from './rows/policies.ts';
@@ -10,10 +11,10 @@ import { TRANSIENTS } from './rows/transients.ts';
 import type { Row } from './row.ts';
 
 /** What is told in several runs. */
-export const STORIES: readonly Story[] = [...TOLD, ...CLOSED_STORIES];
+export const STORIES: readonly Story[] = [...TOLD, ...CLOSED_STORIES, ...FAULT_STORIES];
 
 /** Every row that is held against a case, for both suites. */
-export const ROWS: readonly Row[] = [...QUEUES, ...LOSSES, ...ARRIVALS, ...CLOSED, ...PRIORITIES, ...NETWORKS, ...TRANSIENTS, ...FIXED, ...POLICIES];
+export const ROWS: readonly Row[] = [...QUEUES, ...LOSSES, ...ARRIVALS, ...CLOSED, ...PRIORITIES, ...FAULTS, ...NETWORKS, ...TRANSIENTS, ...FIXED, ...POLICIES];
 
 /** Rows whose features the engine does not play yet. */
 export const ROWS_TO_COME: readonly Row[] = [];
