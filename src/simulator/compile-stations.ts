@@ -21,8 +21,9 @@ export function cpuSlice(draft: Draft, id: ComponentId, ms: number): Instruction
   const cores = valueIn(host.cores);
   const processes = Math.max(1, Math.round(valueIn(host.processes) ?? 1));
   if (cores === undefined || cores <= 0 || cores >= processes) return [{ op: 'serve', station, service: cpuTime(ms) }];
-  const shared = Math.max(1, Math.floor(cores));
-  const speed = Math.min(1, cores);
+  // A limit of 2.5 cores is three slower ones: what they do together is right.
+  const shared = Math.max(1, Math.ceil(cores));
+  const speed = cores / shared;
   if (processes === 1) return [{ op: 'serve', station, service: cpuTime(ms / speed) }];
   const machine = `cores of ${host.id}`;
   const replicas = Math.max(1, Math.round(valueIn(host.replicas) ?? 1));

@@ -19,7 +19,7 @@ export async function* cpuRows(bed: Bed, seconds: number): AsyncGenerator<Row> {
   ] as const;
   const single: { predicted: Said; met: Met }[] = [];
   for (const [name, perSecond] of loads) {
-    const predicted = await said(bed, `one process ${name}`, computing(ping, work, 1, perSecond), seconds);
+    const predicted = await said(bed, `one process ${name}`, computing(ping, work, 1, perSecond, CONNECTIONS), seconds);
     const met = await load(bed, '/work', perSecond, seconds, { connections: CONNECTIONS });
     single.push({ predicted, met });
     const system = `computing handler, one process, ${perSecond.toFixed(0)}/s (${name})`;
@@ -30,7 +30,7 @@ export async function* cpuRows(bed: Bed, seconds: number): AsyncGenerator<Row> {
   const two = await service(bed, 'cpu-service', SERVICE_PORT, 2, ROUNDS);
   await load(bed, '/work', 0, 2, { connections: 2 });
   for (const [at, [name, perSecond]] of loads.entries()) {
-    const predicted = await said(bed, `cluster ${name}`, computing(ping, work, 2, perSecond), seconds);
+    const predicted = await said(bed, `cluster ${name}`, computing(ping, work, 2, perSecond, CONNECTIONS), seconds);
     const met = await load(bed, '/work', perSecond, seconds, { connections: CONNECTIONS });
     const before = single[at] as (typeof single)[number];
     const system = `cluster of 2 on the same core, ${perSecond.toFixed(0)}/s (${name})`;

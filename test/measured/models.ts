@@ -92,14 +92,15 @@ export function nested(ping: Alone, single: Alone, setting: PoolSetting, sleepMs
 }
 
 /** Work on the event loop alone, in one process or several on the core. */
-export function computing(ping: Alone, whole: Alone, processes: number, perSecond: number): Network {
+export function computing(ping: Alone, whole: Alone, processes: number, perSecond: number, connections: number): Network {
   const work: Instruction = { op: 'hold', station: 'api loop', body: [{ op: 'serve', station: 'core', service: fixed(whole.serviceCpuMs) }] };
   return {
     version: 1,
-    groups: [{ id: 'api', instances: processes, balancer: 'random' }],
+    // A cluster deals out connections, in turn.
+    groups: [{ id: 'api', instances: processes, balancer: processes > 1 ? 'connection' : 'random' }],
     stations: [CORE, loopOf('api')],
     programs: [{ id: 'request', group: 'api', body: [wait(fixed(ping.responseMs - ping.serviceCpuMs)), work] }],
-    sources: [source('request', perSecond)],
+    sources: [{ ...source('request', perSecond), connections }],
   };
 }
 

@@ -253,3 +253,21 @@ describe('connections of a server', () => {
     expect(station && { servers: station.servers, room: station.room }).toEqual(servers === undefined ? undefined : { servers, room: 0 });
   });
 });
+
+describe('processes that share a CPU limit', () => {
+  it.each<[string, number, number, number | undefined, number]>([
+    ['as many cores as processes: each has its own', 4, 4, undefined, 1],
+    ['four on two cores', 4, 2, 2, 1],
+    ['four on half a core', 4, 0.5, 1, 2],
+    ['four on 2.5 cores: three slower ones', 4, 2.5, 3, 1.2],
+    ['one on half a core: its loop is slower', 1, 0.5, undefined, 2],
+    ['one on two cores', 1, 2, undefined, 1],
+  ])('%s', (_name, processes, cores, servers, slower) => {
+    const api = { processes: known(processes, 'processes', 'declared'), cores: known(cores, 'cores', 'declared') };
+    const { network } = compile(apiAndDatabase({ api, steps: [compute(ms(3))] }), at(10));
+    expect(network.stations.find((it) => it.id === 'cores of api')?.servers).toBe(servers);
+    const [slice] = network.programs[0]?.body ?? [];
+    const served = slice?.op === 'hold' ? slice.body[0] : slice;
+    expect(served).toMatchObject({ op: 'serve', service: { meanMs: expect.closeTo(3 * slower, 9) } });
+  });
+});
