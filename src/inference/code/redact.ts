@@ -57,7 +57,7 @@ export function keptLiteral(text: string): string | null {
 }
 
 const TOPOLOGY_NAME =
-  /HOST|URL|URI|ADDR|BROKER|BOOTSTRAP|SERVER|ENDPOINT|SERVICE|PORT|QUEUE|TOPIC|NODE_ENV|DIALECT|DRIVER|PROVIDER|MODE|ENABLED|CLUSTER|REDIS|MONGO|POSTGRES|MYSQL|KAFKA|RABBIT|AMQP|DATABASE|_DB$/i;
+  /HOST|URL|URI|ADDR|BROKER|BOOTSTRAP|SERVER|ENDPOINT|SERVICE|PORT|QUEUE|TOPIC|NODE_ENV|DIALECT|DRIVER|PROVIDER|MODE|ROLE|PROCESS|PROFILE|COMPONENT|_TYPE$|^TYPE$|^APP$|APP_NAME|WORKER|ENABLED|CLUSTER|REDIS|MONGO|POSTGRES|MYSQL|KAFKA|RABBIT|AMQP|DATABASE|_DB$/i;
 
 /** An environment value reduced to what topology needs (hosts, ports, numbers, switches), or null: everything else is dropped unread. */
 export function keptVariable(name: string, value: string): string | null {
