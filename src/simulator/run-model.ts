@@ -28,6 +28,8 @@ export type ModelPlan =
 
 const SERIES_MS = 1000;
 const DEFAULT_SECONDS = 60;
+/** Of a burst nothing comes after its first moment: the run ends when all of it is gone. */
+const A_MOMENT = 1e-3;
 /** A story is told so often, for one telling is an anecdote. */
 const STORIES = 20;
 
@@ -71,10 +73,10 @@ export function planModel(value: unknown, options: ModelOptions): { error: strin
     replications: options.replications ?? (told ? STORIES : 1),
     options: {
       ...common,
-      seconds: options.seconds ?? DEFAULT_SECONDS,
+      seconds: options.seconds ?? (isBurst(network) ? A_MOMENT : DEFAULT_SECONDS),
       warmupSeconds: options.warmupSeconds ?? (told ? 0 : 'auto'),
       ...(options.series && { seriesMs: SERIES_MS }),
-      ...(isBurst(network) && { drainSeconds: Number.POSITIVE_INFINITY }),
+      ...(isBurst(network) && options.seconds === undefined && { drainSeconds: Number.POSITIVE_INFINITY }),
     },
   };
 }
