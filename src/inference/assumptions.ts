@@ -72,8 +72,8 @@ function oldMongoPool(library: string, major: number, unified: boolean | null): 
 /** The driver whose pool an ORM uses; TypeORM 0.3 comes with the MongoDB driver 5 and later. */
 const DRIVER_OF: Readonly<Record<string, [driver: string, major: number]>> = { postgres: ['pg', 8], mysql: ['mysql2', 3], mariadb: ['mysql2', 3], mongodb: ['mongodb', 5] };
 
-/** Pool size and acquire timeout of a client library, by the major version that the workspace uses; `unified` as in `oldMongoPool`. `engine` tells an ORM's driver. */
-export function poolDefaults(library: string, major: number | undefined, unified: boolean | null = false, engine = ''): PoolDefaults {
+/** Pool size and acquire timeout of a client library, by the major version that the workspace uses; `unified` as in `oldMongoPool`. `engine` tells an ORM's driver, `driver` the one that it was given (empty: one that is not known here). */
+export function poolDefaults(library: string, major: number | undefined, unified: boolean | null = false, engine = '', driver?: string): PoolDefaults {
   const unbounded = none(undefined, `${library} queues without limit`);
   switch (library) {
     case 'pg':
@@ -84,6 +84,19 @@ export function poolDefaults(library: string, major: number | undefined, unified
         acquireTimeoutMs: known(60_000, 'ms', 'libraryDefault', { source: `sequelize ${major ?? 6} pool.acquire` }),
         queueLimit: unbounded,
       };
+    case 'prisma': {
+      if (driver === 'pg') return poolDefaults('pg', 8);
+      const ownPool = driver === undefined && (major === undefined || major < 7) && ['postgres', 'mysql', 'mssql', 'cockroachdb'].includes(engine);
+      if (!ownPool) return poolDefaults('', undefined);
+      return {
+        max: known(9, 'connections', 'assumed', {
+          range: [5, 33],
+          source: `prisma ${major ?? 6} connection_limit: twice the physical cores of its host and one, taken as 4 cores`,
+        }),
+        acquireTimeoutMs: known(10_000, 'ms', 'libraryDefault', { source: `prisma ${major ?? 6} pool_timeout` }),
+        queueLimit: unbounded,
+      };
+    }
     case 'typeorm': {
       const driver = DRIVER_OF[engine];
       return driver ? poolDefaults(driver[0], driver[1]) : poolDefaults('', undefined);
@@ -111,8 +124,8 @@ export function poolDefaults(library: string, major: number | undefined, unified
     }
     default:
       return {
-        max: { state: 'unknown', why: `the pool size of ${library} is not known here` },
-        acquireTimeoutMs: { state: 'unknown', why: `the acquire timeout of ${library} is not known here` },
+        max: { state: 'unknown', why: `the pool size of ${library || 'this driver'} is not known here` },
+        acquireTimeoutMs: { state: 'unknown', why: `the acquire timeout of ${library || 'this driver'} is not known here` },
         queueLimit: unbounded,
       };
   }

@@ -138,6 +138,18 @@ export interface StartClaim {
   place: Place;
 }
 
+/** What an ORM's schema file says of its server and of the client that is generated from it. */
+export interface SchemaClaim {
+  kind: 'schema';
+  engine?: Said<string> | undefined;
+  /** Variable that holds the URL. */
+  variable?: Said<string> | undefined;
+  url?: Said<string> | undefined;
+  /** Folder of the generated client, relative to the schema. */
+  output?: string | undefined;
+  place: Place;
+}
+
 /** Installed versions by package name. */
 export interface LockClaim {
   kind: 'lock';
@@ -229,7 +241,8 @@ export type FileClaim =
   | AskClaim
   | PathAliasClaim
   | StartClaim
-  | LockClaim;
+  | LockClaim
+  | SchemaClaim;
 
 /** What one file says. */
 export interface FileFacts {

@@ -14,6 +14,7 @@ import type {
   ProcessClaim,
   ProxyClaim,
   Said,
+  SchemaClaim,
   ServiceClaim,
   StartClaim,
   TemplateClaim,
@@ -35,6 +36,7 @@ export interface Configuration {
   pathAliases: ReadonlyMap<string, PathAliasClaim>;
   starts: ReadonlyMap<string, readonly StartClaim[]>;
   locks: ReadonlyMap<string, LockClaim>;
+  schemas: ReadonlyMap<string, SchemaClaim>;
   manifests: ReadonlyMap<string, readonly ManifestClaim[]>;
   kustomizations: ReadonlyMap<string, KustomizationClaim>;
   templates: ReadonlyMap<string, TemplateClaim>;
@@ -69,6 +71,7 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
     pathAliases: first(of('pathAlias')),
     starts: of('start'),
     locks: first(of('lock')),
+    schemas: first(of('schema')),
     manifests: of('manifest'),
     kustomizations: first(of('kustomization')),
     templates: first(of('template')),

@@ -16,8 +16,11 @@ export function moduleResolver(configuration: Configuration): (from: string, spe
   const aliases = [...configuration.pathAliases].map(([file, claim]) => ({ folder: folderOf(file), claim })).sort((a, b) => b.folder.length - a.folder.length);
   const own = new Map([...configuration.packages].map(([file, it]) => [it.name, { folder: folderOf(file), main: it.main }]));
   const file = (path: string): string | undefined => fileAt(path, files);
+  const generated = [...configuration.schemas].flatMap(([schema, it]) => (it.output ? [joinPath(folderOf(schema), it.output)] : []));
+  const isGenerated = (path: string): boolean => generated.some((folder) => isInside(path, folder) || path === folder);
   return (from, specifier) => {
     if (specifier.startsWith('.')) {
+      if (isGenerated(joinPath(folderOf(from), specifier))) return { package: '@prisma/client', path: [] };
       const found = file(joinPath(folderOf(from), specifier));
       return found ? { file: found } : null;
     }

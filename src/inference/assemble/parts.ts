@@ -126,7 +126,7 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
       role: 'write',
       external: false,
       steps: [handling(unit.id, JOB_CPU_MS, 'job overhead', it.place), ...inside],
-      ...unreadIn(steps),
+      ...unreadIn(steps, to),
       place: it.place,
     });
   });
@@ -157,7 +157,7 @@ function endpointOf(unit: Unit, route: Route, programs: readonly DraftStep[][], 
     role: EXCLUDED.test(route.path) ? 'excluded' : ['GET', 'HEAD', 'ALL'].includes(route.method) || route.fields.length > 0 ? 'read' : 'write',
     external: true,
     steps: [handling(unit.id, REQUEST_CPU_MS, 'request handling', route.place), ...eitherOf(written, route, 0)],
-    ...unreadIn(programs.flat(), route),
+    ...unreadIn(programs.flat(), to, route),
     place: route.place,
   };
 }
@@ -227,10 +227,12 @@ export function innerDrafts(it: DraftStep): readonly (readonly DraftStep[])[] {
 const allDrafts = (steps: readonly DraftStep[]): DraftStep[] => steps.flatMap((it) => [it, ...innerDrafts(it).flatMap(allDrafts)]);
 
 /** Why part of a program is missing, if it is. */
-function unreadIn(drafts: readonly DraftStep[], route?: Route): { unread?: string } {
+function unreadIn(drafts: readonly DraftStep[], to: StepTargets, route?: Route): { unread?: string } {
   if (route?.isLost) return { unread: 'its handler could not be followed' };
-  const first = allDrafts(drafts).find((it) => it.kind === 'unread');
-  return first ? { unread: whyUnread(first.package) } : {};
+  const all = allDrafts(drafts);
+  const first = all.find((it) => it.kind === 'unread');
+  if (first) return { unread: whyUnread(first.package) };
+  return all.some((it) => it.kind === 'query' && !to.storeOf(it.client)) ? { unread: 'which server its queries go to is not known' } : {};
 }
 
 /** What was met and not read, once per library and per place of a lost handler. */
@@ -301,7 +303,7 @@ function addConsumer(unit: Unit, it: Consumption, drafts: readonly DraftStep[], 
       role: 'write',
       external: false,
       steps: [handling(component, JOB_CPU_MS, 'job overhead', it.place), ...stepsOf(drafts, to)],
-      ...unreadIn(drafts),
+      ...unreadIn(drafts, to),
       place: it.place,
     });
   const channel = channelOf(parts, it, broker);

@@ -175,12 +175,16 @@ function byDriver(client: Resource, unit: Unit): string | undefined {
 function poolOf(client: Resource, unit: Unit, { id: target, engine }: { id: ComponentId; engine: string }, pools: Map<string, Pool>): Pool {
   const library = String(client.data.library ?? client.library);
   const multiplexed = client.data.multiplexed === true;
-  const major = majorOf(library, unit);
-  const defaults = poolDefaults(library, major, client.data.unified as boolean | null | undefined, engine);
+  const major = majorOf(library === 'prisma' ? '@prisma/client' : library, unit) ?? majorOf(library, unit);
+  const defaults = poolDefaults(library, major, client.data.unified as boolean | null | undefined, engine, client.data.driver as string | undefined);
   const max = client.data.max as Told | undefined;
   const acquire = client.data.acquireTimeoutMs as Told | undefined;
   const queueLimit = client.data.queueLimit as Told | undefined;
-  const fromUrl = (client.data.address as Address | undefined)?.query?.connection_limit ?? (client.data.address as Address | undefined)?.query?.maxPoolSize;
+  // With a driver adapter the URL's parameters no longer size a pool.
+  const fromUrl =
+    library === 'prisma' && client.data.driver !== undefined
+      ? undefined
+      : ((client.data.address as Address | undefined)?.query?.connection_limit ?? (client.data.address as Address | undefined)?.query?.maxPoolSize);
   const base = `${unit.id}→${target} pool`;
   let id = base;
   for (let n = 2; pools.has(id); n++) id = `${base} ${n}`;

@@ -13,6 +13,7 @@ import { codeFolder, type Start, startOf } from './entries.ts';
 import { interpolate } from './interpolation.ts';
 import { moduleResolver } from './modules.ts';
 import type { Unit } from './parts.ts';
+import { fillFromSchema } from './schemas.ts';
 import { type ProcessStart, processesIn } from './processes.ts';
 import { engineOfService } from './stores.ts';
 
@@ -223,6 +224,7 @@ async function readUnit(
   );
   const own = configuration.packages.get(joinPath(root, 'package.json'));
   const clients = reading.claims.flatMap((it) => (it.kind === 'client' ? [it.client] : []));
+  fillFromSchema(clients, root, configuration, (name) => env[name]);
   return {
     id,
     ...(service && { service }),

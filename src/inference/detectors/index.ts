@@ -9,9 +9,25 @@ import otherLanguage from './other-language.ts';
 import packageJson from './package-json.ts';
 import packageLock from './package-lock.ts';
 import pm2 from './pm2.ts';
+import prismaSchema from './prisma-schema.ts';
 import procfile from './procfile.ts';
 import shell from './shell.ts';
 import tsconfig from './tsconfig.ts';
 
 /** Every format that is read. The first that matches a path reads it. */
-export const DETECTORS: readonly FileDetector[] = [compose, dockerfile, envFile, nginx, otherLanguage, packageJson, packageLock, pm2, procfile, shell, tsconfig, helm, kubernetes];
+export const DETECTORS: readonly FileDetector[] = [
+  compose,
+  dockerfile,
+  envFile,
+  nginx,
+  otherLanguage,
+  packageJson,
+  packageLock,
+  pm2,
+  prismaSchema,
+  procfile,
+  shell,
+  tsconfig,
+  helm,
+  kubernetes,
+];

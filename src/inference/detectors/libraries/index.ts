@@ -21,6 +21,7 @@ import nodemailer from './nodemailer.ts';
 import opossum from './opossum.ts';
 import passport from './passport.ts';
 import pg from './pg.ts';
+import prisma from './prisma.ts';
 import redis from './redis.ts';
 import sequelize from './sequelize.ts';
 import timers from './timers.ts';
@@ -61,6 +62,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   opossum,
   passport,
   pg,
+  prisma,
   redis,
   sequelize,
   timers,

@@ -1,0 +1,29 @@
+import { text, type Resource } from '../code/values.ts';
+import type { Said, SchemaClaim } from '../detector.ts';
+import { addressOf } from '../detectors/libraries/address.ts';
+import { folderOf, isInside } from '../detectors/paths.ts';
+import type { Configuration } from './configuration.ts';
+
+/** Clients that leave their server to a schema file get engine, address and pool from it; the schema's variable is read in the unit's environment. */
+export function fillFromSchema(clients: readonly Resource[], root: string, configuration: Configuration, env: (name: string) => Said<string> | undefined): void {
+  for (const client of clients) {
+    if (client.data.library !== 'prisma' || client.data.engine) continue;
+    const schema = schemaOf(client, root, configuration);
+    if (!schema) continue;
+    client.data.engine = schema.engine?.value;
+    if (client.data.address) continue;
+    const said = schema.variable ? env(schema.variable.value) : schema.url;
+    client.data.address = said ? addressOf(text(said.value, said.place)) : schema.variable ? { variable: schema.variable.value, place: schema.variable.place } : {};
+  }
+}
+
+/** The schema beside the code that makes the client, of its package, or the only one there is. */
+function schemaOf(client: Resource, root: string, { schemas }: Configuration): SchemaClaim | undefined {
+  const all = [...schemas].filter(([, it]) => it.engine);
+  const above = (folder: string): [string, SchemaClaim][] => all.filter(([file]) => isInside(file, folder));
+  for (const folder of [folderOf(client.place.file), root]) {
+    const near = folder === '.' ? [] : above(folder);
+    if (near.length > 0) return near[0]?.[1];
+  }
+  return all.length === 1 ? all[0]?.[1] : undefined;
+}

@@ -1,0 +1,113 @@
+import { isCallable, NOTHING, propertyOf, type Resource, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, DraftHold, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
+import { addressIn, addressOf } from './address.ts';
+import { readSql } from './sql.ts';
+
+const READS: Record<string, QueryShape> = {
+  findUnique: 'primaryKey',
+  findUniqueOrThrow: 'primaryKey',
+  findFirst: 'list',
+  findFirstOrThrow: 'list',
+  findMany: 'list',
+  findRaw: 'list',
+  count: 'aggregate',
+  aggregate: 'aggregate',
+  aggregateRaw: 'aggregate',
+  groupBy: 'aggregate',
+};
+const WRITES = /^(create|createMany|createManyAndReturn|update|updateMany|updateManyAndReturn|upsert|delete|deleteMany)$/;
+
+/** Engine and driver behind each driver adapter. */
+const ADAPTERS: Record<string, [engine: string, driver: string]> = {
+  '@prisma/adapter-pg': ['postgres', 'pg'],
+  '@prisma/adapter-ppg': ['postgres', ''],
+  '@prisma/adapter-neon': ['postgres', 'pg'],
+  '@prisma/adapter-mariadb': ['mysql', 'mariadb'],
+  '@prisma/adapter-planetscale': ['mysql', ''],
+  '@prisma/adapter-libsql': ['sqlite', ''],
+  '@prisma/adapter-better-sqlite3': ['sqlite', ''],
+  '@prisma/adapter-mssql': ['mssql', ''],
+  '@prisma/adapter-d1': ['sqlite', ''],
+};
+
+/** Prisma Client: models, raw SQL, transactions; with a driver adapter the driver's pool counts. Engine and URL may stand in the schema. */
+export default {
+  id: 'prisma',
+  packages: ['@prisma/client', ...Object.keys(ADAPTERS)],
+  call(it, run) {
+    if (it.receiver) return onResource(it, it.receiver, run);
+    const adapter = ADAPTERS[it.package];
+    if (adapter) return it.isNew ? adapt(it, adapter, run) : UNKNOWN;
+    if (!it.isNew || it.name.split('.').at(-1) !== 'PrismaClient') return UNKNOWN;
+    return client(it, run);
+  },
+  member(of, name, run) {
+    if (of.type !== 'Prisma' || name.startsWith('$') || name === 'then') return undefined;
+    return run.make('Model', of.place, { client: of.data.client ?? of, model: name, ...(of.data.hold ? { hold: of.data.hold } : {}) });
+  },
+} satisfies LibraryDetector;
+
+function adapt(it: LibraryCall, [engine, driver]: [string, string], run: CodeRun): Value {
+  const [options] = it.args;
+  // A pool of the driver may be given instead of its options: then that is the client.
+  const pool = options?.t === 'resource' ? options.data : undefined;
+  return run.make('Adapter', it.place, {
+    engine,
+    driver,
+    address: pool ? pool.address : addressIn(options),
+    max: pool ? pool.max : (toldNumber(options, 'max') ?? toldNumber(options, 'connectionLimit')),
+    acquireTimeoutMs: pool ? pool.acquireTimeoutMs : toldNumber(options, 'connectionTimeoutMillis'),
+  });
+}
+
+function client(it: LibraryCall, run: CodeRun): Value {
+  const [options] = it.args;
+  const adapter = propertyOf(options, 'adapter');
+  const sources = propertyOf(options, 'datasources');
+  const url = propertyOf(options, 'datasourceUrl') ?? (sources?.t === 'object' ? propertyOf([...sources.props.values()][0], 'url') : undefined);
+  const given = adapter?.t === 'resource' && adapter.type === 'Adapter' ? adapter.data : undefined;
+  const made = run.make('Prisma', it.place, {
+    library: 'prisma',
+    ...(url && { address: addressOf(url) }),
+    ...given,
+    // An adapter that can't be read is not Prisma's own pool.
+    ...(adapter && !given && adapter.t !== 'nothing' && { driver: '' }),
+  });
+  run.claim({ kind: 'client', client: made });
+  return made;
+}
+
+function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
+  const base = (of.data.client as Resource | undefined) ?? of;
+  const hold = of.data.hold as DraftHold | undefined;
+  const record = (label: string, operation: 'read' | 'write' | 'other', shape: QueryShape, orm: boolean): Value => {
+    run.record({ kind: 'query', client: base, label, operation, shape, orm, ...(hold && { holds: hold }), awaited: true, place: it.place });
+    return { t: 'data' };
+  };
+  if (of.type === 'Model') {
+    const shape = READS[it.name];
+    const writes = WRITES.test(it.name);
+    return shape || writes ? record(`${String(of.data.model)}.${it.name}`, writes ? 'write' : 'read', shape ?? 'write', true) : UNKNOWN;
+  }
+  if (of.type !== 'Prisma') return UNKNOWN;
+  if (/^\$(queryRaw|executeRaw)(Unsafe|Typed)?$/.test(it.name)) {
+    const { label, operation, shape } = readSql(it.args[0]);
+    return record(label, operation, shape, false);
+  }
+  if (it.name === '$transaction') return transaction(it, of, base, run);
+  return /^\$(extends|on|use|connect)$/.test(it.name) ? of : NOTHING;
+}
+
+/** A function holds one connection until it ends; a list runs its queries one after another on one, they are recorded where they are written. */
+function transaction(it: LibraryCall, of: Resource, base: Resource, run: CodeRun): Value {
+  const [body] = it.args;
+  if (!isCallable(body)) return body ?? UNKNOWN;
+  if (!run.isTracing()) return UNKNOWN;
+  if (of.data.hold) return run.call(body, [of]);
+  const hold = run.hold(base, 'transaction', it.place);
+  const result = run.call(body, [run.make('Prisma', it.place, { client: base, hold })]);
+  hold.released = 'always';
+  run.release(hold);
+  hold.released = 'always';
+  return result;
+}
