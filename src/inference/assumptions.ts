@@ -101,6 +101,14 @@ export function poolDefaults(library: string, major: number | undefined, unified
       const driver = DRIVER_OF[engine];
       return driver ? poolDefaults(driver[0], driver[1]) : poolDefaults('', undefined);
     }
+    case 'knex':
+      return {
+        max: connections(10, `knex ${major ?? 3} pool.max`),
+        acquireTimeoutMs: known(60_000, 'ms', 'libraryDefault', { source: `knex ${major ?? 3} acquireConnectionTimeout` }),
+        queueLimit: unbounded,
+      };
+    case 'postgres':
+      return { max: connections(10, `postgres ${major ?? 3} max`), acquireTimeoutMs: waitsForEver('postgres.js waits for ever'), queueLimit: unbounded };
     case 'mysql2':
     case 'mysql':
       return {

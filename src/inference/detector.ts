@@ -360,6 +360,8 @@ export interface LibraryCall {
 export interface CodeRun {
   claim(it: CodeClaim): void;
   record(step: DraftStep): void;
+  /** Takes back a step that turned out to be a part of another. */
+  forget(step: DraftStep): void;
   make(type: string, place: Place, data?: Record<string, unknown>): Resource;
   /** Runs a function value as the library would; steps land where the call stands. */
   call(it: Value | undefined, args?: readonly Value[], self?: Value): Value;

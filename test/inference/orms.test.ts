@@ -84,3 +84,68 @@ describe('prisma', () => {
     expect(callsOf(topology)).toEqual(['app query mysql']);
   });
 });
+
+describe('knex', () => {
+  const knex = `import knex from 'knex'; const db = knex({ client: 'pg', connection: { host: 'localhost' }, pool: { min: 0, max: 7 } });`;
+  it.each<[string, string, string[]]>([
+    ['reads', `await db('users').where('id', 1).first();`, ['SELECT users']],
+    ['reads, the table last', `await db.select('name').from('users').orderBy('name');`, ['SELECT users']],
+    [
+      'writes',
+      `await db('users').insert({ name: 'x' }); await db('users').where({ id: 1 }).update({}); await db('users').where({ id: 1 }).del();`,
+      ['INSERT users', 'UPDATE users', 'DELETE users'],
+    ],
+    ['a query inside another', `await db('users').whereIn('id', db('admins').select('id'));`, ['SELECT users']],
+    ['a query that is put together', `let query = db('users'); if (req.query.name) query = query.where('name', req.query.name); res.json(await query);`, ['SELECT users']],
+    ['raw SQL', `await db.raw('SELECT * FROM orders WHERE id = ?', [1]);`, ['SELECT orders']],
+    [
+      'a transaction',
+      `await db.transaction(async (trx) => { await trx('users').insert({}); await db('log').insert({}).transacting(trx); });`,
+      ['hold always', 'hold always > INSERT users^', 'hold always > INSERT log^'],
+    ],
+    [
+      'a transaction by hand',
+      `const trx = await db.transaction(); try { await trx('users').insert({}); await trx.commit(); } catch (error) { await trx.rollback(); throw error; }`,
+      ['hold always', 'hold always > INSERT users^', 'hold always > COMMIT^'],
+    ],
+  ])('%s', async (_name, body, expected) => {
+    const topology = await read({ knex: '^3.0.0', pg: '^8.0.0' }, knex, body);
+    expect(stepsOf(topology, 'app GET /it')).toEqual(expected);
+    expect(topology.pools).toMatchObject([
+      { library: 'knex', target: 'postgres', max: { value: 7, basis: 'declared' }, acquireTimeoutMs: { value: 60_000, basis: 'libraryDefault' } },
+    ]);
+  });
+});
+
+it('postgres.js: templates, fragments, transactions', async () => {
+  const topology = await read(
+    { postgres: '^3.0.0' },
+    `import postgres from 'postgres'; const sql = postgres('postgres://localhost/x', { max: 20 });`,
+    'const name = req.query.name; await sql`SELECT * FROM users WHERE ${name ? sql`name = ${name}` : sql`true`}`; await sql.begin(async (sql) => { await sql`INSERT INTO log ${sql({ name })}`; });',
+  );
+  expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT users', 'INSERT log']);
+  expect(topology.pools).toMatchObject([{ library: 'postgres', multiplexed: true, max: { value: 20, basis: 'declared' } }]);
+});
+
+it.each<[string, string, unknown]>([
+  ['a pool that is given', `import { Pool } from 'pg'; const db = drizzle({ client: new Pool({ max: 9 }) });`, { value: 9 }],
+  ['an address', `const db = drizzle(process.env.DATABASE_URL);`, { value: 10, basis: 'libraryDefault' }],
+])('drizzle on node-postgres: %s', async (_name, before, max) => {
+  const topology = await read(
+    { 'drizzle-orm': '^0.40.0', pg: '^8.0.0' },
+    `import { drizzle } from 'drizzle-orm/node-postgres'; import { eq } from 'drizzle-orm'; import { pgTable, text } from 'drizzle-orm/pg-core'; const users = pgTable('users', { name: text() }); ${before}`,
+    `await db.select().from(users).where(eq(users.name, 'x')); await db.insert(users).values({}); await db.query.users.findFirst(); await db.transaction(async (tx) => { await tx.update(users).set({}); });`,
+  );
+  expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT users', 'INSERT users', 'users.findFirst', 'hold always', 'hold always > UPDATE users^']);
+  expect(topology.pools).toMatchObject([{ library: 'pg', target: 'postgres', max }]);
+});
+
+it('kysely on node-postgres', async () => {
+  const topology = await read(
+    { kysely: '^0.27.0', pg: '^8.0.0' },
+    `import { Kysely, PostgresDialect, sql } from 'kysely'; import { Pool } from 'pg'; const db = new Kysely({ dialect: new PostgresDialect({ pool: new Pool({ max: 12 }) }) });`,
+    'await db.selectFrom("person").selectAll().where("id", "=", 1).executeTakeFirst(); await db.transaction().execute(async (trx) => { await trx.insertInto("person").values({}).execute(); }); await sql`SELECT * FROM pets`.execute(db);',
+  );
+  expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT person', 'hold always', 'hold always > INSERT person^', 'SELECT pets']);
+  expect(topology.pools).toMatchObject([{ library: 'pg', max: { value: 12 } }]);
+});

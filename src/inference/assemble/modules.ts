@@ -35,7 +35,8 @@ export function moduleResolver(configuration: Configuration): (from: string, spe
       const found = entryOfPackage(workspace.folder, workspace.main, rest.join('/'), file);
       if (found) return { file: found };
     }
-    return { package: name, path: rest.filter((it) => it === 'promise') };
+    // Drizzle's drivers lie behind paths of one package.
+    return { package: name, path: name === 'drizzle-orm' ? rest.slice(0, 1) : rest.filter((it) => it === 'promise') };
   };
 }
 

@@ -24,7 +24,8 @@ export interface Service {
 
 const ONE_SHOT = /(^|[\s/_-])(flyway|liquibase|migrate|migrations?|migrator|mongo-seed|db-seed|seeder|init-db|createbuckets|kafka-setup|topics-init)(\b|[_:-])/i;
 
-const TOOL = /adminer|pgadmin|phpmyadmin|mongo-express|redis-?commander|kafka-ui|kafdrop|portainer|mailhog|mailpit|maildev|cypress|playwright\/|selenium|newman|grafana\/k6|locust/i;
+const TOOL =
+  /adminer|pgadmin|phpmyadmin|mongo-express|redis-?commander|kafka-ui|kafdrop|portainer|mailhog|mailpit|maildev|cypress|playwright\/|selenium|newman|grafana\/k6|locust/i;
 
 /** Migrations, seeds and set-up jobs end before load comes. */
 export const isOneShot = (it: Pick<Service, 'image' | 'name' | 'build' | 'command'>): boolean =>

@@ -167,7 +167,7 @@ const DRIVERS: readonly [driver: string, engine: string][] = [
 
 /** An ORM whose dialect only its environment knows: the one driver that is installed tells. */
 function byDriver(client: Resource, unit: Unit): string | undefined {
-  if (!['sequelize', 'typeorm'].includes(String(client.data.library))) return undefined;
+  if (!['sequelize', 'typeorm', 'knex'].includes(String(client.data.library))) return undefined;
   const installed = DRIVERS.filter(([driver]) => unit.versions[driver] !== undefined);
   return installed.length === 1 ? installed[0]?.[1] : undefined;
 }
@@ -196,7 +196,11 @@ function poolOf(client: Resource, unit: Unit, { id: target, engine }: { id: Comp
     ...(major !== undefined && { majorVersion: major }),
     multiplexed,
     max: multiplexed
-      ? ONE_CONNECTION(library)
+      ? client.data.max
+        ? told(client.data.max as Told, 'connections')
+        : library === 'postgres'
+          ? defaults.max
+          : ONE_CONNECTION(library)
       : client.data.single
         ? ONE_CLIENT(library)
         : max

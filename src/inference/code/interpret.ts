@@ -56,6 +56,10 @@ export function interpret(program: Program, entries: readonly string[], handlers
       if (step.kind === 'respond' && step.failed) m.failures += 1;
       m.sink.push(step);
     },
+    forget: (step) => {
+      const at = m.sink.indexOf(step);
+      if (at >= 0) m.sink.splice(at, 1);
+    },
     make: (type, place, data = {}) => {
       const it: Resource = { t: 'resource', library, type, id: nextId++, data, place };
       if (type === 'App') apps.push(it);

@@ -36,6 +36,10 @@ import nestjsSchedule from './nestjs-schedule.ts';
 import nestjsSequelize from './nestjs-sequelize.ts';
 import nestjsThrottler from './nestjs-throttler.ts';
 import rxjs from './rxjs.ts';
+import knex from './knex.ts';
+import postgresJs from './postgres-js.ts';
+import kysely from './kysely.ts';
+import drizzle from './drizzle.ts';
 import unread from './unread.ts';
 
 /** Every library that code is read for. */
@@ -77,5 +81,9 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   nestjsSequelize,
   nestjsThrottler,
   rxjs,
+  knex,
+  postgresJs,
+  kysely,
+  drizzle,
   unread,
 ];

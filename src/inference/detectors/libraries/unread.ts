@@ -3,7 +3,7 @@ import type { LibraryDetector } from '../../detector.ts';
 
 /** Libraries through which load goes that no detector reads. */
 const DATA_LIBRARIES = [
-  ...['knex', 'drizzle-orm', 'kysely', 'postgres', 'pg-promise', 'mariadb', 'objection', 'better-sqlite3', 'sqlite3', 'tedious', 'mssql', 'oracledb'],
+  ...['pg-promise', 'mariadb', 'objection', 'better-sqlite3', 'sqlite3', 'tedious', 'mssql', 'oracledb'],
   ...['@mikro-orm/core', '@mikro-orm/postgresql', '@mikro-orm/mysql', '@mikro-orm/mongodb', '@typegoose/typegoose', 'slonik', 'waterline', 'bookshelf', 'massive'],
   ...[
     '@elastic/elasticsearch',

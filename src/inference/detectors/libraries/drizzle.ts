@@ -1,0 +1,114 @@
+import { isCallable, object, propertyOf, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
+import { readSql } from './sql.ts';
+
+type QueryDraft = Extract<DraftStep, { kind: 'query' }>;
+
+const STARTS: Record<string, [word: string, operation: 'read' | 'write', shape: QueryShape]> = {
+  select: ['SELECT', 'read', 'list'],
+  selectDistinct: ['SELECT', 'read', 'list'],
+  selectDistinctOn: ['SELECT', 'read', 'list'],
+  insert: ['INSERT', 'write', 'write'],
+  update: ['UPDATE', 'write', 'write'],
+  delete: ['DELETE', 'write', 'write'],
+  $count: ['SELECT', 'read', 'aggregate'],
+};
+
+/** Drizzle: a thin builder over a driver's pool. The path of the import names the driver. */
+export default {
+  id: 'drizzle',
+  packages: ['drizzle-orm'],
+  call(it, run) {
+    if (it.receiver) return onResource(it, it.receiver, run);
+    const name = it.name.split('.').at(-1) ?? '';
+    if (name === 'drizzle') return run.make('Drizzle', it.place, { client: driverOf(it, run) });
+    if (/Table$/.test(name)) return run.make('Table', it.place, { name: textOf(it.args[0]) ?? '*' });
+    return name === 'sql' ? (it.args[0] ?? UNKNOWN) : UNKNOWN;
+  },
+  member(of, name, run) {
+    if (of.type === 'Drizzle' && name === 'query') return run.make('Query', of.place, { ...of.data });
+    if (of.type === 'Query') return run.make('Relation', of.place, { ...of.data, table: name });
+    return undefined;
+  },
+} satisfies LibraryDetector;
+
+/** The pool that is given, or the one that the driver makes of the options. */
+function driverOf(it: LibraryCall, run: CodeRun): Resource | undefined {
+  const [first, second] = it.args;
+  const given = propertyOf(first, 'client') ?? first;
+  if (given?.t === 'resource') return given;
+  const options = propertyOf(first, 'connection') ?? (first?.t === 'object' ? second : first) ?? UNKNOWN;
+  const made = ((): Value => {
+    switch (it.name.split('.')[0]) {
+      case 'node-postgres':
+      case 'neon-serverless':
+        return run.use('pg', 'Pool', [options.t === 'text' || options.t === 'unset' ? object([['connectionString', options]]) : options], it.place, true);
+      case 'postgres-js':
+        return run.use('postgres', '', [options], it.place);
+      case 'mysql2':
+        return run.use('mysql2', 'createPool', [options], it.place);
+      default:
+        return UNKNOWN;
+    }
+  })();
+  return made.t === 'resource' ? made : undefined;
+}
+
+const tableOf = (it: Value | undefined): string => (it?.t === 'resource' && it.type === 'Table' ? String(it.data.name) : '*');
+
+function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
+  const client = of.data.client as Resource | undefined;
+  const hold = of.data.hold as DraftHold | undefined;
+  const record = (what: { label: string; operation: 'read' | 'write' | 'other'; shape: QueryShape }): QueryDraft | undefined => {
+    if (!run.isTracing()) return undefined;
+    if (!client) {
+      run.record({ kind: 'unread', package: 'drizzle-orm', place: it.place });
+      return undefined;
+    }
+    const step: QueryDraft = { kind: 'query', client, ...what, orm: true, ...(hold && { holds: hold }), awaited: true, place: it.place };
+    run.record(step);
+    return step;
+  };
+  if (of.type === 'Relation') {
+    if (!/^find(Many|First)$/.test(it.name)) return UNKNOWN;
+    record({ label: `${String(of.data.table)}.${it.name}`, operation: 'read', shape: 'list' });
+    return { t: 'data' };
+  }
+  if (of.type === 'Builder') return onBuilder(it, of, run);
+  if (of.type !== 'Drizzle') return UNKNOWN;
+  if (it.name === 'execute') {
+    const { label, operation, shape } = readSql(it.args[0]);
+    record({ label, operation, shape });
+    return { t: 'data' };
+  }
+  if (it.name === 'transaction') return transaction(it, client, hold, run);
+  const start = STARTS[it.name];
+  if (!start) return UNKNOWN;
+  const [word, operation, shape] = start;
+  const step = record({ label: `${word} ${tableOf(it.args[0])}`, operation, shape });
+  return run.make('Builder', it.place, { step, word });
+}
+
+/** A chain is one query; the table of a read comes behind `from`. */
+function onBuilder(it: LibraryCall, of: Resource, run: CodeRun): Value {
+  const step = of.data.step as QueryDraft | undefined;
+  for (const arg of it.args) if (arg.t === 'resource' && arg.type === 'Builder' && arg !== of && arg.data.step) run.forget(arg.data.step as DraftStep);
+  if (step && it.name === 'from') step.label = `${String(of.data.word)} ${tableOf(it.args[0])}`;
+  if (step && it.name === 'groupBy') step.shape = 'aggregate';
+  if (it.name !== 'then') return of;
+  const callback = it.args.find(isCallable);
+  return callback ? run.call(callback, [{ t: 'data' }]) : { t: 'data' };
+}
+
+function transaction(it: LibraryCall, client: Resource | undefined, outer: DraftHold | undefined, run: CodeRun): Value {
+  const body = it.args.find(isCallable);
+  if (!body || !run.isTracing()) return UNKNOWN;
+  // postgres.js reserves a connection of its own, which is not modelled as a pool.
+  if (!client || outer || client.data.multiplexed) return run.call(body, [run.make('Drizzle', it.place, { client, hold: outer })]);
+  const hold = run.hold(client, 'transaction', it.place);
+  const result = run.call(body, [run.make('Drizzle', it.place, { client, hold })]);
+  hold.released = 'always';
+  run.release(hold);
+  hold.released = 'always';
+  return result;
+}
