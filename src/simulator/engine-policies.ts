@@ -2,6 +2,7 @@ import type { Network } from '../model/network.ts';
 import { placesOf } from './autoscaling.ts';
 import { askBreaker, type BreakerState, breakerFor, callFailed, callSucceeded, IS_OPEN, PASSES } from './breaker.ts';
 import { CAUSE_CALL_TIMEOUT } from './bytecode.ts';
+import { type CallCounts, callCountsFor, countPause, forgetCounts } from './call-counts.ts';
 import { type CallPolicy, grownMs, type Pause } from './call-policies.ts';
 import { cancel, schedule, scheduleAfter } from './calendar.ts';
 import type { Phase } from '../model/network-arrivals.ts';
@@ -24,19 +25,7 @@ export abstract class EnginePolicies extends EngineCancel {
   readonly breakers: BreakerState[];
   readonly breakerBase: Int32Array;
   readonly breakerUnits: Int32Array;
-  // Counted per called program.
-  readonly callsMade: Float64Array;
-  readonly attemptsMade: Float64Array;
-  readonly retriesMade: Float64Array;
-  readonly timedOut: Float64Array;
-  readonly hedgesSent: Float64Array;
-  readonly fellBack: Float64Array;
-  readonly failedFirst: Float64Array;
-  readonly gaveUp: Float64Array;
-  /** Calls that wait for their next attempt, now and over time. */
-  private readonly pausing: Float64Array;
-  private readonly pausingChanged: Float64Array;
-  private readonly pausingIntegral: Float64Array;
+  readonly calls: CallCounts;
 
   constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
     super(network, seed, rateOf);
@@ -56,18 +45,7 @@ export abstract class EnginePolicies extends EngineCancel {
       this.breakerBase[index] = this.breakers.length;
       for (let unit = 0; unit < (this.breakerUnits[index] as number); unit++) this.breakers.push(breakerFor(rule));
     });
-    const perProgram = (): Float64Array => new Float64Array(network.programs.length);
-    this.callsMade = perProgram();
-    this.attemptsMade = perProgram();
-    this.retriesMade = perProgram();
-    this.timedOut = perProgram();
-    this.hedgesSent = perProgram();
-    this.fellBack = perProgram();
-    this.failedFirst = perProgram();
-    this.gaveUp = perProgram();
-    this.pausing = perProgram();
-    this.pausingChanged = perProgram();
-    this.pausingIntegral = perProgram();
+    this.calls = callCountsFor(network.programs.length);
   }
 
   protected override grow(): void {
@@ -84,9 +62,7 @@ export abstract class EnginePolicies extends EngineCancel {
 
   /** Forgets what was counted so far. */
   protected forgetPolicies(): void {
-    for (const it of [this.callsMade, this.attemptsMade, this.retriesMade, this.timedOut, this.hedgesSent, this.fellBack, this.failedFirst, this.gaveUp, this.pausingIntegral])
-      it.fill(0);
-    this.pausingChanged.fill(this.now);
+    forgetCounts(this.calls, this.now);
     for (const it of this.breakers) {
       it.opened = it.halfOpened = it.closed = it.refused = it.openMs = 0;
       it.settledAt = this.now;
@@ -96,7 +72,7 @@ export abstract class EnginePolicies extends EngineCancel {
   protected beginCall(slot: number, pc: number): void {
     const policy = this.policyAt(pc);
     this.retried[slot] = 0;
-    this.count(this.callsMade, this.code.a[pc] as number);
+    this.count(this.calls.calls, this.code.a[pc] as number);
     if (policy.budget >= 0)
       this.budgetTokens[policy.budget] = Math.min(
         this.budgetBurst[policy.budget] as number,
@@ -112,23 +88,9 @@ export abstract class EnginePolicies extends EngineCancel {
     this.attempt(slot, pc);
   }
 
-  /** Mean number of calls that waited for their next attempt since the measurement began. */
-  meanPausing(program: number): number {
-    this.pause(program, 0);
-    return (this.pausingIntegral[program] as number) / Math.max(1e-9, this.now - this.measureFrom);
-  }
-
-  /** So many more calls wait for their next attempt. */
-  private pause(program: number, more: number): void {
-    const waiting = this.pausing[program] as number;
-    this.pausingIntegral[program] = (this.pausingIntegral[program] as number) + (this.now - (this.pausingChanged[program] as number)) * waiting;
-    this.pausingChanged[program] = this.now;
-    this.pausing[program] = waiting + more;
-  }
-
   /** The pause before a retry is over. */
   protected resume(slot: number, pc: number): void {
-    this.pause(this.code.a[pc] as number, -1);
+    countPause(this.calls, this.code.a[pc] as number, this.now, -1);
     this.attempt(slot, pc);
   }
 
@@ -153,11 +115,11 @@ export abstract class EnginePolicies extends EngineCancel {
     const oldest = this.oldestChild(slot);
     if (this.hedgeAt(slot, policy) <= (this.began[oldest] as number) + policy.timeoutMs) {
       this.hedged[slot] = (this.hedged[slot] as number) + 1;
-      this.count(this.hedgesSent, this.code.a[pc] as number);
+      this.count(this.calls.hedges, this.code.a[pc] as number);
       this.send(slot, pc, policy);
       return;
     }
-    this.count(this.timedOut, this.code.a[pc] as number);
+    this.count(this.calls.timeouts, this.code.a[pc] as number);
     this.part(slot, oldest, policy);
     if (this.child[slot] === NONE) this.attemptFailed(slot, pc, CAUSE_CALL_TIMEOUT);
     else this.scheduleAttempt(slot, policy);
@@ -185,13 +147,13 @@ export abstract class EnginePolicies extends EngineCancel {
   protected override callVanished(slot: number): void {
     const pc = this.pc[slot] as number;
     const policy = this.policyAt(pc);
-    if (this.state[slot] === BACKING_OFF) this.pause(this.code.a[pc] as number, -1);
+    if (this.state[slot] === BACKING_OFF) countPause(this.calls, this.code.a[pc] as number, this.now, -1);
     if (policy.breaker >= 0 && (!policy.breakerInside || this.state[slot] === CALLING)) callFailed(this.breakerOf(slot, policy), this.now);
   }
 
   private send(slot: number, pc: number, policy: CallPolicy): void {
     const program = this.code.a[pc] as number;
-    this.count(this.attemptsMade, program);
+    this.count(this.calls.attempts, program);
     const task = this.begin(program);
     this.adopt(slot, task);
     this.state[slot] = CALLING;
@@ -226,16 +188,16 @@ export abstract class EnginePolicies extends EngineCancel {
   private tryAgain(slot: number, pc: number, cause: number): void {
     const policy = this.policyAt(pc);
     const retry = (this.retried[slot] as number) + 1;
-    if (retry === 1) this.count(this.failedFirst, this.code.a[pc] as number);
+    if (retry === 1) this.count(this.calls.failedFirst, this.code.a[pc] as number);
     if (retry > policy.retries || !this.mayRetry(slot, policy)) {
       if (policy.breaker >= 0 && !policy.breakerInside) callFailed(this.breakerOf(slot, policy), this.now);
       this.giveUp(slot, pc, cause);
       return;
     }
     this.retried[slot] = retry;
-    this.count(this.retriesMade, this.code.a[pc] as number);
+    this.count(this.calls.retries, this.code.a[pc] as number);
     this.state[slot] = BACKING_OFF;
-    this.pause(this.code.a[pc] as number, 1);
+    countPause(this.calls, this.code.a[pc] as number, this.now, 1);
     schedule(this.calendar, slot, this.now + this.pauseOf(policy.pause, retry, this.streamOf(slot)));
   }
 
@@ -251,12 +213,12 @@ export abstract class EnginePolicies extends EngineCancel {
   /** Every attempt has failed, or none was allowed. */
   private giveUp(slot: number, pc: number, cause: number): void {
     const policy = this.policyAt(pc);
-    this.count(this.gaveUp, this.code.a[pc] as number);
+    this.count(this.calls.failed, this.code.a[pc] as number);
     if (policy.fallback < 0) {
       this.fail(slot, cause);
       return;
     }
-    this.count(this.fellBack, this.code.a[pc] as number);
+    this.count(this.calls.fallbacks, this.code.a[pc] as number);
     if (this.ledger) this.ledger.lose(slot, this.now);
     this.state[slot] = RUNNING;
     this.pc[slot] = policy.fallback;

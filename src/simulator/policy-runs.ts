@@ -1,5 +1,6 @@
 import type { Network } from '../model/network.ts';
 import { settleBreaker } from './breaker.ts';
+import { countPause } from './call-counts.ts';
 import type { EngineLimiters } from './engine-limiters.ts';
 import type { EngineScaling, GroupChange } from './engine-scaling.ts';
 import type { EnginePolicies } from './engine-policies.ts';
@@ -56,25 +57,26 @@ export interface LimiterRun {
   meanDelayMs: number;
 }
 
-export function callRuns(network: Network, engine: EnginePolicies): CallRun[] {
-  return network.programs.flatMap((program, p) =>
-    (engine.callsMade[p] as number) + (engine.attemptsMade[p] as number) === 0
-      ? []
-      : [
-          {
-            program: program.id,
-            calls: engine.callsMade[p] as number,
-            attempts: engine.attemptsMade[p] as number,
-            retries: engine.retriesMade[p] as number,
-            timeouts: engine.timedOut[p] as number,
-            hedges: engine.hedgesSent[p] as number,
-            fallbacks: engine.fellBack[p] as number,
-            failedFirst: engine.failedFirst[p] as number,
-            failed: engine.gaveUp[p] as number,
-            meanPausing: engine.meanPausing(p),
-          },
-        ],
-  );
+export function callRuns(network: Network, engine: EnginePolicies, spanMs: number): CallRun[] {
+  const { calls: it } = engine;
+  return network.programs.flatMap((program, p) => {
+    if ((it.calls[p] as number) + (it.attempts[p] as number) === 0) return [];
+    countPause(it, p, engine.now, 0);
+    return [
+      {
+        program: program.id,
+        calls: it.calls[p] as number,
+        attempts: it.attempts[p] as number,
+        retries: it.retries[p] as number,
+        timeouts: it.timeouts[p] as number,
+        hedges: it.hedges[p] as number,
+        fallbacks: it.fallbacks[p] as number,
+        failedFirst: it.failedFirst[p] as number,
+        failed: it.failed[p] as number,
+        meanPausing: (it.pausingIntegral[p] as number) / spanMs,
+      },
+    ];
+  });
 }
 
 export function breakerRuns(network: Network, engine: EnginePolicies, spanMs: number): BreakerRun[] {

@@ -112,7 +112,7 @@ export function report(network: Network, play: Play, seed: number, within: reado
     sources,
     stations,
     programs,
-    ...(engine.code.policies.length > 0 && { calls: callRuns(network, engine) }),
+    ...(engine.code.policies.length > 0 && { calls: callRuns(network, engine, spanMs) }),
     ...(network.groups.some((it) => it.autoscaling) && { groups: groupRuns(network, engine) }),
     ...(engine.breakers.length > 0 && { breakers: breakerRuns(network, engine, spanMs) }),
     ...(engine.limiters.length > 0 && { limiters: limiterRuns(network, engine) }),
