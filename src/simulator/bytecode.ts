@@ -24,6 +24,9 @@ export const FAIL = 14;
 export const LIMIT = 15;
 /** Never goes on. */
 export const HANG = 24;
+export const LOOKUP = 25;
+export const STORE = 26;
+export const INVALIDATE = 27;
 
 /** Programs as instructions of a small machine: five columns of numbers, read by `pc`. */
 export interface Bytecode {
@@ -45,6 +48,8 @@ export interface Bytecode {
   hold: Int32Array;
   /** By fault: where a task stands that it makes fail or lets hang; -1 for faults of stations. */
   faultRow: Int32Array;
+  /** By cache: cause of a lookup that waited for a miss which failed. */
+  missFailed: Int32Array;
   /** Rank of a serve or hold among all priorities of the network: 0 is served first. */
   rank: Int32Array;
   ranks: number;
@@ -83,6 +88,7 @@ export function assemble(network: Network): Bytecode {
   const budgets = new Map((network.retryBudgets ?? []).map((it, index) => [it.id, index]));
   const breakers = new Map((network.breakers ?? []).map((it, index) => [it.id, index]));
   const limiters = new Map((network.limiters ?? []).map((it, index) => [it.id, index]));
+  const caches = new Map((network.caches ?? []).map((it, index) => [it.id, index]));
   const policies: CallPolicy[] = [];
   /** Laws that no instruction holds: rows after all programs, never stepped on. */
   const laws: [Extract<Pause, { kind: 'law' }>, Distribution][] = [];
@@ -202,6 +208,21 @@ export function assemble(network: Network): Bytecode {
           patch(jump, 1, rows.length);
           break;
         }
+        case 'lookup': {
+          loopDepth = Math.max(loopDepth, loops + 1);
+          const at = emit(LOOKUP, hold, find(caches, step.cache, 'cache'), loops);
+          write(step.hit, hold, loops + 1);
+          const jump = emit(JUMP, hold);
+          patch(at, 3, rows.length);
+          // A miss that others wait for must not end without telling them, as a hold must not end without giving back.
+          write(step.miss, network.caches?.[caches.get(step.cache) ?? -1]?.singleFlight ? at : hold, loops + 1);
+          emit(STORE, hold, at);
+          patch(jump, 1, rows.length);
+          break;
+        }
+        case 'invalidate':
+          emit(INVALIDATE, hold, find(caches, step.cache, 'cache'), step.all ? 1 : 0);
+          break;
         case 'respond':
           emit(RESPOND, hold);
           break;
@@ -235,6 +256,7 @@ export function assemble(network: Network): Bytecode {
     lists: Float64Array.from(lists),
     hold: Int32Array.from(column(6)),
     faultRow,
+    missFailed: Int32Array.from(network.caches ?? [], (it) => causeOf(`the lookup in ${it.id} that was waited for failed`)),
     rank: Int32Array.from(rows, (_, row) => rankOf.get(row) ?? 0),
     ranks: priorities.length,
     forks: Int32Array.from(forks),

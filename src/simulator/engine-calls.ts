@@ -1,4 +1,4 @@
-import { CALL_WITH, CAUSE_PATIENCE } from './bytecode.ts';
+import { CALL_WITH, CAUSE_PATIENCE, LOOKUP } from './bytecode.ts';
 import { cancel, scheduleAfter } from './calendar.ts';
 import { record, type Histogram } from './histogram.ts';
 import { RUNNING, CALLING, NONE, NO_MESSAGE } from './task-states.ts';
@@ -72,6 +72,9 @@ export abstract class EngineCalls extends EngineSpecial {
     return task;
   }
 
+  /** A miss that others wait for has failed. */
+  protected abstract missFailed(slot: number, row: number): void;
+
   protected startCall(slot: number, pc: number): void {
     const task = this.begin(this.code.a[pc] as number);
     this.adopt(slot, task);
@@ -91,7 +94,8 @@ export abstract class EngineCalls extends EngineSpecial {
   protected giveBackAll(slot: number, pc: number): void {
     let hold = this.code.hold[pc] as number;
     while (hold >= 0) {
-      this.giveBack(slot, this.code.a[hold] as number);
+      if (this.code.op[hold] === LOOKUP) this.missFailed(slot, hold);
+      else this.giveBack(slot, this.code.a[hold] as number);
       hold = this.code.hold[hold] as number;
     }
   }

@@ -1,12 +1,15 @@
 import { CALL_WITH } from './bytecode.ts';
 import { cancel } from './calendar.ts';
 import { EngineCalls } from './engine-calls.ts';
-import { BACKING_OFF, CALLING, CANCELLED, FORKED, NONE, QUEUED, RUNNING, SERVED } from './task-states.ts';
+import { BACKING_OFF, CALLING, CANCELLED, FORKED, LOOKING_ON, NONE, QUEUED, RUNNING, SERVED } from './task-states.ts';
 
 /** Work that is ended from outside: a task and whatever it waits for, down to the last call and branch. */
 export abstract class EngineCancel extends EngineCalls {
   /** The caller's breaker hears how a call ended. */
   protected abstract callVanished(slot: number): void;
+
+  /** Who waits for another's miss waits no more. */
+  protected abstract lookAway(slot: number): void;
 
   /**
    * Ends a task at once, and all that it called or split into. What it has answered already, or started for nobody, goes on.
@@ -21,7 +24,7 @@ export abstract class EngineCancel extends EngineCalls {
         const s = this.code.a[this.pc[task] as number] as number;
         this.leaveQueue(task, s);
         this.count(this.withdrawn, s);
-      }
+      } else if (this.state[task] === LOOKING_ON) this.lookAway(task);
       for (let child = this.child[task] as number; child !== NONE; child = this.elder[child] as number) tasks.push(child);
       this.child[task] = NONE;
     }

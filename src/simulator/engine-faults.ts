@@ -3,9 +3,9 @@ import type { Fault } from '../model/network-faults.ts';
 import type { Network } from '../model/network.ts';
 import { SERVE } from './bytecode.ts';
 import { cancel, schedule } from './calendar.ts';
-import { EngineLimiters } from './engine-limiters.ts';
+import { EngineCaches } from './engine-caches.ts';
 import { type Streams, streamsFor, uniform } from './streams.ts';
-import { BETWEEN_ATTEMPTS, FAULT, NONE, QUEUED, SERVED, THINKING, USING } from './task-states.ts';
+import { BETWEEN_ATTEMPTS, FAULT, LOOKING_ON, NONE, QUEUED, SERVED, THINKING, USING } from './task-states.ts';
 import { drawTime, type Law, lawOf } from './times.ts';
 
 /** A fault that is played: what it is, whether it is present, and the laws of its times where it comes again and again. */
@@ -18,7 +18,7 @@ interface Played {
 }
 
 /** Stations that are slow, frozen or closed, calls that are lost, instances that crash. */
-export abstract class EngineFaults extends EngineLimiters {
+export abstract class EngineFaults extends EngineCaches {
   private readonly faults: Played[];
   private readonly faultStreams: Streams;
   private readonly faultLists: Float64Array;
@@ -217,7 +217,7 @@ export abstract class EngineFaults extends EngineLimiters {
         const s = this.code.a[this.pc[slot] as number] as number;
         this.leaveQueue(slot, s);
         this.count(this.withdrawn, s);
-      }
+      } else if (this.state[slot] === LOOKING_ON) this.lookAway(slot);
       for (let child = this.child[slot] as number; child !== NONE; child = this.keepsChildren ? (this.elder[child] as number) : NONE)
         if (!this.isBranch[child]) this.parent[child] = NONE;
       this.child[slot] = NONE;

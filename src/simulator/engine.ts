@@ -13,13 +13,16 @@ import {
   FAIL,
   FORK,
   HANG,
+  INVALIDATE,
   JUMP,
   LIMIT,
+  LOOKUP,
   LOOP,
   RELEASE,
   RESPOND,
   SERVE,
   SPAWN,
+  STORE,
 } from './bytecode.ts';
 import { nextTime, schedule, take } from './calendar.ts';
 import { reset } from './histogram.ts';
@@ -78,6 +81,7 @@ export class Engine extends EngineSources {
     this.forgetPolicies();
     this.forgetLimiters();
     this.forgetJobs();
+    this.forgetCaches();
     this.ledger?.forget();
     this.events = 0;
     // Whoever holds a server or is in flight has spent its time so far outside the measurement.
@@ -199,6 +203,17 @@ export class Engine extends EngineSources {
           return;
         case LIMIT:
           if (!this.mayPass(slot, code.a[pc] as number)) return;
+          this.pc[slot] = pc + 1;
+          break;
+        case LOOKUP:
+          if (!this.lookUp(slot, pc)) return;
+          break;
+        case STORE:
+          this.storeKey(slot, code.a[pc] as number);
+          this.pc[slot] = pc + 1;
+          break;
+        case INVALIDATE:
+          this.invalidate(slot, pc);
           this.pc[slot] = pc + 1;
           break;
         case HANG:

@@ -7,7 +7,7 @@ import type { Engine } from './engine.ts';
 import { type Histogram, meanOf, quantileOf, shareWithin } from './histogram.ts';
 import type { Play } from './play.ts';
 import { breakerRuns, callRuns, groupRuns, limiterRuns } from './policy-runs.ts';
-import type { Checks, ProgramRun, Run, SourceRun, StationRun, Times } from './run.ts';
+import type { CacheRun, Checks, ProgramRun, Run, SourceRun, StationRun, Times } from './run.ts';
 
 /** What a finished run has measured. `within`: times for which the share of shorter ones is asked. */
 export function report(network: Network, play: Play, seed: number, within: readonly number[]): Run {
@@ -115,6 +115,7 @@ export function report(network: Network, play: Play, seed: number, within: reado
     ...(engine.code.policies.length > 0 && { calls: callRuns(network, engine, spanMs) }),
     ...(network.groups.some((it) => it.autoscaling) && { groups: groupRuns(network, engine) }),
     ...(engine.breakers.length > 0 && { breakers: breakerRuns(network, engine, spanMs) }),
+    ...(network.caches && network.caches.length > 0 && { caches: network.caches.map(({ id }, cache) => cacheRun(id, engine, cache)) }),
     ...(engine.limiters.length > 0 && { limiters: limiterRuns(network, engine) }),
     errorsByCause,
     series: play.series,
@@ -123,6 +124,13 @@ export function report(network: Network, play: Play, seed: number, within: reado
     stuck: engine.isStuck(),
     checks: checksOf(engine, network.stations.length),
   };
+}
+
+function cacheRun(id: string, engine: Engine, cache: number): CacheRun {
+  const lookups = engine.lookups[cache] as number;
+  const hits = engine.hits[cache] as number;
+  const joined = engine.joined[cache] as number;
+  return { id, lookups, hits, misses: lookups - hits - joined, joined, hitShare: lookups > 0 ? hits / lookups : 0, ...engine.cacheTotals(cache) };
 }
 
 /** Nothing that is measured here can be negative. */

@@ -93,6 +93,22 @@ export interface ProgramRun {
   ageMs: Times | null;
 }
 
+/** A cache, over all its instances. */
+export interface CacheRun {
+  id: string;
+  lookups: number;
+  hits: number;
+  misses: number;
+  /** Lookups that waited for the miss of another: neither hits nor misses. */
+  joined: number;
+  /** Of all lookups. */
+  hitShare: number;
+  /** Entries that made room for others. */
+  evicted: number;
+  /** Entries at the end. */
+  stored: number;
+}
+
 /** Laws that hold on every run whatever the model; each is a relative difference that must be rounding error. */
 export interface Checks {
   /** Mean number in flight against the time that requests have spent. */
@@ -123,6 +139,7 @@ export interface Run {
   groups?: readonly GroupRun[];
   breakers?: readonly BreakerRun[];
   limiters?: readonly LimiterRun[];
+  caches?: readonly CacheRun[];
   errorsByCause: Readonly<Record<string, number>>;
   series: readonly SeriesPoint[];
   inFlightAtEnd: number;

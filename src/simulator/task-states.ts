@@ -19,6 +19,8 @@ export const USING = 17;
 export const FAULT = 18;
 /** A call that was lost and never answers. */
 export const LOST = 19;
+/** A lookup that waits for another's miss of the same key. */
+export const LOOKING_ON = 20;
 
 export const NONE = -1;
 /** Spawned tasks have an age until their first server; others have none. */

@@ -1,4 +1,5 @@
 import type { Network } from '../model/network.ts';
+import { CACHE_STEPS, cache } from './check-caches.ts';
 import { fault, faultsHold } from './check-faults.ts';
 import { disciplinesHold, STATION_FIELDS, VISIT_FIELDS } from './check-stations.ts';
 import { autoscaling, breaker, callFields, jobCheck, limiter, policiesHold, retryBudget } from './check-policies.ts';
@@ -20,6 +21,7 @@ const INSTRUCTIONS: Readonly<Record<string, Readonly<Record<string, Check>>>> = 
   respond: {},
   limit: { limiter: text },
   fail: { cause: text },
+  ...CACHE_STEPS((value, at) => body(value, at)),
 };
 
 const instruction: Check = (value, at) => {
@@ -65,6 +67,7 @@ const NETWORK: Check = fields({
   retryBudgets: optional(listOf(retryBudget)),
   breakers: optional(listOf(breaker)),
   faults: optional(listOf(fault)),
+  caches: optional(listOf(cache)),
   limiters: optional(listOf(limiter)),
 });
 
@@ -83,6 +86,7 @@ function namesOf(network: Network): string | null {
   const programs = new Set(network.programs.map((it) => it.id));
   const breakers = new Set(network.breakers?.map((it) => it.id));
   const limiters = new Set(network.limiters?.map((it) => it.id));
+  const caches = new Set(network.caches?.map((it) => it.id));
   const budgets = new Set(network.retryBudgets?.map((it) => it.id));
   const walk = (value: unknown, at: string): string | null => {
     if (Array.isArray(value)) return first(value.map((it, index) => () => walk(it, `${at}[${index}]`)));
@@ -92,6 +96,7 @@ function namesOf(network: Network): string | null {
     if (typeof value.group === 'string' && !groups.has(value.group)) return `${at}.group: there is no group "${value.group}"`;
     if (typeof value.breaker === 'string' && !breakers.has(value.breaker)) return `${at}.breaker: there is no breaker "${value.breaker}"`;
     if (typeof value.limiter === 'string' && !limiters.has(value.limiter)) return `${at}.limiter: there is no limiter "${value.limiter}"`;
+    if (typeof value.cache === 'string' && !caches.has(value.cache)) return `${at}.cache: there is no cache "${value.cache}"`;
     if (typeof value.budget === 'string' && !budgets.has(value.budget)) return `${at}.budget: there is no retry budget "${value.budget}"`;
     return first(
       Object.entries(value).map(
@@ -112,6 +117,7 @@ function namesOf(network: Network): string | null {
     twice(network.sources, 'sources') ??
     twice(network.retryBudgets ?? [], 'retryBudgets') ??
     twice(network.breakers ?? [], 'breakers') ??
+    twice(network.caches ?? [], 'caches') ??
     twice(network.limiters ?? [], 'limiters') ??
     walk(network.groups, 'groups') ??
     walk(network.stations, 'stations') ??
@@ -119,6 +125,7 @@ function namesOf(network: Network): string | null {
     walk(network.sources, 'sources') ??
     walk(network.breakers ?? [], 'breakers') ??
     walk(network.faults ?? [], 'faults') ??
+    walk(network.caches ?? [], 'caches') ??
     walk(network.limiters ?? [], 'limiters')
   );
 }

@@ -35,7 +35,7 @@ describe('a model file', () => {
     [changed('programs[0].body[0].station', 'nowhere'), 'programs[0].body[0].station: there is no station "nowhere"'],
     [
       changed('programs[0].body[0].op', 'sleep'),
-      'programs[0].body[0].op: expected serve or hold or delay or call or spawn or parallel or loop or branch or respond or limit or fail, found "sleep"',
+      'programs[0].body[0].op: expected serve or hold or delay or call or spawn or parallel or loop or branch or respond or limit or fail or lookup or invalidate, found "sleep"',
     ],
     [changed('programs[0].body[0].service.cv2', -1), 'programs[0].body[0].service.cv2: expected a number of at least 0, found -1'],
     [changed('programs[0].body[1].body[0].duration.meanMs', '5'), 'programs[0].body[1].body[0].duration.meanMs: expected a number of at least 0, found "5"'],
@@ -63,6 +63,9 @@ describe('a model file', () => {
       changed('faults', [{ kind: 'down', group: 'api', instances: 0, cause: 'x', fromMs: 0, untilMs: 1 }]),
       'faults[0].instances: expected a whole number of at least 1 or "all", found 0',
     ],
+    [changed('caches', [{ id: 'c', keys: 1e9, zipf: 1, capacity: null, ttlMs: null }]), 'caches[0].keys: expected a number from 1 to 10000000, found 1000000000'],
+    [changed('programs[0].body', [{ op: 'lookup', cache: 'c', hit: [], miss: [] }]), 'programs[0].body[0].cache: there is no cache "c"'],
+    [changed('programs[0].body', [{ op: 'invalidate', cache: 'c', all: 1 }]), 'programs[0].body[0].all: expected true or false, found 1'],
     [changed('sources[0].arrivals', 'often'), 'sources[0].arrivals: expected poisson or deterministic or an object, found "often"'],
     [changed('sources[0].arrivals', { kind: 'batch', meanSize: 0.5 }), 'sources[0].arrivals.meanSize: expected a number of at least 1, found 0.5'],
     [changed('sources[0].arrivals', { kind: 'mmpp', states: [{ factor: 0, meanMs: 1 }] }), 'sources[0].arrivals.states: expected a state with a factor above 0'],

@@ -1,4 +1,5 @@
 import { ARRIVALS } from './rows/arrivals.ts';
+import { CACHE_STORIES, CACHES } from './rows/caches.ts';
 import { CLOSED, CLOSED_STORIES } from './rows/closed.ts';
 import { FAULT_STORIES, FAULTS } from './rows/faults.ts';
 import { LOSSES } from './rows/loss.ts';
@@ -11,10 +12,10 @@ import { TRANSIENTS } from './rows/transients.ts';
 import type { Row } from './row.ts';
 
 /** What is told in several runs. */
-export const STORIES: readonly Story[] = [...TOLD, ...CLOSED_STORIES, ...FAULT_STORIES];
+export const STORIES: readonly Story[] = [...TOLD, ...CLOSED_STORIES, ...FAULT_STORIES, ...CACHE_STORIES];
 
 /** Every row that is held against a case, for both suites. */
-export const ROWS: readonly Row[] = [...QUEUES, ...LOSSES, ...ARRIVALS, ...CLOSED, ...PRIORITIES, ...FAULTS, ...NETWORKS, ...TRANSIENTS, ...FIXED, ...POLICIES];
+export const ROWS: readonly Row[] = [...QUEUES, ...LOSSES, ...ARRIVALS, ...CLOSED, ...PRIORITIES, ...FAULTS, ...CACHES, ...NETWORKS, ...TRANSIENTS, ...FIXED, ...POLICIES];
 
 /** Rows whose features the engine does not play yet. */
 export const ROWS_TO_COME: readonly Row[] = [];
