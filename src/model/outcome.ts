@@ -135,6 +135,8 @@ export interface Outcome {
   unread?: { endpoint: EndpointId; why: string };
   breaksAtPerSecond: RateRange;
   saturatesAtPerSecond: RateRange;
+  /** The largest load from which goodput returns after a full outage of 10 s, where that lies below the breaking point; null: it always returns. Only where it was asked for. */
+  recoversBelowPerSecond?: number | null;
   /** What gives way at breaksAt. */
   criterion: Criterion | null;
   binding: StationId | null;

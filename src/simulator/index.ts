@@ -2,6 +2,7 @@ import type { Outcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Topology } from '../model/topology.ts';
 import { assess as assessAnalytically } from './assess.ts';
+import { metastability } from './recovery.ts';
 import { playSpike } from './spike.ts';
 
 export { breakEven, decidedBy, ladder, saturatesAt } from './answers.ts';
@@ -28,9 +29,14 @@ export interface AssessOptions {
   ranges?: boolean;
   ladder?: boolean;
   breakEven?: boolean;
+  /** Plays outages to find `recoversBelowPerSecond`: seconds of work, so only where asked for. */
+  recovery?: boolean;
   /** Plays the scenario's spike, where its profile is one. */
   spike?: boolean;
 }
 
 /** Answers a scenario: verdict, breaking point with its range, what binds, what tips it, and the state at the target. */
-export const assess = (topology: Topology, scenario: Scenario, options: AssessOptions = {}): Outcome => assessAnalytically(topology, scenario, { ...options, play: playSpike });
+export function assess(topology: Topology, scenario: Scenario, options: AssessOptions = {}): Outcome {
+  const outcome = assessAnalytically(topology, scenario, { ...options, play: playSpike });
+  return options.recovery ? { ...outcome, recoversBelowPerSecond: metastability(topology, scenario)?.recoversBelowPerSecond ?? null } : outcome;
+}

@@ -5,18 +5,21 @@ import type { Scenario } from '../model/scenario.ts';
 import type { Topology } from '../model/topology.ts';
 import { breaksAt } from './assess.ts';
 import { compile } from './compile.ts';
-import type { Run } from './run.ts';
 import { simulate } from './simulate.ts';
 
 export interface RecoveryOptions {
   /** Requests a second over all sources by their shares; without it the sources' first rates hold. */
   perSecond?: number;
-  /** How long the system is watched after the trigger. */
+  /** How long the system is watched after the trigger; by default 90 s, and longer while its backlog falls. */
   watchSeconds?: number;
   seed?: number;
 }
 
 const WATCH_SECONDS = 90;
+/** A backlog that has shrunk to this in the second half of the watch is on its way out: the watch is doubled, at most to so long and so many requests. */
+const FALLING = 0.9;
+const MOST_SECONDS = 1440;
+const MOST_REQUESTS = 4e6;
 /** The end of the run, over which goodput is compared. */
 const LAST_SECONDS = 20;
 const POINT_MS = 1000;
@@ -36,13 +39,21 @@ const LOWEST = 1 / 64;
  * An outage is played as its end: what came while nothing was served is there at once, and its clients are as impatient as ever.
  */
 export function recoveryOf(network: Network, trigger: Trigger, options: RecoveryOptions = {}): Recovery {
-  const watchedSeconds = options.watchSeconds ?? WATCH_SECONDS;
-  const triggerMs = trigger.kind === 'spike' ? trigger.seconds * 1000 : 0;
-  const play = (sources: readonly Source[]): Run =>
-    simulate({ ...network, sources }, { seconds: triggerMs / 1000 + watchedSeconds, seed: options.seed ?? 1, warmupSeconds: 0, seriesMs: POINT_MS, intervals: false });
   const usual = network.sources.map((it) => steady(it, options.perSecond));
-  const calm = play(usual).series;
-  const troubled = play(usual.map((it, index) => triggered(it, trigger, isLoad(network.sources[index] as Source)))).series;
+  const perSecond = usual.reduce((sum, it) => sum + (it.phases?.[0]?.perSecond ?? 0), 0);
+  const longest = Math.min(MOST_SECONDS, Math.max(LAST_SECONDS, MOST_REQUESTS / Math.max(1, perSecond)));
+  let watched = watch({ ...network, sources: usual }, trigger, Math.min(options.watchSeconds ?? WATCH_SECONDS, longest), options.seed ?? 1);
+  while (options.watchSeconds === undefined && watched.isFalling && 2 * watched.recovery.watchedSeconds <= longest)
+    watched = watch({ ...network, sources: usual }, trigger, 2 * watched.recovery.watchedSeconds, options.seed ?? 1);
+  return watched.recovery;
+}
+
+function watch(network: Network, trigger: Trigger, watchedSeconds: number, seed: number): { recovery: Recovery; isFalling: boolean } {
+  const triggerMs = trigger.kind === 'spike' ? trigger.seconds * 1000 : 0;
+  const play = (sources: readonly Source[]): readonly SeriesPoint[] =>
+    simulate({ ...network, sources }, { seconds: triggerMs / 1000 + watchedSeconds, seed, warmupSeconds: 0, seriesMs: POINT_MS, intervals: false }).series;
+  const calm = play(network.sources);
+  const troubled = play(network.sources.map((it) => (it.share > 0 ? triggered(it, trigger) : it)));
   const normal = Math.max(FEW, 2 * Math.max(0, ...calm.map((it) => it.inFlight)));
   const last = (series: readonly SeriesPoint[]): number => averageOf(series.slice(-LAST_SECONDS).map((it) => it.goodputPerSecond));
   const first = Math.round(triggerMs / POINT_MS);
@@ -53,14 +64,20 @@ export function recoveryOf(network: Network, trigger: Trigger, options: Recovery
     const usually = averageOf(calm.slice(at, at + STEADY_POINTS).map((it) => it.goodputPerSecond));
     if (goodput >= BACK * usually && points.every((it) => it.inFlight <= normal)) seconds = ((troubled[at]?.atMs ?? 0) - triggerMs) / 1000;
   }
-  return {
+  // Work that nobody waits for any more is a backlog too.
+  const backlog = (it: SeriesPoint | undefined): number => (it ? Math.max(it.inFlight, ...it.queues) : 0);
+  const recovery: Recovery = {
     seconds,
     peakInFlight: Math.max(0, ...troubled.map((it) => it.inFlight)),
     goodputBeforePerSecond: last(calm),
     goodputAfterPerSecond: last(troubled),
     watchedSeconds,
   };
+  const middle = troubled[Math.floor((first + troubled.length) / 2)];
+  return { recovery, isFalling: !isBack(recovery) && backlog(troubled[troubled.length - 1]) < FALLING * backlog(middle) };
 }
+
+const isBack = (it: Recovery): boolean => it.goodputAfterPerSecond >= BACK * it.goodputBeforePerSecond;
 
 /** How long a topology takes to come back from a trigger at the scenario's target. */
 export const recovery = (topology: Topology, scenario: Scenario, trigger: Trigger = OUTAGE, options: RecoveryOptions = {}): Recovery =>
@@ -72,17 +89,16 @@ export const recovery = (topology: Topology, scenario: Scenario, trigger: Trigge
  */
 export function metastabilityOf(network: Network, perSecond: number, upTo: number = perSecond, trigger: Trigger = OUTAGE, options: RecoveryOptions = {}): Metastability {
   const at = (load: number): Recovery => recoveryOf(network, trigger, { ...options, perSecond: load });
-  const comesBack = (it: Recovery): boolean => it.goodputAfterPerSecond >= BACK * it.goodputBeforePerSecond;
   const recovery = at(perSecond);
-  const recovers = comesBack(recovery);
+  const recovers = isBack(recovery);
   let high = Math.max(upTo, perSecond);
-  if (high === perSecond ? recovers : comesBack(at(high))) return { recovers, recovery, recoversBelowPerSecond: null };
+  if (high === perSecond ? recovers : isBack(at(high))) return { recovers, recovery, recoversBelowPerSecond: null };
   let low = recovers ? perSecond : high * LOWEST;
-  if (!recovers && !comesBack(at(low))) return { recovers, recovery, recoversBelowPerSecond: 0 };
+  if (!recovers && !isBack(at(low))) return { recovers, recovery, recoversBelowPerSecond: 0 };
   if (!recovers) high = perSecond;
   while (high > low * PRECISION) {
     const middle = Math.sqrt(low * high);
-    if (comesBack(at(middle))) low = middle;
+    if (isBack(at(middle))) low = middle;
     else high = middle;
   }
   return { recovers, recovery, recoversBelowPerSecond: low };
@@ -98,17 +114,13 @@ export function metastability(topology: Topology, scenario: Scenario, trigger: T
   return metastabilityOf(network, Math.min(scenario.targetPerSecond, upTo), upTo, trigger, { seed: scenario.seed, ...options });
 }
 
-/** Sources that the load is spread over; where none has a share, all. */
-const isLoad = (source: Source): boolean => source.share > 0;
-
 function steady(source: Source, perSecond: number | undefined): Source {
   const rate = perSecond !== undefined && source.share > 0 ? perSecond * source.share : (source.phases?.[0]?.perSecond ?? 0);
   const { burst: _burst, ...rest } = source;
   return { ...rest, phases: [{ fromMs: 0, perSecond: rate }] };
 }
 
-function triggered(source: Source, trigger: Trigger, isHit: boolean): Source {
-  if (!isHit) return source;
+function triggered(source: Source, trigger: Trigger): Source {
   const rate = source.phases?.[0]?.perSecond ?? 0;
   if (trigger.kind === 'outage') return { ...source, burst: Math.round(rate * trigger.seconds) };
   return {

@@ -149,7 +149,7 @@ describe('metastability and recovery', () => {
     const known = caseOf(id);
     const offered = (known.params as unknown as { offered: number }).offered;
     const back = known.expected.goodput_after as number;
-    const answer = recoveryOf(retrying(times, room), { kind: 'outage', seconds: 10 }, { perSecond: offered });
+    const answer = recoveryOf(retrying(times, room), { kind: 'outage', seconds: 10 }, { perSecond: offered, watchSeconds: 60 });
     expect(answer.seconds === null).toBe(back === 0);
     expect(Math.abs(answer.goodputAfterPerSecond - back)).toBeLessThanOrEqual(back === 0 ? 0.01 * offered : 0.03 * offered);
     expect(Math.abs(answer.goodputBeforePerSecond / offered - 1)).toBeLessThan(0.03);
@@ -162,7 +162,7 @@ describe('metastability and recovery', () => {
       body: [{ op: 'call', program: 'work', timeoutMs: 1000, retry: { times: 1 } }],
       programs: [{ id: 'work', body: [serve('s', exponential(1000 / params.capacity))] }],
     });
-    const answer = metastabilityOf(bronson, params.offered);
+    const answer = metastabilityOf(bronson, params.offered, params.offered, { kind: 'outage', seconds: 10 }, { watchSeconds: 60 });
     expect(answer.recovers).toBe(false);
     expect(Math.abs((answer.recoversBelowPerSecond ?? 0) / (expected.recovery_threshold as number) - 1)).toBeLessThan(0.1);
   });
@@ -173,6 +173,19 @@ describe('metastability and recovery', () => {
     // Ten seconds of 800 drain at 200 a second.
     expect(answer.recovery.seconds).toBeGreaterThan(34);
     expect(answer.recovery.seconds).toBeLessThan(42);
+  });
+
+  it('close to saturation it takes minutes, and comes back all the same', () => {
+    const answer = metastabilityOf(single(0.95, 1, exponential(1), {}, undefined, { patienceMs: 5000 }), 950);
+    expect(answer).toMatchObject({ recovers: true, recoversBelowPerSecond: null });
+    expect(answer.recovery.watchedSeconds).toBeGreaterThan(90);
+  });
+
+  it('a topology says below which load it recovers where somebody asks, and not in a frame of the slider', () => {
+    const topology = apiAndDatabase({ pool: 5, holdMs: ms(10) });
+    const outcome = assess(topology, at(300), { ranges: false, ladder: false, breakEven: false, recovery: true });
+    expect(outcome.recoversBelowPerSecond).toBeNull();
+    expect(assess(topology, at(300), { ranges: false, ladder: false, breakEven: false })).not.toHaveProperty('recoversBelowPerSecond');
   });
 
   it('a spike of twice the capacity for 10 s: as long as its backlog of 10,000 takes at 200 a second', () => {
@@ -189,7 +202,7 @@ describe('compare, in pairs under the same luck', () => {
   });
 
   it('a server that is 2% faster is told apart, and by the right amount', () => {
-    const answer = compareNetworks(single(0.8, 1), single(0.8, 1, exponential(0.98)), { seconds: 30, replications: 20 });
+    const answer = compareNetworks(single(0.8, 1), single(0.8, 1, exponential(0.98)), { seconds: 20, replications: 20 });
     // Means are 5 and 0.98 / (1 − 0.784).
     const exact = 0.98 / (1 - 0.784) - 5;
     expect(answer.meanMs?.isSignificant).toBe(true);
