@@ -1,3 +1,4 @@
+import { weighBalance } from './balance.ts';
 import { askLimiter } from './ask-limiters.ts';
 import { askInside, roomAmong, variationAt } from './ask-inside.ts';
 import type { Flat } from './flatten.ts';
@@ -17,6 +18,7 @@ export function askStations(flat: Flat, state: State): number {
     moved = Math.max(moved, Math.abs(next - (state.rootRate[root] as number)) / (next + 1e-12));
     state.rootRate[root] = next;
   }
+  if (flat.balance) weighBalance(state, flat.balance);
   if (flat.returns) weighReturns(flat, state, flat.returns);
   if (flat.siblings) weighSiblings(flat, state, flat.siblings);
   if (flat.returns || flat.siblings) addUpOffsets(flat, state);
@@ -58,6 +60,11 @@ function askStation(flat: Flat, state: State, s: number): number {
   } else {
     waitInQueue(wait, servers, each, held, cv2, (state.cube[s] as number) / got);
     if (!wait.stable) unstable = 1;
+  }
+  const balanced = state.balanced[s] as number;
+  if (balanced < 1) {
+    wait.mean *= balanced;
+    wait.square *= balanced;
   }
   const offset = state.offsetWork[s] as number;
   const slope = state.slopeWork[s] as number;

@@ -1,5 +1,6 @@
 import type { Distribution, Instruction, Network } from '../model/network.ts';
 import type { Limiter } from '../model/network-policies.ts';
+import { type Balance, findBalance } from './balance.ts';
 import { boundPopulations } from './bounds.ts';
 import { BRANCH, CALL, DELAY, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN } from './node-kinds.ts';
 import { findReturns, type Returns } from './returns.ts';
@@ -70,6 +71,8 @@ export interface Flat {
   inner: Uint8Array;
   /** Variance of the node's own service or delay. */
   ownVariance: Float64Array;
+  /** Groups whose instances are picked with care; null where all are picked at random. */
+  balance: Balance | null;
   /** Visits of one station by branches that run side by side; null where there are none. */
   siblings: Siblings | null;
   /** Visits that follow another of the same request at the same station; null where there are none. */
@@ -96,6 +99,7 @@ export function flatten(network: Network): Flat {
   const rows: number[][] = [];
   const rootNode: number[] = [];
   const rootProgram: string[] = [];
+  const entries: { node: number; program: string }[] = [];
   const spawned = new Map<string, number>();
   const queue: string[] = [];
   const count = network.stations.length + limiters.length;
@@ -161,6 +165,7 @@ export function flatten(network: Network): Flat {
           // Retries without end are not solved (unsolved.ts); many must do for a first guess at rates.
           row[7] = Math.min(MOST_RETRIES, step.retry ? (step.retry.times ?? MOST_RETRIES) : 0);
           row[8] = firstPauseMs(step.retry?.backoff);
+          entries.push({ node, program: step.program });
           write(program.body, node, false, holds, holder, depth + 1);
           break;
         }
@@ -210,6 +215,7 @@ export function flatten(network: Network): Flat {
     if (!program) throw new Error(`unknown program "${programId}"`);
     const node = push(SEQUENCE, -1, -1, undefined, false, -1);
     rootNode.push(node);
+    entries.push({ node, program: programId });
     rootProgram.push(programId);
     write(program.body, node, false, [], -1, 0);
   };
@@ -260,6 +266,7 @@ export function flatten(network: Network): Flat {
     inner: new Uint8Array(rows.length),
     ownVariance: new Float64Array(rows.length),
     siblings: null,
+    balance: findBalance(network, entries, count),
     returns: null,
     cannot: whatSolveCannot(network),
     splits: rows.some((row) => row[0] === RESPOND),

@@ -28,6 +28,7 @@ export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOve
   state.ahead.fill(0);
   state.aheadSquare.fill(0);
   state.offset.fill(0);
+  state.balanced.fill(1);
   state.startOf.fill(0);
   state.leaveOf.fill(0);
   state.slope.fill(0);

@@ -1,6 +1,7 @@
 import type { Network } from '../model/network.ts';
 import type { Validity } from '../model/outcome.ts';
 import { gammaQuantile } from './arithmetic.ts';
+import { publishedErrorOf } from './error-class.ts';
 import { type Flat, flatten, HOLD, SERVE } from './flatten.ts';
 import { solveAt } from './solve-at.ts';
 import { tailOf } from './add-up-times.ts';
@@ -125,11 +126,6 @@ export function rootIsStable(flat: Flat, state: State, root: number): boolean {
 /** Above this utilisation approximate waits say nothing that should be believed. */
 const TRUSTED_UTILISATION = 0.9;
 
-/** Published error of the mean response (test/theory/solve.test.ts): usual, and where two stations are busy at once, whose waits go together. */
-const USUAL_ERROR = 0.05;
-const BUSY = 0.7;
-const BUSY_ERROR = 0.25;
-
 /** How far the waits may be trusted: exact for one exponential server on each way, else by the published error. */
 export function validityOf(flat: Flat, state: State): Validity {
   if (flat.cannot !== null) return { kind: 'throughputOnly', why: `${flat.cannot} is not solved; play it` };
@@ -151,5 +147,5 @@ export function validityOf(flat: Flat, state: State): Validity {
     if (utilisation > TRUSTED_UTILISATION)
       return { kind: 'throughputOnly', why: `${flat.stationIds[s]} is ${Math.round(utilisation * 100)}% busy: waits this close to saturation are not trusted` };
   }
-  return { kind: 'approximate', errorShare: state.utilisation.filter((it) => it > BUSY).length > 1 ? BUSY_ERROR : USUAL_ERROR };
+  return { kind: 'approximate', errorShare: publishedErrorOf(flat, state) };
 }

@@ -46,6 +46,9 @@ export interface State {
   offsetWork: Float64Array;
   slopeWork: Float64Array;
   waitVariance: Float64Array;
+  /** Per station: wait relative to that of instances picked at random; per group: requests in flight at one instance. See `balance.ts`. */
+  balanced: Float64Array;
+  inFlight: Float64Array;
   /** Per node: wait behind sibling branches, its second moment, and mean and variance of its start. See `siblings.ts`. */
   ahead: Float64Array;
   aheadSquare: Float64Array;
@@ -120,6 +123,8 @@ export function stateFor(flat: Flat): State {
     offsetWork: stations(),
     slopeWork: stations(),
     waitVariance: stations(),
+    balanced: stations().fill(1),
+    inFlight: new Float64Array(flat.balance?.instances.length ?? 0),
     ahead: nodes(),
     aheadSquare: nodes(),
     startVariance: nodes(),

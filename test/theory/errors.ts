@@ -1,6 +1,6 @@
 /**
- * Errors of `solve` against `simulate` on 500 random networks, as a table: `npm run errors` plays all of them (minutes) and writes
- * test/theory/played.json and src/simulator/errors.md; `npm run errors -- --stored` takes what was played before;
+ * Errors of `solve` against `simulate` on 500 random networks, as a table: `npm run errors` plays all of them (half an hour) and writes
+ * test/theory/played.json, src/simulator/errors.md and src/simulator/published-errors.ts; `npm run errors -- --stored` takes what was played before;
  * `--count 100` plays fewer and writes nothing.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { FAMILIES } from './random-networks.ts';
 
 export const COUNT = 500;
 const STORED = fileURLToPath(new URL('played.json', import.meta.url));
+const CODE = fileURLToPath(new URL('../../src/simulator/published-errors.ts', import.meta.url));
 const TABLE = fileURLToPath(new URL('../../src/simulator/errors.md', import.meta.url));
 
 const { values } = parseArgs({
@@ -40,14 +41,20 @@ const row = (name: string, of: readonly NetworkErrors[]): string =>
     ),
   )} |`;
 
+const HEAD = [
+  '| networks | n | mean response: median | P95 | worst | p95 response: median | P95 | worst | waits: median | P95 | worst | utilisation: worst, of 1 |',
+  '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+];
+const kinds = [...new Set(errors.map((it) => it.kind))].sort();
 const text = [
   '# Errors of the closed form',
   '',
   'Written by `npm run errors`: random stable networks (`test/theory/random-networks.ts`), each station at most 90% busy, played request by request until the mean response is known to ±1%',
   '(two standard errors, or until eight million events), against `solve`. Waits: of stations where one waits for at least a tenth of the time that one is served.',
   '',
-  '| networks | n | mean response: median | P95 | worst | p95 response: median | P95 | worst | waits: median | P95 | worst | utilisation: worst, of 1 |',
-  '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+  '## By what they are made of',
+  '',
+  ...HEAD,
   ...FAMILIES.map((family) =>
     row(
       family,
@@ -55,6 +62,38 @@ const text = [
     ),
   ),
   row('**all**', errors),
+  '',
+  '## By what the solver knows them by',
+  '',
+  'The P95 of the mean response is the "± x%" that a solution of this kind carries (`published-errors.ts`).',
+  '',
+  ...HEAD,
+  ...kinds.map((kind) =>
+    row(
+      kind,
+      errors.filter((it) => it.kind === kind),
+    ),
+  ),
+  '',
+].join('\n');
+/** Upwards to a whole percent. */
+const published = kinds.map(
+  (kind) =>
+    `  '${kind}': ${
+      Math.ceil(
+        100 *
+          at(
+            errors.filter((it) => it.kind === kind).map((it) => it.mean),
+            0.95,
+          ),
+      ) / 100
+    },`,
+);
+const code = [
+  '/** Written by `npm run errors`: error of the mean response that 95% of the played networks of a kind stay below. */',
+  'export const PUBLISHED_ERRORS: Readonly<Record<string, number>> = {',
+  ...published,
+  '};',
   '',
 ].join('\n');
 process.stdout.write(text);
@@ -65,4 +104,5 @@ if (values.out && !values.stored) writeFileSync(values.out, `[\n${played.map((it
 else if (count === COUNT && values.family === undefined && !values.out) {
   if (!values.stored) writeFileSync(STORED, `[\n${played.map((it) => JSON.stringify(it)).join(',\n')}\n]\n`);
   writeFileSync(TABLE, text);
+  writeFileSync(CODE, code);
 }

@@ -1,11 +1,18 @@
+import type { Network } from '../../src/model/network.ts';
 import { solve } from '../../src/simulator/index.ts';
 import type { Played } from './played.ts';
+import { errorClassOf } from '../../src/simulator/error-class.ts';
+import { flatten } from '../../src/simulator/flatten.ts';
+import { solveAt } from '../../src/simulator/solve-at.ts';
+import { stateFor } from '../../src/simulator/state.ts';
 import { randomNetwork } from './random-networks.ts';
 
 /** Relative errors of `solve` on one network. */
 export interface NetworkErrors {
   index: number;
   family: Played['family'];
+  /** By which the solver publishes its errors. */
+  kind: string;
   mean: number;
   signedMean: number;
   /** Of the source with the most requests. */
@@ -40,6 +47,7 @@ export function errorsOf(played: Played): NetworkErrors {
   return {
     index: played.index,
     family: played.family,
+    kind: kindOf(network, played.perSecond),
     mean: Math.abs(signedMean),
     signedMean,
     p95: Math.abs(p95),
@@ -47,4 +55,11 @@ export function errorsOf(played: Played): NetworkErrors {
     utilisations: played.stations.map(([utilisation], at) => Math.abs((solution.stations[at]?.utilisation ?? 0) - utilisation)),
     note: `${solution.validity.kind} T ${played.meanMs} [${notes.join('; ')}]`,
   };
+}
+
+function kindOf(network: Network, perSecond: number): string {
+  const flat = flatten(network);
+  const state = stateFor(flat);
+  solveAt(flat, state, perSecond);
+  return errorClassOf(flat, state);
 }
