@@ -162,7 +162,7 @@ describe('metastability and recovery', () => {
       body: [{ op: 'call', program: 'work', timeoutMs: 1000, retry: { times: 1 } }],
       programs: [{ id: 'work', body: [serve('s', exponential(1000 / params.capacity))] }],
     });
-    const answer = metastabilityOf(bronson, params.offered, params.offered, { kind: 'outage', seconds: 10 }, { watchSeconds: 60 });
+    const answer = metastabilityOf(bronson, params.offered);
     expect(answer.recovers).toBe(false);
     expect(Math.abs((answer.recoversBelowPerSecond ?? 0) / (expected.recovery_threshold as number) - 1)).toBeLessThan(0.1);
   });
