@@ -122,6 +122,15 @@ export interface MentionClaim {
 /** What a front end asks a server for: an address or path with `*` for what varies, or a variable that holds one. */
 export type AskClaim = { kind: 'ask'; place: Place } & ({ url: string } | { variable: string });
 
+/** A connection pooler's own settings. */
+export interface PoolerClaim {
+  kind: 'pooler';
+  hosts: readonly Said<string>[];
+  poolSize: Said<number> | undefined;
+  maxClients: Said<number> | undefined;
+  mode: string | undefined;
+}
+
 export interface PathAliasClaim {
   kind: 'pathAlias';
   baseUrl: string;
@@ -238,6 +247,7 @@ export type FileClaim =
   | ProcessClaim
   | ProxyClaim
   | MentionClaim
+  | PoolerClaim
   | AskClaim
   | PathAliasClaim
   | StartClaim

@@ -68,6 +68,8 @@ export interface Pool {
   max: Known;
   acquireTimeoutMs: Known;
   queueLimit: Known;
+  /** The pool of a pooler (PgBouncer) that this one's connections lead to: work needs a connection of both. */
+  through?: PoolId;
   /** The construction in code (or the connection string that decides it). */
   place: Place;
 }

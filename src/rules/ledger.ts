@@ -39,7 +39,8 @@ export function ledgerOf(topology: Topology, store: Component): Ledger {
   const rows: LedgerRow[] = [];
   const unknown: { pool: Pool; why: string }[] = [];
   for (const pool of topology.pools) {
-    if (pool.target !== store.id || pool.multiplexed) continue;
+    // What leads to a pooler ends there: the pooler's own pool is what the store sees.
+    if (pool.target !== store.id || pool.multiplexed || pool.through !== undefined) continue;
     const host = hostOf(topology, pool.client);
     if (host?.scope !== 'runtime') continue;
     const row = rowOf(topology, pool, host);

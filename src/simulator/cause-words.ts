@@ -10,9 +10,11 @@ const TIMEOUTS: Readonly<Record<string, string>> = {
   mongodb: 'MongoWaitQueueTimeoutError: Timed out while checking out a connection from connection pool',
   mysql2: 'Queue limit reached.',
   mysql: 'Queue limit reached.',
+  pgbouncer: 'query_wait_timeout',
 };
 
 const REFUSALS: Readonly<Record<string, string>> = {
+  pgbouncer: 'no more connections allowed (max_client_conn)',
   postgres: 'sorry, too many clients already',
   postgresql: 'sorry, too many clients already',
   mysql: 'Too many connections',

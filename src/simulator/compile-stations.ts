@@ -57,9 +57,11 @@ export function atStore(draft: Draft, target: ComponentId, totalMs: number, law:
 
 /** A connection of a pool around some work, and one of the server's connections with it. */
 export function heldConnection(draft: Draft, pool: Pool, work: readonly Instruction[]): Instruction[] {
-  const server = draft.components.get(pool.target);
+  const behind = pool.through === undefined ? undefined : draft.pools.get(pool.through);
+  const server = draft.components.get(behind ? behind.client : pool.target);
   const limited = server ? connections(draft, server) : undefined;
-  const inner: readonly Instruction[] = limited ? [{ op: 'hold', station: limited, body: work }] : work;
+  const beyond = behind ? heldConnection(draft, behind, work) : work;
+  const inner: readonly Instruction[] = limited ? [{ op: 'hold', station: limited, body: beyond }] : beyond;
   const max = valueIn(pool.max);
   if (pool.multiplexed) return [...work];
   if (max === undefined) {
@@ -101,7 +103,7 @@ function connections(draft: Draft, component: Component): StationId | undefined 
   if (limit === undefined) return undefined;
   const most = Math.max(1, limit - (RESERVED[component.engine ?? ''] ?? 0));
   const asked = draft.topology.pools
-    .filter((it) => it.target === component.id && draft.runs(it.client))
+    .filter((it) => (it.through === undefined ? it.target : draft.pools.get(it.through)?.client) === component.id && draft.runs(it.client))
     .reduce((sum, it) => sum + (valueIn(it.max) ?? Number.POSITIVE_INFINITY) * draft.instancesOf(draft.hostOf(it.client)), 0);
   if (asked <= most) return undefined;
   const id = `connections of ${component.id}`;

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { advise } from '../../src/advisor/index.ts';
+import { DEFAULT_SCENARIO } from '../../src/model/scenario.ts';
+import { assess } from '../../src/simulator/index.ts';
+import { topologyOf } from '../inference/memory-workspace.ts';
 import { applied, type Files } from './bench.ts';
 
 const args = { compose: 'deploy/docker-compose.yml', service: 'db', poolSize: 80, maxClients: 400 };
@@ -53,5 +57,29 @@ describe('add-pgbouncer', () => {
     ],
   ] as [string, string, RegExp][])('refuses: %s', async (_name, text, because) => {
     expect(await applied('add-pgbouncer', args, files(text))).toEqual({ cannot: expect.stringMatching(because) });
+  });
+
+  it('what it writes is read back: the database sees the pooler only, and the weakness is gone', async () => {
+    const app = {
+      Dockerfile: 'FROM node:22\nCMD ["node", "index.js"]\n',
+      'package.json': JSON.stringify({ name: 'api', dependencies: { express: '4', pg: '8' } }),
+      'index.js': `const app = require('express')(); const { Pool } = require('pg'); const pool = new Pool({ host: process.env.DB_HOST, max: 20 });
+app.get('/it', async (q, s) => { s.json(await pool.query('SELECT * FROM things')); }); app.listen(3000);`,
+    };
+    const compose = 'docker-compose.yml';
+    const given = { ...app, [compose]: `services:\n  api:\n    build: .\n    deploy: { replicas: 10 }\n    environment:\n      DB_HOST: db\n${database}` };
+    const rulesOf = async (all: Files): Promise<string[]> => {
+      const topology = await topologyOf(all);
+      const scenario = { ...DEFAULT_SCENARIO, targetSetByUser: true };
+      return advise(topology, scenario, assess(topology, scenario)).findings.flatMap((it) => [it.rule, ...it.folded.map((row) => row.rule)]);
+    };
+    expect(await rulesOf(given)).toContain('connection-budget');
+    const after = (await applied('add-pgbouncer', { ...args, compose, poolSize: 90, maxClients: 400 }, given)) as Files;
+    const topology = await topologyOf({ ...given, ...after });
+    expect(topology.pools).toMatchObject([
+      { id: 'pgbouncer→db pool', max: { value: 90 } },
+      { client: 'api', target: 'db', through: 'pgbouncer→db pool' },
+    ]);
+    expect(await rulesOf({ ...given, ...after })).not.toContain('connection-budget');
   });
 });

@@ -11,6 +11,7 @@ import type {
   MentionClaim,
   PackageClaim,
   PathAliasClaim,
+  PoolerClaim,
   ProcessClaim,
   ProxyClaim,
   Said,
@@ -37,6 +38,7 @@ export interface Configuration {
   starts: ReadonlyMap<string, readonly StartClaim[]>;
   locks: ReadonlyMap<string, LockClaim>;
   schemas: ReadonlyMap<string, SchemaClaim>;
+  poolers: ReadonlyMap<string, PoolerClaim>;
   manifests: ReadonlyMap<string, readonly ManifestClaim[]>;
   kustomizations: ReadonlyMap<string, KustomizationClaim>;
   templates: ReadonlyMap<string, TemplateClaim>;
@@ -72,6 +74,7 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
     starts: of('start'),
     locks: first(of('lock')),
     schemas: first(of('schema')),
+    poolers: first(of('pooler')),
     manifests: of('manifest'),
     kustomizations: first(of('kustomization')),
     templates: first(of('template')),

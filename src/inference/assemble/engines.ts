@@ -6,6 +6,7 @@ interface Engine {
 }
 
 const ENGINES: readonly [pattern: RegExp, engine: string, kind: ComponentKind][] = [
+  [/pgbouncer|pgcat|odyssey/, 'pgbouncer', 'gateway'],
   [/postgres|postgis|timescale|pgvector|supabase\/postgres/, 'postgres', 'database'],
   [/mariadb/, 'mariadb', 'database'],
   [/mysql|percona/, 'mysql', 'database'],

@@ -8,6 +8,7 @@ import { isInside } from '../detectors/paths.ts';
 import { type Address, addressOf } from '../detectors/libraries/address.ts';
 import { isOneShot, replicasOf, type Service } from './service.ts';
 import { engineOf, kindOfEngine } from './engines.ts';
+import { type Pooler, poolersOf } from './poolers.ts';
 import { proxyOf } from './proxies.ts';
 import { told } from './steps.ts';
 import { identityOf, LOCAL, type StoreIdentity } from './store-identity.ts';
@@ -42,17 +43,22 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   }
   for (const it of claims.units) if (!names.has(it.id.toLowerCase())) names.set(it.id.toLowerCase(), it.id);
 
-  const proxies = claims.services.filter((it) => made.get(it.name)?.kind === 'gateway').map((it) => proxyOf(it, claims, (host) => names.get(host.toLowerCase())));
-  const calls = [...proxies.flatMap((it) => it.calls), ...declaredCalls(claims, made, names), ...mentionedCalls(claims, made, names)];
-  const pools = new Map<string, Pool>();
+  const proxies = claims.services
+    .filter((it) => made.get(it.name)?.kind === 'gateway' && made.get(it.name)?.engine !== 'pgbouncer')
+    .map((it) => proxyOf(it, claims, (host) => names.get(host.toLowerCase())));
+  const poolers = poolersOf(claims, made, names);
+  const calls = [...proxies.flatMap((it) => it.calls), ...pooledCalls(poolers), ...declaredCalls(claims, made, names), ...mentionedCalls(claims, made, names)];
+  const pools = new Map<string, Pool>([...poolers.values()].map(({ pool }) => [pool.id, pool]));
   const found = new Map<string, { target: ComponentId; pool?: PoolId; engine: string }>();
   const deployed: ReadonlySet<ComponentId> = new Set(claims.services.map((it) => it.name));
   const identities = new Map<string, readonly StoreIdentity[]>();
 
-  const resolve = (client: Resource, unit: Unit): { id: ComponentId; engine: string } | undefined => {
+  const resolve = (client: Resource, unit: Unit): { id: ComponentId; engine: string; through?: string } | undefined => {
     const address = (client.data.address as Address | undefined) ?? {};
     const engine = (client.data.engine as string | undefined) ?? (address.host && made.get(names.get(address.host) ?? '')?.engine) ?? byDriver(client, unit);
     const named = address.host ? names.get(address.host) : undefined;
+    const pooler = named && poolers.get(named);
+    if (pooler) return { id: pooler.target, engine: 'postgres', through: pooler.pool.id };
     if (named && made.get(named)?.engine) return { id: named, engine: made.get(named)?.engine ?? engine ?? '' };
     if (!engine) return undefined;
     const identity = engine === 'smtp' ? undefined : identityOf(client);
@@ -143,6 +149,9 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   return { components: () => [...made.values()], pools: () => [...pools.values()], calls, limiters: proxies.flatMap((it) => it.limiters), storeOf, serverOf };
 }
 
+const pooledCalls = (poolers: ReadonlyMap<ComponentId, Pooler>): Call[] =>
+  [...poolers].map(([from, { target, pool }]) => ({ from, to: target, kind: 'query', sync: true, scope: 'runtime', pool: pool.id, places: [pool.place] }));
+
 /** Who answers on a port of the machine that all share at a desk; a port that two claim leads nowhere. */
 function portsOf(claims: Claims): ReadonlyMap<number, ComponentId> {
   const owners = new Map<number, Set<ComponentId>>();
@@ -172,7 +181,7 @@ function byDriver(client: Resource, unit: Unit): string | undefined {
   return installed.length === 1 ? installed[0]?.[1] : undefined;
 }
 
-function poolOf(client: Resource, unit: Unit, { id: target, engine }: { id: ComponentId; engine: string }, pools: Map<string, Pool>): Pool {
+function poolOf(client: Resource, unit: Unit, { id: target, engine, through }: { id: ComponentId; engine: string; through?: string }, pools: Map<string, Pool>): Pool {
   const library = String(client.data.library ?? client.library);
   const multiplexed = client.data.multiplexed === true;
   const major = majorOf(library === 'prisma' ? '@prisma/client' : library, unit) ?? majorOf(library, unit);
@@ -222,6 +231,7 @@ function poolOf(client: Resource, unit: Unit, { id: target, engine }: { id: Comp
       : queueLimit && !('value' in queueLimit && queueLimit.value <= 0)
         ? told(queueLimit, 'count')
         : { ...defaults.queueLimit, ...(defaults.queueLimit.state === 'none' && { place: client.place }) },
+    ...(through && { through }),
     place: client.place,
   };
   pools.set(id, pool);

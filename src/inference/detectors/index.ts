@@ -8,6 +8,7 @@ import nginx from './nginx.ts';
 import otherLanguage from './other-language.ts';
 import packageJson from './package-json.ts';
 import packageLock from './package-lock.ts';
+import pgbouncer from './pgbouncer-ini.ts';
 import pm2 from './pm2.ts';
 import prismaSchema from './prisma-schema.ts';
 import procfile from './procfile.ts';
@@ -23,6 +24,7 @@ export const DETECTORS: readonly FileDetector[] = [
   otherLanguage,
   packageJson,
   packageLock,
+  pgbouncer,
   pm2,
   prismaSchema,
   procfile,
