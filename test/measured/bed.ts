@@ -30,7 +30,7 @@ export const service = (bed: Bed, name: 'pg-service' | 'cpu-service' | 'queue-se
 
 /** Loads a system and tells what the clients met. */
 export async function load(bed: Bed, path: string, perSecond: number, seconds: number, more: Partial<Load> = {}): Promise<Met> {
-  const given: Load = { port: SERVICE_PORT, path, method: 'GET', perSecond, seconds, connections: perSecond === 0 ? 1 : 200, seed: 1, ...more };
+  const given: Load = { port: SERVICE_PORT, path, method: 'GET', perSecond, seconds, connections: perSecond === 0 ? 1 : 200, seed: 1, patienceMs: null, ...more };
   return JSON.parse(await run([process.execPath, here('generator.ts'), JSON.stringify(given)], GENERATOR_CORE, bed.folder)) as Met;
 }
 

@@ -1,5 +1,6 @@
 // Sends requests to one address in an open loop and prints what came back as JSON; runs as a process of its own, on a core of its own.
 import { connect, type Socket } from 'node:net';
+import { PATIENCE } from '../../src/simulator/cause-words.ts';
 import { draw } from '../../src/simulator/draw.ts';
 
 /** One load: what to send, how much, for how long. `perSecond: 0` sends one request at a time. */
@@ -12,6 +13,8 @@ export interface Load {
   /** Connections that are open before the first request; more are made when all are busy. */
   connections: number;
   seed: number;
+  /** The client hangs up after this long without an answer; null: never. */
+  patienceMs: number | null;
 }
 
 /** What a load met. Latency counts from the intended send time, over requests sent after the warm-up (a tenth) and answered within the load's time. */
@@ -65,6 +68,17 @@ export async function send(load: Load): Promise<Met> {
     asking.set(socket, (intended) => {
       waiting = intended;
       socket.write(request);
+      if (load.patienceMs === null) return;
+      setTimeout(
+        () => {
+          if (waiting !== intended) return;
+          waiting = null;
+          answered.push({ intended, ended: performance.now(), cause: PATIENCE });
+          asking.delete(socket);
+          socket.destroy();
+        },
+        intended + load.patienceMs - performance.now(),
+      );
     });
   };
   const asking = new Map<Socket, (intended: number) => void>();
