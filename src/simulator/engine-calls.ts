@@ -166,15 +166,17 @@ export abstract class EngineCalls extends EngineSpecial {
     const isLate = latency > (this.patience[source] as number);
     const isGood = cause < 0 && !isLate;
     if (began >= this.measureFrom) {
-      if (cause >= 0) this.count(this.errors[source] as Float64Array, isLate ? CAUSE_PATIENCE : cause);
+      // Who has hung up sees no answer, and has no response time.
+      if (isLate) this.count(this.errors[source] as Float64Array, CAUSE_PATIENCE);
+      else if (cause >= 0) this.count(this.errors[source] as Float64Array, cause);
       else {
         this.count(this.completed, source);
         record(this.latency[source] as Histogram, latency);
         if (this.ledger) this.ledger.record(slot, source, latency);
-        if (isLate) this.count(this.errors[source] as Float64Array, CAUSE_PATIENCE);
-        else this.count(this.good, source);
       }
     }
+    // What an overloaded system answers came long ago: throughput counts by the answer, not by the arrival.
+    if (isGood) this.count(this.good, source);
     if (this.onAnswer) this.onAnswer(source, latency, isGood);
     if (this.userOf && (this.userOf[slot] as number) >= 0) this.answerUser(slot);
   }

@@ -21,12 +21,12 @@ export interface SourceRun {
   id: string;
   offered: number;
   offeredPerSecond: number;
-  /** Answered without an error and before the client gave up. */
+  /** Answers without an error and before the client gave up, of all requests that were answered in the measured span, whenever they came. */
   goodputPerSecond: number;
   /** Failed, refused or given up, of those offered. */
   errorShare: number;
   errorsByCause: Readonly<Record<string, number>>;
-  /** From the intended send time to the answer, of every request that arrived and was answered without an error in the measured span. */
+  /** From the intended send time to the answer, of every request that came and was answered in the measured span, without an error and before its client gave up. */
   latencyMs: Times | null;
   meanInFlight: number;
   /** Of all answered without an error, and of the slowest hundredth of them; present where asked for. */
