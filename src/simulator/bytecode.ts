@@ -27,6 +27,8 @@ export const HANG = 24;
 export const LOOKUP = 25;
 export const STORE = 26;
 export const INVALIDATE = 27;
+/** To the start of the task's program. */
+export const ENTER = 28;
 
 /** Programs as instructions of a small machine: five columns of numbers, read by `pc`. */
 export interface Bytecode {
@@ -48,6 +50,10 @@ export interface Bytecode {
   hold: Int32Array;
   /** By fault: where a task stands that it makes fail or lets hang; -1 for faults of stations. */
   faultRow: Int32Array;
+  /** By group: where a task stands that finds all instances busy, that starts one, or whose instance is out of memory; -1 where that cannot be. */
+  fullRow: Int32Array;
+  coldRow: Int32Array;
+  memoryRow: Int32Array;
   /** By cache: cause of a lookup that waited for a miss which failed. */
   missFailed: Int32Array;
   /** Rank of a serve or hold among all priorities of the network: 0 is served first. */
@@ -244,6 +250,16 @@ export function assemble(network: Network): Bytecode {
     pause.row = emit(DELAY, -1, 0, kind, mean, second);
   }
   const faultRow = Int32Array.from(network.faults ?? [], (it) => (it.kind === 'lose' && it.hangs ? emit(HANG, -1) : 'cause' in it ? emit(FAIL, -1, causeOf(it.cause)) : -1));
+  const failRow = (cause: string | undefined): number => (cause === undefined ? -1 : emit(FAIL, -1, causeOf(cause)));
+  const fullRow = Int32Array.from(network.groups, (it) => failRow(it.onDemand?.cause));
+  const memoryRow = Int32Array.from(network.groups, (it) => failRow(it.memory?.cause));
+  const coldRow = Int32Array.from(network.groups, (it) => {
+    if (!it.onDemand) return -1;
+    const [kind, mean, second] = lawOf(it.onDemand.coldStart, lists);
+    const row = emit(DELAY, -1, 0, kind, mean, second);
+    emit(ENTER, -1);
+    return row;
+  });
   const column = (index: number): number[] => rows.map((row) => row[index] as number);
   return {
     op: Uint8Array.from(column(0)),
@@ -256,6 +272,9 @@ export function assemble(network: Network): Bytecode {
     lists: Float64Array.from(lists),
     hold: Int32Array.from(column(6)),
     faultRow,
+    fullRow,
+    coldRow,
+    memoryRow,
     missFailed: Int32Array.from(network.caches ?? [], (it) => causeOf(`the lookup in ${it.id} that was waited for failed`)),
     rank: Int32Array.from(rows, (_, row) => rankOf.get(row) ?? 0),
     ranks: priorities.length,

@@ -5,7 +5,7 @@ import { SERVE } from './bytecode.ts';
 import { cancel, schedule } from './calendar.ts';
 import { EngineCaches } from './engine-caches.ts';
 import { type Streams, streamsFor, uniform } from './streams.ts';
-import { BETWEEN_ATTEMPTS, FAULT, LOOKING_ON, NONE, QUEUED, SERVED, THINKING, USING } from './task-states.ts';
+import { BETWEEN_ATTEMPTS, FAULT, LOOKING_ON, NONE, QUEUED, RESTART, SERVED, THINKING, USING } from './task-states.ts';
 import { drawTime, type Law, lawOf } from './times.ts';
 
 /** A fault that is played: what it is, whether it is present, and the laws of its times where it comes again and again. */
@@ -127,16 +127,20 @@ export abstract class EngineFaults extends EngineCaches {
       this.pc[slot] = this.code.faultRow[index] as number;
       return;
     }
-    const group = this.code.programGroup[program] as number;
+    this.settleIn(slot, program, this.code.programGroup[program] as number, dealt, connection);
+  }
+
+  /** Sets the instance of a task that begins, and the row where it does. */
+  protected settleIn(slot: number, program: number, group: number, dealt: Int32Array | null, connection: number): void {
     const instance = dealt ? this.pickBehind(dealt, connection, group) : this.pick(group);
     this.instance[slot] = instance;
     this.pc[slot] = instance >= 0 || group < 0 ? (this.code.start[program] as number) : this.nowhereRow(group);
   }
 
-  /** Where a task stands that found no instance: it fails with the cause of the latest fault. */
+  /** Where a task stands that found no instance: it fails with the cause of the latest fault; -1 where no fault is to blame. */
   protected nowhereRow(group: number): number {
     const faults = this.downing[group] as number[];
-    return this.code.faultRow[faults[faults.length - 1] as number] as number;
+    return this.code.faultRow[faults[faults.length - 1] ?? -1] ?? -1;
   }
 
   /** The servers stop: services wait where they are. */
@@ -208,7 +212,7 @@ export abstract class EngineFaults extends EngineCaches {
   protected crash(group: number, isHit: (instance: number) => boolean, cause: number): void {
     const hit = this.tasks((slot) => {
       const state = this.state[slot];
-      if (state === FAULT || state === THINKING || state === USING || state === BETWEEN_ATTEMPTS) return false;
+      if (state === FAULT || state === RESTART || state === THINKING || state === USING || state === BETWEEN_ATTEMPTS) return false;
       const instance = this.instance[slot] as number;
       return instance >= 0 && this.code.programGroup[this.program[slot] as number] === group && isHit(instance);
     });

@@ -2,7 +2,7 @@ import type { Phase } from '../model/network-arrivals.ts';
 import type { Network } from '../model/network.ts';
 import { nextArrival, sizeOf } from './arrivals.ts';
 import { schedule, cancel } from './calendar.ts';
-import { EngineFaults } from './engine-faults.ts';
+import { EngineInstances } from './engine-instances.ts';
 import { exponential, type Streams, streamsFor, uniform } from './streams.ts';
 import { BALANCE_CONNECTION, NONE, THINKING, USING } from './task-states.ts';
 import { drawTime, type Law } from './times.ts';
@@ -11,7 +11,7 @@ import { drawTime, type Law } from './times.ts';
 const LEAST_ROUND_MS = 1;
 
 /** Where requests come from: open streams, and users who think between requests. */
-export abstract class EngineSources extends EngineFaults {
+export abstract class EngineSources extends EngineInstances {
   /** Per source that keeps connections to a group which stays with them: the instance behind each. */
   private readonly dealt: readonly (Int32Array | null)[];
   private readonly connectionStreams: Streams;
@@ -25,7 +25,7 @@ export abstract class EngineSources extends EngineFaults {
     this.dealt = network.sources.map((source, index) => {
       const group = this.code.programGroup[this.sourceProgram[index] as number] as number;
       const connections = source.connections ?? source.closed?.users;
-      if (group < 0 || this.groupBalance[group] !== BALANCE_CONNECTION || !connections) return null;
+      if (group < 0 || network.groups[group]?.onDemand || this.groupBalance[group] !== BALANCE_CONNECTION || !connections) return null;
       return Int32Array.from({ length: connections }, () => (this.groupMembers[group] as Int32Array)[this.place(group)] as number);
     });
   }

@@ -248,8 +248,9 @@ export class EngineState {
     this.downReasons = new Int32Array(active);
     const down = new Set((network.faults ?? []).flatMap((it) => (it.kind === 'down' ? [it.group] : [])));
     const lossy = new Set((network.faults ?? []).flatMap((it) => (it.kind === 'lose' ? [it.program] : [])));
-    this.guarded = Uint8Array.from(network.programs, (it) => (lossy.has(it.id) || (it.group !== undefined && down.has(it.group)) ? 1 : 0));
-    this.groupFails = Uint8Array.from(network.groups, (it) => (down.has(it.id) ? 1 : 0));
+    const special = new Set([...down, ...network.groups.flatMap((it) => (it.onDemand || it.memory ? [it.id] : []))]);
+    this.guarded = Uint8Array.from(network.programs, (it) => (lossy.has(it.id) || (it.group !== undefined && special.has(it.group)) ? 1 : 0));
+    this.groupFails = Uint8Array.from(network.groups, (it) => (down.has(it.id) || it.memory ? 1 : 0));
 
     const sources = network.sources;
     this.sourceProgram = Int32Array.from(sources, (it) => programIndex.get(it.program) ?? NONE);

@@ -10,6 +10,7 @@ import {
   CAUSE_PATIENCE,
   DELAY,
   END,
+  ENTER,
   FAIL,
   FORK,
   HANG,
@@ -27,7 +28,7 @@ import {
 import { nextTime, schedule, take } from './calendar.ts';
 import { reset } from './histogram.ts';
 import { uniform } from './streams.ts';
-import { RUNNING, QUEUED, SCALING, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, BETWEEN_ATTEMPTS, CANCELLED, FAULT, LOST, NONE, UNAGED } from './task-states.ts';
+import { RUNNING, QUEUED, SCALING, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, BETWEEN_ATTEMPTS, CANCELLED, FAULT, LOST, NONE, RESTART, UNAGED } from './task-states.ts';
 import { EngineSources } from './engine-sources.ts';
 
 /**
@@ -82,6 +83,7 @@ export class Engine extends EngineSources {
     this.forgetLimiters();
     this.forgetJobs();
     this.forgetCaches();
+    this.forgetInstances();
     this.ledger?.forget();
     this.events = 0;
     // Whoever holds a server or is in flight has spent its time so far outside the measurement.
@@ -163,6 +165,9 @@ export class Engine extends EngineSources {
       case BACKING_OFF:
         this.resume(slot, pc);
         break;
+      case RESTART:
+        this.restart(slot);
+        break;
       case FAULT:
         this.turnFault(slot);
         break;
@@ -215,6 +220,9 @@ export class Engine extends EngineSources {
         case INVALIDATE:
           this.invalidate(slot, pc);
           this.pc[slot] = pc + 1;
+          break;
+        case ENTER:
+          this.pc[slot] = code.start[this.program[slot] as number] as number;
           break;
         case HANG:
           this.state[slot] = LOST;

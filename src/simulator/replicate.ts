@@ -48,7 +48,7 @@ export function* replicateInSlices(network: Network, options: SimulateOptions, r
 const COUNTS: ReadonlySet<string> = new Set(
   (
     'events requests responses replications offered errorsByCause arrivals refused expired withdrawn count started finished failed dropped deadLettered ' +
-    'calls attempts retries timeouts hedges fallbacks failedFirst opened halfOpened closed passed delayed hits misses lookups joined evicted crashes restarts'
+    'calls attempts retries timeouts hedges fallbacks failedFirst opened halfOpened closed passed delayed hits misses lookups joined evicted coldStarts noneFree crashes restarts'
   ).split(' '),
 );
 const LARGEST: ReadonlySet<string> = new Set(['max', 'little', 'flow']);

@@ -7,7 +7,7 @@ import type { Engine } from './engine.ts';
 import { type Histogram, meanOf, quantileOf, shareWithin } from './histogram.ts';
 import type { Play } from './play.ts';
 import { breakerRuns, callRuns, groupRuns, limiterRuns } from './policy-runs.ts';
-import type { CacheRun, Checks, ProgramRun, Run, SourceRun, StationRun, Times } from './run.ts';
+import type { CacheRun, Checks, InstanceRun, ProgramRun, Run, SourceRun, StationRun, Times } from './run.ts';
 
 /** What a finished run has measured. `within`: times for which the share of shorter ones is asked. */
 export function report(network: Network, play: Play, seed: number, within: readonly number[]): Run {
@@ -116,6 +116,7 @@ export function report(network: Network, play: Play, seed: number, within: reado
     ...(network.groups.some((it) => it.autoscaling) && { groups: groupRuns(network, engine) }),
     ...(engine.breakers.length > 0 && { breakers: breakerRuns(network, engine, spanMs) }),
     ...(network.caches && network.caches.length > 0 && { caches: network.caches.map(({ id }, cache) => cacheRun(id, engine, cache)) }),
+    ...(network.groups.some((it) => it.onDemand || it.memory) && { instances: instanceRuns(network, engine) }),
     ...(engine.limiters.length > 0 && { limiters: limiterRuns(network, engine) }),
     errorsByCause,
     series: play.series,
@@ -125,6 +126,11 @@ export function report(network: Network, play: Play, seed: number, within: reado
     checks: checksOf(engine, network.stations.length),
   };
 }
+
+const instanceRuns = (network: Network, engine: Engine): InstanceRun[] =>
+  network.groups.flatMap(({ id, onDemand, memory }, group) =>
+    onDemand || memory ? [{ id, coldStarts: engine.coldStarts[group] as number, noneFree: engine.noneFree[group] as number, crashes: engine.crashes[group] as number }] : [],
+  );
 
 function cacheRun(id: string, engine: Engine, cache: number): CacheRun {
   const lookups = engine.lookups[cache] as number;

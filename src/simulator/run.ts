@@ -93,6 +93,17 @@ export interface ProgramRun {
   ageMs: Times | null;
 }
 
+/** A group whose instances are started on demand, or may run out of memory. */
+export interface InstanceRun {
+  id: string;
+  /** Calls that had to start an instance. */
+  coldStarts: number;
+  /** Calls that found all instances busy, or none that takes calls. */
+  noneFree: number;
+  /** For want of memory. */
+  crashes: number;
+}
+
 /** A cache, over all its instances. */
 export interface CacheRun {
   id: string;
@@ -140,6 +151,7 @@ export interface Run {
   breakers?: readonly BreakerRun[];
   limiters?: readonly LimiterRun[];
   caches?: readonly CacheRun[];
+  instances?: readonly InstanceRun[];
   errorsByCause: Readonly<Record<string, number>>;
   series: readonly SeriesPoint[];
   inFlightAtEnd: number;

@@ -21,6 +21,8 @@ export const FAULT = 18;
 export const LOST = 19;
 /** A lookup that waits for another's miss of the same key. */
 export const LOOKING_ON = 20;
+/** An instance's clock: its crash for want of memory, or its restart. */
+export const RESTART = 21;
 
 export const NONE = -1;
 /** Spawned tasks have an age until their first server; others have none. */

@@ -38,7 +38,11 @@ export function whatSolveCannot(network: Network): string | null {
     if (station.discipline === 'priority') return `priorities (${station.id})`;
     if (station.scalability) return `a station that slows down as it fills (${station.id})`;
   }
-  for (const group of network.groups) if (group.autoscaling) return `autoscaling (${group.id})`;
+  for (const group of network.groups) {
+    if (group.autoscaling) return `autoscaling (${group.id})`;
+    if (group.onDemand) return `instances that are started on demand (${group.id})`;
+    if (group.memory) return `instances that may run out of memory (${group.id})`;
+  }
   return null;
 }
 

@@ -1,6 +1,7 @@
 import type { Network } from '../model/network.ts';
 import { CACHE_STEPS, cache } from './check-caches.ts';
 import { fault, faultsHold } from './check-faults.ts';
+import { INSTANCE_FIELDS, instancesHold } from './check-instances.ts';
 import { disciplinesHold, STATION_FIELDS, VISIT_FIELDS } from './check-stations.ts';
 import { autoscaling, breaker, callFields, jobCheck, limiter, policiesHold, retryBudget } from './check-policies.ts';
 import { anyText, type Check, fields, first, isFields, listOf, number, oneOf, optional, orNull, shown, text, whole } from './checks.ts';
@@ -34,7 +35,7 @@ const body: Check = (value, at) => listOf(instruction)(value, at);
 const NETWORK: Check = fields({
   $schema: optional(anyText),
   version: (value, at) => (value === 1 ? null : `${at}: expected 1, found ${shown(value)}`),
-  groups: listOf(fields({ id: text, instances: whole(1), balancer: oneOf(...BALANCERS), autoscaling: optional(autoscaling) })),
+  groups: listOf(fields({ id: text, instances: whole(1), balancer: oneOf(...BALANCERS), ...INSTANCE_FIELDS, autoscaling: optional(autoscaling) })),
   stations: listOf(
     fields({
       id: text,
@@ -48,7 +49,7 @@ const NETWORK: Check = fields({
       timeout: optional(text),
     }),
   ),
-  programs: listOf(fields({ id: text, group: optional(text), body, channel: optional(text), job: optional(jobCheck(distribution)) })),
+  programs: listOf(fields({ id: text, group: optional(text), body, memoryMb: optional(number(0)), channel: optional(text), job: optional(jobCheck(distribution)) })),
   sources: listOf(
     fields({
       id: text,
@@ -76,7 +77,7 @@ export function validateNetwork(value: unknown): { network: Network } | { error:
   const error = NETWORK(value, 'model');
   if (error !== null) return { error: error.replace(/^model\./, '') };
   const network = value as Network;
-  const wrong = namesOf(network) ?? phasesOf(network) ?? disciplinesHold(network) ?? faultsHold(network) ?? policiesHold(network);
+  const wrong = namesOf(network) ?? phasesOf(network) ?? disciplinesHold(network) ?? faultsHold(network) ?? instancesHold(network) ?? policiesHold(network);
   return wrong === null ? { network } : { error: wrong };
 }
 

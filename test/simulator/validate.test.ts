@@ -66,6 +66,8 @@ describe('a model file', () => {
     [changed('caches', [{ id: 'c', keys: 1e9, zipf: 1, capacity: null, ttlMs: null }]), 'caches[0].keys: expected a number from 1 to 10000000, found 1000000000'],
     [changed('programs[0].body', [{ op: 'lookup', cache: 'c', hit: [], miss: [] }]), 'programs[0].body[0].cache: there is no cache "c"'],
     [changed('programs[0].body', [{ op: 'invalidate', cache: 'c', all: 1 }]), 'programs[0].body[0].all: expected true or false, found 1'],
+    [changed('groups[0].memory', { baseMb: 9, limitMb: 9, restartMs: 1, cause: 'out of memory' }), 'groups[0].memory.limitMb: must be more than baseMb'],
+    [changed('groups[0].onDemand', { idleMs: 9, cause: 'x' }), 'groups[0].onDemand.coldStart: expected a distribution, found nothing'],
     [changed('sources[0].arrivals', 'often'), 'sources[0].arrivals: expected poisson or deterministic or an object, found "often"'],
     [changed('sources[0].arrivals', { kind: 'batch', meanSize: 0.5 }), 'sources[0].arrivals.meanSize: expected a number of at least 1, found 0.5'],
     [changed('sources[0].arrivals', { kind: 'mmpp', states: [{ factor: 0, meanMs: 1 }] }), 'sources[0].arrivals.states: expected a state with a factor above 0'],

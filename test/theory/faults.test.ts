@@ -239,6 +239,36 @@ describe('whatever goes wrong', () => {
     ],
     faults,
   });
+  it('with little memory as well', () => {
+    for (const seed of [1, 2, 3]) {
+      const model = net(kinds, 'leastConnections');
+      const leaking: Network = {
+        ...model,
+        groups: model.groups.map((it) => ({ ...it, memory: { baseMb: 10, limitMb: 16, restartMs: 30, cause: 'heap' } })),
+        programs: model.programs.map((it) => ({ ...it, memoryMb: 0.7 })),
+      };
+      const run = simulate(leaking, { seconds: 1, seed, drainSeconds: Number.POSITIVE_INFINITY });
+      expectLaws(run);
+      expect(run.inFlightAtEnd).toBe(0);
+      expect(run.instances?.[0]?.crashes).toBeGreaterThan(3);
+    }
+  });
+  it('on demand as well, with a cache that lookups share', () => {
+    for (const seed of [1, 2, 3]) {
+      const model = net(kinds, 'random');
+      const serverless: Network = {
+        ...model,
+        groups: model.groups.map((it) => ({ ...it, instances: 30, onDemand: { coldStart: exponential(5), idleMs: 20, cause: 'throttled' } })),
+        caches: [{ id: 'c', keys: 20, zipf: 1, capacity: 5, ttlMs: 20, singleFlight: true }],
+        programs: model.programs.map((it) => (it.id === 'query' ? { ...it, body: [{ op: 'lookup', cache: 'c', hit: [], miss: it.body }] } : it)),
+      };
+      const run = simulate(serverless, { seconds: 1, seed, drainSeconds: Number.POSITIVE_INFINITY });
+      expectLaws(run);
+      expect(run.inFlightAtEnd).toBe(0);
+      expect(run.caches?.[0]?.joined).toBeGreaterThan(10);
+      expect(run.instances?.[0]?.coldStarts).toBeGreaterThan(10);
+    }
+  });
   it.each([...kinds.map((it) => [`${it.kind}${'fromMs' in it ? ' once' : ''}`, [it]] as const), ['all together', kinds] as const])(
     'with %s Little, utilisation and flow hold, the run repeats itself, and the system empties',
     (_, faults) => {
