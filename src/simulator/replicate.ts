@@ -51,7 +51,7 @@ const COUNTS: ReadonlySet<string> = new Set(
     'calls attempts retries timeouts hedges fallbacks failedFirst opened halfOpened closed passed delayed hits misses lookups joined evicted coldStarts noneFree crashes restarts'
   ).split(' '),
 );
-const LARGEST: ReadonlySet<string> = new Set(['max', 'little', 'flow']);
+const LARGEST: ReadonlySet<string> = new Set(['max', 'mostInstances', 'little', 'flow']);
 
 /**
  * One run out of independent replications of it, given in the order of their index: counts are sums, everything else is the mean over them

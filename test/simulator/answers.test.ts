@@ -229,7 +229,7 @@ describe('a break-even does not hang on which guesses are drawn', () => {
       return endpoint(`/${index}`, [compute(ms(0.1)), query(`SELECT ${index}`, guess(2 + index / 2, 1, index < 6 ? 4 + index : 30)), ...often]);
     });
     const topology = { ...apiAndDatabase({ pool: 10 }), endpoints: routes };
-    const values = [1, 2, 3, 4, 5].map((seed) => assess(topology, at(600, { seed })).breakEven.map((it) => [it.input, it.value]));
+    const values = [1, 2, 3].map((seed) => assess(topology, at(600, { seed }), { ladder: false }).breakEven.map((it) => [it.input, it.value]));
     expect(values[0]?.[0]?.[0]).toBe('hold db SELECT 3');
     for (const it of values) expect(it).toEqual(values[0]);
   });
