@@ -15,6 +15,7 @@ export const HOLD_MS: Readonly<Record<QueryShape, Known>> = {
   aggregate: assumed(50, 10, 500, 'aggregate over a table'),
   write: assumed(3, 1, 15, 'single-row write'),
   control: assumed(0.5, 0.2, 3, 'transaction statement'),
+  object: assumed(30, 5, 300, 'reading or writing an object of a store'),
   unknown: assumed(5, 1, 30, 'statement of unknown shape, taken as an indexed list'),
 };
 
@@ -145,6 +146,7 @@ export const ONE_CLIENT = (library: string): Known => connections(1, `${library}
 /** Jobs at once per worker process. */
 export function concurrencyDefault(library: string): Known {
   if (library === 'amqplib') return none(undefined, 'amqplib prefetches without limit unless told');
+  if (library === 'sqs-consumer') return known(1, 'jobs', 'libraryDefault', { source: 'sqs-consumer 5 and later: batchSize 1' });
   if (['ioredis', 'redis', 'nats', 'mqtt'].includes(library)) return none(undefined, `${library} hands over every message at once`);
   if (library === 'kafkajs') return known(1, 'jobs', 'libraryDefault', { source: 'kafkajs 2 partitionsConsumedConcurrently' });
   return known(1, 'jobs', 'libraryDefault', { source: library === 'bull' ? 'bull 4 concurrency' : 'bullmq 5 Worker concurrency' });
@@ -155,15 +157,38 @@ export const attemptsDefault = (library: string): Known =>
     ? { state: 'unknown', why: 'retries of a consumer are decided by its handler' }
     : known(1, 'count', 'libraryDefault', { source: `${library} attempts` });
 
+/** Clients that are known to wait for ever, or whose default is known. */
+const WAITING = [
+  'axios',
+  'got',
+  'ky',
+  'node-fetch',
+  'cross-fetch',
+  'request',
+  'request-promise',
+  'request-promise-native',
+  'superagent',
+  'needle',
+  'http',
+  'https',
+  'http-proxy',
+  '@grpc/grpc-js',
+];
+
 /** How long a call waits for its answer when the code does not say. */
 export function timeoutDefault(library: string): Known {
   if (library === 'undici') return known(300_000, 'ms', 'libraryDefault', { source: 'undici headersTimeout (fetch of Node 18 and later)' });
+  if (library === 'stripe') return known(80_000, 'ms', 'libraryDefault', { source: 'stripe 8 and later: timeout' });
+  if (library === 'openai' || library === '@anthropic-ai/sdk') return known(600_000, 'ms', 'libraryDefault', { source: `${library} timeout` });
+  if (WAITING.every((it) => it !== library)) return { state: 'unknown', why: `the timeout of ${library} is not known here` };
   if (library === 'ky') return known(10_000, 'ms', 'libraryDefault', { source: 'ky 1 timeout' });
   return none(undefined, `${library} waits for ever`);
 }
 
 export function retriesDefault(library: string): Known {
   if (library === 'got' || library === 'ky') return known(2, 'count', 'libraryDefault', { source: `${library} retries idempotent requests twice` });
+  if (library === 'openai' || library === '@anthropic-ai/sdk') return known(2, 'count', 'libraryDefault', { source: `${library} maxRetries` });
+  if (library !== 'undici' && !WAITING.includes(library)) return { state: 'unknown', why: `the retries of ${library} are not known here` };
   return known(0, 'count', 'libraryDefault', { source: `${library} does not retry` });
 }
 

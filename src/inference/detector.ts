@@ -272,7 +272,7 @@ export interface FileDetector {
 }
 
 /** How long a statement is likely to run; the numbers stand in `assumptions.ts`. */
-export type QueryShape = 'primaryKey' | 'list' | 'aggregate' | 'write' | 'control' | 'unknown';
+export type QueryShape = 'primaryKey' | 'list' | 'aggregate' | 'write' | 'control' | 'object' | 'unknown';
 
 /** A step as the code says it: clients instead of components, no assumed number. */
 export type DraftStep =
@@ -383,6 +383,8 @@ export interface CodeRun {
   /** Environment of the service that is read. */
   env(name: string): Said<string> | undefined;
   isTracing(): boolean;
+  /** The code that is read runs whenever what is around it does. */
+  isCertain(): boolean;
   /** A function that makes things later, still as the library that is asked now. */
   keep<A extends readonly unknown[], T>(make: (...args: A) => T): (...args: A) => T;
   /** Calls into another library (`use('typeorm', 'DataSource', …)`), as code of the workspace would. */

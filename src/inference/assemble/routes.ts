@@ -51,8 +51,8 @@ function walk(of: Resource, prefix: string, before: readonly { path: string; f: 
 
 function mount(it: Mounted, path: string, middleware: { path: string; f: Value }[], reach: Reach, seen: ReadonlySet<number>): void {
   for (const handler of it.handlers) {
-    if (handler.t === 'function' && handler.f.params.length < 4) middleware.push({ path, f: handler });
-    if ((handler.t === 'function' || handler.t === 'native') && path !== '/')
+    if ((handler.t === 'function' && handler.f.params.length < 4) || (it.isMiddleware && handler.t === 'native')) middleware.push({ path, f: handler });
+    if (!it.isMiddleware && (handler.t === 'function' || handler.t === 'native') && path !== '/')
       reach.routes.push({
         method: 'ALL',
         path: `${path}/*`,

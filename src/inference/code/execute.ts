@@ -207,7 +207,8 @@ function readHandler(m: Machine, handler: readonly Statement[], scope: Scope): v
 }
 
 function executeSwitch(m: Machine, it: Extract<Statement, { k: 'switch' }>, scope: Scope): Completion {
-  const known = textOf(evaluate(m, it.e, scope));
+  const value = evaluate(m, it.e, scope);
+  const known = textOf(value);
   const labels = known === undefined ? [] : it.cases.map((one) => one.test && textOf(evaluate(m, one.test, scope)));
   if (known !== undefined && labels.every((label, at) => label !== undefined || it.cases[at]?.test === undefined)) {
     const exact = labels.indexOf(known);
@@ -222,11 +223,15 @@ function executeSwitch(m: Machine, it: Extract<Statement, { k: 'switch' }>, scop
           );
     return completion === 'done' ? 'done' : 'next';
   }
-  const cases = it.cases.map(({ body }) => {
+  const cases = it.cases.map(({ body, test }) => {
     let completion = 'next' as Completion;
+    // A variable that nobody sets leads to the default.
+    const isOptional = value.t === 'unset' && test !== undefined ? 1 : 0;
+    m.optional += isOptional;
     const ran = perhaps(m, () => {
       completion = execute(m, body, within(scope));
     });
+    m.optional -= isOptional;
     return { ...ran, goesOn: completion !== 'done' };
   });
   const heaviest = cases.toSorted((a, b) => b.steps.length - a.steps.length)[0];

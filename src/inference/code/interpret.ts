@@ -71,6 +71,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     release: (hold) => closeHold(m, hold),
     env: program.env,
     isTracing: () => m.tracing > 0,
+    isCertain: () => m.uncertain === 0,
     keep: (make) => {
       const own = library;
       return (...args) => within(own, () => make(...args));

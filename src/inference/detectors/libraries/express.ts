@@ -11,6 +11,8 @@ export interface Mounted {
   method: string | null;
   handlers: readonly Value[];
   place: LibraryCall['place'];
+  /** Its handlers run before what is mounted behind it, and none answers by itself. */
+  isMiddleware?: true;
 }
 
 /** Express: apps, routers, `route()`, and the answers of a handler. What hangs where is put together in `assemble`. */

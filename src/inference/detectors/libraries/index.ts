@@ -40,6 +40,12 @@ import knex from './knex.ts';
 import postgresJs from './postgres-js.ts';
 import kysely from './kysely.ts';
 import drizzle from './drizzle.ts';
+import aws from './aws.ts';
+import searchEngines from './search-engines.ts';
+import clickhouse from './clickhouse.ts';
+import koa from './koa.ts';
+import hono from './hono.ts';
+import outsideServices from './outside-services.ts';
 import unread from './unread.ts';
 
 /** Every library that code is read for. */
@@ -85,5 +91,11 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   postgresJs,
   kysely,
   drizzle,
+  aws,
+  searchEngines,
+  clickhouse,
+  koa,
+  hono,
+  outsideServices,
   unread,
 ];

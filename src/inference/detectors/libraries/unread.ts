@@ -5,37 +5,14 @@ import type { LibraryDetector } from '../../detector.ts';
 const DATA_LIBRARIES = [
   ...['pg-promise', 'mariadb', 'objection', 'better-sqlite3', 'sqlite3', 'tedious', 'mssql', 'oracledb'],
   ...['@mikro-orm/core', '@mikro-orm/postgresql', '@mikro-orm/mysql', '@mikro-orm/mongodb', '@typegoose/typegoose', 'slonik', 'waterline', 'bookshelf', 'massive'],
-  ...[
-    '@elastic/elasticsearch',
-    'elasticsearch',
-    '@opensearch-project/opensearch',
-    'meilisearch',
-    'cassandra-driver',
-    'neo4j-driver',
-    '@aws-sdk/client-dynamodb',
-    '@aws-sdk/lib-dynamodb',
-  ],
-  ...[
-    'memcached',
-    'memjs',
-    'nedb',
-    'lowdb',
-    'level',
-    '@supabase/supabase-js',
-    'firebase-admin',
-    '@google-cloud/firestore',
-    'faunadb',
-    'couchbase',
-    'nano',
-    'influx',
-    '@clickhouse/client',
-  ],
-  ...['@grpc/grpc-js', 'nats', 'bee-queue', 'agenda', 'pg-boss', '@aws-sdk/client-s3', '@aws-sdk/client-sqs', 'aws-sdk', 'minio'],
+  ...['cassandra-driver', 'neo4j-driver'],
+  ...['memcached', 'memjs', 'nedb', 'lowdb', 'level', '@supabase/supabase-js', 'firebase-admin', '@google-cloud/firestore', 'faunadb', 'couchbase', 'nano', 'influx'],
+  ...['@grpc/grpc-js', 'nats', 'bee-queue', 'agenda', 'pg-boss', 'minio'],
 ];
 /** Containers that make the objects behind handlers. */
 const CONTAINERS = ['typedi', 'tsyringe', 'inversify', 'awilix'];
 /** Frameworks whose routes no detector reads. */
-const FRAMEWORKS = ['koa', '@koa/router', 'hono', '@hapi/hapi', 'restify', 'polka', 'routing-controllers', 'moleculer', '@adonisjs/core', '@feathersjs/feathers', '@trpc/server'];
+const FRAMEWORKS = ['@hapi/hapi', 'restify', 'polka', 'routing-controllers', 'moleculer', '@adonisjs/core', '@feathersjs/feathers', '@trpc/server'];
 
 /** Why figures miss something where `name` is used. */
 export function whyUnread(name: string): string {

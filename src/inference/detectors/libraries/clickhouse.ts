@@ -1,0 +1,29 @@
+import { propertyOf, toldNumber, UNKNOWN } from '../../code/values.ts';
+import type { LibraryDetector } from '../../detector.ts';
+import { addressIn } from './address.ts';
+import { readSql } from './sql.ts';
+
+/** ClickHouse's own client: statements over HTTP. */
+export default {
+  id: 'clickhouse',
+  packages: ['@clickhouse/client'],
+  call(it, run) {
+    const { receiver } = it;
+    if (!receiver) {
+      if (it.name.split('.').at(-1) !== 'createClient') return UNKNOWN;
+      const [options] = it.args;
+      const client = run.make('ClickHouse', it.place, {
+        engine: 'clickhouse',
+        library: '@clickhouse/client',
+        address: addressIn(options, ['url', 'host']),
+        max: toldNumber(options, 'max_open_connections'),
+      });
+      run.claim({ kind: 'client', client });
+      return client;
+    }
+    if (!/^(query|insert|command|exec)$/.test(it.name)) return UNKNOWN;
+    const reading = it.name === 'insert' ? { label: 'INSERT', operation: 'write' as const, shape: 'write' as const } : readSql(propertyOf(it.args[0], 'query'));
+    run.record({ kind: 'query', client: receiver, ...reading, shape: it.name === 'query' ? 'aggregate' : reading.shape, orm: false, awaited: true, place: it.place });
+    return { t: 'data' };
+  },
+} satisfies LibraryDetector;
