@@ -1,6 +1,14 @@
 import type { Instruction, Network } from '../model/network.ts';
+import { placesOf } from './autoscaling.ts';
 import { above, type Check, fields, first, isFields, number, oneOf, optional, orNull, shown, text, whole } from './checks.ts';
 import { firstPauseMs } from './laws.ts';
+
+/** What is kept per key, bucket or instance must fit into memory. */
+const MOST_KEYS = 1_000_000;
+const MOST_COUNTS = 10_000_000;
+const MOST_BUCKETS = 10_000;
+const MOST_INSTANCES = 10_000;
+const MOST_HEDGES = 100;
 
 /** A pause is a law or grows. */
 const backoff =
@@ -22,7 +30,7 @@ export const callFields = (distribution: Check, body: Check): Readonly<Record<st
   cancels: optional(oneOf(true, false)),
   retry: optional(fields({ times: orNull(whole(0)), probability: optional(number(0, 1)), backoff: optional(backoff(distribution)), budget: optional(text) })),
   breaker: optional(text),
-  hedge: optional(fields({ afterMs: number(0), most: optional(whole(1)) })),
+  hedge: optional(fields({ afterMs: number(0), most: optional(whole(1, MOST_HEDGES)) })),
   fallback: optional(body),
 });
 
@@ -32,8 +40,8 @@ export const jobCheck = (distribution: Check): Check => fields({ attempts: whole
 export const autoscaling: Check = fields({
   station: text,
   targetUtilisation: above(0),
-  least: whole(1),
-  most: whole(1),
+  least: whole(1, MOST_INSTANCES),
+  most: whole(1, MOST_INSTANCES),
   everyMs: above(0),
   startMs: number(0),
   stabilisationMs: number(0),
@@ -46,7 +54,7 @@ export const breaker: Check = fields({
   errorThresholdPercentage: number(0, 100),
   volumeThreshold: number(0),
   rollingWindowMs: number(1),
-  buckets: whole(1),
+  buckets: whole(1, MOST_BUCKETS),
   resetTimeoutMs: number(0),
   inside: optional(oneOf('retry')),
   capacity: optional(whole(0)),
@@ -64,7 +72,7 @@ const LIMITERS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
 export const limiter: Check = (value, at) => {
   if (!isFields(value)) return `${at}: expected a limiter, found ${shown(value)}`;
   const kind = oneOf(...Object.keys(LIMITERS));
-  return kind(value.kind, `${at}.kind`) ?? fields({ id: text, keys: whole(1), group: optional(text), cause: text, kind, ...LIMITERS[value.kind as string] })(value, at);
+  return kind(value.kind, `${at}.kind`) ?? fields({ id: text, keys: whole(1, MOST_KEYS), group: optional(text), cause: text, kind, ...LIMITERS[value.kind as string] })(value, at);
 };
 
 /** An autoscaler watches a station of its own group, whose work is done by whoever was picked for the call. */
@@ -95,6 +103,10 @@ function stationsIn(value: unknown): string[] {
 /** What is well-formed but cannot be played: retries without end or pause, buckets narrower than a millisecond. */
 export function policiesHold(network: Network): string | null {
   for (const [index, it] of (network.breakers ?? []).entries()) if (it.rollingWindowMs < it.buckets) return `breakers[${index}].buckets: a bucket must last at least 1 ms`;
+  for (const [index, it] of (network.limiters ?? []).entries()) {
+    const group = network.groups.find((one) => one.id === it.group);
+    if (it.keys * (group ? placesOf(group) : 1) > MOST_COUNTS) return `limiters[${index}].keys: with all instances more than ${MOST_COUNTS} counts`;
+  }
   const scaling = scalingHolds(network);
   if (scaling !== null) return scaling;
   const walk = (value: unknown, at: string): string | null => {

@@ -18,9 +18,9 @@ export const above =
   (value, at) =>
     typeof value === 'number' && Number.isFinite(value) && value > low ? null : `${at}: expected a number above ${low}, found ${shown(value)}`;
 export const whole =
-  (low: number): Check =>
+  (low: number, high = Number.MAX_VALUE): Check =>
   (value, at) =>
-    number(low)(value, at) ?? (Number.isInteger(value) ? null : `${at}: expected a whole number, found ${shown(value)}`);
+    number(low, high)(value, at) ?? (Number.isInteger(value) ? null : `${at}: expected a whole number, found ${shown(value)}`);
 export const oneOf =
   (...words: readonly (string | boolean)[]): Check =>
   (value, at) =>

@@ -32,10 +32,15 @@ const instruction: Check = (value, at) => {
 };
 const body: Check = (value, at) => listOf(instruction)(value, at);
 
+/** Each needs some memory from the first moment of a run. */
+const MOST_INSTANCES = 100_000;
+const MOST_BURST = 10_000_000;
+const MOST_CONNECTIONS = 10_000_000;
+
 const NETWORK: Check = fields({
   $schema: optional(anyText),
   version: (value, at) => (value === 1 ? null : `${at}: expected 1, found ${shown(value)}`),
-  groups: listOf(fields({ id: text, instances: whole(1), balancer: oneOf(...BALANCERS), ...INSTANCE_FIELDS, autoscaling: optional(autoscaling) })),
+  groups: listOf(fields({ id: text, instances: whole(1, MOST_INSTANCES), balancer: oneOf(...BALANCERS), ...INSTANCE_FIELDS, autoscaling: optional(autoscaling) })),
   stations: listOf(
     fields({
       id: text,
@@ -58,11 +63,11 @@ const NETWORK: Check = fields({
       share: number(0),
       phases: optional(listOf(phase)),
       closed: optional(closed),
-      burst: optional(whole(0)),
+      burst: optional(whole(0, MOST_BURST)),
       patienceMs: orNull(number(0)),
       objectiveP95Ms: optional(number(0)),
       clients: optional(whole(1)),
-      connections: optional(whole(1)),
+      connections: optional(whole(1, MOST_CONNECTIONS)),
     }),
   ),
   retryBudgets: optional(listOf(retryBudget)),

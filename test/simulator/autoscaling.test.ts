@@ -94,7 +94,7 @@ describe('a group that scales itself', () => {
   });
 
   it.each([
-    [{ most: 0 }, 'groups[0].autoscaling.most: expected a number of at least 1, found 0'],
+    [{ most: 0 }, 'groups[0].autoscaling.most: expected a number from 1 to 10000, found 0'],
     [{ targetUtilisation: 0 }, 'groups[0].autoscaling.targetUtilisation: expected a number above 0, found 0'],
     [{ station: 'x' }, 'groups[0].autoscaling.station: there is no station "x"'],
     [{ least: 3 }, 'groups[0].instances: must lie between least and most of its autoscaling'],

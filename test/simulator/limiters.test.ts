@@ -153,7 +153,8 @@ describe('in a model', () => {
     [{ kind: 'bucket' }, 'limiters[0].kind: expected fixedWindow or slidingWindow or tokenBucket or leakyBucket, found "bucket"'],
     [{ kind: 'tokenBucket', perSecond: 0, burst: 1 }, 'limiters[0].perSecond: expected a number above 0, found 0'],
     [{ kind: 'tokenBucket', perSecond: 1, burst: 0.5 }, 'limiters[0].burst: expected a number of at least 1, found 0.5'],
-    [{ kind: 'fixedWindow', limit: 1, windowMs: 1, keys: 0 }, 'limiters[0].keys: expected a number of at least 1, found 0'],
+    [{ kind: 'fixedWindow', limit: 1, windowMs: 1, keys: 0 }, 'limiters[0].keys: expected a number from 1 to 1000000, found 0'],
+    [{ kind: 'slidingWindow', limit: 1, windowMs: 1, keys: 1e12 }, 'limiters[0].keys: expected a number from 1 to 1000000, found 1000000000000'],
     [{ kind: 'fixedWindow', limit: 1, windowMs: 1, group: 'g' }, 'limiters[0].group: there is no group "g"'],
     [{ kind: 'fixedWindow', limit: 1, windowMs: 1, id: 'other' }, 'programs[0].body[0].limiter: there is no limiter "limiter"'],
   ])('that is wrong gets one line (%#)', (rule, error) => expect(validateNetwork(model(rule))).toEqual({ error }));

@@ -32,9 +32,9 @@ describe('a model with call policies', () => {
     [calling({ retry: { times: 1, budget: 'none' } }), 'programs[0].body[0].retry.budget: there is no retry budget "none"'],
     [calling({ breaker: 'none' }), 'programs[0].body[0].breaker: there is no breaker "none"'],
     [calling({ cancels: 1 }), 'programs[0].body[0].cancels: expected true or false, found 1'],
-    [calling({ hedge: { afterMs: 1, most: 0 } }), 'programs[0].body[0].hedge.most: expected a number of at least 1, found 0'],
+    [calling({ hedge: { afterMs: 1, most: 0 } }), 'programs[0].body[0].hedge.most: expected a number from 1 to 100, found 0'],
     [calling({ fallback: [{ op: 'fail' }] }), 'programs[0].body[0].fallback[0].cause: expected a name, found nothing'],
-    [calling({}, { breakers: [{ ...BREAKER, buckets: 20_000 }] }), 'breakers[0].buckets: a bucket must last at least 1 ms'],
+    [calling({}, { breakers: [{ ...BREAKER, rollingWindowMs: 9, buckets: 10 }] }), 'breakers[0].buckets: a bucket must last at least 1 ms'],
     [calling({}, { breakers: [{ ...BREAKER, group: 'none' }] }), 'breakers[0].group: there is no group "none"'],
     [calling({}, { breakers: [BREAKER, BREAKER] }), 'breakers[1].id: "breaker" is there twice'],
   ])('that is wrong gets one line (%#)', (value, error) => expect(validateNetwork(value)).toEqual({ error }));

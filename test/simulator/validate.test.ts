@@ -50,7 +50,7 @@ describe('a model file', () => {
     [changed('stations[0].scalability', { contention: 0, coherency: 0 }), 'stations[0].scalability: only a station with the discipline processorSharing slows down as it fills'],
     [changed('programs[0].body[0].priority', 1), 'programs[0].body[0].priority: "event loop of api" has no priorities; its discipline is fifo'],
     [changed('programs[0].body[0].priority', '1'), 'programs[0].body[0].priority: expected a number, found "1"'],
-    [changed('sources[0].connections', 0), 'sources[0].connections: expected a number of at least 1, found 0'],
+    [changed('sources[0].connections', 0), 'sources[0].connections: expected a number from 1 to 10000000, found 0'],
     [changed('faults', [{ kind: 'melt' }]), 'faults[0].kind: expected slow or freeze or refuse or lose or down, found "melt"'],
     [changed('faults', [{ kind: 'freeze', station: 'x', fromMs: 0, untilMs: 1 }]), 'faults[0].station: there is no station "x"'],
     [changed('faults', [{ kind: 'refuse', station: 'event loop of api', fromMs: 5, untilMs: 5 }]), 'faults[0].untilMs: must lie after fromMs'],
