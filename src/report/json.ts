@@ -4,6 +4,7 @@ import { digestOf } from '../model/digest.ts';
 import type { Known } from '../model/known.ts';
 import type { Endpoint, Step, Topology } from '../model/topology.ts';
 import { activeDeployment } from '../model/topology.ts';
+import { deployablesOf, inProcessOf } from './deployables.ts';
 
 /** What the scaffold command's part of a report needs. */
 export interface ScaffoldWord {
@@ -76,7 +77,8 @@ export function jsonOf(report: Report, scaffold: ScaffoldWord, timing: boolean):
   };
 }
 
-function topologyOf(topology: Topology): object {
+function topologyOf(whole: Topology): object {
+  const topology = deployablesOf(whole);
   return {
     components: topology.components.map((it) => ({
       id: it.id,
@@ -85,7 +87,7 @@ function topologyOf(topology: Topology): object {
       technology: it.technology,
       aliases: it.aliases,
       scope: it.scope,
-      ...(it.runsIn !== undefined && { runsIn: it.runsIn }),
+      ...(inProcessOf(whole, it.id).length > 0 && { inProcess: inProcessOf(whole, it.id) }),
       replicas: flat(it.replicas),
       processes: flat(it.processes),
       places: it.places,

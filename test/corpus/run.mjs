@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { infer } from '../../src/inference/infer.ts';
 import { nodeWorkspace } from '../../src/inference/node-workspace.ts';
+import { deployablesOf } from '../../src/report/deployables.ts';
 import { score, scoreFacts } from './score.mjs';
 
 const folder = resolve(process.argv[2] ?? '.corpus');
@@ -20,7 +21,8 @@ for (const file of readdirSync(labels)) {
     continue;
   }
   found += 1;
-  const { topology, read } = await infer(nodeWorkspace(path));
+  const { topology: whole, read } = await infer(nodeWorkspace(path));
+  const topology = deployablesOf(whole);
   const it = { ...score(label, topology), ...scoreFacts(label, topology) };
   console.log(
     `${label.name.padEnd(26)}   ${percent(it.nodeF1)}  ${percent(it.kindAccuracy)}     ${percent(it.edgeF1)}  ${percent(it.edgeKindAccuracy)}   ${percent(it.factRecall)}  ${String(read.files).padStart(7)} ${String(read.parsed).padStart(6)} ${String(read.ms).padStart(6)}`,
