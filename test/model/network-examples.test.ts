@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type ModelOptions, runModel } from '../../src/simulator/index.ts';
 
 const book = readFileSync(new URL('../../src/model/network.md', import.meta.url), 'utf8');
-const sections = book.slice(book.indexOf('## Examples')).split('\n### ').slice(1);
+const sections = book.slice(book.indexOf('## Examples'), book.indexOf('## What it says')).split('\n### ').slice(1);
 /** What the luck of a few hundred seconds may move. */
 const TOLERANCE = 0.05;
 /** A point of a series is one moment of a hundred runs. */

@@ -1,5 +1,7 @@
 import { ARRIVALS } from './rows/arrivals.ts';
 import { CACHE_STORIES, CACHES } from './rows/caches.ts';
+import { BEYOND_NETWORKS } from './rows/beyond-networks.ts';
+import { BEYOND_QUEUES } from './rows/beyond-queues.ts';
 import { CLOSED, CLOSED_STORIES } from './rows/closed.ts';
 import { FAULT_STORIES, FAULTS } from './rows/faults.ts';
 import { LOSSES } from './rows/loss.ts';
@@ -14,8 +16,19 @@ import type { Row } from './row.ts';
 /** What is told in several runs. */
 export const STORIES: readonly Story[] = [...TOLD, ...CLOSED_STORIES, ...FAULT_STORIES, ...CACHE_STORIES];
 
-/** Every row that is held against a case, for both suites. */
-export const ROWS: readonly Row[] = [...QUEUES, ...LOSSES, ...ARRIVALS, ...CLOSED, ...PRIORITIES, ...FAULTS, ...CACHES, ...NETWORKS, ...TRANSIENTS, ...FIXED, ...POLICIES];
-
-/** Rows whose features the engine does not play yet. */
-export const ROWS_TO_COME: readonly Row[] = [];
+/** Every row that is held against a case, and those of our own behind them; for both suites. */
+export const ROWS: readonly Row[] = [
+  ...QUEUES,
+  ...LOSSES,
+  ...ARRIVALS,
+  ...CLOSED,
+  ...PRIORITIES,
+  ...FAULTS,
+  ...CACHES,
+  ...NETWORKS,
+  ...TRANSIENTS,
+  ...FIXED,
+  ...POLICIES,
+  ...BEYOND_QUEUES,
+  ...BEYOND_NETWORKS,
+];

@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { caseOf } from '../cases.ts';
-import { judge, nameOf } from '../row.ts';
+import { judge, knownOf, nameOf } from '../row.ts';
 import { ROWS } from '../rows.ts';
 import { playAll, type RowPlayed } from './play-all.ts';
 
@@ -9,7 +8,7 @@ afterAll(() => all.end());
 
 describe('events against theory, as long as the bar on the standard error asks for', () => {
   ROWS.forEach((row, index) => {
-    it(`${nameOf(row)}: ${Object.keys(row.measures).join(' ')} — ${caseOf(row.id).source}`, async () => {
+    it(`${nameOf(row)}: ${Object.keys(row.measures).join(' ')} — ${knownOf(row).source}`, async () => {
       const { played } = await (all.rows[index] as Promise<RowPlayed>);
       expect(judge(row, played, false)).toEqual([]);
     });

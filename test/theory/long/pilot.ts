@@ -2,8 +2,7 @@
  * How long a row must be: `node test/theory/long/pilot.ts [id …]` plays each row for a while and tells how many requests per seed would halve the bar on the standard error
  * (0.5% for means, 1% for quantiles), with the measure that asks for the most; `slopes`: what companions' slopes to fix. What it says goes into the table by hand, rounded up.
  */
-import { caseOf } from '../cases.ts';
-import { mean, nameOf, play, type Row, seedsOf, settlingRequestsOf, standardError, toleranceOf } from '../row.ts';
+import { knownOf, mean, nameOf, play, type Row, seedsOf, settlingRequestsOf, standardError, toleranceOf } from '../row.ts';
 import { ROWS } from '../rows.ts';
 
 const MARGIN = 2;
@@ -16,7 +15,7 @@ function pilot(row: Row): string {
   let by = '';
   for (const name of Object.keys(row.measures)) {
     const values = played.map((it) => it.values[name] as number);
-    const bar = toleranceOf(row, name) * Math.abs(caseOf(row.id).expected[name] as number);
+    const bar = toleranceOf(row, name) * Math.abs(knownOf(row).expected[name] as number);
     const needed = requests * ((MARGIN * standardError(values)) / bar) ** 2;
     if (!(needed <= most)) [most, by] = [needed, `${name} = ${mean(values)}`];
   }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { type Played, seedsOf, settlingRequestsOf } from '../row.ts';
+import { type Played, type Row, seedsOf, settlingRequestsOf } from '../row.ts';
 import { ROWS } from '../rows.ts';
 import type { Done, Task } from './worker.ts';
 
@@ -23,12 +23,14 @@ function awaited(): Awaited {
   return it;
 }
 
-/** Plays every row at its full length on all cores, longest first; a promise per row of the table. */
-export function playAll(): { rows: readonly Promise<RowPlayed>[]; end(): Promise<void> } {
+/** Plays every row that is asked for at its full length on all cores, longest first; a promise per row of the table, which for the others is never kept. */
+export function playAll(isAsked: (row: Row) => boolean = () => true): { rows: readonly Promise<RowPlayed>[]; end(): Promise<void> } {
   const settled = ROWS.map(awaited);
   const found = ROWS.map((): Done[] => []);
   const cost = ROWS.map((row) => row.requests + settlingRequestsOf(row));
-  const queue: Task[] = ROWS.flatMap((row, index) => seedsOf(row).map((seed) => ({ row: index, seed }))).sort((a, b) => (cost[b.row] as number) - (cost[a.row] as number));
+  const queue: Task[] = ROWS.flatMap((row, index) => (isAsked(row) ? seedsOf(row).map((seed) => ({ row: index, seed })) : [])).sort(
+    (a, b) => (cost[b.row] as number) - (cost[a.row] as number),
+  );
   const workers = Array.from({ length: availableParallelism() }, () => new Worker(new URL('./worker.ts', import.meta.url)));
   for (const worker of workers) {
     let task: Task | undefined;

@@ -20,7 +20,7 @@ export const ARRIVALS: readonly Row[] = [
     'h2m1-0.8',
     () => single(0.8, 1, exponential(), {}, undefined, { arrivals: { kind: 'renewal', cv2: 4 } }),
     { sigma: waited, Wq, T, T_p99 },
-    3_000_000,
+    2_000_000,
     relaxed(0.8, 1, { ca2: 4 }),
   ),
   row(
@@ -36,16 +36,15 @@ export const ARRIVALS: readonly Row[] = [
         },
       }),
     { L, T, P_empty: (run) => 1 - (run.stations[0]?.utilisation ?? Number.NaN) },
-    10_000_000,
+    4_000_000,
     20_000,
-    { tolerance: 0.03 },
   ),
-  row('jsq2-0.9', () => split('powerOfTwo', 500, 450), { T }, 3_000_000, 100, {
+  row('jsq2-0.9', () => split('powerOfTwo', 500, 450), { T }, 200_000, 100, {
     variant: 'two choices',
     tolerance: 0.015,
     note: 'the case is the limit of many servers',
   }),
-  row('jsq2-0.9', () => split('random', 500, 450), { T_random_d1: T }, 3_000_000, relaxed(0.9, 1), {
+  row('jsq2-0.9', () => split('random', 500, 450), { T_random_d1: T }, 1_500_000, relaxed(0.9, 1), {
     variant: 'random',
     onlyLong: 'five hundred queues are slow to fill; split-2 and split-3 ask the same of two and three',
   }),

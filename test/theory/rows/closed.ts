@@ -52,12 +52,12 @@ const scalable = (users: number): Network => {
 };
 
 export const CLOSED: readonly Row[] = [
-  row('mva-lazowska', lazowska, { X: sent, R: T, Q1: present('s1'), Q2: present('s2'), Q3: present('s3') }, 200_000, 500, { rate: 0.15 }),
+  row('mva-lazowska', lazowska, { X: sent, R: T, Q1: present('s1'), Q2: present('s2'), Q3: present('s3') }, 60_000, 500, { rate: 0.15 }),
   row(
     'finite-source',
     () => closed(60, exponential(1000), [station('s', 5)], [serve('s', exponential(100))]),
     { X: perSecond(sent), R: inSeconds(T), L, utilisation, Wq: inSeconds(Wq) },
-    120_000,
+    200_000,
     20_000,
     { rate: 0.048 },
   ),

@@ -24,7 +24,8 @@ export const NETWORKS: readonly Row[] = [
     {
       sync_T: T,
       Wq_auth: waitAt('auth'),
-      Wq_db: waitAt('db'),
+      // What does not fit into the pool waits before it: both queues together are the one of M/M/8.
+      Wq_db: (run) => waitAt('pool')(run) + waitAt('db')(run),
       Wq_workers: waitAt('workers'),
       Wq_notify: waitAt('notify'),
       util_workers: utilisationAt('workers'),
