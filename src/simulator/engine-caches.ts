@@ -4,7 +4,7 @@ import { placesOf } from './autoscaling.ts';
 import { clear, type Entries, entriesFor, has, remove, store } from './cache.ts';
 import { EngineLimiters } from './engine-limiters.ts';
 import { type Streams, streamsFor } from './streams.ts';
-import { LOOKING_ON, NONE } from './task-states.ts';
+import { DELAYED, LOOKING_ON, NONE } from './task-states.ts';
 import { drawKey, type Zipf, zipfOf } from './zipf.ts';
 
 /** A key whose miss is under way, with nobody who waits for it. */
@@ -96,6 +96,7 @@ export abstract class EngineCaches extends EngineLimiters {
     const key = this.keyOf(slot, row);
     store(this.cacheEntries[unit] as Entries, key, this.now);
     for (const waiter of this.land(unit, key)) {
+      if (this.ledger) this.ledger.wake(waiter, DELAYED, 0, this.now);
       this.pc[waiter] = (this.pc[waiter] as number) + 1;
       this.push(waiter);
     }

@@ -156,6 +156,18 @@ function policyLines(run: Run): string[] {
   for (const it of run.breakers ?? [])
     lines.push(`  breaker ${it.id}: opened ${it.opened} times, closed ${it.closed} times, open ${percent(it.openShare)} of the time, ${it.refused} calls refused`);
   for (const it of run.limiters ?? []) lines.push(`  limiter ${it.id}: ${percent(it.refusedShare)} refused, ${it.delayed} delayed by ${short(it.meanDelayMs)} ms on average`);
+  for (const it of run.caches ?? [])
+    lines.push(`  cache ${it.id}: ${percent(it.hitShare)} hits of ${it.lookups} lookups${it.joined > 0 ? `, ${it.joined} waited for the miss of another` : ''}`);
+  for (const it of run.instances ?? [])
+    lines.push(
+      `  instances of ${it.id}: ${
+        counted([
+          [it.coldStarts, 'cold starts'],
+          [it.noneFree, 'calls found none free'],
+          [it.crashes, 'crashes for want of memory'],
+        ]) || 'nothing to tell'
+      }`,
+    );
   for (const it of run.groups ?? []) lines.push(`  group ${it.id}: ${short(it.meanInstances)} instances on average, ${it.mostInstances} at most, ${it.instancesAtEnd} at the end`);
   for (const it of run.programs)
     if (it.retries !== undefined)
