@@ -56,6 +56,7 @@ export abstract class EngineStations extends EngineGroups {
   }
 
   protected push(slot: number): void {
+    if (this.ledger) this.ledger.catchUp(slot, this.now);
     this.ready[this.readyTail++] = slot;
     if (this.readyTail === this.capacity) this.readyTail = 0;
   }

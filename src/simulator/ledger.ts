@@ -60,6 +60,11 @@ export class Ledger {
     else if (state === BACKING_OFF) this.charge(slot, this.lost, now);
   }
 
+  /** A task goes on: what it has waited for since its last own doing is no station's (another's lookup of the same key). */
+  catchUp(slot: number, now: number): void {
+    if ((this.since[slot] as number) < now) this.charge(slot, this.delays, now);
+  }
+
   /** What a task has done since it last did something of its own came to nothing. */
   lose(slot: number, now: number): void {
     this.charge(slot, this.lost, now);

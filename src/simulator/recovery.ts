@@ -23,6 +23,8 @@ const MOST_REQUESTS = 4e6;
 /** The end of the run, over which goodput is compared. */
 const LAST_SECONDS = 20;
 const POINT_MS = 1000;
+/** The trigger comes after this much of the usual load. */
+const FROM_MS = 10_000;
 /** Normal for so many points on end is back to normal. */
 const STEADY_POINTS = 5;
 /** Goodput that counts as come back, of what the untroubled system does in the same seconds under the same luck. */
@@ -36,7 +38,7 @@ const LOWEST = 1 / 64;
 
 /**
  * Plays a trigger and what follows, beside the same system without the trigger under the same luck.
- * An outage is played as its end: what came while nothing was served is there at once, and its clients are as impatient as ever.
+ * In an outage no station serves anybody; what was being served goes on afterwards, and everybody's timers run.
  */
 export function recoveryOf(network: Network, trigger: Trigger, options: RecoveryOptions = {}): Recovery {
   const usual = network.sources.map((it) => steady(it, options.perSecond));
@@ -49,20 +51,20 @@ export function recoveryOf(network: Network, trigger: Trigger, options: Recovery
 }
 
 function watch(network: Network, trigger: Trigger, watchedSeconds: number, seed: number): { recovery: Recovery; isFalling: boolean } {
-  const triggerMs = trigger.kind === 'spike' ? trigger.seconds * 1000 : 0;
-  const play = (sources: readonly Source[]): readonly SeriesPoint[] =>
-    simulate({ ...network, sources }, { seconds: triggerMs / 1000 + watchedSeconds, seed, warmupSeconds: 0, seriesMs: POINT_MS, intervals: false }).series;
-  const calm = play(network.sources);
-  const troubled = play(network.sources.map((it) => (it.share > 0 ? triggered(it, trigger) : it)));
+  const endMs = FROM_MS + trigger.seconds * 1000;
+  const play = (it: Network): readonly SeriesPoint[] =>
+    simulate(it, { seconds: endMs / 1000 + watchedSeconds, seed, warmupSeconds: 0, seriesMs: POINT_MS, intervals: false }).series;
+  const calm = play(network);
+  const troubled = play(triggered(network, trigger));
   const normal = Math.max(FEW, 2 * Math.max(0, ...calm.map((it) => it.inFlight)));
   const last = (series: readonly SeriesPoint[]): number => averageOf(series.slice(-LAST_SECONDS).map((it) => it.goodputPerSecond));
-  const first = Math.round(triggerMs / POINT_MS);
+  const first = Math.round(endMs / POINT_MS);
   let seconds: number | null = null;
   for (let at = first; at + STEADY_POINTS <= troubled.length && seconds === null; at++) {
     const points = troubled.slice(at, at + STEADY_POINTS);
     const goodput = averageOf(points.map((it) => it.goodputPerSecond));
     const usually = averageOf(calm.slice(at, at + STEADY_POINTS).map((it) => it.goodputPerSecond));
-    if (goodput >= BACK * usually && points.every((it) => it.inFlight <= normal)) seconds = ((troubled[at]?.atMs ?? 0) - triggerMs) / 1000;
+    if (goodput >= BACK * usually && points.every((it) => it.inFlight <= normal)) seconds = ((troubled[at]?.atMs ?? 0) - endMs) / 1000;
   }
   // Work that nobody waits for any more is a backlog too.
   const backlog = (it: SeriesPoint | undefined): number => (it ? Math.max(it.inFlight, ...it.queues) : 0);
@@ -120,16 +122,24 @@ function steady(source: Source, perSecond: number | undefined): Source {
   return { ...rest, phases: [{ fromMs: 0, perSecond: rate }] };
 }
 
-function triggered(source: Source, trigger: Trigger): Source {
-  const rate = source.phases?.[0]?.perSecond ?? 0;
-  if (trigger.kind === 'outage') return { ...source, burst: Math.round(rate * trigger.seconds) };
-  return {
-    ...source,
-    phases: [
-      { fromMs: 0, perSecond: rate * trigger.factor },
-      { fromMs: trigger.seconds * 1000, perSecond: rate },
-    ],
+/** Something happens at `FROM_MS`: every station with servers of its own stops for a while, or the load is a multiple of itself. */
+function triggered(network: Network, trigger: Trigger): Network {
+  const untilMs = FROM_MS + trigger.seconds * 1000;
+  if (trigger.kind === 'outage') {
+    const stations = network.stations.filter((it) => it.servers !== null);
+    const frozen = (stations.length > 0 ? stations : network.stations).map((it) => ({ kind: 'freeze' as const, station: it.id, fromMs: FROM_MS, untilMs }));
+    return { ...network, faults: [...(network.faults ?? []), ...frozen] };
+  }
+  const spiked = (source: Source): Source => {
+    const rate = source.phases?.[0]?.perSecond ?? 0;
+    const phases = [
+      { fromMs: 0, perSecond: rate },
+      { fromMs: FROM_MS, perSecond: rate * trigger.factor },
+      { fromMs: untilMs, perSecond: rate },
+    ];
+    return source.share > 0 ? { ...source, phases } : source;
   };
+  return { ...network, sources: network.sources.map(spiked) };
 }
 
 const averageOf = (values: readonly number[]): number => values.reduce((sum, it) => sum + it, 0) / Math.max(1, values.length);

@@ -42,6 +42,7 @@ export interface Attribution {
   responseMs: number;
   /** Largest first. A place that is held counts as its wait only, for what is done while it is held counts where it is done. */
   stations: readonly { id: string; waitMs: number; serviceMs: number }[];
+  /** Delays, and waits for no station. */
   delayMs: number;
   /** Attempts that timed out and pauses before the next. */
   lostMs: number;

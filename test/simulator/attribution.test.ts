@@ -100,6 +100,16 @@ describe('whose wait and whose service a response is made of', () => {
     }
   });
 
+  it('a lookup that waits for the miss of another is delayed, and the parts still add up', () => {
+    const lookup: Instruction = { op: 'lookup', cache: 'c', hit: [], miss: [serve('db', exponential(5))] };
+    const net = network({ stations: [station('api', 1), station('db', 4)], body: [serve('api', exponential(0.5)), lookup, serve('api', exponential(0.5))], rate: 0.5 });
+    const { mean, latency } = played({ ...net, caches: [{ id: 'c', keys: 5, zipf: 1, capacity: null, ttlMs: 20, singleFlight: true }] }, 20_000);
+    expect(Math.abs(sumOf(mean) / latency.mean - 1)).toBeLessThan(1e-9);
+    expect(mean.delayMs).toBeGreaterThan(0.1);
+    // Two visits of half a millisecond.
+    expect(Math.abs(at(mean, 'api').serviceMs - 1)).toBeLessThan(0.03);
+  });
+
   it('over replications, too, where some never saw a station', () => {
     const rare: Instruction = { op: 'branch', probability: 0.02, taken: [serve('rare', deterministic(9))], otherwise: [] };
     const run = replicate(network({ stations: [station('s', 1), station('rare', 1)], body: [serve('s'), rare], rate: 0.5 }), { seconds: 0.1, attribution: true }, 20);
