@@ -111,6 +111,12 @@ export function growCalendar(it: Calendar, slots: number): void {
   growOverflow(it.overflow, slots);
 }
 
+/** True when this slot or a later one has an event; looks at each. */
+export function hasEventFrom(it: Calendar, slot: number): boolean {
+  for (let at = 8 * slot + WHERE; at < it.words.length; at += 8) if (it.words[at] !== NOWHERE) return true;
+  return false;
+}
+
 /** Schedules the slot's event; it must have none, and the time must not lie before the last event taken. */
 export function schedule(it: Calendar, slot: number, time: number): void {
   const { times, words, days } = it;

@@ -25,7 +25,7 @@ import {
   SPAWN,
   STORE,
 } from './bytecode.ts';
-import { nextTime, schedule, take } from './calendar.ts';
+import { hasEventFrom, nextTime, schedule, take } from './calendar.ts';
 import { reset } from './histogram.ts';
 import { uniform } from './streams.ts';
 import { RUNNING, QUEUED, SCALING, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, BETWEEN_ATTEMPTS, CANCELLED, FAULT, LOST, NONE, RESTART, UNAGED } from './task-states.ts';
@@ -105,9 +105,9 @@ export class Engine extends EngineSources {
     }
   }
 
-  /** True when work is under way but nothing will ever happen to it. */
+  /** True when work is under way but nothing will ever happen to it: whoever comes can only join those who wait. */
   isStuck(): boolean {
-    for (let source = 0; source < this.sourceCount; source++) if ((this.inFlight[source] as number) > 0) return nextTime(this.calendar) === Number.POSITIVE_INFINITY;
+    for (let source = 0; source < this.sourceCount; source++) if ((this.inFlight[source] as number) > 0) return !hasEventFrom(this.calendar, this.sourceCount);
     return false;
   }
 
