@@ -26,7 +26,8 @@ export function stateOf(utilisation: number): LoadState {
 
 /** The load of one component. `unknown` where the simulator says nothing of it, `idle` where it has stations that nothing reaches. */
 export function loadOf(component: ComponentId, outcome: Outcome | null): Load {
-  const stations = outcome?.stations.filter((it) => it.component === component) ?? [];
+  // A limiter that refuses keeps its component idle, not busy.
+  const stations = outcome?.stations.filter((it) => it.component === component && it.kind !== 'limiter') ?? [];
   const station = stations.reduce<StationOutcome | null>((most, it) => (most === null || it.utilisation > most.utilisation ? it : most), null);
   if (!outcome || !station) return { state: 'unknown', station: null };
   if (station.arrivalsPerSecond === 0 && station.utilisation === 0) return { state: 'idle', station };

@@ -29,7 +29,7 @@ function ask(draft: Draft, it: RateLimiter): Instruction[] {
       return [];
     }
     draft.limiters.push(made);
-    draft.meta.set(it.id, { component: it.component, kind: 'limiter', label: it.id, places: [it.place] });
+    draft.meta.set(it.id, { component: it.component, kind: 'limiter', label: `rate limit of ${draft.hostOf(it.component).name}`, places: [it.place] });
   }
   return [{ op: 'limit', limiter: it.id }];
 }

@@ -39,10 +39,17 @@ describe('load', () => {
     ['no station', 'x', 'unknown'],
     ['the busiest of two', 'api', 'tight'],
     ['what gave way', 'db', 'failing'],
+    ['a limiter that refuses two of three', 'edge', 'ok'],
   ])('%s', (_why, id, state) => {
     const seen = outcome({
       bindingComponent: 'db',
-      stations: [station({ component: 'api', utilisation: 0.1 }), station({ component: 'api', utilisation: 0.8 }), station({ component: 'db', utilisation: 0.5 })],
+      stations: [
+        station({ component: 'api', utilisation: 0.1 }),
+        station({ component: 'api', utilisation: 0.8 }),
+        station({ component: 'db', utilisation: 0.5 }),
+        station({ component: 'edge', utilisation: 0.1 }),
+        station({ component: 'edge', kind: 'limiter', utilisation: 3 }),
+      ],
     });
     expect(loadOf(id, seen).state).toBe(state);
   });
