@@ -5,7 +5,7 @@ import { SERVE } from './bytecode.ts';
 import { cancel, schedule } from './calendar.ts';
 import { EngineCaches } from './engine-caches.ts';
 import { type Streams, streamsFor, uniform } from './streams.ts';
-import { BETWEEN_ATTEMPTS, FAULT, LOOKING_ON, NONE, QUEUED, RESTART, SERVED, THINKING, USING } from './task-states.ts';
+import { BETWEEN_ATTEMPTS, FAULT, LOOKING_ON, LOST, NONE, QUEUED, RESTART, SERVED, THINKING, USING } from './task-states.ts';
 import { drawTime, type Law, lawOf } from './times.ts';
 
 /** A fault that is played: what it is, whether it is present, and the laws of its times where it comes again and again. */
@@ -187,6 +187,11 @@ export abstract class EngineFaults extends EngineCaches {
   private eachUnit(s: number, act: (unit: number) => void): void {
     const base = this.unitBase[s] as number;
     for (let unit = base; unit < base + (this.unitCount[s] as number); unit++) act(unit);
+  }
+
+  /** Calls that never answer are no deadlock. */
+  protected isAnyLost(): boolean {
+    return this.faults.some(({ fault }) => fault.kind === 'lose' && fault.hangs) && this.tasks((slot) => this.state[slot] === LOST).length > 0;
   }
 
   private servedAt(s: number): number[] {

@@ -107,7 +107,7 @@ export class Engine extends EngineSources {
 
   /** True when work is under way but nothing will ever happen to it: whoever comes can only join those who wait. */
   isStuck(): boolean {
-    for (let source = 0; source < this.sourceCount; source++) if ((this.inFlight[source] as number) > 0) return !hasEventFrom(this.calendar, this.sourceCount);
+    for (let source = 0; source < this.sourceCount; source++) if ((this.inFlight[source] as number) > 0) return !hasEventFrom(this.calendar, this.sourceCount) && !this.isAnyLost();
     return false;
   }
 

@@ -144,6 +144,14 @@ describe('a story to the bit', () => {
   it('closed: newcomers are refused, what is there goes on', () =>
     expect(source(story([{ kind: 'refuse', station: 's', fromMs: 1002, untilMs: 1052 }])).errorsByCause).toEqual({ 's refused': 5 }));
 
+  it('lost: a request that never answers is no deadlock, and is overdue where its client has patience', () => {
+    const net = { ...single(0, 1, deterministic(5), {}, undefined, { arrivals: 'deterministic', phases: [{ fromMs: 0, perSecond: 100 }], patienceMs: 50 }) };
+    const run = simulate({ ...net, faults: [{ kind: 'lose', program: 'main', share: 1, cause: 'reset', hangs: true, fromMs: 500, untilMs: 600 }] }, { seconds: 1.007, warmupSeconds: 0 });
+    expect(failed(run)).toBe(10);
+    expect(run.inFlightAtEnd).toBe(10);
+    expect(run.stuck).toBe(false);
+    expectLaws(run);
+  });
   it('down: everything it runs fails, and so does what comes meanwhile', () => {
     const run = simulate(pair([{ kind: 'down', group: 'g', instances: 'all', cause: 'crash', fromMs: 1003, untilMs: 2003 }], [serve('s', deterministic(5))], paced(100)), {
       seconds: 3,
