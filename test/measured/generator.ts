@@ -61,10 +61,13 @@ export async function send(load: Load): Promise<Met> {
       idle.push(socket);
       onAnswer?.();
     });
-    socket.on('error', () => {
+    socket.on('close', () => {
+      const at = idle.indexOf(socket);
+      if (at >= 0) idle.splice(at, 1);
       if (waiting !== null) answered.push({ intended: waiting, ended: performance.now(), cause: 'connection lost' });
       waiting = null;
     });
+    socket.on('error', () => {});
     asking.set(socket, (intended) => {
       waiting = intended;
       socket.write(request);

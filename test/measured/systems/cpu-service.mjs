@@ -19,7 +19,7 @@ function serve() {
     res.writeHead(200, { 'content-type': 'text/plain', 'content-length': body.length });
     res.end(body);
   });
-  server.keepAliveTimeout = 60_000;
+  server.keepAliveTimeout = 120_000;
   server.listen(port, '127.0.0.1', 4096, () => process.send?.('ready'));
 }
 

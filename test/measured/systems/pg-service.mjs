@@ -46,4 +46,6 @@ route('/nested', async (seconds) => {
     client.release();
   }
 });
-app.listen(Number(port), '127.0.0.1', 4096, () => process.send?.('ready'));
+const server = app.listen(Number(port), '127.0.0.1', 4096, () => process.send?.('ready'));
+// A client's idle connections are there when it needs them.
+server.keepAliveTimeout = 120_000;

@@ -43,4 +43,5 @@ if (role === 'worker') {
     res.json({ fine: true });
   });
 }
-app.listen(port, '127.0.0.1', 4096, () => process.send?.('ready'));
+const server = app.listen(port, '127.0.0.1', 4096, () => process.send?.('ready'));
+server.keepAliveTimeout = 120_000;
