@@ -82,6 +82,8 @@ describe('what does not matter changes nothing, to the bit', () => {
       sources: byId(run.sources),
       stations: byId(run.stations),
       programs: byId(run.programs),
+      calls: [...(run.calls ?? [])].sort((a, b) => (a.program < b.program ? -1 : 1)),
+      groups: byId(run.groups ?? []),
       series: run.series.map((it) => ({ ...it, queues: byId(order).map(({ index }) => it.queues[index]) })),
     };
   };

@@ -290,11 +290,15 @@ class Writer {
     return time(this.dice, this.wishes.continuous);
   }
 
-  private waits(): { waitLimitMs?: WaitLimit; priority?: number } {
+  private at(station: Station, make: (id: string, waits: ReturnType<Writer['waits']>) => Instruction): Instruction {
+    return make(station.id, this.waits(station));
+  }
+
+  private waits(station: Station): { waitLimitMs?: WaitLimit; priority?: number } {
     const { dice } = this;
     return {
       ...(dice.chance(0.3) && { waitLimitMs: dice.of([null, dice.between(0.1, 50), this.time()]) }),
-      ...(PLAYED.priority && dice.chance(0.3) && { priority: dice.whole(0, 2) }),
+      ...(station.discipline === 'priority' && dice.chance(0.6) && { priority: dice.whole(0, 2) }),
     };
   }
 
@@ -303,7 +307,7 @@ class Writer {
     const inner = (): Instruction[] => (depth > 0 ? this.body(depth - 1, callable) : []);
     const holdable = things.stations.filter((it) => it.discipline !== 'processorSharing');
     const kinds: (() => Instruction)[] = [
-      () => ({ op: 'serve', station: dice.of(things.stations).id, service: this.time(), ...this.waits() }),
+      () => this.at(dice.of(things.stations), (station, waits) => ({ op: 'serve', station, service: this.time(), ...waits })),
       () => ({ op: 'serve', station: dice.of(things.stations).id, service: this.time() }),
       () => ({ op: 'delay', duration: this.time() }),
       () => ({ op: 'branch', probability: dice.between(0, 1), taken: inner(), otherwise: inner() }),
@@ -312,7 +316,7 @@ class Writer {
       () => ({ op: 'respond' }),
       () => ({ op: 'branch', probability: 0.2, taken: [{ op: 'fail', cause: 'failed' }], otherwise: [] }),
     ];
-    if (holdable.length > 0) kinds.push(() => ({ op: 'hold', station: dice.of(holdable).id, ...this.waits(), body: inner() }));
+    if (holdable.length > 0) kinds.push(() => this.at(dice.of(holdable), (station, waits) => ({ op: 'hold', station, ...waits, body: inner() })));
     if (callable.length > 0)
       kinds.push(
         () => this.call(dice.of(callable), inner),
