@@ -84,6 +84,7 @@ describe('what does not matter changes nothing, to the bit', () => {
       programs: byId(run.programs),
       calls: [...(run.calls ?? [])].sort((a, b) => (a.program < b.program ? -1 : 1)),
       groups: byId(run.groups ?? []),
+      instances: byId(run.instances ?? []),
       series: run.series.map((it) => ({ ...it, queues: byId(order).map(({ index }) => it.queues[index]) })),
     };
   };
