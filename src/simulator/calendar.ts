@@ -27,7 +27,7 @@ export interface Calendar {
   /** Events in lists of days after today. */
   ahead: number;
   overflow: Overflow;
-  /** Delays that have a list, how many, and first and last of each. */
+  /** Delays that have a list and one more, how many have one, and first and last of each. */
   delays: Float64Array;
   delayCount: number;
   firstTimer: Int32Array;
@@ -84,7 +84,7 @@ export function calendarFor(slots: number, registers = 0): Calendar {
     todayLast: NONE,
     ahead: 0,
     overflow: overflowFor(slots),
-    delays: new Float64Array(DELAYS),
+    delays: new Float64Array(DELAYS + 1),
     delayCount: 0,
     firstTimer: new Int32Array(DELAYS).fill(NONE),
     lastTimer: new Int32Array(DELAYS).fill(NONE),
@@ -119,10 +119,15 @@ export function hasEventFrom(it: Calendar, slot: number): boolean {
 
 /** Schedules the slot's event; it must have none, and the time must not lie before the last event taken. */
 export function schedule(it: Calendar, slot: number, time: number): void {
+  // Nothing but whole numbers goes on from here: a fraction that is handed to a function is an object unless the function is inlined, as this one is.
+  it.times[4 * slot] = time;
+  insert(it, slot);
+}
+
+function insert(it: Calendar, slot: number): void {
   const { times, words, days } = it;
-  times[4 * slot] = time;
   times[4 * slot + 1] = it.scheduled++;
-  const day = Math.floor(time * it.perTime);
+  const day = Math.floor((times[4 * slot] as number) * it.perTime);
   const distance = day - it.day;
   if (distance > 0 && distance < days.length && it.ahead > 0 && slot >= it.registers) {
     const at = day & (days.length - 1);
@@ -132,24 +137,30 @@ export function schedule(it: Calendar, slot: number, time: number): void {
     it.ahead++;
   } else if (slot < it.registers) {
     words[8 * slot + WHERE] = IN_REGISTER;
-    setAside(it, slot, time);
+    setAside(it, slot, slot);
   } else if (place(it, slot)) countDown(it);
 }
 
 /** Schedules the slot's event after a delay that recurs, such as a timeout: setting and cancelling cost the same however many wait. */
 export function scheduleAfter(it: Calendar, slot: number, now: number, delay: number): void {
-  const time = now + delay;
+  it.times[4 * slot] = now + delay;
+  it.delays[DELAYS] = delay;
+  insertTimer(it, slot);
+}
+
+/** Puts the slot into the list of its delay, which lies behind the others' in `delays`. */
+function insertTimer(it: Calendar, slot: number): void {
+  const { times, words, delays } = it;
+  const delay = delays[DELAYS] as number;
   let timer = 0;
-  while (timer < it.delayCount && it.delays[timer] !== delay) timer++;
+  while (timer < it.delayCount && delays[timer] !== delay) timer++;
   if (timer === it.delayCount) {
-    if (timer === DELAYS || !(time < Number.POSITIVE_INFINITY)) {
-      schedule(it, slot, time);
+    if (timer === DELAYS || !((times[4 * slot] as number) < Number.POSITIVE_INFINITY)) {
+      insert(it, slot);
       return;
     }
-    it.delays[it.delayCount++] = delay;
+    delays[it.delayCount++] = delay;
   }
-  const { times, words } = it;
-  times[4 * slot] = time;
   times[4 * slot + 1] = it.scheduled++;
   const last = it.lastTimer[timer] as number;
   words[8 * slot + NEXT] = NONE;
@@ -158,20 +169,27 @@ export function scheduleAfter(it: Calendar, slot: number, now: number, delay: nu
   if (last === NONE) it.firstTimer[timer] = slot;
   else words[8 * last + NEXT] = slot;
   it.lastTimer[timer] = slot;
-  if (it.aside[it.registers + timer] === Number.POSITIVE_INFINITY) setAside(it, it.registers + timer, time);
+  if (it.aside[it.registers + timer] === Number.POSITIVE_INFINITY) setAside(it, it.registers + timer, slot);
 }
 
 /** Time of the next event; Infinity when there is none. */
 export function nextTime(it: Calendar): number {
+  const slot = look(it);
+  return slot === NONE ? Number.POSITIVE_INFINITY : (it.times[4 * slot] as number);
+}
+
+/** The slot of the next event, which stays; -1 when there is none. Its time is the first of its four `times`. */
+export function look(it: Calendar): number {
   for (;;) {
-    const { today } = it;
-    const time = today !== NONE ? (it.times[4 * today] as number) : it.ahead > 0 ? turn(it) : Number.POSITIVE_INFINITY;
-    it.next = it.today;
-    if (it.asideTime > time || it.asideTime === Number.POSITIVE_INFINITY) return time;
+    if (it.today === NONE && it.ahead > 0) turn(it);
+    const first = it.today;
+    const time = first === NONE ? Number.POSITIVE_INFINITY : (it.times[4 * first] as number);
+    it.next = first;
+    if (it.asideTime > time || it.asideTime === Number.POSITIVE_INFINITY) return first;
     if (!it.isStale) {
       const slot = firstAside(it, it.asideAt);
-      if (it.asideTime < time || (it.times[4 * slot + 1] as number) < (it.times[4 * it.today + 1] as number)) it.next = slot;
-      return it.asideTime;
+      if (it.asideTime < time || (it.times[4 * slot + 1] as number) < (it.times[4 * first + 1] as number)) it.next = slot;
+      return it.next;
     }
     settle(it);
   }
@@ -245,8 +263,8 @@ function place(it: Calendar, slot: number): boolean {
   return false;
 }
 
-/** Goes on to the next day that has events, but not beyond what lies aside; time of its first event. */
-function turn(it: Calendar): number {
+/** Goes on to the next day that has events, but not beyond what lies aside. */
+function turn(it: Calendar): void {
   const { days, words } = it;
   const end = Math.min(it.day + days.length, it.asideTime < Number.POSITIVE_INFINITY ? Math.floor(it.asideTime * it.perTime) : Number.POSITIVE_INFINITY);
   const last = days.length - 1;
@@ -260,7 +278,7 @@ function turn(it: Calendar): number {
   }
   it.passed += end - left - it.day;
   it.day = Math.max(it.day, end - left);
-  if (slot === NONE) return Number.POSITIVE_INFINITY;
+  if (slot === NONE) return;
   days[at] = NONE;
   while (slot !== NONE) {
     const after = words[8 * slot + NEXT] as number;
@@ -268,7 +286,6 @@ function turn(it: Calendar): number {
     it.ahead--;
     slot = after;
   }
-  return it.times[4 * it.today] as number;
 }
 
 const isBefore = (times: Float64Array, slot: number, other: number): boolean =>
@@ -346,7 +363,8 @@ function placeAll(it: Calendar, list: number): void {
   }
 }
 
-function setAside(it: Calendar, at: number, time: number): void {
+function setAside(it: Calendar, at: number, slot: number): void {
+  const time = it.times[4 * slot] as number;
   it.aside[at] = time;
   if (time >= it.asideTime) return;
   it.asideTime = time;

@@ -14,133 +14,136 @@ import { NONE, BALANCES, FAILS, RANKS, SHARES } from './task-states.ts';
 export class EngineState {
   now = 0;
   events = 0;
-  readonly code: Bytecode;
-  readonly calendar: Calendar;
-  protected readonly streams: Streams;
+  // Declared only: a field that is first undefined and then an array costs a check at every use.
+  declare readonly code: Bytecode;
+  declare readonly calendar: Calendar;
+  declare protected readonly streams: Streams;
   /** Patience of who waits, per station; think times, per source: apart from the others, so that switching them on moves no other draw. */
-  protected readonly limitStreams: Streams;
-  protected readonly thinkStreams: Streams;
-  protected readonly sourceCount: number;
-  protected readonly stationCount: number;
+  declare protected readonly limitStreams: Streams;
+  declare protected readonly thinkStreams: Streams;
+  declare protected readonly sourceCount: number;
+  declare protected readonly stationCount: number;
 
   // Tasks.
-  protected capacity: number;
+  declare protected capacity: number;
   protected freeHead = NONE;
-  protected pc: Int32Array;
-  protected state: Uint8Array;
-  protected parent: Int32Array;
-  protected child: Int32Array;
-  protected pending: Int32Array;
-  protected attemptsLeft: Int32Array;
-  protected program: Int32Array;
-  protected instance: Int32Array;
-  protected source: Int32Array;
-  protected began: Float64Array;
-  protected waitingSince: Float64Array;
+  declare protected pc: Int32Array;
+  declare protected state: Uint8Array;
+  declare protected parent: Int32Array;
+  declare protected child: Int32Array;
+  declare protected pending: Int32Array;
+  declare protected attemptsLeft: Int32Array;
+  declare protected program: Int32Array;
+  declare protected instance: Int32Array;
+  declare protected source: Int32Array;
+  declare protected began: Float64Array;
+  declare protected waitingSince: Float64Array;
   /** At a shared processor: the unit's given work at which this task is done. */
-  protected doneAt: Float64Array;
-  protected cause: Int32Array;
-  protected isBranch: Uint8Array;
-  protected answered: Uint8Array;
-  protected aged: Uint8Array;
-  protected next: Int32Array;
-  protected previous: Int32Array;
-  protected registers: Int32Array;
-  protected ready: Int32Array;
+  declare protected doneAt: Float64Array;
+  declare protected cause: Int32Array;
+  declare protected isBranch: Uint8Array;
+  declare protected answered: Uint8Array;
+  declare protected aged: Uint8Array;
+  declare protected next: Int32Array;
+  declare protected previous: Int32Array;
+  declare protected registers: Int32Array;
+  declare protected ready: Int32Array;
   protected readyHead = 0;
   protected readyTail = 0;
   /** Slots that run no program and are never freed: users, autoscalers, faults. */
   protected standing = 0;
 
   // Stations and their units (one per instance).
-  protected readonly unitBase: Int32Array;
-  protected readonly unitCount: Int32Array;
-  protected readonly servers: Float64Array;
-  protected readonly room: Float64Array;
-  protected readonly unitBusy: Int32Array;
-  protected readonly unitHead: Int32Array;
-  protected readonly unitTail: Int32Array;
-  protected readonly unitLength: Int32Array;
+  declare protected readonly unitBase: Int32Array;
+  declare protected readonly unitCount: Int32Array;
+  declare protected readonly servers: Float64Array;
+  declare protected readonly room: Float64Array;
+  declare protected readonly unitBusy: Int32Array;
+  declare protected readonly unitHead: Int32Array;
+  declare protected readonly unitTail: Int32Array;
+  declare protected readonly unitLength: Int32Array;
   /** Processor sharing: work that each present customer has been given so far, and when that was last brought up to date. */
-  readonly sharing: Uint8Array;
+  declare readonly sharing: Uint8Array;
   /** What the station does beyond serving in order of arrival: `SHARES`, `RANKS`, `FAILS`. */
-  protected readonly special: Uint8Array;
+  declare protected readonly special: Uint8Array;
   /** By faults: how many freeze the station, how many refuse, and what services that begin are multiplied by. */
-  protected readonly frozen: Uint8Array;
-  protected readonly refusing: Uint8Array;
-  protected readonly slowness: Float64Array;
-  protected readonly contention: Float64Array;
-  protected readonly coherency: Float64Array;
-  protected readonly unitGiven: Float64Array;
-  protected readonly unitGivenAt: Float64Array;
-  readonly busy: Float64Array;
-  readonly queued: Float64Array;
-  protected readonly changed: Float64Array;
-  readonly busyIntegral: Float64Array;
-  readonly queueIntegral: Float64Array;
-  readonly arrivals: Float64Array;
-  readonly granted: Float64Array;
-  readonly released: Float64Array;
-  readonly queuedAtStart: Float64Array;
-  readonly refused: Float64Array;
-  readonly expired: Float64Array;
+  declare protected readonly frozen: Uint8Array;
+  declare protected readonly refusing: Uint8Array;
+  declare protected readonly slowness: Float64Array;
+  declare protected readonly contention: Float64Array;
+  declare protected readonly coherency: Float64Array;
+  declare protected readonly unitGiven: Float64Array;
+  declare protected readonly unitGivenAt: Float64Array;
+  declare readonly busy: Float64Array;
+  declare readonly queued: Float64Array;
+  declare protected readonly changed: Float64Array;
+  declare readonly busyIntegral: Float64Array;
+  declare readonly queueIntegral: Float64Array;
+  declare readonly arrivals: Float64Array;
+  declare readonly granted: Float64Array;
+  declare readonly released: Float64Array;
+  declare readonly queuedAtStart: Float64Array;
+  declare readonly refused: Float64Array;
+  declare readonly expired: Float64Array;
   /** Left the queue because their call was ended. */
-  readonly withdrawn: Float64Array;
-  readonly waits: Histogram[];
+  declare readonly withdrawn: Float64Array;
+  declare readonly waits: Histogram[];
   /** Sum of holding times: begins are subtracted, ends added. */
-  readonly heldSum: Float64Array;
+  declare readonly heldSum: Float64Array;
 
   // Groups.
   /** Instances that take calls: so many, and which. */
-  readonly groupInstances: Int32Array;
-  protected readonly groupMembers: Int32Array[];
-  protected readonly groupBalance: Uint8Array;
-  protected readonly groupTurn: Int32Array;
-  protected readonly groupBase: Int32Array;
-  protected readonly groupActive: Int32Array;
+  declare readonly groupInstances: Int32Array;
+  declare protected readonly groupMembers: Int32Array[];
+  declare protected readonly groupBalance: Uint8Array;
+  declare protected readonly groupTurn: Int32Array;
+  declare protected readonly groupBase: Int32Array;
+  declare protected readonly groupActive: Int32Array;
   /** Why an instance takes no calls: how many faults hold it down. Only groups that may fail have any. */
-  protected readonly downReasons: Int32Array;
-  protected readonly groupFails: Uint8Array;
+  declare protected readonly downReasons: Int32Array;
+  declare protected readonly groupFails: Uint8Array;
   /** Programs whose calls may be lost, or find no instance. */
-  protected readonly guarded: Uint8Array;
+  declare protected readonly guarded: Uint8Array;
 
   // Sources.
-  protected readonly sourceProgram: Int32Array;
-  protected readonly isPoisson: Uint8Array;
-  readonly patience: Float64Array;
-  protected readonly phaseFrom: Float64Array[];
-  protected readonly phaseRate: Float64Array[];
+  declare protected readonly sourceProgram: Int32Array;
+  declare protected readonly isPoisson: Uint8Array;
+  declare readonly patience: Float64Array;
+  declare protected readonly phaseFrom: Float64Array[];
+  declare protected readonly phaseRate: Float64Array[];
   /** Null where the phases and `isPoisson` say all. */
-  protected readonly plans: (ArrivalPlan | null)[];
+  declare protected readonly plans: (ArrivalPlan | null)[];
   /** Closed sources: the law of think times; null for open ones. */
-  protected readonly thinks: (Law | null)[];
-  protected readonly thinkLists: Float64Array;
+  declare protected readonly thinks: (Law | null)[];
+  declare protected readonly thinkLists: Float64Array;
   /** Per request: the task of the user who waits for it. Null where no source is closed. */
-  protected userOf: Int32Array | null;
-  readonly offered: Float64Array;
-  readonly completed: Float64Array;
-  readonly good: Float64Array;
-  readonly errors: Float64Array[];
-  readonly latency: Histogram[];
-  readonly inFlight: Float64Array;
-  readonly inFlightIntegral: Float64Array;
-  readonly inFlightSquares: Float64Array;
-  readonly inFlightChanged: Float64Array;
+  declare protected userOf: Int32Array | null;
+  declare readonly offered: Float64Array;
+  declare readonly completed: Float64Array;
+  declare readonly good: Float64Array;
+  declare readonly errors: Float64Array[];
+  declare readonly latency: Histogram[];
+  declare readonly inFlight: Float64Array;
+  declare readonly inFlightIntegral: Float64Array;
+  declare readonly inFlightSquares: Float64Array;
+  declare readonly inFlightChanged: Float64Array;
   /** Time that all requests of a source have spent, finished or not: Little's law compares it with the integral. */
-  readonly spent: Float64Array;
+  declare readonly spent: Float64Array;
 
   // Programs that were spawned.
-  readonly spawned: Float64Array;
-  readonly finished: Float64Array;
-  readonly failed: Float64Array;
-  readonly sojourn: Histogram[];
-  readonly age: Histogram[];
+  declare readonly spawned: Float64Array;
+  declare readonly finished: Float64Array;
+  declare readonly failed: Float64Array;
+  declare readonly sojourn: Histogram[];
+  declare readonly age: Histogram[];
 
   measureFrom = 0;
   /** Arrivals since time 0, measured or not. */
   allOffered = 0;
   /** Where the time of each response goes; null where nobody asked. */
   ledger: Ledger | null = null;
+  /** Per station: who did not wait and is not in its histogram yet. */
+  declare protected readonly unwaited: Float64Array;
   /** Called for every answered, failed or late request; null where nobody asked for a series. */
   onAnswer: ((source: number, latencyMs: number, isGood: boolean) => void) | null = null;
 
@@ -230,6 +233,7 @@ export class EngineState {
     this.expired = perStation();
     this.withdrawn = perStation();
     this.heldSum = perStation();
+    this.unwaited = perStation();
     this.waits = stations.map(histogram);
 
     this.groupInstances = Int32Array.from(network.groups, (it) => it.instances);

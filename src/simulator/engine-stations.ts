@@ -3,7 +3,8 @@ import { cancel, schedule, scheduleAfter } from './calendar.ts';
 import { record, type Histogram } from './histogram.ts';
 import { RUNNING, QUEUED, SERVED, NONE, UNAGED, AGED, NO_MESSAGE } from './task-states.ts';
 import { EngineGroups } from './engine-groups.ts';
-import { drawTime, type Law } from './times.ts';
+import { exponential } from './streams.ts';
+import { drawTime, EXPONENTIAL, type Law } from './times.ts';
 
 /** Tasks at stations: a server at once, a place in the queue, or a share of the processor. */
 export abstract class EngineStations extends EngineGroups {
@@ -61,6 +62,13 @@ export abstract class EngineStations extends EngineGroups {
     if (this.readyTail === this.capacity) this.readyTail = 0;
   }
 
+  /** The task's time of service or delay begins now. */
+  protected scheduleEnd(slot: number, pc: number, stream: number): void {
+    const { code } = this;
+    if (code.b[pc] === EXPONENTIAL) schedule(this.calendar, slot, this.now + (code.x[pc] as number) * exponential(this.streams, stream));
+    else schedule(this.calendar, slot, this.now + this.duration(pc, stream));
+  }
+
   protected duration(pc: number, stream: number): number {
     const { code } = this;
     return drawTime(this.streams, stream, code.b[pc] as number, code.x[pc] as number, code.y[pc] as number, code.lists);
@@ -82,12 +90,17 @@ export abstract class EngineStations extends EngineGroups {
       return this.grant(slot, pc, s, 0);
     }
     if ((this.unitLength[unit] as number) >= (this.room[s] as number)) {
-      this.count(this.refused, s);
-      this.fail(slot, this.code.stationRefusal[s] as number);
+      this.refuse(slot, s);
       return false;
     }
     this.enqueue(slot, pc, s, unit, this.unitTail[unit] as number);
     return false;
+  }
+
+  /** There is no room to wait. */
+  protected refuse(slot: number, s: number): void {
+    this.count(this.refused, s);
+    this.fail(slot, this.code.stationRefusal[s] as number);
   }
 
   /** Takes a place in the queue behind `before` (NONE: in front), until a server is free or the wait limit over. */
@@ -130,6 +143,12 @@ export abstract class EngineStations extends EngineGroups {
   /** The task leaves the queue of such a station. */
   protected abstract leaveSpecial(slot: number, s: number, unit: number): void;
 
+  /** A message has its first server. */
+  protected comeOfAge(slot: number): void {
+    this.aged[slot] = AGED;
+    record(this.age[this.program[slot] as number] as Histogram, this.now - (this.began[slot] as number));
+  }
+
   /** A server is the task's; true where the task goes on at once (a hold), false where its service has begun. */
   protected grant(slot: number, pc: number, s: number, waited: number): boolean {
     this.touch(s);
@@ -137,15 +156,11 @@ export abstract class EngineStations extends EngineGroups {
     this.count(this.granted, s);
     this.heldSum[s] = (this.heldSum[s] as number) - this.now;
     record(this.waits[s] as Histogram, waited);
-    if (this.aged[slot] === UNAGED) {
-      this.aged[slot] = AGED;
-      record(this.age[this.program[slot] as number] as Histogram, this.now - (this.began[slot] as number));
-    }
+    if (this.aged[slot] === UNAGED) this.comeOfAge(slot);
     if (this.code.op[pc] === ACQUIRE) return true;
     this.state[slot] = SERVED;
-    const time = this.duration(pc, this.sourceCount + s);
-    if (this.special[s]) this.scheduleSpecial(slot, s, time);
-    else schedule(this.calendar, slot, this.now + time);
+    if (this.special[s]) this.scheduleSpecial(slot, s, this.duration(pc, this.sourceCount + s));
+    else this.scheduleEnd(slot, pc, this.sourceCount + s);
     return false;
   }
 

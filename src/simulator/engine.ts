@@ -25,17 +25,17 @@ import {
   SPAWN,
   STORE,
 } from './bytecode.ts';
-import { hasEventFrom, nextTime, schedule, take } from './calendar.ts';
+import { hasEventFrom, nextTime } from './calendar.ts';
 import { reset } from './histogram.ts';
 import { uniform } from './streams.ts';
 import { RUNNING, QUEUED, SCALING, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, BETWEEN_ATTEMPTS, CANCELLED, FAULT, LOST, NONE, RESTART, UNAGED } from './task-states.ts';
-import { EngineSources } from './engine-sources.ts';
+import { EngineLoop } from './engine-loop.ts';
 
 /**
  * The event engine: tasks (one per running program or parallel branch) step through bytecode, wait at stations in FIFO order, and are the events.
  * Everything is arrays of numbers by slot; slots are used again. A class because it is a lifetime: made, run, read, dropped.
  */
-export class Engine extends EngineSources {
+export class Engine extends EngineLoop {
   constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
     super(network, seed, rateOf);
     network.sources.forEach((source, index) => {
@@ -44,29 +44,6 @@ export class Engine extends EngineSources {
       if (source.closed) this.beginUsers(index, source.closed.users);
       else this.scheduleArrival(index);
     });
-  }
-
-  /** Runs until `untilMs`, or until nothing is left to happen. */
-  run(untilMs: number): void {
-    const { calendar } = this;
-    for (;;) {
-      const time = nextTime(calendar);
-      if (time > untilMs || time === Number.POSITIVE_INFINITY) break;
-      const slot = take(calendar);
-      this.now = time;
-      this.events++;
-      if (slot < this.sourceCount) this.come(slot);
-      else this.wake(slot);
-      if (this.readyHead !== this.readyTail) this.drain();
-    }
-    if (untilMs < Number.POSITIVE_INFINITY) this.now = untilMs;
-    this.settle();
-  }
-
-  /** Brings every integral up to now. */
-  settle(): void {
-    for (let s = 0; s < this.stationCount; s++) this.touch(s);
-    for (let source = 0; source < this.sourceCount; source++) this.touchSource(source);
   }
 
   /** Forgets what was measured so far; what is under way stays. */
@@ -111,7 +88,7 @@ export class Engine extends EngineSources {
     return false;
   }
 
-  private drain(): void {
+  protected override drain(): void {
     while (this.readyHead !== this.readyTail) {
       const slot = this.ready[this.readyHead++] as number;
       if (this.readyHead === this.capacity) this.readyHead = 0;
@@ -121,7 +98,7 @@ export class Engine extends EngineSources {
   }
 
   /** The event of a task has come. */
-  private wake(slot: number): void {
+  protected override wake(slot: number): void {
     const pc = this.pc[slot] as number;
     if (this.ledger) this.ledger.wake(slot, this.state[slot] as number, this.code.a[pc] as number, this.now);
     switch (this.state[slot]) {
@@ -177,7 +154,7 @@ export class Engine extends EngineSources {
   }
 
   /** Runs a task until it waits or ends. */
-  private step(slot: number): void {
+  protected override step(slot: number): void {
     const { code } = this;
     this.state[slot] = RUNNING;
     for (;;) {
@@ -195,9 +172,8 @@ export class Engine extends EngineSources {
           this.pc[slot] = pc + 1;
           break;
         case DELAY: {
-          const time = this.duration(pc, this.sourceCount + this.stationCount + (this.program[slot] as number));
           this.state[slot] = DELAYED;
-          schedule(this.calendar, slot, this.now + time);
+          this.scheduleEnd(slot, pc, this.sourceCount + this.stationCount + (this.program[slot] as number));
           return;
         }
         case CALL:

@@ -27,12 +27,23 @@ const NOTHING = new Float64Array(0);
 export const histogram = (): Histogram => ({ counts: NOTHING, only: NOTHING, zeros: 0, total: 0, sum: 0, sumOfSquares: 0, max: 0 });
 
 export function record(into: Histogram, value: number): void {
-  if (into.counts.length === 0) makeBuckets(into);
+  // Small enough to be inlined: a fraction that is handed to a function is an object otherwise.
+  word[0] = value;
+  recordWord(into);
+}
+
+function recordWord(into: Histogram): void {
+  const value = word[0] as number;
   into.total++;
+  // Most waits are none.
+  if (value === 0) {
+    into.zeros++;
+    return;
+  }
+  if (into.counts.length === 0) makeBuckets(into);
   into.sum += value;
   into.sumOfSquares += value * value;
   if (value > into.max) into.max = value;
-  word[0] = value;
   const bucket = ((halves[1] as number) >>> 12) - FIRST;
   if (bucket < 0) {
     into.zeros++;
@@ -42,6 +53,12 @@ export function record(into: Histogram, value: number): void {
   const before = into.counts[place] as number;
   into.counts[place] = before + 1;
   if (into.only[place] !== value) into.only[place] = before === 0 ? value : Number.NaN;
+}
+
+/** Records 0, so many times. */
+export function recordZeros(into: Histogram, times: number): void {
+  into.total += times;
+  into.zeros += times;
 }
 
 function makeBuckets(it: Histogram): void {
