@@ -1,28 +1,41 @@
 import { describe, expect, it } from 'vitest';
 import type { Network } from '../../src/model/network.ts';
 import { Engine } from '../../src/simulator/engine.ts';
+import { type Histogram, quantileOf } from '../../src/simulator/histogram.ts';
 import { single, topology8 } from '../theory/networks.ts';
-import { diceOf } from './dice.ts';
-import { randomNetwork } from './random-networks.ts';
+import { diceOf, randomNetwork } from './random-networks.ts';
 
-/** All that a run leaves behind, as text. */
-function played(network: Network, seed: number, isPlayedOut: boolean): string {
+const lawOf = (it: Histogram): readonly number[] => [it.total, it.zeros, it.sum, it.sumOfSquares, it.max, quantileOf(it, 0.5), quantileOf(it, 0.99)];
+
+/** What a run leaves behind, every bit of it. */
+function played(network: Network, seed: number, isPlayedOut: boolean): object {
   const engine = new Engine(network, seed, (source) => network.sources[source]?.phases ?? []);
   engine.isPlayedOut = isPlayedOut;
   engine.run(300);
   engine.beginMeasuring();
-  engine.run(1000);
-  engine.run(1000.5);
-  engine.run(4000);
-  return JSON.stringify(engine, (_key, value: unknown) => (ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value), 0).replaceAll(/"(isPlayedOut|ready|readyHead|readyTail|state|pc)":[^[]*?(\[[^\]]*\])?,/g, '');
+  for (const untilMs of [1000, 1000.5, 3000]) engine.run(untilMs);
+  const { events, allOffered, busyIntegral, queueIntegral, arrivals, granted, released, refused, expired, heldSum, offered, completed, good, errors, inFlight, spent } = engine;
+  const laws = [engine.waits, engine.latency, engine.sojourn, engine.age].map((it) => it.map(lawOf));
+  return { events, allOffered, busyIntegral, queueIntegral, arrivals, granted, released, refused, expired, heldSum, offered, completed, good, errors, inFlight, spent, laws };
 }
 
-describe('the loop that has the common steps written out', () => {
+describe('the loop that has the common steps written out does what the methods do, to the bit', () => {
   it.each([
     ['one server', single(0.8, 1)],
     ['three servers, limited room and patience', single(4, 3, { kind: 'gamma', meanMs: 1, cv2: 0.25 }, { room: 5 }, 2)],
     ['eight stations', topology8()],
-  ])('does what the methods do, to the bit: %s', (_, network) => {
-    expect(played(network, 7, false)).toBe(played(network, 7, true));
+  ])('%s', (_, network) => {
+    expect(played(network, 7, false)).toEqual(played(network, 7, true));
+  });
+
+  it('60 random networks of every instruction', () => {
+    let events = 0;
+    for (let seed = 0; seed < 60; seed++) {
+      const network = randomNetwork(diceOf(seed));
+      const fast = played(network, seed, false);
+      expect(fast).toEqual(played(network, seed, true));
+      events += (fast as { events: number }).events;
+    }
+    expect(events).toBeGreaterThan(100_000);
   });
 });
