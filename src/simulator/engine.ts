@@ -25,7 +25,7 @@ import {
   SPAWN,
   STORE,
 } from './bytecode.ts';
-import { hasEventFrom, nextTime } from './calendar.ts';
+import { hasEventFrom } from './calendar.ts';
 import { reset } from './histogram.ts';
 import { uniform } from './streams.ts';
 import { RUNNING, QUEUED, SCALING, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, BETWEEN_ATTEMPTS, CANCELLED, FAULT, LOST, NONE, RESTART, UNAGED } from './task-states.ts';

@@ -28,14 +28,14 @@ describe('the loop that has the common steps written out does what the methods d
     expect(played(network, 7, false)).toEqual(played(network, 7, true));
   });
 
-  it('60 random networks of every instruction', () => {
+  it('30 random networks of every instruction', () => {
     let events = 0;
-    for (let seed = 0; seed < 60; seed++) {
+    for (let seed = 0; seed < 30; seed++) {
       const network = randomNetwork(diceOf(seed));
       const fast = played(network, seed, false);
       expect(fast).toEqual(played(network, seed, true));
       events += (fast as { events: number }).events;
     }
-    expect(events).toBeGreaterThan(100_000);
+    expect(events).toBeGreaterThan(50_000);
   });
 });
