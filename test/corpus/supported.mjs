@@ -10,7 +10,7 @@ import { nodeWorkspace } from '../../src/inference/node-workspace.ts';
 const folder = resolve(process.argv[2] ?? '.corpus');
 const file = join(import.meta.dirname, '../../src/inference/SUPPORTED.md');
 const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
-const keptOf = (id) => new RegExp(`^\\| ${id} \\|(?:[^|]*\\|)?([^|]*)\\|$`, 'm').exec(before)?.[1].trim();
+const keptOf = (id) => new RegExp(`^\\| ${id} +\\|(?:[^|]*\\|)?([^|]*)\\|$`, 'm').exec(before)?.[1].trim();
 
 const labels = readdirSync(join(import.meta.dirname, 'labels')).map((it) => it.replace('.json', ''));
 const present = labels.filter((it) => existsSync(join(folder, it)));

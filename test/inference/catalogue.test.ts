@@ -23,7 +23,7 @@ describe('every detector is listed under the name of its file', () => {
 
 it('SUPPORTED.md names every format and library, and nothing else (npm run supported)', () => {
   const page = readFileSync(join(folder, '../SUPPORTED.md'), 'utf8');
-  const rows = [...page.matchAll(/^\| ([\w-]+) \|/gm)].map((it) => it[1] as string).filter((it) => !/^(format|library|---)$/.test(it));
+  const rows = [...page.matchAll(/^\| ([a-z][\w-]*) +\|/gm)].map((it) => it[1] as string).filter((it) => !/^(format|library)$/.test(it));
   const ids = [...DETECTORS, ...LIBRARIES].map((it) => it.id).filter((it) => it !== 'unread');
   expect(rows.sort()).toEqual(ids.sort());
   for (const { packages } of LIBRARIES) for (const name of packages) expect(page).toContain(`\`${name}\``);
