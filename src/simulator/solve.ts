@@ -130,7 +130,7 @@ const TRUSTED_UTILISATION = 0.9;
 export function validityOf(flat: Flat, state: State): Validity {
   if (flat.cannot !== null) return { kind: 'throughputOnly', why: `${flat.cannot} is not solved; play it` };
   const visits = new Map<number, number>();
-  let isExact = flat.rootNode.length === 1;
+  let isExact = flat.rootNode.length === 1 && flat.balance === null;
   for (let node = 0; node < flat.nodes; node++) {
     if ((state.rate[node] as number) <= 0) continue;
     if (flat.kind[node] === SERVE) {

@@ -39,6 +39,7 @@ export function whatSolveCannot(network: Network): string | null {
     if (station.scalability) return `a station that slows down as it fills (${station.id})`;
   }
   for (const group of network.groups) {
+    if (group.balancer === 'connection' && group.instances > 1) return `balancing by connection (${group.id})`;
     if (group.autoscaling) return `autoscaling (${group.id})`;
     if (group.onDemand) return `instances that are started on demand (${group.id})`;
     if (group.memory) return `instances that may run out of memory (${group.id})`;

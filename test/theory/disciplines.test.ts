@@ -221,6 +221,16 @@ describe('priorities', () => {
   it('theory says that it does not know the waits', () => expect(solve(classes(1, [0.2, exponential()], [0.2, exponential()])).validity.kind).toBe('throughputOnly'));
 });
 
+describe('what theory says of balancers', () => {
+  it.each([
+    ['random', 'exact'],
+    ['roundRobin', 'approximate'],
+    ['leastConnections', 'approximate'],
+    ['powerOfTwo', 'approximate'],
+    ['connection', 'throughputOnly'],
+  ] as const)('%s: %s', (balancer, validity) => expect(solve(farm(balancer, 4, 2)).validity.kind).toBe(validity));
+});
+
 describe('connections', () => {
   it('stay with their instance whatever its load', () => {
     const run = simulate(farm('connection', 4, 2, { connections: 2 }), { seconds: 20, warmupSeconds: 0 });
