@@ -37,6 +37,7 @@ export function consumed(draft: Draft, channel: Channel, handlerOf: HandlerOf, j
 function placesOf(draft: Draft, channel: Channel, consumer: Consumer): number | null {
   const processes = draft.instancesOf(draft.hostOf(consumer.component));
   const partitions = channel.kind === 'topic' ? valueIn(channel.partitions) : undefined;
+  if (channel.kind === 'topic' && partitions === undefined) draft.said.add(`partitions of ${channel.name}: not known, so they limit nothing here`);
   if (consumer.concurrency.state === 'none') {
     draft.said.add(`concurrency of ${channel.name} at ${consumer.component}: no limit is set, so nothing but its process limits the messages under way`);
     return partitions ?? null;
