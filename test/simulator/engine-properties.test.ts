@@ -48,6 +48,17 @@ describe('whatever the network, a run', () => {
       expect(checks.flow).toBe(0);
     }));
 
+  it('tells of every response where its time went', () =>
+    forAll((network, _, seed) => {
+      for (const it of simulate(network, { ...SHORT, seed, attribution: true }).sources) {
+        if (!it.attribution || !it.latencyMs) continue;
+        const { mean } = it.attribution;
+        const parts = mean.stations.reduce((sum, part) => sum + part.waitMs + part.serviceMs, mean.delayMs + mean.lostMs);
+        expect(mean.responses).toBe(it.latencyMs.count);
+        expect(Math.abs(parts - it.latencyMs.mean)).toBeLessThan(1e-6 * Math.max(1, it.latencyMs.mean));
+      }
+    }));
+
   it('loses nobody: who was offered was answered, has failed or is in flight', () =>
     forAll((network, _, seed) => {
       const run = simulate({ ...network, sources: network.sources.map((it) => ({ ...it, patienceMs: null })) }, { ...SHORT, seed, warmupSeconds: 0 });
