@@ -141,3 +141,68 @@ describe('cloud and search', () => {
     expect(stepsOf(topology, 'app consumes orders')).toEqual(['SELECT orders']);
   });
 });
+
+describe('sockets, remote procedures, subjects', () => {
+  const one = (dependencies: Readonly<Record<string, string>>, code: string) =>
+    topologyOf(service({ pg: '^8.0.0', express: '^5.0.0', ...dependencies }, { 'src/index.js': `${db} ${code}` }));
+
+  it('socket.io: an event is an endpoint', async () => {
+    const topology = await one(
+      { 'socket.io': '^4.0.0' },
+      `import { createServer } from 'http'; import { Server } from 'socket.io'; const server = createServer(); const io = new Server(server); io.on('connection', (socket) => { socket.on('chat', async (message) => { ${query('messages')}; io.emit('chat', message); }); socket.on('disconnect', () => {}); }); server.listen(3000);`,
+    );
+    expect(topology.endpoints.map((it) => it.id)).toEqual(['app WS /socket.io/chat']);
+    expect(stepsOf(topology, 'app WS /socket.io/chat')).toEqual(['SELECT messages']);
+  });
+
+  it('ws: messages', async () => {
+    const topology = await one(
+      { ws: '^8.0.0' },
+      `import { WebSocketServer } from 'ws'; const server = new WebSocketServer({ port: 8080 }); server.on('connection', (ws) => { ws.on('message', async (data) => { ${query('messages')}; ws.send('x'); }); });`,
+    );
+    expect(stepsOf(topology, 'app WS /ws/message')).toEqual(['SELECT messages']);
+  });
+
+  it('gRPC: a client finds the method that answers', async () => {
+    const topology = await topologyOf({
+      'docker-compose.yml': `services:\n  web:\n    build: web\n    ports: ["1:1"]\n  orders:\n    build: orders\n`,
+      ...Object.fromEntries(
+        ['web', 'orders'].flatMap((it) => [
+          [`${it}/Dockerfile`, 'FROM node:22\nCMD ["node", "index.js"]\n'],
+          [`${it}/package.json`, JSON.stringify({ name: it, dependencies: { express: '^5.0.0', '@grpc/grpc-js': '^1.0.0' } })],
+        ]),
+      ),
+      'web/index.js': `const express = require('express'); const grpc = require('@grpc/grpc-js'); const loader = require('@grpc/proto-loader'); const shop = grpc.loadPackageDefinition(loader.loadSync('shop.proto')).shop; const client = new shop.OrderService('orders:50051', grpc.credentials.createInsecure()); const app = express(); app.get('/it', (req, res) => { client.getOrder({ id: 1 }, (error, order) => res.json(order)); }); app.listen(3000);`,
+      'orders/index.js': `const grpc = require('@grpc/grpc-js'); const loader = require('@grpc/proto-loader'); const { Pool } = require('pg'); const pool = new Pool(); const shop = grpc.loadPackageDefinition(loader.loadSync('shop.proto')).shop; const server = new grpc.Server(); server.addService(shop.OrderService.service, { GetOrder: async (call, callback) => { ${query('orders')}; callback(null, {}); } }); server.bindAsync('0.0.0.0:50051', grpc.ServerCredentials.createInsecure(), () => {});`,
+    });
+    expect(callsOf(topology)).toEqual(['orders query postgres', 'web grpc orders']);
+    expect(topology.endpoints.find((it) => it.id === 'web GET /it')?.steps.find((it) => it.kind === 'request')).toMatchObject({
+      endpoint: 'orders POST /OrderService/getOrder',
+      timeoutMs: { state: 'none' },
+    });
+    expect(stepsOf(topology, 'orders POST /OrderService/getOrder')).toEqual(['SELECT orders']);
+  });
+
+  it('NATS: callbacks and loops', async () => {
+    const topology = await one(
+      { nats: '^2.0.0' },
+      `import { connect } from 'nats'; const start = async () => { const nc = await connect({ servers: 'nats://localhost:4222' }); nc.subscribe('a', { callback: async (error, message) => { ${query('one')}; } }); const all = nc.subscribe('b'); for await (const message of all) { ${query('two')}; nc.publish('c'); } }; start();`,
+    );
+    expect(callsOf(topology)).toEqual(['app consume nats', 'app publish nats', 'app query postgres']);
+    expect(stepsOf(topology, 'app consumes a')).toEqual(['SELECT one']);
+    expect(stepsOf(topology, 'app consumes b')).toEqual(['SELECT two', 'publish to c~']);
+  });
+
+  it('tRPC: procedures of nested routers', async () => {
+    const topology = await one(
+      { '@trpc/server': '^11.0.0' },
+      `import { initTRPC } from '@trpc/server'; import { createHTTPServer } from '@trpc/server/adapters/standalone'; const t = initTRPC.create(); const users = t.router({ list: t.procedure.query(async () => { ${query('users')}; }) }); const app = t.router({ users, add: t.procedure.use(async ({ next }) => { ${query('sessions')}; return next(); }).input(1).mutation(async ({ input }) => { ${query('added')}; }) }); createHTTPServer({ router: app }).listen(3000);`,
+    );
+    expect(stepsOf(topology, 'app POST /trpc')).toEqual([
+      'field users.list',
+      'field users.list > SELECT users',
+      'field users.list > SELECT sessions',
+      'field users.list > SELECT added',
+    ]);
+  });
+});

@@ -164,6 +164,24 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
     }
     return 'next';
   }
+  // `for await (const message of subscription)`: whoever made it knows when a round runs.
+  const onEach = over?.t === 'resource' && m.tracing === 0 ? (over.data.onEach as ((handler: Value) => void) | undefined) : undefined;
+  if (onEach) {
+    const { frames } = m;
+    onEach({
+      t: 'native',
+      call: ([item]) => {
+        const before = m.frames;
+        m.frames = [...frames, ...before];
+        const inside = within(scope);
+        if (it.bind) bindPattern(m, it.bind, item ?? DATA, inside);
+        execute(m, it.body, inside);
+        m.frames = before;
+        return NOTHING;
+      },
+    });
+    return 'next';
+  }
   let completion = 'next' as Completion;
   m.rounds += 1;
   const steps = apart(m, () => {

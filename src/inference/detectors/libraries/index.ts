@@ -46,6 +46,10 @@ import clickhouse from './clickhouse.ts';
 import koa from './koa.ts';
 import hono from './hono.ts';
 import outsideServices from './outside-services.ts';
+import grpcJs from './grpc-js.ts';
+import nats from './nats.ts';
+import socketIo from './socket-io.ts';
+import trpc from './trpc.ts';
 import unread from './unread.ts';
 
 /** Every library that code is read for. */
@@ -97,5 +101,9 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   koa,
   hono,
   outsideServices,
+  grpcJs,
+  nats,
+  socketIo,
+  trpc,
   unread,
 ];

@@ -7,12 +7,12 @@ const DATA_LIBRARIES = [
   ...['@mikro-orm/core', '@mikro-orm/postgresql', '@mikro-orm/mysql', '@mikro-orm/mongodb', '@typegoose/typegoose', 'slonik', 'waterline', 'bookshelf', 'massive'],
   ...['cassandra-driver', 'neo4j-driver'],
   ...['memcached', 'memjs', 'nedb', 'lowdb', 'level', '@supabase/supabase-js', 'firebase-admin', '@google-cloud/firestore', 'faunadb', 'couchbase', 'nano', 'influx'],
-  ...['@grpc/grpc-js', 'nats', 'bee-queue', 'agenda', 'pg-boss', 'minio'],
+  ...['bee-queue', 'agenda', 'pg-boss', 'minio'],
 ];
 /** Containers that make the objects behind handlers. */
 const CONTAINERS = ['typedi', 'tsyringe', 'inversify', 'awilix'];
 /** Frameworks whose routes no detector reads. */
-const FRAMEWORKS = ['@hapi/hapi', 'restify', 'polka', 'routing-controllers', 'moleculer', '@adonisjs/core', '@feathersjs/feathers', '@trpc/server'];
+const FRAMEWORKS = ['@hapi/hapi', 'restify', 'polka', 'routing-controllers', 'moleculer', '@adonisjs/core', '@feathersjs/feathers'];
 
 /** Why figures miss something where `name` is used. */
 export function whyUnread(name: string): string {

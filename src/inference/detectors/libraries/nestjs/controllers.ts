@@ -1,6 +1,6 @@
 import { DATA, isCallable, NOTHING, propertyOf, REQUEST, type Resource, textOf, UNKNOWN, type Value } from '../../../code/values.ts';
 import type { Decorated } from '../../../code/decorators.ts';
-import type { CodeRun } from '../../../detector.ts';
+import type { CodeRun, DraftStep } from '../../../detector.ts';
 import type { Application, Made } from './application.ts';
 import type { Enhancer, ModuleNode } from './container.ts';
 import { type DecoratorData, decoratorsNamed, itemsOf } from './tokens.ts';
@@ -67,7 +67,8 @@ export function handlersOf(app: Application, made: Made, member: Decorated, run:
     t: 'native',
     call: (args) => {
       context.data.response = args[1];
-      const own = (): Value => run.call(method, argumentsOf(member, args, app, made.node, run), made.value);
+      const work = (): Value => run.call(method, argumentsOf(member, args, app, made.node, run), made.value);
+      const own = interceptors.length > 0 ? once(work, run) : work;
       const through = interceptors.reduceRight<() => Value>(
         (inner, interceptor, at) => () => {
           let isCalled = false;
@@ -99,6 +100,31 @@ export function handlersOf(app: Application, made: Made, member: Decorated, run:
   );
   const limiters = all.flatMap((it) => (it.kind === 'guard' ? limiterOf(it.value, member, made, run) : []));
   return [...limiters, ...before, main];
+}
+
+/** An interceptor asks for the rest in each of its branches: it is read once, and its steps stand in all of them. */
+function once(work: () => Value, run: CodeRun): () => Value {
+  let steps: DraftStep[] | undefined;
+  return () => {
+    if (steps) {
+      for (const step of steps) run.record(copyOf(step));
+      return DATA;
+    }
+    let result: Value = DATA;
+    steps = run.apart(() => {
+      result = work();
+    });
+    for (const step of steps) run.record(copyOf(step));
+    return result;
+  };
+}
+
+/** A copy whose parts may be marked apart from the original's. */
+function copyOf(it: DraftStep): DraftStep {
+  if (it.kind === 'hold' || it.kind === 'loop') return { ...it, steps: it.steps.map(copyOf) };
+  if (it.kind === 'cache') return { ...it, onMiss: it.onMiss.map(copyOf) };
+  if (it.kind === 'parallel') return { ...it, branches: it.branches.map((branch) => branch.map(copyOf)) };
+  return it.kind === 'branch' ? { ...it, taken: it.taken.map(copyOf), otherwise: it.otherwise.map(copyOf) } : { ...it };
 }
 
 /** A guard of a library may limit: it then stands before the route as a limiter. */
