@@ -22,6 +22,8 @@ const SEEDS = [1, 2, 3];
 export interface Bed {
   folder: string;
   packages: string;
+  /** Only systems whose name has this in it. */
+  only: string;
 }
 
 /** Starts one of the systems and waits until it listens. */

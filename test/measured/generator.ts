@@ -15,13 +15,17 @@ export interface Load {
   seed: number;
   /** The client hangs up after this long without an answer; null: never. */
   patienceMs: number | null;
+  /** After an error or a hang-up the client tries again so often, after a pause between 0 and `initialMs`, then twice that, and so on. */
+  retry?: { times: number; initialMs: number };
+  /** More for a while. */
+  spike?: { fromSecond: number; seconds: number; perSecond: number };
 }
 
 /** What a load met. Latency counts from the intended send time, over requests sent after the warm-up (a tenth) and answered within the load's time. */
 export interface Met {
   sentPerSecond: number;
   goodPerSecond: number;
-  /** Answered well in the second half of the load, a second. */
+  /** Answered well in the last quarter of the load, a second. */
   goodLatePerSecond: number;
   meanMs: number;
   p50Ms: number;
@@ -30,6 +34,13 @@ export interface Met {
   /** p95 of the generator's own lateness: what it adds to every latency. */
   lateP95Ms: number;
   madeConnections: number;
+}
+
+interface Attempt {
+  /** When the first attempt should have been sent. */
+  intended: number;
+  attempt: number;
+  sentAt: number;
 }
 
 /** Plays a load to its end; answers that come later are not waited for. */
@@ -42,58 +53,66 @@ export async function send(load: Load): Promise<Met> {
   let asked = 0;
   let onAnswer: (() => void) | null = null;
 
+  /** The end of an attempt: an answer for the client, or the next attempt. */
+  const settle = ({ intended, attempt }: Attempt, cause: string | null): void => {
+    if (cause === null || attempt >= (load.retry?.times ?? 0)) answered.push({ intended, ended: performance.now(), cause });
+    else setTimeout(() => ask({ intended, attempt: attempt + 1, sentAt: performance.now() }), Math.random() * (load.retry?.initialMs ?? 0) * 2 ** attempt);
+  };
   const open = (ready: (socket: Socket) => void): void => {
     made++;
     const socket = connect(load.port, '127.0.0.1', () => ready(socket));
     socket.setNoDelay(true);
-    let waiting: number | null = null;
+    let waiting: Attempt | null = null;
     let text = '';
+    const end = (cause: string | null): void => {
+      const it = waiting;
+      waiting = null;
+      text = '';
+      if (it) settle(it, cause);
+    };
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1');
       const body = text.indexOf('\r\n\r\n');
       if (body < 0) return;
       const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
       if (text.length < body + 4 + length || waiting === null) return;
-      const status = Number(text.slice(9, 12));
-      answered.push({ intended: waiting, ended: performance.now(), cause: status < 400 ? null : text.slice(body + 4) || String(status) });
-      waiting = null;
-      text = '';
       idle.push(socket);
+      end(Number(text.slice(9, 12)) < 400 ? null : text.slice(body + 4));
       onAnswer?.();
     });
     socket.on('close', () => {
       const at = idle.indexOf(socket);
       if (at >= 0) idle.splice(at, 1);
-      if (waiting !== null) answered.push({ intended: waiting, ended: performance.now(), cause: 'connection lost' });
-      waiting = null;
+      end('connection lost');
     });
     socket.on('error', () => {});
-    asking.set(socket, (intended) => {
-      waiting = intended;
+    asking.set(socket, (attempt) => {
+      waiting = attempt;
       socket.write(request);
       if (load.patienceMs === null) return;
-      setTimeout(
-        () => {
-          if (waiting !== intended) return;
-          waiting = null;
-          answered.push({ intended, ended: performance.now(), cause: PATIENCE });
-          asking.delete(socket);
-          socket.destroy();
-        },
-        intended + load.patienceMs - performance.now(),
-      );
+      const hangUp = (): void => {
+        if (waiting !== attempt) return;
+        end(PATIENCE);
+        asking.delete(socket);
+        socket.destroy();
+      };
+      setTimeout(hangUp, Math.max(0, attempt.sentAt + load.patienceMs - performance.now()));
     });
   };
-  const asking = new Map<Socket, (intended: number) => void>();
-  const ask = (intended: number): void => {
+  const asking = new Map<Socket, (attempt: Attempt) => void>();
+  const ask = (attempt: Attempt): void => {
     // Any idle connection, as independent clients would; always the next in turn would deal requests out evenly over a cluster's workers.
     const at = Math.floor(draw(load.seed, 'connection', asked++) * idle.length);
     const socket = idle[at];
     if (socket) {
       idle[at] = idle.at(-1) as Socket;
       idle.pop();
-      asking.get(socket)?.(intended);
-    } else open((fresh) => asking.get(fresh)?.(intended));
+      asking.get(socket)?.(attempt);
+    } else open((fresh) => asking.get(fresh)?.(attempt));
+  };
+  const first = (moment: number): void => {
+    sent++;
+    ask({ intended: moment, attempt: 0, sentAt: moment });
   };
 
   for (let at = 0; at < load.connections; at++) idle.push(await new Promise<Socket>((done) => open(done)));
@@ -102,23 +121,24 @@ export async function send(load: Load): Promise<Met> {
   let sent = 0;
   if (load.perSecond === 0)
     while (performance.now() < end) {
-      sent++;
       const back = new Promise<void>((done) => {
         onAnswer = done;
       });
-      ask(performance.now());
+      first(performance.now());
       await back;
     }
   else {
     // A Poisson stream given its number: that many moments, drawn evenly. So the load is the intended one, not one of its samples.
-    const count = Math.round(load.perSecond * load.seconds);
-    const moments = Array.from({ length: count }, (_, index) => start + draw(load.seed, 'moment', index) * load.seconds * 1000).sort((a, b) => a - b);
+    const drawn = (purpose: string, perSecond: number, fromSecond: number, seconds: number): number[] =>
+      Array.from({ length: Math.round(perSecond * seconds) }, (_, index) => start + (fromSecond + draw(load.seed, purpose, index) * seconds) * 1000);
+    const { spike } = load;
+    const more = spike ? drawn('spike', spike.perSecond - load.perSecond, spike.fromSecond, spike.seconds) : [];
+    const moments = [...drawn('moment', load.perSecond, 0, load.seconds), ...more].sort((a, b) => a - b);
     for (const next of moments) {
       // A timer is a millisecond coarse; the rest is waited for turn by turn.
       while (performance.now() < next) await (next - performance.now() > 2.5 ? new Promise<void>((done) => setTimeout(done, 1)) : new Promise<void>((done) => setImmediate(done)));
       late.push(performance.now() - next);
-      ask(next);
-      sent++;
+      first(next);
     }
     while (performance.now() < end) await new Promise<void>((done) => setTimeout(done, 5));
   }
@@ -128,12 +148,12 @@ export async function send(load: Load): Promise<Met> {
   const span = (load.seconds * 900) / 1000;
   const errorsPerSecond: Record<string, number> = {};
   for (const { cause } of ended) if (cause !== null) errorsPerSecond[cause] = (errorsPerSecond[cause] ?? 0) + 1 / span;
-  const half = start + load.seconds * 500;
+  const lastQuarter = end - load.seconds * 250;
   for (const socket of asking.keys()) socket.destroy();
   return {
     sentPerSecond: sent / load.seconds,
     goodPerSecond: ended.filter((it) => it.cause === null).length / span,
-    goodLatePerSecond: ended.filter((it) => it.cause === null && it.ended >= half).length / (load.seconds / 2),
+    goodLatePerSecond: ended.filter((it) => it.cause === null && it.ended >= lastQuarter).length / (load.seconds / 4),
     meanMs: times.reduce((sum, it) => sum + it, 0) / times.length,
     p50Ms: quantile(times, 0.5),
     p95Ms: quantile(times, 0.95),

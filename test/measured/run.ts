@@ -1,4 +1,4 @@
-// npm run measured -- [--packages FOLDER] [NAME…]: real systems under load beside what the model says of them. Never a test: it needs a quiet machine of two cores.
+// npm run measured -- [--packages FOLDER] [--only TEXT] [--seconds S] [cpu|pool|queue…]: real systems under load beside what the model says of them. Never a test: it needs a quiet machine of two cores.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -10,14 +10,14 @@ import { queueRows } from './queue-rows.ts';
 import { print, type Row } from './row.ts';
 import { hasRedis, postgresPrograms } from './stores.ts';
 
-const { values, positionals } = parseArgs({ options: { packages: { type: 'string' }, seconds: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({ options: { packages: { type: 'string' }, seconds: { type: 'string' }, only: { type: 'string' } }, allowPositionals: true });
 const packages = resolve(values.packages ?? '.');
 const lacks = (...names: readonly string[]): string[] => names.filter((it) => !existsSync(join(packages, 'node_modules', it)));
 const programs = postgresPrograms();
 const seconds = Number(values.seconds ?? 15);
 const wants = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
 const folder = mkdtempSync(join(tmpdir(), 'measured-'));
-const bed: Bed = { folder, packages };
+const bed: Bed = { folder, packages, only: values.only ?? '' };
 
 async function part(name: string, missing: readonly string[], rows: () => AsyncGenerator<Row>): Promise<void> {
   if (!wants(name)) return;
