@@ -110,6 +110,18 @@ export interface SeriesPoint {
 /** Lower and upper end of a 95% interval. */
 export type Interval = readonly [low: number, high: number];
 
+/** Where the time of some responses went on average, ms; the parts add up to `responseMs`. */
+export interface Attribution {
+  responses: number;
+  responseMs: number;
+  /** Largest first. A place that is held counts as its wait only, for what is done while it is held counts where it is done. */
+  stations: readonly { id: string; waitMs: number; serviceMs: number }[];
+  /** Delays, and waits for no station. */
+  delayMs: number;
+  /** Attempts that timed out and pauses before the next. */
+  lostMs: number;
+}
+
 /** A spike that was played request by request. */
 export interface SpikeOutcome {
   passes: boolean;
@@ -120,6 +132,8 @@ export interface SpikeOutcome {
   drainSeconds: number | null;
   p95Ms: number;
   errorsByCause: Readonly<Record<string, number>>;
+  /** Per endpoint that answered: what all its responses and its slowest hundredth waited for. */
+  attribution: readonly { endpoint: EndpointId; mean: Attribution; p99: Attribution }[];
   stations: readonly StationId[];
   series: readonly SeriesPoint[];
   runSeconds: number;

@@ -1,5 +1,7 @@
-import type { Interval, SeriesPoint } from '../model/outcome.ts';
+import type { Attribution, Interval, SeriesPoint } from '../model/outcome.ts';
 import type { BreakerRun, CallRun, GroupRun, LimiterRun } from './policy-runs.ts';
+
+export type { Attribution } from '../model/outcome.ts';
 
 /** Distribution of a time, ms. */
 export interface Times {
@@ -34,18 +36,6 @@ export interface SourceRun {
   /** Standard deviation over time of the number in flight. */
   inFlightDeviation: number;
   interval95: { offeredPerSecond: Interval | null; goodputPerSecond: Interval | null; errorShare: Interval | null; meanInFlight: Interval | null };
-}
-
-/** Where the time of some responses went on average, ms; the parts add up to `responseMs`. */
-export interface Attribution {
-  responses: number;
-  responseMs: number;
-  /** Largest first. A place that is held counts as its wait only, for what is done while it is held counts where it is done. */
-  stations: readonly { id: string; waitMs: number; serviceMs: number }[];
-  /** Delays, and waits for no station. */
-  delayMs: number;
-  /** Attempts that timed out and pauses before the next. */
-  lostMs: number;
 }
 
 export interface StationRun {

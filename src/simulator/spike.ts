@@ -27,7 +27,7 @@ export function playSpike(topology: Topology, scenario: Scenario): SpikeOutcome 
   const freshnessSeconds = scenario.objective.messageAgeSeconds ?? DEFAULT_AGE_SECONDS;
   const recovery = Math.min(MOST_RECOVERY_SECONDS, freshnessSeconds * 1.5);
   const seconds = SPIKE_AT_MS / 1000 + spike.seconds + recovery;
-  const run = simulate(network, { seconds, seed: scenario.seed, warmupSeconds: 0, seriesMs: POINT_MS });
+  const run = simulate(network, { seconds, seed: scenario.seed, warmupSeconds: 0, seriesMs: POINT_MS, intervals: false, attribution: true });
   const spikeEndMs = SPIKE_AT_MS + spike.seconds * 1000;
   const drainSeconds = drainOf(run, spikeEndMs);
   const unloaded = solve(network, 1e-6);
@@ -50,6 +50,7 @@ export function playSpike(topology: Topology, scenario: Scenario): SpikeOutcome 
     drainSeconds,
     p95Ms,
     errorsByCause: run.errorsByCause,
+    attribution: run.sources.flatMap((it) => (it.attribution ? [{ endpoint: it.id, ...it.attribution }] : [])),
     stations: network.stations.map((it) => it.id),
     series: run.series,
     runSeconds: seconds,

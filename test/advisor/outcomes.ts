@@ -54,5 +54,17 @@ export function poolStation(more: Partial<StationOutcome> = {}): StationOutcome 
 }
 
 export function spikeOf(more: Partial<SpikeOutcome> = {}): SpikeOutcome {
-  return { passes: false, acceptedShare: 0.62, goodputShare: 0.43, drainSeconds: null, p95Ms: 9800, errorsByCause: {}, stations: [], series: [], runSeconds: 120, ...more };
+  return {
+    passes: false,
+    acceptedShare: 0.62,
+    goodputShare: 0.43,
+    drainSeconds: null,
+    p95Ms: 9800,
+    errorsByCause: {},
+    attribution: [],
+    stations: [],
+    series: [],
+    runSeconds: 120,
+    ...more,
+  };
 }

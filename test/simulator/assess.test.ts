@@ -176,6 +176,10 @@ describe('queues', () => {
     const scenario = at(1000, { profile: { kind: 'spike', basePerSecond: 20, peakPerSecond: 1000, seconds: 10 } });
     const sync = playSpike(topology, scenario);
     expect(sync.passes).toBe(false);
+    // Its slowest hundredth did little but wait for a connection.
+    const [slowest] = sync.attribution[0]?.p99.stations ?? [];
+    expect(slowest?.id).toBe('api→db pool');
+    expect((slowest?.waitMs ?? 0) / (sync.attribution[0]?.p99.responseMs ?? 1)).toBeGreaterThan(0.9);
     const async = playSpike(queued(5), scenario);
     expect(async.acceptedShare).toBeGreaterThanOrEqual(0.99);
     expect(async.passes).toBe(true);
