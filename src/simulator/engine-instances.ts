@@ -29,6 +29,8 @@ export abstract class EngineInstances extends EngineFaults {
   private readonly idle: (Idle | null)[];
   private readonly limited: (Limited | null)[];
   private readonly programMb: Float64Array;
+  /** Some group needs to know when an instance is left. */
+  private readonly watches: boolean;
   // Counted per group.
   readonly coldStarts: Float64Array;
   readonly noneFree: Float64Array;
@@ -48,6 +50,7 @@ export abstract class EngineInstances extends EngineFaults {
         : null,
     );
     this.limited = groups.map((group, index) => (group.memory ? { ...group.memory, ...this.clocksFor(index, placesOf(group)) } : null));
+    this.watches = groups.some((it) => it.onDemand || it.memory);
     this.programMb = Float64Array.from(network.programs, (it) => it.memoryMb ?? 0);
     this.coldStarts = new Float64Array(groups.length);
     this.noneFree = new Float64Array(groups.length);
@@ -111,6 +114,10 @@ export abstract class EngineInstances extends EngineFaults {
 
   protected override leaveInstance(slot: number): void {
     super.leaveInstance(slot);
+    if (this.watches) this.settleOut(slot);
+  }
+
+  private settleOut(slot: number): void {
     const program = this.program[slot] as number;
     const group = this.code.programGroup[program] as number;
     const instance = this.instance[slot] as number;
