@@ -146,7 +146,10 @@ describe('a story to the bit', () => {
 
   it('lost: a request that never answers is no deadlock, and is overdue where its client has patience', () => {
     const net = { ...single(0, 1, deterministic(5), {}, undefined, { arrivals: 'deterministic', phases: [{ fromMs: 0, perSecond: 100 }], patienceMs: 50 }) };
-    const run = simulate({ ...net, faults: [{ kind: 'lose', program: 'main', share: 1, cause: 'reset', hangs: true, fromMs: 500, untilMs: 600 }] }, { seconds: 1.007, warmupSeconds: 0 });
+    const run = simulate(
+      { ...net, faults: [{ kind: 'lose', program: 'main', share: 1, cause: 'reset', hangs: true, fromMs: 500, untilMs: 600 }] },
+      { seconds: 1.007, warmupSeconds: 0 },
+    );
     expect(failed(run)).toBe(10);
     expect(run.inFlightAtEnd).toBe(10);
     expect(run.stuck).toBe(false);
