@@ -1,4 +1,5 @@
 import { gammaTail, power } from './arithmetic.ts';
+import { tailOf } from './gamma-law.ts';
 import type { Flat } from './flatten.ts';
 import { BRANCH, CALL, DELAY, HOLD, LOOP, PARALLEL, SERVE } from './node-kinds.ts';
 import { waitOf, waitVarianceOf } from './returns.ts';
@@ -152,12 +153,4 @@ function callTime(flat: Flat, state: State, node: number, m: number, v: number, 
   call.mean = kept + (attempts - 1) * (lost + (flat.backoff[node] as number));
   call.variance = v + (attempts - 1) * lost * lost;
   return all;
-}
-
-/** Share of a time with this mean and variance that exceeds `limit`, by a gamma law. */
-export function tailOf(mean: number, variance: number, limit: number): number {
-  if (mean <= 0) return 0;
-  const spread = variance / (mean * mean);
-  if (spread < 1e-6) return mean > limit ? 1 : 0;
-  return gammaTail(1 / spread, limit / (mean * spread));
 }

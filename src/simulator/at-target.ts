@@ -1,5 +1,5 @@
 import type { ChannelOutcome, EndpointOutcome, Outcome, StationOutcome } from '../model/outcome.ts';
-import { tailOf } from './add-up-times.ts';
+import { tailOf } from './gamma-law.ts';
 import type { Asked } from './ask.ts';
 import { CALL_TIMEOUT } from './cause-words.ts';
 import { HOLD, SERVE } from './node-kinds.ts';

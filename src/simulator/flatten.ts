@@ -79,6 +79,8 @@ export interface Flat {
   returns: Returns | null;
   /** Why response times can't be given; null where they can. */
   cannot: string | null;
+  /** Some source is no Poisson stream: a timer. */
+  paced: boolean;
   /** Some program answers before its end. */
   splits: boolean;
   /** Something may be refused or give up. */
@@ -269,6 +271,7 @@ export function flatten(network: Network): Flat {
     balance: findBalance(network, entries, count),
     returns: null,
     cannot: whatSolveCannot(network),
+    paced: network.sources.some((it) => it.arrivals !== 'poisson'),
     splits: rows.some((row) => row[0] === RESPOND),
     loses: rows.some((row) => row[5] !== Number.POSITIVE_INFINITY) || network.stations.some((it) => it.room !== null) || limiters.length > 0,
   };

@@ -19,7 +19,8 @@ export { metastability, metastabilityOf, type RecoveryOptions, recovery, recover
 export { averageOf, replicate, replicateInSlices, seedOfReplication } from './replicate.ts';
 export type { Checks, ProgramRun, Run, SourceRun, StationRun, Times } from './run.ts';
 export { inTime, type SimulateOptions, simulate, simulateAsync, simulateInSlices, type Watch } from './simulate.ts';
-export { type Latency, type Solution, type SourceSolution, type StationSolution, solve } from './solve.ts';
+export type { Latency, Solution, SourceSolution, StationSolution } from './solution.ts';
+export { solve } from './solve.ts';
 export { playSpike } from './spike.ts';
 export { validateNetwork } from './validate.ts';
 

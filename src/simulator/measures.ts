@@ -2,7 +2,8 @@ import type { Limiter } from '../model/network-policies.ts';
 import type { Criterion } from '../model/outcome.ts';
 import { boundPopulations } from './bounds.ts';
 import { type Flat, HOLD, SERVE } from './flatten.ts';
-import { errorShareOf, quantile } from './solve.ts';
+import { quantile } from './gamma-law.ts';
+import { errorShareOf } from './solve.ts';
 import { solveAt } from './solve-at.ts';
 import { type State, stateFor } from './state.ts';
 

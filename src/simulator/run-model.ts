@@ -4,7 +4,8 @@ import { type PrecisionOptions, runToPrecision } from './precision.ts';
 import { replicate } from './replicate.ts';
 import type { Attribution, Run, Times } from './run.ts';
 import type { SimulateOptions } from './simulate.ts';
-import { type Solution, solve } from './solve.ts';
+import type { Solution } from './solution.ts';
+import { solve } from './solve.ts';
 import { validateNetwork } from './validate.ts';
 
 /** What `faultline simulate` is asked for; what is absent follows from the model (`planModel`). */

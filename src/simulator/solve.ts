@@ -1,50 +1,22 @@
 import type { Network } from '../model/network.ts';
 import type { Validity } from '../model/outcome.ts';
-import { gammaQuantile } from './arithmetic.ts';
+import { quantile, tailOf } from './gamma-law.ts';
 import { publishedErrorOf } from './error-class.ts';
-import { type Flat, flatten, HOLD, SERVE } from './flatten.ts';
+import { type Flat, flatten } from './flatten.ts';
+import { BRANCH, DELAY, HOLD, RESPOND, SEQUENCE, SERVE } from './node-kinds.ts';
+import { isProductForm } from './product-form.ts';
+import type { Latency, Solution, StationSolution } from './solution.ts';
+import { solveClosed } from './solve-closed.ts';
+import { solveSingle } from './solve-single.ts';
 import { solveAt } from './solve-at.ts';
-import { tailOf } from './add-up-times.ts';
 import { type State, stateFor } from './state.ts';
-
-export interface Latency {
-  mean: number;
-  p50: number;
-  p95: number;
-  p99: number;
-}
-
-export interface StationSolution {
-  id: string;
-  /** Offered work ÷ servers; may exceed 1. */
-  utilisation: number;
-  arrivalsPerSecond: number;
-  meanHoldMs: number;
-  /** Null where the queue has no steady state. */
-  meanWaitMs: number | null;
-  meanQueue: number | null;
-  refusedShare: number;
-  expiredShare: number;
-}
-
-export interface SourceSolution {
-  id: string;
-  offeredPerSecond: number;
-  errorShare: number;
-  /** Null while anything on the way to the answer has no steady state. */
-  latencyMs: Latency | null;
-}
-
-/** Steady state of a network by queueing theory. */
-export interface Solution {
-  stable: boolean;
-  validity: Validity;
-  stations: readonly StationSolution[];
-  sources: readonly SourceSolution[];
-}
 
 /** Steady state of a network: at `perSecond` requests over all sources by their shares, or else at the rates of the sources' first phases. */
 export function solve(network: Network, perSecond?: number): Solution {
+  return solveSingle(network, perSecond) ?? solveClosed(network) ?? solveOpen(network, perSecond);
+}
+
+function solveOpen(network: Network, perSecond: number | undefined): Solution {
   const flat = flatten(network);
   if (perSecond === undefined)
     network.sources.forEach((source, index) => {
@@ -96,14 +68,6 @@ export function latencyOf(flat: Flat, state: State, root: number): Latency | nul
   return { mean, p50: quantile(mean, variance, 0.5), p95: quantile(mean, variance, 0.05), p99: quantile(mean, variance, 0.01) };
 }
 
-/** The time that is exceeded with probability `tail`, by a gamma law with this mean and variance (exact for a sojourn in M/M/1). */
-export function quantile(mean: number, variance: number, tail: number): number {
-  if (mean <= 0) return 0;
-  const spread = variance / (mean * mean);
-  if (spread < 1e-4) return mean;
-  return gammaQuantile(1 / spread, tail) * mean * spread;
-}
-
 /** Failed, refused and expired requests, and those whose client has gone before the answer came. */
 export function errorShareOf(flat: Flat, state: State, root: number, patienceMs: number | null): number {
   const node = flat.rootNode[root] as number;
@@ -126,22 +90,37 @@ export function rootIsStable(flat: Flat, state: State, root: number): boolean {
 /** Above this utilisation approximate waits say nothing that should be believed. */
 const TRUSTED_UTILISATION = 0.9;
 
-/** How far the waits may be trusted: exact for one exponential server on each way, else by the published error. */
+/** One station that each request asks once at most: M/G/1, M/M/c, and with no or little room M/G/c/c and M/M/c/K. */
+function isOneQueue(flat: Flat, state: State): boolean {
+  let station = -1;
+  let isExponential = true;
+  const asked = new Set<number>();
+  for (let node = 0, root = -1; node < flat.nodes; node++) {
+    if ((flat.parent[node] as number) < 0) root++;
+    if ((state.rate[node] as number) <= 0) continue;
+    const kind = flat.kind[node] as number;
+    if (kind === DELAY || kind === RESPOND || kind === BRANCH || kind === SEQUENCE) continue;
+    if (kind !== SERVE || (flat.target[node] as number) >= flat.firstLimiter) return false;
+    const s = flat.target[node] as number;
+    if (flat.servers[s] === Number.POSITIVE_INFINITY) continue;
+    if ((station >= 0 && station !== s) || asked.has(root) || flat.sharing[s] || flat.stationLimit[s] !== Number.POSITIVE_INFINITY) return false;
+    station = s;
+    asked.add(root);
+    const mean = flat.mean[node] as number;
+    if (Math.abs((flat.square[node] as number) - 2 * mean * mean) > 1e-12 * mean * mean) isExponential = false;
+  }
+  if (station < 0 || flat.balance !== null || flat.rootNode.length !== flat.sources) return station < 0 && flat.cannot === null;
+  const held = (state.work[station] as number) / Math.max(1e-300, state.served[station] as number);
+  const oneMean = flat.mean.every((it, node) => flat.kind[node] !== SERVE || flat.target[node] !== station || Math.abs(it - held) < 1e-9 * held);
+  if (flat.room[station] === 0) return true;
+  if (flat.room[station] !== Number.POSITIVE_INFINITY) return isExponential && oneMean;
+  return flat.servers[station] === 1 || (isExponential && oneMean);
+}
+
+/** How far the waits may be trusted: exact (means and shares; quantiles are those of a gamma law) where theory is, else by the published error. */
 export function validityOf(flat: Flat, state: State): Validity {
   if (flat.cannot !== null) return { kind: 'throughputOnly', why: `${flat.cannot} is not solved; play it` };
-  const visits = new Map<number, number>();
-  let isExact = flat.rootNode.length === 1 && flat.balance === null;
-  for (let node = 0; node < flat.nodes; node++) {
-    if ((state.rate[node] as number) <= 0) continue;
-    if (flat.kind[node] === SERVE) {
-      const s = flat.target[node] as number;
-      visits.set(s, (visits.get(s) ?? 0) + 1);
-      const mean = flat.mean[node] as number;
-      if (flat.servers[s] !== 1 || Math.abs((flat.square[node] as number) - 2 * mean * mean) > 1e-12 * mean * mean) isExact = false;
-      if (flat.stationLimit[s] !== Number.POSITIVE_INFINITY || flat.room[s] !== Number.POSITIVE_INFINITY || flat.sharing[s]) isExact = false;
-    } else if (node !== flat.rootNode[0]) isExact = false;
-  }
-  if (isExact && visits.size === 1 && [...visits.values()][0] === 1) return { kind: 'exact' };
+  if (state.stable && !flat.paced && (isProductForm(flat, state) || isOneQueue(flat, state))) return { kind: 'exact' };
   for (let s = 0; s < flat.servers.length; s++) {
     const utilisation = state.utilisation[s] as number;
     if (utilisation > TRUSTED_UTILISATION)

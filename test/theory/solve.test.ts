@@ -85,8 +85,9 @@ describe('queueing theory against exact values', () => {
 
   it('says where it is exact', () => {
     expect(solve(single(0.8, 1)).validity).toEqual({ kind: 'exact' });
-    expect(solve(single(3.6, 4)).validity).toEqual({ kind: 'approximate', errorShare: PUBLISHED_ERRORS['stations, up to 90% busy'] });
-    expect(solve(single(0.95, 1, deterministic())).validity.kind).toBe('throughputOnly');
+    expect(solve(single(3.6, 4)).validity).toEqual({ kind: 'exact' });
+    expect(solve(single(3.6, 4, deterministic())).validity).toEqual({ kind: 'approximate', errorShare: PUBLISHED_ERRORS['stations, up to 90% busy'] });
+    expect(solve(single(3.8, 4, deterministic())).validity.kind).toBe('throughputOnly');
   });
 
   it('an overloaded station has no steady state: no latency, offered work above 1', () => {
