@@ -5,7 +5,7 @@ import { report } from './report.ts';
 import type { Run } from './run.ts';
 
 export interface PrecisionOptions {
-  /** Half the width of the 95% interval of the mean response over all requests, as a share of that mean; default 1%. */
+  /** Half the width of the 95% intervals of the mean response over all requests and of their share of errors (above 0.1%), as a share of the value itself; default 1%. */
   relativeHalfWidth?: number;
   /** The run ends here at the latest; default five million. */
   mostRequests?: number;
@@ -23,6 +23,8 @@ const LEAST_STRETCH = 1.5;
 const MOST_STRETCH = 4;
 /** So many in flight are no steady state. */
 const FLOODED = 200_000;
+/** A smaller share of errors is not waited for. */
+const RARE = 1e-3;
 const DEFAULT_PRECISION = 0.01;
 const DEFAULT_MOST = 5e6;
 
@@ -67,15 +69,22 @@ export function* runToPrecisionInSlices(network: Network, options: PrecisionOpti
   };
 }
 
-/** Of the mean response over all sources; where nothing is answered, null. */
+/** Of the mean response over all requests, and of their share of errors where that is no rarity: the wider one. Null where nothing is answered. */
 function halfWidthOf(play: Play): number | null {
-  const sources = [...play.engine.latency.keys()];
-  const estimate =
-    play.batches?.ratio(
-      sources.map((it) => `latency ${it} sum`),
-      sources.map((it) => `latency ${it} count`),
-    ) ?? null;
-  return estimate && estimate.value > 0 ? estimate.spread / estimate.value : null;
+  const { batches, engine } = play;
+  const sources = [...engine.latency.keys()];
+  const relative = (over: string, under: string, least = 0): number | null => {
+    const estimate =
+      batches?.ratio(
+        sources.map((it) => over.replace('#', `${it}`)),
+        sources.map((it) => under.replace('#', `${it}`)),
+      ) ?? null;
+    if (estimate && estimate.value <= least) return least > 0 ? 0 : null;
+    return estimate && estimate.spread / estimate.value;
+  };
+  const response = relative('latency # sum', 'latency # count');
+  const errors = relative('errors #', 'offered #', RARE);
+  return response === null || errors === null ? null : Math.max(response, errors);
 }
 
 /** Requests a second to begin with; a guess for closed sources, whose rate is a result. */

@@ -151,6 +151,6 @@ export interface Run {
   /** Work is under way that nothing can ever finish: a deadlock. */
   stuck: boolean;
   checks: Checks;
-  /** Of a run to a precision: what was asked and what was reached, for the mean response over all requests. */
+  /** Of a run to a precision: what was asked and what was reached, for the mean response over all requests and their share of errors. */
   precision?: { asked: number; relativeHalfWidth: number | null; isReached: boolean; requests: number };
 }

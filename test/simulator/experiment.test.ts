@@ -89,6 +89,12 @@ describe('a run to a precision', () => {
     expect(run.precision?.requests).toBeLessThan(500_000);
   });
 
+  it('waits for the share of errors too', () => {
+    const { errorShare, interval95 } = runToPrecision(single(3, 5, exponential(), { room: 0 }), { relativeHalfWidth: 0.03 }).sources[0]!;
+    const [low, high] = interval95.errorShare ?? [0, 1];
+    expect((high - low) / 2 / errorShare).toBeLessThanOrEqual(0.03);
+  });
+
   it('stops at the most requests all the same', () => {
     const { precision } = runToPrecision(single(0.95, 1), { relativeHalfWidth: 0.001, mostRequests: 30_000 });
     expect(precision).toMatchObject({ isReached: false });
