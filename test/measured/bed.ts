@@ -43,7 +43,12 @@ export async function alone(bed: Bed, path: string, own: Running, store?: Runnin
   const before = [own.cpuMs(), store?.cpuMs() ?? 0] as const;
   const met = await load(bed, path, 0, ALONE_SECONDS, { method });
   const count = met.sentPerSecond * ALONE_SECONDS;
-  return { responseMs: met.meanMs, serviceCpuMs: (own.cpuMs() - before[0]) / count, storeCpuMs: ((store?.cpuMs() ?? 0) - before[1]) / count };
+  return {
+    responseMs: met.usualMs,
+    deviationMs: (met.p95Ms - met.p50Ms) / 1.645,
+    serviceCpuMs: (own.cpuMs() - before[0]) / count,
+    storeCpuMs: ((store?.cpuMs() ?? 0) - before[1]) / count,
+  };
 }
 
 /** What the model says: the command line's answers. */

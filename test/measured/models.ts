@@ -3,6 +3,8 @@ import type { Distribution, Instruction, Network, Program, Source, Station } fro
 /** What one request costs when it is alone in the system, ms; nothing here comes from a loaded run. */
 export interface Alone {
   responseMs: number;
+  /** Its spread, from the median and the 95th percentile as if it were normal: a single hiccup must not decide. */
+  deviationMs: number;
   /** CPU of the service's process. */
   serviceCpuMs: number;
   /** CPU of the store's processes. */
@@ -10,6 +12,11 @@ export interface Alone {
 }
 
 const fixed = (meanMs: number): Distribution => ({ kind: 'deterministic', meanMs: Math.max(0, meanMs) });
+/** What varies on the way: kernel, timers, garbage collection. */
+const jittered = (meanMs: number, deviationMs: number): Distribution =>
+  meanMs > 0 && deviationMs > 0.001 * meanMs ? { kind: 'gamma', meanMs, cv2: (deviationMs / meanMs) * (deviationMs / meanMs) } : fixed(meanMs);
+/** The spread that a request has beyond that of another. */
+const beyond = (whole: Alone, part: Alone): number => Math.sqrt(Math.max(0, whole.deviationMs * whole.deviationMs - part.deviationMs * part.deviationMs));
 const exponential = (meanMs: number): Distribution => ({ kind: 'exponential', meanMs });
 const wait = (duration: Distribution): Instruction => ({ op: 'delay', duration });
 
@@ -42,7 +49,7 @@ function api(ping: Alone, stations: readonly Station[], work: readonly Instructi
     version: 1,
     groups: [{ id: 'api', instances: 1, balancer: 'random' }],
     stations: [CORE, loopOf('api'), ...stations],
-    programs: [{ id: 'request', group: 'api', body: [wait(fixed(ping.responseMs - ping.serviceCpuMs)), ...half, ...work, ...half] }],
+    programs: [{ id: 'request', group: 'api', body: [wait(jittered(ping.responseMs - ping.serviceCpuMs, ping.deviationMs)), ...half, ...work, ...half] }],
     sources: [source('request', perSecond)],
   };
 }
@@ -70,7 +77,7 @@ function statements(ping: Alone, whole: Alone, sleeps: readonly Distribution[], 
     ...slice('api', (cpu * share) / 2),
     ...onCore((whole.storeCpuMs * share) / 2),
     wait(sleep),
-    wait(fixed(rest * share)),
+    wait(jittered(rest * share, beyond(whole, ping) * Math.sqrt(share))),
     ...onCore((whole.storeCpuMs * share) / 2),
     ...slice('api', (cpu * share) / 2),
   ]);
@@ -99,7 +106,7 @@ export function computing(ping: Alone, whole: Alone, processes: number, perSecon
     // A cluster deals out connections, in turn.
     groups: [{ id: 'api', instances: processes, balancer: processes > 1 ? 'connection' : 'random' }],
     stations: [CORE, loopOf('api')],
-    programs: [{ id: 'request', group: 'api', body: [wait(fixed(ping.responseMs - ping.serviceCpuMs)), work] }],
+    programs: [{ id: 'request', group: 'api', body: [wait(jittered(ping.responseMs - ping.serviceCpuMs, ping.deviationMs)), work] }],
     sources: [{ ...source('request', perSecond), connections }],
   };
 }
@@ -120,7 +127,13 @@ export function jobs(ping: Alone, alone: JobsAlone, concurrency: number, jobMs: 
   const { publish } = alone;
   const cpu = publish.serviceCpuMs - ping.serviceCpuMs;
   const onTheWay = Math.max(0, publish.responseMs - ping.responseMs - cpu - publish.storeCpuMs);
-  const publishing: Instruction[] = [...slice('api', cpu / 2), ...onCore(publish.storeCpuMs), { op: 'spawn', program: 'job' }, wait(fixed(onTheWay)), ...slice('api', cpu / 2)];
+  const publishing: Instruction[] = [
+    ...slice('api', cpu / 2),
+    ...onCore(publish.storeCpuMs),
+    { op: 'spawn', program: 'job' },
+    wait(jittered(onTheWay, beyond(publish, ping))),
+    ...slice('api', cpu / 2),
+  ];
   const rest = Math.max(0, alone.cycleMs - alone.workerCpuMs - alone.storeCpuMs - jobMs);
   const job: Program = {
     id: 'job',
@@ -146,7 +159,12 @@ export function jobs(ping: Alone, alone: JobsAlone, concurrency: number, jobMs: 
 
 /** A request that only waits. */
 export const waiting = (ping: Alone, whole: Alone, perSecond: number): Network =>
-  api(ping, [], [wait(fixed(whole.responseMs - ping.responseMs - (whole.serviceCpuMs - ping.serviceCpuMs))), ...slice('api', whole.serviceCpuMs - ping.serviceCpuMs)], perSecond);
+  api(
+    ping,
+    [],
+    [wait(jittered(whole.responseMs - ping.responseMs - (whole.serviceCpuMs - ping.serviceCpuMs), beyond(whole, ping))), ...slice('api', whole.serviceCpuMs - ping.serviceCpuMs)],
+    perSecond,
+  );
 
 /** A request that publishes. */
 export const publishing = (ping: Alone, alone: JobsAlone, perSecond: number): Network => jobs(ping, alone, 1000, 1, perSecond, 0);
