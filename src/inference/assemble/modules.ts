@@ -18,7 +18,7 @@ export function moduleResolver(configuration: Configuration): (from: string, spe
   const file = (path: string): string | undefined => fileAt(path, files);
   const generated = [...configuration.schemas].flatMap(([schema, it]) => (it.output ? [joinPath(folderOf(schema), it.output)] : []));
   const isGenerated = (path: string): boolean => generated.some((folder) => isInside(path, folder) || path === folder);
-  return (from, specifier) => {
+  const find = (from: string, specifier: string): Resolution => {
     if (specifier.startsWith('.')) {
       if (isGenerated(joinPath(folderOf(from), specifier))) return { package: '@prisma/client', path: [] };
       const found = file(joinPath(folderOf(from), specifier));
@@ -37,6 +37,16 @@ export function moduleResolver(configuration: Configuration): (from: string, spe
     }
     // Drizzle's drivers lie behind paths of one package.
     return { package: name, path: name === 'drizzle-orm' ? rest.slice(0, 1) : rest.filter((it) => it === 'promise') };
+  };
+  // Every process asks for the same modules again, from the same folders.
+  const known = new Map<string, Resolution>();
+  return (from, specifier) => {
+    const key = `${folderOf(from)}\n${specifier}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const found = find(from, specifier);
+    known.set(key, found);
+    return found;
   };
 }
 

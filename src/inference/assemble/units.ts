@@ -35,6 +35,7 @@ export async function unitsOf(
   problems: Problem[],
 ): Promise<{ units: Unit[]; deployments: readonly Deployment[] }> {
   const units: Unit[] = [];
+  const resolve = moduleResolver(configuration);
   for (const service of services) {
     const root = rootOf(service, configuration);
     if (root === undefined) continue;
@@ -45,7 +46,7 @@ export async function unitsOf(
       .filter(({ start }) => start.entries.length > 0 || start.handlers.length > 0 || start.isFrontend);
     for (const it of starts) {
       const id = starts.length === 1 ? service.name : freeName(it, services, units, configuration);
-      units.push(await readUnit(id, service, it.root, it.start, configuration, readCode, problems));
+      units.push(await readUnit(id, service, it.root, it.start, configuration, resolve, readCode, problems));
     }
   }
   const withFrontEnds = async (all: Unit[]): Promise<Unit[]> => {
@@ -57,7 +58,7 @@ export async function unitsOf(
       .filter((it) => !names.has(it.name) && it.name !== '.' && !all.some((unit) => unit.root === it.root));
     const made: Unit[] = [];
     for (const it of free.length > MOST_FRONT_ENDS ? [] : free) {
-      const unit = await readUnit(it.name, undefined, it.root, { entries: [], processes: [], isFrontend: true, handlers: [] }, configuration, readCode, problems);
+      const unit = await readUnit(it.name, undefined, it.root, { entries: [], processes: [], isFrontend: true, handlers: [] }, configuration, resolve, readCode, problems);
       made.push({ ...unit, place: { file: it.file, line: 1 } });
     }
     return [...all, ...made];
@@ -72,7 +73,7 @@ export async function unitsOf(
       if ((start.entries.length === 0 && start.handlers.length === 0) || (isScript && start.entries.every((it) => before.some((other) => other.entries.includes(it))))) continue;
       const id = !taken.has(wanted) ? wanted : isScript ? `${ownName(root, pkg)}-${wanted}` : `${wanted}-app`;
       if (isScript && taken.has(id)) continue;
-      const unit = await readUnit(id, undefined, root, start, configuration, readCode, problems);
+      const unit = await readUnit(id, undefined, root, start, configuration, resolve, readCode, problems);
       if ((bare.length > 1 || !hasServer(pkg) || isScript) && !serves(unit)) continue;
       if (isScript && isAnotherWayToStart(unit, before)) continue;
       taken.add(id);
@@ -197,10 +198,10 @@ async function readUnit(
   root: string,
   start: Start,
   configuration: Configuration,
+  resolve: ReturnType<typeof moduleResolver>,
   readCode: ReadCode,
   problems: Problem[],
 ): Promise<Unit> {
-  const resolve = moduleResolver(configuration);
   const modules = new Map<string, ModuleSyntax>();
   const waiting = start.isFrontend ? [] : [...start.entries, ...start.handlers.map((it) => it.file)];
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {

@@ -363,11 +363,15 @@ function call(m: Machine, e: Extract<Expression, { k: 'call' }>, scope: Scope): 
   return apply(m, evaluate(m, e.f, scope), evaluateAll(m, e.a, scope), place, e.isNew === true, undefined, '');
 }
 
-const evaluateAll = (m: Machine, es: readonly Expression[], scope: Scope): Value[] =>
-  es.flatMap((it) => {
+function evaluateAll(m: Machine, es: readonly Expression[], scope: Scope): Value[] {
+  const all: Value[] = [];
+  for (const it of es) {
     const value = evaluate(m, it, scope);
-    return it.k === 'spread' && value.t === 'list' ? value.items : [value];
-  });
+    if (it.k === 'spread' && value.t === 'list') all.push(...value.items);
+    else all.push(value);
+  }
+  return all;
+}
 
 function chain(m: Machine, of: Value, name: string, args: readonly Value[]): Value {
   if (name === 'catch') return of;

@@ -123,6 +123,7 @@ export function unfailing<T>(m: Machine, body: () => T): T {
 
 /** Where paths meet: what one of them may have given back is not held any more. */
 export function joinHolds(m: Machine, paths: readonly (readonly OpenHold[])[]): void {
+  if (m.holds.length === 0) return;
   const at = m.holds.findIndex((it) => paths.some((path) => !path.includes(it)));
   const first = m.holds[at];
   if (!first) return;
