@@ -1,21 +1,17 @@
 import { nodeWorkspace } from '../../src/inference/node-workspace.ts';
 import type { Network } from '../../src/model/network.ts';
 import { analyse } from '../../src/pipeline.ts';
-import { assess, simulate } from '../../src/simulator/index.ts';
-import { topology8 } from '../theory/networks.ts';
+import { calendarFor, nextTime, schedule, take } from '../../src/simulator/calendar.ts';
+import { assess, simulate, solve } from '../../src/simulator/index.ts';
+import { exponential, network, serve, single, station, topology8 } from '../theory/networks.ts';
 import { bareNetwork } from './bare-network.ts';
-import { median, type Row, timed } from './timing.ts';
+import { peers } from './peers.ts';
+import { median, type Row, takingTurns, timed } from './timing.ts';
 
-const CUSTOMERS = 400_000;
-const REQUESTS = 200_000;
-
-const mm1: Network = {
-  version: 1,
-  groups: [],
-  stations: [{ id: 's', component: 's', label: 's', servers: 1, room: null, discipline: 'fifo' }],
-  programs: [{ id: 'p', body: [{ op: 'serve', station: 's', service: { kind: 'exponential', meanMs: 1 } }] }],
-  sources: [{ id: 'in', program: 'p', arrivals: 'poisson', share: 1, patienceMs: null }],
-};
+const CUSTOMERS = 100_000;
+const REQUESTS = 60_000;
+const ROUNDS = 5;
+const TURNS = 100_000;
 
 /** The least that any simulation of M/M/1 does: Lindley's recursion over one generator, nothing recorded but a mean. */
 function bareLoop(customers: number): number {
@@ -36,26 +32,113 @@ function bareLoop(customers: number): number {
   return sum / customers;
 }
 
-/** Ratios of one run: what the engine costs beside the bare recursion, and what a frame of the slider costs. */
-export async function benchSimulator(folder: string): Promise<Row[]> {
-  const bare = median(5, () => timed(() => bareLoop(CUSTOMERS)));
-  const events = median(5, () => timed(() => simulate(mm1, { seconds: CUSTOMERS / 800, perSecond: 800, warmupSeconds: 0 })));
-  const bareEight = median(3, () => timed(() => bareNetwork(REQUESTS)));
+/** The network of eight behind a client that gives up after 100 ms and tries twice more. */
+function withRetries(): Network {
   const eight = topology8();
-  const eightEvents = median(3, () => timed(() => simulate(eight, { seconds: REQUESTS / 900, perSecond: 900, warmupSeconds: 0 })));
+  const [main, ...others] = eight.programs;
+  if (!main) throw new Error('the network of eight has a program');
+  const client: Network['programs'][number] = {
+    id: 'client',
+    body: [{ op: 'call', program: 'main', timeoutMs: 100, retry: { times: 2, backoff: { kind: 'deterministic', meanMs: 20 } } }],
+  };
+  return { ...eight, programs: [client, main, ...others], sources: eight.sources.map((it) => ({ ...it, program: 'client', patienceMs: 1000 })) };
+}
+
+/** A calendar that always has so many events: one is taken, and comes again after an exponential time. */
+function hold(pending: number): () => void {
+  const calendar = calendarFor(pending);
+  const gaps = Float64Array.from({ length: 1 << 14 }, (_, at) => -Math.log((((at * 7919) & 16383) + 0.5) / 16384));
+  for (let slot = 0; slot < pending; slot++) schedule(calendar, slot, gaps[slot & 16383] as number);
+  let drawn = 0;
+  return () => {
+    for (let turn = 0; turn < TURNS; turn++) {
+      const now = nextTime(calendar);
+      schedule(calendar, take(calendar), now + (gaps[drawn++ & 16383] as number));
+    }
+  };
+}
+
+const tandem = (stations: number): Network =>
+  network({
+    stations: Array.from({ length: stations }, (_, s) => station(`s${s}`, 2)),
+    body: Array.from({ length: stations }, (_, s) => serve(`s${s}`, exponential(1))),
+    rate: 1.6,
+  });
+
+const playing = (model: Network, seconds: number) => () => simulate(model, { seconds, warmupSeconds: 0 });
+
+/** Megabytes that are there after a run of so many requests and were not before; where the collector can be called (`--expose-gc`) without what it would take away. */
+function memoryOf(requests: number): number {
+  const used = (): number => {
+    globalThis.gc?.();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const before = used();
+  const run = playing(topology8(), requests / 900)();
+  const after = used();
+  return run.events > 0 ? (after - before) / 1e6 : Number.NaN;
+}
+
+/** The table of what the simulator costs; every figure beside a bare loop of the same run, for ratios are what lasts. */
+export async function benchSimulator(folder: string): Promise<Row[]> {
+  const times = takingTurns(ROUNDS, {
+    recursion: () => bareLoop(CUSTOMERS),
+    mm1: playing(single(0.8, 1), CUSTOMERS / 800),
+    bare: () => bareNetwork(REQUESTS),
+    eight: playing(topology8(), REQUESTS / 900),
+    retries: playing(withRetries(), REQUESTS / 900),
+    minute: playing(single(10, 20, exponential(1)), 60),
+    hundred: hold(100),
+    tenThousand: hold(10_000),
+    hundredThousand: hold(100_000),
+  });
+  const shortMb = memoryOf(REQUESTS);
+  const longMb = memoryOf(10 * REQUESTS);
+  const thirty = tandem(30);
+  const solving = median(5, () => timed(() => solve(thirty), 50));
+  const eightSpeed = REQUESTS / times.eight;
+  const mm1Speed = CUSTOMERS / times.mm1;
+  const perEvent = (what: string, ms: number): Row => ({
+    what: `an event at ${what} pending`,
+    value: (ms * 1e6) / TURNS,
+    unit: 'ns',
+    ratio: `${(ms / times.hundred).toFixed(1)} × at 100`,
+  });
   const { topology, scenario } = await analyse(nodeWorkspace(folder));
   const frame = median(5, () => timed(() => assess(topology, scenario, { ranges: false, ladder: false, breakEven: false, spike: false }), 20));
   const whole = median(3, () => timed(() => assess(topology, scenario)));
   return [
-    { what: 'M/M/1, bare recursion', value: CUSTOMERS / bare / 1000, unit: 'M customers/s' },
-    { what: 'M/M/1, event engine with all metrics', value: CUSTOMERS / events / 1000, unit: 'M customers/s', ratio: `${(events / bare).toFixed(1)} × the bare recursion` },
-    { what: 'network of 8, bare loop', value: REQUESTS / bareEight / 1000, unit: 'M requests/s' },
+    { what: 'M/M/1, bare recursion', value: CUSTOMERS / times.recursion / 1000, unit: 'M customers/s' },
+    { what: 'M/M/1, all metrics', value: mm1Speed / 1000, unit: 'M customers/s', ratio: `${(times.mm1 / times.recursion).toFixed(1)} × the time of the recursion` },
+    { what: 'network of 8, bare loop', value: REQUESTS / times.bare / 1000, unit: 'M requests/s' },
+    { what: 'network of 8, all metrics', value: eightSpeed / 1000, unit: 'M requests/s', ratio: `${((100 * times.bare) / times.eight).toFixed(0)}% of the bare loop (goal 60%)` },
     {
-      what: 'network of 8, event engine with all metrics',
-      value: REQUESTS / eightEvents / 1000,
+      what: 'network of 8, timeouts and retries',
+      value: REQUESTS / times.retries / 1000,
       unit: 'M requests/s',
-      ratio: `${(eightEvents / bareEight).toFixed(1)} × the bare loop`,
+      ratio: `${((100 * times.bare) / times.retries).toFixed(0)}% of the bare loop without`,
     },
+    ...peers().flatMap(({ name, missing, speed }): Row[] =>
+      speed
+        ? [
+            { what: `M/M/1, ${name}`, value: speed.mm1 / 1000, unit: 'M customers/s', ratio: `ours is ${(mm1Speed / speed.mm1).toFixed(0)} × as fast` },
+            { what: `network of 8, ${name}`, value: speed.eight / 1000, unit: 'M requests/s', ratio: `ours is ${(eightSpeed / speed.eight).toFixed(0)} × as fast` },
+          ]
+        : [{ what: name, value: 0, unit: '', ratio: missing ?? '' }],
+    ),
+    perEvent('100', times.hundred),
+    perEvent('10,000', times.tenThousand),
+    perEvent('100,000', times.hundredThousand),
+    {
+      what: 'a minute at 10,000 requests/s',
+      value: times.minute / 1000,
+      unit: 's',
+      ratio: `${(times.minute / 600_000 / (times.bare / REQUESTS)).toFixed(1)} × the bare loop's time a request`,
+    },
+    { what: `memory after ${REQUESTS / 1000}k requests`, value: shortMb, unit: 'MB' },
+    { what: `memory after ${REQUESTS / 100}k requests`, value: longMb, unit: 'MB', ratio: `${(longMb - shortMb).toFixed(1)} MB more for ten times as many` },
+    { what: 'solve(), 30 stations', value: solving * 1000, unit: 'µs' },
     { what: `slider frame, ${topology.components.length} components`, value: frame, unit: 'ms', ratio: `${((100 * frame) / 16.7).toFixed(0)}% of a frame at 60/s` },
     { what: 'full answer with range, ladder, spike', value: whole, unit: 'ms', ratio: `${(whole / frame).toFixed(0)} × a frame` },
   ];

@@ -25,3 +25,19 @@ export function median(rounds: number, measure: () => number): number {
   const sorted = Array.from({ length: rounds }, measure).sort((a, b) => a - b);
   return sorted[Math.floor(rounds / 2)] as number;
 }
+
+/**
+ * Milliseconds of this thread's processor time for each of several things: medians over rounds in which they take turns, the first round (cold code) left out.
+ * Processor time and turns, because other programs on the machine slow down all of them alike.
+ */
+export function takingTurns<Name extends string>(rounds: number, things: Readonly<Record<Name, () => unknown>>): Record<Name, number> {
+  const names = Object.keys(things) as Name[];
+  const times = Object.fromEntries(names.map((it) => [it, [] as number[]])) as Record<Name, number[]>;
+  for (let round = 0; round <= rounds; round++)
+    for (const name of names) {
+      const before = process.threadCpuUsage().user;
+      things[name]();
+      if (round > 0) times[name].push((process.threadCpuUsage().user - before) / 1000);
+    }
+  return Object.fromEntries(names.map((it) => [it, times[it].sort((a, b) => a - b)[Math.floor(rounds / 2)] as number])) as Record<Name, number>;
+}
