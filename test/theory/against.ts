@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Network } from '../../src/model/network.ts';
-import { type Run, simulate } from '../../src/simulator/index.ts';
+import { type Run, simulate, solve } from '../../src/simulator/index.ts';
 import type { Measure } from './measures.ts';
 import { isQuantile, MEAN_TOLERANCE, mean, QUANTILE_TOLERANCE, SEEDS, standardError } from './row.ts';
 
@@ -43,4 +43,22 @@ export function expectKnown(known: Known, share = SHARE): void {
     expect(Math.abs(estimate - exact), `${name}: ${estimate} for ${exact}, standard error ${error}`).toBeLessThanOrEqual(Math.max(tolerance, 3 * error));
     if (!known.short && share >= 1) expect(error, `standard error of ${name} (${estimate} for ${exact})`).toBeLessThanOrEqual(tolerance);
   }
+}
+
+/** Spread of a mean response over the ten runs that `expectHonest` plays, and some. */
+const NOISE = 0.06;
+
+/** What `solve` says of a network is what is played, within its own bounds; or it says that it does not know, and tells no times. */
+export function expectHonest(net: Network, seconds = 10): void {
+  const { validity, sources } = solve(net);
+  if (validity.kind === 'throughputOnly') {
+    expect(sources.map((it) => it.latencyMs)).toEqual(sources.map(() => null));
+    return;
+  }
+  const runs = SEEDS.map((seed) => simulate(net, { seconds, seed, intervals: false }));
+  sources.forEach((it, index) => {
+    const played = mean(runs.map((run) => run.sources[index]?.latencyMs?.mean ?? Number.NaN));
+    const bound = NOISE + (validity.kind === 'approximate' ? validity.errorShare : 0);
+    expect(Math.abs((it.latencyMs?.mean ?? Number.NaN) / played - 1), `${it.id}: ${it.latencyMs?.mean} for ${played}, ${validity.kind}`).toBeLessThanOrEqual(bound);
+  });
 }
