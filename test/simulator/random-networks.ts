@@ -5,30 +5,6 @@ import type { Distribution, Group, Instruction, Network, Program, Source, Statio
 import { draw } from '../../src/simulator/draw.ts';
 import { validateNetwork } from '../../src/simulator/index.ts';
 
-/** A model with one thing in it that the engine may not play yet. */
-function isPlayed(more: object): boolean {
-  const station = { id: 's', component: 's', label: 's', servers: 1, room: null, discipline: 'fifo' };
-  const group = { id: 'g', instances: 1, balancer: 'random' };
-  const pick = (key: string, base: object): object[] => [{ ...base, ...((more as Record<string, object>)[key] ?? {}) }];
-  const { caches, faults } = more as { caches?: object; faults?: object };
-  const source = { id: 'a', program: 'p', arrivals: 'poisson', share: 1, patienceMs: null };
-  const program = { id: 'p', body: [{ op: 'serve', station: 's', service: { kind: 'exponential', meanMs: 1 } }] };
-  const network = { version: 1, groups: pick('group', group), stations: pick('station', station), programs: [program], sources: pick('source', source) };
-  return 'network' in validateNetwork({ ...network, ...(caches && { caches }), ...(faults && { faults }) });
-}
-const OUTAGE = { cause: 'gone', fromMs: 1, untilMs: 2 };
-const PLAYED = {
-  priority: isPlayed({ station: { discipline: 'priority' } }),
-  scalability: isPlayed({ station: { discipline: 'processorSharing', scalability: { contention: 0, coherency: 0 } } }),
-  powerOfTwo: isPlayed({ group: { balancer: 'powerOfTwo' } }),
-  connection: isPlayed({ group: { balancer: 'connection' } }),
-  connections: isPlayed({ source: { connections: 2 } }),
-  onDemand: isPlayed({ group: { onDemand: { coldStart: { kind: 'exponential', meanMs: 1 }, idleMs: 1, cause: 'x' } } }),
-  memory: isPlayed({ group: { memory: { baseMb: 1, limitMb: 2, restartMs: 1, cause: 'x' } } }),
-  caches: isPlayed({ caches: [{ id: 'c', keys: 1, zipf: 0, capacity: null, ttlMs: null }] }),
-  faults: isPlayed({ faults: [{ kind: 'down', group: 'g', instances: 'all', ...OUTAGE }] }),
-};
-
 /** Draws of one network. */
 export interface Dice {
   whole(low: number, high: number): number;
@@ -65,7 +41,7 @@ export function randomNetwork(dice: Dice, wishes: Wishes = {}): Network {
   const limiters = list(dice, 0, 1, (n) => limiter(dice, `limiter ${n}`, groupIds));
   const breakers = list(dice, 0, 1, (n) => breaker(dice, `breaker ${n}`, groupIds));
   const retryBudgets = list(dice, 0, 1, (n): RetryBudget => ({ id: `budget ${n}`, ratio: dice.between(0, 0.5), burst: dice.whole(0, 5) }));
-  const caches = list(dice, 0, PLAYED.caches ? 1 : 0, (n) => cache(dice, `cache ${n}`, groupIds));
+  const caches = list(dice, 0, 1, (n) => cache(dice, `cache ${n}`, groupIds));
   const names = list(dice, 1, 4, (n) => `program ${n}`);
   const writer = new Writer(dice, wishes, { stations, limiters, breakers, retryBudgets, caches });
   const programs = names.map((id, index): Program => {
@@ -82,7 +58,7 @@ export function randomNetwork(dice: Dice, wishes: Wishes = {}): Network {
     };
   });
   const sources = list(dice, 1, 2, (n) => source(dice, `source ${n}`, dice.of(names), wishes));
-  const faults = list(dice, 0, PLAYED.faults ? 1 : 0, () => fault(dice, { groups: groupIds, stations: stations.map((it) => it.id), programs: names }));
+  const faults = list(dice, 0, 1, () => fault(dice, { groups: groupIds, stations: stations.map((it) => it.id), programs: names }));
   return playable({
     version: 1,
     groups,
@@ -130,25 +106,19 @@ export function time(dice: Dice, continuous = false): Distribution {
 }
 
 function group(dice: Dice, id: string, wishes: Wishes): Group {
-  const balancer = dice.of([
-    'random',
-    'roundRobin',
-    'leastConnections',
-    ...(PLAYED.powerOfTwo ? (['powerOfTwo'] as const) : []),
-    ...(PLAYED.connection ? (['connection'] as const) : []),
-  ] as const);
+  const balancer = dice.of(['random', 'roundRobin', 'leastConnections', 'powerOfTwo', 'connection'] as const);
   const special = dice.whole(0, 5);
   return {
     id,
     instances: dice.whole(1, 3),
     balancer: special === 0 ? 'random' : balancer,
-    ...(special === 0 && PLAYED.onDemand && { onDemand: { coldStart: time(dice, wishes.continuous), idleMs: dice.between(1, 200), cause: 'no instance is free' } }),
-    ...(special === 1 && PLAYED.memory && { memory: { baseMb: dice.between(1, 50), limitMb: dice.between(60, 200), restartMs: dice.between(1, 50), cause: 'out of memory' } }),
+    ...(special === 0 && { onDemand: { coldStart: time(dice, wishes.continuous), idleMs: dice.between(1, 200), cause: 'no instance is free' } }),
+    ...(special === 1 && { memory: { baseMb: dice.between(1, 50), limitMb: dice.between(60, 200), restartMs: dice.between(1, 50), cause: 'out of memory' } }),
   };
 }
 
 function station(dice: Dice, id: string, groups: readonly string[]): Station {
-  const discipline = dice.of(['fifo', 'fifo', 'processorSharing', PLAYED.priority ? 'priority' : 'fifo'] as const);
+  const discipline = dice.of(['fifo', 'fifo', 'processorSharing', 'priority'] as const);
   const shares = discipline === 'processorSharing';
   return {
     id,
@@ -157,7 +127,7 @@ function station(dice: Dice, id: string, groups: readonly string[]): Station {
     servers: shares || dice.chance(0.8) ? dice.whole(1, 4) : null,
     room: shares || dice.chance(0.6) ? null : dice.whole(0, 4),
     discipline,
-    ...(shares && PLAYED.scalability && dice.chance(0.3) && { scalability: { contention: dice.between(0, 0.2), coherency: dice.between(0, 0.01) } }),
+    ...(shares && dice.chance(0.3) && { scalability: { contention: dice.between(0, 0.2), coherency: dice.between(0, 0.01) } }),
     ...orNone('group', maybe(dice, groups)),
     ...(dice.chance(0.3) && { refusal: 'sorry, too many clients already', timeout: 'took too long' }),
   };
@@ -264,7 +234,7 @@ function source(dice: Dice, id: string, program: string, wishes: Wishes): Source
     ...(!wishes.continuous && dice.chance(0.2) && { burst: dice.whole(0, 10) }),
     patienceMs: dice.chance(0.4) ? dice.between(1, 100) : null,
     ...(dice.chance(0.3) && { clients: dice.whole(1, 5) }),
-    ...(PLAYED.connections && dice.chance(0.3) && { connections: dice.whole(1, 5) }),
+    ...(dice.chance(0.3) && { connections: dice.whole(1, 5) }),
   };
 }
 
@@ -290,16 +260,20 @@ class Writer {
     return time(this.dice, this.wishes.continuous);
   }
 
-  private at(station: Station, make: (id: string, waits: ReturnType<Writer['waits']>) => Instruction): Instruction {
-    return make(station.id, this.waits(station));
-  }
-
-  private waits(station: Station): { waitLimitMs?: WaitLimit; priority?: number } {
+  private waits(at: Station): { waitLimitMs?: WaitLimit; priority?: number } {
     const { dice } = this;
     return {
       ...(dice.chance(0.3) && { waitLimitMs: dice.of([null, dice.between(0.1, 50), this.time()]) }),
-      ...(station.discipline === 'priority' && dice.chance(0.6) && { priority: dice.whole(0, 2) }),
+      ...(at.discipline === 'priority' && dice.chance(0.6) && { priority: dice.whole(0, 2) }),
     };
+  }
+
+  private serve(at: Station): Instruction {
+    return { op: 'serve', station: at.id, service: this.time(), ...this.waits(at) };
+  }
+
+  private hold(at: Station, body: readonly Instruction[]): Instruction {
+    return { op: 'hold', station: at.id, ...this.waits(at), body };
   }
 
   private step(depth: number, callable: readonly string[]): Instruction {
@@ -307,7 +281,7 @@ class Writer {
     const inner = (): Instruction[] => (depth > 0 ? this.body(depth - 1, callable) : []);
     const holdable = things.stations.filter((it) => it.discipline !== 'processorSharing');
     const kinds: (() => Instruction)[] = [
-      () => this.at(dice.of(things.stations), (station, waits) => ({ op: 'serve', station, service: this.time(), ...waits })),
+      () => this.serve(dice.of(things.stations)),
       () => ({ op: 'serve', station: dice.of(things.stations).id, service: this.time() }),
       () => ({ op: 'delay', duration: this.time() }),
       () => ({ op: 'branch', probability: dice.between(0, 1), taken: inner(), otherwise: inner() }),
@@ -316,7 +290,7 @@ class Writer {
       () => ({ op: 'respond' }),
       () => ({ op: 'branch', probability: 0.2, taken: [{ op: 'fail', cause: 'failed' }], otherwise: [] }),
     ];
-    if (holdable.length > 0) kinds.push(() => this.at(dice.of(holdable), (station, waits) => ({ op: 'hold', station, ...waits, body: inner() })));
+    if (holdable.length > 0) kinds.push(() => this.hold(dice.of(holdable), inner()));
     if (callable.length > 0)
       kinds.push(
         () => this.call(dice.of(callable), inner),

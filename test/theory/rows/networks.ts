@@ -33,7 +33,7 @@ export const NETWORKS: readonly Row[] = [
       api_threads_busy: (run) => at(run, 'api').meanBusy,
       end_to_end_T: (run) => T(run) + (run.programs[0]?.sojournMs?.mean ?? Number.NaN),
     },
-    1_300_000,
+    1_800_000,
     relaxed(0.18, 8, { mean: 35 }) + relaxed(0.9, 4, { mean: 4 }),
   ),
   ...[2, 10, 100].map((n) =>

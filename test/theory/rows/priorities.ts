@@ -27,5 +27,5 @@ export const waitOf =
     (source(run, `p${index}`).latencyMs?.mean ?? Number.NaN) - service;
 
 export const PRIORITIES: readonly Row[] = [
-  row('prio-2class', () => classes(1, [0.3, exponential()], [0.5, exponential()]), { Wq_high: waitOf(0), Wq_low: waitOf(1) }, 700_000, relaxed(0.8, 1), { rate: 0.8 }),
+  row('prio-2class', () => classes(1, [0.3, exponential()], [0.5, exponential()]), { Wq_high: waitOf(0), Wq_low: waitOf(1) }, 2_500_000, relaxed(0.8, 1), { rate: 0.8 }),
 ];
