@@ -28,7 +28,9 @@ export function askInside(flat: Flat, state: State, s: number): void {
     state.inside[s] = amongPools.mean;
     state.insideWaits[s] = amongPools.waits;
   }
-  if (population > MOST_PLACES || around.length === 1) {
+  const isOnePool = around.length === 1 && flat.instances[around[0] as number] === 1;
+  // Of several pools the queue in front is known where the station keeps up (`queueBeforePools`).
+  if (population > MOST_PLACES || isOnePool || (around.length === 1 && rate * held >= places)) {
     let holding = 0;
     for (let index = 0; index < around.length; index++) holding += state.work[around[index] as number] as number;
     const elsewhere = Math.max(0, holding / rate - held - meetsOf(state, s));
