@@ -4,6 +4,9 @@ export const FIRST_TUNING = 64;
 const LONGEST_TUNING = 1 << 14;
 const FEW_DAYS = 4096;
 const DAYS_PER_EVENT = 2;
+/** Days in the mean time between two events. */
+const NARROWEST = 256;
+const MOST_DAY = 1125899906842624;
 const MOST_DAYS = 1 << 20;
 
 /** Looks at what the last events cost and sets width and number of days accordingly; true where that makes new, empty days, into which everything has to be placed again. */
@@ -24,6 +27,8 @@ export function tune(it: Calendar): boolean {
     if (days < most) days = Math.min(most, Math.max(days * (missed > 0.2 ? 8 : 2), powerOfTwoFrom(2 * pending)));
     else if (missed > 0.1 && walked < 2) perTime /= 2;
   }
+  // Events at one moment are not told apart by narrower days; and days have to stay whole numbers.
+  perTime = elapsed > 0 ? Math.min(perTime, (NARROWEST * events) / elapsed, MOST_DAY / it.now) : it.perTime;
   it.tuneAfter = Math.max(Math.min(LONGEST_TUNING, 4 * events), it.ahead);
   it.untilTuned = it.tuneAfter;
   it.tunedAt = it.now;

@@ -125,6 +125,22 @@ describe('calendar', () => {
     expect(pendingOf(calendar, slots)).toBe(slots);
   });
 
+  it('does not make ever narrower days for events at one moment', () => {
+    const slots = 64;
+    const calendar = calendarFor(slots);
+    for (let which = 0; which < slots; which++) schedule(calendar, which, which % 3);
+    let now = 0;
+    for (let n = 0; n < 400_000; n++) {
+      now = nextTime(calendar);
+      const taken = take(calendar);
+      // Whole moments, reached out of order.
+      schedule(calendar, taken, Math.floor(now) + 1 + ((n * 7) % 3));
+    }
+    expect(now).toBeGreaterThan(10_000);
+    expect(calendar.perTime).toBeLessThan(100_000);
+    expect(pendingOf(calendar, slots)).toBe(slots);
+  });
+
   it('leaves nothing behind when everything is cancelled', () => {
     const calendar = calendarFor(64);
     for (let which = 0; which < 64; which++) {
