@@ -206,3 +206,17 @@ describe('sockets, remote procedures, subjects', () => {
     ]);
   });
 });
+
+it('middleware that is passed a request by hand', async () => {
+  const topology = await topologyOf(
+    service(
+      { express: '^5.0.0', helmet: '^8.0.0', pg: '^8.0.0' },
+      {
+        'src/index.js': `import express from 'express'; import helmet from 'helmet'; ${db} const app = express(); app.use((req, res, next) => { if (req.path.startsWith('/open')) next(); else helmet({})(req, res, next); }); app.get('/it', async (req, res) => { ${query('users')}; res.json({}); }); app.listen(3000);`,
+      },
+    ),
+  );
+  expect(topology.endpoints).toMatchObject([{ id: 'app GET /it' }]);
+  expect(topology.endpoints[0]?.unread).toBeUndefined();
+  expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT users']);
+});

@@ -11,6 +11,7 @@ import http from './http.ts';
 import httpClients from './http-clients.ts';
 import httpProxy from './http-proxy.ts';
 import kafkajs from './kafkajs.ts';
+import middleware from './middleware.ts';
 import mongodb from './mongodb.ts';
 import mongoose from './mongoose.ts';
 import mysql2 from './mysql2.ts';
@@ -66,6 +67,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   httpClients,
   httpProxy,
   kafkajs,
+  middleware,
   mongodb,
   mongoose,
   mysql2,
