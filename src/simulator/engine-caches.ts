@@ -4,7 +4,7 @@ import { placesOf } from './autoscaling.ts';
 import { clear, type Entries, entriesFor, has, remove, store } from './cache.ts';
 import { EngineLimiters } from './engine-limiters.ts';
 import { type Streams, streamsFor } from './streams.ts';
-import { DELAYED, LOOKING_ON, NONE } from './task-states.ts';
+import { CANCELLED, DELAYED, LOOKING_ON, NONE, RUNNING } from './task-states.ts';
 import { drawKey, type Zipf, zipfOf } from './zipf.ts';
 
 /** A key whose miss is under way, with nobody who waits for it. */
@@ -98,6 +98,7 @@ export abstract class EngineCaches extends EngineLimiters {
     for (const waiter of this.land(unit, key)) {
       if (this.ledger) this.ledger.wake(waiter, DELAYED, 0, this.now);
       this.pc[waiter] = (this.pc[waiter] as number) + 1;
+      this.state[waiter] = RUNNING;
       this.push(waiter);
     }
   }
@@ -112,7 +113,13 @@ export abstract class EngineCaches extends EngineLimiters {
   /** A miss has failed, and all who waited for it fail with it. */
   protected missFailed(slot: number, row: number): void {
     const cache = this.code.a[row] as number;
-    for (const waiter of this.land(this.cacheUnit(slot, cache), this.keyOf(slot, row))) this.fail(waiter, this.code.missFailed[cache] as number);
+    const waiters = this.land(this.cacheUnit(slot, cache), this.keyOf(slot, row));
+    // They wait for nothing any more: should one's failure end another, there is nothing to look away from.
+    for (const waiter of waiters) this.state[waiter] = RUNNING;
+    for (const waiter of waiters) {
+      if (this.state[waiter] === CANCELLED) this.free(waiter);
+      else this.fail(waiter, this.code.missFailed[cache] as number);
+    }
   }
 
   /** Who waits for another's miss waits no more. */
