@@ -1,28 +1,28 @@
 import type { Outcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Topology } from '../model/topology.ts';
-import { assess as assessAnalytically } from './assess.ts';
-import { metastability } from './recovery.ts';
-import { playSpike } from './spike.ts';
+import { assess as assessAnalytically } from './answers/assess.ts';
+import { metastability } from './answers/recovery.ts';
+import { playSpike } from './answers/spike.ts';
 
-export { breakEven, decidedBy, ladder, saturatesAt } from './answers.ts';
-export { breaksAt, verdictOf } from './assess.ts';
-export { type CompareOptions, compare, compareNetworks } from './compare.ts';
-export { type Compiled, compile, type StationMeta } from './compile.ts';
+export { breakEven, decidedBy, ladder, saturatesAt } from './answers/answers.ts';
+export { breaksAt, verdictOf } from './answers/assess.ts';
+export { type CompareOptions, compare, compareNetworks } from './answers/compare.ts';
+export { type Compiled, compile, type StationMeta } from './compile/compile.ts';
 export { type ModelOptions, type ModelPlan, planModel, resultOf, runModel, runText } from './run-model.ts';
-export { type DrainOptions, drain, drainOf } from './drain.ts';
-export { marginal } from './marginal.ts';
-export type { Progress } from './play.ts';
-export { poolSizeFor } from './pool-size.ts';
-export { type PrecisionOptions, runToPrecision, runToPrecisionInSlices } from './precision.ts';
-export { metastability, metastabilityOf, type RecoveryOptions, recovery, recoveryOf } from './recovery.ts';
-export { averageOf, replicate, replicateInSlices, seedOfReplication } from './replicate.ts';
-export type { Checks, ProgramRun, Run, SourceRun, StationRun, Times } from './run.ts';
-export { inTime, type SimulateOptions, simulate, simulateAsync, simulateInSlices, type Watch } from './simulate.ts';
-export type { Latency, Solution, SourceSolution, StationSolution } from './solution.ts';
-export { solve } from './solve.ts';
-export { playSpike } from './spike.ts';
-export { validateNetwork } from './validate.ts';
+export { type DrainOptions, drain, drainOf } from './answers/drain.ts';
+export { marginal } from './answers/marginal.ts';
+export type { Progress } from './engine/play.ts';
+export { poolSizeFor } from './answers/pool-size.ts';
+export { type PrecisionOptions, runToPrecision, runToPrecisionInSlices } from './experiment/precision.ts';
+export { metastability, metastabilityOf, type RecoveryOptions, recovery, recoveryOf } from './answers/recovery.ts';
+export { averageOf, replicate, replicateInSlices, seedOfReplication } from './experiment/replicate.ts';
+export type { Checks, ProgramRun, Run, SourceRun, StationRun, Times } from './engine/run.ts';
+export { inTime, type SimulateOptions, simulate, simulateAsync, simulateInSlices, type Watch } from './engine/simulate.ts';
+export type { Latency, Solution, SourceSolution, StationSolution } from './solve/solution.ts';
+export { solve } from './solve/solve.ts';
+export { playSpike } from './answers/spike.ts';
+export { validateNetwork } from './check/validate.ts';
 
 /** Which parts of an answer are worked out; all unless switched off. With all off it is cheap enough for every frame of a slider. */
 export interface AssessOptions {

@@ -1,12 +1,12 @@
 import type { Network } from '../model/network.ts';
 import type { Interval } from '../model/outcome.ts';
-import { type PrecisionOptions, runToPrecision } from './precision.ts';
-import { replicate } from './replicate.ts';
-import type { Attribution, Run, Times } from './run.ts';
-import type { SimulateOptions } from './simulate.ts';
-import type { Solution } from './solution.ts';
-import { solve } from './solve.ts';
-import { validateNetwork } from './validate.ts';
+import { type PrecisionOptions, runToPrecision } from './experiment/precision.ts';
+import { replicate } from './experiment/replicate.ts';
+import type { Attribution, Run, Times } from './engine/run.ts';
+import type { SimulateOptions } from './engine/simulate.ts';
+import type { Solution } from './solve/solution.ts';
+import { solve } from './solve/solve.ts';
+import { validateNetwork } from './check/validate.ts';
 
 /** What `faultline simulate` is asked for; what is absent follows from the model (`planModel`). */
 export interface ModelOptions {

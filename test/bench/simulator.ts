@@ -1,7 +1,7 @@
 import { nodeWorkspace } from '../../src/inference/node-workspace.ts';
 import type { Network } from '../../src/model/network.ts';
 import { analyse } from '../../src/pipeline.ts';
-import { calendarFor, nextTime, schedule, take } from '../../src/simulator/calendar.ts';
+import { calendarFor, nextTime, schedule, take } from '../../src/simulator/engine/calendar.ts';
 import { assess, simulate, solve } from '../../src/simulator/index.ts';
 import { exponential, network, serve, single, station, topology8 } from '../theory/networks.ts';
 import { bareNetwork } from './bare-network.ts';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Network } from '../../src/model/network.ts';
-import type { Run } from '../../src/simulator/run.ts';
+import type { Run } from '../../src/simulator/engine/run.ts';
 import type { Load, Met } from './generator.ts';
 import type { Alone } from './models.ts';
 import { type Running, run, start } from './processes.ts';

@@ -1,6 +1,6 @@
 // Sends requests to one address in an open loop and prints what came back as JSON; runs as a process of its own, on a core of its own.
 import { connect, type Socket } from 'node:net';
-import { PATIENCE } from '../../src/simulator/cause-words.ts';
+import { PATIENCE } from '../../src/simulator/compile/cause-words.ts';
 import { draw } from '../../src/simulator/draw.ts';
 
 /** One load: what to send, how much, for how long. `perSecond: 0` sends one request at a time. */

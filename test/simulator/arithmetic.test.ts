@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
 import { exp, gammaQuantile, gammaTail, log, logGamma, normalQuantile, power } from '../../src/simulator/arithmetic.ts';
-import { histogram, quantileOf, record } from '../../src/simulator/histogram.ts';
-import { erlangB, erlangC } from '../../src/simulator/waits.ts';
+import { histogram, quantileOf, record } from '../../src/simulator/engine/histogram.ts';
+import { erlangB, erlangC } from '../../src/simulator/solve/waits.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 /** Exact on every engine; anything else in Math is left to the implementation by ECMAScript. */

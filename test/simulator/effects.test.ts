@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Instruction, Network, Program, Source, Station } from '../../src/model/network.ts';
 import { type Run, simulate } from '../../src/simulator/index.ts';
-import { erlangB } from '../../src/simulator/waits.ts';
+import { erlangB } from '../../src/simulator/solve/waits.ts';
 import { delay, deterministic, exponential, hold, network, serve, station } from '../theory/networks.ts';
 
 // What real Node.js services on PostgreSQL, Redis and BullMQ were seen to do under open load, and a model has to do too.

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { replicateOverThreads } from '../../src/simulation-threads.ts';
-import { meanOfIndependent, ratioOfBatches, studentT } from '../../src/simulator/batch-means.ts';
+import { meanOfIndependent, ratioOfBatches, studentT } from '../../src/simulator/experiment/batch-means.ts';
 import { draw } from '../../src/simulator/draw.ts';
 import { type Progress, replicate, runToPrecision, simulate, simulateAsync } from '../../src/simulator/index.ts';
-import { warmUpEnd } from '../../src/simulator/warm-up.ts';
+import { warmUpEnd } from '../../src/simulator/experiment/warm-up.ts';
 import { deterministic, exponential, single, topology8 } from '../theory/networks.ts';
 
 describe('statistics of a run', () => {

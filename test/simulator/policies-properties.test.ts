@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Instruction, Network, Program } from '../../src/model/network.ts';
 import type { Fault, FaultTime } from '../../src/model/network-faults.ts';
-import { Engine } from '../../src/simulator/engine.ts';
+import { Engine } from '../../src/simulator/engine/engine.ts';
 import { simulate, validateNetwork } from '../../src/simulator/index.ts';
 
 const LEVELS = 4;

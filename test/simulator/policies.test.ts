@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Instruction, Network } from '../../src/model/network.ts';
 import schema from '../../src/model/network.schema.json' with { type: 'json' };
-import { grownMs } from '../../src/simulator/call-policies.ts';
+import { grownMs } from '../../src/simulator/engine/call-policies.ts';
 import { runModel, solve, validateNetwork } from '../../src/simulator/index.ts';
 import { network, serve, station } from '../theory/networks.ts';
 

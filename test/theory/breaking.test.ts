@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { known } from '../../src/model/known.ts';
 import type { Topology } from '../../src/model/topology.ts';
-import { ask } from '../../src/simulator/ask.ts';
+import { ask } from '../../src/simulator/solve/ask.ts';
 import { assess, breaksAt, simulate, solve } from '../../src/simulator/index.ts';
 import { apiAndDatabase, at, component, compute, endpoint, ms, pool, query } from '../simulator/topologies.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Cache } from '../../src/model/network-policies.ts';
 import type { Instruction, Network } from '../../src/model/network.ts';
-import { clear, entriesFor, has, remove, store } from '../../src/simulator/cache.ts';
+import { clear, entriesFor, has, remove, store } from '../../src/simulator/engine/cache.ts';
 import { simulate } from '../../src/simulator/index.ts';
-import { streamsFor } from '../../src/simulator/streams.ts';
-import { drawKey, zipfOf } from '../../src/simulator/zipf.ts';
+import { streamsFor } from '../../src/simulator/engine/streams.ts';
+import { drawKey, zipfOf } from '../../src/simulator/engine/zipf.ts';
 import { expectHonest, expectKnown, expectLaws, type Known } from './against.ts';
 import { at, lost, source } from './measures.ts';
 import { delay, deterministic, exponential, hold, network, serve, station } from './networks.ts';

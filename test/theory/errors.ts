@@ -12,7 +12,7 @@ import { FAMILIES } from './random-networks.ts';
 
 export const COUNT = 500;
 const STORED = fileURLToPath(new URL('played.json', import.meta.url));
-const CODE = fileURLToPath(new URL('../../src/simulator/published-errors.ts', import.meta.url));
+const CODE = fileURLToPath(new URL('../../src/simulator/solve/published-errors.ts', import.meta.url));
 const TABLE = fileURLToPath(new URL('../../src/simulator/errors.md', import.meta.url));
 
 const { values } = parseArgs({

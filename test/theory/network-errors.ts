@@ -1,10 +1,10 @@
 import type { Network } from '../../src/model/network.ts';
 import { solve } from '../../src/simulator/index.ts';
 import type { Played } from './played.ts';
-import { errorClassOf } from '../../src/simulator/error-class.ts';
-import { flatten } from '../../src/simulator/flatten.ts';
-import { solveAt } from '../../src/simulator/solve-at.ts';
-import { stateFor } from '../../src/simulator/state.ts';
+import { errorClassOf } from '../../src/simulator/solve/error-class.ts';
+import { flatten } from '../../src/simulator/solve/flatten.ts';
+import { solveAt } from '../../src/simulator/solve/solve-at.ts';
+import { stateFor } from '../../src/simulator/solve/state.ts';
 import { randomNetwork } from './random-networks.ts';
 
 /** Relative errors of `solve` on one network. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Network } from '../../src/model/network.ts';
 import { hash } from '../../src/simulator/draw.ts';
-import { PUBLISHED_ERRORS } from '../../src/simulator/published-errors.ts';
+import { PUBLISHED_ERRORS } from '../../src/simulator/solve/published-errors.ts';
 import { type Solution, solve } from '../../src/simulator/index.ts';
 import { errorsOf } from './network-errors.ts';
 import playedNetworks from './played.json' with { type: 'json' };

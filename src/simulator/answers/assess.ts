@@ -1,0 +1,214 @@
+import { isSpread } from '../../model/answer.ts';
+import { withInputs } from '../../model/inputs.ts';
+import type { Outcome, RateRange, SpikeOutcome, Verdict } from '../../model/outcome.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import type { Topology } from '../../model/topology.ts';
+import { log } from '../arithmetic.ts';
+import { ask, DEFAULT_AGE_SECONDS, DEFAULT_ERROR_SHARE } from '../solve/ask.ts';
+import { channelsOf, endpointsOf, growingOf, stationsOf, totalsOf } from './at-target.ts';
+import { breakEvens } from './break-even.ts';
+import { bindingOf, ladderOf } from './ladder.ts';
+import { breaksAtOf, COARSE, criterionAt, saturatesAtOf } from '../solve/measures.ts';
+import { type Assumed, type Column, correlation, DRAWS, drawColumns, drawnTopology, percentile } from './ranges.ts';
+import { validityOf } from '../solve/solve.ts';
+import { solveAt } from '../solve/solve-at.ts';
+
+export interface AssessOptions {
+  ranges?: boolean;
+  ladder?: boolean;
+  breakEven?: boolean;
+  spike?: boolean;
+  /** Plays the scenario's spike; given by `index.ts` so that the analytic side does not need the event engine. */
+  play?: (topology: Topology, scenario: Scenario) => SpikeOutcome;
+}
+
+const TIGHT = 0.7;
+/** Stands for "does not break" where a number is needed. */
+const MOST = 1e6;
+/** Inputs that move the breaking point by less than this (natural logarithm) don't matter. */
+const NO_SWING = 0.02;
+/** Inputs that are tried at both ends of their range. */
+const MOST_TRIED = 8;
+const FEW = 5;
+
+/** The smallest rate at which the scenario's objective fails (point value); null: none below 10⁶ a second, or nothing takes load. */
+export function breaksAt(topology: Topology, scenario: Scenario, precision?: number): number | null {
+  const { question } = ask(topology, scenario);
+  return question.flat.sources === 0 ? null : breaksAtOf(question, precision);
+}
+
+/** Answers a scenario. With `ranges` off, low and high are the point value; all options off is cheap enough for every frame of a slider. */
+export function assess(topology: Topology, scenario: Scenario, options: AssessOptions = {}): Outcome {
+  const asked = ask(topology, scenario);
+  const { question, compiled } = asked;
+  const takesLoad = compiled.network.sources.some((it) => it.share > 0);
+  const declared = scenario.objective;
+  const objective: Outcome['objective'] = {
+    p95Ms: declared.p95Ms,
+    errorShare: declared.errorShare ?? DEFAULT_ERROR_SHARE,
+    messageAgeSeconds: declared.messageAgeSeconds ?? DEFAULT_AGE_SECONDS,
+    basis: declared.p95Ms === null && declared.errorShare === null && declared.messageAgeSeconds === null ? 'assumed' : 'declared',
+  };
+  if (!takesLoad) return silent(scenario, objective, compiled.assumptions);
+
+  const point = breaksAtOf(question);
+  const saturates = saturatesAtOf(question, point);
+  const target = scenario.targetPerSecond;
+  const draws = options.ranges === false && options.breakEven === false ? null : drawRange(compiled.topology, scenario);
+  const swings = draws ? swingsOf(compiled.topology, scenario, point, draws) : [];
+  const inputs = swings.map((it) => it.input);
+  const breaks = draws && options.ranges !== false ? rangeOf(point, draws.breaks) : exactly(point);
+  const saturation = draws && options.ranges !== false ? rangeOf(saturates, draws.saturation) : exactly(saturates);
+  const verdict = verdictOf(target, breaks);
+  const criterion = criterionAt(question, point);
+  const binding = bindingOf(question, point);
+  const ladder = options.ladder === false ? [] : ladderOf(asked, point, binding, criterion, target);
+  const deciding = decidersOf(swings, target, verdict, breaks);
+  // That no value of a guess helps is news only while guesses decide.
+  const breakEven = options.breakEven === false ? [] : breakEvens(compiled.topology, scenario, inputs).filter((it) => it.value !== null || verdict === 'unknown');
+  solveAt(question.flat, question.state, target);
+  const bindingId = binding < 0 ? null : (question.flat.stationIds[binding] as string);
+  const endpoints = endpointsOf(asked);
+  const unread = unreadOf(topology, endpoints);
+  return {
+    targetPerSecond: target,
+    // What was not read can only make it worse.
+    verdict: unread && verdict !== 'fails' ? 'unknown' : verdict,
+    silentBecause: null,
+    ...(unread && { unread }),
+    breaksAtPerSecond: breaks,
+    saturatesAtPerSecond: saturation,
+    criterion,
+    binding: bindingId,
+    bindingComponent: bindingId === null ? null : (compiled.stations.get(bindingId)?.component ?? null),
+    ladder,
+    breakEven,
+    decidedBy: deciding.map((it) => ({
+      input: it.id,
+      label: it.label,
+      basis: it.value.basis,
+      low: it.value.range[0],
+      high: it.value.range[1],
+      unit: it.unit,
+      places: it.places,
+    })),
+    objective,
+    ...totalsOf(asked, endpoints),
+    growing: growingOf(question, target, saturates),
+    stations: stationsOf(asked),
+    endpoints,
+    channels: channelsOf(asked),
+    validity: validityOf(question.flat, question.state),
+    spike: scenario.profile.kind === 'spike' && options.spike !== false && options.play ? options.play(topology, scenario) : null,
+    assumptions: compiled.assumptions,
+  };
+}
+
+/** The endpoint with the most load among those that were not read to their end. */
+function unreadOf(topology: Topology, outcomes: Outcome['endpoints']): Outcome['unread'] {
+  const why = new Map(topology.endpoints.flatMap((it) => (it.unread === undefined ? [] : [[it.id, it.unread] as const])));
+  const [most] = outcomes.filter((it) => it.offeredPerSecond > 0 && why.has(it.id)).sort((a, b) => b.offeredPerSecond - a.offeredPerSecond);
+  return most && { endpoint: most.id, why: why.get(most.id) ?? '' };
+}
+
+const exactly = (value: number | null): RateRange => ({ value, low: value, high: value });
+
+/** P10 to P90 of the draws. Typical values may come out beyond them, since a sum of skewed guesses is no guess of its sum: then the nearer end is the figure. */
+function rangeOf(point: number | null, drawn: readonly (number | null)[]): RateRange {
+  if (drawn.length === 0) return exactly(point);
+  const [low, high] = [percentile(drawn, 0.1), percentile(drawn, 0.9)];
+  // The draws are searched less finely: so close together they differ by the search, and the point is the better figure.
+  if (point !== null && low !== null && high !== null && !isSpread({ value: point, low, high })) return { value: point, low: Math.min(low, point), high: Math.max(high, point) };
+  const value = Math.min(Math.max(point ?? Number.POSITIVE_INFINITY, low ?? Number.POSITIVE_INFINITY), high ?? Number.POSITIVE_INFINITY);
+  return { value: value === Number.POSITIVE_INFINITY ? null : value, low, high };
+}
+
+/** What the draws of the assumed inputs came to. */
+interface Drawn {
+  columns: readonly Column[];
+  breaks: readonly (number | null)[];
+  saturation: readonly (number | null)[];
+}
+
+function drawRange(topology: Topology, scenario: Scenario): Drawn {
+  const columns = drawColumns(topology, scenario.seed);
+  if (columns.length === 0) return { columns, breaks: [], saturation: [] };
+  const breaks: (number | null)[] = [];
+  const saturation: (number | null)[] = [];
+  for (let index = 0; index < DRAWS; index++) {
+    const { question } = ask(drawnTopology(topology, columns, index), scenario);
+    const broken = breaksAtOf(question, COARSE);
+    breaks.push(broken);
+    saturation.push(saturatesAtOf(question, broken, COARSE));
+  }
+  return { columns, breaks, saturation };
+}
+
+/** `holds`, `tight`, `unknown` or `fails` at a target, by the 80% range of the breaking point. */
+export function verdictOf(target: number, breaks: RateRange): Verdict {
+  const low = breaks.low ?? Number.POSITIVE_INFINITY;
+  const high = breaks.high ?? Number.POSITIVE_INFINITY;
+  if (target <= TIGHT * low) return 'holds';
+  if (target <= low) return 'tight';
+  return target < high ? 'unknown' : 'fails';
+}
+
+/** An assumed input with the breaking points at both ends of its range. */
+interface Swing {
+  input: Assumed;
+  low: number;
+  high: number;
+  /** Natural logarithm of the larger over the smaller. */
+  size: number;
+}
+
+/** The assumed inputs that move the breaking point, those that move it most first. The draws tell which are worth trying at their ends. */
+function swingsOf(topology: Topology, scenario: Scenario, point: number | null, draws: Drawn): Swing[] {
+  const results = draws.breaks.map((it) => log(Math.max(1e-3, it ?? MOST)));
+  const likely = draws.columns
+    .map((column) => ({ input: column.input, correlation: correlation(column, results) }))
+    .sort((a, b) => b.correlation - a.correlation)
+    .slice(0, MOST_TRIED);
+  const swings = likely.map(({ input }): Swing => {
+    const [low, high] = input.value.range.map((it) => breaksAt(withInputs(topology, new Map([[input.id, it]]), 'assumed'), scenario, COARSE) ?? MOST) as [number, number];
+    const all = [low, high, point ?? MOST].map((it) => log(Math.max(1e-3, it)));
+    return { input, low, high, size: Math.max(...all) - Math.min(...all) };
+  });
+  return swings.filter((it) => it.size > NO_SWING).sort((a, b) => b.size - a.size);
+}
+
+/** The inputs that can tip the verdict alone; where only several together can, or they move no more than the figures, the strongest of them. */
+function decidersOf(swings: readonly Swing[], target: number, verdict: Verdict, breaks: RateRange): Assumed[] {
+  const tipping = swings.filter((it) => it.low >= target !== it.high >= target);
+  const strongest = verdict === 'unknown' || verdict === 'tight' || isSpread(breaks) ? swings.slice(0, FEW) : [];
+  return (tipping.length > 0 ? tipping : strongest).map((it) => it.input);
+}
+
+function silent(scenario: Scenario, objective: Outcome['objective'], assumptions: readonly string[]): Outcome {
+  const nothing: RateRange = { value: null, low: null, high: null };
+  return {
+    targetPerSecond: scenario.targetPerSecond,
+    verdict: 'unknown',
+    silentBecause: 'no endpoint takes load',
+    breaksAtPerSecond: nothing,
+    saturatesAtPerSecond: nothing,
+    criterion: null,
+    binding: null,
+    bindingComponent: null,
+    ladder: [],
+    breakEven: [],
+    decidedBy: [],
+    objective,
+    goodputPerSecond: 0,
+    errorShare: 0,
+    errorsByCause: {},
+    latencyMs: null,
+    growing: null,
+    stations: [],
+    endpoints: [],
+    channels: [],
+    validity: { kind: 'throughputOnly', why: 'nothing takes load' },
+    spike: null,
+    assumptions,
+  };
+}

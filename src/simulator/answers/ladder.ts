@@ -1,0 +1,56 @@
+import type { Criterion, Rung } from '../../model/outcome.ts';
+import { log } from '../arithmetic.ts';
+import type { Asked } from '../solve/ask.ts';
+import { breaksAtOf, criterionAt, failing, type Question, withCapacity } from '../solve/measures.ts';
+
+const LADDER_RUNGS = 5;
+/** Rungs this many times above the target are of no interest. */
+const LADDER_TOP = 10;
+/** Stations less busy than this share of the busiest can't be what binds. */
+const NEAR_BINDING = 0.3;
+/** Stands for "does not break" where a number is needed. */
+const MOST = 1e6;
+
+/** Index of the station whose capacity raises the breaking point most, per percent added; -1 where none does or nothing breaks. */
+export function bindingOf(question: Question, point: number | null): number {
+  if (point === null) return -1;
+  const { flat, state } = question;
+  failing(question, Math.max(0.1, point));
+  const used = Array.from(flat.servers, (servers, s) =>
+    servers === Number.POSITIVE_INFINITY ? 0 : Math.max(state.utilisation[s] as number, (state.refused[s] as number) > 0 ? 1 : 0),
+  );
+  const busiest = Math.max(...used, 0);
+  const order = used.map((it, s) => ({ s, used: it })).filter((it) => it.used > 0 && it.used >= NEAR_BINDING * busiest);
+  let best = -1;
+  let most = 1e-3;
+  for (const { s } of order.sort((a, b) => b.used - a.used)) {
+    const more = withCapacity(question, s, 1.1);
+    const after = breaksAtOf(more.question, undefined, point) ?? MOST;
+    const gain = point > 0 ? log(after / point) / log(more.factor) : after;
+    if (gain > most * 1.001) {
+      most = gain;
+      best = s;
+    }
+  }
+  return best < 0 ? (order[0]?.s ?? -1) : best;
+}
+
+/** What breaks next, and at which load, as each binding station is taken away. */
+export function ladderOf(asked: Asked, point: number | null, binding: number, criterion: Criterion | null, target: number): Rung[] {
+  const rungs: Rung[] = [];
+  let { question } = asked;
+  let at = point;
+  let station = binding;
+  let why = criterion;
+  while (rungs.length < LADDER_RUNGS && station >= 0 && at !== null && why !== null) {
+    const id = question.flat.stationIds[station] as string;
+    const meta = asked.compiled.stations.get(id);
+    rungs.push({ station: id, component: meta?.component ?? id, label: meta?.label ?? id, breaksAtPerSecond: at, criterion: why, places: meta?.places ?? [] });
+    if (at > LADDER_TOP * target) break;
+    question = withCapacity(question, station, Number.POSITIVE_INFINITY).question;
+    at = breaksAtOf(question);
+    station = bindingOf(question, at);
+    why = criterionAt(question, at);
+  }
+  return rungs;
+}

@@ -1,0 +1,138 @@
+import { type Input, inputsOf, withInputs } from '../../model/inputs.ts';
+import type { KnownValue } from '../../model/known.ts';
+import type { Topology } from '../../model/topology.ts';
+import { exp, log, normalQuantile } from '../arithmetic.ts';
+import { draw } from '../draw.ts';
+
+/** An input that somebody assumed, with the range that 90% of its values lie in. */
+export type Assumed = Input & { value: KnownValue & { range: readonly [number, number] } };
+
+export const DRAWS = 64;
+/** Standard normal quantile of 95%: the stated range leaves 5% on each side. */
+const Z95 = 1.6448536269514722;
+
+/** The assumed inputs with a range, in the order of the topology. Only meaningful for a topology that went through `compile`. */
+export const assumedInputs = (topology: Topology): Assumed[] =>
+  inputsOf(topology).filter(
+    (it): it is Assumed => it.value.state === 'known' && it.value.basis === 'assumed' && it.value.range !== undefined && it.value.range[1] > it.value.range[0],
+  );
+
+/** An assumed input with its drawn values. */
+export interface Column {
+  input: Assumed;
+  values: readonly number[];
+}
+
+/**
+ * `DRAWS` values of each assumed input by Latin hypercube.
+ * Strata are shuffled per input, so that a topology before and after a change is drawn alike.
+ */
+export function drawColumns(topology: Topology, seed: number): Column[] {
+  const nameless = withoutNames(topology);
+  return assumedInputs(topology).map((input) => ({ input, values: columnOf(input, nameless(input.id), seed) }));
+}
+
+/** An input's id with components by their place in the topology: what somebody calls his database must not move a draw. */
+function withoutNames(topology: Topology): (id: string) => string {
+  const places = new Map(topology.components.map((it, index) => [it.id, `#${index}`]));
+  const names = [...places.keys()].sort((a, b) => b.length - a.length).map((it) => it.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  if (names.length === 0) return (id) => id;
+  const pattern = new RegExp(`(?<![\\w-])(?:${names.join('|')})(?![\\w-])`, 'g');
+  return (id) => id.replace(pattern, (name) => places.get(name) as string);
+}
+
+/** The topology of one draw. */
+export const drawnTopology = (topology: Topology, columns: readonly Column[], index: number): Topology =>
+  withInputs(topology, new Map(columns.map((it) => [it.input.id, it.values[index] as number])), 'assumed');
+
+/** How closely an input's draws go with the logarithms of their results: 0 for not at all, 1 for in step. */
+export function correlation(column: Column, results: readonly number[]): number {
+  const xs = column.values.map((it) => log(Math.max(1e-9, it)));
+  const mx = meanOf(xs);
+  const my = meanOf(results);
+  let xy = 0;
+  let xx = 0;
+  let yy = 0;
+  for (let index = 0; index < xs.length; index++) {
+    const x = (xs[index] as number) - mx;
+    const y = (results[index] as number) - my;
+    xy += x * y;
+    xx += x * x;
+    yy += y * y;
+  }
+  return xx > 0 && yy > 0 ? Math.abs(xy) / Math.sqrt(xx * yy) : 0;
+}
+
+/**
+ * Share of the variance of the results that one input explains alone: of a parabola in the input's logarithm fitted through the draws,
+ * less what a parabola explains of mere noise (the adjusted coefficient of determination); 0 to 1.
+ */
+export function varianceShare(column: Column, results: readonly number[]): number {
+  const n = results.length;
+  if (n < 4) return 0;
+  const xs = column.values.map((it) => log(Math.max(1e-9, it)));
+  const mean = meanOf(xs);
+  const first = xs.map((it) => it - mean);
+  const squares = first.map((it) => it * it);
+  const xx = sumOf(squares);
+  if (xx <= 0) return 0;
+  // The square, made orthogonal to the straight line and the constant.
+  const meanSquare = xx / n;
+  const slope = sumOf(squares.map((it, index) => it * (first[index] as number))) / xx;
+  const second = squares.map((it, index) => it - meanSquare - slope * (first[index] as number));
+  const my = meanOf(results);
+  const ys = results.map((it) => it - my);
+  const total = sumOf(ys.map((it) => it * it));
+  if (total <= 1e-12) return 0;
+  const explainedBy = (by: readonly number[]): number => {
+    const xy = sumOf(by.map((it, index) => it * (ys[index] as number)));
+    const norm = sumOf(by.map((it) => it * it));
+    return norm > 1e-12 ? (xy * xy) / norm : 0;
+  };
+  const explained = (explainedBy(first) + explainedBy(second)) / total;
+  return Math.max(0, 1 - ((1 - explained) * (n - 1)) / (n - 3));
+}
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, it) => sum + it, 0);
+const meanOf = (values: readonly number[]): number => values.reduce((sum, it) => sum + it, 0) / values.length;
+
+function columnOf(input: Assumed, key: string, seed: number): number[] {
+  const strata = Array.from({ length: DRAWS }, (_, index) => index);
+  for (let last = DRAWS - 1; last > 0; last--) {
+    const other = Math.floor(draw(seed, `stratum ${key}`, last) * (last + 1));
+    const kept = strata[last] as number;
+    strata[last] = strata[other] as number;
+    strata[other] = kept;
+  }
+  return strata.map((stratum, index) => valueAt(input, (stratum + draw(seed, `within ${key}`, index)) / DRAWS));
+}
+
+/** The value below which a share `p` of an assumed input lies: lognormal, for ratios logit-normal. */
+export function valueAt(input: Assumed, p: number): number {
+  const [low, high] = input.value.range;
+  const z = normalQuantile(p);
+  if (input.unit === 'ratio') {
+    const from = logit(low);
+    const to = logit(high);
+    const odds = exp((from + to) / 2 + (z * (to - from)) / (2 * Z95));
+    return odds / (1 + odds);
+  }
+  const from = log(Math.max(1e-9, low));
+  const to = log(Math.max(1e-9, high));
+  return exp((from + to) / 2 + (z * (to - from)) / (2 * Z95));
+}
+
+function logit(ratio: number): number {
+  const inside = Math.min(0.999, Math.max(0.001, ratio));
+  return log(inside / (1 - inside));
+}
+
+/** The value that a share `p` of the sorted values lie below; null stands for "does not break" and is the highest. */
+export function percentile(values: readonly (number | null)[], p: number): number | null {
+  const sorted = values.map((it) => it ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
+  const at = p * (sorted.length - 1);
+  const below = sorted[Math.floor(at)] as number;
+  const above = sorted[Math.ceil(at)] as number;
+  const value = below === above ? below : below + (above - below) * (at - Math.floor(at));
+  return value === Number.POSITIVE_INFINITY || Number.isNaN(value) ? null : value;
+}

@@ -1,0 +1,114 @@
+import { valueIn } from '../../model/known.ts';
+import type { Distribution, Instruction } from '../../model/network.ts';
+import type { StationId } from '../../model/outcome.ts';
+import type { Component, ComponentId, Pool } from '../../model/topology.ts';
+import { refusalWords, timeoutWords } from './cause-words.ts';
+import { cpuTime, demandOf, fixed, isUncounted } from './compile-laws.ts';
+import type { Draft } from './draft.ts';
+
+const LIBUV_THREADS = 4;
+
+/** A slice on the event loop; where processes outnumber the cores of their limit it also needs one of those. */
+export function cpuSlice(draft: Draft, id: ComponentId, ms: number): Instruction[] {
+  if (ms <= 0) return [];
+  const host = draft.hostOf(id);
+  const group = draft.groupOf(id);
+  const station = `event loop of ${host.id}`;
+  draft.station(
+    { id: station, component: host.id, label: station, servers: 1, room: null, discipline: 'fifo', group },
+    { component: host.id, kind: 'eventLoop', label: `event loop of ${host.name}`, places: host.places },
+  );
+  const cores = valueIn(host.cores);
+  const processes = Math.max(1, Math.round(valueIn(host.processes) ?? 1));
+  if (cores === undefined || cores <= 0 || cores >= processes) return [{ op: 'serve', station, service: cpuTime(ms) }];
+  // A limit of 2.5 cores is three slower ones: what they do together is right.
+  const shared = Math.max(1, Math.ceil(cores));
+  const speed = cores / shared;
+  if (processes === 1) return [{ op: 'serve', station, service: cpuTime(ms / speed) }];
+  const machine = `cores of ${host.id}`;
+  const replicas = Math.max(1, Math.round(valueIn(host.replicas) ?? 1));
+  draft.station(
+    { id: machine, component: host.id, label: machine, servers: shared * replicas, room: null, discipline: 'fifo' },
+    { component: host.id, kind: 'host', label: `CPU limit of ${host.name}`, places: host.places },
+  );
+  return [{ op: 'hold', station, body: [{ op: 'serve', station: machine, service: cpuTime(ms / speed) }] }];
+}
+
+/** A slice on one of libuv's threads. */
+export function threadSlice(draft: Draft, id: ComponentId, ms: number): Instruction[] {
+  if (ms <= 0) return [];
+  const host = draft.hostOf(id);
+  const station = draft.station(
+    { id: `thread pool of ${host.id}`, component: host.id, label: `thread pool of ${host.id}`, servers: LIBUV_THREADS, room: null, discipline: 'fifo', group: draft.groupOf(id) },
+    { component: host.id, kind: 'threadPool', label: `thread pool of ${host.name}`, places: host.places },
+  );
+  return [{ op: 'serve', station, service: cpuTime(ms) }];
+}
+
+/** Round trip, then service at the store. */
+export function atStore(draft: Draft, target: ComponentId, totalMs: number, law: (meanMs: number) => Distribution): Instruction[] {
+  if (totalMs <= 0) return [];
+  const demand = demandOf(totalMs, draft.roundTripMs);
+  const component = draft.components.get(target);
+  const travel: Instruction[] = totalMs > demand ? [{ op: 'delay', duration: fixed(totalMs - demand) }] : [];
+  if (!component || component.kind === 'external-api' || isUncounted(component)) return [...travel, { op: 'delay', duration: law(demand) }];
+  return [...travel, { op: 'serve', station: store(draft, component), service: law(demand) }];
+}
+
+/** A connection of a pool around some work, and one of the server's connections with it. */
+export function heldConnection(draft: Draft, pool: Pool, work: readonly Instruction[]): Instruction[] {
+  const behind = pool.through === undefined ? undefined : draft.pools.get(pool.through);
+  const server = draft.components.get(behind ? behind.client : pool.target);
+  const limited = server ? connections(draft, server) : undefined;
+  const beyond = behind ? heldConnection(draft, behind, work) : work;
+  const inner: readonly Instruction[] = limited ? [{ op: 'hold', station: limited, body: beyond }] : beyond;
+  const max = valueIn(pool.max);
+  if (pool.multiplexed) return [...work];
+  if (max === undefined) {
+    draft.said.add(`size of ${pool.id}: not known, so it limits nothing here`);
+    return [...inner];
+  }
+  const group = draft.groupOf(pool.client);
+  draft.station(
+    {
+      id: pool.id,
+      component: pool.client,
+      label: pool.id,
+      servers: Math.max(1, Math.round(max)),
+      room: valueIn(pool.queueLimit) ?? null,
+      discipline: 'fifo',
+      group,
+      timeout: timeoutWords(pool.library),
+      refusal: timeoutWords(pool.library),
+    },
+    { component: pool.client, target: pool.target, kind: 'pool', label: pool.id, places: [pool.place] },
+  );
+  return [{ op: 'hold', station: pool.id, waitLimitMs: valueIn(pool.acquireTimeoutMs) ?? null, body: inner }];
+}
+
+function store(draft: Draft, component: Component): StationId {
+  const parallelism = valueIn(component.parallelism) ?? 1;
+  return draft.station(
+    { id: component.id, component: component.id, label: component.name, servers: Math.max(1, Math.round(parallelism)), room: null, discipline: 'fifo' },
+    { component: component.id, kind: 'store', label: component.name, places: component.places },
+  );
+}
+
+/** Connections that a server keeps for its superusers, which services are not: `superuser_reserved_connections` of PostgreSQL. */
+const RESERVED: Readonly<Record<string, number>> = { postgres: 3, postgresql: 3 };
+
+/** The connections that the server has for its clients, where that is known and their pools could ask for more. */
+function connections(draft: Draft, component: Component): StationId | undefined {
+  const limit = valueIn(component.maxConnections);
+  if (limit === undefined) return undefined;
+  const most = Math.max(1, limit - (RESERVED[component.engine ?? ''] ?? 0));
+  const asked = draft.topology.pools
+    .filter((it) => (it.through === undefined ? it.target : draft.pools.get(it.through)?.client) === component.id && draft.runs(it.client))
+    .reduce((sum, it) => sum + (valueIn(it.max) ?? Number.POSITIVE_INFINITY) * draft.instancesOf(draft.hostOf(it.client)), 0);
+  if (asked <= most) return undefined;
+  const id = `connections of ${component.id}`;
+  return draft.station(
+    { id, component: component.id, label: id, servers: Math.max(1, Math.round(most)), room: 0, discipline: 'fifo', refusal: refusalWords(component.engine) },
+    { component: component.id, kind: 'connections', label: `connections of ${component.name}`, places: component.places },
+  );
+}

@@ -1,0 +1,101 @@
+import { type Place, unknown, valueIn } from '../../model/known.ts';
+import type { Group, Instruction, Program, Station } from '../../model/network.ts';
+import type { Breaker, Limiter } from '../../model/network-policies.ts';
+import type { StationId, StationKind } from '../../model/outcome.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import type { ChannelId, Component, ComponentId, Endpoint, Pool, Topology } from '../../model/topology.ts';
+
+/** What a station stands for in the topology. */
+export interface StationMeta {
+  component: ComponentId;
+  target?: ComponentId;
+  kind: StationKind;
+  label: string;
+  places: readonly Place[];
+}
+
+/** The parts of a network so far; lives for one `compile`. Parts are made at first need, so nothing is in it that no request reaches. */
+export class Draft {
+  readonly groups: Group[] = [];
+  readonly stations: Station[] = [];
+  readonly limiters: Limiter[] = [];
+  readonly breakers: Breaker[] = [];
+  readonly meta = new Map<StationId, StationMeta>();
+  readonly programs = new Map<string, Program>();
+  readonly channels = new Map<ChannelId, { station: StationId; programs: string[] }>();
+  /** What was left out or taken for granted, as words. */
+  readonly said = new Set<string>();
+  readonly components: ReadonlyMap<ComponentId, Component>;
+  readonly pools: ReadonlyMap<string, Pool>;
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
+  readonly roundTripMs: number;
+  readonly topology: Topology;
+  readonly scenario: Scenario;
+  readonly shares: ReadonlyMap<string, number>;
+  private inBackground = 0;
+
+  constructor(topology: Topology, scenario: Scenario, shares: ReadonlyMap<string, number>) {
+    this.topology = topology;
+    this.scenario = scenario;
+    this.shares = shares;
+    this.components = new Map(topology.components.map((it) => [it.id, it]));
+    this.pools = new Map(topology.pools.map((it) => [it.id, it]));
+    this.endpoints = new Map(topology.endpoints.map((it) => [it.id, it]));
+    this.roundTripMs = valueIn(topology.network.roundTripMs) ?? 0;
+  }
+
+  runs(id: ComponentId): boolean {
+    return this.components.get(id)?.scope === 'runtime';
+  }
+
+  /** Adds a station unless it is there; its id. */
+  station(station: Station, meta: StationMeta): StationId {
+    if (this.meta.has(station.id)) return station.id;
+    this.stations.push(station);
+    this.meta.set(station.id, meta);
+    return station.id;
+  }
+
+  /** The component in whose processes this one runs. */
+  hostOf(id: ComponentId): Component {
+    const component = this.components.get(id);
+    // A half-read workspace may name a component that nobody found: it runs alone.
+    if (!component) return strayComponent(id);
+    const host = component.runsIn === undefined ? undefined : this.components.get(component.runsIn);
+    return host && host !== component ? host : component;
+  }
+
+  /** Id of the group of processes that a component runs in. */
+  groupOf(id: ComponentId): string {
+    const host = this.hostOf(id);
+    if (!this.groups.some((it) => it.id === host.id)) this.groups.push({ id: host.id, instances: this.instancesOf(host), balancer: 'random' });
+    return host.id;
+  }
+
+  instancesOf(host: Component): number {
+    return Math.max(1, Math.round((valueIn(host.replicas) ?? 1) * (valueIn(host.processes) ?? 1)));
+  }
+
+  /** A step that its program does not wait for becomes a program of its own. */
+  perhapsUnawaited(awaited: boolean, body: Instruction[], endpoint: Endpoint): Instruction[] {
+    if (awaited || body.length === 0) return body;
+    const id = `${endpoint.id} in the background ${++this.inBackground}`;
+    this.programs.set(id, { id, group: this.groupOf(endpoint.component), body });
+    return [{ op: 'spawn', program: id }];
+  }
+}
+
+const strayComponent = (id: ComponentId): Component => ({
+  id,
+  name: id,
+  kind: 'service',
+  technology: '',
+  aliases: [],
+  scope: 'runtime',
+  replicas: unknown('not found'),
+  processes: unknown('not found'),
+  cores: unknown('not found'),
+  maxConnections: unknown('not found'),
+  parallelism: unknown('not found'),
+  places: [],
+});

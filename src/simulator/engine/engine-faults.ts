@@ -1,0 +1,245 @@
+import type { Phase } from '../../model/network-arrivals.ts';
+import type { Fault } from '../../model/network-faults.ts';
+import type { Network } from '../../model/network.ts';
+import { SERVE } from './bytecode.ts';
+import { cancel, schedule } from './calendar.ts';
+import { EngineCaches } from './engine-caches.ts';
+import { type Streams, streamsFor, uniform } from './streams.ts';
+import { BETWEEN_ATTEMPTS, FAULT, LOOKING_ON, LOST, NONE, QUEUED, RESTART, SERVED, THINKING, USING } from './task-states.ts';
+import { drawTime, type Law, lawOf } from './times.ts';
+
+/** A fault that is played: what it is, whether it is present, and the laws of its times where it comes again and again. */
+interface Played {
+  fault: Fault;
+  isPresent: boolean;
+  target: number;
+  up: Law | null;
+  down: Law | null;
+}
+
+/** Stations that are slow, frozen or closed, calls that are lost, instances that crash. */
+export abstract class EngineFaults extends EngineCaches {
+  private readonly faults: Played[];
+  private readonly faultStreams: Streams;
+  private readonly faultLists: Float64Array;
+  /** Per program: faults that lose its calls now. Per group: those that keep instances down now. */
+  private readonly losing: number[][];
+  private readonly downing: number[][];
+
+  constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
+    super(network, seed, rateOf);
+    const faults = network.faults ?? [];
+    const lists: number[] = [];
+    const target = (it: Fault): number =>
+      it.kind === 'lose'
+        ? network.programs.findIndex((program) => program.id === it.program)
+        : it.kind === 'down'
+          ? network.groups.findIndex((group) => group.id === it.group)
+          : network.stations.findIndex((station) => station.id === it.station);
+    this.faults = faults.map((fault) => ({
+      fault,
+      isPresent: false,
+      target: target(fault),
+      up: 'up' in fault ? lawOf(fault.up, lists) : null,
+      down: 'down' in fault ? lawOf(fault.down, lists) : null,
+    }));
+    this.faultLists = Float64Array.from(lists);
+    this.faultStreams = streamsFor(
+      seed,
+      faults.map((it, index) => `fault ${it.kind} ${index}`),
+    );
+    this.losing = network.programs.map(() => []);
+    this.downing = network.groups.map(() => []);
+    this.faults.forEach(({ fault, up }, index) => {
+      const clock = this.allocate();
+      this.pending[clock] = index;
+      this.state[clock] = FAULT;
+      this.standing++;
+      if ('fromMs' in fault && fault.fromMs <= 0) this.turnFault(clock);
+      else schedule(this.calendar, clock, 'fromMs' in fault ? fault.fromMs : this.faultTime(index, up));
+    });
+  }
+
+  /** A fault begins or ends. */
+  protected turnFault(clock: number): void {
+    const index = this.pending[clock] as number;
+    const it = this.faults[index] as Played;
+    it.isPresent = !it.isPresent;
+    this.apply(it, index);
+    if ('fromMs' in it.fault) {
+      if (it.isPresent) schedule(this.calendar, clock, it.fault.untilMs);
+    } else if (it.isPresent || !this.closed) schedule(this.calendar, clock, this.now + this.faultTime(index, it.isPresent ? it.down : it.up));
+  }
+
+  /** A run that is to end begins no more of the faults that come again and again; one that is present still ends. */
+  protected closeFaults(): void {
+    if (this.faults.length === 0) return;
+    for (let slot = this.sourceCount; slot < this.capacity; slot++) {
+      if (this.state[slot] !== FAULT) continue;
+      const it = this.faults[this.pending[slot] as number] as Played;
+      if (it.up && !it.isPresent) cancel(this.calendar, slot);
+    }
+  }
+
+  private faultTime(index: number, law: Law | null): number {
+    const [kind, mean, second] = law as Law;
+    return drawTime(this.faultStreams, index, kind, mean, second, this.faultLists);
+  }
+
+  private apply(it: Played, index: number): void {
+    const { fault, isPresent, target } = it;
+    switch (fault.kind) {
+      case 'slow':
+        // As a product of all that are present: dividing again would leave rounding errors behind.
+        this.slowness[target] = this.faults.reduce(
+          (all, { fault: other, isPresent: now, target: at }) => (now && other.kind === 'slow' && at === target ? all * other.factor : all),
+          1,
+        );
+        break;
+      case 'freeze':
+        if (isPresent) this.freeze(target);
+        else this.thaw(target);
+        break;
+      case 'refuse':
+        this.refusing[target] = (this.refusing[target] as number) + (isPresent ? 1 : -1);
+        break;
+      case 'lose':
+        enlist(this.losing[target] as number[], index, isPresent);
+        break;
+      case 'down': {
+        enlist(this.downing[target] as number[], index, isPresent);
+        const base = this.groupBase[target] as number;
+        const all = (this.groupMembers[target] as Int32Array).length;
+        const many = fault.instances === 'all' ? all : Math.min(all, fault.instances);
+        for (let instance = 0; instance < many; instance++) this.downReasons[base + instance] = (this.downReasons[base + instance] as number) + (isPresent ? 1 : -1);
+        if (isPresent) this.crash(target, (instance) => instance < many, this.code.a[this.code.faultRow[index] as number] as number);
+        break;
+      }
+    }
+  }
+
+  /** A call may be lost on its way; else it needs an instance that is up. */
+  protected enterGuarded(slot: number, program: number, dealt: Int32Array | null, connection: number): void {
+    this.instance[slot] = NONE;
+    for (const index of this.losing[program] as number[]) {
+      const { fault } = this.faults[index] as Played;
+      if (fault.kind !== 'lose' || uniform(this.faultStreams, index) >= fault.share) continue;
+      this.pc[slot] = this.code.faultRow[index] as number;
+      return;
+    }
+    this.settleIn(slot, program, this.code.programGroup[program] as number, dealt, connection);
+  }
+
+  /** Sets the instance of a task that begins, and the row where it does. */
+  protected settleIn(slot: number, program: number, group: number, dealt: Int32Array | null, connection: number): void {
+    const instance = dealt ? this.pickBehind(dealt, connection, group) : this.pick(group);
+    this.instance[slot] = instance;
+    this.pc[slot] = instance >= 0 || group < 0 ? (this.code.start[program] as number) : this.nowhereRow(group);
+  }
+
+  /** Where a task stands that found no instance: it fails with the cause of the latest fault; -1 where no fault is to blame. */
+  protected nowhereRow(group: number): number {
+    const faults = this.downing[group] as number[];
+    return this.code.faultRow[faults[faults.length - 1] ?? -1] ?? -1;
+  }
+
+  /** The servers stop: services wait where they are. */
+  private freeze(s: number): void {
+    if (this.frozen[s] === 0) {
+      this.touch(s);
+      if (this.sharing[s]) this.eachUnit(s, (unit) => this.stopShared(unit, s));
+      else
+        for (const slot of this.servedAt(s)) {
+          this.doneAt[slot] = (this.doneAt[slot] as number) - this.now;
+          cancel(this.calendar, slot);
+        }
+    }
+    this.frozen[s] = (this.frozen[s] as number) + 1;
+  }
+
+  /** They go on, and who waits gets those that have become free. */
+  private thaw(s: number): void {
+    if (this.frozen[s] === 1 && this.sharing[s]) this.eachUnit(s, (unit) => this.give(unit, s));
+    this.frozen[s] = (this.frozen[s] as number) - 1;
+    if (this.frozen[s]) return;
+    if (this.sharing[s]) {
+      this.eachUnit(s, (unit) => this.scheduleShared(unit, s));
+      return;
+    }
+    for (const slot of this.servedAt(s)) {
+      this.doneAt[slot] = (this.doneAt[slot] as number) + this.now;
+      schedule(this.calendar, slot, this.doneAt[slot] as number);
+    }
+    this.eachUnit(s, (unit) => {
+      while ((this.unitBusy[unit] as number) < (this.servers[s] as number) && (this.unitHead[unit] as number) !== NONE) {
+        this.unitBusy[unit] = (this.unitBusy[unit] as number) + 1;
+        this.handOver(this.unitHead[unit] as number, s);
+      }
+    });
+  }
+
+  private stopShared(unit: number, s: number): void {
+    this.give(unit, s);
+    const first = this.unitHead[unit] as number;
+    if (first !== NONE) cancel(this.calendar, first);
+  }
+
+  private eachUnit(s: number, act: (unit: number) => void): void {
+    const base = this.unitBase[s] as number;
+    for (let unit = base; unit < base + (this.unitCount[s] as number); unit++) act(unit);
+  }
+
+  /** Calls that never answer are no deadlock. */
+  protected isAnyLost(): boolean {
+    return this.faults.some(({ fault }) => fault.kind === 'lose' && fault.hangs) && this.tasks((slot) => this.state[slot] === LOST).length > 0;
+  }
+
+  private servedAt(s: number): number[] {
+    return this.tasks((slot) => {
+      const pc = this.pc[slot] as number;
+      return this.state[slot] === SERVED && this.code.op[pc] === SERVE && this.code.a[pc] === s;
+    });
+  }
+
+  /** Running programs and branches that are so, in the order of their slots. */
+  private tasks(isSo: (slot: number) => boolean): number[] {
+    const isFree = new Uint8Array(this.capacity);
+    for (let slot = this.freeHead; slot !== NONE; slot = this.next[slot] as number) isFree[slot] = 1;
+    const found: number[] = [];
+    for (let slot = this.sourceCount; slot < this.capacity; slot++) if (!isFree[slot] && isSo(slot)) found.push(slot);
+    return found;
+  }
+
+  /**
+   * Ends all that some instances of a group run, with an error; what it called elsewhere works on for nobody.
+   * All leave their queues before anything is given back, and all have given back before a caller hears of it.
+   */
+  protected crash(group: number, isHit: (instance: number) => boolean, cause: number): void {
+    const hit = this.tasks((slot) => {
+      const state = this.state[slot];
+      if (state === FAULT || state === RESTART || state === THINKING || state === USING || state === BETWEEN_ATTEMPTS) return false;
+      const instance = this.instance[slot] as number;
+      return instance >= 0 && this.code.programGroup[this.program[slot] as number] === group && isHit(instance);
+    });
+    for (const slot of hit) {
+      if (this.state[slot] === QUEUED) {
+        const s = this.code.a[this.pc[slot] as number] as number;
+        this.leaveQueue(slot, s);
+        this.count(this.withdrawn, s);
+      } else if (this.state[slot] === LOOKING_ON) this.lookAway(slot);
+      for (let child = this.child[slot] as number; child !== NONE; child = this.keepsChildren ? (this.elder[child] as number) : NONE)
+        if (!this.isBranch[child]) this.parent[child] = NONE;
+      this.child[slot] = NONE;
+    }
+    for (const slot of hit) this.release(slot);
+    for (const slot of hit) {
+      if (this.isBranch[slot]) this.free(slot);
+      else this.end(slot, cause);
+    }
+  }
+}
+
+function enlist(list: number[], index: number, isPresent: boolean): void {
+  if (isPresent) list.push(index);
+  else list.splice(list.indexOf(index), 1);
+}

@@ -1,0 +1,65 @@
+import type { Phase } from '../../model/network-arrivals.ts';
+import type { Network } from '../../model/network.ts';
+import { schedule } from './calendar.ts';
+import { EngineStations } from './engine-stations.ts';
+import { NONE, RANKS, SHARES } from './task-states.ts';
+
+/** Stations that do more than serve in order of arrival: shared processors, and queues by priority. */
+export abstract class EngineSpecial extends EngineStations {
+  /** Per unit and rank: the last of that rank in the queue; NONE where nobody of it waits. */
+  private readonly rankTail: Int32Array;
+  private readonly ranks: number;
+
+  constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
+    super(network, seed, rateOf);
+    this.ranks = this.code.ranks;
+    this.rankTail = new Int32Array(network.stations.some((it) => it.discipline === 'priority') ? this.unitHead.length * this.ranks : 0).fill(NONE);
+  }
+
+  protected askSpecial(slot: number, pc: number, s: number, unit: number): boolean {
+    const isShared = ((this.special[s] as number) & SHARES) !== 0;
+    const present = (this.unitLength[unit] as number) + (isShared ? 0 : (this.unitBusy[unit] as number));
+    if (this.refusing[s] || present >= (this.servers[s] as number) + (this.room[s] as number)) {
+      this.count(this.refused, s);
+      this.fail(slot, this.code.stationRefusal[s] as number);
+      return false;
+    }
+    if (isShared) {
+      this.joinShared(slot, pc, s, unit);
+      return false;
+    }
+    if (!this.frozen[s] && (this.unitBusy[unit] as number) < (this.servers[s] as number)) {
+      this.unitBusy[unit] = (this.unitBusy[unit] as number) + 1;
+      return this.grant(slot, pc, s, 0);
+    }
+    if ((this.special[s] as number) & RANKS) this.enqueueRanked(slot, pc, s, unit);
+    else this.enqueue(slot, pc, s, unit, this.unitTail[unit] as number);
+    return false;
+  }
+
+  /** Faults need to know when a service ends. */
+  protected scheduleSpecial(slot: number, s: number, time: number): void {
+    const due = this.now + time * (this.slowness[s] as number);
+    this.doneAt[slot] = due;
+    schedule(this.calendar, slot, due);
+  }
+
+  /** Behind the last of its own rank, or of the nearest better rank that anybody waits in. */
+  private enqueueRanked(slot: number, pc: number, s: number, unit: number): void {
+    const base = unit * this.ranks;
+    const rank = this.code.rank[pc] as number;
+    let before: number = NONE;
+    for (let better = rank; better >= 0 && before === NONE; better--) before = this.rankTail[base + better] as number;
+    this.rankTail[base + rank] = slot;
+    this.enqueue(slot, pc, s, unit, before);
+  }
+
+  protected leaveSpecial(slot: number, s: number, unit: number): void {
+    if (!((this.special[s] as number) & RANKS)) return;
+    const rank = this.code.rank[this.pc[slot] as number] as number;
+    const at = unit * this.ranks + rank;
+    if (this.rankTail[at] !== slot) return;
+    const before = this.previous[slot] as number;
+    this.rankTail[at] = before !== NONE && this.code.rank[this.pc[before] as number] === rank ? before : NONE;
+  }
+}

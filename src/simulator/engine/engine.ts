@@ -1,0 +1,274 @@
+import type { Phase } from '../../model/network-arrivals.ts';
+import type { Network } from '../../model/network.ts';
+import {
+  ACQUIRE,
+  AGAIN,
+  BRANCH,
+  CALL,
+  CALL_WITH,
+  CAUSE_CALL_TIMEOUT,
+  CAUSE_PATIENCE,
+  DELAY,
+  END,
+  ENTER,
+  FAIL,
+  FORK,
+  HANG,
+  INVALIDATE,
+  JUMP,
+  LIMIT,
+  LOOKUP,
+  LOOP,
+  RELEASE,
+  RESPOND,
+  SERVE,
+  SPAWN,
+  STORE,
+} from './bytecode.ts';
+import { hasEventFrom } from './calendar.ts';
+import { reset } from './histogram.ts';
+import { uniform } from './streams.ts';
+import { RUNNING, QUEUED, SCALING, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, BETWEEN_ATTEMPTS, CANCELLED, FAULT, LOST, NONE, RESTART, UNAGED } from './task-states.ts';
+import { EngineLoop } from './engine-loop.ts';
+
+/**
+ * The event engine: tasks (one per running program or parallel branch) step through bytecode, wait at stations in FIFO order, and are the events.
+ * Everything is arrays of numbers by slot; slots are used again. A class because it is a lifetime: made, run, read, dropped.
+ */
+export class Engine extends EngineLoop {
+  constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
+    super(network, seed, rateOf);
+    network.sources.forEach((source, index) => {
+      for (let many = 0; many < (source.burst ?? 0); many++) this.arrive(index);
+      this.drain();
+      if (source.closed) this.beginUsers(index, source.closed.users);
+      else this.scheduleArrival(index);
+    });
+  }
+
+  /** Forgets what was measured so far; what is under way stays. */
+  beginMeasuring(): void {
+    this.settle();
+    this.forgetScaling();
+    this.measureFrom = this.now;
+    for (const it of [this.busyIntegral, this.queueIntegral, this.arrivals, this.granted, this.released, this.refused, this.expired, this.withdrawn, this.heldSum]) it.fill(0);
+    for (const it of [this.offered, this.completed, this.good, this.inFlightIntegral, this.inFlightSquares, this.spent]) it.fill(0);
+    for (const it of [this.spawned, this.finished, this.failed]) it.fill(0);
+    for (const it of this.errors) it.fill(0);
+    for (const all of [this.waits, this.latency, this.sojourn, this.age]) all.forEach(reset);
+    this.forgetPolicies();
+    this.forgetLimiters();
+    this.forgetJobs();
+    this.forgetCaches();
+    this.forgetInstances();
+    this.ledger?.forget();
+    this.events = 0;
+    // Whoever holds a server or is in flight has spent its time so far outside the measurement.
+    this.queuedAtStart.set(this.queued);
+    for (let s = 0; s < this.stationCount; s++) this.heldSum[s] = -(this.busy[s] as number) * this.now;
+    for (let source = 0; source < this.sourceCount; source++) this.spent[source] = -(this.inFlight[source] as number) * this.now;
+  }
+
+  /** Requests that have not been answered although their client has lost patience; counted at the end of a run. */
+  countOverdue(): void {
+    for (let slot = this.sourceCount; slot < this.capacity; slot++) {
+      const source = this.source[slot] as number;
+      if (source < 0 || this.answered[slot]) continue;
+      const began = this.began[slot] as number;
+      if (began >= this.measureFrom && this.now - began > (this.patience[source] as number)) {
+        this.answered[slot] = 1;
+        this.count(this.errors[source] as Float64Array, CAUSE_PATIENCE);
+      }
+    }
+  }
+
+  /** True when work is under way but nothing will ever happen to it: whoever comes can only join those who wait. */
+  isStuck(): boolean {
+    for (let source = 0; source < this.sourceCount; source++) if ((this.inFlight[source] as number) > 0) return !hasEventFrom(this.calendar, this.sourceCount) && !this.isAnyLost();
+    return false;
+  }
+
+  protected override drain(): void {
+    while (this.readyHead !== this.readyTail) {
+      const slot = this.ready[this.readyHead++] as number;
+      if (this.readyHead === this.capacity) this.readyHead = 0;
+      if (this.state[slot] === CANCELLED) this.free(slot);
+      else this.step(slot);
+    }
+  }
+
+  /** The event of a task has come. */
+  protected override wake(slot: number): void {
+    const pc = this.pc[slot] as number;
+    if (this.ledger) this.ledger.wake(slot, this.state[slot] as number, this.code.a[pc] as number, this.now);
+    switch (this.state[slot]) {
+      case SERVED:
+        if (this.sharing[this.code.a[pc] as number]) this.leaveShared(slot, this.code.a[pc] as number);
+        else this.giveBack(slot, this.code.a[pc] as number);
+        this.pc[slot] = pc + 1;
+        this.step(slot);
+        break;
+      case DELAYED:
+        this.pc[slot] = pc + 1;
+        this.step(slot);
+        break;
+      case SCALING:
+        this.scale(slot);
+        break;
+      case BETWEEN_ATTEMPTS:
+        this.startAgain(slot);
+        break;
+      case QUEUED: {
+        const s = this.code.a[pc] as number;
+        if (this.code.hasRetention && this.aged[slot] === UNAGED && this.now >= this.dropAt(slot)) {
+          this.drop(slot, s);
+          break;
+        }
+        this.leaveQueue(slot, s);
+        this.count(this.expired, s);
+        this.fail(slot, this.code.stationTimeout[s] as number);
+        break;
+      }
+      case CALLING:
+        if (this.code.op[pc] === CALL_WITH) {
+          this.attemptDue(slot, pc);
+          break;
+        }
+        // The callee works on, for nobody.
+        this.parent[this.child[slot] as number] = NONE;
+        this.child[slot] = NONE;
+        this.fail(slot, CAUSE_CALL_TIMEOUT);
+        break;
+      case BACKING_OFF:
+        this.resume(slot, pc);
+        break;
+      case RESTART:
+        this.restart(slot);
+        break;
+      case FAULT:
+        this.turnFault(slot);
+        break;
+      default:
+        this.wakeUser(slot);
+    }
+  }
+
+  /** Runs a task until it waits or ends. */
+  protected override step(slot: number): void {
+    const { code } = this;
+    this.state[slot] = RUNNING;
+    for (;;) {
+      const pc = this.pc[slot] as number;
+      switch (code.op[pc]) {
+        case SERVE:
+          this.ask(slot, pc, code.a[pc] as number);
+          return;
+        case ACQUIRE:
+          if (!this.ask(slot, pc, code.a[pc] as number)) return;
+          this.pc[slot] = pc + 1;
+          break;
+        case RELEASE:
+          this.giveBack(slot, code.a[pc] as number);
+          this.pc[slot] = pc + 1;
+          break;
+        case DELAY: {
+          this.state[slot] = DELAYED;
+          this.scheduleEnd(slot, pc, this.sourceCount + this.stationCount + (this.program[slot] as number));
+          return;
+        }
+        case CALL:
+          this.startCall(slot, pc);
+          return;
+        case CALL_WITH:
+          this.beginCall(slot, pc);
+          return;
+        case LIMIT:
+          if (!this.mayPass(slot, code.a[pc] as number)) return;
+          this.pc[slot] = pc + 1;
+          break;
+        case LOOKUP:
+          if (!this.lookUp(slot, pc)) return;
+          break;
+        case STORE:
+          this.storeKey(slot, code.a[pc] as number);
+          this.pc[slot] = pc + 1;
+          break;
+        case INVALIDATE:
+          this.invalidate(slot, pc);
+          this.pc[slot] = pc + 1;
+          break;
+        case ENTER:
+          this.pc[slot] = code.start[this.program[slot] as number] as number;
+          break;
+        case HANG:
+          this.state[slot] = LOST;
+          return;
+        case FAIL:
+          this.fail(slot, code.a[pc] as number);
+          return;
+        case SPAWN: {
+          const program = code.a[pc] as number;
+          const task = this.begin(program);
+          this.aged[task] = UNAGED;
+          this.publish(task);
+          if (this.knowsClients) this.client[task] = this.client[slot] as number;
+          this.count(this.spawned, program);
+          this.push(task);
+          this.pc[slot] = pc + 1;
+          break;
+        }
+        case FORK: {
+          const table = code.a[pc] as number;
+          const branches = code.forks[table] as number;
+          this.pending[slot] = branches;
+          this.state[slot] = FORKED;
+          this.pc[slot] = code.b[pc] as number;
+          // What fails inside is reported at the fork, whose holds are the ones to give back.
+          this.attemptsLeft[slot] = pc;
+          for (let branch = 1; branch <= branches; branch++) {
+            const task = this.allocate();
+            this.parent[task] = slot;
+            if (this.keepsChildren) this.adopt(slot, task);
+            else if (this.knowsClients) this.client[task] = this.client[slot] as number;
+            this.isBranch[task] = 1;
+            this.program[task] = this.program[slot] as number;
+            this.instance[task] = this.instance[slot] as number;
+            this.pc[task] = code.forks[table + branch] as number;
+            this.push(task);
+          }
+          return;
+        }
+        case LOOP: {
+          const times = code.x[pc] as number;
+          let rounds = Math.floor(times);
+          if (rounds < times && uniform(this.streams, this.sourceCount + this.stationCount + (this.program[slot] as number)) < times - rounds) rounds++;
+          if (rounds > 0) {
+            this.registers[slot * code.loopDepth + (code.b[pc] as number)] = rounds;
+            this.pc[slot] = pc + 1;
+          } else this.pc[slot] = code.a[pc] as number;
+          break;
+        }
+        case AGAIN: {
+          const at = slot * code.loopDepth + (code.b[pc] as number);
+          const left = (this.registers[at] as number) - 1;
+          this.registers[at] = left;
+          this.pc[slot] = left > 0 ? (code.a[pc] as number) : pc + 1;
+          break;
+        }
+        case BRANCH:
+          this.pc[slot] = uniform(this.streams, this.sourceCount + this.stationCount + (this.program[slot] as number)) < (code.x[pc] as number) ? pc + 1 : (code.a[pc] as number);
+          break;
+        case JUMP:
+          this.pc[slot] = code.a[pc] as number;
+          break;
+        case RESPOND:
+          this.pc[slot] = pc + 1;
+          this.answer(slot, NONE);
+          break;
+        case END:
+          this.end(slot, NONE);
+          return;
+      }
+    }
+  }
+}

@@ -1,0 +1,217 @@
+import type { Interval } from '../../model/outcome.ts';
+import { type Estimate, ratioOfBatches } from './batch-means.ts';
+import type { Engine } from '../engine/engine.ts';
+import { type Histogram, quantileOf } from '../engine/histogram.ts';
+
+/** Batches kept at most; then neighbours are merged, so memory stays flat however long the run. */
+export const MOST_BATCHES = 256;
+/** Distributions are kept in fewer batches. */
+const LAWS = 32;
+const SLICES_PER_LAW = MOST_BATCHES / LAWS;
+/** Buckets of a kept distribution per bucket of the histogram that it is taken from. */
+const COARSE = 8;
+
+const NOTHING = new Float64Array(0);
+
+/** One distribution over batches: counts per coarse bucket; the smallest bucket stands for everything below it. */
+interface Law {
+  of: Histogram;
+  /** Coarse counts at the end of the last batch. */
+  last: Float64Array | null;
+  lastTotal: number;
+  rows: { from: number; counts: Float64Array; total: number }[];
+}
+
+/** Running totals of a source, of a station, and of a distribution: what each row of a batch holds, in this order. */
+const SOURCE = ['offered', 'good', 'errors', 'inFlight'] as const;
+const STATION = ['arrivals', 'busy', 'queue', 'present', 'refused', 'expired', 'waited'] as const;
+const LAW = ['sum', 'count'] as const;
+
+/** Running totals of a run, noted at the end of each slice: what the 95% intervals of its means are made from. */
+export class Batches {
+  private readonly engine: Engine;
+  private readonly histograms: readonly Histogram[];
+  private before: Float64Array;
+  private now: Float64Array;
+  private readonly rows: Float64Array[] = [];
+  private readonly laws: Law[];
+  private slices = 0;
+  private readonly names = new Map<string, number>();
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+    const name = (id: string): void => {
+      this.names.set(id, this.names.size);
+    };
+    name('time');
+    engine.latency.forEach((_, source) => {
+      for (const it of SOURCE) name(`${it} ${source}`);
+    });
+    engine.waits.forEach((_, s) => {
+      for (const it of STATION) name(`${it} ${s}`);
+    });
+    for (const [what, list] of [
+      ['latency', engine.latency],
+      ['wait', engine.waits],
+      ['sojourn', engine.sojourn],
+      ['age', engine.age],
+    ] as const)
+      list.forEach((_, index) => {
+        for (const it of LAW) name(`${what} ${index} ${it}`);
+      });
+    this.histograms = [...engine.latency, ...engine.waits, ...engine.sojourn, ...engine.age];
+    this.before = new Float64Array(this.names.size);
+    this.now = new Float64Array(this.names.size);
+    this.laws = [...engine.latency, ...engine.waits].map((of) => ({ of, last: null, lastTotal: 0, rows: [] }));
+  }
+
+  /** Begins the measured span. */
+  begin(): void {
+    this.read(this.before);
+  }
+
+  /** Notes the slice that ends now. */
+  take(): void {
+    const { before, now } = this;
+    this.read(now);
+    // The older totals turn into the differences, and the newer ones are the next to be subtracted.
+    for (let column = 0; column < now.length; column++) before[column] = (now[column] as number) - (before[column] as number);
+    this.rows.push(before);
+    this.before = now;
+    this.now = new Float64Array(now.length);
+    if (++this.slices % SLICES_PER_LAW === 0) for (const law of this.laws) takeLaw(law);
+  }
+
+  private read(into: Float64Array): void {
+    const { engine, histograms } = this;
+    let at = 0;
+    into[at++] = engine.now;
+    for (let source = 0; source < engine.latency.length; source++) {
+      const errors = engine.errors[source] as Float64Array;
+      let failed = 0;
+      for (let cause = 0; cause < errors.length; cause++) failed += errors[cause] as number;
+      into[at++] = engine.offered[source] as number;
+      into[at++] = engine.good[source] as number;
+      into[at++] = failed;
+      into[at++] = engine.inFlightIntegral[source] as number;
+    }
+    for (let s = 0; s < engine.waits.length; s++) {
+      const wait = engine.waits[s] as Histogram;
+      into[at++] = engine.arrivals[s] as number;
+      into[at++] = engine.busyIntegral[s] as number;
+      into[at++] = engine.queueIntegral[s] as number;
+      into[at++] = (engine.busyIntegral[s] as number) + (engine.queueIntegral[s] as number);
+      into[at++] = engine.refused[s] as number;
+      into[at++] = engine.expired[s] as number;
+      into[at++] = wait.total - wait.zeros;
+    }
+    for (let index = 0; index < histograms.length; index++) {
+      const it = histograms[index] as Histogram;
+      into[at++] = it.sum;
+      into[at++] = it.total;
+    }
+  }
+
+  /** Merges neighbours, so that each batch stands for twice as long. */
+  merge(): void {
+    const half = this.rows.length >> 1;
+    for (let pair = 0; pair < half; pair++) {
+      const other = this.rows[2 * pair + 1] as Float64Array;
+      const sum = this.rows[2 * pair] as Float64Array;
+      for (let column = 0; column < sum.length; column++) sum[column] = (sum[column] as number) + (other[column] as number);
+      this.rows[pair] = sum;
+    }
+    this.rows.length = half;
+    this.slices = half;
+    for (const law of this.laws) mergeLaw(law);
+  }
+
+  /** A ratio of two running totals, or sums of them (`latency 0 sum` over `latency 0 count`), with its 95% interval. */
+  ratio(over: string | readonly string[], under: string | readonly string[]): Estimate | null {
+    return ratioOfBatches(this.column(over), this.column(under));
+  }
+
+  private column(names: string | readonly string[]): Float64Array {
+    const columns = (typeof names === 'string' ? [names] : names).map((it) => {
+      const column = this.names.get(it);
+      if (column === undefined) throw new Error(`no running total ${it}`);
+      return column;
+    });
+    return Float64Array.from(this.rows, (row) => columns.reduce((sum, it) => sum + (row[it] as number), 0));
+  }
+
+  /** The 95% interval of a quantile of a latency or wait: of the share that lies below it, turned back into times. */
+  quantile(of: Histogram, p: number): Interval | null {
+    const law = this.laws.find((it) => it.of === of);
+    if (!law || law.rows.length === 0 || of.total === 0) return null;
+    const edge = bucketOf(of, p);
+    const below = law.rows.map((it) => countBelow(it, edge));
+    const share = ratioOfBatches(
+      below,
+      law.rows.map((it) => it.total),
+    );
+    if (!share) return null;
+    return [quantileOf(of, Math.max(0, p - share.spread)), p + share.spread >= 1 ? of.max : quantileOf(of, p + share.spread)];
+  }
+}
+
+/** Coarse counts since the last time. */
+function takeLaw(law: Law): void {
+  const { counts, total } = law.of;
+  const many = total - law.lastTotal;
+  law.lastTotal = total;
+  if (many === 0 || counts.length === 0) {
+    law.rows.push({ from: 0, counts: NOTHING, total: many });
+    return;
+  }
+  if (law.last === null) law.last = new Float64Array(counts.length / COARSE);
+  const { last } = law;
+  const row = new Float64Array(last.length);
+  let from = last.length;
+  let to = 0;
+  for (let bucket = 0, at = 0; bucket < last.length; bucket++) {
+    let sum = 0;
+    for (const end = at + COARSE; at < end; at++) sum += counts[at] as number;
+    const more = sum - (last[bucket] as number);
+    if (more === 0) continue;
+    last[bucket] = sum;
+    row[bucket] = more;
+    if (from > bucket) from = bucket;
+    to = bucket + 1;
+  }
+  law.rows.push({ from, counts: row.slice(from, Math.max(from, to)), total: many });
+}
+
+function mergeLaw(law: Law): void {
+  const half = law.rows.length >> 1;
+  for (let pair = 0; pair < half; pair++) {
+    const a = law.rows[2 * pair] as Law['rows'][number];
+    const b = law.rows[2 * pair + 1] as Law['rows'][number];
+    const from = Math.min(a.from, b.from);
+    const counts = new Float64Array(Math.max(0, Math.max(a.from + a.counts.length, b.from + b.counts.length) - from));
+    for (const row of [a, b])
+      row.counts.forEach((it, at) => {
+        counts[row.from - from + at] = (counts[row.from - from + at] as number) + it;
+      });
+    law.rows[pair] = { from, counts, total: a.total + b.total };
+  }
+  law.rows.length = half;
+}
+
+/** The coarse bucket whose lower edge has about a share `p` below it. */
+function bucketOf(it: Histogram, p: number): number {
+  const rank = p * it.total;
+  let seen = it.zeros;
+  for (let bucket = 0; bucket < it.counts.length; bucket++) {
+    seen += it.counts[bucket] as number;
+    if (seen >= rank) return Math.floor(bucket / COARSE) + 1;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+/** Recorded values below a coarse bucket, zeros included. */
+function countBelow(row: Law['rows'][number], edge: number): number {
+  let above = 0;
+  for (let at = Math.max(0, edge - row.from); at < row.counts.length; at++) above += row.counts[at] as number;
+  return row.total - above;
+}

@@ -1,0 +1,163 @@
+import { MOST_PLACES, type PoolsWait, type PoolVisitors, waitAmongPools } from './among-pools.ts';
+import { exp } from '../arithmetic.ts';
+import type { Flat } from './flatten.ts';
+import type { State } from './state.ts';
+import { erlangC, type HolderWait, variabilityFactor, variabilityWithin, waitAmongHolders } from './waits.ts';
+
+const amongPools: PoolsWait = { mean: 0, waits: 0 };
+const visitors: PoolVisitors[] = [];
+const among: HolderWait = { inner: 0, outer: 0, innerWaits: 1, outerWaits: 1, stable: true };
+
+/**
+ * Stations whose visitors all hold a place of some pool: the queue inside is bounded, and what does not fit waits for the pool.
+ * Writes `inside` per station (mean wait with exponential service) and `outer` per pool.
+ */
+export function askInside(flat: Flat, state: State, s: number): void {
+  const population = flat.population[s] as number;
+  if (population === Number.POSITIVE_INFINITY || (flat.servers[s] as number) === Number.POSITIVE_INFINITY || (flat.room[s] as number) < Number.POSITIVE_INFINITY) return;
+  const rate = state.arrivals[s] as number;
+  const places = (flat.servers[s] as number) * (flat.instances[s] as number);
+  if (rate <= 0 || population <= places) return;
+  const around = flat.bounders[s] as Int32Array;
+  const held = heldAt(state, s);
+  let behind = 0;
+  let behindWaits = LEAST_WAITING;
+  if (population <= MOST_PLACES && (around.length > 1 || (flat.instances[around[0] as number] as number) > 1)) {
+    const count = gatherVisitors(flat, state, s);
+    waitAmongPools(amongPools, places, held, held + meetsOf(state, s), visitors, count);
+    state.inside[s] = amongPools.mean;
+    state.insideWaits[s] = amongPools.waits;
+  }
+  const isOnePool = around.length === 1 && flat.instances[around[0] as number] === 1;
+  // Of several pools the queue in front is known where the station keeps up (`queueBeforePools`).
+  if (population > MOST_PLACES || isOnePool || (around.length === 1 && rate * held >= places)) {
+    let holding = 0;
+    for (let index = 0; index < around.length; index++) holding += state.work[around[index] as number] as number;
+    const elsewhere = Math.max(0, holding / rate - held - meetsOf(state, s));
+    waitAmongHolders(among, places, population, rate, held, elsewhere);
+    if (population > MOST_PLACES || flat.instances[around[0] as number] === 1) {
+      state.inside[s] = among.inner;
+      state.insideWaits[s] = among.innerWaits;
+    }
+    if (!among.stable) return;
+    // The queue in front of several pools is not known.
+    if (around.length === 1) behind = among.outer;
+    behindWaits = Math.max(behindWaits, among.outerWaits);
+  }
+  const utilisation = (rate * held) / places;
+  if (utilisation < 1) {
+    const cv2 = variationAt(flat, state, s);
+    if (population <= MOST_PLACES && (around.length > 1 || (flat.instances[around[0] as number] as number) > 1)) queueBeforePools(flat, state, s, places, utilisation, cv2);
+    const lacking = variabilityFactor(places, utilisation, cv2) - variabilityWithin(places, utilisation, cv2, roomAmong(flat, state, s));
+    behind += Math.max(0, lacking) * (state.inside[s] as number);
+  }
+  for (let index = 0; index < around.length; index++) {
+    const pool = around[index] as number;
+    const pair = (flat.pairStart[s] as number) + index;
+    const each = (behind * (state.pairRate[pair] as number)) / Math.max(1e-300, state.arrivals[pool] as number);
+    if (each <= (state.outer[pool] as number)) continue;
+    state.outer[pool] = each;
+    // Who waits in front of the pool waits for a geometric number of departures.
+    state.outerSquare[pool] = (2 * each * each) / behindWaits;
+  }
+}
+
+/**
+ * The queue that would stand at the station if nobody needed a place: who finds no place of theirs waits for it instead.
+ * Of M/M/c's queue each pool has its share, again a geometric number; those it has in service or elsewhere are a Poisson number.
+ */
+function queueBeforePools(flat: Flat, state: State, s: number, places: number, utilisation: number, cv2: number): void {
+  const rate = state.arrivals[s] as number;
+  const waits = erlangC(places, places * utilisation);
+  const queue = (utilisation / (1 - utilisation)) * variabilityFactor(places, utilisation, cv2);
+  const around = flat.bounders[s] as Int32Array;
+  for (let index = 0; index < around.length; index++) {
+    const pool = around[index] as number;
+    const pair = (flat.pairStart[s] as number) + index;
+    const units = flat.instances[pool] as number;
+    const most = flat.servers[pool] as number;
+    const working = state.pairWork[pair] as number;
+    const share = (flat.sharing[s] ? working / (state.work[s] as number) : (state.pairRate[pair] as number) / rate) / units;
+    const each = share * queue;
+    const ratio = each / (1 + each);
+    const queued = meetsOf(state, s) * (flat.sharing[s] ? working / heldAt(state, s) : (state.pairRate[pair] as number));
+    const other = Math.max(0, ((state.work[pool] as number) - queued) / units);
+    const lacking = excessOf(other, waits, ratio, most);
+    if (lacking.mean <= 0) continue;
+    const mean = (lacking.mean * units) / Math.max(1e-300, state.arrivals[pool] as number);
+    if (mean <= (state.outer[pool] as number)) continue;
+    state.outer[pool] = mean;
+    state.outerSquare[pool] = (2 * mean * mean) / Math.max(LEAST_WAITING, lacking.share);
+  }
+}
+
+const lackingPlaces = { mean: 0, share: 0 };
+
+/** Mean of what a Poisson number (mean `other`) and, with probability `waits`, a geometric one (`ratio`) together exceed `most` by, and the chance that they do. */
+function excessOf(other: number, waits: number, ratio: number, most: number): { mean: number; share: number } {
+  let p = exp(-other);
+  let below = 0;
+  let mean = 0;
+  let share = 0;
+  const tail = ratio / (1 - ratio);
+  // Ratio to the number of places that a Poisson number leaves: from the last place back.
+  let reach = 1;
+  for (let n = 0; n < most; n++) reach *= ratio;
+  for (let n = 0; n <= most; n++) {
+    mean += p * waits * reach * tail;
+    share += p * waits * reach;
+    below += p;
+    if (n < most) reach = ratio > 0 ? reach / ratio : n === most - 1 ? 1 : 0;
+    p *= other / (n + 1);
+  }
+  const above = Math.max(0, 1 - below);
+  // Past the places by its own number already: of a Poisson number E(N − most)⁺ = other·P(N ≥ most) − most·P(N > most).
+  lackingPlaces.share = share + above;
+  lackingPlaces.mean = mean + (above > 1e-12 ? above * waits * tail + Math.max(0, other * (above + (p * (most + 1)) / Math.max(other, 1e-300)) - most * above) : 0);
+  return lackingPlaces;
+}
+
+/** Fewer than this never wait in front of a pool together, when any do. */
+const LEAST_WAITING = 0.1;
+
+/** Mean wait of visits, who come back included. */
+const meetsOf = (state: State, s: number): number => Math.max(0, (state.wait[s] as number) + (state.offsetWait[s] as number));
+
+const heldAt = (state: State, s: number): number => (state.work[s] as number) / Math.max(1e-300, state.served[s] as number);
+
+/** Squared coefficient of variation of holding times. A shared processor does not care about the law of service, only about its mean. */
+export function variationAt(flat: Flat, state: State, s: number): number {
+  const held = heldAt(state, s);
+  if (flat.sharing[s]) return 1;
+  return held > 0 ? Math.max(0, (state.square[s] as number) / Math.max(1e-300, state.served[s] as number) / (held * held) - 1) : 0;
+}
+
+/** How many can wait at a station before the first of its pools is full, their visitors growing in proportion to the work they bring. */
+export function roomAmong(flat: Flat, state: State, s: number): number {
+  const around = flat.bounders[s] as Int32Array;
+  let most = Number.POSITIVE_INFINITY;
+  for (let index = 0; index < around.length; index++) {
+    const pool = around[index] as number;
+    const share = (state.pairWork[(flat.pairStart[s] as number) + index] as number) / Math.max(1e-300, state.work[s] as number);
+    if (share > 0) most = Math.min(most, ((flat.servers[pool] as number) * (flat.instances[pool] as number)) / share);
+  }
+  return Math.max(0, Math.min(most, flat.population[s] as number) - (flat.servers[s] as number) * (flat.instances[s] as number));
+}
+
+function gatherVisitors(flat: Flat, state: State, s: number): number {
+  const around = flat.bounders[s] as Int32Array;
+  const queued = meetsOf(state, s);
+  while (visitors.length < around.length) visitors.push({ places: 0, units: 0, work: 0, here: 0 });
+  for (let index = 0; index < around.length; index++) {
+    const pool = around[index] as number;
+    const pair = (flat.pairStart[s] as number) + index;
+    const total = state.work[pool] as number;
+    const at = visitors[index] as PoolVisitors;
+    at.places = flat.servers[pool] as number;
+    at.units = flat.instances[pool] as number;
+    at.work = total / at.units;
+    const waiting = flat.sharing[s] ? ((state.pairWork[pair] as number) * queued) / heldAt(state, s) : (state.pairRate[pair] as number) * queued;
+    at.here = total > 0 ? Math.min(1, ((state.pairWork[pair] as number) + waiting) / total) : 0;
+  }
+  return around.length;
+}

@@ -1,0 +1,293 @@
+import type { Distribution, Instruction, Network } from '../../model/network.ts';
+import type { Limiter } from '../../model/network-policies.ts';
+import { type Balance, findBalance } from './balance.ts';
+import { boundPopulations } from './bounds.ts';
+import { BRANCH, CALL, DELAY, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN } from './node-kinds.ts';
+import { findReturns, type Returns } from './returns.ts';
+import { findSiblings, type Siblings } from './siblings.ts';
+import { whatSolveCannot } from './unsolved.ts';
+import { firstPauseMs, meanLimitMs, meanMsOf, thirdMomentOf, variationOf } from '../laws.ts';
+
+export { BRANCH, CALL, DELAY, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN };
+
+/**
+ * A network as trees of numbers: one tree per source and per spawned program, with called programs written out in place.
+ * Nodes stand in pre-order: a parent before its children, siblings in program order; so one backward pass adds up times
+ * and one forward pass hands out rates.
+ */
+export interface Flat {
+  nodes: number;
+  kind: Uint8Array;
+  parent: Int32Array;
+  /** Station of a serve or hold, root of a spawn; else -1. */
+  target: Int32Array;
+  mean: Float64Array;
+  /** Second moment of the node's own service or delay. */
+  square: Float64Array;
+  /** Third moment of the same. */
+  cube: Float64Array;
+  /** Wait limit or call timeout in ms; Infinity for none. */
+  limit: Float64Array;
+  /** Rounds of a loop, probability of a branch's arm, 1 otherwise. */
+  factor: Float64Array;
+  retries: Float64Array;
+  backoff: Float64Array;
+  /** 1 where the caller has its answer already. */
+  after: Uint8Array;
+  /** The innermost hold around a serve or hold: its node, or -1. */
+  holder: Int32Array;
+  /** The innermost loop around a node, or -1. */
+  loop: Int32Array;
+  rootNode: Int32Array;
+  /** Per root: arrivals a second at load 0 and per unit of load. Spawned programs have none of their own. */
+  rootBase: Float64Array;
+  rootShare: Float64Array;
+  rootSource: Int32Array;
+  rootProgram: string[];
+  sources: number;
+  servers: Float64Array;
+  instances: Float64Array;
+  room: Float64Array;
+  sharing: Uint8Array;
+  /** Places among which every visitor of the station is found (pool sizes around it); Infinity where some visitor holds none. */
+  population: Float64Array;
+  /** Stations whose places bound the population of this one. */
+  bounders: Int32Array[];
+  /** Per station: index of its first pair with a bounder; pairs of a station stand in the order of its bounders. */
+  pairStart: Int32Array;
+  /** Per node: its pair of station and bounder, or -1. */
+  pair: Int32Array;
+  pairs: number;
+  /** Shortest wait limit at the station. */
+  stationLimit: Float64Array;
+  stationIds: string[];
+  /** They stand behind the stations: each is asked like one, takes no server and refuses. */
+  limiters: readonly Limiter[];
+  /** Index of the first limiter; what is below is a station. */
+  firstLimiter: number;
+  /** True where a station is held while it is asked for again. */
+  nested: Uint8Array;
+  /** Per node: 1 where it asks for a station that is already held around it. */
+  inner: Uint8Array;
+  /** Variance of the node's own service or delay. */
+  ownVariance: Float64Array;
+  /** Groups whose instances are picked with care; null where all are picked at random. */
+  balance: Balance | null;
+  /** Visits of one station by branches that run side by side; null where there are none. */
+  siblings: Siblings | null;
+  /** Visits that follow another of the same request at the same station; null where there are none. */
+  returns: Returns | null;
+  /** Why response times can't be given; null where they can. */
+  cannot: string | null;
+  /** Some source is no Poisson stream: a timer. */
+  paced: boolean;
+  /** Some program answers before its end. */
+  splits: boolean;
+  /** Something may be refused or give up. */
+  loses: boolean;
+}
+
+/** Deeper chains of calls are cut (the program calls itself), and so is what would unfold without end (programs that call each other several times). */
+const DEEPEST_CALL = 24;
+const MOST_NODES = 20_000;
+const MOST_RETRIES = 100;
+
+/** Lays out a network for `solve`. Throws where a name in it leads nowhere (`validateNetwork` finds that first). */
+export function flatten(network: Network): Flat {
+  const stationOf = new Map(network.stations.map((it, index) => [it.id, index]));
+  const programOf = new Map(network.programs.map((it) => [it.id, it]));
+  const groups = new Map(network.groups.map((it) => [it.id, it.instances]));
+  const limiters = network.limiters ?? [];
+  const rows: number[][] = [];
+  const rootNode: number[] = [];
+  const rootProgram: string[] = [];
+  const entries: { node: number; program: string }[] = [];
+  const spawned = new Map<string, number>();
+  const queue: string[] = [];
+  const count = network.stations.length + limiters.length;
+  const stationLimit = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  const nested = new Uint8Array(count);
+  const inner: number[] = [];
+
+  const push = (kind: number, parent: number, target: number, service: Distribution | undefined, after: boolean, holder: number): number => {
+    const mean = service ? meanMsOf(service) : 0;
+    rows.push([
+      kind,
+      parent,
+      target,
+      mean,
+      mean * mean * (1 + variationOf(service)),
+      Number.POSITIVE_INFINITY,
+      1,
+      0,
+      0,
+      after ? 1 : 0,
+      holder,
+      mean * mean * mean * thirdMomentOf(service),
+    ]);
+    return rows.length - 1;
+  };
+  const station = (id: string): number => {
+    const index = stationOf.get(id);
+    if (index === undefined) throw new Error(`unknown station "${id}"`);
+    return index;
+  };
+  /** Writes a body under `parent`; says whether the caller has its answer at the end of it. */
+  const write = (body: readonly Instruction[], parent: number, answered: boolean, holds: readonly number[], holder: number, depth: number): boolean => {
+    let after = answered;
+    for (const step of body) {
+      switch (step.op) {
+        case 'serve':
+        case 'hold': {
+          const at = station(step.station);
+          const node = push(step.op === 'serve' ? SERVE : HOLD, parent, at, step.op === 'serve' ? step.service : undefined, after, holder);
+          const limit = meanLimitMs(step.waitLimitMs);
+          (rows[node] as number[])[5] = limit;
+          stationLimit[at] = Math.min(stationLimit[at] as number, limit);
+          if (holds.includes(at)) {
+            nested[at] = 1;
+            inner.push(node);
+          }
+          if (step.op === 'hold') after = write(step.body, node, after, [...holds, at], node, depth);
+          break;
+        }
+        case 'limit':
+          push(SERVE, parent, network.stations.length + limiters.findIndex((it) => it.id === step.limiter), undefined, after, holder);
+          break;
+        case 'delay':
+          push(DELAY, parent, -1, step.duration, after, holder);
+          break;
+        case 'call': {
+          const program = programOf.get(step.program);
+          if (!program) throw new Error(`unknown program "${step.program}"`);
+          if (depth >= DEEPEST_CALL || rows.length >= MOST_NODES) break;
+          const node = push(CALL, parent, -1, undefined, after, holder);
+          const row = rows[node] as number[];
+          row[5] = step.timeoutMs ?? Number.POSITIVE_INFINITY;
+          // Retries without end are not solved (unsolved.ts); many must do for a first guess at rates.
+          row[7] = Math.min(MOST_RETRIES, step.retry ? (step.retry.times ?? MOST_RETRIES) : 0);
+          row[8] = firstPauseMs(step.retry?.backoff);
+          entries.push({ node, program: step.program });
+          write(program.body, node, false, holds, holder, depth + 1);
+          break;
+        }
+        case 'spawn': {
+          if (!programOf.has(step.program)) throw new Error(`unknown program "${step.program}"`);
+          if (!spawned.has(step.program)) {
+            spawned.set(step.program, network.sources.length + queue.length);
+            queue.push(step.program);
+          }
+          push(SPAWN, parent, spawned.get(step.program) as number, undefined, after, holder);
+          break;
+        }
+        case 'parallel': {
+          const node = push(PARALLEL, parent, -1, undefined, after, holder);
+          for (const branch of step.branches) write(branch, push(SEQUENCE, node, -1, undefined, after, holder), after, holds, holder, depth);
+          break;
+        }
+        case 'loop': {
+          const node = push(LOOP, parent, -1, undefined, after, holder);
+          (rows[node] as number[])[6] = step.times;
+          after = write(step.body, node, after, holds, holder, depth);
+          break;
+        }
+        case 'branch': {
+          const node = push(BRANCH, parent, -1, undefined, after, holder);
+          const arms = [
+            [step.probability, step.taken],
+            [1 - step.probability, step.otherwise],
+          ] as const;
+          for (const [probability, arm] of arms) {
+            const at = push(SEQUENCE, node, -1, undefined, after, holder);
+            (rows[at] as number[])[6] = probability;
+            write(arm, at, after, holds, holder, depth);
+          }
+          break;
+        }
+        case 'respond':
+          push(RESPOND, parent, -1, undefined, after, holder);
+          after = true;
+          break;
+      }
+    }
+    return after;
+  };
+  const writeRoot = (programId: string): void => {
+    const program = programOf.get(programId);
+    if (!program) throw new Error(`unknown program "${programId}"`);
+    const node = push(SEQUENCE, -1, -1, undefined, false, -1);
+    rootNode.push(node);
+    entries.push({ node, program: programId });
+    rootProgram.push(programId);
+    write(program.body, node, false, [], -1, 0);
+  };
+  for (const source of network.sources) writeRoot(source.program);
+  for (let next = 0; next < queue.length; next++) writeRoot(queue[next] as string);
+
+  const column = (index: number): Float64Array => {
+    const values = new Float64Array(rows.length);
+    for (let node = 0; node < rows.length; node++) values[node] = (rows[node] as number[])[index] as number;
+    return values;
+  };
+  const roots = rootNode.length;
+  const flat: Flat = {
+    nodes: rows.length,
+    kind: Uint8Array.from(column(0)),
+    parent: Int32Array.from(column(1)),
+    target: Int32Array.from(column(2)),
+    mean: column(3),
+    square: column(4),
+    limit: column(5),
+    factor: column(6),
+    retries: column(7),
+    backoff: column(8),
+    after: Uint8Array.from(column(9)),
+    holder: Int32Array.from(column(10)),
+    cube: column(11),
+    loop: new Int32Array(rows.length),
+    rootNode: Int32Array.from(rootNode),
+    rootBase: new Float64Array(roots),
+    rootShare: new Float64Array(roots),
+    rootSource: Int32Array.from({ length: roots }, (_, index) => (index < network.sources.length ? index : -1)),
+    rootProgram,
+    sources: network.sources.length,
+    servers: Float64Array.from([...network.stations.map((it) => it.servers ?? Number.POSITIVE_INFINITY), ...limiters.map(() => 1)]),
+    instances: Float64Array.from([...network.stations, ...limiters], (it) => (it.group === undefined ? 1 : (groups.get(it.group) ?? 1))),
+    room: Float64Array.from([...network.stations.map((it) => it.room ?? Number.POSITIVE_INFINITY), ...limiters.map(() => 0)]),
+    sharing: Uint8Array.from([...network.stations.map((it) => (it.discipline === 'processorSharing' ? 1 : 0)), ...limiters.map(() => 0)]),
+    population: new Float64Array(count),
+    bounders: [],
+    pairStart: new Int32Array(count),
+    pair: new Int32Array(0),
+    pairs: 0,
+    stationLimit,
+    stationIds: [...network.stations, ...limiters].map((it) => it.id),
+    limiters,
+    firstLimiter: network.stations.length,
+    nested,
+    inner: new Uint8Array(rows.length),
+    ownVariance: new Float64Array(rows.length),
+    siblings: null,
+    balance: findBalance(network, entries, count),
+    returns: null,
+    cannot: whatSolveCannot(network),
+    paced: network.sources.some((it) => it.arrivals !== 'poisson'),
+    splits: rows.some((row) => row[0] === RESPOND),
+    loses: rows.some((row) => row[5] !== Number.POSITIVE_INFINITY) || network.stations.some((it) => it.room !== null) || limiters.length > 0,
+  };
+  for (let node = 0; node < flat.nodes; node++) flat.ownVariance[node] = (flat.square[node] as number) - (flat.mean[node] as number) * (flat.mean[node] as number);
+  for (const node of inner) flat.inner[node] = 1;
+  for (let node = 0; node < flat.nodes; node++) {
+    const up = flat.parent[node] as number;
+    flat.loop[node] = up < 0 ? -1 : flat.kind[up] === LOOP ? up : (flat.loop[up] as number);
+  }
+  network.sources.forEach((source, index) => {
+    // A share follows the load; a source without one (a timer) keeps the rate of its first phase.
+    if (source.share > 0) flat.rootShare[index] = source.share;
+    else flat.rootBase[index] = source.phases?.[0]?.perSecond ?? 0;
+  });
+  boundPopulations(flat);
+  flat.siblings = findSiblings(flat);
+  flat.returns = findReturns(flat);
+  return flat;
+}

@@ -1,0 +1,37 @@
+import type { Validity } from '../../model/outcome.ts';
+
+export interface Latency {
+  mean: number;
+  p50: number;
+  p95: number;
+  p99: number;
+}
+
+export interface StationSolution {
+  id: string;
+  /** Offered work ÷ servers; may exceed 1. */
+  utilisation: number;
+  arrivalsPerSecond: number;
+  meanHoldMs: number;
+  /** Null where the queue has no steady state. */
+  meanWaitMs: number | null;
+  meanQueue: number | null;
+  refusedShare: number;
+  expiredShare: number;
+}
+
+export interface SourceSolution {
+  id: string;
+  offeredPerSecond: number;
+  errorShare: number;
+  /** Null while anything on the way to the answer has no steady state. */
+  latencyMs: Latency | null;
+}
+
+/** Steady state of a network by queueing theory. */
+export interface Solution {
+  stable: boolean;
+  validity: Validity;
+  stations: readonly StationSolution[];
+  sources: readonly SourceSolution[];
+}

@@ -1,0 +1,80 @@
+import type { Network } from '../../model/network.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What the closed form of `solve` says nothing about, by instruction. */
+const INSTRUCTIONS: Readonly<Record<string, string>> = {
+  fail: 'a program that ends with an error',
+  lookup: 'a cache that is looked up',
+  invalidate: 'a cache that is invalidated',
+};
+/** By field of a call. */
+const CALL: Readonly<Record<string, string>> = {
+  cancels: 'a call that ends what it called',
+  breaker: 'a circuit breaker',
+  hedge: 'a hedged call',
+  fallback: 'a fallback',
+};
+
+/**
+ * The first thing in a network that `solve` does not know, in words; null where it knows all.
+ * It plays such a network as if that thing were absent: rates and utilisation are then a first guess, times are not to be told.
+ */
+export function whatSolveCannot(network: Network): string | null {
+  if (network.faults && network.faults.length > 0) return 'faults';
+  for (const source of network.sources) {
+    if (source.closed) return `a closed source (${source.id})`;
+    if (typeof source.arrivals === 'object') return `arrivals that are no Poisson stream (${source.id})`;
+    if (source.phases?.some((it) => it.toPerSecond !== undefined)) return `a rate that changes all the time (${source.id})`;
+  }
+  // A timer beside random requests changes little; where nothing else comes, waits are shorter than the formulas say.
+  if (network.sources.length > 0 && network.sources.every((it) => it.arrivals === 'deterministic')) return 'a load of paced requests alone';
+  for (const program of network.programs) {
+    if (program.job) return `attempts and retention of messages (${program.id})`;
+    const found = inside(program.body);
+    if (found !== null) return `${found} (${program.id})`;
+  }
+  for (const station of network.stations) {
+    if (station.discipline === 'priority') return `priorities (${station.id})`;
+    if (station.scalability) return `a station that slows down as it fills (${station.id})`;
+  }
+  for (const group of network.groups) {
+    if (group.balancer === 'connection' && group.instances > 1) return `balancing by connection (${group.id})`;
+    if (group.autoscaling) return `autoscaling (${group.id})`;
+    if (group.onDemand) return `instances that are started on demand (${group.id})`;
+    if (group.memory) return `instances that may run out of memory (${group.id})`;
+  }
+  return null;
+}
+
+function inside(value: unknown): string | null {
+  if (Array.isArray(value)) {
+    for (const it of value) {
+      const found = inside(it);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const fields = value as Fields;
+  if (isRandom(fields.waitLimitMs)) return 'a wait limit that is drawn';
+  const own = INSTRUCTIONS[String(fields.op)] ?? (fields.op === 'call' ? ofCall(fields) : null);
+  if (own !== null) return own;
+  for (const it of Object.values(fields)) {
+    const found = inside(it);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+const isRandom = (limit: unknown): boolean => typeof limit === 'object' && limit !== null && (limit as Fields).kind !== 'deterministic';
+
+function ofCall(call: Fields): string | null {
+  for (const [field, words] of Object.entries(CALL)) if (call[field] !== undefined && call[field] !== false) return words;
+  const retry = call.retry as Fields | undefined;
+  if (!retry) return null;
+  if (retry.times === null) return 'retries without end';
+  if (retry.probability !== undefined && retry.probability !== 1) return 'retries that are made by chance';
+  if (retry.budget !== undefined) return 'a retry budget';
+  return (retry.backoff as Fields | undefined)?.kind === 'growing' ? 'pauses that grow' : null;
+}
