@@ -13,7 +13,7 @@ import { sarifOf } from './report/sarif.ts';
 import { textOf } from './report/text.ts';
 import { scaffoldOf } from './scaffold/index.ts';
 import { replicateOverThreads } from './simulation-threads.ts';
-import { type ModelOptions, planModel, resultOf, runText } from './simulator/index.ts';
+import { ENDLESS, type ModelOptions, planModel, resultOf, runText } from './simulator/index.ts';
 
 const { version } = manifest;
 
@@ -141,10 +141,14 @@ async function simulate(file: string, given: boolean, values: Values): Promise<n
   const model = jsonFile(file);
   const plan = planModel(model, options);
   if ('error' in plan) throw new Usage(`${basename(file)}: ${plan.error}`);
-  const result =
+  const run = async () =>
     plan.kind === 'replications' && plan.replications > 1
       ? await replicateOverThreads(plan.network, plan.options, plan.replications, { worker: workerFile(), ...(threads !== undefined && { threads }) })
       : resultOf(plan);
+  // Only playing it shows that a model never comes to an end.
+  const result = await run().catch((error: unknown) => {
+    throw error instanceof Error && error.message === ENDLESS ? new Usage(`${basename(file)}: ${ENDLESS}`) : error;
+  });
   write(format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : result ? runText(result) : '', values.output);
   return 0;
 }

@@ -9,6 +9,7 @@ export { breakEven, decidedBy, ladder, saturatesAt } from './answers/answers.ts'
 export { breaksAt, verdictOf } from './answers/assess.ts';
 export { type CompareOptions, compare, compareNetworks } from './answers/compare.ts';
 export { type Compiled, compile, type StationMeta } from './compile/compile.ts';
+export { ENDLESS } from './engine/endless.ts';
 export { type ModelOptions, type ModelPlan, planModel, resultOf, runModel, runText } from './run-model.ts';
 export { type DrainOptions, drain, drainOf } from './answers/drain.ts';
 export { marginal } from './answers/marginal.ts';

@@ -3,6 +3,7 @@ import type { Interval } from '../model/outcome.ts';
 import { type PrecisionOptions, runToPrecision } from './experiment/precision.ts';
 import { replicate } from './experiment/replicate.ts';
 import type { Attribution, Run, Times } from './engine/run.ts';
+import { ENDLESS } from './engine/endless.ts';
 import type { SimulateOptions } from './engine/simulate.ts';
 import type { Solution } from './solve/solution.ts';
 import { solve } from './solve/solve.ts';
@@ -38,8 +39,14 @@ const STORIES = 20;
 export function runModel(value: unknown, options: ModelOptions): { error: string } | { result: Run | Solution; text: string } {
   const plan = planModel(value, options);
   if ('error' in plan) return plan;
-  const result = resultOf(plan);
-  return { result, text: runText(result) };
+  try {
+    const result = resultOf(plan);
+    return { result, text: runText(result) };
+  } catch (error) {
+    // Only playing it shows that a model never comes to an end.
+    if (error instanceof Error && error.message === ENDLESS) return { error: ENDLESS };
+    throw error;
+  }
 }
 
 /** Runs a plan here and now; replications one after the other. */

@@ -1,5 +1,6 @@
 import { ACQUIRE, BRANCH, DELAY, END, JUMP, RELEASE, SERVE } from './bytecode.ts';
 import { cancel, look, nextTime, take } from './calendar.ts';
+import { ENDLESS, mostAtOnce } from './endless.ts';
 import { EngineSources } from './engine-sources.ts';
 import { type Histogram, record, recordZeros } from './histogram.ts';
 import { uniform } from './streams.ts';
@@ -13,6 +14,15 @@ import { CANCELLED, DELAYED, NONE, RUNNING, SERVED, UNAGED } from './task-states
 export abstract class EngineLoop extends EngineSources {
   /** True: nothing is taken in this loop's own hand. */
   isPlayedOut = false;
+  /** Tasks that went on since time last passed, and when that was. */
+  private atOnce = 0;
+  private moment = -1;
+  private readonly mostAtOnce: number;
+
+  constructor(...[network, seed, rateOf]: ConstructorParameters<typeof EngineSources>) {
+    super(network, seed, rateOf);
+    this.mostAtOnce = mostAtOnce(network);
+  }
 
   /** The event of a task has come. */
   protected abstract wake(slot: number): void;
@@ -27,6 +37,18 @@ export abstract class EngineLoop extends EngineSources {
     else while (this.play(untilMs));
     if (untilMs < Number.POSITIVE_INFINITY) this.now = untilMs;
     this.settle();
+  }
+
+  /** Counts what goes on without time passing. */
+  protected goOn(): void {
+    if (++this.atOnce > this.mostAtOnce) throw new Error(ENDLESS);
+  }
+
+  private watch(now: number): void {
+    if (now > this.moment) {
+      this.moment = now;
+      this.atOnce = 0;
+    } else this.goOn();
   }
 
   /** Brings every integral up to now. */
@@ -46,6 +68,7 @@ export abstract class EngineLoop extends EngineSources {
       if (time > untilMs || time === Number.POSITIVE_INFINITY) return;
       const slot = take(calendar);
       this.now = time;
+      this.watch(time);
       this.events++;
       if (slot < this.sourceCount) this.come(slot);
       else this.wake(slot);
@@ -70,6 +93,7 @@ export abstract class EngineLoop extends EngineSources {
       let pc = 0;
       this.now = now;
       this.events++;
+      this.watch(now);
       if (task < sourceCount) {
         this.come(task);
         task = NONE;
@@ -91,6 +115,7 @@ export abstract class EngineLoop extends EngineSources {
             return true;
           }
           if (this.readyHead === this.readyTail) break;
+          this.goOn();
           task = this.ready[this.readyHead++] as number;
           if (this.readyHead === capacity) this.readyHead = 0;
           if (state[task] === CANCELLED) {

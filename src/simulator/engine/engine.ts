@@ -92,6 +92,7 @@ export class Engine extends EngineLoop {
     while (this.readyHead !== this.readyTail) {
       const slot = this.ready[this.readyHead++] as number;
       if (this.readyHead === this.capacity) this.readyHead = 0;
+      this.goOn();
       if (this.state[slot] === CANCELLED) this.free(slot);
       else this.step(slot);
     }
