@@ -5,7 +5,7 @@ import type { Network } from '../../src/model/network.ts';
 import type { Run } from '../../src/simulator/engine/run.ts';
 import type { Load, Met } from './generator.ts';
 import type { Alone } from './models.ts';
-import { type Running, run, start } from './processes.ts';
+import { keepAwake, type Running, run, start } from './processes.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 /** The system runs on one core, the generator on the other. */
@@ -38,10 +38,12 @@ export async function load(bed: Bed, path: string, perSecond: number, seconds: n
 
 /** Costs of a request that has the system for itself. */
 export async function alone(bed: Bed, path: string, own: Running, store?: Running, method: Load['method'] = 'GET'): Promise<Alone> {
+  const awake = keepAwake(SYSTEM_CORE);
   // The compiler of the engine has to have seen it before.
   await load(bed, path, 0, 1, { method });
   const before = [own.cpuMs(), store?.cpuMs() ?? 0] as const;
   const met = await load(bed, path, 0, ALONE_SECONDS, { method });
+  awake.stop();
   const count = met.sentPerSecond * ALONE_SECONDS;
   return {
     responseMs: met.usualMs,
