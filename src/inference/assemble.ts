@@ -3,6 +3,7 @@ import { browserCalls } from './assemble/browser-calls.ts';
 import type { Configuration } from './assemble/configuration.ts';
 
 import { factsOf } from './assemble/facts.ts';
+import { groupOutside } from './assemble/outside-groups.ts';
 import { partsOf, type Unit } from './assemble/parts.ts';
 import type { Service } from './assemble/service.ts';
 import { connectionsOf } from './assemble/stores.ts';
@@ -25,10 +26,15 @@ export function assemble(claims: Claims): Topology {
   const conflicts: Conflict[] = [];
   const connections = connectionsOf(claims, conflicts);
   const parts = partsOf(claims, connections);
-  const calls = mergeCalls([...connections.calls, ...parts.calls, ...browserCalls(claims.units, parts.endpoints, connections)]);
-  const components = [...parts.components, ...connections.components()].map((it) => (isOnlyQueue(it, calls) ? { ...it, kind: 'queue' as const } : it));
+  const drawn = groupOutside({
+    components: [...parts.components, ...connections.components()],
+    calls: [...connections.calls, ...parts.calls, ...browserCalls(claims.units, parts.endpoints, connections)],
+    endpoints: parts.endpoints,
+  });
+  const calls = mergeCalls(drawn.calls);
+  const components = drawn.components.map((it) => (isOnlyQueue(it, calls) ? { ...it, kind: 'queue' as const } : it));
   const external = reachedFromOutside(components, calls, claims.services, claims.units);
-  const endpoints = parts.endpoints.map((it): Endpoint => ({ ...it, external: it.trigger.kind === 'http' && external.has(it.component) }));
+  const endpoints = drawn.endpoints.map((it): Endpoint => ({ ...it, external: it.trigger.kind === 'http' && external.has(it.component) }));
   const limiters = [...parts.limiters, ...connections.limiters];
   const topology: Topology = {
     components,

@@ -297,7 +297,8 @@ export type DraftStep =
   | DraftHold
   | { kind: 'loop'; concurrent: boolean; steps: DraftStep[]; place: Place }
   | { kind: 'parallel'; branches: DraftStep[][]; place: Place }
-  | { kind: 'branch'; label: string; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
+  /** `share`: how often it is taken, where that follows from how many ways there are. */
+  | { kind: 'branch'; label: string; share?: number; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
   | { kind: 'compute'; label: string; work: 'passwordHash' | 'render'; cost?: Said<number>; where: 'eventLoop' | 'threadPool'; place: Place }
   | { kind: 'wait'; ms: Told; awaited: boolean; place: Place }
   | { kind: 'respond'; failed: boolean; place: Place }

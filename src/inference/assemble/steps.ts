@@ -115,7 +115,9 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
     case 'branch': {
       const taken = stepsOf(it.taken, to);
       const otherwise = stepsOf(it.otherwise, to);
-      return taken.length + otherwise.length > 0 ? [{ kind: 'branch', label: it.label, probability: BRANCH_SHARE, taken, otherwise, place: it.place }] : [];
+      return taken.length + otherwise.length > 0
+        ? [{ kind: 'branch', label: it.label, probability: it.share === undefined ? BRANCH_SHARE : alternativeShare(it.share), taken, otherwise, place: it.place }]
+        : [];
     }
     case 'compute':
       return [
@@ -135,6 +137,8 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
       return it.failed || next?.kind === 'respond' ? [] : [{ kind: 'respond', place: it.place }];
   }
 }
+
+const alternativeShare = (share: number): Known => known(share, 'ratio', 'assumed', { range: [0.02, 0.95], source: `${BRANCH_SHARE.source ?? ''}: each of several alternatives` });
 
 function waitStep(it: Extract<DraftStep, { kind: 'wait' }>): Step {
   const ms = told(it.ms, 'ms');

@@ -8,6 +8,7 @@ import { isInside } from '../detectors/paths.ts';
 import { type Address, addressOf } from '../detectors/libraries/address.ts';
 import { isOneShot, replicasOf, type Service } from './service.ts';
 import { engineOf, kindOfEngine } from './engines.ts';
+import { outsideName } from './outside-names.ts';
 import { type Pooler, poolersOf } from './poolers.ts';
 import { proxyOf } from './proxies.ts';
 import { told } from './steps.ts';
@@ -137,11 +138,7 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
     const named = LOCAL.test(host) ? ports.get(port ?? 80) : names.get(host);
     if (named) return named === unit.id ? undefined : { target: named, isExternal: false };
     if (knownOnly || LOCAL.test(host) || !host.includes('.') || /\.(local|internal|svc)$/.test(host)) return undefined;
-    const id =
-      host
-        .replace(/^(www|api|v\d)\./, '')
-        .split('.')
-        .slice(-2)[0] ?? host;
+    const id = outsideName(host);
     if (!made.has(id)) made.set(id, outside(id, host, addressOf(url).place));
     return { target: id, isExternal: true };
   };
@@ -364,10 +361,7 @@ function mentionedCalls(claims: Claims, made: Map<ComponentId, Component>, names
     return [...mentions, ...fromImage].flatMap((mention): Call[] => {
       const named = names.get(mention.host);
       if (!named && /^[\w-]+(\.[\w-]+)*\.[a-z]{2,}$/.test(mention.host) && !/^(www\.)?example\./.test(mention.host) && mentions.includes(mention as never)) {
-        const id = mention.host
-          .replace(/^(www|api)\./, '')
-          .split('.')
-          .slice(-2)[0] as string;
+        const id = outsideName(mention.host);
         if (!made.has(id)) made.set(id, outside(id, mention.host, mention.place));
         return [{ from: it.name, to: id, kind: 'http', sync: true, scope: it.scope, places: [mention.place] }];
       }

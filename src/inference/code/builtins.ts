@@ -1,4 +1,5 @@
 import type { Place } from '../../model/known.ts';
+import { pick } from './alternatives.ts';
 import { callFunction, callPackage } from './call.ts';
 import { apart, hasWork, type Machine } from './machine.ts';
 import { waitTold } from './wait-time.ts';
@@ -182,6 +183,12 @@ function textMember(of: Extract<Value, { t: 'text' }>, name: string): Value {
   );
 }
 
+/** What a test of ours picks from objects of ours. */
+function found(m: Machine, { items, open }: Extract<Value, { t: 'list' }>, test: Value | undefined): Value | undefined {
+  const isOurs = items.length > 1 && items.length <= 100 && !open && items.every((it) => it.t === 'instance');
+  return isOurs && isCallable(test) ? pick(m, items, (it) => callFunction(m, test, [it], undefined)) : undefined;
+}
+
 function listMember(m: Machine, of: Extract<Value, { t: 'list' }>, name: string): Value {
   if (of.open && (m.tracing > 0 || of.items.length === 0) && ['map', 'forEach', 'flatMap', 'filter', 'reduce'].includes(name)) return UNKNOWN;
   const each = (callback: Value | undefined) => of.items.map((it, at) => callFunction(m, callback, [it, { t: 'number', v: at }], undefined));
@@ -210,7 +217,7 @@ function listMember(m: Machine, of: Extract<Value, { t: 'list' }>, name: string)
     case 'concat':
       return native((args) => list([...of.items, ...args.flatMap((it) => (it.t === 'list' ? it.items : [it]))], of.open));
     case 'find':
-      return native(() => of.items[0] ?? DATA);
+      return native(([test]) => found(m, of, test) ?? of.items[0] ?? DATA);
     case 'reduce':
       return native(([callback, start]) => of.items.reduce<Value>((sum, it) => callFunction(m, callback, [sum, it], undefined), start ?? object()));
     case 'join':

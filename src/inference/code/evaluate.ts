@@ -1,5 +1,6 @@
 import type { Place } from '../../model/known.ts';
 import type { DraftCache } from '../detector.ts';
+import { anyOf, callEach, memberOfEach } from './alternatives.ts';
 import { builtinMember, callBuiltin, GLOBALS } from './builtins.ts';
 import { callFunction, callPackage, callResource, construct, constructParent, memberOfResource, ofUnknownCode } from './call.ts';
 import { asDecorators } from './decorators.ts';
@@ -7,7 +8,7 @@ import { lookup } from './execute.ts';
 import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, unfailing } from './machine.ts';
 import { loadModule } from './modules.ts';
 import type { ClassSyntax, Expression, Pattern } from './syntax.ts';
-import { type ClassValue, DATA, isCallable, join, list, NOTHING, numberOf, object, REQUEST, type Scope, text, textOf, truth, UNKNOWN, type Value } from './values.ts';
+import { type ClassValue, DATA, isCallable, join, list, NOTHING, numberOf, object, oneOf, REQUEST, type Scope, text, textOf, truth, UNKNOWN, type Value } from './values.ts';
 
 /** What an expression holds, as far as it is known; calls inside it record their steps. */
 export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
@@ -99,6 +100,8 @@ export function member(m: Machine, of: Value, name: string): Value {
       return name === 'default' ? of : { ...of, path: [...of.path, name] };
     case 'resource':
       return memberOfResource(m, of, name);
+    case 'either':
+      return memberOfEach(m, of, (it) => member(m, it, name));
     case 'environment':
       return /^[A-Z][A-Z0-9_]*$/.test(name) ? variable(m, name) : of;
     case 'data':
@@ -160,6 +163,7 @@ function index(m: Machine, of: Value, at: Value): Value {
   if (known !== undefined && of.t !== 'list') return member(m, of, known);
   const position = numberOf(at);
   if (of.t === 'list') return (position === undefined ? of.items[0] : of.items[position]) ?? UNKNOWN;
+  if (of.t === 'object' && !of.open) return anyOf([...of.props.values()]);
   return of.t === 'data' ? (of.request ? REQUEST : DATA) : UNKNOWN;
 }
 
@@ -260,10 +264,11 @@ function conditional(m: Machine, e: Extract<Expression, { k: 'conditional' }>, s
   }
   m.sink.push(...(hasWork(first) ? first : second));
   joinHolds(m, [either.holds, or.holds]);
-  return test.t === 'unset' && !test.holds ? join(b, a) : join(a, b);
+  if (test.t === 'unset') return test.holds ? join(a, b) : join(b, a);
+  return oneOf(a, b);
 }
 
-const IS_THERE: ReadonlySet<Value['t']> = new Set(['object', 'list', 'function', 'class', 'instance', 'resource', 'native']);
+const IS_THERE: ReadonlySet<Value['t']> = new Set(['either', 'object', 'list', 'function', 'class', 'instance', 'resource', 'native']);
 const COMPARES = new Set(['==', '===', '!=', '!==']);
 
 function binary(m: Machine, a: Value, b: Value, op: string): Value {
@@ -299,17 +304,21 @@ function assign(m: Machine, e: Extract<Expression, { k: 'assign' }>, scope: Scop
   return value;
 }
 
+const isChosen = (it: Value): boolean => it.t === 'instance' || it.t === 'either';
+
 /** Stores a value. Nothing is never stored over something: what code clears at its end was there before. */
 export function assignTo(m: Machine, target: Expression, value: Value, scope: Scope): void {
   if (target.k === 'name') {
     let at: Scope = scope;
     while (!at.names.has(target.n) && at.parent) at = at.parent;
     if (value.t === 'unknown' && at.names.has(target.n) && m.conditional > 0) return;
-    at.names.set(target.n, value);
+    const before = at.names.get(target.n);
+    at.names.set(target.n, before && isChosen(before) && isChosen(value) && m.conditional > 0 && m.optional === 0 ? oneOf(before, value) : value);
     return;
   }
   if (target.k !== 'member') return;
   const of = evaluate(m, target.o, scope);
+  if (of.t === 'either') for (const it of of.of) if (it.t === 'instance') it.props.set(target.p, value);
   if (of.t === 'object' || of.t === 'instance' || of.t === 'function') of.props.set(target.p, value);
   else if (of.t === 'class') of.statics.set(target.p, value);
   else if (of.t === 'resource') of.data[`set ${target.p}`] = value;
@@ -394,6 +403,8 @@ export function apply(m: Machine, f: Value, args: readonly Value[], place: Place
       return callResource(m, f, '', args, place);
     case 'environment':
       return f;
+    case 'either':
+      return callEach(m, f.of, (it) => apply(m, it, args, place, isNew, of, name), place);
     default:
       break;
   }

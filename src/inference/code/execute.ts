@@ -1,9 +1,10 @@
 import type { DraftStep } from '../detector.ts';
+import { sameWork } from './alternatives.ts';
 import { bindPattern, evaluate, hitOf } from './evaluate.ts';
 import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, unfailing } from './machine.ts';
 import { loadModule, whenLoaded } from './modules.ts';
 import type { Expression, Statement } from './syntax.ts';
-import { DATA, join, NOTHING, type Scope, textOf, truth, UNKNOWN, type Value } from './values.ts';
+import { DATA, join, NOTHING, oneOf, type Scope, textOf, truth, UNKNOWN, type Value } from './values.ts';
 
 /** `done`: returned or thrown; `leave`: left a loop or switch. */
 export type Completion = 'next' | 'done' | 'leave';
@@ -37,7 +38,7 @@ function executeOne(m: Machine, it: Statement, scope: Scope): Completion {
       const value = it.e ? evaluate(m, it.e, scope) : NOTHING;
       const frame = m.frames.at(-1);
       if (frame && m.optional > 0) frame.optional = join(frame.optional, value);
-      else if (frame) frame.returned = join(frame.returned, value);
+      else if (frame) frame.returned = frame.returned ? oneOf(frame.returned, value) : value;
       frame?.returns.push(m.holds);
       return 'done';
     }
@@ -129,12 +130,6 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
   if (a.failed && b.failed) m.failures += 1;
   return bothDone ? 'done' : 'next';
 }
-
-/** The same steps either way, as in `ttl ? set(k, v, 'EX', ttl) : set(k, v)`. */
-const sameWork = (a: readonly DraftStep[], b: readonly DraftStep[]): boolean => {
-  const words = (it: DraftStep) => `${it.kind} ${'label' in it ? it.label : ''}`;
-  return a.length === b.length && a.every((it, at) => words(it) === words(b[at] as DraftStep));
-};
 
 /** `if (cached) return cached;`: what follows happens only on a miss. */
 function executeHit(m: Machine, onMiss: DraftStep[], whenHit: readonly Statement[], whenMissed: readonly Statement[], scope: Scope): Completion {

@@ -1,5 +1,6 @@
 import { execute } from './execute.ts';
 import type { Machine } from './machine.ts';
+import type { ModuleSyntax, Statement } from './syntax.ts';
 import { NOTHING, object, type Scope, UNKNOWN, type Value } from './values.ts';
 
 /** What `require`, `import` and `export … from` give: the exports of a file, or a package. A circular import gives what is there so far. */
@@ -42,7 +43,8 @@ export function loadFile(m: Machine, file: string, isMain = false): Value {
   m.loading.set(file, []);
   const { sink, tracing, holds, frames, conditional, inFinally, failures } = m;
   Object.assign(m, { sink: [], tracing: 0, holds: [], frames: [], conditional: 0, inFinally: 0 });
-  const imports = syntax.body.filter((it) => it.k === 'import');
+  // What a file imports and exports by name is there for circular imports as soon as it is imported.
+  const imports = syntax.body.flatMap((it) => (it.k === 'import' ? [it, ...passedOn(it, syntax)] : []));
   execute(m, [...imports, ...syntax.body.filter((it) => it.k !== 'import')], scope);
   // Names exported before they were bound (functions apart) are set at the end once more.
   execute(
@@ -56,6 +58,14 @@ export function loadFile(m: Machine, file: string, isMain = false): Value {
   for (const bind of waiting) bind();
   return exportsOf(scope);
 }
+
+const passedOn = (of: Extract<Statement, { k: 'import' }>, { body }: ModuleSyntax): Statement[] => {
+  const bound = new Set(of.names.map(([, local]) => local));
+  return body.flatMap((it) => {
+    const names = it.k === 'export' && !it.from ? it.names.filter(([local]) => bound.has(local)) : [];
+    return names.length > 0 ? [{ k: 'export' as const, names }] : [];
+  });
+};
 
 function exportsOf(scope: Scope): Value {
   const module = scope.names.get('module');

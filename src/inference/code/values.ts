@@ -42,6 +42,8 @@ export type Value =
   /** `base`: what a library's class gives to an object whose class extends it. */
   | { t: 'instance'; of: ClassValue; props: Map<string, Value>; base?: Resource }
   | { t: 'package'; name: string; path: readonly string[] }
+  /** One of several, chosen while the program runs: a plug-in, a strategy. */
+  | { t: 'either'; of: readonly Value[] }
   | Resource
   | { t: 'native'; call(args: readonly Value[], place: Place): Value }
   /** `process.env`, or what a validation library gives back for it. */
@@ -110,7 +112,7 @@ const COMPUTED = { why: 'the value is computed where it cannot be read' };
 /** What stands there may be anything, a number too. */
 function unreadOf(it: Value | undefined): { why: string } | undefined {
   if (it?.t === 'unset') return { why: `no file of the workspace sets ${it.name}` };
-  return it && ['unknown', 'data', 'package', 'environment', 'native', 'text', 'number'].includes(it.t) ? COMPUTED : undefined;
+  return it && ['unknown', 'data', 'package', 'environment', 'native', 'text', 'number', 'either'].includes(it.t) ? COMPUTED : undefined;
 }
 
 /**
@@ -173,6 +175,18 @@ export function join(a: Value | undefined, b: Value | undefined): Value {
   if (a.t === 'package' && b.t === 'resource') return b;
   if (a.t === 'unset') return b.t === 'nothing' || b.t === 'unknown' ? a : b;
   return isVague(a) && !(isVague(b) && b.t === 'nothing') ? b : a;
+}
+
+const MOST_ALTERNATIVES = 100;
+const alternativesIn = (it: Value): readonly Value[] => (it.t === 'either' ? it.of : it.t === 'instance' ? [it] : []);
+
+/** Either of two values, where nothing tells which: objects of different classes are kept apart, of anything else the more telling one stands for both. */
+export function oneOf(a: Value, b: Value): Value {
+  const [first, second] = [alternativesIn(a), alternativesIn(b)];
+  if (first.length === 0 || second.length === 0) return join(a, b);
+  const classes = new Set(first.map((it) => (it.t === 'instance' ? it.of : it)));
+  const more = second.filter((it) => !classes.has(it.t === 'instance' ? it.of : it) && !first.includes(it));
+  return more.length === 0 ? a : { t: 'either', of: [...first, ...more].slice(0, MOST_ALTERNATIVES) };
 }
 
 export const isCallable = (it: Value | undefined): it is Value => it?.t === 'function' || it?.t === 'native';

@@ -1,0 +1,56 @@
+import { type Call, type Component, type ComponentId, type Endpoint, mapSteps, walkSteps } from '../../model/topology.ts';
+import { folderOf } from '../detectors/paths.ts';
+
+/** From more than this many outside services, of which code picks one while it runs, people draw one box. */
+const MOST_DRAWN = 10;
+const SAYS_NOTHING = /^(\.|src|lib|libs|app|apps|packages|services|modules|core|common|shared|server|api|dist|internal)$/i;
+
+interface Drawn {
+  components: readonly Component[];
+  calls: readonly Call[];
+  endpoints: readonly Endpoint[];
+}
+
+/** Outside services that are plug-ins of one another become one component, called like the folder that holds their code. */
+export function groupOutside(it: Drawn): Drawn {
+  const outside = new Set(it.components.filter((one) => one.kind === 'external-api').map((one) => one.id));
+  const folders = new Map<ComponentId, string>();
+  for (const endpoint of it.endpoints)
+    walkSteps(endpoint.steps, (step, enclosing) => {
+      if (step.kind === 'request' && outside.has(step.target) && enclosing.some((one) => one.kind === 'branch' && /^one of \d/.test(one.label)))
+        folders.set(step.target, folders.has(step.target) ? shared(folders.get(step.target) ?? '', folderOf(step.place.file)) : folderOf(step.place.file));
+    });
+  if (folders.size <= MOST_DRAWN) return it;
+  const members = it.components.filter((one) => folders.has(one.id));
+  const [first] = members;
+  if (!first) return it;
+  const id = nameOf([...folders.values()].reduce(shared), new Set(it.components.map((one) => one.id)));
+  const group: Component = {
+    ...first,
+    id,
+    name: id,
+    technology: members.map((one) => one.technology).join(', '),
+    aliases: [...new Set(members.flatMap((one) => [one.id, ...one.aliases]))],
+    places: members.flatMap((one) => one.places).slice(0, 20),
+  };
+  const as = (one: ComponentId): ComponentId => (folders.has(one) ? id : one);
+  return {
+    components: it.components.flatMap((one) => (one === first ? [group] : folders.has(one.id) ? [] : [one])),
+    calls: it.calls.map((one) => (folders.has(one.to) ? { ...one, to: id, kind: 'http' as const } : one)),
+    endpoints: it.endpoints.map((one) => ({
+      ...one,
+      steps: mapSteps(one.steps, (step) => ['target' in step && folders.has(step.target) ? { ...step, target: as(step.target) } : step]),
+    })),
+  };
+}
+
+function shared(a: string, b: string): string {
+  const [first, second] = [a.split('/'), b.split('/')];
+  const end = first.findIndex((part, at) => part !== second[at]);
+  return (end < 0 ? first : first.slice(0, end)).join('/');
+}
+
+function nameOf(folder: string, taken: ReadonlySet<string>): string {
+  const name = folder.split('/').findLast((part) => part !== '' && !SAYS_NOTHING.test(part)) ?? 'outside-services';
+  return taken.has(name) ? `${name}-apis` : name;
+}

@@ -1,0 +1,77 @@
+import type { Place } from '../../model/known.ts';
+import type { DraftStep } from '../detector.ts';
+import { hasWork, joinHolds, type Machine, perhaps } from './machine.ts';
+import { isCallable, oneOf, truth, UNKNOWN, type Value } from './values.ts';
+
+type Alternatives = Extract<Value, { t: 'either' }>;
+
+/** Calls the same thing of each alternative: at run time one of them is called, each as likely as the others. */
+export function callEach(m: Machine, callees: readonly Value[], call: (callee: Value, at: number) => Value, place: Place): Value {
+  let result: Value | undefined;
+  const programs = callees.map((callee, at) =>
+    perhaps(m, () => {
+      const given = call(callee, at);
+      result = result ? oneOf(result, given) : given;
+    }),
+  );
+  const different = programs.map((it) => it.steps).filter((steps, at, all) => hasWork(steps) && all.findIndex((other) => sameWork(other, steps)) === at);
+  m.sink.push(...nested(different, place));
+  joinHolds(
+    m,
+    programs.map((it) => it.holds),
+  );
+  return result ?? UNKNOWN;
+}
+
+function nested(programs: readonly DraftStep[][], place: Place): DraftStep[] {
+  const [first, ...rest] = programs;
+  if (!first || rest.length === 0) return first ?? [];
+  return [{ kind: 'branch', label: `one of ${programs.length}`, share: 1 / programs.length, taken: first, otherwise: nested(rest, place), place }];
+}
+
+/** The same steps either way, as in `ttl ? set(k, v, 'EX', ttl) : set(k, v)`. */
+export const sameWork = (a: readonly DraftStep[], b: readonly DraftStep[]): boolean => {
+  const words = (it: DraftStep) => `${it.kind} ${'label' in it ? it.label : ''}`;
+  return a.length === b.length && a.every((it, at) => words(it) === words(b[at] as DraftStep));
+};
+
+/** A property of one of several: a method that calls each, or what they hold. */
+export function memberOfEach(m: Machine, of: Alternatives, read: (it: Value) => Value): Value {
+  const found = of.of.map((it) => ({ self: it, value: read(it) }));
+  const methods = found.filter((it) => isCallable(it.value));
+  if (methods.length === 0) return found.map((it) => it.value).reduce(oneOf);
+  return {
+    t: 'native',
+    call: (args, place) =>
+      callEach(
+        m,
+        methods.map((it) => it.value),
+        (callee, at) => (callee.t === 'native' ? callee.call(args, place) : m.run.call(callee, args, methods[at]?.self)),
+        place,
+      ),
+  };
+}
+
+/** Which of several objects a test picks: the one for which it is known to hold, else one of those for which it may. */
+export function pick(m: Machine, items: readonly Value[], test: (it: Value) => Value): Value | undefined {
+  const possible: Value[] = [];
+  for (const it of items) {
+    let answer: Value = UNKNOWN;
+    const { sink } = m;
+    perhaps(m, () => {
+      answer = test(it);
+    });
+    m.sink = sink;
+    const holds = truth(answer);
+    if (holds === false) continue;
+    possible.push(it);
+    if (holds) break;
+  }
+  return possible.length === 0 ? undefined : possible.reduce((a, b) => oneOf(a, b));
+}
+
+/** The values of a table from which code takes one by a name that is not known. */
+export function anyOf(values: readonly Value[]): Value {
+  const telling = values.length > 0 && values.every((it) => it.t === 'instance' || it.t === 'function' || it.t === 'class');
+  return telling ? { t: 'either', of: [...new Set(values)] } : UNKNOWN;
+}
