@@ -32,7 +32,10 @@ export function assemble(claims: Claims): Topology {
     endpoints: parts.endpoints,
   });
   const calls = mergeCalls(drawn.calls);
-  const components = drawn.components.map((it) => (isOnlyQueue(it, calls) ? { ...it, kind: 'queue' as const } : it));
+  const kinds = new Map(drawn.components.map((it) => [it.id, it.kind]));
+  const components = drawn.components
+    .map((it) => (passesOn(it, calls, kinds) ? { ...it, kind: 'gateway' as const } : it))
+    .map((it) => (isOnlyQueue(it, calls) ? { ...it, kind: 'queue' as const } : it));
   const external = reachedFromOutside(components, calls, claims.services, claims.units);
   const endpoints = drawn.endpoints.map((it): Endpoint => ({ ...it, external: it.trigger.kind === 'http' && external.has(it.component) }));
   const limiters = [...parts.limiters, ...connections.limiters];
@@ -51,6 +54,17 @@ export function assemble(claims: Claims): Topology {
     network: { roundTripMs: ROUND_TRIP_MS },
   };
   return { ...topology, facts: factsOf(topology, claims) };
+}
+
+const OWN: ReadonlySet<string> = new Set(['service', 'worker', 'gateway']);
+
+/** A process that keeps nothing of its own, is asked by no other, and answers by asking several others is their gateway. */
+function passesOn(it: Component, calls: readonly Call[], kinds: ReadonlyMap<string, Component['kind']>): boolean {
+  if (it.kind !== 'service' || it.engine || it.scope !== 'runtime') return false;
+  const own = calls.filter((call) => call.from === it.id);
+  const keeps = own.some((call) => call.kind === 'query' || call.kind === 'smtp' || ['database', 'search', 'object-store', 'external-api'].includes(kinds.get(call.to) ?? ''));
+  const asked = new Set(own.filter((call) => call.sync && OWN.has(kinds.get(call.to) ?? '')).map((call) => call.to));
+  return !keeps && asked.size > 1 && !calls.some((call) => call.to === it.id && ['service', 'worker'].includes(kinds.get(call.from) ?? ''));
 }
 
 /** A Redis through which only messages go is a broker. */

@@ -50,6 +50,8 @@ export interface ServiceClaim {
   /** Ports on the host that lead to it. */
   hostPorts?: readonly number[];
   replicas?: Said<number>;
+  /** A container name of its own: there can't be a second one. */
+  fixedName?: Place;
   cores?: Said<number>;
   mountsSource: boolean;
   hasHealthcheck: boolean;
@@ -71,6 +73,8 @@ export interface ImageClaim {
   stages: Readonly<Record<string, { command?: string; packageFolders: readonly string[] }>>;
   packageFolders: readonly string[];
   command?: string;
+  /** Where the last stage says what it starts. */
+  commandPlace?: Place;
   exposes: boolean;
   /** Folder in the image in which it starts. */
   workingDirectory?: string;
@@ -120,7 +124,14 @@ export interface MentionClaim {
 }
 
 /** What a front end asks a server for: an address or path with `*` for what varies, or a variable that holds one. */
-export type AskClaim = { kind: 'ask'; place: Place } & ({ url: string } | { variable: string });
+export interface AskClaim {
+  kind: 'ask';
+  url?: string;
+  variable?: string;
+  /** Over a connection that stays open. */
+  socket?: true;
+  place: Place;
+}
 
 /** A connection pooler's own settings. */
 export interface PoolerClaim {
@@ -333,7 +344,7 @@ export interface DraftCache {
 export type CodeClaim =
   | { kind: 'client'; client: Resource }
   | { kind: 'route'; app: Resource; method: string; path: string; handlers: readonly Value[]; place: Place }
-  | { kind: 'listens'; port?: number; place: Place }
+  | { kind: 'listens'; port?: number; sockets?: true; place: Place }
   | {
       kind: 'consumer';
       client: Resource;
@@ -350,6 +361,8 @@ export type CodeClaim =
   | { kind: 'channel'; client: Resource; library: string; channel: string; channelKind: 'queue' | 'topic'; attempts?: Told; backoff?: ToldPause; place: Place }
   | { kind: 'timer'; handler: Value; everyMs?: Said<number>; place: Place }
   | { kind: 'cluster'; place: Place }
+  /** A number that a reader of the code counts and that no step carries. `about`: the library or option that it belongs to. */
+  | { kind: 'setting'; type: 'timeout' | 'cache_ttl' | 'default_page_size' | 'poll_interval'; about: string; value: number; unit: string; place: Place }
   /** A framework whose routes are not read. */
   | { kind: 'unread'; package: string; place: Place };
 

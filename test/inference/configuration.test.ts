@@ -125,7 +125,7 @@ describe('compose files', () => {
     [
       'development overlay',
       { 'docker-compose.dev.yml': 'services:\n  api:\n    command: nodemon src/index.js\n  adminer:\n    image: adminer\n' },
-      ['adminer service (dev)', 'api service', 'db database'],
+      ['adminer frontend (dev)', 'api service', 'db database'],
       'docker-compose.yml',
     ],
     [

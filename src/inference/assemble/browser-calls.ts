@@ -7,12 +7,21 @@ import type { Unit } from './parts.ts';
 export function browserCalls(units: readonly Unit[], endpoints: readonly Endpoint[], connections: Connections): Call[] {
   return units.flatMap((unit) =>
     unit.asks.flatMap((ask): Call[] => {
-      const url = 'url' in ask ? ask.url : unit.variable(ask.variable)?.value;
-      if (url === undefined) return [];
-      const target = url.startsWith('/') ? ownerOf(url, unit, endpoints) : named(text(url), unit, connections);
-      return target === undefined ? [] : [{ from: unit.id, to: target, kind: 'http', sync: true, scope: unit.service?.scope ?? 'runtime', places: [ask.place] }];
+      const url = ask.url ?? (ask.variable === undefined ? undefined : unit.variable(ask.variable)?.value);
+      const known = url === undefined ? undefined : url.startsWith('/') ? ownerOf(url, unit, endpoints) : named(text(url), unit, connections);
+      const isElsewhere = url !== undefined && /^\w+:\/\/[\w-]+(\.[\w-]+)+/.test(url);
+      const target = known ?? (ask.socket && !isElsewhere ? socketServer(unit, units) : undefined);
+      return target === undefined
+        ? []
+        : [{ from: unit.id, to: target, kind: ask.socket ? 'ws' : 'http', sync: true, scope: unit.service?.scope ?? 'runtime', places: [ask.place] }];
     }),
   );
+}
+
+/** The one process that keeps connections open, where it is the only one. */
+function socketServer(of: Unit, units: readonly Unit[]): string | undefined {
+  const all = units.filter((it) => it !== of && it.reading.claims.some((claim) => claim.kind === 'listens' && claim.sockets));
+  return all.length === 1 ? all[0]?.id : undefined;
 }
 
 /** Only processes of the workspace: what a browser asks elsewhere is not this system's load. */

@@ -52,4 +52,16 @@ export function engineOf(image: string | undefined): Engine | undefined {
   return found && { engine: found[1], kind: found[2] };
 }
 
+const ADMIN_TOOLS = /^(phpmyadmin|adminer|pgadmin4?|mongo-express|redis-?(insight|commander)|kafka-?ui|kafdrop|akhq|kafka-manager|bull-board|sqlpad|cloudbeaver)$/;
+
+/** Pages for people who look into a store. */
+export const isAdminTool = (image: string | undefined): boolean =>
+  ADMIN_TOOLS.test(
+    (image ?? '')
+      .toLowerCase()
+      .replace(/[:@].*$/, '')
+      .split('/')
+      .at(-1) ?? '',
+  );
+
 export const kindOfEngine = (engine: string): ComponentKind => ENGINES.find(([, it]) => it === engine)?.[2] ?? (engine === 'smtp' ? 'external-api' : 'database');

@@ -3,7 +3,7 @@ import { type Fact, type Topology, walkSteps } from '../../model/topology.ts';
 import type { Claims } from '../assemble.ts';
 
 /** The numbers of a topology as a flat list, as people count them in reviews. */
-export function factsOf(topology: Topology, claims: Pick<Claims, 'services'>): Fact[] {
+export function factsOf(topology: Topology, claims: Pick<Claims, 'services' | 'units' | 'configuration'>): Fact[] {
   const facts: Fact[] = [];
   const add = (type: string, subject: string, it: Known, unit: string, fallback?: Fact['place']): void => {
     if (it.state !== 'known') return;
@@ -36,6 +36,20 @@ export function factsOf(topology: Topology, claims: Pick<Claims, 'services'>): F
       if (cost) facts.push({ type: 'bcrypt_cost', subject: endpoint.component, value: Number(cost), basis: 'declared', place: step.place });
     });
   }
+  for (const it of claims.services) {
+    const name = it.claims.every((claim) => !claim.replicas) ? it.claims.find((claim) => claim.fixedName)?.fixedName : undefined;
+    if (name) facts.push({ type: 'replicas', subject: it.name, value: 1, unit: 'replicas', basis: 'declared', place: name });
+  }
+  for (const unit of claims.units) {
+    // Processes that one command starts side by side are one each in every container.
+    const beside = unit.service && claims.units.filter((it) => it.service === unit.service).length > 1;
+    const place = beside && unit.service?.build ? claims.configuration.images.get(unit.service.build.dockerfile)?.commandPlace : undefined;
+    if (place) facts.push({ type: 'replicas', subject: `${unit.id} processes`, value: 1, unit: 'processes', basis: 'declared', place });
+  }
+  for (const unit of claims.units)
+    for (const it of unit.reading.claims)
+      if (it.kind === 'setting')
+        facts.push({ type: it.type, subject: it.about === '' ? unit.id : `${unit.id}->${it.about}`, value: it.value, unit: it.unit, basis: 'declared', place: it.place });
   for (const it of claims.services) if (it.hasHealthcheck) facts.push({ type: 'health_check', subject: it.name, value: true, basis: 'declared', place: it.place });
   return facts.filter(
     (it, at) =>

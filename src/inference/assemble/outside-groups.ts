@@ -1,5 +1,5 @@
 import { type Call, type Component, type ComponentId, type Endpoint, mapSteps, walkSteps } from '../../model/topology.ts';
-import { folderOf } from '../detectors/paths.ts';
+import { folderOf, isInside } from '../detectors/paths.ts';
 
 /** From more than this many outside services, of which code picks one while it runs, people draw one box. */
 const MOST_DRAWN = 10;
@@ -21,10 +21,16 @@ export function groupOutside(it: Drawn): Drawn {
         folders.set(step.target, folders.has(step.target) ? shared(folders.get(step.target) ?? '', folderOf(step.place.file)) : folderOf(step.place.file));
     });
   if (folders.size <= MOST_DRAWN) return it;
+  const home = [...folders.values()].reduce(shared);
+  // What lies beside the plug-ins is one too, whoever asks it.
+  for (const target of home === '' || home === '.' ? [] : outside) {
+    const places = it.calls.filter((call) => call.to === target).flatMap((call) => call.places);
+    if (places.length > 0 && places.every((place) => isInside(place.file, home))) folders.set(target, home);
+  }
   const members = it.components.filter((one) => folders.has(one.id));
   const [first] = members;
   if (!first) return it;
-  const id = nameOf([...folders.values()].reduce(shared), new Set(it.components.map((one) => one.id)));
+  const id = nameOf(home, new Set(it.components.map((one) => one.id)));
   const group: Component = {
     ...first,
     id,

@@ -358,8 +358,10 @@ function addCalls(unit: Unit, drafts: readonly DraftStep[][], consumers: readonl
   for (const claim of unit.reading.claims) {
     if (claim.kind !== 'client') continue;
     const { client } = claim;
+    // A broker that nobody publishes to or consumes from is not there.
+    if (BROKERS.has(String(client.data.engine))) continue;
     const store = connections.storeOf(client, unit);
-    if (!store || (client.data.engine === 'redis' && carriesQueues.has(client.id) && !caches.has(client.id)) || BROKERS.has(String(client.data.engine))) continue;
+    if (!store || (client.data.engine === 'redis' && carriesQueues.has(client.id) && !caches.has(client.id))) continue;
     const steps = used.filter((it) => 'client' in it && it.client.id === client.id).map((it) => it.place);
     const kind = client.data.engine === 'smtp' ? 'smtp' : callKind(connections.components().find((it) => it.id === store.target)?.kind);
     parts.calls.push({

@@ -7,7 +7,7 @@ import type { ImageClaim, Told } from '../detector.ts';
 import { isInside } from '../detectors/paths.ts';
 import { type Address, addressOf } from '../detectors/libraries/address.ts';
 import { isOneShot, replicasOf, type Service } from './service.ts';
-import { engineOf, kindOfEngine } from './engines.ts';
+import { engineOf, isAdminTool, kindOfEngine } from './engines.ts';
 import { outsideName } from './outside-names.ts';
 import { type Pooler, poolersOf } from './poolers.ts';
 import { proxyOf } from './proxies.ts';
@@ -253,7 +253,7 @@ function componentOf(it: Service, claims: Claims): Component {
   return {
     id: it.name,
     name: it.name,
-    kind: engine?.kind ?? (isWorker ? 'worker' : 'service'),
+    kind: engine?.kind ?? (isAdminTool(it.image) ? 'frontend' : isWorker ? 'worker' : 'service'),
     technology: technologyOf(it, image, engine?.engine),
     ...(engine && { engine: engine.engine }),
     aliases: it.aliases,

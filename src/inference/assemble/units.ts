@@ -215,7 +215,8 @@ async function readUnit(
     }
   }
   const asks: AskClaim[] = [];
-  if (start.isFrontend) for (const file of filesThatAsk(root, configuration.files)) asks.push(...(await readCode.asks(file)));
+  if (start.isFrontend)
+    for (const file of [root, ...sharedBy(root, configuration)].flatMap((folder) => filesThatAsk(folder, configuration.files))) asks.push(...(await readCode.asks(file)));
   const env = environmentOf(service, root, configuration);
   const entry = start.entries[0] ?? start.handlers[0]?.file ?? joinPath(root, 'package.json');
   const reading = guarded(
@@ -241,6 +242,15 @@ async function readUnit(
     place: service?.place ?? { file: joinPath(root, 'package.json'), line: 1 },
     defaultClient: (library: string): Resource | undefined => clients.find((it) => it.library === library),
   };
+}
+
+/** Folders of the workspace's packages on which a front end depends: they may hold what asks for it. */
+function sharedBy(root: string, configuration: Configuration): string[] {
+  const own = configuration.packages.get(joinPath(root, 'package.json'));
+  const wanted = new Set(Object.keys(own?.dependencies ?? {}));
+  return [...configuration.packages].flatMap(([file, pkg]) =>
+    wanted.has(pkg.name) && folderOf(file) !== root && folderOf(file) !== '.' && !hasServer(pkg) ? [folderOf(file)] : [],
+  );
 }
 
 /** What a lock file says beats the ranges of package.json; the nearest folder wins. */

@@ -14,13 +14,25 @@ export function callEach(m: Machine, callees: readonly Value[], call: (callee: V
       result = result ? oneOf(result, given) : given;
     }),
   );
-  const different = programs.map((it) => it.steps).filter((steps, at, all) => hasWork(steps) && all.findIndex((other) => sameWork(other, steps)) === at);
-  m.sink.push(...nested(different, place));
+  m.sink.push(
+    ...oneOfPrograms(
+      programs.map((it) => it.steps),
+      place,
+    ),
+  );
   joinHolds(
     m,
     programs.map((it) => it.holds),
   );
   return result ?? UNKNOWN;
+}
+
+/** Programs of which one runs, each as likely as the others; those that do the same count once. */
+export function oneOfPrograms(programs: readonly DraftStep[][], place: Place): DraftStep[] {
+  return nested(
+    programs.filter((steps, at, all) => hasWork(steps) && all.findIndex((other) => sameWork(other, steps)) === at),
+    place,
+  );
 }
 
 function nested(programs: readonly DraftStep[][], place: Place): DraftStep[] {

@@ -26,10 +26,13 @@ const NAMES = [
   'URL',
   'Date',
   'Symbol',
+  'AbortSignal',
 ];
 
 /** What the language itself gives. */
-export const GLOBALS: ReadonlyMap<string, Value> = new Map(NAMES.map((name) => [name, { t: 'package', name: 'global', path: [name] }]));
+const ALL = new Map<string, Value>(NAMES.map((name) => [name, { t: 'package', name: 'global', path: [name] }]));
+for (const name of ['globalThis', 'global']) ALL.set(name, { t: 'package', name: 'global', path: [] });
+export const GLOBALS: ReadonlyMap<string, Value> = ALL;
 
 const native = (call: (args: readonly Value[], place: Place) => Value): Value => ({ t: 'native', call });
 const PASSES_THROUGH = new Set([
@@ -63,6 +66,10 @@ export function callBuiltin(m: Machine, path: readonly string[], args: readonly 
       return { t: 'text', parts: ['Symbol ', first ?? UNKNOWN] };
     case 'fetch':
       return callPackage(m, { t: 'package', name: 'undici', path: ['fetch'] }, args, place, isNew);
+    case 'AbortSignal.timeout': {
+      const ms = waitTold(first, place);
+      return ms && 'value' in ms ? m.run.make('Timeout', ms.place, { ms: ms.value }) : UNKNOWN;
+    }
     case 'Promise':
       return newPromise(m, first);
     case 'Promise.reject':
@@ -84,11 +91,21 @@ export function callBuiltin(m: Machine, path: readonly string[], args: readonly 
       return first ?? UNKNOWN;
     }
     case 'Object.keys':
-      return first?.t === 'object' ? list([...first.props.keys()].map((it) => ({ t: 'text', parts: [it] }))) : list([], true);
+      return first?.t === 'object'
+        ? list(
+            [...first.props.keys()].map((it) => ({ t: 'text', parts: [it] })),
+            first.open !== undefined,
+          )
+        : list([], true);
     case 'Object.values':
-      return first?.t === 'object' ? list([...first.props.values()]) : list([], true);
+      return first?.t === 'object' ? list([...first.props.values()], first.open !== undefined) : list([], true);
     case 'Object.entries':
-      return first?.t === 'object' ? list([...first.props].map(([key, value]) => list([{ t: 'text', parts: [key] }, value]))) : list([], true);
+      return first?.t === 'object'
+        ? list(
+            [...first.props].map(([key, value]) => list([{ t: 'text', parts: [key] }, value])),
+            first.open !== undefined,
+          )
+        : list([], true);
     default:
       // process.on('SIGTERM', …): how a program ends is no part of its load.
       return UNKNOWN;

@@ -3,18 +3,22 @@ import type { DraftHold, LibraryCall } from '../detector.ts';
 import { bindPattern, evaluate } from './evaluate.ts';
 import { execute } from './execute.ts';
 import { type Frame, goOn, joinHolds, loseHold, type Machine, unfailing } from './machine.ts';
+import { noteOptions } from './settings.ts';
 import type { FunctionSyntax } from './syntax.ts';
 import { type ClassValue, isCallable, join, list, NOTHING, type Resource, type Scope, UNKNOWN, type Value } from './values.ts';
 
 const DEEPEST = 48;
+/** Functions that call one another in a circle unfold by powers: so many of them are read a second time at once. */
+const MOST_REPEATED = 2;
 
 /** Reads a function's body with its arguments bound. Recursion is cut at the second round. */
 export function callFunction(m: Machine, it: Value | undefined, args: readonly Value[], self: Value | undefined): Value {
   if (it?.t === 'native') return it.call(args, { file: '', line: 0 });
   if (it?.t !== 'function' || m.frames.length > DEEPEST || m.fuel <= 0) return UNKNOWN;
-  if (m.frames.filter((frame) => frame.f === it.f).length > 1) return UNKNOWN;
+  const again = m.frames.filter((frame) => frame.f === it.f).length;
+  if (again > 1 || (again === 1 && m.frames.filter((frame) => frame.again).length >= MOST_REPEATED)) return UNKNOWN;
   const scope: Scope = { names: new Map(), parent: it.scope, file: it.scope.file };
-  return inFrame(m, { self: it.f.isArrow ? it.self : (self ?? it.self), home: it.home, returned: undefined, depth: 0, f: it.f, returns: [] }, () => {
+  return inFrame(m, { self: it.f.isArrow ? it.self : (self ?? it.self), home: it.home, returned: undefined, depth: 0, f: it.f, again: again > 0, returns: [] }, () => {
     bindParameters(m, it.f, args, scope, undefined);
     execute(m, it.f.body, scope);
   });
@@ -72,12 +76,14 @@ function bindParameters(m: Machine, f: FunctionSyntax, args: readonly Value[], s
 /** A call into a package. What no detector knows gets its callbacks run, because they may hold work. */
 export function callPackage(m: Machine, f: Extract<Value, { t: 'package' }>, args: readonly Value[], place: Place, isNew: boolean, onClass?: ClassValue): Value {
   const library = m.program.libraries.find((it) => it.packages.includes(f.name));
+  noteOptions(m, f.name, args, place);
   const call: LibraryCall = { name: f.path.join('.'), package: f.name, isNew, args, place, ...(onClass && { onClass }) };
   return library?.call(call, m.run) ?? ofUnknownCode(m, args, undefined);
 }
 
 export function callResource(m: Machine, of: Resource, method: string, args: readonly Value[], place: Place): Value {
   const library = m.program.libraries.find((it) => it.id === of.library);
+  noteOptions(m, String(of.data.library ?? of.library), args, place);
   const call: LibraryCall = { name: method, package: of.library, isNew: false, args, place, receiver: of };
   return library?.call(call, m.run) ?? ofUnknownCode(m, args, of);
 }

@@ -7,6 +7,7 @@ import { asDecorators } from './decorators.ts';
 import { lookup } from './execute.ts';
 import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, unfailing } from './machine.ts';
 import { loadModule } from './modules.ts';
+import { notePage } from './settings.ts';
 import type { ClassSyntax, Expression, Pattern } from './syntax.ts';
 import { type ClassValue, DATA, isCallable, join, list, NOTHING, numberOf, object, oneOf, REQUEST, type Scope, text, textOf, truth, UNKNOWN, type Value } from './values.ts';
 
@@ -96,6 +97,8 @@ export function member(m: Machine, of: Value, name: string): Value {
     case 'function':
       return of.props.get(name) ?? builtinMember(m, of, name);
     case 'package':
+      // `globalThis.cache ??= make()`: what a program keeps there itself is not known.
+      if (of.name === 'global' && of.path.length === 0) return GLOBALS.get(name) ?? UNKNOWN;
       if (of.name === 'global' && of.path[0] === 'process' && name === 'env') return { t: 'environment' };
       return name === 'default' ? of : { ...of, path: [...of.path, name] };
     case 'resource':
@@ -196,6 +199,7 @@ function makeObject(m: Machine, e: Extract<Expression, { k: 'object' }>, scope: 
     const name = it.n ?? textOf(it.computed && evaluate(m, it.computed, scope));
     if (name === undefined) continue;
     made.open?.delete(name);
+    notePage(m, name, it.v, value);
     made.props.set(name, it.kind === 'getter' ? { t: 'native', call: () => callFunction(m, value, [], made) } : value);
     made.places.set(it.kind === 'getter' ? `get ${name}` : name, placeOf(scope.file, it.at));
   }
@@ -316,6 +320,10 @@ export function assignTo(m: Machine, target: Expression, value: Value, scope: Sc
     at.names.set(target.n, before && isChosen(before) && isChosen(value) && m.conditional > 0 && m.optional === 0 ? oneOf(before, value) : value);
     return;
   }
+  if (target.k === 'index') {
+    assignToIndex(m, target, value, scope);
+    return;
+  }
   if (target.k !== 'member') return;
   const of = evaluate(m, target.o, scope);
   if (of.t === 'either') for (const it of of.of) if (it.t === 'instance') it.props.set(target.p, value);
@@ -323,6 +331,15 @@ export function assignTo(m: Machine, target: Expression, value: Value, scope: Sc
   else if (of.t === 'class') of.statics.set(target.p, value);
   else if (of.t === 'resource') of.data[`set ${target.p}`] = value;
   if (of.t === 'object' && target.at) of.places.set(target.p, placeOf(scope.file, target.at));
+}
+
+/** Under a name that is not known: from then on it may hold more than is seen. */
+function assignToIndex(m: Machine, target: Extract<Expression, { k: 'index' }>, value: Value, scope: Scope): void {
+  const of = evaluate(m, target.o, scope);
+  if (of.t !== 'object') return;
+  const name = textOf(evaluate(m, target.i, scope));
+  if (name !== undefined) of.props.set(name, value);
+  else of.open ??= new Set(of.props.keys());
 }
 
 export function bindPattern(m: Machine, pattern: Pattern, value: Value, scope: Scope): void {
@@ -334,7 +351,8 @@ export function bindPattern(m: Machine, pattern: Pattern, value: Value, scope: S
     for (const it of pattern.ps) {
       const found = it.key === null ? value : member(m, value, it.key);
       const missing = found.t === 'nothing' || (found.t === 'unknown' && value.t === 'object');
-      bindPattern(m, it.p, missing && it.d ? evaluate(m, it.d, scope) : found, scope);
+      const bound = missing && it.d ? evaluate(m, it.d, scope) : found.t === 'data' && it.d ? withDefault(m, it.key, it.d, found, scope) : found;
+      bindPattern(m, it.p, bound, scope);
     }
     return;
   }
@@ -343,6 +361,12 @@ export function bindPattern(m: Machine, pattern: Pattern, value: Value, scope: S
     const found = value.t === 'list' ? (it.rest ? list(value.items.slice(at), value.open) : (value.items[at] ?? UNKNOWN)) : value.t === 'data' ? value : UNKNOWN;
     bindPattern(m, it.p, found, scope);
   });
+}
+
+/** `const { limit = 25 } = req.query`: the request may say it. */
+function withDefault(m: Machine, name: string | null, written: Expression, found: Value, scope: Scope): Value {
+  if (name && written.k === 'number') notePage(m, name, undefined, evaluate(m, written, scope));
+  return found;
 }
 
 function call(m: Machine, e: Extract<Expression, { k: 'call' }>, scope: Scope): Value {

@@ -1,8 +1,10 @@
 import type { DraftStep } from '../detector.ts';
-import { sameWork } from './alternatives.ts';
+import { oneOfPrograms, sameWork } from './alternatives.ts';
 import { bindPattern, evaluate, hitOf } from './evaluate.ts';
 import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, unfailing } from './machine.ts';
 import { loadModule, whenLoaded } from './modules.ts';
+import { isEndless, startPolling } from './polling.ts';
+import { notePoll } from './settings.ts';
 import type { Expression, Statement } from './syntax.ts';
 import { DATA, join, NOTHING, oneOf, type Scope, textOf, truth, UNKNOWN, type Value } from './values.ts';
 
@@ -177,6 +179,13 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
     });
     return 'next';
   }
+  if (m.tracing === 0 && isEndless(it)) {
+    let ends = 'next' as Completion;
+    startPolling(m, it, scope, () => {
+      ends = unfailing(m, () => execute(m, it.body, within(scope)));
+    });
+    return ends === 'done' ? 'done' : 'next';
+  }
   let completion = 'next' as Completion;
   m.rounds += 1;
   const steps = apart(m, () => {
@@ -186,6 +195,7 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
     completion = unfailing(m, () => execute(m, it.body, inside));
   });
   m.rounds -= 1;
+  if (it.kind === 'while' && m.tracing > 0) for (const step of steps) if (step.kind === 'wait' && 'value' in step.ms) notePoll(m, step.ms.value, step.ms.place);
   // A while loop around a try is a retry or a poll: its body is judged once.
   // So is a body that always returns: the second round is a second try.
   if (it.kind === 'while' || completion === 'done' || m.tracing === 0) m.sink.push(...steps);
@@ -247,8 +257,9 @@ function executeSwitch(m: Machine, it: Extract<Statement, { k: 'switch' }>, scop
     m.optional -= isOptional;
     return { ...ran, goesOn: completion !== 'done' };
   });
-  const heaviest = cases.toSorted((a, b) => b.steps.length - a.steps.length)[0];
-  if (heaviest) m.sink.push(...heaviest.steps);
+  const working = cases.map((one) => one.steps).filter(hasWork);
+  const heaviest = cases.toSorted((a, b) => b.steps.length - a.steps.length)[0]?.steps ?? [];
+  m.sink.push(...(working.length > 1 ? oneOfPrograms(working, working[0]?.[0]?.place ?? placeOf(scope.file, [1, 1, 1, 1])) : heaviest));
   joinHolds(
     m,
     cases.filter((one) => one.goesOn).map((one) => one.holds),

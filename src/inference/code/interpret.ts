@@ -17,7 +17,7 @@ export interface Reading {
 }
 
 const FUEL_AT_START = 2_000_000;
-const FUEL_PER_TRACE = 100_000;
+const FUEL_PER_TRACE = 1_000_000;
 
 /**
  * Reads a program from its entry files, as if it were started, without running any of it:
@@ -43,6 +43,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     opened: 0,
     tracing: 0,
     nextId: 1,
+    noted: new Set(),
     fuel: FUEL_AT_START,
     frames: [],
     run: {} as CodeRun,

@@ -21,6 +21,8 @@ export interface Frame {
   optional?: Value;
   depth: number;
   f: unknown;
+  /** The same function is being read further out. */
+  again?: boolean;
   /** What was held at each `return`. */
   returns: (readonly OpenHold[])[];
 }
@@ -61,6 +63,8 @@ export interface Machine {
   opened: number;
   tracing: number;
   nextId: number;
+  /** Settings that were noted, so that each counts once. */
+  noted: Set<string>;
   /** Evaluations left: a guard against code that unfolds without end. */
   fuel: number;
   frames: Frame[];

@@ -162,12 +162,20 @@ export function truth(it: Value): boolean | undefined {
 
 const isVague = (it: Value): boolean => it.t === 'unknown' || it.t === 'nothing' || (it.t === 'data' && !it.hit && !it.row);
 
+const isEmptyObject = (it: Value): it is ObjectValue => it.t === 'object' && it.props.size === 0 && it.open === undefined;
+const isEmptyList = (it: Value): boolean => it.t === 'list' && it.items.length === 0 && !it.open;
+
 /** The more telling of two values that code may hold at the same place. */
 export function join(a: Value | undefined, b: Value | undefined): Value {
   if (!a) return b ?? NOTHING;
   if (!b) return a;
   if (a.t === 'data' && a.hit) return a;
   if (b.t === 'data' && b.hit) return b;
+  // `if (nothing) return [];`: what there is on the other way is not nothing.
+  if (isEmptyList(a)) return b.t === 'list' ? list(b.items, true) : isVague(b) && b.t !== 'data' ? list([], true) : b;
+  if (isEmptyList(b)) return a.t === 'list' ? list(a.items, true) : isVague(a) && a.t !== 'data' ? list([], true) : a;
+  if (isEmptyObject(a)) return b.t === 'nothing' || b.t === 'unknown' ? { ...a, open: new Set() } : b;
+  if (isEmptyObject(b)) return a.t === 'nothing' || a.t === 'unknown' ? { ...b, open: new Set() } : a;
   // A flag that is one thing here and another there decides nothing.
   if (a.t === 'boolean') return b.t === 'boolean' && b.v === a.v ? a : b.t === 'boolean' || isVague(b) ? UNKNOWN : b;
   if (b.t === 'boolean') return isVague(a) ? UNKNOWN : a;

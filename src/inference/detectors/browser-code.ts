@@ -25,13 +25,20 @@ const BASES =
 const VARIABLES =
   /(?:import\.meta\.env|process\.env)(?:\.|\[['"])((?:VITE|NEXT_PUBLIC|REACT_APP|VUE_APP|NUXT_PUBLIC|PUBLIC|NG_APP|EXPO_PUBLIC)_\w*(?:URL|URI|HOST|HOSTNAME|API|ENDPOINT|BACKEND|SERVER|BASE)\w*)/g;
 
+const SOCKETS = /(?:\bnew\s+(?:Reconnecting)?(WebSocket)|(?<![.\w])io(?:\.connect)?)\s*\(\s*(?:[`'"]((?:wss?|https?):\/\/[^`'"\s]{1,200}))?/g;
+const NAMES_SOCKET = /(^|_)(WS|WSS|SOCKET|WEBSOCKET|SOCKETS)(_|$)/;
+
+const addressIn = (literal: string | undefined): { url?: string } => (literal === undefined ? {} : { url: withoutCredentials(literal.replace(/\$\{[^}]*\}/g, '*')) });
+
 /** What the code of a front end asks a server for: addresses as written, and variables that hold addresses. */
 export function asksIn(file: string, text: string): AskClaim[] {
   const found: AskClaim[] = [];
-  const add = (at: number, what: { url: string } | { variable: string }): void => {
+  const add = (at: number, what: Pick<AskClaim, 'url' | 'variable' | 'socket'>): void => {
     if (found.length < 50) found.push({ kind: 'ask', ...what, place: { file, line: text.slice(0, at).split('\n').length } });
   };
   for (const pattern of [CALLS, BASES]) for (const mark of text.matchAll(pattern)) add(mark.index, { url: withoutCredentials((mark[1] as string).replace(/\$\{[^}]*\}/g, '*')) });
-  for (const mark of text.matchAll(VARIABLES)) add(mark.index, { variable: mark[1] as string });
+  for (const mark of text.matchAll(VARIABLES)) add(mark.index, { variable: mark[1] as string, ...(NAMES_SOCKET.test(mark[1] as string) && { socket: true }) });
+  for (const mark of text.matchAll(SOCKETS))
+    if (mark[1] !== undefined || !text.slice(mark.index).startsWith('io') || text.includes('socket.io')) add(mark.index, { ...addressIn(mark[2]), socket: true });
   return found;
 }

@@ -51,6 +51,7 @@ function serviceOf(path: string, name: string, it: Json, yaml: YamlReading): Ser
     hasPorts: Array.isArray(it.ports) && it.ports.length > 0,
     hostPorts: hostPortsOf(it.ports),
     ...(replicas && { replicas }),
+    ...(isText(it.container_name) && { fixedName: yaml.placeAt([...at, 'container_name']) }),
     ...(cores && { cores }),
     mountsSource: texts(it.volumes).some((volume) => /^\.{1,2}(\/[\w./-]*)?:/.test(volume)),
     hasHealthcheck: isObject(it.healthcheck),

@@ -18,6 +18,7 @@ export default {
     };
     let command = '';
     let entrypoint = '';
+    let commandLine = 0;
     let exposes = false;
     let workingDirectory = '';
     let environment: Record<string, Said<string>> = {};
@@ -42,9 +43,11 @@ export default {
         }
         case 'CMD':
           command = commandOf(rest ?? '');
+          commandLine = line;
           break;
         case 'ENTRYPOINT':
           entrypoint = commandOf(rest ?? '');
+          commandLine = line;
           break;
         case 'COPY':
         case 'ADD':
@@ -78,6 +81,7 @@ export default {
                 stages: named,
                 packageFolders: [...new Set(packageFolders)],
                 ...(all && { command: all }),
+                ...(all && commandLine > 0 && { commandPlace: { file: path, line: commandLine } }),
                 exposes,
                 ...(workingDirectory && { workingDirectory }),
                 environment,

@@ -88,6 +88,11 @@ function perform(it: LibraryCall, of: Resource, command: string, input: Value | 
   const library = String(of.data.library);
   if (engine === 'sqs' || engine === 'sns') {
     if (!/^(SendMessage|Publish)(Batch)?$/.test(command)) return;
+    // A text message to a phone goes through no topic.
+    if (engine === 'sns' && !propertyOf(input, 'TopicArn') && !propertyOf(input, 'TargetArn')) {
+      run.record({ kind: 'request', url: { t: 'text', parts: ['https://sns.amazonaws.com/'] }, method: 'POST', label: 'sns Publish', library, awaited: true, place: it.place });
+      return;
+    }
     const channel = nameOf(propertyOf(input, 'QueueUrl') ?? propertyOf(input, 'TopicArn'));
     run.record({ kind: 'publish', client: of, channel, channelKind: engine === 'sqs' ? 'queue' : 'topic', library, awaited: true, place: it.place });
     return;

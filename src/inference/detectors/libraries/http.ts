@@ -22,6 +22,8 @@ export default {
 function onServer(it: LibraryCall, of: Resource, run: CodeRun): Value {
   if (it.name === 'on' || it.name === 'once') return of;
   if (it.name !== 'listen') return UNKNOWN;
+  // A port that the system picks is for this process itself: a tunnel, a proxy for what it starts.
+  if (it.args[0]?.t === 'number' && it.args[0].v === 0) return of;
   const app = (of.data.app as Resource | undefined) ?? of;
   run.claim({ kind: 'route', app, method: '', path: '', handlers: [], place: it.place });
   run.claim({ kind: 'listens', ...portOf(it.args[0]), place: it.place });

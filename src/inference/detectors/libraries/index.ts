@@ -3,7 +3,9 @@ import amqplib from './amqplib.ts';
 import apollo from './apollo.ts';
 import bcrypt from './bcrypt.ts';
 import bullmq from './bullmq.ts';
+import cacheManager from './cache-manager.ts';
 import cluster from './cluster.ts';
+import durations from './durations.ts';
 import express from './express.ts';
 import rateLimit from './express-rate-limit.ts';
 import fastify from './fastify.ts';
@@ -31,11 +33,13 @@ import nestjsAxios from './nestjs-axios.ts';
 import nestjsBull from './nestjs-bull.ts';
 import nestjsConfig from './nestjs-config.ts';
 import nestjsGraphql from './nestjs-graphql.ts';
+import nestjsMailer from './nestjs-mailer.ts';
 import nestjsMicroservices from './nestjs-microservices.ts';
 import nestjsPassport from './nestjs-passport.ts';
 import nestjsSchedule from './nestjs-schedule.ts';
 import nestjsSequelize from './nestjs-sequelize.ts';
 import nestjsThrottler from './nestjs-throttler.ts';
+import nestjsWebsockets from './nestjs-websockets.ts';
 import rxjs from './rxjs.ts';
 import knex from './knex.ts';
 import postgresJs from './postgres-js.ts';
@@ -51,6 +55,7 @@ import grpcJs from './grpc-js.ts';
 import nats from './nats.ts';
 import socketIo from './socket-io.ts';
 import trpc from './trpc.ts';
+import validatedEnvironment from './validated-environment.ts';
 import unread from './unread.ts';
 
 /** Every library that code is read for. */
@@ -59,7 +64,9 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   apollo,
   bcrypt,
   bullmq,
+  cacheManager,
   cluster,
+  durations,
   express,
   rateLimit,
   fastify,
@@ -87,11 +94,13 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   nestjsBull,
   nestjsConfig,
   nestjsGraphql,
+  nestjsMailer,
   nestjsMicroservices,
   nestjsPassport,
   nestjsSchedule,
   nestjsSequelize,
   nestjsThrottler,
+  nestjsWebsockets,
   rxjs,
   knex,
   postgresJs,
@@ -107,5 +116,6 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   nats,
   socketIo,
   trpc,
+  validatedEnvironment,
   unread,
 ];

@@ -13,7 +13,7 @@ export default {
     const mounted: Mounted[] = [];
     const made = run.make('SocketServer', it.place, { mounted, base: it.package === 'ws' ? '/ws' : '/socket.io' });
     run.claim({ kind: 'route', app: made, method: '', path: '', handlers: [], place: it.place });
-    run.claim({ kind: 'listens', place: it.place });
+    run.claim({ kind: 'listens', sockets: true, place: it.place });
     return made;
   },
 } satisfies LibraryDetector;

@@ -1,0 +1,50 @@
+import type { DraftStep } from '../detector.ts';
+import { apart, type Machine, placeOf } from './machine.ts';
+import type { Statement } from './syntax.ts';
+import { NOTHING, type Scope } from './values.ts';
+
+type Loop = Extract<Statement, { k: 'loop' }>;
+
+/** `while (true)` and `for (;;)`: nothing but the end of the process ends it. */
+export const isEndless = (it: Loop): boolean => !it.over && it.parts.every((part) => part.k === 'boolean' && part.v);
+
+/**
+ * A loop without an end that a program starts and that pauses between its rounds is a timer: its rounds are what the process does.
+ * The body is read once, as if a request ran it, because only then waits are noted.
+ */
+export function startPolling(m: Machine, it: Loop, scope: Scope, round: () => void): void {
+  m.tracing += 1;
+  const steps = apart(m, round);
+  m.tracing -= 1;
+  const pause = waitsIn(steps)[0];
+  if (!pause) return;
+  const rest = withoutWaits(steps);
+  m.claims.push({
+    kind: 'timer',
+    handler: {
+      t: 'native',
+      call: () => {
+        m.sink.push(...copiesOf(rest));
+        return NOTHING;
+      },
+    },
+    ...('value' in pause.ms && { everyMs: pause.ms }),
+    place: placeOf(scope.file, it.at),
+  });
+}
+
+const waitsIn = (steps: readonly DraftStep[]): Extract<DraftStep, { kind: 'wait' }>[] => steps.flatMap((it) => (it.kind === 'wait' ? [it] : innerOf(it).flatMap(waitsIn)));
+
+function innerOf(it: DraftStep): readonly (readonly DraftStep[])[] {
+  if (it.kind === 'cache') return [it.onMiss];
+  if (it.kind === 'hold' || it.kind === 'loop') return [it.steps];
+  if (it.kind === 'parallel') return it.branches;
+  return it.kind === 'branch' ? [it.taken, it.otherwise] : [];
+}
+
+/** The pauses of the loop itself; those deeper in what it calls are part of the work. */
+const withoutWaits = (steps: readonly DraftStep[]): DraftStep[] =>
+  steps.flatMap((it): DraftStep[] => (it.kind === 'wait' ? [] : it.kind === 'branch' ? [{ ...it, taken: withoutWaits(it.taken), otherwise: withoutWaits(it.otherwise) }] : [it]));
+
+/** Steps are changed in place while what follows them is read: whoever runs them again needs its own. */
+const copiesOf = (steps: readonly DraftStep[]): DraftStep[] => steps.map((it) => ({ ...it }));
