@@ -1,6 +1,7 @@
 import type { ArrivalProcess, Closed, Phase } from './network-arrivals.ts';
 import type { Autoscaling, Fault, Memory, OnDemand } from './network-faults.ts';
 import type { Breaker, Cache, Hedge, Job, Limiter, Retry, RetryBudget } from './network-policies.ts';
+import type { ReplicatedData } from './network-replicas.ts';
 
 /**
  * What the simulator runs: a queueing network with explicit values. It is also the form of `MODEL.json` (network.schema.json, network.md).
@@ -18,6 +19,7 @@ export interface Network {
   retryBudgets?: readonly RetryBudget[];
   caches?: readonly Cache[];
   faults?: readonly Fault[];
+  replicatedData?: readonly ReplicatedData[];
 }
 
 /** Equal instances (processes) that each own the stations with this group. */
@@ -106,6 +108,10 @@ export type Instruction =
   | { op: 'lookup'; cache: string; hit: readonly Instruction[]; miss: readonly Instruction[] }
   /** Remove a key drawn like those that are looked up, or all of them. */
   | { op: 'invalidate'; cache: string; all?: boolean }
+  /** A key of replicated data changes at the primary. */
+  | { op: 'write'; data: string }
+  /** A key is read at a replica; where a write of it does not show there yet, the read is stale and `stale` runs (a second read at the primary, say). */
+  | { op: 'readReplica'; data: string; stale?: readonly Instruction[] }
   /** Answer the caller now; the rest of the program runs on without it. */
   | { op: 'respond' }
   /** End with an error. */

@@ -30,6 +30,12 @@ export const INVALIDATE = 27;
 /** To the start of the task's program. */
 export const ENTER = 28;
 
+/** Of replicated data: a write at the primary, a read at a replica. */
+export const WRITE = 29;
+export const READ_REPLICA = 30;
+/** The first step while some programs are cut off: is this call lost? */
+export const CROSS = 31;
+
 /** Programs as instructions of a small machine: five columns of numbers, read by `pc`. */
 export interface Bytecode {
   op: Uint8Array;
@@ -50,6 +56,8 @@ export interface Bytecode {
   hold: Int32Array;
   /** By fault: where a task stands that it makes fail or lets hang; -1 for faults of stations. */
   faultRow: Int32Array;
+  /** Where tasks begin while some programs are cut off from others; -1 where that cannot be. */
+  crossRow: number;
   /** By group: where a task stands that finds all instances busy, that starts one, or whose instance is out of memory; -1 where that cannot be. */
   fullRow: Int32Array;
   coldRow: Int32Array;
@@ -95,6 +103,7 @@ export function assemble(network: Network): Bytecode {
   const breakers = new Map((network.breakers ?? []).map((it, index) => [it.id, index]));
   const limiters = new Map((network.limiters ?? []).map((it, index) => [it.id, index]));
   const caches = new Map((network.caches ?? []).map((it, index) => [it.id, index]));
+  const replicatedData = new Map((network.replicatedData ?? []).map((it, index) => [it.id, index]));
   const policies: CallPolicy[] = [];
   /** Laws that no instruction holds: rows after all programs, never stepped on. */
   const laws: [Extract<Pause, { kind: 'law' }>, Distribution][] = [];
@@ -229,6 +238,15 @@ export function assemble(network: Network): Bytecode {
         case 'invalidate':
           emit(INVALIDATE, hold, find(caches, step.cache, 'cache'), step.all ? 1 : 0);
           break;
+        case 'write':
+          emit(WRITE, hold, find(replicatedData, step.data, 'replicated data'));
+          break;
+        case 'readReplica': {
+          const at = emit(READ_REPLICA, hold, find(replicatedData, step.data, 'replicated data'));
+          write(step.stale ?? [], hold, loops);
+          patch(at, 2, rows.length);
+          break;
+        }
         case 'respond':
           emit(RESPOND, hold);
           break;
@@ -249,7 +267,8 @@ export function assemble(network: Network): Bytecode {
     const [kind, mean, second] = lawOf(law, lists);
     pause.row = emit(DELAY, -1, 0, kind, mean, second);
   }
-  const faultRow = Int32Array.from(network.faults ?? [], (it) => (it.kind === 'lose' && it.hangs ? emit(HANG, -1) : 'cause' in it ? emit(FAIL, -1, causeOf(it.cause)) : -1));
+  const faultRow = Int32Array.from(network.faults ?? [], (it) => ('hangs' in it && it.hangs ? emit(HANG, -1) : 'cause' in it ? emit(FAIL, -1, causeOf(it.cause)) : -1));
+  const crossRow = (network.faults ?? []).some((it) => it.kind === 'partition') ? emit(CROSS, -1) : -1;
   const failRow = (cause: string | undefined): number => (cause === undefined ? -1 : emit(FAIL, -1, causeOf(cause)));
   const fullRow = Int32Array.from(network.groups, (it) => failRow(it.onDemand?.cause));
   const memoryRow = Int32Array.from(network.groups, (it) => failRow(it.memory?.cause));
@@ -272,6 +291,7 @@ export function assemble(network: Network): Bytecode {
     lists: Float64Array.from(lists),
     hold: Int32Array.from(column(6)),
     faultRow,
+    crossRow,
     fullRow,
     coldRow,
     memoryRow,

@@ -16,6 +16,7 @@ export abstract class EngineCaches extends EngineLimiters {
   private readonly cacheEntries: Entries[] = [];
   private readonly cacheBase: Int32Array;
   private readonly cacheUnits: Int32Array;
+  private readonly cacheGroup: readonly number[];
   private readonly zipfs: Zipf[];
   /** Lookups, then invalidations of each cache. */
   private readonly keyStreams: Streams;
@@ -30,12 +31,13 @@ export abstract class EngineCaches extends EngineLimiters {
   constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
     super(network, seed, rateOf);
     const caches = network.caches ?? [];
+    this.cacheGroup = caches.map((it) => network.groups.findIndex((one) => one.id === it.group));
     this.zipfs = caches.map((it) => zipfOf(it.keys, it.zipf));
     this.keyStreams = streamsFor(seed, [...caches.map((it) => `lookup ${it.id}`), ...caches.map((it) => `invalidate ${it.id}`)]);
     this.cacheBase = new Int32Array(caches.length);
     this.cacheUnits = Int32Array.from(caches, (it) => {
       const group = network.groups.find((one) => one.id === it.group);
-      return group ? placesOf(group) : 1;
+      return group ? placesOf(group, network) : 1;
     });
     caches.forEach((cache, index) => {
       this.cacheBase[index] = this.cacheEntries.length;
@@ -59,6 +61,14 @@ export abstract class EngineCaches extends EngineLimiters {
     const base = this.cacheBase[cache] as number;
     const units = this.cacheEntries.slice(base, base + (this.cacheUnits[cache] as number));
     return { stored: units.reduce((sum, it) => sum + it.size, 0), evicted: units.reduce((sum, it) => sum + it.evicted, 0) };
+  }
+
+  /** Some instances of a group are other processes now, and what their predecessors had stored is gone. Nobody of theirs may be waiting for a miss. */
+  protected emptyCaches(group: number, isHit: (instance: number) => boolean): void {
+    this.cacheGroup.forEach((own, cache) => {
+      if (own !== group) return;
+      for (let unit = 0; unit < (this.cacheUnits[cache] as number); unit++) if (isHit(unit)) clear(this.cacheEntries[(this.cacheBase[cache] as number) + unit] as Entries);
+    });
   }
 
   /** Looks a key up; false where the task now waits for another's miss. */

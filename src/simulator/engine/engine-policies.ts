@@ -37,7 +37,7 @@ export abstract class EnginePolicies extends EngineCancel {
     this.budgetBurst = Float64Array.from(budgets, (it) => it.burst);
     this.budgetTokens = this.budgetBurst.slice();
     const breakers = network.breakers ?? [];
-    const instances = new Map(network.groups.map((it) => [it.id, placesOf(it)]));
+    const instances = new Map(network.groups.map((it) => [it.id, placesOf(it, network)]));
     this.breakerUnits = Int32Array.from(breakers, (it) => (it.group === undefined ? 1 : (instances.get(it.group) ?? 1)));
     this.breakerBase = new Int32Array(breakers.length);
     this.breakers = [];

@@ -39,7 +39,7 @@ export abstract class EngineSpecial extends EngineStations {
 
   /** Faults need to know when a service ends. */
   protected scheduleSpecial(slot: number, s: number, time: number): void {
-    const due = this.now + time * (this.slowness[s] as number);
+    const due = this.now + time * this.slownessOf(this.unitOf(slot, s), s);
     this.doneAt[slot] = due;
     schedule(this.calendar, slot, due);
   }

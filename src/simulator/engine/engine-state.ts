@@ -193,7 +193,7 @@ export class EngineState {
     this.chainFree(this.sourceCount, n);
 
     const stations = network.stations;
-    this.unitCount = Int32Array.from(stations, (it) => (it.group === undefined ? 1 : placesOf(network.groups[groupIndex.get(it.group) ?? -1] as Group)));
+    this.unitCount = Int32Array.from(stations, (it) => (it.group === undefined ? 1 : placesOf(network.groups[groupIndex.get(it.group) ?? -1] as Group, network)));
     this.unitBase = new Int32Array(stations.length);
     let units = 0;
     for (let s = 0; s < stations.length; s++) {
@@ -205,6 +205,7 @@ export class EngineState {
     this.unitBusy = new Int32Array(units);
     this.sharing = Uint8Array.from(stations, (it) => (it.discipline === 'processorSharing' ? 1 : 0));
     const failing = new Set((network.faults ?? []).flatMap((it) => ('station' in it ? [it.station] : [])));
+    for (const it of network.faults ?? []) if (it.kind === 'deploy' && it.warmUp) for (const one of stations) if (one.group === it.group) failing.add(one.id);
     this.special = Uint8Array.from(
       stations,
       (it) => (it.discipline === 'processorSharing' ? SHARES : 0) + (it.discipline === 'priority' ? RANKS : 0) + (failing.has(it.id) ? FAILS : 0),
@@ -245,15 +246,16 @@ export class EngineState {
       // The place before a group's instances counts tasks that found none.
       active++;
       this.groupBase[g] = active;
-      active += placesOf(network.groups[g] as Group);
+      active += placesOf(network.groups[g] as Group, network);
     }
-    this.groupMembers = network.groups.map((it) => Int32Array.from({ length: placesOf(it) }, (_, index) => index));
+    this.groupMembers = network.groups.map((it) => Int32Array.from({ length: placesOf(it, network) }, (_, index) => index));
     this.groupActive = new Int32Array(active);
     this.downReasons = new Int32Array(active);
-    const down = new Set((network.faults ?? []).flatMap((it) => (it.kind === 'down' ? [it.group] : [])));
+    const down = new Set((network.faults ?? []).flatMap((it) => (it.kind === 'down' || it.kind === 'deploy' ? [it.group] : [])));
     const lossy = new Set((network.faults ?? []).flatMap((it) => (it.kind === 'lose' ? [it.program] : [])));
     const special = new Set([...down, ...network.groups.flatMap((it) => (it.onDemand || it.memory ? [it.id] : []))]);
-    this.guarded = Uint8Array.from(network.programs, (it) => (lossy.has(it.id) || (it.group !== undefined && special.has(it.group)) ? 1 : 0));
+    const isParted = (network.faults ?? []).some((it) => it.kind === 'partition');
+    this.guarded = Uint8Array.from(network.programs, (it) => (isParted || lossy.has(it.id) || (it.group !== undefined && special.has(it.group)) ? 1 : 0));
     this.groupFails = Uint8Array.from(network.groups, (it) => (down.has(it.id) || it.memory ? 1 : 0));
 
     const sources = network.sources;

@@ -164,6 +164,11 @@ export abstract class EngineStations extends EngineGroups {
     return false;
   }
 
+  /** What the time of a service that begins now is multiplied with. */
+  protected slownessOf(_unit: number, s: number): number {
+    return this.slowness[s] as number;
+  }
+
   /** Speed at which each of so many customers of a shared processor is served. */
   protected pace(s: number, present: number): number {
     if (this.frozen[s]) return 0;
@@ -193,7 +198,7 @@ export abstract class EngineStations extends EngineGroups {
     this.count(this.granted, s);
     record(this.waits[s] as Histogram, 0);
     this.state[slot] = SERVED;
-    const due = (this.unitGiven[unit] as number) + this.duration(pc, this.sourceCount + s) * (this.slowness[s] as number);
+    const due = (this.unitGiven[unit] as number) + this.duration(pc, this.sourceCount + s) * this.slownessOf(unit, s);
     this.doneAt[slot] = due;
     let before = this.unitTail[unit] as number;
     while (before !== NONE && (this.doneAt[before] as number) > due) before = this.previous[before] as number;

@@ -8,6 +8,7 @@ import {
   CALL_WITH,
   CAUSE_CALL_TIMEOUT,
   CAUSE_PATIENCE,
+  CROSS,
   DELAY,
   END,
   ENTER,
@@ -19,16 +20,35 @@ import {
   LIMIT,
   LOOKUP,
   LOOP,
+  READ_REPLICA,
   RELEASE,
   RESPOND,
   SERVE,
   SPAWN,
   STORE,
+  WRITE,
 } from './bytecode.ts';
 import { hasEventFrom } from './calendar.ts';
 import { reset } from './histogram.ts';
 import { uniform } from './streams.ts';
-import { RUNNING, QUEUED, SCALING, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, BETWEEN_ATTEMPTS, CANCELLED, FAULT, LOST, NONE, RESTART, UNAGED } from './task-states.ts';
+import {
+  RUNNING,
+  QUEUED,
+  SCALING,
+  SERVED,
+  DELAYED,
+  CALLING,
+  FORKED,
+  BACKING_OFF,
+  BETWEEN_ATTEMPTS,
+  CANCELLED,
+  DEPLOYING,
+  FAULT,
+  LOST,
+  NONE,
+  RESTART,
+  UNAGED,
+} from './task-states.ts';
 import { EngineLoop } from './engine-loop.ts';
 
 /**
@@ -60,6 +80,7 @@ export class Engine extends EngineLoop {
     this.forgetLimiters();
     this.forgetJobs();
     this.forgetCaches();
+    this.forgetReplicas();
     this.forgetInstances();
     this.ledger?.forget();
     this.events = 0;
@@ -149,6 +170,9 @@ export class Engine extends EngineLoop {
       case FAULT:
         this.turnFault(slot);
         break;
+      case DEPLOYING:
+        this.roll(slot);
+        break;
       default:
         this.wakeUser(slot);
     }
@@ -197,6 +221,16 @@ export class Engine extends EngineLoop {
         case INVALIDATE:
           this.invalidate(slot, pc);
           this.pc[slot] = pc + 1;
+          break;
+        case WRITE:
+          this.writeData(code.a[pc] as number);
+          this.pc[slot] = pc + 1;
+          break;
+        case READ_REPLICA:
+          this.pc[slot] = this.readsStale(slot, code.a[pc] as number) ? pc + 1 : (code.b[pc] as number);
+          break;
+        case CROSS:
+          this.cross(slot);
           break;
         case ENTER:
           this.pc[slot] = code.start[this.program[slot] as number] as number;

@@ -24,6 +24,9 @@ export const LOOKING_ON = 20;
 /** An instance's clock: its crash for want of memory, or its restart. */
 export const RESTART = 21;
 
+/** A deploy's clock, between its steps. */
+export const DEPLOYING = 22;
+
 export const NONE = -1;
 /** Spawned tasks have an age until their first server; others have none. */
 export const UNAGED = 0;

@@ -77,6 +77,8 @@ export interface Flat {
   siblings: Siblings | null;
   /** Visits that follow another of the same request at the same station; null where there are none. */
   returns: Returns | null;
+  /** Where replicated data is written and read. */
+  marks: readonly Mark[];
   /** Why response times can't be given; null where they can. */
   cannot: string | null;
   /** Some source is no Poisson stream: a timer. */
@@ -85,6 +87,13 @@ export interface Flat {
   splits: boolean;
   /** Something may be refused or give up. */
   loses: boolean;
+}
+
+/** A write of replicated data, or a read of it at a replica: it takes no time, only its rate counts. */
+export interface Mark {
+  node: number;
+  data: string;
+  isWrite: boolean;
 }
 
 /** Deeper chains of calls are cut (the program calls itself), and so is what would unfold without end (programs that call each other several times). */
@@ -108,6 +117,7 @@ export function flatten(network: Network): Flat {
   const stationLimit = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const nested = new Uint8Array(count);
   const inner: number[] = [];
+  const marks: Mark[] = [];
 
   const push = (kind: number, parent: number, target: number, service: Distribution | undefined, after: boolean, holder: number): number => {
     const mean = service ? meanMsOf(service) : 0;
@@ -204,6 +214,10 @@ export function flatten(network: Network): Flat {
           }
           break;
         }
+        case 'write':
+        case 'readReplica':
+          marks.push({ node: push(SEQUENCE, parent, -1, undefined, after, holder), data: step.data, isWrite: step.op === 'write' });
+          break;
         case 'respond':
           push(RESPOND, parent, -1, undefined, after, holder);
           after = true;
@@ -270,6 +284,7 @@ export function flatten(network: Network): Flat {
     siblings: null,
     balance: findBalance(network, entries, count),
     returns: null,
+    marks,
     cannot: whatSolveCannot(network),
     paced: network.sources.some((it) => it.arrivals !== 'poisson'),
     splits: rows.some((row) => row[0] === RESPOND),

@@ -28,10 +28,21 @@ export interface SourceSolution {
   latencyMs: Latency | null;
 }
 
+export interface ReplicaSolution {
+  id: string;
+  writesPerSecond: number;
+  /** At replicas. */
+  readsPerSecond: number;
+  /** Reads that see an old value; null where the closed form does not know. */
+  staleShare: number | null;
+}
+
 /** Steady state of a network by queueing theory. */
 export interface Solution {
   stable: boolean;
   validity: Validity;
   stations: readonly StationSolution[];
   sources: readonly SourceSolution[];
+  /** Where the network has such data. */
+  replicatedData?: readonly ReplicaSolution[];
 }

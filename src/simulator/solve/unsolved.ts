@@ -58,6 +58,7 @@ function inside(value: unknown): string | null {
   if (typeof value !== 'object' || value === null) return null;
   const fields = value as Fields;
   if (isRandom(fields.waitLimitMs)) return 'a wait limit that is drawn';
+  if (fields.op === 'readReplica' && fields.stale !== undefined) return 'a stale read that something follows from';
   const own = INSTRUCTIONS[String(fields.op)] ?? (fields.op === 'call' ? ofCall(fields) : null);
   if (own !== null) return own;
   for (const it of Object.values(fields)) {
