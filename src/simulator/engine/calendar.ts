@@ -111,6 +111,8 @@ export function growCalendar(it: Calendar, slots: number): void {
   growOverflow(it.overflow, slots);
 }
 
+export const hasEvent = (it: Calendar, slot: number): boolean => it.words[8 * slot + WHERE] !== NOWHERE;
+
 /** True when this slot or a later one has an event; looks at each. */
 export function hasEventFrom(it: Calendar, slot: number): boolean {
   for (let at = 8 * slot + WHERE; at < it.words.length; at += 8) if (it.words[at] !== NOWHERE) return true;
@@ -264,7 +266,7 @@ function place(it: Calendar, slot: number): boolean {
 }
 
 /** Goes on to the next day that has events, but not beyond what lies aside. */
-function turn(it: Calendar): void {
+export function turn(it: Calendar): void {
   const { days, words } = it;
   const end = Math.min(it.day + days.length, it.asideTime < Number.POSITIVE_INFINITY ? Math.floor(it.asideTime * it.perTime) : Number.POSITIVE_INFINITY);
   const last = days.length - 1;

@@ -42,12 +42,13 @@ export abstract class EngineCancel extends EngineCalls {
   protected release(task: number): void {
     const state = this.state[task];
     let pc = this.pc[task] as number;
-    cancel(this.calendar, task);
     if (state === SERVED) {
       const s = this.code.a[pc] as number;
+      if (!this.special[s]) this.demanded[s] = (this.demanded[s] as number) - this.remaining(task);
+      cancel(this.calendar, task);
       if (this.sharing[s]) this.quitShared(task, s);
       else this.giveBack(task, s);
-    }
+    } else cancel(this.calendar, task);
     if ((state === CALLING || state === BACKING_OFF) && this.code.op[pc] === CALL_WITH) this.callVanished(task);
     if (state === FORKED) pc = this.attemptsLeft[task] as number;
     this.giveBackAll(task, pc);

@@ -176,7 +176,6 @@ export abstract class EngineFaults extends EngineReplicas {
   /** The servers stop: services wait where they are. */
   private freeze(s: number): void {
     if (this.frozen[s] === 0) {
-      this.touch(s);
       if (this.sharing[s]) this.eachUnit(s, (unit) => this.stopShared(unit, s));
       else
         for (const slot of this.servedAt(s)) {
@@ -202,7 +201,7 @@ export abstract class EngineFaults extends EngineReplicas {
     }
     this.eachUnit(s, (unit) => {
       while ((this.unitBusy[unit] as number) < (this.servers[s] as number) && (this.unitHead[unit] as number) !== NONE) {
-        this.unitBusy[unit] = (this.unitBusy[unit] as number) + 1;
+        this.occupyServer(unit, s);
         this.handOver(this.unitHead[unit] as number, s);
       }
     });

@@ -72,7 +72,7 @@ export abstract class EngineScaling extends EngineJobs {
       this.join(it.group);
     }
     if (this.now >= it.nextLookAt) {
-      this.touch(it.station);
+      this.settleStation(it.station);
       const busy = this.busyIntegral[it.station] as number;
       const usage = (busy - it.busyBefore) / rule.everyMs / (this.servers[it.station] as number);
       it.busyBefore = busy;

@@ -55,11 +55,9 @@ export abstract class EngineSources extends EngineDeploys {
     this.source[slot] = source;
     if (this.knowsClients) this.drawClient(slot, source);
     if (this.userOf) this.userOf[slot] = NONE;
-    this.touchSource(source);
     this.allOffered++;
     this.count(this.offered, source);
-    this.count(this.inFlight, source);
-    this.spent[source] = (this.spent[source] as number) - this.now;
+    this.countInFlight(source, 1);
     this.push(slot);
     return slot;
   }

@@ -29,7 +29,7 @@ export abstract class EngineSpecial extends EngineStations {
       return false;
     }
     if (!this.frozen[s] && (this.unitBusy[unit] as number) < (this.servers[s] as number)) {
-      this.unitBusy[unit] = (this.unitBusy[unit] as number) + 1;
+      this.occupyServer(unit, s);
       return this.grant(slot, pc, s, 0);
     }
     if ((this.special[s] as number) & RANKS) this.enqueueRanked(slot, pc, s, unit);

@@ -2,7 +2,7 @@ import type { Phase } from '../../model/network-arrivals.ts';
 import type { Group, Network } from '../../model/network.ts';
 import { placesOf } from './autoscaling.ts';
 import { type ArrivalPlan, planOf } from './arrivals.ts';
-import { assemble, type Bytecode } from './bytecode.ts';
+import { ACQUIRE, assemble, type Bytecode } from './bytecode.ts';
 import { calendarFor, growCalendar, type Calendar } from './calendar.ts';
 import type { Ledger } from './ledger.ts';
 import { histogram, type Histogram } from './histogram.ts';
@@ -66,6 +66,8 @@ export class EngineState {
   declare readonly sharing: Uint8Array;
   /** What the station does beyond serving in order of arrival: `SHARES`, `RANKS`, `FAILS`. */
   declare protected readonly special: Uint8Array;
+  /** Where servers are busy for the times that were drawn, and no longer. */
+  declare readonly isPlain: Uint8Array;
   /** By faults: how many freeze the station, how many refuse, and what services that begin are multiplied by. */
   declare protected readonly frozen: Uint8Array;
   declare protected readonly refusing: Uint8Array;
@@ -74,13 +76,12 @@ export class EngineState {
   declare protected readonly coherency: Float64Array;
   declare protected readonly unitGiven: Float64Array;
   declare protected readonly unitGivenAt: Float64Array;
+  /** Busy servers, waiting tasks and their time integrals, as `settle` left them. */
   declare readonly busy: Float64Array;
   declare readonly queued: Float64Array;
-  declare protected readonly changed: Float64Array;
   declare readonly busyIntegral: Float64Array;
   declare readonly queueIntegral: Float64Array;
   declare readonly arrivals: Float64Array;
-  declare readonly granted: Float64Array;
   declare readonly released: Float64Array;
   declare readonly queuedAtStart: Float64Array;
   declare readonly refused: Float64Array;
@@ -88,12 +89,17 @@ export class EngineState {
   /** Left the queue because their call was ended. */
   declare readonly withdrawn: Float64Array;
   declare readonly waits: Histogram[];
-  /** Sum of holding times: begins are subtracted, ends added. */
-  declare readonly heldSum: Float64Array;
+  /** Moments at which servers became free less those at which they became busy; with those that are busy now it is their time integral. The same of places in the queue. */
+  declare protected readonly heldSum: Float64Array;
+  declare protected readonly queuedSum: Float64Array;
+  /** Times of service that were drawn at stations which are not `special`: the utilisation law compares them with the time that servers were busy. */
+  declare readonly demanded: Float64Array;
 
   // Groups.
   /** Instances that take calls: so many, and which. */
   declare readonly groupInstances: Int32Array;
+  /** Some group has more than one place for an instance. */
+  declare protected readonly hasManyPlaces: boolean;
   declare protected readonly groupMembers: Int32Array[];
   declare protected readonly groupBalance: Uint8Array;
   declare protected readonly groupTurn: Int32Array;
@@ -126,8 +132,10 @@ export class EngineState {
   declare readonly inFlight: Float64Array;
   declare readonly inFlightIntegral: Float64Array;
   declare readonly inFlightSquares: Float64Array;
-  declare readonly inFlightChanged: Float64Array;
-  /** Time that all requests of a source have spent, finished or not: Little's law compares it with the integral. */
+  /** Moments of answers less those of arrivals, and the same of the square of the number in flight. */
+  declare protected readonly inFlightSum: Float64Array;
+  declare protected readonly squaresSum: Float64Array;
+  /** Time that the answered requests of a source have spent since the measurement began: Little's law compares it with the integral. */
   declare readonly spent: Float64Array;
 
   // Programs that were spawned.
@@ -210,6 +218,8 @@ export class EngineState {
       stations,
       (it) => (it.discipline === 'processorSharing' ? SHARES : 0) + (it.discipline === 'priority' ? RANKS : 0) + (failing.has(it.id) ? FAILS : 0),
     );
+    const held = new Set([...this.code.op].flatMap((op, row) => (op === ACQUIRE ? [this.code.a[row]] : [])));
+    this.isPlain = Uint8Array.from(stations, (_, s) => (this.special[s] || held.has(s) ? 0 : 1));
     this.frozen = new Uint8Array(stations.length);
     this.refusing = new Uint8Array(stations.length);
     this.slowness = new Float64Array(stations.length).fill(1);
@@ -223,20 +233,21 @@ export class EngineState {
     const perStation = (): Float64Array => new Float64Array(stations.length);
     this.busy = perStation();
     this.queued = perStation();
-    this.changed = perStation();
     this.busyIntegral = perStation();
     this.queueIntegral = perStation();
     this.arrivals = perStation();
-    this.granted = perStation();
     this.released = perStation();
     this.queuedAtStart = perStation();
     this.refused = perStation();
     this.expired = perStation();
     this.withdrawn = perStation();
     this.heldSum = perStation();
+    this.queuedSum = perStation();
+    this.demanded = perStation();
     this.unwaited = perStation();
     this.waits = stations.map(histogram);
 
+    this.hasManyPlaces = network.groups.some((it) => placesOf(it, network) > 1);
     this.groupInstances = Int32Array.from(network.groups, (it) => it.instances);
     this.groupBalance = Uint8Array.from(network.groups, (it) => BALANCES.indexOf(it.balancer));
     this.groupTurn = new Int32Array(network.groups.length);
@@ -277,7 +288,8 @@ export class EngineState {
     this.inFlight = perSource();
     this.inFlightIntegral = perSource();
     this.inFlightSquares = perSource();
-    this.inFlightChanged = perSource();
+    this.inFlightSum = perSource();
+    this.squaresSum = perSource();
     this.spent = perSource();
     this.errors = sources.map(() => new Float64Array(this.code.causes.length));
     this.latency = sources.map(histogram);
@@ -298,23 +310,37 @@ export class EngineState {
     into[index] = (into[index] as number) + 1;
   }
 
-  protected touch(s: number): void {
-    const span = this.now - (this.changed[s] as number);
-    if (span > 0) {
-      this.busyIntegral[s] = (this.busyIntegral[s] as number) + span * (this.busy[s] as number);
-      this.queueIntegral[s] = (this.queueIntegral[s] as number) + span * (this.queued[s] as number);
-      this.changed[s] = this.now;
+  /** Brings the figures of a station up to now. */
+  protected settleStation(s: number): void {
+    let busy = 0;
+    let queued = 0;
+    const base = this.unitBase[s] as number;
+    for (let unit = base + (this.unitCount[s] as number) - 1; unit >= base; unit--) {
+      if (this.sharing[s]) busy += Math.min(this.unitLength[unit] as number, this.servers[s] as number);
+      else {
+        busy += this.unitBusy[unit] as number;
+        queued += this.unitLength[unit] as number;
+      }
     }
+    this.busy[s] = busy;
+    this.queued[s] = queued;
+    // What the sums lose in rounding must not show as less than nothing.
+    this.busyIntegral[s] = Math.max(0, (this.heldSum[s] as number) + busy * this.now);
+    this.queueIntegral[s] = Math.max(0, (this.queuedSum[s] as number) + queued * this.now);
   }
 
-  protected touchSource(source: number): void {
-    const span = this.now - (this.inFlightChanged[source] as number);
-    if (span > 0) {
-      const many = this.inFlight[source] as number;
-      this.inFlightIntegral[source] = (this.inFlightIntegral[source] as number) + span * many;
-      this.inFlightSquares[source] = (this.inFlightSquares[source] as number) + span * many * many;
-      this.inFlightChanged[source] = this.now;
-    }
+  protected settleSource(source: number): void {
+    const many = this.inFlight[source] as number;
+    this.inFlightIntegral[source] = Math.max(0, (this.inFlightSum[source] as number) + many * this.now);
+    this.inFlightSquares[source] = Math.max(0, (this.squaresSum[source] as number) + many * many * this.now);
+  }
+
+  /** A request more in flight, or (-1) one fewer. */
+  protected countInFlight(source: number, change: number): void {
+    const before = this.inFlight[source] as number;
+    this.inFlight[source] = before + change;
+    this.inFlightSum[source] = (this.inFlightSum[source] as number) - change * this.now;
+    this.squaresSum[source] = (this.squaresSum[source] as number) - (2 * before * change + 1) * this.now;
   }
 
   protected chainFree(from: number, to: number): void {

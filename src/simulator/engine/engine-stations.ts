@@ -69,6 +69,17 @@ export abstract class EngineStations extends EngineGroups {
     else schedule(this.calendar, slot, this.now + this.duration(pc, stream));
   }
 
+  /** The same of a service at a station that is not `special`. */
+  protected beginService(slot: number, pc: number, s: number): void {
+    this.scheduleEnd(slot, pc, this.sourceCount + s);
+    this.demanded[s] = (this.demanded[s] as number) + this.remaining(slot);
+  }
+
+  /** Time until the task's event. */
+  protected remaining(slot: number): number {
+    return (this.calendar.times[4 * slot] as number) - this.now;
+  }
+
   protected duration(pc: number, stream: number): number {
     const { code } = this;
     return drawTime(this.streams, stream, code.b[pc] as number, code.x[pc] as number, code.y[pc] as number, code.lists);
@@ -86,7 +97,7 @@ export abstract class EngineStations extends EngineGroups {
     const unit = this.unitOf(slot, s);
     if (this.special[s]) return this.askSpecial(slot, pc, s, unit);
     if ((this.unitBusy[unit] as number) < (this.servers[s] as number)) {
-      this.unitBusy[unit] = (this.unitBusy[unit] as number) + 1;
+      this.occupyServer(unit, s);
       return this.grant(slot, pc, s, 0);
     }
     if ((this.unitLength[unit] as number) >= (this.room[s] as number)) {
@@ -105,8 +116,7 @@ export abstract class EngineStations extends EngineGroups {
 
   /** Takes a place in the queue behind `before` (NONE: in front), until a server is free or the wait limit over. */
   protected enqueue(slot: number, pc: number, s: number, unit: number, before: number): void {
-    this.touch(s);
-    this.count(this.queued, s);
+    this.queuedSum[s] = (this.queuedSum[s] as number) - this.now;
     this.unitLength[unit] = (this.unitLength[unit] as number) + 1;
     const after = before === NONE ? (this.unitHead[unit] as number) : (this.next[before] as number);
     this.previous[slot] = before;
@@ -151,16 +161,12 @@ export abstract class EngineStations extends EngineGroups {
 
   /** A server is the task's; true where the task goes on at once (a hold), false where its service has begun. */
   protected grant(slot: number, pc: number, s: number, waited: number): boolean {
-    this.touch(s);
-    this.count(this.busy, s);
-    this.count(this.granted, s);
-    this.heldSum[s] = (this.heldSum[s] as number) - this.now;
     record(this.waits[s] as Histogram, waited);
     if (this.aged[slot] === UNAGED) this.comeOfAge(slot);
     if (this.code.op[pc] === ACQUIRE) return true;
     this.state[slot] = SERVED;
     if (this.special[s]) this.scheduleSpecial(slot, s, this.duration(pc, this.sourceCount + s));
-    else this.scheduleEnd(slot, pc, this.sourceCount + s);
+    else this.beginService(slot, pc, s);
     return false;
   }
 
@@ -189,13 +195,9 @@ export abstract class EngineStations extends EngineGroups {
   /** Customers of a shared processor stand in order of completion; only the first has an event. */
   protected joinShared(slot: number, pc: number, s: number, unit: number): void {
     this.give(unit, s);
-    this.touch(s);
     const first = this.unitHead[unit] as number;
     if (first !== NONE) cancel(this.calendar, first);
-    const present = (this.unitLength[unit] as number) + 1;
-    this.unitLength[unit] = present;
-    this.busy[s] = (this.busy[s] as number) - Math.min(present - 1, this.servers[s] as number) + Math.min(present, this.servers[s] as number);
-    this.count(this.granted, s);
+    this.changePresent(unit, s, 1);
     record(this.waits[s] as Histogram, 0);
     this.state[slot] = SERVED;
     const due = (this.unitGiven[unit] as number) + this.duration(pc, this.sourceCount + s) * this.slownessOf(unit, s);
@@ -212,13 +214,18 @@ export abstract class EngineStations extends EngineGroups {
     this.scheduleShared(unit, s);
   }
 
+  /** One customer more, or (-1) fewer. */
+  private changePresent(unit: number, s: number, change: number): void {
+    const before = this.unitLength[unit] as number;
+    const servers = this.servers[s] as number;
+    this.unitLength[unit] = before + change;
+    this.heldSum[s] = (this.heldSum[s] as number) - (Math.min(before + change, servers) - Math.min(before, servers)) * this.now;
+  }
+
   protected leaveShared(slot: number, s: number): void {
     const unit = this.unitOf(slot, s);
     this.give(unit, s);
-    this.touch(s);
-    const present = (this.unitLength[unit] as number) - 1;
-    this.unitLength[unit] = present;
-    this.busy[s] = (this.busy[s] as number) - Math.min(present + 1, this.servers[s] as number) + Math.min(present, this.servers[s] as number);
+    this.changePresent(unit, s, -1);
     this.count(this.released, s);
     const after = this.next[slot] as number;
     this.unitHead[unit] = after;
@@ -234,15 +241,18 @@ export abstract class EngineStations extends EngineGroups {
     schedule(this.calendar, first, this.now + Math.max(0, (this.doneAt[first] as number) - (this.unitGiven[unit] as number)) / pace);
   }
 
+  protected occupyServer(unit: number, s: number): void {
+    this.unitBusy[unit] = (this.unitBusy[unit] as number) + 1;
+    this.heldSum[s] = (this.heldSum[s] as number) - this.now;
+  }
+
   protected giveBack(slot: number, s: number): void {
     const unit = this.unitOf(slot, s);
-    this.touch(s);
-    this.busy[s] = (this.busy[s] as number) - 1;
     this.count(this.released, s);
-    this.heldSum[s] = (this.heldSum[s] as number) + this.now;
     const first = this.unitHead[unit] as number;
     if (first === NONE || this.frozen[s]) {
       this.unitBusy[unit] = (this.unitBusy[unit] as number) - 1;
+      this.heldSum[s] = (this.heldSum[s] as number) + this.now;
       return;
     }
     this.handOver(first, s);
@@ -263,8 +273,7 @@ export abstract class EngineStations extends EngineGroups {
   protected leaveQueue(slot: number, s: number): void {
     if (this.ledger) this.ledger.leaveQueue(slot, s, this.now);
     const unit = this.unitOf(slot, s);
-    this.touch(s);
-    this.queued[s] = (this.queued[s] as number) - 1;
+    this.queuedSum[s] = (this.queuedSum[s] as number) + this.now;
     this.unitLength[unit] = (this.unitLength[unit] as number) - 1;
     if (this.special[s]) this.leaveSpecial(slot, s, unit);
     const before = this.previous[slot] as number;

@@ -28,10 +28,12 @@ import {
   STORE,
   WRITE,
 } from './bytecode.ts';
-import { hasEventFrom } from './calendar.ts';
+import { hasEvent, hasEventFrom } from './calendar.ts';
 import { reset } from './histogram.ts';
 import { uniform } from './streams.ts';
 import {
+  ANSWERED,
+  OVERDUE,
   RUNNING,
   QUEUED,
   SCALING,
@@ -71,7 +73,7 @@ export class Engine extends EngineLoop {
     this.settle();
     this.forgetScaling();
     this.measureFrom = this.now;
-    for (const it of [this.busyIntegral, this.queueIntegral, this.arrivals, this.granted, this.released, this.refused, this.expired, this.withdrawn, this.heldSum]) it.fill(0);
+    for (const it of [this.busyIntegral, this.queueIntegral, this.arrivals, this.released, this.refused, this.expired, this.withdrawn]) it.fill(0);
     for (const it of [this.offered, this.completed, this.good, this.inFlightIntegral, this.inFlightSquares, this.spent]) it.fill(0);
     for (const it of [this.spawned, this.finished, this.failed]) it.fill(0);
     for (const it of this.errors) it.fill(0);
@@ -86,8 +88,16 @@ export class Engine extends EngineLoop {
     this.events = 0;
     // Whoever holds a server or is in flight has spent its time so far outside the measurement.
     this.queuedAtStart.set(this.queued);
-    for (let s = 0; s < this.stationCount; s++) this.heldSum[s] = -(this.busy[s] as number) * this.now;
-    for (let source = 0; source < this.sourceCount; source++) this.spent[source] = -(this.inFlight[source] as number) * this.now;
+    for (let s = 0; s < this.stationCount; s++) {
+      this.heldSum[s] = -(this.busy[s] as number) * this.now;
+      this.queuedSum[s] = -(this.queued[s] as number) * this.now;
+    }
+    this.demanded.set(this.stillDemanded());
+    for (let source = 0; source < this.sourceCount; source++) {
+      const many = this.inFlight[source] as number;
+      this.inFlightSum[source] = -many * this.now;
+      this.squaresSum[source] = -many * many * this.now;
+    }
   }
 
   /** Requests that have not been answered although their client has lost patience; counted at the end of a run. */
@@ -97,10 +107,29 @@ export class Engine extends EngineLoop {
       if (source < 0 || this.answered[slot]) continue;
       const began = this.began[slot] as number;
       if (began >= this.measureFrom && this.now - began > (this.patience[source] as number)) {
-        this.answered[slot] = 1;
+        this.answered[slot] = OVERDUE;
         this.count(this.errors[source] as Float64Array, CAUSE_PATIENCE);
       }
     }
+  }
+
+  /** Time that services under way still need, per station; a station that is `special` has none. */
+  stillDemanded(): Float64Array {
+    const sums = new Float64Array(this.stationCount);
+    for (let slot = this.sourceCount; slot < this.capacity; slot++) {
+      if (this.state[slot] !== SERVED || !hasEvent(this.calendar, slot)) continue;
+      const s = this.code.a[this.pc[slot] as number] as number;
+      if (!this.special[s]) sums[s] = (sums[s] as number) + this.remaining(slot);
+    }
+    return sums;
+  }
+
+  /** Time that the requests of a source which are in flight have spent since the measurement began. */
+  stillSpent(source: number): number {
+    let sum = 0;
+    for (let slot = this.sourceCount; slot < this.capacity; slot++)
+      if (this.source[slot] === source && this.answered[slot] !== ANSWERED) sum += this.now - Math.max(this.began[slot] as number, this.measureFrom);
+    return sum;
   }
 
   /** True when work is under way but nothing will ever happen to it: whoever comes can only join those who wait. */

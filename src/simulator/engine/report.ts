@@ -180,15 +180,14 @@ function checksOf(engine: Engine, stations: number): Checks {
   let little = 0;
   let utilisation = 0;
   let flow = 0;
-  engine.inFlight.forEach((inFlight, source) => {
-    little = Math.max(little, relative(engine.inFlightIntegral[source] as number, (engine.spent[source] as number) + inFlight * engine.now));
+  engine.inFlight.forEach((_, source) => {
+    little = Math.max(little, relative(engine.inFlightIntegral[source] as number, (engine.spent[source] as number) + engine.stillSpent(source)));
   });
+  const stillDemanded = engine.stillDemanded();
   for (let s = 0; s < stations; s++) {
-    // A shared processor holds nobody: its busy time is not a sum of holding times.
-    if (!engine.sharing[s])
-      utilisation = Math.max(utilisation, relative(engine.busyIntegral[s] as number, (engine.heldSum[s] as number) + (engine.busy[s] as number) * engine.now));
+    if (engine.isPlain[s]) utilisation = Math.max(utilisation, relative(engine.busyIntegral[s] as number, (engine.demanded[s] as number) - (stillDemanded[s] as number)));
     const accounted =
-      (engine.granted[s] as number) +
+      (engine.waits[s] as Histogram).total +
       (engine.refused[s] as number) +
       (engine.expired[s] as number) +
       (engine.withdrawn[s] as number) +

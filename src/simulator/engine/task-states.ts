@@ -28,6 +28,9 @@ export const RESTART = 21;
 export const DEPLOYING = 22;
 
 export const NONE = -1;
+/** Of a request: its client has its answer, or was counted among the errors before it came. */
+export const ANSWERED = 1;
+export const OVERDUE = 2;
 /** Spawned tasks have an age until their first server; others have none. */
 export const UNAGED = 0;
 export const AGED = 1;
