@@ -288,6 +288,7 @@ export type DraftStep =
       protocol?: 'grpc' | 'tcp' | 'ws';
       timeoutMs?: Told;
       retries?: Told;
+      pause?: ToldPause;
       breaker?: ToldBreaker;
       awaited: boolean;
       place: Place;
@@ -323,7 +324,8 @@ export interface DraftCache {
   operation: 'read' | 'write' | 'delete';
   key: string;
   keyVaries: boolean;
-  ttlMs?: Said<number>;
+  /** Absent or 0: it stays until it is deleted or pushed out. */
+  ttlMs?: Told;
   onMiss: DraftStep[];
   awaited: boolean;
   place: Place;
@@ -350,6 +352,8 @@ export type CodeClaim =
   | { kind: 'channel'; client: Resource; library: string; channel: string; channelKind: 'queue' | 'topic'; attempts?: Told; backoff?: ToldPause; place: Place }
   | { kind: 'timer'; handler: Value; everyMs?: Said<number>; place: Place }
   | { kind: 'cluster'; place: Place }
+  /** Something about the process that no step or component holds (`jwt_ttl`, `graceful_shutdown`). */
+  | { kind: 'fact'; type: string; subject?: string; value: number | string | boolean; unit?: string; source?: string; place: Place }
   /** A framework whose routes are not read. */
   | { kind: 'unread'; package: string; place: Place };
 
@@ -383,6 +387,8 @@ export interface CodeRun {
   release(hold: DraftHold): void;
   /** Environment of the service that is read. */
   env(name: string): Said<string> | undefined;
+  /** Major version of a package as the service that is read has it. */
+  major(library: string): number | undefined;
   isTracing(): boolean;
   /** The code that is read runs whenever what is around it does. */
   isCertain(): boolean;

@@ -205,8 +205,8 @@ function processesOf(unit: Unit): Component['processes'] {
 }
 
 /** Times to live by client and key, as any write of the key says them. */
-function ttlsIn(programs: readonly DraftStep[][]): Map<string, Said<number>> {
-  const found = new Map<string, Said<number>>();
+function ttlsIn(programs: readonly DraftStep[][]): Map<string, Told> {
+  const found = new Map<string, Told>();
   const visit = (steps: readonly DraftStep[]): void => {
     for (const it of steps) {
       if (it.kind === 'cache' && it.ttlMs && !found.has(`${it.client.id} ${it.key}`)) found.set(`${it.client.id} ${it.key}`, it.ttlMs);

@@ -30,7 +30,7 @@ export interface StepTargets {
   serverOf(url: Value): { target: ComponentId; isExternal: boolean } | undefined;
   endpointOf(target: ComponentId, method: string, url: Value): EndpointId | undefined;
   /** TTL with which a key is written anywhere in this program. */
-  ttlOf(client: Resource, key: string): Said<number> | undefined;
+  ttlOf(client: Resource, key: string): Told | undefined;
   /** The only cost at which this program hashes passwords; a comparison takes as long. */
   hashCost: number | undefined;
 }
@@ -164,9 +164,11 @@ function cacheStep(it: DraftCache, to: StepTargets): Step[] {
       operation: it.operation,
       key: it.key,
       keyVaries: it.keyVaries,
-      ttlMs: ttl ? declared(ttl, 'ms') : it.operation === 'delete' ? unknown('a delete has no time to live') : none(it.place),
+      // 0 means for ever to every library that takes it.
+      ttlMs: ttl ? ('value' in ttl && ttl.value <= 0 ? none(ttl.place) : told(ttl, 'ms')) : it.operation === 'delete' ? unknown('a delete has no time to live') : none(it.place),
       hitRatio,
-      serviceMs: CACHE_COMMAND_MS,
+      // In the memory of the process nobody is asked.
+      serviceMs: store.target === to.component ? none(it.place) : CACHE_COMMAND_MS,
       onMiss,
       awaited: it.awaited,
       place: it.place,
@@ -177,7 +179,7 @@ function cacheStep(it: DraftCache, to: StepTargets): Step[] {
 function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTargets): Step[] {
   const server = to.serverOf(it.url);
   if (!server) return [];
-  const pause = pauseDefault(it.library);
+  const pause = it.pause ? { kind: it.pause.kind, delayMs: told(it.pause.delayMs, 'ms') } : pauseDefault(it.library);
   const timeoutMs = it.timeoutMs ? told(it.timeoutMs, 'ms') : withPlace(timeoutDefault(it.library), it);
   const endpoint = server.isExternal ? undefined : to.endpointOf(server.target, it.method, it.url);
   return [

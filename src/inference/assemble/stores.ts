@@ -116,6 +116,7 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   };
 
   const storeOf: Connections['storeOf'] = (given, unit) => {
+    if (given.data.local) return { target: unit.id, engine: String(given.data.engine) };
     const client = given.data.address || given.data.engine ? given : (unit.defaultClient(given.library) ?? given);
     const key = `${unit.id} ${client.id}`;
     const before = found.get(key);

@@ -16,6 +16,7 @@ import type { Unit } from './parts.ts';
 import { fillFromSchema } from './schemas.ts';
 import { type ProcessStart, processesIn } from './processes.ts';
 import { engineOfService } from './stores.ts';
+import { majorOf } from './versions.ts';
 
 /** Reads a file of code; `asks` reads one of a front end, of which only that counts. */
 export interface ReadCode {
@@ -218,8 +219,14 @@ async function readUnit(
   if (start.isFrontend) for (const file of filesThatAsk(root, configuration.files)) asks.push(...(await readCode.asks(file)));
   const env = environmentOf(service, root, configuration);
   const entry = start.entries[0] ?? start.handlers[0]?.file ?? joinPath(root, 'package.json');
+  const versions = versionsOf(root, configuration);
   const reading = guarded(
-    () => interpret({ modules, resolve, env: (name) => env[name], libraries: LIBRARIES }, start.isFrontend ? [] : start.entries, start.handlers),
+    () =>
+      interpret(
+        { modules, resolve, env: (name) => env[name], major: (library) => majorOf(library, { versions }), libraries: LIBRARIES },
+        start.isFrontend ? [] : start.entries,
+        start.handlers,
+      ),
     entry,
     problems,
   );
@@ -231,7 +238,7 @@ async function readUnit(
     ...(service && { service }),
     root,
     aliases: [...new Set([...(service && service.name !== id ? [service.name] : []), ...(service?.aliases ?? []), own?.name ?? ''])].filter((it) => it !== '' && it !== id),
-    versions: versionsOf(root, configuration),
+    versions,
     reading,
     processes: start.processes,
     entries: start.entries,

@@ -51,6 +51,12 @@ import grpcJs from './grpc-js.ts';
 import nats from './nats.ts';
 import socketIo from './socket-io.ts';
 import trpc from './trpc.ts';
+import nodeCache from './node-cache.ts';
+import lruCache from './lru-cache.ts';
+import memcached from './memcached.ts';
+import keyv from './keyv.ts';
+import cacheManager from './cache-manager.ts';
+import nestjsCache from './nestjs-cache.ts';
 import unread from './unread.ts';
 
 /** Every library that code is read for. */
@@ -107,5 +113,11 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   nats,
   socketIo,
   trpc,
+  nodeCache,
+  lruCache,
+  memcached,
+  keyv,
+  cacheManager,
+  nestjsCache,
   unread,
 ];
