@@ -12,7 +12,9 @@ const file = join(import.meta.dirname, '../../src/inference/SUPPORTED.md');
 const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
 const keptOf = (id) => new RegExp(`^\\| ${id} +\\|(?:[^|]*\\|)?([^|]*)\\|$`, 'm').exec(before)?.[1].trim();
 
-const labels = readdirSync(join(import.meta.dirname, 'labels')).map((it) => it.replace('.json', ''));
+const labels = ['labels', '../inference/labelled']
+  .flatMap((it) => readdirSync(join(import.meta.dirname, it)))
+  .flatMap((it) => (it.endsWith('.json') ? it.replace('.json', '') : []));
 const present = labels.filter((it) => existsSync(join(folder, it)));
 /** Repository → formats that say something there, and the packages that its package.json files name. */
 const facts = new Map();
