@@ -60,6 +60,50 @@ export interface ServiceClaim {
   /** Routed by labels that a proxy reads (Traefik). */
   isRouted: boolean;
   workingDirectory?: string;
+  /** A store that a cloud runs. */
+  managed?: ManagedStore;
+  /** Code that a platform starts for each call. */
+  onDemand?: FunctionClaim;
+  place: Place;
+}
+
+/** What a cloud's description says of a store that it runs. */
+export interface ManagedStore {
+  engine: string;
+  version?: string;
+  /** Size that the provider sells it in: `db.t3.micro`. */
+  instanceClass?: Said<string>;
+  maxConnections?: Told;
+  /** Copies that only answer reads, and nodes of a cluster. */
+  nodes?: Said<number>;
+  place: Place;
+}
+
+/** What calls a function. Channels are named as the code sees them: the last part of a queue's URL or a topic's ARN. */
+export type FunctionEvent = { place: Place } & (
+  | { kind: 'http'; method: string; path: string }
+  | { kind: 'message'; engine: string; channel: string; channelKind: 'queue' | 'topic'; concurrency?: Told }
+  | { kind: 'schedule'; everyMs?: Said<number> }
+);
+
+/** A serverless function: its code, what it may use, and what calls it. */
+export interface FunctionClaim {
+  platform: 'serverless' | 'lambda';
+  /** File and export, relative to the root: `src/users.create`; absent where its code does not lie here. */
+  handler?: string;
+  runtime?: string;
+  events: readonly FunctionEvent[];
+  /** Instances that it may have at once. */
+  limit?: Told;
+  memoryMb?: Told;
+  timeoutMs?: Told;
+}
+
+/** What a template for a cloud describes: functions, containers and stores. */
+export interface StackClaim {
+  kind: 'stack';
+  by: 'serverless' | 'cloudformation';
+  services: readonly ServiceClaim[];
   place: Place;
 }
 
@@ -233,6 +277,7 @@ export interface ChartValuesClaim {
 }
 
 export type FileClaim =
+  | StackClaim
   | IncludeClaim
   | FragmentClaim
   | ManifestClaim
@@ -268,6 +313,8 @@ export interface FileFacts {
 export interface FileDetector {
   id: string;
   matches(path: string): boolean;
+  /** Whether a text of a matching file is of this format, where its name alone does not tell; absent: it is. */
+  recognises?(text: string): boolean;
   detect(path: string, text: string): { claims: readonly FileClaim[]; problems?: readonly Problem[] };
 }
 

@@ -3,7 +3,7 @@
 //   npm run supported [-- DIR]   (DIR is `.corpus`; without the repositories their column stays as it was)
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { DETECTORS } from '../../src/inference/detectors/index.ts';
+import { DETECTORS, detectorOf, isConfiguration } from '../../src/inference/detectors/index.ts';
 import { LIBRARIES } from '../../src/inference/detectors/libraries/index.ts';
 import { nodeWorkspace } from '../../src/inference/node-workspace.ts';
 
@@ -34,10 +34,10 @@ for (const name of present) {
   }
   const formats = new Set();
   for (const { path } of files) {
-    const detector = DETECTORS.find((it) => it.matches(path));
-    if (!detector || formats.has(detector.id)) continue;
+    if (!isConfiguration(path)) continue;
     const read = await workspace.read(path);
-    if ('text' in read && detector.detect(path, read.text).claims.length > 0) formats.add(detector.id);
+    const detector = 'text' in read ? detectorOf(path, read.text) : undefined;
+    if (detector && !formats.has(detector.id) && detector.detect(path, read.text).claims.length > 0) formats.add(detector.id);
   }
   facts.set(name, { formats, packages });
 }

@@ -8,7 +8,8 @@ import type { AskClaim, CodeClaim, DraftStep, ProcessClaim, Said, Told } from '.
 import { handlerArguments } from '../detectors/libraries/express.ts';
 import { whyUnread } from '../detectors/libraries/unread.ts';
 import { nameOf } from '../detectors/paths.ts';
-import { replicasOf, type Service } from './service.ts';
+import { runsOf } from './functions.ts';
+import type { Service } from './service.ts';
 import { matchEndpoint } from './endpoint-match.ts';
 import { type Route, routesOf } from './routes.ts';
 import { stepsOf, type StepTargets, told } from './steps.ts';
@@ -185,9 +186,10 @@ function componentOf(unit: Unit, kind: Component['kind']): Component {
     aliases: unit.aliases,
     scope: service?.scope ?? 'runtime',
     root: unit.root,
-    replicas: (service && replicasOf(service)) ?? ONE_REPLICA,
+    replicas: ONE_REPLICA,
+    cores: unknown('no CPU limit is declared'),
+    ...(service && runsOf(service)),
     processes: processesOf(unit),
-    cores: service?.cores ? known(service.cores.value, 'cores', 'declared', { place: service.cores.place }) : unknown('no CPU limit is declared'),
     maxConnections: reason,
     parallelism: reason,
     places: service ? service.claims.map((it) => it.place) : [unit.place],
@@ -274,7 +276,7 @@ function addConsumer(unit: Unit, it: Consumption, drafts: readonly DraftStep[], 
   const broker = connections.storeOf(it.client, unit)?.target;
   if (!broker) return;
   // Whether a web process runs it has to be certain before anybody is told to move it out.
-  const inProcess = serves && !it.perhaps && it.channelKind === 'queue' && it.library !== 'amqplib';
+  const inProcess = serves && !it.perhaps && it.channelKind === 'queue' && it.library !== 'amqplib' && it.library !== 'lambda';
   const component = inProcess ? `${it.channel}-worker` : unit.id;
   const host = parts.components.find((part) => part.id === unit.id);
   if (inProcess && host && !parts.components.some((part) => part.id === component))
@@ -348,7 +350,7 @@ function addChannels(unit: Unit, drafts: readonly DraftStep[][], connections: Co
 }
 
 /** Engines that carry messages and nothing else: publishing and consuming are the calls. */
-const BROKERS: ReadonlySet<string> = new Set(['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns']);
+const BROKERS: ReadonlySet<string> = new Set(['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'servicebus', 'pubsub']);
 
 /** Clients that were made are calls; so are requests in handlers. A Redis that only carries queues is no cache. */
 function addCalls(unit: Unit, drafts: readonly DraftStep[][], consumers: readonly Consumption[], connections: Connections, to: StepTargets, parts: Parts): void {
@@ -358,6 +360,8 @@ function addCalls(unit: Unit, drafts: readonly DraftStep[][], consumers: readonl
   for (const claim of unit.reading.claims) {
     if (claim.kind !== 'client') continue;
     const { client } = claim;
+    // Functions of one file share what its head makes; each uses some of it.
+    if (unit.service?.onDemand && !used.some((it) => 'client' in it && it.client.id === client.id)) continue;
     const store = connections.storeOf(client, unit);
     if (!store || (client.data.engine === 'redis' && carriesQueues.has(client.id) && !caches.has(client.id)) || BROKERS.has(String(client.data.engine))) continue;
     const steps = used.filter((it) => 'client' in it && it.client.id === client.id).map((it) => it.place);

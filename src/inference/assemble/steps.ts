@@ -38,7 +38,8 @@ export interface StepTargets {
 const declared = (it: Said<number>, unit: 'ms' | 'count'): Known => known(it.value, unit, 'declared', { place: it.place });
 
 /** What is written but can't be read stays unknown: no default is taken for it. */
-export const told = (it: Told, unit: 'ms' | 'count' | 'connections' | 'jobs'): Known => ('value' in it ? known(it.value, unit, 'declared', { place: it.place }) : unknown(it.why));
+export const told = (it: Told, unit: 'ms' | 'count' | 'connections' | 'jobs' | 'replicas' | 'bytes'): Known =>
+  'value' in it ? known(it.value, unit, 'declared', { place: it.place }) : unknown(it.why);
 
 /** Draft steps with targets, pools and the assumed numbers. Steps that lead nowhere known are left out. */
 export function stepsOf(drafts: readonly DraftStep[], to: StepTargets): Step[] {

@@ -8,6 +8,7 @@ import { folderOf, isInside, joinPath, nameOf } from '../detectors/paths.ts';
 import { LIBRARIES } from '../detectors/libraries/index.ts';
 import type { Configuration } from './configuration.ts';
 import { frontEnds } from './front-ends.ts';
+import { codeOf } from './functions.ts';
 import type { Service } from './service.ts';
 import { codeFolder, type Start, startOf } from './entries.ts';
 import { interpolate } from './interpolation.ts';
@@ -38,6 +39,9 @@ export async function unitsOf(
   const units: Unit[] = [];
   const resolve = moduleResolver(configuration);
   for (const service of services) {
+    const code = service.onDemand && codeOf(service.onDemand, configuration);
+    if (code) units.push(await readUnit(service.name, service, code.root, code.start, configuration, resolve, readCode, problems));
+    if (service.onDemand) continue;
     const root = rootOf(service, configuration);
     if (root === undefined) continue;
     const image = service.build && configuration.images.get(service.build.dockerfile);

@@ -40,6 +40,7 @@ import rxjs from './rxjs.ts';
 import knex from './knex.ts';
 import postgresJs from './postgres-js.ts';
 import kysely from './kysely.ts';
+import lambdaAdapters from './lambda-adapters.ts';
 import drizzle from './drizzle.ts';
 import aws from './aws.ts';
 import searchEngines from './search-engines.ts';
@@ -102,6 +103,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   knex,
   postgresJs,
   kysely,
+  lambdaAdapters,
   drizzle,
   aws,
   searchEngines,
