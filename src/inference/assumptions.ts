@@ -104,7 +104,7 @@ export function poolDefaults(library: string, major: number | undefined, unified
         queueLimit: unbounded,
       };
     case 'prisma': {
-      if (driver === 'pg') return poolDefaults('pg', 8);
+      if (driver === 'pg' || driver === 'mariadb') return poolDefaults(driver, undefined);
       const ownPool = driver === undefined && (major === undefined || major < 7) && ['postgres', 'mysql', 'mssql', 'cockroachdb'].includes(engine);
       if (!ownPool) return poolDefaults('', undefined);
       return {
@@ -124,6 +124,16 @@ export function poolDefaults(library: string, major: number | undefined, unified
       return {
         max: connections(10, `knex ${major ?? 3} pool.max`),
         acquireTimeoutMs: known(60_000, 'ms', 'libraryDefault', { source: `knex ${major ?? 3} acquireConnectionTimeout` }),
+        queueLimit: unbounded,
+      };
+    case 'pg-boss':
+      return poolDefaults('pg', 8);
+    case 'agenda':
+      return poolDefaults('mongodb', undefined);
+    case 'mariadb':
+      return {
+        max: connections(10, 'mariadb 3 connectionLimit'),
+        acquireTimeoutMs: known(10_000, 'ms', 'libraryDefault', { source: 'mariadb 3 acquireTimeout' }),
         queueLimit: unbounded,
       };
     case 'postgres':
@@ -168,13 +178,25 @@ export function concurrencyDefault(library: string): Known {
   if (['ioredis', 'redis', 'nats', 'mqtt'].includes(library)) return none(undefined, `${library} hands over every message at once`);
   if (library === 'lambda') return known(1, 'jobs', 'libraryDefault', { source: 'AWS Lambda: an instance takes one batch at a time' });
   if (library === 'kafkajs') return known(1, 'jobs', 'libraryDefault', { source: 'kafkajs 2 partitionsConsumedConcurrently' });
-  return known(1, 'jobs', 'libraryDefault', { source: library === 'bull' ? 'bull 4 concurrency' : 'bullmq 5 Worker concurrency' });
+  if (library === 'agenda') return known(5, 'jobs', 'libraryDefault', { source: 'agenda 4-6 defaultConcurrency' });
+  return known(1, 'jobs', 'libraryDefault', { source: CONCURRENCY[library] ?? 'bullmq 5 Worker concurrency' });
 }
 
-export const attemptsDefault = (library: string): Known =>
-  library !== 'bullmq' && library !== 'bull'
-    ? { state: 'unknown', why: 'retries of a consumer are decided by its handler' }
-    : known(1, 'count', 'libraryDefault', { source: `${library} attempts` });
+const CONCURRENCY: Readonly<Record<string, string>> = { bull: 'bull 4 concurrency', 'pg-boss': 'pg-boss 9-12: one job per fetch', 'bee-queue': 'bee-queue 1 concurrency' };
+
+/** Tries of a job; pg-boss repeats a failed one twice since version 10. */
+export function attemptsDefault(library: string, major?: number): Known {
+  if (library === 'pg-boss') {
+    if (major === undefined) return { state: 'unknown', why: 'how often pg-boss tries depends on its version' };
+    return known(major < 10 ? 1 : 3, 'count', 'libraryDefault', { source: `pg-boss ${major} retryLimit ${major < 10 ? 0 : 2}` });
+  }
+  if (!['bullmq', 'bull', 'bee-queue', 'agenda'].includes(library)) return { state: 'unknown', why: 'retries of a consumer are decided by its handler' };
+  return known(1, 'count', 'libraryDefault', { source: `${library} attempts` });
+}
+
+/** The pause that a library makes by itself: pg-boss fetches again when its polling interval is over, also where jobs wait. */
+export const waitDefault = (library: string): Known =>
+  library === 'pg-boss' ? known(2000, 'ms', 'libraryDefault', { source: 'pg-boss 9-12 polling interval' }) : { state: 'unknown', why: 'how long it waits is not known here' };
 
 /** Clients that are known to wait for ever, or whose default is known. */
 const WAITING = [

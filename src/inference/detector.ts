@@ -348,7 +348,8 @@ export type DraftStep =
   /** `share`: how often it is taken, where that follows from how many ways there are. */
   | { kind: 'branch'; label: string; share?: number; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
   | { kind: 'compute'; label: string; work: 'passwordHash' | 'render'; cost?: Said<number>; where: 'eventLoop' | 'threadPool'; place: Place }
-  | { kind: 'wait'; ms: Told; awaited: boolean; place: Place }
+  /** Without a time it is the one that the library takes by itself. */
+  | { kind: 'wait'; ms?: Told; library?: string; awaited: boolean; place: Place }
   | { kind: 'respond'; failed: boolean; place: Place }
   /** Load goes through a library that is not read. */
   | { kind: 'unread'; package: string; place: Place };

@@ -14,6 +14,7 @@ import { matchEndpoint } from './endpoint-match.ts';
 import { type Route, routesOf } from './routes.ts';
 import { stepsOf, type StepTargets, told } from './steps.ts';
 import { callKind, type Connections } from './stores.ts';
+import { majorOf } from './versions.ts';
 
 /** One process of ours: a service of the deployment, or a package that is started bare. */
 export interface Unit {
@@ -308,12 +309,12 @@ function addConsumer(unit: Unit, it: Consumption, drafts: readonly DraftStep[], 
       ...unreadIn(drafts, to),
       place: it.place,
     });
-  const channel = channelOf(parts, it, broker);
+  const channel = channelOf(unit, parts, it, broker);
   Object.assign(channel, { consumers: [...channel.consumers.filter((other) => other.component !== component), consumer] });
   parts.calls.push({ from: component, to: broker, kind: 'consume', sync: false, scope: 'runtime', places: [it.place] });
 }
 
-function channelOf(parts: Parts, it: { channel: string; channelKind: 'queue' | 'topic'; library: string; place: Channel['place'] }, broker: ComponentId): Channel {
+function channelOf(unit: Unit, parts: Parts, it: { channel: string; channelKind: 'queue' | 'topic'; library: string; place: Channel['place'] }, broker: ComponentId): Channel {
   const before = parts.channels.find((channel) => channel.id === it.channel);
   if (before) return before;
   const made: Channel = {
@@ -324,7 +325,7 @@ function channelOf(parts: Parts, it: { channel: string; channelKind: 'queue' | '
     library: it.library,
     producers: [],
     consumers: [],
-    attempts: attemptsDefault(it.library),
+    attempts: attemptsDefault(it.library, majorOf(it.library, unit)),
     partitions: it.channelKind === 'topic' ? unknown('decided when the topic is made') : unknown('a queue has no partitions'),
     place: it.place,
   };
@@ -338,7 +339,7 @@ function addChannels(unit: Unit, drafts: readonly DraftStep[][], connections: Co
   for (const it of [...said, ...published]) {
     const broker = connections.storeOf(it.client, unit)?.target;
     if (!broker) continue;
-    const channel = channelOf(parts, it, broker);
+    const channel = channelOf(unit, parts, it, broker);
     const producers = channel.producers.some((producer) => producer.component === unit.id) ? channel.producers : [...channel.producers, { component: unit.id, place: it.place }];
     Object.assign(channel, {
       producers,

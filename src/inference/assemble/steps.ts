@@ -18,6 +18,7 @@ import {
   retriesDefault,
   pauseDefault,
   timeoutDefault,
+  waitDefault,
 } from '../assumptions.ts';
 import type { Resource, Value } from '../code/values.ts';
 import type { DraftCache, DraftHold, DraftStep, Said, Told } from '../detector.ts';
@@ -142,7 +143,7 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
 const alternativeShare = (share: number): Known => known(share, 'ratio', 'assumed', { range: [0.02, 0.95], source: `${BRANCH_SHARE.source ?? ''}: each of several alternatives` });
 
 function waitStep(it: Extract<DraftStep, { kind: 'wait' }>): Step {
-  const ms = told(it.ms, 'ms');
+  const ms = it.ms ? told(it.ms, 'ms') : waitDefault(it.library ?? '');
   return { kind: 'wait', label: ms.state === 'known' ? `wait ${ms.value} ms` : `wait at ${it.place.file}:${it.place.line}`, ms, place: it.place };
 }
 

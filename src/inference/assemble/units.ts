@@ -26,7 +26,7 @@ export interface ReadCode {
 }
 
 const SERVERS =
-  /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|@apollo\/server|apollo-server|apollo-server-express|bullmq|bull|kafkajs|hono|@hono\/node-server|restify|polka|amqplib|socket\.io|@grpc\/grpc-js|@trpc\/server|sqs-consumer|nats)$/;
+  /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|@apollo\/server|apollo-server|apollo-server-express|bullmq|bull|kafkajs|hono|@hono\/node-server|restify|polka|amqplib|socket\.io|pg-boss|agenda|bee-queue|graphql-yoga|mercurius|koa|@grpc\/grpc-js|@trpc\/server|sqs-consumer|nats)$/;
 
 /** Every process whose code lies here, read from its entry with its own environment. `problems` also takes what only shows when handlers are traced. */
 export async function unitsOf(

@@ -58,6 +58,10 @@ import memcached from './memcached.ts';
 import keyv from './keyv.ts';
 import cacheManager from './cache-manager.ts';
 import nestjsCache from './nestjs-cache.ts';
+import pgBoss from './pg-boss.ts';
+import agenda from './agenda.ts';
+import beeQueue from './bee-queue.ts';
+import cronJobs from './cron-jobs.ts';
 import unread from './unread.ts';
 
 /** Every library that code is read for. */
@@ -121,5 +125,9 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   keyv,
   cacheManager,
   nestjsCache,
+  pgBoss,
+  agenda,
+  beeQueue,
+  cronJobs,
   unread,
 ];

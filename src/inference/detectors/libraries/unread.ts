@@ -7,7 +7,7 @@ const DATA_LIBRARIES = [
   ...['@mikro-orm/core', '@mikro-orm/postgresql', '@mikro-orm/mysql', '@mikro-orm/mongodb', '@typegoose/typegoose', 'slonik', 'waterline', 'bookshelf', 'massive'],
   ...['cassandra-driver', 'neo4j-driver'],
   ...['nedb', 'lowdb', 'level', '@supabase/supabase-js', 'firebase-admin', '@google-cloud/firestore', 'faunadb', 'couchbase', 'nano', 'influx'],
-  ...['bee-queue', 'agenda', 'pg-boss', 'minio'],
+  'minio',
 ];
 /** Containers that make the objects behind handlers. */
 const CONTAINERS = ['typedi', 'tsyringe', 'inversify', 'awilix'];
