@@ -52,7 +52,8 @@ interface Attempt {
 
 /** Plays a load to its end; answers that come later are not waited for. */
 export async function send(load: Load): Promise<Met> {
-  const request = `${load.method} ${load.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n`;
+  const words = (method: string, path: string): string => `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n`;
+  const request = words(load.method, load.path);
   const idle: Socket[] = [];
   const answered: { intended: number; ended: number; cause: string | null }[] = [];
   const late: number[] = [];
@@ -83,8 +84,13 @@ export async function send(load: Load): Promise<Met> {
       const body = text.indexOf('\r\n\r\n');
       if (body < 0) return;
       const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
-      if (text.length < body + 4 + length || waiting === null) return;
+      if (text.length < body + 4 + length) return;
       idle.push(socket);
+      if (waiting === null) {
+        text = '';
+        greeted.get(socket)?.();
+        return;
+      }
       end(Number(text.slice(9, 12)) < 400 ? null : text.slice(body + 4));
     });
     socket.on('close', () => {
@@ -106,6 +112,7 @@ export async function send(load: Load): Promise<Met> {
       setTimeout(hangUp, Math.max(0, attempt.sentAt + load.patienceMs - performance.now()));
     });
   };
+  const greeted = new Map<Socket, () => void>();
   const asking = new Map<Socket, (attempt: Attempt) => void>();
   const ask = (attempt: Attempt): void => {
     // Any idle connection, as independent clients would; always the next in turn would deal requests out evenly over a cluster's workers.
@@ -122,7 +129,16 @@ export async function send(load: Load): Promise<Met> {
     ask({ intended: moment, attempt: 0, sentAt: moment, ...(done && { done }) });
   };
 
-  for (let at = 0; at < load.connections; at++) idle.push(await new Promise<Socket>((done) => open(done)));
+  /** Uses a connection once. The kernel says yes before Node does, which takes in one connection a turn of its loop: under load those left over would starve. */
+  const greet = (socket: Socket): Promise<void> =>
+    new Promise((done) => {
+      greeted.set(socket, () => {
+        greeted.delete(socket);
+        done();
+      });
+      socket.write(words('GET', '/ping'));
+    });
+  for (let at = 0; at < load.connections; at++) await greet(await new Promise<Socket>((done) => open(done)));
   const start = performance.now();
   const end = start + load.seconds * 1000;
   let sent = 0;

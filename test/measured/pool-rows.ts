@@ -105,8 +105,9 @@ export async function* poolRows(bed: Bed, programs: string, seconds: number): As
   console.log(`# a refused connection, alone: ${JSON.stringify(refusal)}`);
   const small = await postgres(bed.processes, bed.folder, programs, SYSTEM_CORE, 20 + RESERVED);
   const running = await start(40, 0);
+  // Past saturation: refusing alone needs more CPU than the core has.
   const network = queries(ping, long, { ...setting(40, 0), server: { connections: 20, refusal } }, 'fixed', 1, 50, 350);
-  yield* rowsOf(bed, { name: refused, path: '/query?ms=50', pool: 40, acquireTimeoutMs: 0, perSecond: 350, network }, seconds);
+  yield* rowsOf(bed, { name: refused, path: '/query?ms=50', pool: 40, acquireTimeoutMs: 0, perSecond: 350, network, grows: true, connections: 2000 }, seconds);
   await running.stop();
   await small.stop();
 }
