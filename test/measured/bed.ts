@@ -17,6 +17,8 @@ const ALONE_SECONDS = 3;
 /** The engine's compilers want to have seen a handler some hundred times, so several ask at once; few enough not to wait for each other's connections. */
 const WARM_SECONDS = 4;
 const SEVERAL = 4;
+/** Who is alone comes to processes that have rested. */
+const THINK_MS = 15;
 /** A steady state is played this many times as long as it is measured; what grows is played as long, by several seeds. */
 const LONGER = 40;
 const SEEDS = [1, 2, 3];
@@ -57,27 +59,21 @@ export const warm = (bed: Bed, path: string, method: Load['method'] = 'GET', mor
 /** What a request costs; `more` for what stands open meanwhile. Warms the service up first. */
 export async function alone(bed: Bed, path: string, own: Running, store?: Running, method: Load['method'] = 'GET', more: Partial<Load> = {}): Promise<Alone> {
   await warm(bed, path, method);
-  const single = await costs(bed, path, own, store, { method, ...more });
-  const several = await costs(bed, path, own, store, { method, atOnce: SEVERAL, ...more });
-  return {
-    responseMs: single.responseMs,
-    deviationMs: single.deviationMs,
-    restMs: Math.max(0, single.responseMs - single.serviceCpuMs - single.storeCpuMs),
-    serviceCpuMs: several.serviceCpuMs,
-    storeCpuMs: several.storeCpuMs,
-  };
-}
-
-async function costs(bed: Bed, path: string, own: Running, store: Running | undefined, more: Partial<Load>): Promise<Omit<Alone, 'restMs'>> {
+  const given = { method, ...more };
+  const single = await load(bed, path, 0, ALONE_SECONDS, { ...given, thinkMs: THINK_MS });
+  const failed = Object.keys(single.errorsPerSecond).length > 0;
+  const responseMs = failed ? single.usualErrorMs : single.usualMs;
   const before = [own.cpuMs(), store?.cpuMs() ?? 0] as const;
-  const met = await load(bed, path, 0, ALONE_SECONDS, more);
-  const count = met.sentPerSecond * ALONE_SECONDS;
-  const failed = Object.keys(met.errorsPerSecond).length > 0;
+  const several = await load(bed, path, 0, ALONE_SECONDS, { ...given, atOnce: SEVERAL });
+  const count = several.sentPerSecond * ALONE_SECONDS;
+  const serviceCpuMs = (own.cpuMs() - before[0]) / count;
+  const storeCpuMs = ((store?.cpuMs() ?? 0) - before[1]) / count;
   return {
-    responseMs: failed ? met.usualErrorMs : met.usualMs,
-    deviationMs: failed ? 0 : (met.p95Ms - met.p50Ms) / 1.645,
-    serviceCpuMs: (own.cpuMs() - before[0]) / count,
-    storeCpuMs: ((store?.cpuMs() ?? 0) - before[1]) / count,
+    responseMs,
+    deviationMs: failed ? 0 : (single.p95Ms - single.p50Ms) / 1.645,
+    restMs: Math.max(0, responseMs - serviceCpuMs - storeCpuMs),
+    serviceCpuMs,
+    storeCpuMs,
   };
 }
 

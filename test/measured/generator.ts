@@ -12,6 +12,8 @@ export interface Load {
   perSecond: number;
   seconds: number;
   atOnce?: number;
+  /** They pause before each request. */
+  thinkMs?: number;
   /** Connections that are open before the first request; more are made when all are busy. */
   connections: number;
   seed: number;
@@ -144,7 +146,10 @@ export async function send(load: Load): Promise<Met> {
   let sent = 0;
   if (load.perSecond === 0) {
     const client = async (): Promise<void> => {
-      while (performance.now() < end) await new Promise<void>((done) => first(performance.now(), done));
+      while (performance.now() < end) {
+        if (load.thinkMs !== undefined) await new Promise<void>((done) => setTimeout(done, load.thinkMs));
+        await new Promise<void>((done) => first(performance.now(), done));
+      }
     };
     await Promise.all(Array.from({ length: load.atOnce ?? 1 }, client));
   } else {

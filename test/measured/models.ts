@@ -6,7 +6,7 @@ export interface Alone {
   responseMs: number;
   /** Its spread, from the median and the 95th percentile as if it were normal: a single hiccup must not decide. */
   deviationMs: number;
-  /** What of the response is no CPU. */
+  /** What of the response is not the CPU below. */
   restMs: number;
   /**
    * CPU of the service's process and of the store's, while three others ask the same, fewer than anything has places for. One request alone
