@@ -11,6 +11,14 @@ export interface PoolVisitors {
   here: number;
 }
 
+/** Visitors that hold no place: a Poisson number if nobody ever waited for another. */
+export interface FreeVisitors {
+  /** Mean number at the station, waiting included. */
+  present: number;
+  /** More than this at a time are not looked at. */
+  most: number;
+}
+
 /** Result of `waitAmongPools`. */
 export interface PoolsWait {
   mean: number;
@@ -33,9 +41,13 @@ let before = new Float64Array(MOST_PLACES + 1);
  * where n already are; birth and death at that rate gives the queue. Never more than the places together, and M/M/c where they are many.
  * `sojournMs` is the time at the station that `here` was reckoned with.
  */
-export function waitAmongPools(into: PoolsWait, servers: number, serviceMs: number, sojournMs: number, pools: readonly PoolVisitors[], count: number): void {
+export function waitAmongPools(into: PoolsWait, servers: number, serviceMs: number, sojournMs: number, pools: readonly PoolVisitors[], count: number, free?: FreeVisitors): void {
   let most = 0;
   together[0] = 1;
+  if (free) {
+    most = free.most;
+    for (let n = 1; n <= most; n++) together[n] = ((together[n - 1] as number) * free.present) / n;
+  }
   for (let index = 0; index < count; index++) {
     const pool = pools[index] as PoolVisitors;
     sentBy(pool);
