@@ -24,6 +24,8 @@ export interface PoolsWait {
   mean: number;
   /** Share of visitors that wait. */
   waits: number;
+  /** Mean wait of those who hold no place: they meet everybody, while holders do not meet themselves. */
+  free: number;
 }
 
 /** More places than this together: their bound is no longer worth the work. */
@@ -70,16 +72,21 @@ export function waitAmongPools(into: PoolsWait, servers: number, serviceMs: numb
   let served = 0;
   let waiting = 0;
   let coming = 0;
+  let total = 0;
+  let ahead = 0;
   for (let n = 0; n <= most; n++) {
     if (n > 0) factor *= quicker * (n > servers ? n / servers : 1);
     const weight = (together[n] as number) * factor;
     served += weight * Math.min(n, servers);
+    total += weight;
+    if (n >= servers) ahead += weight * (n - servers + 1);
     if (n > servers) queue += weight * (n - servers);
     const next = n < most ? (together[n + 1] as number) * (n + 1) * factor : 0;
     coming += next;
     if (n >= servers) waiting += next;
   }
   into.mean = served > 0 ? (queue * serviceMs) / served : 0;
+  into.free = total > 0 ? (ahead / total) * (serviceMs / servers) : 0;
   into.waits = coming > 0 ? waiting / coming : 0;
 }
 

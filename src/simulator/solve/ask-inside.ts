@@ -5,7 +5,7 @@ import type { Flat } from './flatten.ts';
 import type { State } from './state.ts';
 import { erlangB, erlangC, type HolderWait, variabilityFactor, variabilityWithin, waitAmongHolders } from './waits.ts';
 
-const amongPools: PoolsWait = { mean: 0, waits: 0 };
+const amongPools: PoolsWait = { mean: 0, waits: 0, free: 0 };
 const visitors: PoolVisitors[] = [];
 const among: HolderWait = { inner: 0, outer: 0, innerWaits: 1, outerWaits: 1, stable: true };
 
@@ -106,8 +106,23 @@ export function askBeside(flat: Flat, state: State, s: number): number {
   waitAmongPools(amongPools, servers, held, held + meets, visitors, count, free);
   const open = (erlangC(servers, work) * held) / (servers - work);
   if (!(open > 0)) return 1;
+  const all = amongPools.mean;
+  if (all > 0 && freeRate > 0 && rateOfHolders > 0) {
+    // Not more than all the waiting there is.
+    const longer = Math.min(amongPools.free / all, rate / freeRate);
+    relate(flat, state, s, longer, (rate - freeRate * longer) / (rateOfHolders / instances));
+  }
   queueBeforePools(flat, state, s, servers, work / servers, variationAt(flat, state, s));
   return Math.min(1, amongPools.mean / open);
+}
+
+/** Writes how much longer or shorter than the mean those wait who hold no place, and those who do. */
+function relate(flat: Flat, state: State, s: number, free: number, holding: number): void {
+  const nodes = flat.nodesOf[s] as Int32Array;
+  for (let at = 0; at < nodes.length; at++) {
+    const node = nodes[at] as number;
+    state.relative[node] = (flat.pair[node] as number) < 0 ? free : holding;
+  }
 }
 
 /** Of a queue that thins out by a factor e for each of 1 / (1 − utilisation). */

@@ -7,7 +7,7 @@ import { weighSiblings } from './siblings.ts';
 import { waitOf, weighReturns } from './returns.ts';
 import type { State } from './state.ts';
 import { HOLD, SERVE } from './node-kinds.ts';
-import { erlangB, erlangC, type Wait, variabilityFactor, variabilityWithin, waitInQueue, waitInRoom, waitWithLimit } from './waits.ts';
+import { erlangB, erlangC, type Wait, variabilityWithin, waitInQueue, waitInRoom, waitWithLimit } from './waits.ts';
 
 const wait: Wait = { mean: 0, square: 0, refused: 0, expired: 0, stable: true };
 
@@ -86,9 +86,7 @@ function askStation(flat: Flat, state: State, s: number): number {
   const slope = state.slopeWork[s] as number;
   if ((offset !== 0 || slope !== 0) && !unstable && room === Number.POSITIVE_INFINITY && limit === Number.POSITIVE_INFINITY) {
     // Who waits longer than a stranger makes others wait too: their work stands in the queue.
-    // In a bounded queue less so: those who are made to wait do not come meanwhile.
-    const first = population < Number.POSITIVE_INFINITY ? erlangC(servers, each * held) / servers * held * variabilityFactor(servers, state.utilisation[s] as number, cv2) : 0;
-    const idle = first > 0 && wait.mean > 0 ? Math.max(1 - Math.min(MOST_BUSY, state.utilisation[s] as number), first / wait.mean) : 1 - Math.min(MOST_BUSY, state.utilisation[s] as number);
+    const idle = unamplified(flat, state, s, wait.mean, each * held);
     const longer = Math.max(LEAST_OF_WAIT * wait.mean, (wait.mean + offset / idle) / (1 + slope / idle));
     const waits = Math.max(1e-9, servers === 1 ? 1 : erlangC(servers, each * held));
     // Takács: what one server's slow services add to twice the square of the mean grows as the queue does.
@@ -122,6 +120,18 @@ function askStation(flat: Flat, state: State, s: number): number {
   state.waits[s] = servers === 1 ? Math.min(1, each * held) : erlangC(servers, each * held);
   const lost = (state.refused[s] as number) + (state.expired[s] as number);
   return Math.max(Math.abs((state.wait[s] as number) - old) / (held + (state.wait[s] as number) + 1e-300), Math.abs(lost - oldLost));
+}
+
+/**
+ * What of more work in a queue comes to more wait is 1 ÷ this: in an open queue the share of the time that it is idle. In a bounded one waits grow less, for those who are
+ * made to wait do not come meanwhile: in proportion to its whole wait.
+ */
+function unamplified(flat: Flat, state: State, s: number, waitMs: number, work: number): number {
+  const servers = flat.servers[s] as number;
+  const utilisation = Math.min(MOST_BUSY, state.utilisation[s] as number);
+  if (flat.population[s] === Number.POSITIVE_INFINITY) return Math.min(1, (1 - utilisation) / Math.max(1e-9, state.beside[s] as number));
+  const first = (erlangC(servers, work) * (work > 0 ? state.restMs[s] as number : 0)) / servers;
+  return waitMs > 0 ? Math.max(1 - utilisation, Math.min(1, first / waitMs)) : 1 - utilisation;
 }
 
 /** A wait with these moments, exponential for those who wait, whose longest give up; those who are served have what is below the limit. */

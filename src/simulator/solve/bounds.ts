@@ -32,6 +32,9 @@ export function boundPopulations(flat: Flat): void {
     flat.pairStart[station] = flat.pairs;
     flat.pairs += around.length;
   }
+  const nodesOf: number[][] = Array.from({ length: count }, () => []);
+  for (let node = 0; node < flat.nodes; node++) if (flat.kind[node] === SERVE || flat.kind[node] === HOLD) nodesOf[flat.target[node] as number]?.push(node);
+  flat.nodesOf = nodesOf.map((it) => Int32Array.from(it));
   flat.pair = boundedBy.map((bounder, node) => {
     if (bounder < 0) return -1;
     const station = flat.target[node] as number;

@@ -60,6 +60,8 @@ export interface Flat {
   /** Per node: its pair of station and bounder, or -1. */
   pair: Int32Array;
   pairs: number;
+  /** Nodes that ask for each station. */
+  nodesOf: Int32Array[];
   /** Shortest wait limit at the station. */
   stationLimit: Float64Array;
   stationIds: string[];
@@ -277,6 +279,7 @@ export function flatten(network: Network): Flat {
     pairStart: new Int32Array(count),
     pair: new Int32Array(0),
     pairs: 0,
+    nodesOf: [],
     stationLimit,
     stationIds: [...network.stations, ...limiters].map((it) => it.id),
     limiters,

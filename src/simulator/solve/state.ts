@@ -63,6 +63,8 @@ export interface State {
   lost: Float64Array;
   /** Wait relative to that of a queue without end, where some visitors hold places of pools. */
   beside: Float64Array;
+  /** Per node: its wait relative to the mean of its station, where holders and others meet. */
+  relative: Float64Array;
   /** At a station inside pools: mean wait with exponential service, and share that waits. */
   inside: Float64Array;
   insideWaits: Float64Array;
@@ -139,6 +141,7 @@ export function stateFor(flat: Flat): State {
     refused: stations(),
     expired: stations(),
     beside: stations().fill(1),
+    relative: nodes().fill(1),
     inside: stations(),
     insideWaits: stations(),
     outer: stations(),
