@@ -28,9 +28,7 @@ export function mixedThirty(): Network {
       { op: 'branch', probability: 0.4, taken: [query(4), turn(0.1)], otherwise: [turn(0.1)] },
       n % 2 === 0 ? { op: 'loop', times: 3, body: [query(2)] } : { op: 'parallel', branches: [[query(2)], [query(3)]] },
       turn(0.2),
-      ...(n < 4
-        ? ([serve(`outside${n}`, exponential(10)), { op: 'call', program: `route${n + 1}`, timeoutMs: null }] as const)
-        : ([{ op: 'spawn', program: `job${n}` }] as const)),
+      ...(n < 4 ? ([serve(`outside${n}`, exponential(10)), { op: 'call', program: `route${n + 1}`, timeoutMs: null }] as const) : ([{ op: 'spawn', program: `job${n}` }] as const)),
     ];
     programs.push({ id: `route${n}`, group, body });
     if (n >= 4) programs.push({ id: `job${n}`, body: [hold(`workers${n}`, delay(exponential(1)), query(3))] });

@@ -67,7 +67,10 @@ export function askInside(flat: Flat, state: State, s: number): void {
 const free: FreeVisitors = { present: 0, most: 0 };
 /** A pool that turns away fewer than this share bounds nothing. */
 const NEVER_FULL = 1e-3;
+/** Most visitors of a station that are looked at one by one (factorials must not overflow), of them at least so many that hold nothing. */
+const MOST_BESIDE = 140;
 const LEAST_FREE = 24;
+const MOST_PRESENT = 300;
 
 /**
  * The same where others visit who hold no place: how much shorter than an open queue theirs is, as a factor of the wait. What does not fit waits for the pool here, too.
@@ -90,7 +93,7 @@ export function askBeside(flat: Flat, state: State, s: number): number {
     const taken = (state.work[pool] as number) / (flat.instances[pool] as number);
     if (taken > 0 && erlangB(places, Math.min(taken, places)) > NEVER_FULL) binds = true;
   }
-  if (!binds || bounded > MOST_PLACES - LEAST_FREE) return 1;
+  if (!binds || bounded > MOST_BESIDE - LEAST_FREE) return 1;
   let rateOfHolders = 0;
   let workOfHolders = 0;
   for (let pair = flat.pairStart[s] as number, end = pair + around.length; pair < end; pair++) {
@@ -100,8 +103,8 @@ export function askBeside(flat: Flat, state: State, s: number): number {
   const meets = meetsOf(state, s);
   const freeWork = Math.max(0, (state.work[s] as number) - workOfHolders) / instances;
   const freeRate = Math.max(0, rate - rateOfHolders / instances);
-  free.present = freeWork + (flat.sharing[s] ? freeWork / held : freeRate) * meets;
-  free.most = Math.min(MOST_PLACES - bounded, Math.ceil(servers + TAIL / (1 - freeWork / servers)));
+  free.present = Math.min(MOST_PRESENT, freeWork + (flat.sharing[s] ? freeWork / held : freeRate) * meets);
+  free.most = Math.min(MOST_BESIDE - bounded, Math.ceil(servers + TAIL / (1 - freeWork / servers)));
   const count = gatherVisitors(flat, state, s);
   waitAmongPools(amongPools, servers, held, held + meets, visitors, count, free);
   const open = (erlangC(servers, work) * held) / (servers - work);
@@ -228,7 +231,7 @@ function gatherVisitors(flat: Flat, state: State, s: number): number {
     at.work = total / (flat.instances[pool] as number);
     const waiting = flat.sharing[s] ? ((state.pairWork[pair] as number) * queued) / heldAt(state, s) : (state.pairRate[pair] as number) * queued;
     // Holders of elsewhere are spread over the instances.
-    const met = (flat.instances[pool] as number) === at.units ? flat.instances[s] as number : 1;
+    const met = (flat.instances[pool] as number) === at.units ? (flat.instances[s] as number) : 1;
     at.here = total > 0 ? Math.min(1, ((state.pairWork[pair] as number) + waiting) / total) / met : 0;
   }
   return around.length;

@@ -130,12 +130,14 @@ function unamplified(flat: Flat, state: State, s: number, waitMs: number, work: 
   const servers = flat.servers[s] as number;
   const utilisation = Math.min(MOST_BUSY, state.utilisation[s] as number);
   if (flat.population[s] === Number.POSITIVE_INFINITY) return Math.min(1, (1 - utilisation) / Math.max(1e-9, state.beside[s] as number));
-  const first = (erlangC(servers, work) * (work > 0 ? state.restMs[s] as number : 0)) / servers;
+  const first = (erlangC(servers, work) * (work > 0 ? (state.restMs[s] as number) : 0)) / servers;
   return waitMs > 0 ? Math.max(1 - utilisation, Math.min(1, first / waitMs)) : 1 - utilisation;
 }
 
 /** A wait with these moments, exponential for those who wait, whose longest give up; those who are served have what is below the limit. */
 function cutAtLimit(into: Wait, limit: number, mean: number, square: number): void {
+  // At the lightest loads squares sink into rounding.
+  if (mean < NO_WAIT_MS) return;
   const waits = Math.min(1, (2 * mean * mean) / square);
   const each = mean / waits;
   const x = limit / each;
@@ -147,6 +149,8 @@ function cutAtLimit(into: Wait, limit: number, mean: number, square: number): vo
   into.square = (2 * mean * each * (1 - past * (1 + x + (x * x) / 2))) / served;
   into.expired = Math.max(into.expired, waits * past);
 }
+
+const NO_WAIT_MS = 1e-9;
 
 /** Rounds after which steps become smaller. */
 const RESTLESS = 16;
