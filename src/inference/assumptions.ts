@@ -56,6 +56,24 @@ export const MAX_CONNECTIONS: Readonly<Record<string, Known>> = {
   redis: known(10_000, 'connections', 'libraryDefault', { source: 'Redis maxclients' }),
 };
 
+/** What AWS sells: cores by size, memory by family (aws.amazon.com/rds/instance-types). Sizes of burstable classes below `large` have memory of their own. */
+export const INSTANCE_SIZES: {
+  cores: Readonly<Record<string, number>>;
+  memoryGbPerCore: Readonly<Record<string, number>>;
+  burstableGb: Readonly<Record<string, number>>;
+} = {
+  cores: { micro: 2, small: 2, medium: 2, large: 2, xlarge: 4, '2xlarge': 8, '4xlarge': 16, '8xlarge': 32, '12xlarge': 48, '16xlarge': 64, '24xlarge': 96 },
+  memoryGbPerCore: { t: 4, m: 4, r: 8, x: 16, c: 2 },
+  burstableGb: { micro: 1, small: 2, medium: 4 },
+};
+
+/** RDS derives `max_connections` from the memory of the class: docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html. */
+export const MANAGED_MAX_CONNECTIONS: Readonly<Record<string, { bytesPerConnection: number; most: number; source: string }>> = {
+  postgres: { bytesPerConnection: 9_531_392, most: 5000, source: 'RDS: max_connections = DBInstanceClassMemory / 9531392' },
+  mysql: { bytesPerConnection: 12_582_880, most: 16_000, source: 'RDS: max_connections = DBInstanceClassMemory / 12582880' },
+  mariadb: { bytesPerConnection: 12_582_880, most: 12_000, source: 'RDS: max_connections = DBInstanceClassMemory / 12582880' },
+};
+
 interface PoolDefaults {
   max: Known;
   acquireTimeoutMs: Known;
@@ -86,7 +104,7 @@ export function poolDefaults(library: string, major: number | undefined, unified
         queueLimit: unbounded,
       };
     case 'prisma': {
-      if (driver === 'pg') return poolDefaults('pg', 8);
+      if (driver === 'pg' || driver === 'mariadb') return poolDefaults(driver, undefined);
       const ownPool = driver === undefined && (major === undefined || major < 7) && ['postgres', 'mysql', 'mssql', 'cockroachdb'].includes(engine);
       if (!ownPool) return poolDefaults('', undefined);
       return {
@@ -106,6 +124,16 @@ export function poolDefaults(library: string, major: number | undefined, unified
       return {
         max: connections(10, `knex ${major ?? 3} pool.max`),
         acquireTimeoutMs: known(60_000, 'ms', 'libraryDefault', { source: `knex ${major ?? 3} acquireConnectionTimeout` }),
+        queueLimit: unbounded,
+      };
+    case 'pg-boss':
+      return poolDefaults('pg', 8);
+    case 'agenda':
+      return poolDefaults('mongodb', undefined);
+    case 'mariadb':
+      return {
+        max: connections(10, 'mariadb 3 connectionLimit'),
+        acquireTimeoutMs: known(10_000, 'ms', 'libraryDefault', { source: 'mariadb 3 acquireTimeout' }),
         queueLimit: unbounded,
       };
     case 'postgres':
@@ -148,14 +176,27 @@ export function concurrencyDefault(library: string): Known {
   if (library === 'amqplib') return none(undefined, 'amqplib prefetches without limit unless told');
   if (library === 'sqs-consumer') return known(1, 'jobs', 'libraryDefault', { source: 'sqs-consumer 5 and later: batchSize 1' });
   if (['ioredis', 'redis', 'nats', 'mqtt'].includes(library)) return none(undefined, `${library} hands over every message at once`);
+  if (library === 'lambda') return known(1, 'jobs', 'libraryDefault', { source: 'AWS Lambda: an instance takes one batch at a time' });
   if (library === 'kafkajs') return known(1, 'jobs', 'libraryDefault', { source: 'kafkajs 2 partitionsConsumedConcurrently' });
-  return known(1, 'jobs', 'libraryDefault', { source: library === 'bull' ? 'bull 4 concurrency' : 'bullmq 5 Worker concurrency' });
+  if (library === 'agenda') return known(5, 'jobs', 'libraryDefault', { source: 'agenda 4-6 defaultConcurrency' });
+  return known(1, 'jobs', 'libraryDefault', { source: CONCURRENCY[library] ?? 'bullmq 5 Worker concurrency' });
 }
 
-export const attemptsDefault = (library: string): Known =>
-  library !== 'bullmq' && library !== 'bull'
-    ? { state: 'unknown', why: 'retries of a consumer are decided by its handler' }
-    : known(1, 'count', 'libraryDefault', { source: `${library} attempts` });
+const CONCURRENCY: Readonly<Record<string, string>> = { bull: 'bull 4 concurrency', 'pg-boss': 'pg-boss 9-12: one job per fetch', 'bee-queue': 'bee-queue 1 concurrency' };
+
+/** Tries of a job; pg-boss repeats a failed one twice since version 10. */
+export function attemptsDefault(library: string, major?: number): Known {
+  if (library === 'pg-boss') {
+    if (major === undefined) return { state: 'unknown', why: 'how often pg-boss tries depends on its version' };
+    return known(major < 10 ? 1 : 3, 'count', 'libraryDefault', { source: `pg-boss ${major} retryLimit ${major < 10 ? 0 : 2}` });
+  }
+  if (!['bullmq', 'bull', 'bee-queue', 'agenda'].includes(library)) return { state: 'unknown', why: 'retries of a consumer are decided by its handler' };
+  return known(1, 'count', 'libraryDefault', { source: `${library} attempts` });
+}
+
+/** The pause that a library makes by itself: pg-boss fetches again when its polling interval is over, also where jobs wait. */
+export const waitDefault = (library: string): Known =>
+  library === 'pg-boss' ? known(2000, 'ms', 'libraryDefault', { source: 'pg-boss 9-12 polling interval' }) : { state: 'unknown', why: 'how long it waits is not known here' };
 
 /** Clients that are known to wait for ever, or whose default is known. */
 const WAITING = [
@@ -198,6 +239,19 @@ export function pauseDefault(library: string): Pause | undefined {
   if (library === 'ky') return { kind: 'exponential', delayMs: known(300, 'ms', 'libraryDefault', { source: 'ky 1 retry.delay' }) };
   return undefined;
 }
+
+/** How AWS runs a function that does not say otherwise: docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, serverless.com/framework/docs/providers/aws/guide/functions. */
+export const FUNCTION_DEFAULTS = {
+  most: known(1000, 'replicas', 'libraryDefault', { source: 'AWS Lambda: 1,000 calls at once per account and region, shared by all functions' }),
+  memoryMb: { serverless: 1024, lambda: 128 },
+  timeoutMs: { serverless: 6000, lambda: 3000 },
+  coldStartMs: assumed(300, 100, 1500, 'cold start of a Node.js function'),
+  idleMs: assumed(600_000, 300_000, 2_700_000, 'time until an idle instance of a function is taken away'),
+  source: { serverless: 'Serverless Framework', lambda: 'AWS Lambda' },
+} as const;
+
+/** A function gets CPU in proportion to its memory: docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html. */
+export const MEMORY_PER_CORE_MB = 1769;
 
 /** opossum 10: its first failure opens it. */
 export const BREAKER_DEFAULTS = {

@@ -60,6 +60,50 @@ export interface ServiceClaim {
   /** Routed by labels that a proxy reads (Traefik). */
   isRouted: boolean;
   workingDirectory?: string;
+  /** A store that a cloud runs. */
+  managed?: ManagedStore;
+  /** Code that a platform starts for each call. */
+  onDemand?: FunctionClaim;
+  place: Place;
+}
+
+/** What a cloud's description says of a store that it runs. */
+export interface ManagedStore {
+  engine: string;
+  version?: string;
+  /** Size that the provider sells it in: `db.t3.micro`. */
+  instanceClass?: Said<string>;
+  maxConnections?: Told;
+  /** Copies that only answer reads, and nodes of a cluster. */
+  nodes?: Said<number>;
+  place: Place;
+}
+
+/** What calls a function. Channels are named as the code sees them: the last part of a queue's URL or a topic's ARN. */
+export type FunctionEvent = { place: Place } & (
+  | { kind: 'http'; method: string; path: string }
+  | { kind: 'message'; engine: string; channel: string; channelKind: 'queue' | 'topic'; concurrency?: Told }
+  | { kind: 'schedule'; everyMs?: Said<number> }
+);
+
+/** A serverless function: its code, what it may use, and what calls it. */
+export interface FunctionClaim {
+  platform: 'serverless' | 'lambda';
+  /** File and export, relative to the root: `src/users.create`; absent where its code does not lie here. */
+  handler?: string;
+  runtime?: string;
+  events: readonly FunctionEvent[];
+  /** Instances that it may have at once. */
+  limit?: Told;
+  memoryMb?: Told;
+  timeoutMs?: Told;
+}
+
+/** What a template for a cloud describes: functions, containers and stores. */
+export interface StackClaim {
+  kind: 'stack';
+  by: 'serverless' | 'cloudformation';
+  services: readonly ServiceClaim[];
   place: Place;
 }
 
@@ -233,6 +277,7 @@ export interface ChartValuesClaim {
 }
 
 export type FileClaim =
+  | StackClaim
   | IncludeClaim
   | FragmentClaim
   | ManifestClaim
@@ -268,6 +313,8 @@ export interface FileFacts {
 export interface FileDetector {
   id: string;
   matches(path: string): boolean;
+  /** Whether a text of a matching file is of this format, where its name alone does not tell; absent: it is. */
+  recognises?(text: string): boolean;
   detect(path: string, text: string): { claims: readonly FileClaim[]; problems?: readonly Problem[] };
 }
 
@@ -288,6 +335,7 @@ export type DraftStep =
       protocol?: 'grpc' | 'tcp' | 'ws';
       timeoutMs?: Told;
       retries?: Told;
+      pause?: ToldPause;
       breaker?: ToldBreaker;
       awaited: boolean;
       place: Place;
@@ -300,7 +348,8 @@ export type DraftStep =
   /** `share`: how often it is taken, where that follows from how many ways there are. */
   | { kind: 'branch'; label: string; share?: number; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
   | { kind: 'compute'; label: string; work: 'passwordHash' | 'render'; cost?: Said<number>; where: 'eventLoop' | 'threadPool'; place: Place }
-  | { kind: 'wait'; ms: Told; awaited: boolean; place: Place }
+  /** Without a time it is the one that the library takes by itself. */
+  | { kind: 'wait'; ms?: Told; library?: string; awaited: boolean; place: Place }
   | { kind: 'respond'; failed: boolean; place: Place }
   /** Load goes through a library that is not read. */
   | { kind: 'unread'; package: string; place: Place };
@@ -323,7 +372,8 @@ export interface DraftCache {
   operation: 'read' | 'write' | 'delete';
   key: string;
   keyVaries: boolean;
-  ttlMs?: Said<number>;
+  /** Absent or 0: it stays until it is deleted or pushed out. */
+  ttlMs?: Told;
   onMiss: DraftStep[];
   awaited: boolean;
   place: Place;
@@ -350,6 +400,8 @@ export type CodeClaim =
   | { kind: 'channel'; client: Resource; library: string; channel: string; channelKind: 'queue' | 'topic'; attempts?: Told; backoff?: ToldPause; place: Place }
   | { kind: 'timer'; handler: Value; everyMs?: Said<number>; place: Place }
   | { kind: 'cluster'; place: Place }
+  /** Something about the process that no step or component holds (`jwt_ttl`, `graceful_shutdown`). */
+  | { kind: 'fact'; type: string; subject?: string; value: number | string | boolean; unit?: string; source?: string; place: Place }
   /** A framework whose routes are not read. */
   | { kind: 'unread'; package: string; place: Place };
 
@@ -383,6 +435,8 @@ export interface CodeRun {
   release(hold: DraftHold): void;
   /** Environment of the service that is read. */
   env(name: string): Said<string> | undefined;
+  /** Major version of a package as the service that is read has it. */
+  major(library: string): number | undefined;
   isTracing(): boolean;
   /** The code that is read runs whenever what is around it does. */
   isCertain(): boolean;

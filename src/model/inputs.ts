@@ -59,6 +59,12 @@ export function withInputs(topology: Topology, values: ReadonlyMap<InputId, numb
 export function mapInputs(topology: Topology, visit: Visit): Topology {
   const component = (it: Component): Component =>
     keep(it, {
+      ...(it.onDemand && {
+        onDemand: keep(it.onDemand, {
+          most: visit(`instances ${it.id}`, `instances of ${it.name} at once`, 'replicas', it.onDemand.most, it.places[0]),
+          coldStartMs: visit(`coldStart ${it.id}`, `cold start of ${it.name}`, 'ms', it.onDemand.coldStartMs, it.places[0]),
+        }),
+      }),
       replicas: visit(inputId.component(it.id, 'replicas'), `replicas of ${it.name}`, 'replicas', it.replicas, it.places[0]),
       processes: visit(inputId.component(it.id, 'processes'), `processes of ${it.name}`, 'processes', it.processes, it.places[0]),
       cores: visit(inputId.component(it.id, 'cores'), `CPU limit of ${it.name}`, 'cores', it.cores, it.places[0]),

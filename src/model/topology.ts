@@ -37,7 +37,21 @@ export interface Component {
   maxConnections: Known;
   /** Stores: operations that truly run at once (cores of a database, 1 for Redis). */
   parallelism: Known;
+  /** A platform starts an instance for each call that finds none idle; `replicas` is `none` then. */
+  onDemand?: OnDemand;
   places: readonly Place[];
+}
+
+/** How a platform runs a function: an instance takes one call at a time. */
+export interface OnDemand {
+  /** Instances at once; calls beyond are refused. */
+  most: Known;
+  coldStartMs: Known;
+  /** An instance that was idle for so long is gone. */
+  idleMs: Known;
+  memory: Known;
+  /** A call that takes longer is ended. */
+  timeoutMs: Known;
 }
 
 export type CallKind = 'http' | 'grpc' | 'tcp' | 'ws' | 'query' | 'cache' | 'publish' | 'consume' | 'smtp';
@@ -220,7 +234,7 @@ export interface Deployment {
   id: string;
   /** The file or folder that people know it by: `docker-compose.yml`. */
   name: string;
-  source: 'kubernetes' | 'compose' | 'pm2' | 'bare';
+  source: 'kubernetes' | 'compose' | 'serverless' | 'terraform' | 'pm2' | 'bare';
   stage: 'production' | 'unmarked' | 'development';
   active: boolean;
   places: readonly Place[];

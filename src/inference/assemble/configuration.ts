@@ -17,6 +17,7 @@ import type {
   Said,
   SchemaClaim,
   ServiceClaim,
+  StackClaim,
   StartClaim,
   TemplateClaim,
 } from '../detector.ts';
@@ -44,6 +45,7 @@ export interface Configuration {
   templates: ReadonlyMap<string, TemplateClaim>;
   charts: ReadonlyMap<string, ChartClaim>;
   chartValues: ReadonlyMap<string, ChartValuesClaim>;
+  stacks: ReadonlyMap<string, StackClaim>;
   suppressions: readonly Suppression[];
   problems: readonly Problem[];
 }
@@ -80,6 +82,7 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
     templates: first(of('template')),
     charts: first(of('chart')),
     chartValues: first(of('chartValues')),
+    stacks: first(of('stack')),
     suppressions: [...facts.values()].flatMap((it) => it.suppressions),
     problems: [...facts.values()].flatMap((it) => it.problems),
   };

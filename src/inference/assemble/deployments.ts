@@ -4,13 +4,19 @@ import { composeServices } from './compose.ts';
 import type { Configuration } from './configuration.ts';
 import { engineOf } from './engines.ts';
 import { type Cluster, clustersOf } from './kubernetes.ts';
+import { stacksOf, withStacks } from './stacks.ts';
 import { fromClaim, isForDevelopers, type Service } from './service.ts';
 import { DEVELOPMENT, PRODUCTION } from './stages.ts';
 
 /**
- * The services of the deployment that is judged: the chosen one, else a cluster, else compose files.
+ * The services of the deployment that is judged: the chosen one, else a cluster, else what a cloud's templates run, else compose files.
  */
 export function servicesOf(configuration: Configuration, chosen: string | undefined): { services: Service[]; deployments: Deployment[]; problems: readonly Problem[] } {
+  const withoutStacks = servicesBeside(configuration, chosen);
+  return withStacks(withoutStacks, stacksOf(configuration), chosen, configuration);
+}
+
+function servicesBeside(configuration: Configuration, chosen: string | undefined): { services: Service[]; deployments: Deployment[]; problems: readonly Problem[] } {
   const clusters = clustersOf(configuration);
   const inCompose = composeServices(configuration, chosen);
   const isChosen = inCompose.deployments.some((it) => it.id === chosen);

@@ -131,7 +131,7 @@ function entryInWords(words: readonly string[], root: string, files: ReadonlySet
 }
 
 /** The source file behind a path in an image: built folders lead back to sources, absolute paths are tried from behind. */
-function entryAt(path: string, root: string, files: ReadonlySet<string>): string | undefined {
+export function entryAt(path: string, root: string, files: ReadonlySet<string>): string | undefined {
   const parts = path.replace(/^\.?\/+/, '').split('/');
   for (let from = 0; from < parts.length; from++) {
     const rest = parts.slice(from).join('/');

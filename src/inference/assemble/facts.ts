@@ -3,7 +3,7 @@ import { type Fact, type Topology, walkSteps } from '../../model/topology.ts';
 import type { Claims } from '../assemble.ts';
 
 /** The numbers of a topology as a flat list, as people count them in reviews. */
-export function factsOf(topology: Topology, claims: Pick<Claims, 'services'>): Fact[] {
+export function factsOf(topology: Topology, claims: Pick<Claims, 'services' | 'units'>): Fact[] {
   const facts: Fact[] = [];
   const add = (type: string, subject: string, it: Known, unit: string, fallback?: Fact['place']): void => {
     if (it.state !== 'known') return;
@@ -36,6 +36,12 @@ export function factsOf(topology: Topology, claims: Pick<Claims, 'services'>): F
       if (cost) facts.push({ type: 'bcrypt_cost', subject: endpoint.component, value: Number(cost), basis: 'declared', place: step.place });
     });
   }
+  for (const unit of claims.units)
+    for (const it of unit.reading.claims) {
+      if (it.kind !== 'fact') continue;
+      const { kind: _kind, subject, ...fact } = it;
+      facts.push({ ...fact, subject: subject === undefined ? unit.id : `${unit.id} ${subject}`, basis: it.source ? 'libraryDefault' : 'declared' });
+    }
   for (const it of claims.services) if (it.hasHealthcheck) facts.push({ type: 'health_check', subject: it.name, value: true, basis: 'declared', place: it.place });
   return facts.filter(
     (it, at) =>

@@ -8,11 +8,13 @@ import type { AskClaim, CodeClaim, DraftStep, ProcessClaim, Said, Told } from '.
 import { handlerArguments } from '../detectors/libraries/express.ts';
 import { whyUnread } from '../detectors/libraries/unread.ts';
 import { nameOf } from '../detectors/paths.ts';
-import { replicasOf, type Service } from './service.ts';
+import { runsOf } from './functions.ts';
+import type { Service } from './service.ts';
 import { matchEndpoint } from './endpoint-match.ts';
 import { type Route, routesOf } from './routes.ts';
 import { stepsOf, type StepTargets, told } from './steps.ts';
 import { callKind, type Connections } from './stores.ts';
+import { majorOf } from './versions.ts';
 
 /** One process of ours: a service of the deployment, or a package that is started bare. */
 export interface Unit {
@@ -185,9 +187,10 @@ function componentOf(unit: Unit, kind: Component['kind']): Component {
     aliases: unit.aliases,
     scope: service?.scope ?? 'runtime',
     root: unit.root,
-    replicas: (service && replicasOf(service)) ?? ONE_REPLICA,
+    replicas: ONE_REPLICA,
+    cores: unknown('no CPU limit is declared'),
+    ...(service && runsOf(service)),
     processes: processesOf(unit),
-    cores: service?.cores ? known(service.cores.value, 'cores', 'declared', { place: service.cores.place }) : unknown('no CPU limit is declared'),
     maxConnections: reason,
     parallelism: reason,
     places: service ? service.claims.map((it) => it.place) : [unit.place],
@@ -205,8 +208,8 @@ function processesOf(unit: Unit): Component['processes'] {
 }
 
 /** Times to live by client and key, as any write of the key says them. */
-function ttlsIn(programs: readonly DraftStep[][]): Map<string, Said<number>> {
-  const found = new Map<string, Said<number>>();
+function ttlsIn(programs: readonly DraftStep[][]): Map<string, Told> {
+  const found = new Map<string, Told>();
   const visit = (steps: readonly DraftStep[]): void => {
     for (const it of steps) {
       if (it.kind === 'cache' && it.ttlMs && !found.has(`${it.client.id} ${it.key}`)) found.set(`${it.client.id} ${it.key}`, it.ttlMs);
@@ -274,7 +277,7 @@ function addConsumer(unit: Unit, it: Consumption, drafts: readonly DraftStep[], 
   const broker = connections.storeOf(it.client, unit)?.target;
   if (!broker) return;
   // Whether a web process runs it has to be certain before anybody is told to move it out.
-  const inProcess = serves && !it.perhaps && it.channelKind === 'queue' && it.library !== 'amqplib';
+  const inProcess = serves && !it.perhaps && it.channelKind === 'queue' && it.library !== 'amqplib' && it.library !== 'lambda';
   const component = inProcess ? `${it.channel}-worker` : unit.id;
   const host = parts.components.find((part) => part.id === unit.id);
   if (inProcess && host && !parts.components.some((part) => part.id === component))
@@ -306,12 +309,12 @@ function addConsumer(unit: Unit, it: Consumption, drafts: readonly DraftStep[], 
       ...unreadIn(drafts, to),
       place: it.place,
     });
-  const channel = channelOf(parts, it, broker);
+  const channel = channelOf(unit, parts, it, broker);
   Object.assign(channel, { consumers: [...channel.consumers.filter((other) => other.component !== component), consumer] });
   parts.calls.push({ from: component, to: broker, kind: 'consume', sync: false, scope: 'runtime', places: [it.place] });
 }
 
-function channelOf(parts: Parts, it: { channel: string; channelKind: 'queue' | 'topic'; library: string; place: Channel['place'] }, broker: ComponentId): Channel {
+function channelOf(unit: Unit, parts: Parts, it: { channel: string; channelKind: 'queue' | 'topic'; library: string; place: Channel['place'] }, broker: ComponentId): Channel {
   const before = parts.channels.find((channel) => channel.id === it.channel);
   if (before) return before;
   const made: Channel = {
@@ -322,7 +325,7 @@ function channelOf(parts: Parts, it: { channel: string; channelKind: 'queue' | '
     library: it.library,
     producers: [],
     consumers: [],
-    attempts: attemptsDefault(it.library),
+    attempts: attemptsDefault(it.library, majorOf(it.library, unit)),
     partitions: it.channelKind === 'topic' ? unknown('decided when the topic is made') : unknown('a queue has no partitions'),
     place: it.place,
   };
@@ -336,7 +339,7 @@ function addChannels(unit: Unit, drafts: readonly DraftStep[][], connections: Co
   for (const it of [...said, ...published]) {
     const broker = connections.storeOf(it.client, unit)?.target;
     if (!broker) continue;
-    const channel = channelOf(parts, it, broker);
+    const channel = channelOf(unit, parts, it, broker);
     const producers = channel.producers.some((producer) => producer.component === unit.id) ? channel.producers : [...channel.producers, { component: unit.id, place: it.place }];
     Object.assign(channel, {
       producers,
@@ -348,7 +351,7 @@ function addChannels(unit: Unit, drafts: readonly DraftStep[][], connections: Co
 }
 
 /** Engines that carry messages and nothing else: publishing and consuming are the calls. */
-const BROKERS: ReadonlySet<string> = new Set(['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns']);
+const BROKERS: ReadonlySet<string> = new Set(['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'servicebus', 'pubsub']);
 
 /** Clients that were made are calls; so are requests in handlers. A Redis that only carries queues is no cache. */
 function addCalls(unit: Unit, drafts: readonly DraftStep[][], consumers: readonly Consumption[], connections: Connections, to: StepTargets, parts: Parts): void {
@@ -358,6 +361,8 @@ function addCalls(unit: Unit, drafts: readonly DraftStep[][], consumers: readonl
   for (const claim of unit.reading.claims) {
     if (claim.kind !== 'client') continue;
     const { client } = claim;
+    // Functions of one file share what its head makes; each uses some of it.
+    if (unit.service?.onDemand && !used.some((it) => 'client' in it && it.client.id === client.id)) continue;
     const store = connections.storeOf(client, unit);
     if (!store || (client.data.engine === 'redis' && carriesQueues.has(client.id) && !caches.has(client.id)) || BROKERS.has(String(client.data.engine))) continue;
     const steps = used.filter((it) => 'client' in it && it.client.id === client.id).map((it) => it.place);

@@ -1,6 +1,6 @@
 import { known, type Place } from '../../model/known.ts';
 import type { Scope } from '../../model/topology.ts';
-import type { Said, ServiceClaim } from '../detector.ts';
+import type { FunctionClaim, ManagedStore, Said, ServiceClaim } from '../detector.ts';
 
 /** A service of the deployment that is judged, put together from all files that describe it. */
 export interface Service {
@@ -19,6 +19,8 @@ export interface Service {
   replicas?: Said<number>;
   cores?: Said<number>;
   hasHealthcheck: boolean;
+  managed?: ManagedStore;
+  onDemand?: FunctionClaim;
   place: Place;
 }
 
@@ -50,6 +52,8 @@ export const fromClaim = (it: ServiceClaim, scope: Scope): Service => ({
   ...(it.replicas && { replicas: it.replicas }),
   ...(it.cores && { cores: it.cores }),
   hasHealthcheck: it.hasHealthcheck,
+  ...(it.managed && { managed: it.managed }),
+  ...(it.onDemand && { onDemand: it.onDemand }),
   place: it.place,
 });
 

@@ -6,7 +6,9 @@ import type { Resource, Value } from '../code/values.ts';
 import type { ImageClaim, Told } from '../detector.ts';
 import { isInside } from '../detectors/paths.ts';
 import { type Address, addressOf } from '../detectors/libraries/address.ts';
-import { isOneShot, replicasOf, type Service } from './service.ts';
+import { runsOf } from './functions.ts';
+import { connectionsOfManaged, parallelismOfManaged } from './managed.ts';
+import { isOneShot, type Service } from './service.ts';
 import { engineOf, kindOfEngine } from './engines.ts';
 import { outsideName } from './outside-names.ts';
 import { type Pooler, poolersOf } from './poolers.ts';
@@ -116,6 +118,7 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   };
 
   const storeOf: Connections['storeOf'] = (given, unit) => {
+    if (given.data.local) return { target: unit.id, engine: String(given.data.engine) };
     const client = given.data.address || given.data.engine ? given : (unit.defaultClient(given.library) ?? given);
     const key = `${unit.id} ${client.id}`;
     const before = found.get(key);
@@ -123,7 +126,7 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
     const target = resolve(client, unit);
     if (!target) return undefined;
     const pool =
-      client.data.library === 'nodemailer' || ['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns'].includes(String(client.data.engine))
+      client.data.library === 'nodemailer' || ['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'servicebus', 'pubsub'].includes(String(client.data.engine))
         ? undefined
         : poolOf(client, unit, target, pools);
     const result = { target: target.id, engine: target.engine, ...(pool && { pool: pool.id }) };
@@ -239,6 +242,8 @@ const imageOf = (it: Service, claims: Claims): ImageClaim | undefined => it.buil
 
 /** What a service runs, by its image, by the base of its Dockerfile, or (last) by its name. */
 export function engineOfService(it: Service, claims: Pick<Claims, 'configuration'>): ReturnType<typeof engineOf> {
+  if (it.managed) return { engine: it.managed.engine, kind: kindOfEngine(it.managed.engine) };
+  if (it.onDemand) return undefined;
   const base = it.build && claims.configuration.images.get(it.build.dockerfile)?.bases.at(-1);
   if (base) return engineOf(base);
   return engineOf(it.image) ?? (!it.build || !it.image ? undefined : engineOf(it.name)) ?? (it.build && !it.image ? engineOf(it.name) : undefined);
@@ -248,8 +253,8 @@ function componentOf(it: Service, claims: Claims): Component {
   const engine = engineOfService(it, claims);
   const image = imageOf(it, claims);
   const isStore = engine && !['gateway', 'observability'].includes(engine.kind);
-  const cores = it.cores ? known(it.cores.value, 'cores', 'declared', { place: it.cores.place }) : unknown('no CPU limit is declared');
-  const isWorker = isOneShot(it) || (!it.hasPorts && image !== undefined && !image.exposes && !it.hasHealthcheck);
+  const { replicas, cores, ...more } = runsOf(it);
+  const isWorker = isOneShot(it) || (it.onDemand !== undefined && !it.hasPorts) || (!it.hasPorts && image !== undefined && !image.exposes && !it.hasHealthcheck);
   return {
     id: it.name,
     name: it.name,
@@ -259,16 +264,19 @@ function componentOf(it: Service, claims: Claims): Component {
     aliases: it.aliases,
     scope: it.scope,
     ...(it.build && !isStore && { root: it.build.context }),
-    replicas: replicasOf(it) ?? { ...ONE_REPLICA, place: it.place },
+    ...more,
+    replicas: replicas ?? { ...ONE_REPLICA, place: it.place },
     processes: ONE_PROCESS,
-    cores,
-    maxConnections: isStore ? maxConnectionsOf(it, engine.engine) : NOT_A_STORE,
+    cores: cores ?? unknown('no CPU limit is declared'),
+    maxConnections: it.managed ? connectionsOfManaged(it.managed) : isStore ? maxConnectionsOf(it, engine.engine) : NOT_A_STORE,
     parallelism: isStore
-      ? engine.engine === 'redis'
-        ? REDIS_PARALLELISM
-        : it.cores
-          ? known(it.cores.value, 'cores', 'derived', { place: it.cores.place, inputs: ['CPU limit'] })
-          : DATABASE_PARALLELISM
+      ? it.managed
+        ? parallelismOfManaged(it.managed)
+        : engine.engine === 'redis'
+          ? REDIS_PARALLELISM
+          : it.cores
+            ? known(it.cores.value, 'cores', 'derived', { place: it.cores.place, inputs: ['CPU limit'] })
+            : DATABASE_PARALLELISM
       : NOT_A_STORE,
     places: it.claims.map((claim) => claim.place),
   };
@@ -282,6 +290,8 @@ function maxConnectionsOf(it: Service, engine: string): Component['maxConnection
 }
 
 function technologyOf(it: Service, image: ImageClaim | undefined, engine: string | undefined): string {
+  if (it.managed) return [it.managed.engine, /^\d+(\.\d+)?/.exec(it.managed.version ?? '')?.[0]].filter(Boolean).join(' ');
+  if (it.onDemand) return [it.onDemand.platform, it.onDemand.runtime].filter(Boolean).join(' ');
   const from = (it.build ? image?.bases.at(-1) : it.image) ?? it.image ?? '';
   const version = /:v?(\d+(?:\.\d+)?)/.exec(from)?.[1];
   const product =

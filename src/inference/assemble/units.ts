@@ -8,6 +8,7 @@ import { folderOf, isInside, joinPath, nameOf } from '../detectors/paths.ts';
 import { LIBRARIES } from '../detectors/libraries/index.ts';
 import type { Configuration } from './configuration.ts';
 import { frontEnds } from './front-ends.ts';
+import { codeOf } from './functions.ts';
 import type { Service } from './service.ts';
 import { codeFolder, type Start, startOf } from './entries.ts';
 import { interpolate } from './interpolation.ts';
@@ -16,6 +17,7 @@ import type { Unit } from './parts.ts';
 import { fillFromSchema } from './schemas.ts';
 import { type ProcessStart, processesIn } from './processes.ts';
 import { engineOfService } from './stores.ts';
+import { majorOf } from './versions.ts';
 
 /** Reads a file of code; `asks` reads one of a front end, of which only that counts. */
 export interface ReadCode {
@@ -24,7 +26,7 @@ export interface ReadCode {
 }
 
 const SERVERS =
-  /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|@apollo\/server|apollo-server|apollo-server-express|bullmq|bull|kafkajs|hono|@hono\/node-server|restify|polka|amqplib|socket\.io|@grpc\/grpc-js|@trpc\/server|sqs-consumer|nats)$/;
+  /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|@apollo\/server|apollo-server|apollo-server-express|bullmq|bull|kafkajs|hono|@hono\/node-server|restify|polka|amqplib|socket\.io|pg-boss|agenda|bee-queue|graphql-yoga|mercurius|koa|@grpc\/grpc-js|@trpc\/server|sqs-consumer|nats)$/;
 
 /** Every process whose code lies here, read from its entry with its own environment. `problems` also takes what only shows when handlers are traced. */
 export async function unitsOf(
@@ -37,6 +39,9 @@ export async function unitsOf(
   const units: Unit[] = [];
   const resolve = moduleResolver(configuration);
   for (const service of services) {
+    const code = service.onDemand && codeOf(service.onDemand, configuration);
+    if (code) units.push(await readUnit(service.name, service, code.root, code.start, configuration, resolve, readCode, problems));
+    if (service.onDemand) continue;
     const root = rootOf(service, configuration);
     if (root === undefined) continue;
     const image = service.build && configuration.images.get(service.build.dockerfile);
@@ -218,8 +223,14 @@ async function readUnit(
   if (start.isFrontend) for (const file of filesThatAsk(root, configuration.files)) asks.push(...(await readCode.asks(file)));
   const env = environmentOf(service, root, configuration);
   const entry = start.entries[0] ?? start.handlers[0]?.file ?? joinPath(root, 'package.json');
+  const versions = versionsOf(root, configuration);
   const reading = guarded(
-    () => interpret({ modules, resolve, env: (name) => env[name], libraries: LIBRARIES }, start.isFrontend ? [] : start.entries, start.handlers),
+    () =>
+      interpret(
+        { modules, resolve, env: (name) => env[name], major: (library) => majorOf(library, { versions }), libraries: LIBRARIES },
+        start.isFrontend ? [] : start.entries,
+        start.handlers,
+      ),
     entry,
     problems,
   );
@@ -231,7 +242,7 @@ async function readUnit(
     ...(service && { service }),
     root,
     aliases: [...new Set([...(service && service.name !== id ? [service.name] : []), ...(service?.aliases ?? []), own?.name ?? ''])].filter((it) => it !== '' && it !== id),
-    versions: versionsOf(root, configuration),
+    versions,
     reading,
     processes: start.processes,
     entries: start.entries,

@@ -70,6 +70,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     hold: (client, label, place) => openHold(m, client, label, place),
     release: (hold) => closeHold(m, hold),
     env: program.env,
+    major: program.major,
     isTracing: () => m.tracing > 0,
     isCertain: () => m.uncertain === 0,
     keep: (make) => {

@@ -9,6 +9,7 @@ export interface Program {
   /** File of the workspace, or package with the path behind it; null where the import leads nowhere. */
   resolve(from: string, specifier: string): { file: string } | { package: string; path: readonly string[] } | null;
   env(name: string): Said<string> | undefined;
+  major(library: string): number | undefined;
   libraries: readonly LibraryDetector[];
 }
 

@@ -1,4 +1,5 @@
 import type { FileDetector } from '../detector.ts';
+import cloudformation from './cloudformation.ts';
 import compose from './compose.ts';
 import dockerfile from './dockerfile.ts';
 import envFile from './env-file.ts';
@@ -12,10 +13,11 @@ import pgbouncer from './pgbouncer-ini.ts';
 import pm2 from './pm2.ts';
 import prismaSchema from './prisma-schema.ts';
 import procfile from './procfile.ts';
+import serverless from './serverless.ts';
 import shell from './shell.ts';
 import tsconfig from './tsconfig.ts';
 
-/** Every format that is read. The first that matches a path reads it. */
+/** Every format that is read. The first that matches a path and recognises its text reads it. */
 export const DETECTORS: readonly FileDetector[] = [
   compose,
   dockerfile,
@@ -28,8 +30,15 @@ export const DETECTORS: readonly FileDetector[] = [
   pm2,
   prismaSchema,
   procfile,
+  serverless,
   shell,
   tsconfig,
   helm,
+  cloudformation,
   kubernetes,
 ];
+
+export const isConfiguration = (path: string): boolean => DETECTORS.some((it) => it.matches(path));
+
+/** The detector that reads a file. */
+export const detectorOf = (path: string, text: string): FileDetector | undefined => DETECTORS.find((it) => it.matches(path) && (it.recognises?.(text) ?? true));

@@ -47,6 +47,8 @@ export interface Flat {
   sources: number;
   servers: Float64Array;
   instances: Float64Array;
+  /** Group of each station, -1 for none. */
+  group: Int32Array;
   room: Float64Array;
   sharing: Uint8Array;
   /** Places among which every visitor of the station is found (pool sizes around it); Infinity where some visitor holds none. */
@@ -58,6 +60,8 @@ export interface Flat {
   /** Per node: its pair of station and bounder, or -1. */
   pair: Int32Array;
   pairs: number;
+  /** Nodes that ask for each station. */
+  nodesOf: Int32Array[];
   /** Shortest wait limit at the station. */
   stationLimit: Float64Array;
   stationIds: string[];
@@ -267,6 +271,7 @@ export function flatten(network: Network): Flat {
     sources: network.sources.length,
     servers: Float64Array.from([...network.stations.map((it) => it.servers ?? Number.POSITIVE_INFINITY), ...limiters.map(() => 1)]),
     instances: Float64Array.from([...network.stations, ...limiters], (it) => (it.group === undefined ? 1 : (groups.get(it.group) ?? 1))),
+    group: Int32Array.from([...network.stations, ...limiters], (it) => (it.group === undefined ? -1 : network.groups.findIndex((group) => group.id === it.group))),
     room: Float64Array.from([...network.stations.map((it) => it.room ?? Number.POSITIVE_INFINITY), ...limiters.map(() => 0)]),
     sharing: Uint8Array.from([...network.stations.map((it) => (it.discipline === 'processorSharing' ? 1 : 0)), ...limiters.map(() => 0)]),
     population: new Float64Array(count),
@@ -274,6 +279,7 @@ export function flatten(network: Network): Flat {
     pairStart: new Int32Array(count),
     pair: new Int32Array(0),
     pairs: 0,
+    nodesOf: [],
     stationLimit,
     stationIds: [...network.stations, ...limiters].map((it) => it.id),
     limiters,

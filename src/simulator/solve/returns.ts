@@ -178,7 +178,7 @@ const MOST_PERSISTENT = 0.95;
 
 /** Mean wait of a node's visit. */
 export const waitOf = (state: State, node: number, s: number): number =>
-  Math.max(0, (state.wait[s] as number) * (1 - (state.slope[node] as number)) + (state.offset[node] as number)) + (state.ahead[node] as number);
+  Math.max(0, (state.wait[s] as number) * (1 - (state.slope[node] as number)) + (state.offset[node] as number)) * (state.relative[node] as number) + (state.ahead[node] as number);
 
 /** Variance of the same, with its covariances with the waits of the visits before. */
 export const waitVarianceOf = (state: State, node: number, s: number): number =>

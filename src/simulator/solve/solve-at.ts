@@ -29,6 +29,8 @@ export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOve
   state.aheadSquare.fill(0);
   state.offset.fill(0);
   state.balanced.fill(1);
+  state.beside.fill(1);
+  state.relative.fill(1);
   state.startOf.fill(0);
   state.leaveOf.fill(0);
   state.slope.fill(0);

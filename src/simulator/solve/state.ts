@@ -25,6 +25,8 @@ export interface State {
   wait: Float64Array;
   waitSquare: Float64Array;
   cube: Float64Array;
+  /** Wait limits of all visits, added up. */
+  limits: Float64Array;
   /** Chance to wait, and the mean rest of a service that a stranger finds. */
   waits: Float64Array;
   restMs: Float64Array;
@@ -59,6 +61,10 @@ export interface State {
   expired: Float64Array;
   /** Refused or expired. */
   lost: Float64Array;
+  /** Wait relative to that of a queue without end, where some visitors hold places of pools. */
+  beside: Float64Array;
+  /** Per node: its wait relative to the mean of its station, where holders and others meet. */
+  relative: Float64Array;
   /** At a station inside pools: mean wait with exponential service, and share that waits. */
   inside: Float64Array;
   insideWaits: Float64Array;
@@ -106,6 +112,7 @@ export function stateFor(flat: Flat): State {
     wait: stations(),
     waitSquare: stations(),
     cube: stations(),
+    limits: stations(),
     waits: stations(),
     restMs: stations(),
     startOf: nodes(),
@@ -133,6 +140,8 @@ export function stateFor(flat: Flat): State {
     lost: stations(),
     refused: stations(),
     expired: stations(),
+    beside: stations().fill(1),
+    relative: nodes().fill(1),
     inside: stations(),
     insideWaits: stations(),
     outer: stations(),

@@ -40,6 +40,7 @@ import rxjs from './rxjs.ts';
 import knex from './knex.ts';
 import postgresJs from './postgres-js.ts';
 import kysely from './kysely.ts';
+import lambdaAdapters from './lambda-adapters.ts';
 import drizzle from './drizzle.ts';
 import aws from './aws.ts';
 import searchEngines from './search-engines.ts';
@@ -51,6 +52,16 @@ import grpcJs from './grpc-js.ts';
 import nats from './nats.ts';
 import socketIo from './socket-io.ts';
 import trpc from './trpc.ts';
+import nodeCache from './node-cache.ts';
+import lruCache from './lru-cache.ts';
+import memcached from './memcached.ts';
+import keyv from './keyv.ts';
+import cacheManager from './cache-manager.ts';
+import nestjsCache from './nestjs-cache.ts';
+import pgBoss from './pg-boss.ts';
+import agenda from './agenda.ts';
+import beeQueue from './bee-queue.ts';
+import cronJobs from './cron-jobs.ts';
 import unread from './unread.ts';
 
 /** Every library that code is read for. */
@@ -96,6 +107,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   knex,
   postgresJs,
   kysely,
+  lambdaAdapters,
   drizzle,
   aws,
   searchEngines,
@@ -107,5 +119,15 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   nats,
   socketIo,
   trpc,
+  nodeCache,
+  lruCache,
+  memcached,
+  keyv,
+  cacheManager,
+  nestjsCache,
+  pgBoss,
+  agenda,
+  beeQueue,
+  cronJobs,
   unread,
 ];
