@@ -3,38 +3,34 @@ import type { Backoff } from '../../model/network-policies.ts';
 import { BREAKER_FULL, BREAKER_OPEN, CALL_TIMEOUT, PATIENCE } from '../compile/cause-words.ts';
 import { type CallPolicy, hasPolicy, type JobPolicy, type Pause, policyOf } from './call-policies.ts';
 import { stepsOf } from '../steps.ts';
+import {
+  ACQUIRE,
+  AGAIN,
+  BRANCH,
+  CALL,
+  CALL_WITH,
+  CAUSE_CALL_TIMEOUT,
+  CROSS,
+  DELAY,
+  END,
+  ENTER,
+  FAIL,
+  FORK,
+  HANG,
+  INVALIDATE,
+  JUMP,
+  LIMIT,
+  LOOKUP,
+  LOOP,
+  READ_REPLICA,
+  RELEASE,
+  RESPOND,
+  SERVE,
+  SPAWN,
+  STORE,
+  WRITE,
+} from './opcodes.ts';
 import { type Law, lawOf } from './times.ts';
-
-export const END = 0;
-export const SERVE = 1;
-export const ACQUIRE = 2;
-export const RELEASE = 3;
-export const DELAY = 4;
-export const CALL = 5;
-export const SPAWN = 6;
-export const FORK = 7;
-export const LOOP = 8;
-export const AGAIN = 9;
-export const BRANCH = 10;
-export const JUMP = 11;
-export const RESPOND = 12;
-/** A call with more around it than a timeout. */
-export const CALL_WITH = 13;
-export const FAIL = 14;
-export const LIMIT = 15;
-/** Never goes on. */
-export const HANG = 24;
-export const LOOKUP = 25;
-export const STORE = 26;
-export const INVALIDATE = 27;
-/** To the start of the task's program. */
-export const ENTER = 28;
-
-/** Of replicated data: a write at the primary, a read at a replica. */
-export const WRITE = 29;
-export const READ_REPLICA = 30;
-/** The first step while some programs are cut off: is this call lost? */
-export const CROSS = 31;
 
 /** Programs as instructions of a small machine: five columns of numbers, read by `pc`. */
 export interface Bytecode {
@@ -87,9 +83,6 @@ export interface Bytecode {
   stationRefusal: Int32Array;
   stationTimeout: Int32Array;
 }
-
-export const CAUSE_PATIENCE = 0;
-export const CAUSE_CALL_TIMEOUT = 1;
 
 /** Translates the programs of a network that `validateNetwork` would accept. */
 export function assemble(network: Network): Bytecode {

@@ -1,5 +1,7 @@
 import { FIRST_TUNING, tune } from './calendar-days.ts';
+import { NEXT, PREVIOUS, WHERE, NOWHERE, IN_DAY, IN_HEAP, IN_REGISTER, IN_TIMERS, DELAYS, FIRST_DAYS, NEAR, MOST_REGISTERS } from './calendar-record.ts';
 import { growOverflow, type Overflow, overflowFor, put, remove } from './overflow.ts';
+import { NONE } from './task-states.ts';
 
 /**
  * Pending events: at most one per slot, taken in order of time and, among equals, of scheduling.
@@ -48,24 +50,6 @@ export interface Calendar {
   missed: number;
   tunedAt: number;
 }
-
-const NONE = -1;
-/** Words of a record after time and order, which take four. */
-const NEXT = 4;
-const PREVIOUS = 5;
-const WHERE = 6;
-/** Where an event is: nowhere, in a list of a day, in the heap, in a register, or (from here on) in a list of timers. */
-const NOWHERE = 0;
-const IN_DAY = 1;
-const IN_HEAP = 2;
-const IN_REGISTER = 3;
-const IN_TIMERS = 4;
-
-const DELAYS = 8;
-const FIRST_DAYS = 256;
-/** Days. */
-const NEAR = 16;
-const MOST_REGISTERS = 16;
 
 /** `registers`: as many slots, from 0 on, nearly always have an event; more than 16 are slots like others. */
 export function calendarFor(slots: number, registers = 0): Calendar {

@@ -1,4 +1,4 @@
-import { CALL_WITH, CAUSE_PATIENCE, LOOKUP } from './bytecode.ts';
+import { CALL_WITH, CAUSE_PATIENCE, LOOKUP } from './opcodes.ts';
 import { cancel, scheduleAfter } from './calendar.ts';
 import { record, type Histogram } from './histogram.ts';
 import { RUNNING, CALLING, NONE, NO_MESSAGE } from './task-states.ts';

@@ -5,6 +5,7 @@ import { schedule } from './calendar.ts';
 import { EngineInstances } from './engine-instances.ts';
 import { type Streams, streamsFor } from './streams.ts';
 import { DEPLOYING } from './task-states.ts';
+import { UNIT } from './units.ts';
 import { drawTime, type Law, lawOf } from './times.ts';
 
 /** A deploy and how far it has come. */
@@ -72,8 +73,8 @@ export abstract class EngineDeploys extends EngineInstances {
       seed,
       this.rollouts.map((it) => `deploy ${it.index}`),
     );
-    this.coldUntil = isSlow ? new Float64Array(this.unitHead.length) : null;
-    this.coldness = isSlow ? new Float64Array(this.unitHead.length) : null;
+    this.coldUntil = isSlow ? new Float64Array(this.units.length / UNIT) : null;
+    this.coldness = isSlow ? new Float64Array(this.units.length / UNIT) : null;
   }
 
   /** A deploy begins, or the next thing in it happens. */

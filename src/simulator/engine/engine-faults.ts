@@ -1,11 +1,12 @@
 import type { Phase } from '../../model/network-arrivals.ts';
 import type { Fault } from '../../model/network-faults.ts';
 import type { Network } from '../../model/network.ts';
-import { SERVE } from './bytecode.ts';
+import { SERVE } from './opcodes.ts';
 import { cancel, schedule } from './calendar.ts';
 import { EngineReplicas } from './engine-replicas.ts';
 import { type Streams, streamsFor, uniform } from './streams.ts';
 import { BETWEEN_ATTEMPTS, DEPLOYING, FAULT, LOOKING_ON, LOST, NONE, QUEUED, RESTART, SERVED, THINKING, USING } from './task-states.ts';
+import { BUSY, HEAD, UNIT } from './units.ts';
 import { drawTime, type Law, lawOf } from './times.ts';
 
 /** A fault that is played: what it is, whether it is present, and the laws of its times where it comes again and again. */
@@ -200,16 +201,16 @@ export abstract class EngineFaults extends EngineReplicas {
       schedule(this.calendar, slot, this.doneAt[slot] as number);
     }
     this.eachUnit(s, (unit) => {
-      while ((this.unitBusy[unit] as number) < (this.servers[s] as number) && (this.unitHead[unit] as number) !== NONE) {
-        this.occupyServer(unit, s);
-        this.handOver(this.unitHead[unit] as number, s);
+      while ((this.units[UNIT * unit + BUSY] as number) < (this.servers[s] as number) && (this.units[UNIT * unit + HEAD] as number) !== NONE) {
+        this.occupyServer(unit);
+        this.handOver(this.units[UNIT * unit + HEAD] as number, s);
       }
     });
   }
 
   private stopShared(unit: number, s: number): void {
     this.give(unit, s);
-    const first = this.unitHead[unit] as number;
+    const first = this.units[UNIT * unit + HEAD] as number;
     if (first !== NONE) cancel(this.calendar, first);
   }
 

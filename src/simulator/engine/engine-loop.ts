@@ -1,11 +1,13 @@
-import { ACQUIRE, BRANCH, DELAY, END, JUMP, RELEASE, SPAWN } from './bytecode.ts';
+import { ACQUIRE, BRANCH, DELAY, END, JUMP, OTHER, RELEASE, SPAWN } from './opcodes.ts';
 import { cancel, look, nextTime, take, turn } from './calendar.ts';
+import { NOWHERE, WHERE } from './calendar-record.ts';
 import { ENDLESS, mostAtOnce } from './endless.ts';
 import { EngineSources } from './engine-sources.ts';
-import { hotRows, OTHER } from './hot-rows.ts';
-import { type Histogram, record, recordZeros } from './histogram.ts';
+import { hotRows } from './hot-rows.ts';
+import { type Histogram, record } from './histogram.ts';
 import { uniform } from './streams.ts';
 import { CANCELLED, DELAYED, NO_MESSAGE, NONE, RUNNING, SERVED, UNAGED } from './task-states.ts';
+import { ARRIVED, BUSY, HEAD, HELD, LENGTH, RELEASED, ROOM, SERVERS, TAIL, UNIT, UNIT_BITS, UNWAITED, WAITED } from './units.ts';
 
 /**
  * The loop over events, with what most events are made of written out in it: plain stations, delays, branches. A call of its own for each step would cost more than
@@ -50,11 +52,7 @@ export abstract class EngineLoop extends EngineSources {
 
   /** Brings every integral up to now. */
   settle(): void {
-    for (let s = 0; s < this.stationCount; s++) {
-      this.settleStation(s);
-      recordZeros(this.waits[s] as Histogram, this.unwaited[s] as number);
-      this.unwaited[s] = 0;
-    }
+    for (let s = 0; s < this.stationCount; s++) this.settleStation(s);
     for (let source = 0; source < this.sourceCount; source++) this.settleSource(source);
   }
 
@@ -82,8 +80,7 @@ export abstract class EngineLoop extends EngineSources {
     const { pc: at, state, next, previous, waitingSince, aged, program, instance, parent, isBranch } = this;
     const { times, words } = calendar;
     const { x } = this.code;
-    const { unitBusy, unitHead, unitTail, unitLength, servers, room } = this;
-    const { arrivals, released, heldSum, queuedSum, unwaited, waits } = this;
+    const { units, unitNumbers, waits } = this;
     const maySpawn = !this.knowsClients && this.code.jobs === null;
     let { moment } = this;
     for (;;) {
@@ -145,26 +142,27 @@ export abstract class EngineLoop extends EngineSources {
         const what = gives ? RELEASE : (hot[row] as number);
         if (what <= RELEASE && what !== END) {
           const s = hot[row + 1] as number;
-          const units = hot[row + 3] as number;
-          const unit = (hot[row + 2] as number) + (units === 1 ? 0 : (instance[task] as number) % units);
+          const many = hot[row + 3] as number;
+          const unit = (hot[row + 2] as number) + (many === 1 ? 0 : UNIT * ((instance[task] as number) % many));
+          const numbers = unit >> 1;
           if (what === RELEASE) {
             gives = false;
             pc++;
-            released[s] = (released[s] as number) + 1;
-            const first = unitHead[unit] as number;
+            units[unit + RELEASED] = (units[unit + RELEASED] as number) + 1;
+            const first = units[unit + HEAD] as number;
             if (first === NONE) {
-              heldSum[s] = (heldSum[s] as number) + now;
-              unitBusy[unit] = (unitBusy[unit] as number) - 1;
+              units[unit + BUSY] = (units[unit + BUSY] as number) - 1;
+              unitNumbers[numbers + HELD] = (unitNumbers[numbers + HELD] as number) + now;
               continue;
             }
             // The server goes from hand to hand.
-            queuedSum[s] = (queuedSum[s] as number) + now;
-            unitLength[unit] = (unitLength[unit] as number) - 1;
+            unitNumbers[numbers + WAITED] = (unitNumbers[numbers + WAITED] as number) + now;
+            units[unit + LENGTH] = (units[unit + LENGTH] as number) - 1;
             const after = next[first] as number;
-            unitHead[unit] = after;
-            if (after === NONE) unitTail[unit] = NONE;
+            units[unit + HEAD] = after;
+            if (after === NONE) units[unit + TAIL] = NONE;
             else previous[after] = NONE;
-            if (words[8 * first + 6] !== 0) cancel(calendar, first);
+            if (words[8 * first + WHERE] !== NOWHERE) cancel(calendar, first);
             record(waits[s] as Histogram, now - (waitingSince[first] as number));
             if (aged[first] === UNAGED) this.comeOfAge(first);
             const place = at[first] as number;
@@ -174,22 +172,22 @@ export abstract class EngineLoop extends EngineSources {
               this.push(first);
             } else {
               state[first] = SERVED;
-              this.beginService(first, place, s);
+              this.beginService(first, place, s, unit >> UNIT_BITS);
             }
             continue;
           }
-          const inUse = unitBusy[unit] as number;
-          arrivals[s] = (arrivals[s] as number) + 1;
-          if (inUse >= (servers[s] as number)) {
+          const inUse = units[unit + BUSY] as number;
+          units[unit + ARRIVED] = (units[unit + ARRIVED] as number) + 1;
+          if (inUse >= (units[unit + SERVERS] as number)) {
             at[task] = pc;
-            if ((unitLength[unit] as number) >= (room[s] as number)) this.refuse(task, s);
-            else this.enqueue(task, pc, s, unit, unitTail[unit] as number);
+            if ((units[unit + LENGTH] as number) >= (units[unit + ROOM] as number)) this.refuse(task, s);
+            else this.enqueue(task, pc, s, unit >> UNIT_BITS, units[unit + TAIL] as number);
             task = NONE;
             continue;
           }
-          unitBusy[unit] = inUse + 1;
-          heldSum[s] = (heldSum[s] as number) - now;
-          unwaited[s] = (unwaited[s] as number) + 1;
+          units[unit + BUSY] = inUse + 1;
+          unitNumbers[numbers + HELD] = (unitNumbers[numbers + HELD] as number) - now;
+          unitNumbers[numbers + UNWAITED] = (unitNumbers[numbers + UNWAITED] as number) + 1;
           if (aged[task] === UNAGED) this.comeOfAge(task);
           if (what === ACQUIRE) {
             pc++;
@@ -197,7 +195,7 @@ export abstract class EngineLoop extends EngineSources {
           }
           at[task] = pc;
           state[task] = SERVED;
-          this.beginService(task, pc, s);
+          this.beginService(task, pc, s, unit >> UNIT_BITS);
           task = NONE;
         } else if (what === BRANCH) pc = uniform(streams, sourceCount + stationCount + (program[task] as number)) < (x[pc] as number) ? pc + 1 : (hot[row + 1] as number);
         else if (what === JUMP) pc = hot[row + 1] as number;

@@ -1,7 +1,7 @@
 import type { Network } from '../../model/network.ts';
 import { placesOf } from './autoscaling.ts';
 import { askBreaker, type BreakerState, breakerFor, callFailed, callSucceeded, IS_OPEN, PASSES } from './breaker.ts';
-import { CAUSE_CALL_TIMEOUT } from './bytecode.ts';
+import { CAUSE_CALL_TIMEOUT } from './opcodes.ts';
 import { type CallCounts, callCountsFor, countPause, forgetCounts } from './call-counts.ts';
 import { type CallPolicy, grownMs, type Pause } from './call-policies.ts';
 import { cancel, schedule, scheduleAfter } from './calendar.ts';

@@ -3,6 +3,7 @@ import type { Network } from '../../model/network.ts';
 import { schedule } from './calendar.ts';
 import { EngineStations } from './engine-stations.ts';
 import { NONE, RANKS, SHARES } from './task-states.ts';
+import { BUSY, LENGTH, TAIL, UNIT } from './units.ts';
 
 /** Stations that do more than serve in order of arrival: shared processors, and queues by priority. */
 export abstract class EngineSpecial extends EngineStations {
@@ -13,12 +14,12 @@ export abstract class EngineSpecial extends EngineStations {
   constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
     super(network, seed, rateOf);
     this.ranks = this.code.ranks;
-    this.rankTail = new Int32Array(network.stations.some((it) => it.discipline === 'priority') ? this.unitHead.length * this.ranks : 0).fill(NONE);
+    this.rankTail = new Int32Array(network.stations.some((it) => it.discipline === 'priority') ? (this.units.length / UNIT) * this.ranks : 0).fill(NONE);
   }
 
   protected askSpecial(slot: number, pc: number, s: number, unit: number): boolean {
     const isShared = ((this.special[s] as number) & SHARES) !== 0;
-    const present = (this.unitLength[unit] as number) + (isShared ? 0 : (this.unitBusy[unit] as number));
+    const present = (this.units[UNIT * unit + LENGTH] as number) + (isShared ? 0 : (this.units[UNIT * unit + BUSY] as number));
     if (this.refusing[s] || present >= (this.servers[s] as number) + (this.room[s] as number)) {
       this.count(this.refused, s);
       this.fail(slot, this.code.stationRefusal[s] as number);
@@ -28,12 +29,12 @@ export abstract class EngineSpecial extends EngineStations {
       this.joinShared(slot, pc, s, unit);
       return false;
     }
-    if (!this.frozen[s] && (this.unitBusy[unit] as number) < (this.servers[s] as number)) {
-      this.occupyServer(unit, s);
-      return this.grant(slot, pc, s, 0);
+    if (!this.frozen[s] && (this.units[UNIT * unit + BUSY] as number) < (this.servers[s] as number)) {
+      this.occupyServer(unit);
+      return this.grant(slot, pc, s, unit, 0);
     }
     if ((this.special[s] as number) & RANKS) this.enqueueRanked(slot, pc, s, unit);
-    else this.enqueue(slot, pc, s, unit, this.unitTail[unit] as number);
+    else this.enqueue(slot, pc, s, unit, this.units[UNIT * unit + TAIL] as number);
     return false;
   }
 

@@ -2,13 +2,15 @@ import type { Phase } from '../../model/network-arrivals.ts';
 import type { Group, Network } from '../../model/network.ts';
 import { placesOf } from './autoscaling.ts';
 import { type ArrivalPlan, planOf } from './arrivals.ts';
-import { ACQUIRE, assemble, type Bytecode } from './bytecode.ts';
+import { assemble, type Bytecode } from './bytecode.ts';
+import { ACQUIRE } from './opcodes.ts';
 import { calendarFor, growCalendar, type Calendar } from './calendar.ts';
 import type { Ledger } from './ledger.ts';
-import { histogram, type Histogram } from './histogram.ts';
+import { histogram, type Histogram, recordZeros } from './histogram.ts';
 import { streamsFor, type Streams } from './streams.ts';
 import { lawOf, type Law } from './times.ts';
 import { NONE, BALANCES, FAILS, RANKS, SHARES } from './task-states.ts';
+import { ARRIVED, BUSY, DEMANDED, HELD, LENGTH, RELEASED, UNIT, UNIT_NUMBERS, unitsFor, UNWAITED, WAITED } from './units.ts';
 
 /** What the event engine keeps: tasks by slot, stations and their units, groups, sources, programs; everything an array of numbers. */
 export class EngineState {
@@ -58,10 +60,9 @@ export class EngineState {
   declare protected readonly unitCount: Int32Array;
   declare protected readonly servers: Float64Array;
   declare protected readonly room: Float64Array;
-  declare protected readonly unitBusy: Int32Array;
-  declare protected readonly unitHead: Int32Array;
-  declare protected readonly unitTail: Int32Array;
-  declare protected readonly unitLength: Int32Array;
+  /** Records of units, and their numbers. */
+  declare protected readonly units: Int32Array;
+  declare protected readonly unitNumbers: Float64Array;
   /** Processor sharing: work that each present customer has been given so far, and when that was last brought up to date. */
   declare readonly sharing: Uint8Array;
   /** What the station does beyond serving in order of arrival: `SHARES`, `RANKS`, `FAILS`. */
@@ -89,10 +90,6 @@ export class EngineState {
   /** Left the queue because their call was ended. */
   declare readonly withdrawn: Float64Array;
   declare readonly waits: Histogram[];
-  /** Moments at which servers became free less those at which they became busy; with those that are busy now it is their time integral. The same of places in the queue. */
-  declare protected readonly heldSum: Float64Array;
-  declare protected readonly queuedSum: Float64Array;
-  /** Times of service that were drawn at stations which are not `special`: the utilisation law compares them with the time that servers were busy. */
   declare readonly demanded: Float64Array;
 
   // Groups.
@@ -150,8 +147,6 @@ export class EngineState {
   allOffered = 0;
   /** Where the time of each response goes; null where nobody asked. */
   ledger: Ledger | null = null;
-  /** Per station: who did not wait and is not in its histogram yet. */
-  declare protected readonly unwaited: Float64Array;
   /** Called for every answered, failed or late request; null where nobody asked for a series. */
   onAnswer: ((source: number, latencyMs: number, isGood: boolean) => void) | null = null;
 
@@ -210,7 +205,12 @@ export class EngineState {
     }
     this.servers = Float64Array.from(stations, (it) => it.servers ?? Number.POSITIVE_INFINITY);
     this.room = Float64Array.from(stations, (it) => it.room ?? Number.POSITIVE_INFINITY);
-    this.unitBusy = new Int32Array(units);
+    const stationOf = stations.flatMap((_, s) => new Array<number>(this.unitCount[s] as number).fill(s));
+    this.units = unitsFor(
+      stationOf.map((s) => this.servers[s] as number),
+      stationOf.map((s) => this.room[s] as number),
+    );
+    this.unitNumbers = new Float64Array(this.units.buffer);
     this.sharing = Uint8Array.from(stations, (it) => (it.discipline === 'processorSharing' ? 1 : 0));
     const failing = new Set((network.faults ?? []).flatMap((it) => ('station' in it ? [it.station] : [])));
     for (const it of network.faults ?? []) if (it.kind === 'deploy' && it.warmUp) for (const one of stations) if (one.group === it.group) failing.add(one.id);
@@ -227,9 +227,6 @@ export class EngineState {
     this.coherency = Float64Array.from(stations, (it) => it.scalability?.coherency ?? 0);
     this.unitGiven = new Float64Array(units);
     this.unitGivenAt = new Float64Array(units);
-    this.unitHead = new Int32Array(units).fill(NONE);
-    this.unitTail = new Int32Array(units).fill(NONE);
-    this.unitLength = new Int32Array(units);
     const perStation = (): Float64Array => new Float64Array(stations.length);
     this.busy = perStation();
     this.queued = perStation();
@@ -241,10 +238,7 @@ export class EngineState {
     this.refused = perStation();
     this.expired = perStation();
     this.withdrawn = perStation();
-    this.heldSum = perStation();
-    this.queuedSum = perStation();
     this.demanded = perStation();
-    this.unwaited = perStation();
     this.waits = stations.map(histogram);
 
     this.hasManyPlaces = network.groups.some((it) => placesOf(it, network) > 1);
@@ -312,21 +306,60 @@ export class EngineState {
 
   /** Brings the figures of a station up to now. */
   protected settleStation(s: number): void {
+    const { units, unitNumbers } = this;
     let busy = 0;
     let queued = 0;
+    let held = 0;
+    let waited = 0;
+    let unwaited = 0;
+    let demanded = 0;
     const base = this.unitBase[s] as number;
-    for (let unit = base + (this.unitCount[s] as number) - 1; unit >= base; unit--) {
-      if (this.sharing[s]) busy += Math.min(this.unitLength[unit] as number, this.servers[s] as number);
-      else {
-        busy += this.unitBusy[unit] as number;
-        queued += this.unitLength[unit] as number;
-      }
+    for (let unit = base; unit < base + (this.unitCount[s] as number); unit++) {
+      const at = UNIT * unit;
+      const number = UNIT_NUMBERS * unit;
+      busy += this.busyServers(unit, s);
+      if (!this.sharing[s]) queued += units[at + LENGTH] as number;
+      held += unitNumbers[number + HELD] as number;
+      waited += unitNumbers[number + WAITED] as number;
+      demanded += unitNumbers[number + DEMANDED] as number;
+      unwaited += unitNumbers[number + UNWAITED] as number;
+      this.arrivals[s] = (this.arrivals[s] as number) + (units[at + ARRIVED] as number);
+      this.released[s] = (this.released[s] as number) + (units[at + RELEASED] as number);
+      unitNumbers[number + UNWAITED] = units[at + ARRIVED] = units[at + RELEASED] = 0;
     }
+    recordZeros(this.waits[s] as Histogram, unwaited);
     this.busy[s] = busy;
     this.queued[s] = queued;
+    this.demanded[s] = demanded;
     // What the sums lose in rounding must not show as less than nothing.
-    this.busyIntegral[s] = Math.max(0, (this.heldSum[s] as number) + busy * this.now);
-    this.queueIntegral[s] = Math.max(0, (this.queuedSum[s] as number) + queued * this.now);
+    this.busyIntegral[s] = Math.max(0, held + busy * this.now);
+    this.queueIntegral[s] = Math.max(0, waited + queued * this.now);
+  }
+
+  protected busyServers(unit: number, s: number): number {
+    return this.sharing[s] ? Math.min(this.units[UNIT * unit + LENGTH] as number, this.servers[s] as number) : (this.units[UNIT * unit + BUSY] as number);
+  }
+
+  /** What a settled station has counted begins anew, now. */
+  protected forgetStation(s: number, stillDemanded: number): void {
+    const base = this.unitBase[s] as number;
+    for (let unit = base; unit < base + (this.unitCount[s] as number); unit++) {
+      const number = UNIT_NUMBERS * unit;
+      this.unitNumbers[number + HELD] = -this.busyServers(unit, s) * this.now;
+      this.unitNumbers[number + WAITED] = this.sharing[s] ? 0 : -(this.units[UNIT * unit + LENGTH] as number) * this.now;
+      this.unitNumbers[number + DEMANDED] = unit === base ? stillDemanded : 0;
+    }
+    this.queuedAtStart[s] = this.queued[s] as number;
+  }
+
+  /** Adds to one of the numbers of a unit. */
+  protected addTo(unit: number, what: number, amount: number): void {
+    const at = UNIT_NUMBERS * unit + what;
+    this.unitNumbers[at] = (this.unitNumbers[at] as number) + amount;
+  }
+
+  protected countAt(unit: number, what: number): void {
+    this.units[UNIT * unit + what] = (this.units[UNIT * unit + what] as number) + 1;
   }
 
   protected settleSource(source: number): void {

@@ -27,7 +27,7 @@ import {
   SPAWN,
   STORE,
   WRITE,
-} from './bytecode.ts';
+} from './opcodes.ts';
 import { hasEvent, hasEventFrom } from './calendar.ts';
 import { reset } from './histogram.ts';
 import { uniform } from './streams.ts';
@@ -87,12 +87,8 @@ export class Engine extends EngineLoop {
     this.ledger?.forget();
     this.events = 0;
     // Whoever holds a server or is in flight has spent its time so far outside the measurement.
-    this.queuedAtStart.set(this.queued);
-    for (let s = 0; s < this.stationCount; s++) {
-      this.heldSum[s] = -(this.busy[s] as number) * this.now;
-      this.queuedSum[s] = -(this.queued[s] as number) * this.now;
-    }
-    this.demanded.set(this.stillDemanded());
+    const stillDemanded = this.stillDemanded();
+    for (let s = 0; s < this.stationCount; s++) this.forgetStation(s, stillDemanded[s] as number);
     for (let source = 0; source < this.sourceCount; source++) {
       const many = this.inFlight[source] as number;
       this.inFlightSum[source] = -many * this.now;
