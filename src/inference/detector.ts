@@ -425,6 +425,8 @@ export interface CodeRun {
   record(step: DraftStep): void;
   /** Takes back a step that turned out to be a part of another. */
   forget(step: DraftStep): void;
+  /** Takes back what was recorded of these steps, with the loops and the like around them. */
+  take(steps: readonly DraftStep[]): DraftStep[];
   make(type: string, place: Place, data?: Record<string, unknown>): Resource;
   /** Runs a function value as the library would; steps land where the call stands. */
   call(it: Value | undefined, args?: readonly Value[], self?: Value): Value;

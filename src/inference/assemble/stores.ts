@@ -187,7 +187,7 @@ function poolOf(client: Resource, unit: Unit, { id: target, engine, through }: {
   const major = majorOf(library === 'prisma' ? '@prisma/client' : library, unit) ?? majorOf(library, unit);
   const defaults = poolDefaults(library, major, client.data.unified as boolean | null | undefined, engine, client.data.driver as string | undefined);
   const max = client.data.max as Told | undefined;
-  const acquire = client.data.acquireTimeoutMs as Told | undefined;
+  const acquire = (client.data.acquireTimeoutMs as Told | undefined) ?? acquireInUrl(client, library);
   const queueLimit = client.data.queueLimit as Told | undefined;
   // With a driver adapter the URL's parameters no longer size a pool.
   const fromUrl =
@@ -236,6 +236,20 @@ function poolOf(client: Resource, unit: Unit, { id: target, engine, through }: {
   };
   pools.set(id, pool);
   return pool;
+}
+
+/** Prisma's own pool counts in seconds, MongoDB's driver in milliseconds; 0 waits for ever. */
+function acquireInUrl(client: Resource, library: string): Told | undefined {
+  const query = (client.data.address as Address | undefined)?.query;
+  const ms =
+    library === 'prisma' && client.data.driver === undefined
+      ? query?.pool_timeout !== undefined
+        ? query.pool_timeout * 1000
+        : undefined
+      : library === 'mongodb' || library === 'mongoose'
+        ? query?.waitQueueTimeoutMS
+        : undefined;
+  return ms === undefined ? undefined : { value: ms, place: client.place };
 }
 
 const imageOf = (it: Service, claims: Claims): ImageClaim | undefined => it.build && claims.configuration.images.get(it.build.dockerfile);
