@@ -134,6 +134,17 @@ export interface PackageClaim {
   place: Place;
 }
 
+/** An application of a workspace, as Nx's or Nest's configuration names it; `root` and `entry` are seen from the workspace. */
+export interface ProjectClaim {
+  kind: 'project';
+  name: string;
+  root: string;
+  entry?: string;
+  /** Everything is installed at the root, whatever a package.json of its own lists. */
+  sharesDependencies?: true;
+  place: Place;
+}
+
 export interface VariablesClaim {
   kind: 'variables';
   values: Readonly<Record<string, Said<string>>>;
@@ -288,6 +299,7 @@ export type FileClaim =
   | ServiceClaim
   | ImageClaim
   | PackageClaim
+  | ProjectClaim
   | VariablesClaim
   | ProcessClaim
   | ProxyClaim
@@ -394,6 +406,8 @@ export type CodeClaim =
       concurrency?: Told;
       /** It is not known whether this process starts it. */
       perhaps?: true;
+      /** Its sender waits for what it gives back: who answers so is a service. */
+      answers?: true;
       name?: string;
       place: Place;
     }

@@ -21,6 +21,7 @@ import type {
   StartClaim,
   TemplateClaim,
 } from '../detector.ts';
+import { withProjects } from './projects.ts';
 
 /** All configuration of a workspace, by file. */
 export interface Configuration {
@@ -67,7 +68,7 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
     fragments: new Map([...first(of('fragment'))].map(([file, it]) => [file, it.services])),
     includes: new Map([...first(of('include'))].map(([file, it]) => [file, it.files])),
     images: first(of('image')),
-    packages: first(of('package')),
+    packages: withProjects(first(of('package')), [...of('project').values()].flat(), files),
     variables: new Map([...first(of('variables'))].map(([file, it]) => [file, it.values])),
     processes: of('process'),
     proxies: of('proxy'),

@@ -15,6 +15,7 @@ import { type Pooler, poolersOf } from './poolers.ts';
 import { proxyOf } from './proxies.ts';
 import { told } from './steps.ts';
 import { identityOf, LOCAL, type StoreIdentity } from './store-identity.ts';
+import { processNamedBy } from './variable-names.ts';
 import { majorOf } from './versions.ts';
 import type { Unit } from './parts.ts';
 
@@ -136,8 +137,11 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
 
   const ports = portsOf(claims);
   const serverOf: Connections['serverOf'] = (url, unit, knownOnly = false) => {
-    const { host, port } = addressOf(url);
-    if (!host) return undefined;
+    const { host, port, variable } = addressOf(url);
+    if (!host) {
+      const meant = variable && processNamedBy(variable, new Set([...names.values()].filter((it) => processes.has(it))));
+      return !meant || meant === unit.id ? undefined : { target: meant, isExternal: false };
+    }
     const named = LOCAL.test(host) ? ports.get(port ?? 80) : names.get(host);
     if (named) return named === unit.id ? undefined : { target: named, isExternal: false };
     if (knownOnly || LOCAL.test(host) || !host.includes('.') || /\.(local|internal|svc)$/.test(host)) return undefined;

@@ -16,6 +16,7 @@ import procfile from './procfile.ts';
 import serverless from './serverless.ts';
 import shell from './shell.ts';
 import tsconfig from './tsconfig.ts';
+import workspaceProjects from './workspace-projects.ts';
 
 /** Every format that is read. The first that matches a path and recognises its text reads it. */
 export const DETECTORS: readonly FileDetector[] = [
@@ -33,6 +34,7 @@ export const DETECTORS: readonly FileDetector[] = [
   serverless,
   shell,
   tsconfig,
+  workspaceProjects,
   helm,
   cloudformation,
   kubernetes,
