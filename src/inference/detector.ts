@@ -2,6 +2,7 @@ import type { Place } from '../model/known.ts';
 import type { Problem, Suppression } from '../model/topology.ts';
 import type { Decorated, Parameter } from './code/decorators.ts';
 import type { ClassValue, Resource, Value } from './code/values.ts';
+import type { HclBlock } from './detectors/hcl.ts';
 
 /** A value as a file says it, with the place that says it. */
 export interface Said<T> {
@@ -287,7 +288,50 @@ export interface ChartValuesClaim {
   values: Readonly<Record<string, unknown>>;
 }
 
+/** An index as a file declares it; no columns: it is one over an expression. */
+export interface TableIndexClaim {
+  name?: string;
+  kind: 'primary' | 'unique' | 'plain';
+  columns: readonly string[];
+  /** Only over some rows. */
+  isPartial?: true;
+  place: Place;
+}
+
+/** One step of a migration. `unread`: what happens there is not known, to one table or to any. */
+export type SchemaChange = { place: Place } & (
+  | {
+      do: 'createTable';
+      table: string;
+      columns: readonly { name: string; place: Place }[];
+      indexes: readonly TableIndexClaim[];
+      foreignKeys: readonly { columns: readonly string[]; table: string; place: Place }[];
+    }
+  | { do: 'dropTable'; table: string }
+  | { do: 'renameTable'; table: string; to: string }
+  | { do: 'addColumn' | 'dropColumn'; table: string; column: string }
+  | { do: 'addIndex'; table: string; index: TableIndexClaim }
+  | { do: 'dropIndex'; table?: string; name?: string; kind?: 'primary' }
+  | { do: 'addForeignKey'; table: string; foreignKey: { columns: readonly string[]; table: string; place: Place } }
+  | { do: 'unread'; table?: string }
+);
+
+export interface SchemaChangesClaim {
+  kind: 'schemaChanges';
+  changes: readonly SchemaChange[];
+  place: Place;
+}
+
+/** Blocks of one Terraform file, reduced. */
+export interface TerraformClaim {
+  kind: 'terraform';
+  blocks: readonly HclBlock[];
+  place: Place;
+}
+
 export type FileClaim =
+  | SchemaChangesClaim
+  | TerraformClaim
   | StackClaim
   | IncludeClaim
   | FragmentClaim

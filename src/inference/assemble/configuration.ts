@@ -16,10 +16,12 @@ import type {
   ProxyClaim,
   Said,
   SchemaClaim,
+  SchemaChangesClaim,
   ServiceClaim,
   StackClaim,
   StartClaim,
   TemplateClaim,
+  TerraformClaim,
 } from '../detector.ts';
 import { withProjects } from './projects.ts';
 
@@ -47,6 +49,8 @@ export interface Configuration {
   charts: ReadonlyMap<string, ChartClaim>;
   chartValues: ReadonlyMap<string, ChartValuesClaim>;
   stacks: ReadonlyMap<string, StackClaim>;
+  schemaChanges: ReadonlyMap<string, SchemaChangesClaim>;
+  terraform: ReadonlyMap<string, TerraformClaim>;
   suppressions: readonly Suppression[];
   problems: readonly Problem[];
 }
@@ -84,6 +88,8 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
     charts: first(of('chart')),
     chartValues: first(of('chartValues')),
     stacks: first(of('stack')),
+    schemaChanges: first(of('schemaChanges')),
+    terraform: first(of('terraform')),
     suppressions: [...facts.values()].flatMap((it) => it.suppressions),
     problems: [...facts.values()].flatMap((it) => it.problems),
   };

@@ -15,6 +15,8 @@ import prismaSchema from './prisma-schema.ts';
 import procfile from './procfile.ts';
 import serverless from './serverless.ts';
 import shell from './shell.ts';
+import sqlMigrations from './sql-migrations.ts';
+import terraform from './terraform.ts';
 import tsconfig from './tsconfig.ts';
 import workspaceProjects from './workspace-projects.ts';
 
@@ -33,6 +35,8 @@ export const DETECTORS: readonly FileDetector[] = [
   procfile,
   serverless,
   shell,
+  sqlMigrations,
+  terraform,
   tsconfig,
   workspaceProjects,
   helm,
