@@ -1,11 +1,10 @@
 import type { Deploy, PassingFault } from '../../model/network-faults.ts';
 import type { Network } from '../../model/network.ts';
-import { type Check, fields, isFields, listOf, number, oneOf, optional, shown, text, whole } from './checks.ts';
+import { type Check, fields, isFields, listOf, number, oneOf, optional, shown, text, whole, flag } from './checks.ts';
 import { meanMsOf } from '../laws.ts';
 import { stationsIn } from './check-policies.ts';
 import { distribution } from './validate-arrivals.ts';
 
-const flag: Check = (value, at) => (typeof value === 'boolean' ? null : `${at}: expected true or false, found ${shown(value)}`);
 const instances: Check = (value, at) => (value === 'all' ? null : whole(1)(value, at) && `${at}: expected a whole number of at least 1 or "all", found ${shown(value)}`);
 
 const KINDS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {

@@ -8,7 +8,7 @@ import type { Ledger } from './ledger.ts';
 import { histogram, type Histogram } from './histogram.ts';
 import { streamsFor, type Streams } from './streams.ts';
 import { lawOf, type Law } from './times.ts';
-import { NONE, BALANCES, FAILS, RANKS, SHARES } from './task-states.ts';
+import { NONE, BALANCES, FAILS, RANKS, SHARES, TURNS } from './task-states.ts';
 
 /** What the event engine keeps: tasks by slot, stations and their units, groups, sources, programs; everything an array of numbers. */
 export class EngineState {
@@ -64,7 +64,7 @@ export class EngineState {
   declare protected readonly unitLength: Int32Array;
   /** Processor sharing: work that each present customer has been given so far, and when that was last brought up to date. */
   declare readonly sharing: Uint8Array;
-  /** What the station does beyond serving in order of arrival: `SHARES`, `RANKS`, `FAILS`. */
+  /** What the station does beyond serving in order of arrival: `SHARES`, `RANKS`, `TURNS`, `FAILS`. */
   declare protected readonly special: Uint8Array;
   /** By faults: how many freeze the station, how many refuse, and what services that begin are multiplied by. */
   declare protected readonly frozen: Uint8Array;
@@ -208,7 +208,11 @@ export class EngineState {
     for (const it of network.faults ?? []) if (it.kind === 'deploy' && it.warmUp) for (const one of stations) if (one.group === it.group) failing.add(one.id);
     this.special = Uint8Array.from(
       stations,
-      (it) => (it.discipline === 'processorSharing' ? SHARES : 0) + (it.discipline === 'priority' ? RANKS : 0) + (failing.has(it.id) ? FAILS : 0),
+      (it) =>
+        (it.discipline === 'processorSharing' ? SHARES : 0) +
+        (it.discipline === 'priority' ? RANKS : 0) +
+        (it.discipline === 'eventLoop' ? TURNS : 0) +
+        (failing.has(it.id) ? FAILS : 0),
     );
     this.frozen = new Uint8Array(stations.length);
     this.refusing = new Uint8Array(stations.length);

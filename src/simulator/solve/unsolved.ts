@@ -35,6 +35,7 @@ export function whatSolveCannot(network: Network): string | null {
     if (found !== null) return `${found} (${program.id})`;
   }
   for (const station of network.stations) {
+    if (station.discipline === 'eventLoop') return `an event loop that takes in new connections one by one (${station.id})`;
     if (station.discipline === 'priority') return `priorities (${station.id})`;
     if (station.scalability) return `a station that slows down as it fills (${station.id})`;
   }
