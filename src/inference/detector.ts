@@ -391,7 +391,11 @@ export type DraftStep =
       protocol?: 'grpc' | 'tcp' | 'ws';
       timeoutMs?: Told;
       retries?: Told;
+      /** What repeats it where that is not the client itself. */
+      retriedBy?: string;
       pause?: ToldPause;
+      /** Whose pause it is where it has no time of its own. */
+      pauseBy?: string;
       breaker?: ToldBreaker;
       awaited: boolean;
       place: Place;

@@ -107,6 +107,7 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
     channelOf: (client, name) => (connections.storeOf(client, unit) ? name : undefined),
     serverOf: (url) => connections.serverOf(url, unit),
     endpointOf: (target, method, url) => matchEndpoint(signatures, target, method, url),
+    major: (library) => majorOf(library, unit),
     hashCost: onlyCost(drafts),
     ttlOf: (client, key) => ttls.get(`${client.id} ${key}`),
   };

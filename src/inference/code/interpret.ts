@@ -30,6 +30,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     loaded: new Map(),
     loading: new Map(),
     claims: [],
+    assigned: new Map(),
     sink: [],
     failures: 0,
     holds: [],
