@@ -56,7 +56,7 @@ export function solveSingle(network: Network, perSecond: number | undefined): So
   const sources = classes.map(({ source, rate: own }, at): SourceSolution => {
     const it = told?.[at];
     const late = it && source.patienceMs !== null ? it.tail(source.patienceMs) : 0;
-    return { id: source.id, offeredPerSecond: own * 1000, errorShare: it ? expired + (1 - expired) * late : 0, latencyMs: it?.latency ?? null };
+    return { id: source.id, offeredPerSecond: own * 1000, errorShare: it ? expired + (1 - expired) * late : null, latencyMs: it?.latency ?? null };
   });
   const isTold = told !== null;
   return { stable: isTold, validity: isTold ? { kind: 'exact' } : { kind: 'throughputOnly', why: `${station.id} is offered more than it can do` }, stations: [station], sources };
