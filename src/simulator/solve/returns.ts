@@ -71,7 +71,8 @@ export function findReturns(flat: Flat): Returns | null {
     const next = walkInside(node, node);
     // The caller's own visits at stations of which each instance has one stand again.
     const kept: number[] = [];
-    for (let at = mark; at < journal.length; at += 4) if (!isOwn(journal[at] as number)) kept.push(journal[at] as number, last[journal[at] as number] as number, caller[journal[at] as number] as number);
+    for (let at = mark; at < journal.length; at += 4)
+      if (!isOwn(journal[at] as number)) kept.push(journal[at] as number, last[journal[at] as number] as number, caller[journal[at] as number] as number);
     undo(mark);
     for (let at = 0; at < kept.length; at += 3) set(kept[at] as number, kept[at + 1] as number, kept[at + 2] as number);
     return next;
