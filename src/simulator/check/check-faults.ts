@@ -57,8 +57,8 @@ function timesOf(fault: PassingFault): string | null {
 
 function targetOf(fault: PassingFault, network: Network): string | null {
   if (fault.kind === 'partition') {
-    const missing = fault.programs.findIndex((id) => !network.programs.some((it) => it.id === id));
-    return missing < 0 ? null : `programs[${missing}]: there is no program "${fault.programs[missing]}"`;
+    const missing = fault.programs.find((id) => !network.programs.some((it) => it.id === id));
+    return missing === undefined ? null : `programs[${fault.programs.indexOf(missing)}]: there is no program "${missing}"`;
   }
   if (fault.kind !== 'down' || fault.instances === 'all') return null;
   const group = network.groups.find((it) => it.id === fault.group);
