@@ -174,7 +174,7 @@ export const ONE_CLIENT = (library: string): Known => connections(1, `${library}
 /** Jobs at once per worker process. */
 export function concurrencyDefault(library: string): Known {
   if (library === 'amqplib') return none(undefined, 'amqplib prefetches without limit unless told');
-  if (library === 'sqs-consumer') return known(1, 'jobs', 'libraryDefault', { source: 'sqs-consumer 5 and later: batchSize 1' });
+  if (library === 'sqs-consumer') return known(1, 'jobs', 'libraryDefault', { source: 'sqs-consumer 5-15 batchSize' });
   if (['ioredis', 'redis', 'nats', 'mqtt'].includes(library)) return none(undefined, `${library} hands over every message at once`);
   if (library === 'lambda') return known(1, 'jobs', 'libraryDefault', { source: 'AWS Lambda: an instance takes one batch at a time' });
   if (library === 'kafkajs') return known(1, 'jobs', 'libraryDefault', { source: 'kafkajs 2 partitionsConsumedConcurrently' });
@@ -214,30 +214,70 @@ const WAITING = [
   'https',
   'http-proxy',
   '@grpc/grpc-js',
+  '@slack/web-api',
+  '@sendgrid/mail',
+  '@sendgrid/client',
 ];
 
 /** How long a call waits for its answer when the code does not say. */
 export function timeoutDefault(library: string): Known {
-  if (library === 'undici') return known(300_000, 'ms', 'libraryDefault', { source: 'undici headersTimeout (fetch of Node 18 and later)' });
-  if (library === 'stripe') return known(80_000, 'ms', 'libraryDefault', { source: 'stripe 8 and later: timeout' });
-  if (library === 'openai' || library === '@anthropic-ai/sdk') return known(600_000, 'ms', 'libraryDefault', { source: `${library} timeout` });
+  if (library === 'undici') return known(300_000, 'ms', 'libraryDefault', { source: 'undici 5-8 headersTimeout (fetch of Node 18 and later)' });
+  if (library === 'stripe') return known(80_000, 'ms', 'libraryDefault', { source: 'stripe 8-23 timeout' });
+  if (library === 'openai' || library === '@anthropic-ai/sdk')
+    return known(600_000, 'ms', 'libraryDefault', { source: library === 'openai' ? 'openai 4-7 timeout' : `${library} timeout` });
+  if (library === 'twilio') return known(30_000, 'ms', 'libraryDefault', { source: 'twilio 4-6 timeout' });
   if (WAITING.every((it) => it !== library)) return { state: 'unknown', why: `the timeout of ${library} is not known here` };
-  if (library === 'ky') return known(10_000, 'ms', 'libraryDefault', { source: 'ky 1 timeout' });
+  if (library === 'ky') return known(10_000, 'ms', 'libraryDefault', { source: 'ky 0.33-2 timeout' });
   return none(undefined, `${library} waits for ever`);
 }
 
-export function retriesDefault(library: string): Known {
-  if (library === 'got' || library === 'ky') return known(2, 'count', 'libraryDefault', { source: `${library} retries idempotent requests twice` });
-  if (library === 'openai' || library === '@anthropic-ai/sdk') return known(2, 'count', 'libraryDefault', { source: `${library} maxRetries` });
+/** Retries by library: how many, and whether only requests that may be sent twice are repeated. */
+const RETRIES: Readonly<Record<string, [count: number, source: string, onlyIdempotent?: true]>> = {
+  got: [2, 'got 11-16 retry.limit', true],
+  ky: [2, 'ky 0.33-2 retry.limit', true],
+  openai: [2, 'openai 4-7 maxRetries'],
+  '@anthropic-ai/sdk': [2, '@anthropic-ai/sdk maxRetries'],
+  twilio: [0, 'twilio 4-6 autoRetry false'],
+  '@sendgrid/mail': [0, '@sendgrid/client 7-8 does not retry'],
+  '@sendgrid/client': [0, '@sendgrid/client 7-8 does not retry'],
+  '@slack/web-api': [10, '@slack/web-api 6-8 retryConfig: ten in about half an hour'],
+  'axios-retry': [3, 'axios-retry 4 retries'],
+  'p-retry': [10, 'p-retry 4-8 retries'],
+  'async-retry': [10, 'async-retry 1 retries'],
+  'exponential-backoff': [9, 'exponential-backoff 3 numOfAttempts'],
+};
+const REPEATABLE = /^(GET|PUT|HEAD|DELETE|OPTIONS|TRACE)$/;
+
+/** How often a client repeats a call that failed; `method` tells those that may not be sent twice, Stripe's number came with its version. */
+export function retriesDefault(library: string, method = 'GET', major?: number): Known {
+  if (library === 'stripe') {
+    if (major === undefined) return { state: 'unknown', why: 'how often stripe repeats depends on its version' };
+    const count = major < 13 ? 0 : major < 17 ? 1 : 2;
+    return known(count, 'count', 'libraryDefault', { source: `stripe ${major} maxNetworkRetries` });
+  }
+  const said = RETRIES[library];
+  if (said) {
+    const [count, source, onlyIdempotent] = said;
+    return known(onlyIdempotent && !REPEATABLE.test(method) ? 0 : count, 'count', 'libraryDefault', { source });
+  }
   if (library !== 'undici' && !WAITING.includes(library)) return { state: 'unknown', why: `the retries of ${library} are not known here` };
   return known(0, 'count', 'libraryDefault', { source: `${library} does not retry` });
 }
 
+const PAUSES: Readonly<Record<string, [delayMs: number, source: string]>> = {
+  got: [1000, 'got 11-16 retry.calculateDelay'],
+  ky: [300, 'ky 0.33-2 retry.delay'],
+  'axios-retry exponentialDelay': [200, 'axios-retry 4 exponentialDelay'],
+  'p-retry': [1000, 'p-retry 4-8 minTimeout'],
+  'async-retry': [1000, 'async-retry 1 minTimeout'],
+  'exponential-backoff': [100, 'exponential-backoff 3 startingDelay'],
+  cockatiel: [128, 'cockatiel 3 ExponentialBackoff initialDelay'],
+};
+
 /** The pause before a retry that a library makes by itself; absent: none. */
 export function pauseDefault(library: string): Pause | undefined {
-  if (library === 'got') return { kind: 'exponential', delayMs: known(1000, 'ms', 'libraryDefault', { source: 'got 14 retry.calculateDelay' }) };
-  if (library === 'ky') return { kind: 'exponential', delayMs: known(300, 'ms', 'libraryDefault', { source: 'ky 1 retry.delay' }) };
-  return undefined;
+  const said = PAUSES[library];
+  return said && { kind: 'exponential', delayMs: known(said[0], 'ms', 'libraryDefault', { source: said[1] }) };
 }
 
 /** How AWS runs a function that does not say otherwise: docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, serverless.com/framework/docs/providers/aws/guide/functions. */

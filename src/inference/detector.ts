@@ -2,6 +2,7 @@ import type { Place } from '../model/known.ts';
 import type { Problem, Suppression } from '../model/topology.ts';
 import type { Decorated, Parameter } from './code/decorators.ts';
 import type { ClassValue, Resource, Value } from './code/values.ts';
+import type { HclBlock } from './detectors/hcl.ts';
 
 /** A value as a file says it, with the place that says it. */
 export interface Said<T> {
@@ -131,6 +132,17 @@ export interface PackageClaim {
   dependencies: Readonly<Record<string, string>>;
   devDependencies: Readonly<Record<string, string>>;
   isWorkspaceRoot: boolean;
+  place: Place;
+}
+
+/** An application of a workspace, as Nx's or Nest's configuration names it; `root` and `entry` are seen from the workspace. */
+export interface ProjectClaim {
+  kind: 'project';
+  name: string;
+  root: string;
+  entry?: string;
+  /** Everything is installed at the root, whatever a package.json of its own lists. */
+  sharesDependencies?: true;
   place: Place;
 }
 
@@ -276,7 +288,50 @@ export interface ChartValuesClaim {
   values: Readonly<Record<string, unknown>>;
 }
 
+/** An index as a file declares it; no columns: it is one over an expression. */
+export interface TableIndexClaim {
+  name?: string;
+  kind: 'primary' | 'unique' | 'plain';
+  columns: readonly string[];
+  /** Only over some rows. */
+  isPartial?: true;
+  place: Place;
+}
+
+/** One step of a migration. `unread`: what happens there is not known, to one table or to any. */
+export type SchemaChange = { place: Place } & (
+  | {
+      do: 'createTable';
+      table: string;
+      columns: readonly { name: string; place: Place }[];
+      indexes: readonly TableIndexClaim[];
+      foreignKeys: readonly { columns: readonly string[]; table: string; place: Place }[];
+    }
+  | { do: 'dropTable'; table: string }
+  | { do: 'renameTable'; table: string; to: string }
+  | { do: 'addColumn' | 'dropColumn'; table: string; column: string }
+  | { do: 'addIndex'; table: string; index: TableIndexClaim }
+  | { do: 'dropIndex'; table?: string; name?: string; kind?: 'primary' }
+  | { do: 'addForeignKey'; table: string; foreignKey: { columns: readonly string[]; table: string; place: Place } }
+  | { do: 'unread'; table?: string }
+);
+
+export interface SchemaChangesClaim {
+  kind: 'schemaChanges';
+  changes: readonly SchemaChange[];
+  place: Place;
+}
+
+/** Blocks of one Terraform file, reduced. */
+export interface TerraformClaim {
+  kind: 'terraform';
+  blocks: readonly HclBlock[];
+  place: Place;
+}
+
 export type FileClaim =
+  | SchemaChangesClaim
+  | TerraformClaim
   | StackClaim
   | IncludeClaim
   | FragmentClaim
@@ -288,6 +343,7 @@ export type FileClaim =
   | ServiceClaim
   | ImageClaim
   | PackageClaim
+  | ProjectClaim
   | VariablesClaim
   | ProcessClaim
   | ProxyClaim
@@ -335,7 +391,11 @@ export type DraftStep =
       protocol?: 'grpc' | 'tcp' | 'ws';
       timeoutMs?: Told;
       retries?: Told;
+      /** What repeats it where that is not the client itself. */
+      retriedBy?: string;
       pause?: ToldPause;
+      /** Whose pause it is where it has no time of its own. */
+      pauseBy?: string;
       breaker?: ToldBreaker;
       awaited: boolean;
       place: Place;
@@ -394,6 +454,8 @@ export type CodeClaim =
       concurrency?: Told;
       /** It is not known whether this process starts it. */
       perhaps?: true;
+      /** Its sender waits for what it gives back: who answers so is a service. */
+      answers?: true;
       name?: string;
       place: Place;
     }
@@ -425,6 +487,8 @@ export interface CodeRun {
   record(step: DraftStep): void;
   /** Takes back a step that turned out to be a part of another. */
   forget(step: DraftStep): void;
+  /** Takes back what was recorded of these steps, with the loops and the like around them. */
+  take(steps: readonly DraftStep[]): DraftStep[];
   make(type: string, place: Place, data?: Record<string, unknown>): Resource;
   /** Runs a function value as the library would; steps land where the call stands. */
   call(it: Value | undefined, args?: readonly Value[], self?: Value): Value;

@@ -49,8 +49,12 @@ export interface Station {
   servers: number | null;
   /** Waiting room beyond the servers: null = unbounded, 0 = refuses at once when all are busy. */
   room: number | null;
-  /** `priority`: the lowest `priority` number first, whoever is served is not interrupted; first come, first served among equals. */
-  discipline: 'fifo' | 'processorSharing' | 'priority';
+  /**
+   * `priority`: the lowest `priority` number first, whoever is served is not interrupted; first come, first served among equals.
+   * `eventLoop`: one server whose work goes in turns, as Node's does: a turn serves all who waited when it began, and at its end one `newConnection` of those that
+   * wait is let in, to be served in the next turn.
+   */
+  discipline: 'fifo' | 'processorSharing' | 'priority' | 'eventLoop';
   /**
    * Universal Scalability Law, processor sharing only: with n customers present each is served at 1 / (1 + contention·(n − 1) + coherency·n·(n − 1)) of the full speed
    * (times servers / n where there are fewer servers than customers).
@@ -77,9 +81,9 @@ export type WaitLimit = number | Distribution | null;
 
 export type Instruction =
   /** Wait for a server of the station, keep it for the service time, give it back. */
-  | { op: 'serve'; station: string; service: Distribution; waitLimitMs?: WaitLimit; priority?: number }
+  | { op: 'serve'; station: string; service: Distribution; waitLimitMs?: WaitLimit; priority?: number; newConnection?: boolean }
   /** Wait for a server of the station and keep it through everything inside. */
-  | { op: 'hold'; station: string; waitLimitMs?: WaitLimit; priority?: number; body: readonly Instruction[] }
+  | { op: 'hold'; station: string; waitLimitMs?: WaitLimit; priority?: number; newConnection?: boolean; body: readonly Instruction[] }
   | { op: 'delay'; duration: Distribution }
   /**
    * Run another program and wait for it. A timeout abandons it: its work goes on unless `cancels`, which ends it at once and frees what it holds.

@@ -240,6 +240,27 @@ export interface Deployment {
   places: readonly Place[];
 }
 
+/** An index; no columns: it is over an expression. */
+export interface TableIndex {
+  name?: string;
+  kind: 'primary' | 'unique' | 'plain';
+  columns: readonly string[];
+  /** Only over some rows. */
+  isPartial?: true;
+  place: Place;
+}
+
+/** A table of a database as its migrations leave it, or its schema declares it. */
+export interface Table {
+  name: string;
+  columns: readonly { name: string; place: Place }[];
+  indexes: readonly TableIndex[];
+  foreignKeys: readonly { columns: readonly string[]; table: string; place: Place }[];
+  /** Every change of it was read: only then does an absent index mean that there is none. */
+  isWhole: boolean;
+  place: Place;
+}
+
 /** A raw fact as the corpus counts them; `type` as in the command line's JSON (`pool_size`, `worker_concurrency`, `cache_ttl`, …). */
 export interface Fact {
   type: string;
@@ -281,6 +302,8 @@ export interface Topology {
   endpoints: readonly Endpoint[];
   channels: readonly Channel[];
   rateLimiters: readonly RateLimiter[];
+  /** Absent: no file describes any. */
+  tables?: readonly Table[];
   deployments: readonly Deployment[];
   facts: readonly Fact[];
   conflicts: readonly Conflict[];

@@ -197,7 +197,7 @@ function policyLines(run: Run): string[] {
 function solutionText(solution: Solution): string {
   const lines = solution.sources.map((it) =>
     it.latencyMs
-      ? `${it.id}: ${short(it.offeredPerSecond)}/s offered, ${percent(it.errorShare)} errors, mean ${short(it.latencyMs.mean)} ms, p50 ${short(it.latencyMs.p50)}, p95 ${short(it.latencyMs.p95)}, p99 ${short(it.latencyMs.p99)}`
+      ? `${it.id}: ${short(it.offeredPerSecond)}/s offered, ${it.errorShare === null ? 'unknown' : percent(it.errorShare)} errors, mean ${short(it.latencyMs.mean)} ms, p50 ${short(it.latencyMs.p50)}, p95 ${short(it.latencyMs.p95)}, p99 ${short(it.latencyMs.p99)}`
       : `${it.id}: ${short(it.offeredPerSecond)}/s offered, ${solution.stable ? 'times are not known' : 'no steady state'}`,
   );
   for (const it of solution.stations)

@@ -38,6 +38,10 @@ export function mixedThirty(): Network {
     groups: Array.from({ length: SERVICES }, (_, n) => ({ id: `service${n}`, instances: 2, balancer: 'random' })),
     stations,
     programs,
-    sources: Array.from({ length: SERVICES }, (_, n) => ({ id: `in${n}`, program: `route${n}`, arrivals: 'poisson', share: n === 0 ? 0.5 : 0.1, patienceMs: null })),
+    sources: [
+      [0, 0.5],
+      [3, 0.3],
+      [5, 0.2],
+    ].map(([n, share]) => ({ id: `in${n}`, program: `route${n}`, arrivals: 'poisson', share: share as number, patienceMs: null })),
   };
 }

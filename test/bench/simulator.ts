@@ -6,6 +6,7 @@ import { assess, simulate, solve } from '../../src/simulator/index.ts';
 import { exponential, network, serve, single, station, topology8 } from '../theory/networks.ts';
 import { bareNetwork } from './bare-network.ts';
 import { peers } from './peers.ts';
+import { mixedThirty } from './mixed-network.ts';
 import { median, type Row, takingTurns, timed } from './timing.ts';
 
 const CUSTOMERS = 300_000;
@@ -98,6 +99,8 @@ export async function benchSimulator(folder: string): Promise<Row[]> {
   const longMb = memoryOf(10 * REMEMBERED);
   const thirty = tandem(30);
   const solving = median(5, () => timed(() => solve(thirty), 50));
+  const mixed = mixedThirty();
+  const solvingMixed = median(5, () => timed(() => solve(mixed, 300), 50));
   const eightSpeed = REQUESTS / times.eight;
   const mm1Speed = CUSTOMERS / times.mm1;
   const perEvent = (what: string, ms: number): Row => ({
@@ -139,7 +142,8 @@ export async function benchSimulator(folder: string): Promise<Row[]> {
     },
     { what: `memory after ${REMEMBERED / 1000}k requests`, value: shortMb, unit: 'MB' },
     { what: `memory after ${REMEMBERED / 100}k requests`, value: longMb, unit: 'MB', ratio: `${(longMb - shortMb).toFixed(1)} MB more for ten times as many` },
-    { what: 'solve(), 30 stations', value: solving * 1000, unit: 'µs' },
+    { what: 'solve(), 30 stations in a row', value: solving * 1000, unit: 'µs' },
+    { what: 'solve(), 30 stations of services', value: solvingMixed * 1000, unit: 'µs', ratio: `${(solvingMixed / solving).toFixed(1)} × in a row (goal 200 µs)` },
     { what: `slider frame, ${topology.components.length} components`, value: frame, unit: 'ms', ratio: `${((100 * frame) / 16.7).toFixed(0)}% of a frame at 60/s` },
     { what: 'full answer with range, ladder, spike', value: whole, unit: 'ms', ratio: `${(whole / frame).toFixed(0)} × a frame` },
   ];

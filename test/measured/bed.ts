@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Network } from '../../src/model/network.ts';
 import type { Run } from '../../src/simulator/engine/run.ts';
-import type { Load, Met } from './generator.ts';
+import { CONNECTED, type Load, type Met } from './generator.ts';
 import type { Alone } from './models.ts';
 import { coreTimes, type Processes, type Running } from './processes.ts';
 
@@ -37,19 +37,35 @@ export const service = (bed: Bed, name: 'pg-service' | 'cpu-service' | 'queue-se
   bed.processes.start({ command: [process.execPath, here(`systems/${name}.mjs`), ...args.map(String)], core: SYSTEM_CORE, folder: bed.packages, ready: 'message' });
 
 /** What the clients met, and what else went on: a row is worth as much as its machine was quiet. */
-export type Seen = Met & { machine: string };
+export type Seen = Met & { machine: string; usedMs: readonly number[] };
 
-/** Loads a system and tells what the clients met. */
-export async function load(bed: Bed, path: string, perSecond: number, seconds: number, more: Partial<Load> = {}): Promise<Seen> {
+/** Loads a system and tells what the clients met; `usedMs`: CPU that each of `counted` used from the moment when all connections stood. */
+export async function load(bed: Bed, path: string, perSecond: number, seconds: number, more: Partial<Load> = {}, counted: readonly Running[] = []): Promise<Seen> {
   const given: Load = { port: SERVICE_PORT, path, method: 'GET', perSecond, seconds, connections: perSecond === 0 ? (more.atOnce ?? 1) : 200, seed: 1, patienceMs: null, ...more };
-  const before = [coreTimes(SYSTEM_CORE), coreTimes(GENERATOR_CORE), bed.processes.cpuMsOn(SYSTEM_CORE), performance.now()] as const;
-  const met = JSON.parse(await bed.processes.run([process.execPath, here('generator.ts'), JSON.stringify(given)], GENERATOR_CORE, bed.folder)) as Met;
-  const ms = performance.now() - before[3];
-  const [system, generator] = [coreTimes(SYSTEM_CORE), coreTimes(GENERATOR_CORE)];
-  const others = system.busyMs - before[0].busyMs - (bed.processes.cpuMsOn(SYSTEM_CORE) - before[2]);
-  const percent = (value: number): string => `${((100 * Math.max(0, value)) / ms).toFixed(1)}%`;
-  const machine = `stolen ${percent(system.stolenMs - before[0].stolenMs)} and ${percent(generator.stolenMs - before[1].stolenMs)}, others ${percent(others)}, sent late by ${(met.lateP95Ms ?? 0).toFixed(2)} ms`;
-  return { ...met, machine };
+  const sample = () => ({
+    used: counted.map((it) => it.cpuMs()),
+    system: coreTimes(SYSTEM_CORE),
+    generator: coreTimes(GENERATOR_CORE),
+    known: bed.processes.cpuMsOn(SYSTEM_CORE),
+    atMs: performance.now(),
+  });
+  let [before, after] = [sample(), sample()];
+  let lines = 0;
+  const text = await bed.processes.run([process.execPath, here('generator.ts'), JSON.stringify(given)], GENERATOR_CORE, bed.folder, (sofar) => {
+    const now = sofar.split('\n').length - 1;
+    if (lines === 0 && now > 0) before = sample();
+    if (now > 1) after = sample();
+    lines = now;
+  });
+  const met = JSON.parse(text.slice(CONNECTED.length)) as Met;
+  const percent = (value: number): string => `${((100 * Math.max(0, value)) / (after.atMs - before.atMs)).toFixed(1)}%`;
+  const stolen = (core: 'system' | 'generator'): string => percent(after[core].stolenMs - before[core].stolenMs);
+  const others = percent(after.system.busyMs - before.system.busyMs - (after.known - before.known));
+  return {
+    ...met,
+    machine: `stolen ${stolen('system')} and ${stolen('generator')}, others ${others}, sent late by ${(met.lateP95Ms ?? 0).toFixed(2)} ms`,
+    usedMs: after.used.map((it, at) => it - (before.used[at] ?? 0)),
+  };
 }
 
 /** Several ask again and again: a service whose handlers are compiled and whose connections stand. */
@@ -63,11 +79,8 @@ export async function alone(bed: Bed, path: string, own: Running, store?: Runnin
   const single = await load(bed, path, 0, ALONE_SECONDS, { ...given, thinkMs: THINK_MS });
   const failed = Object.keys(single.errorsPerSecond).length > 0;
   const responseMs = failed ? single.usualErrorMs : single.usualMs;
-  const before = [own.cpuMs(), store?.cpuMs() ?? 0] as const;
-  const several = await load(bed, path, 0, ALONE_SECONDS, { ...given, atOnce: SEVERAL });
-  const count = several.sentPerSecond * ALONE_SECONDS;
-  const serviceCpuMs = (own.cpuMs() - before[0]) / count;
-  const storeCpuMs = ((store?.cpuMs() ?? 0) - before[1]) / count;
+  const several = await load(bed, path, 0, ALONE_SECONDS, { ...given, atOnce: SEVERAL }, store ? [own, store] : [own]);
+  const [serviceCpuMs = 0, storeCpuMs = 0] = several.usedMs.map((it) => it / (several.sentPerSecond * ALONE_SECONDS));
   return {
     responseMs,
     deviationMs: failed ? 0 : (single.p95Ms - single.p50Ms) / 1.645,

@@ -1,7 +1,11 @@
-// Sends requests to one address in an open loop and prints what came back as JSON; runs as a process of its own, on a core of its own.
+// Sends requests to one address in an open loop and prints what came back as JSON, in the line after the word that all connections stand; runs as a process of its own, on a core of its own.
 import { connect, type Socket } from 'node:net';
 import { PATIENCE } from '../../src/simulator/compile/cause-words.ts';
 import { draw } from '../../src/simulator/draw.ts';
+
+/** Said when all connections stand, and the load begins. */
+export const CONNECTED = 'connected';
+const LINGER_MS = 100;
 
 /** One load: what to send, how much, for how long. */
 export interface Load {
@@ -16,6 +20,8 @@ export interface Load {
   thinkMs?: number;
   /** Connections that are open before the first request; more are made when all are busy. */
   connections: number;
+  /** Share of requests that come over a connection of their own, closed after the answer; default 0. */
+  freshShare?: number;
   seed: number;
   /** The client hangs up after this long without an answer; null: never. */
   patienceMs: number | null;
@@ -48,6 +54,8 @@ interface Attempt {
   intended: number;
   attempt: number;
   sentAt: number;
+  /** It came over a connection of its own. */
+  fresh?: boolean;
   /** Told of the last attempt's end. */
   done?: () => void;
 }
@@ -87,7 +95,10 @@ export async function send(load: Load): Promise<Met> {
       if (body < 0) return;
       const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
       if (text.length < body + 4 + length) return;
-      idle.push(socket);
+      if (waiting?.fresh) {
+        asking.delete(socket);
+        socket.destroy();
+      } else idle.push(socket);
       if (waiting === null) {
         text = '';
         greeted.get(socket)?.();
@@ -117,6 +128,12 @@ export async function send(load: Load): Promise<Met> {
   const greeted = new Map<Socket, () => void>();
   const asking = new Map<Socket, (attempt: Attempt) => void>();
   const ask = (attempt: Attempt): void => {
+    if (load.freshShare !== undefined && draw(load.seed, 'fresh', asked) < load.freshShare) {
+      asked++;
+      attempt.fresh = true;
+      open((socket) => asking.get(socket)?.(attempt));
+      return;
+    }
     // Any idle connection, as independent clients would; always the next in turn would deal requests out evenly over a cluster's workers.
     const at = Math.floor(draw(load.seed, 'connection', asked++) * idle.length);
     const socket = idle[at];
@@ -141,6 +158,7 @@ export async function send(load: Load): Promise<Met> {
       socket.write(words('GET', '/ping'));
     });
   for (let at = 0; at < load.connections; at++) await greet(await new Promise<Socket>((done) => open(done)));
+  console.log(CONNECTED);
   const start = performance.now();
   const end = start + load.seconds * 1000;
   let sent = 0;
@@ -175,7 +193,6 @@ export async function send(load: Load): Promise<Met> {
   const errorsPerSecond: Record<string, number> = {};
   for (const { cause } of ended) if (cause !== null) errorsPerSecond[cause] = (errorsPerSecond[cause] ?? 0) + 1 / span;
   const lastQuarter = end - load.seconds * 250;
-  for (const socket of asking.keys()) socket.destroy();
   return {
     sentPerSecond: sent / load.seconds,
     goodPerSecond: ended.filter((it) => it.cause === null).length / span,
@@ -202,5 +219,6 @@ const quantile = (sorted: readonly number[], share: number): number => sorted[Ma
 
 if (import.meta.main) {
   console.log(JSON.stringify(await send(JSON.parse(process.argv[2] ?? '{}') as Load)));
-  process.exit(0);
+  // Whoever reads what the load cost should not count its end.
+  setTimeout(() => process.exit(0), LINGER_MS);
 }

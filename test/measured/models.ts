@@ -126,15 +126,21 @@ export function nested(ping: Alone, single: Alone, setting: PoolSetting, sleepMs
   return api(ping, stations, [held], perSecond);
 }
 
-/** Work on the event loop alone, in one process or several on the core. */
-export function computing(ping: Alone, whole: Alone, processes: number, perSecond: number, connections: number): Network {
-  const work: Instruction = { op: 'hold', station: 'api loop', body: [{ op: 'serve', station: 'core', service: jittered(whole.serviceCpuMs, whole.deviationMs) }] };
+/** Work on the event loop alone, in one process or several on the core; `fresh`: what a share of the requests costs that come over new connections. */
+export function computing(ping: Alone, whole: Alone, processes: number, perSecond: number, connections: number, fresh?: { whole: Alone; share: number }): Network {
+  const work = (of: Alone, newConnection?: true): Instruction => ({
+    op: 'hold',
+    station: 'api loop',
+    ...(newConnection && { newConnection }),
+    body: [{ op: 'serve', station: 'core', service: jittered(of.serviceCpuMs, of.deviationMs) }],
+  });
+  const either: Instruction = fresh ? { op: 'branch', probability: fresh.share, taken: [work(fresh.whole, true)], otherwise: [work(whole)] } : work(whole);
   return {
     version: 1,
     // A cluster deals out connections, in turn.
     groups: [{ id: 'api', instances: processes, balancer: processes > 1 ? 'connection' : 'random' }],
-    stations: [CORE, loopOf('api')],
-    programs: [{ id: 'request', group: 'api', body: [wait(jittered(ping.restMs, ping.deviationMs)), work] }],
+    stations: [CORE, { ...loopOf('api'), discipline: 'eventLoop' }],
+    programs: [{ id: 'request', group: 'api', body: [wait(jittered(ping.restMs, ping.deviationMs)), either] }],
     sources: [{ ...source('request', perSecond), connections }],
   };
 }

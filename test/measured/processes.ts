@@ -28,6 +28,7 @@ export interface Start {
 export class Processes {
   private readonly children = new Map<ChildProcess, number>();
   private readonly first: readonly string[];
+  private stopping = false;
 
   /** `realtime`: before everything else on the machine, for a look at single rows while others work; it is not how services are scheduled. */
   constructor(realtime: boolean) {
@@ -47,7 +48,7 @@ export class Processes {
       throw error;
     }
     let stopping = false;
-    void ended.then(() => !stopping && console.error(`${name} ended before its time: ${child.signalCode ?? `exit ${child.exitCode}`}`));
+    void ended.then(() => !stopping && !this.stopping && console.error(`${name} ended before its time: ${child.signalCode ?? `exit ${child.exitCode}`}`));
     return {
       cpuMs: () => familyMs(child.pid ?? 0),
       stop: async () => {
@@ -60,12 +61,13 @@ export class Processes {
     };
   }
 
-  /** Runs a program on a core to its end; its output. */
-  run(command: readonly string[], core: number, folder: string): Promise<string> {
+  /** Runs a program on a core to its end; its output, of which `onText` is told as it comes. */
+  run(command: readonly string[], core: number, folder: string, onText?: (text: string) => void): Promise<string> {
     const child = this.spawn([...this.first, ...command], core, folder, ['ignore', 'pipe', 'inherit']);
     let text = '';
     child.stdout?.on('data', (chunk) => {
       text += chunk;
+      onText?.(text);
     });
     return new Promise((done, fail) => child.once('close', (code) => (code === 0 ? done(text) : fail(new Error(`${command.join(' ').slice(0, 80)}: exit ${code}`)))));
   }
@@ -87,6 +89,7 @@ export class Processes {
 
   /** Ends whatever still runs: for the end of a run, good or bad. */
   async stop(): Promise<void> {
+    this.stopping = true;
     const ending = [...this.children.keys()].map((child) => new Promise<void>((done) => child.once('exit', () => done())));
     // All understand it, and PostgreSQL does not wait for its clients then.
     for (const child of this.children.keys()) child.kill('SIGINT');

@@ -123,13 +123,13 @@ function group(dice: Dice, id: string, wishes: Wishes): Group {
 }
 
 function station(dice: Dice, id: string, groups: readonly string[]): Station {
-  const discipline = dice.of(['fifo', 'fifo', 'processorSharing', 'priority'] as const);
+  const discipline = dice.of(['fifo', 'fifo', 'processorSharing', 'priority', 'eventLoop'] as const);
   const shares = discipline === 'processorSharing';
   return {
     id,
     component: dice.of(['one', 'other']),
     label: id,
-    servers: shares || dice.chance(0.8) ? dice.whole(1, 4) : null,
+    servers: discipline === 'eventLoop' ? 1 : shares || dice.chance(0.8) ? dice.whole(1, 4) : null,
     room: shares || dice.chance(0.6) ? null : dice.whole(0, 4),
     discipline,
     ...(shares && dice.chance(0.3) && { scalability: { contention: dice.between(0, 0.2), coherency: dice.between(0, 0.01) } }),
@@ -301,11 +301,12 @@ class Writer {
     return time(this.dice, this.wishes.continuous);
   }
 
-  private waits(at: Station): { waitLimitMs?: WaitLimit; priority?: number } {
+  private waits(at: Station): { waitLimitMs?: WaitLimit; priority?: number; newConnection?: boolean } {
     const { dice } = this;
     return {
       ...(dice.chance(0.3) && { waitLimitMs: dice.of([null, dice.between(0.1, 50), this.time()]) }),
       ...(at.discipline === 'priority' && dice.chance(0.6) && { priority: dice.whole(0, 2) }),
+      ...(at.discipline === 'eventLoop' && dice.chance(0.5) && { newConnection: dice.chance(0.7) }),
     };
   }
 

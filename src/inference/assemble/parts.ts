@@ -107,6 +107,7 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
     channelOf: (client, name) => (connections.storeOf(client, unit) ? name : undefined),
     serverOf: (url) => connections.serverOf(url, unit),
     endpointOf: (target, method, url) => matchEndpoint(signatures, target, method, url),
+    major: (library) => majorOf(library, unit),
     hashCost: onlyCost(drafts),
     ttlOf: (client, key) => ttls.get(`${client.id} ${key}`),
   };
@@ -115,7 +116,12 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
   // Who only answers whether it is alive serves nobody.
   const serves = listens && (judged.length > 0 || traced.length === 0);
   const isGateway = judged.length > 0 && judged.every(({ route }) => route.isMounted);
-  parts.components.push(componentOf(unit, isGateway ? 'gateway' : unit.isFrontend ? 'frontend' : !serves && consumers.length + timers.length > 0 ? 'worker' : 'service'));
+  parts.components.push(
+    componentOf(
+      unit,
+      isGateway ? 'gateway' : unit.isFrontend ? 'frontend' : !serves && !consumers.some((it) => it.answers) && consumers.length + timers.length > 0 ? 'worker' : 'service',
+    ),
+  );
   for (const { route, programs } of traced) parts.endpoints.push(endpointOf(unit, route, programs, to));
   for (const { it, steps } of consumed) addConsumer(unit, it, steps, to, serves, connections, parts);
   timed.forEach(({ it, steps }, at) => {

@@ -1,10 +1,12 @@
 import type { Deployment, Problem } from '../../model/topology.ts';
 import type { ServiceClaim } from '../detector.ts';
 import { nameOf } from '../detectors/paths.ts';
+import { withBuild, withSame } from './builds.ts';
 import type { Configuration } from './configuration.ts';
 import { engineOf } from './engines.ts';
 import { fromClaim, type Service } from './service.ts';
 import { DEVELOPMENT, PRODUCTION } from './stages.ts';
+import { terraformStacks } from './terraform/stacks.ts';
 
 /** What a cloud's templates of one kind describe together. */
 export interface Stack {
@@ -13,6 +15,8 @@ export interface Stack {
   files: readonly string[];
   claims: readonly ServiceClaim[];
   problems: readonly Problem[];
+  /** Another stage of one that is judged before it. */
+  isAlternative?: boolean;
 }
 
 interface Judged {
@@ -22,14 +26,29 @@ interface Judged {
 }
 
 /** Templates beside each other are one deployment; those of examples and tests are none. */
-export function stacksOf(configuration: Configuration): Stack[] {
+export function stacksOf(configuration: Configuration, chosen: string | undefined): Stack[] {
   const all = [...configuration.stacks];
   const own = all.filter(([file]) => !/(^|\/)(examples?|tests?|__tests__|fixtures|e2e|samples?)\//i.test(file));
   const files = own.map(([file]) => file).sort();
   const [first] = files;
-  if (first === undefined) return [];
-  return [{ id: first, source: 'serverless', files, claims: distinct(own.flatMap(([, it]) => it.services)), problems: [] }];
+  const functions: Stack[] = first === undefined ? [] : [{ id: first, source: 'serverless', files, claims: distinct(own.flatMap(([, it]) => it.services)), problems: [] }];
+  return [...functions, ...inStages(terraformStacks(configuration), chosen)];
 }
+
+/** Folders named after a stage are alternatives: one is judged, with what belongs to no stage. */
+function inStages(stacks: readonly Stack[], chosen: string | undefined): Stack[] {
+  const stageOf = (it: Stack): number => (PRODUCTION.test(it.id) ? 0 : DEVELOPMENT.test(it.id) || STAGING.test(it.id) ? 2 : 1);
+  const staged = stacks.filter((it) => stageOf(it) !== 1).sort((a, b) => stageOf(a) - stageOf(b) || a.id.localeCompare(b.id));
+  const shared = stacks.filter((it) => stageOf(it) === 1);
+  const first = staged.find((it) => it.id === chosen) ?? (shared.length === 0 || (staged[0] && stageOf(staged[0]) === 0) ? staged[0] : undefined);
+  const judged = [...(first ? [first] : []), ...shared];
+  const [head] = judged;
+  if (!head) return [];
+  const whole: Stack = { ...head, files: judged.flatMap((it) => it.files), claims: distinct(judged.flatMap((it) => it.claims)), problems: judged.flatMap((it) => it.problems) };
+  return [whole, ...staged.filter((it) => it !== first).map((it) => ({ ...it, isAlternative: true }))];
+}
+
+const STAGING = /(^|[-_/])(stag(e|ing)|qa|uat)([-_/]|$)/i;
 
 /** Stores of a shared kind are one however many templates bring them; a function that is called like another one keeps its own place. */
 function distinct(claims: readonly ServiceClaim[]): ServiceClaim[] {
@@ -44,7 +63,8 @@ function distinct(claims: readonly ServiceClaim[]): ServiceClaim[] {
 }
 
 /**
- * Functions and containers of a cloud's templates are judged where nothing but compose files for desks or stores stands beside them.
+ * Functions and containers of a cloud's templates are judged where nothing but compose files for desks or stores stands beside them;
+ * a compose file that is not said to be for production is one where the templates run the same code.
  * A template that only brings stores says more of those of the judged deployment: their size, or that they exist.
  */
 export function withStacks(beside: Judged, stacks: readonly Stack[], chosen: string | undefined, configuration: Configuration): Judged {
@@ -53,13 +73,15 @@ export function withStacks(beside: Judged, stacks: readonly Stack[], chosen: str
 
 function withStack(beside: Judged, stack: Stack, chosen: string | undefined, configuration: Configuration): Judged {
   const runs = stack.claims.some((it) => !it.managed);
+  if (stack.isAlternative) return runs ? { ...beside, deployments: [...beside.deployments, describe(stack, false)] } : beside;
   const active = beside.deployments.find((it) => it.active);
   const isChosen = active !== undefined && active.id === chosen;
-  const isFirst = stack.id === chosen || !active || (!isChosen && active.source === 'compose' && !runsCode(beside.services, active, configuration));
+  const own = stack.claims.map((it) => withBuild(it.managed || it.onDemand ? fromClaim(it, 'runtime') : withSame(fromClaim(it, 'runtime'), beside.services), configuration));
+  const isForDesks = active?.source === 'compose' && (own.some((it) => it.build) ? active.stage !== 'production' : !runsCode(beside.services, active, configuration));
+  const isFirst = stack.id === chosen || !active || (!isChosen && isForDesks);
   if (!runs) return { ...beside, services: withStores(beside.services, stack.claims, active === undefined || active.source !== 'compose') };
   if (!isFirst) return { ...beside, deployments: [...beside.deployments, describe(stack, false)] };
-  const own = stack.claims.map((it) => fromClaim(it, 'runtime'));
-  const names = new Set(own.map((it) => it.name));
+  const names = new Set(own.flatMap((it) => [it.name, ...it.aliases]));
   const engines = new Set(own.flatMap((it) => engineIn(it) ?? []));
   const others = beside.services
     .filter((it) => !names.has(it.name))
@@ -82,7 +104,8 @@ const describe = (it: Stack, active: boolean): Deployment => ({
   id: it.id,
   name: it.id,
   source: it.source,
-  stage: it.files.some((file) => PRODUCTION.test(nameOf(file))) ? 'production' : it.files.every((file) => DEVELOPMENT.test(file)) ? 'development' : 'unmarked',
+  stage:
+    PRODUCTION.test(it.id) || it.files.some((file) => PRODUCTION.test(nameOf(file))) ? 'production' : it.files.every((file) => DEVELOPMENT.test(file)) ? 'development' : 'unmarked',
   active,
   places: it.files.slice(0, 8).map((file) => ({ file, line: 1 })),
 });

@@ -32,6 +32,8 @@ export interface StepTargets {
   endpointOf(target: ComponentId, method: string, url: Value): EndpointId | undefined;
   /** TTL with which a key is written anywhere in this program. */
   ttlOf(client: Resource, key: string): Told | undefined;
+  /** Major version of a package as this process has it. */
+  major(library: string): number | undefined;
   /** The only cost at which this program hashes passwords; a comparison takes as long. */
   hashCost: number | undefined;
 }
@@ -181,8 +183,11 @@ function cacheStep(it: DraftCache, to: StepTargets): Step[] {
 function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTargets): Step[] {
   const server = to.serverOf(it.url);
   if (!server) return [];
-  const pause = it.pause ? { kind: it.pause.kind, delayMs: told(it.pause.delayMs, 'ms') } : pauseDefault(it.library);
-  const timeoutMs = it.timeoutMs ? told(it.timeoutMs, 'ms') : withPlace(timeoutDefault(it.library), it);
+  const repeats = it.retriedBy ?? it.library;
+  const pause = it.pause ? { kind: it.pause.kind, delayMs: told(it.pause.delayMs, 'ms') } : pauseDefault(it.pauseBy ?? repeats);
+  // 0 and false switch a limit off.
+  const isOff = it.timeoutMs && 'value' in it.timeoutMs && it.timeoutMs.value <= 0;
+  const timeoutMs = isOff ? none(it.place) : it.timeoutMs ? told(it.timeoutMs, 'ms') : withPlace(timeoutDefault(it.library), it);
   const endpoint = server.isExternal ? undefined : to.endpointOf(server.target, it.method, it.url);
   return [
     {
@@ -192,7 +197,7 @@ function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTarget
       ...(endpoint && { endpoint }),
       serviceMs: server.isExternal ? EXTERNAL_REQUEST_MS : INTERNAL_REQUEST_MS,
       timeoutMs: it.breaker ? shorter(timeoutMs, breakerTimeout(it.breaker)) : timeoutMs,
-      retries: it.retries ? told(it.retries, 'count') : retriesDefault(it.library),
+      retries: it.retries ? told(it.retries, 'count') : retriesDefault(repeats, it.method, to.major(repeats)),
       ...(pause && { pause }),
       ...(it.breaker && { breaker: breakerOf(it.breaker) }),
       awaited: it.awaited,

@@ -15,6 +15,7 @@ import { type Pooler, poolersOf } from './poolers.ts';
 import { proxyOf } from './proxies.ts';
 import { told } from './steps.ts';
 import { identityOf, LOCAL, type StoreIdentity } from './store-identity.ts';
+import { processNamedBy } from './variable-names.ts';
 import { majorOf } from './versions.ts';
 import type { Unit } from './parts.ts';
 
@@ -136,8 +137,11 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
 
   const ports = portsOf(claims);
   const serverOf: Connections['serverOf'] = (url, unit, knownOnly = false) => {
-    const { host, port } = addressOf(url);
-    if (!host) return undefined;
+    const { host, port, variable } = addressOf(url);
+    if (!host) {
+      const meant = variable && processNamedBy(variable, new Set([...names.values()].filter((it) => processes.has(it))));
+      return !meant || meant === unit.id ? undefined : { target: meant, isExternal: false };
+    }
     const named = LOCAL.test(host) ? ports.get(port ?? 80) : names.get(host);
     if (named) return named === unit.id ? undefined : { target: named, isExternal: false };
     if (knownOnly || LOCAL.test(host) || !host.includes('.') || /\.(local|internal|svc)$/.test(host)) return undefined;
@@ -187,7 +191,7 @@ function poolOf(client: Resource, unit: Unit, { id: target, engine, through }: {
   const major = majorOf(library === 'prisma' ? '@prisma/client' : library, unit) ?? majorOf(library, unit);
   const defaults = poolDefaults(library, major, client.data.unified as boolean | null | undefined, engine, client.data.driver as string | undefined);
   const max = client.data.max as Told | undefined;
-  const acquire = client.data.acquireTimeoutMs as Told | undefined;
+  const acquire = (client.data.acquireTimeoutMs as Told | undefined) ?? acquireInUrl(client, library);
   const queueLimit = client.data.queueLimit as Told | undefined;
   // With a driver adapter the URL's parameters no longer size a pool.
   const fromUrl =
@@ -236,6 +240,20 @@ function poolOf(client: Resource, unit: Unit, { id: target, engine, through }: {
   };
   pools.set(id, pool);
   return pool;
+}
+
+/** Prisma's own pool counts in seconds, MongoDB's driver in milliseconds; 0 waits for ever. */
+function acquireInUrl(client: Resource, library: string): Told | undefined {
+  const query = (client.data.address as Address | undefined)?.query;
+  const ms =
+    library === 'prisma' && client.data.driver === undefined
+      ? query?.pool_timeout !== undefined
+        ? query.pool_timeout * 1000
+        : undefined
+      : library === 'mongodb' || library === 'mongoose'
+        ? query?.waitQueueTimeoutMS
+        : undefined;
+  return ms === undefined ? undefined : { value: ms, place: client.place };
 }
 
 const imageOf = (it: Service, claims: Claims): ImageClaim | undefined => it.build && claims.configuration.images.get(it.build.dockerfile);

@@ -59,7 +59,7 @@ export async function unitsOf(
     if (all.some((it) => it.isFrontend) || services.some((it) => it.build && all.every((unit) => unit.service?.name !== it.name) && isFrontEndName(it.name))) return all;
     const names = new Set([...services.flatMap((it) => [it.name, ...it.aliases]), ...all.map((it) => it.id)]);
     const free = frontEnds(configuration)
-      .map((it) => ({ ...it, name: names.has(it.name) ? nameOf(it.root) : it.name }))
+      .map((it, _, all) => ({ ...it, name: names.has(it.name) || all.some((other) => other !== it && other.name === it.name) ? nameOf(it.root) : it.name }))
       .filter((it) => !names.has(it.name) && it.name !== '.' && !all.some((unit) => unit.root === it.root));
     const made: Unit[] = [];
     for (const it of free.length > MOST_FRONT_ENDS ? [] : free) {
@@ -125,7 +125,8 @@ function folderOfImage(service: Service, configuration: Configuration): string |
   if (!service.image) return undefined;
   const all = barePackages(configuration).filter(({ pkg }) => hasServer(pkg));
   const called = /([\w.-]+?)(?:[:@].*)?$/.exec(service.image)?.[1];
-  const same = all.filter(({ root, pkg }) => ownName(root, pkg) === called || (root !== '.' && nameOf(root) === called));
+  const plain = (it: string | undefined): string | undefined => it?.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const same = all.filter(({ root, pkg }) => plain(ownName(root, pkg)) === plain(called) || (root !== '.' && plain(nameOf(root)) === plain(called)));
   if (same.length === 1) return same[0]?.root;
   return all.length === 1 && /^(npm|yarn|pnpm|node|pm2|pm2-runtime|tsx)\s/.test(service.command ?? '') ? all[0]?.root : undefined;
 }
@@ -249,7 +250,7 @@ async function readUnit(
     isFrontend: start.isFrontend,
     asks,
     variable: (name) => env[name] ?? configuration.variables.get(joinPath(root, '.env.production'))?.[name],
-    place: service?.place ?? { file: joinPath(root, 'package.json'), line: 1 },
+    place: service?.place ?? own?.place ?? { file: joinPath(root, 'package.json'), line: 1 },
     defaultClient: (library: string): Resource | undefined => clients.find((it) => it.library === library),
   };
 }

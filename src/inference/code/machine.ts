@@ -40,6 +40,8 @@ export interface Machine {
   /** Files whose end is not reached yet, with what waits for it: names that a circular import could not bind. */
   loading: Map<string, (() => void)[]>;
   claims: CodeClaim[];
+  /** What code sets on a package (`axios.defaults.timeout`), by the whole name. */
+  assigned: Map<string, Value>;
   sink: DraftStep[];
   /** Counts answers with an error status, throws, and `next(error)`. */
   failures: number;

@@ -15,7 +15,10 @@ import prismaSchema from './prisma-schema.ts';
 import procfile from './procfile.ts';
 import serverless from './serverless.ts';
 import shell from './shell.ts';
+import sqlMigrations from './sql-migrations.ts';
+import terraform from './terraform.ts';
 import tsconfig from './tsconfig.ts';
+import workspaceProjects from './workspace-projects.ts';
 
 /** Every format that is read. The first that matches a path and recognises its text reads it. */
 export const DETECTORS: readonly FileDetector[] = [
@@ -32,7 +35,10 @@ export const DETECTORS: readonly FileDetector[] = [
   procfile,
   serverless,
   shell,
+  sqlMigrations,
+  terraform,
   tsconfig,
+  workspaceProjects,
   helm,
   cloudformation,
   kubernetes,

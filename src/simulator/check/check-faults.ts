@@ -1,11 +1,10 @@
 import type { Deploy, PassingFault } from '../../model/network-faults.ts';
 import type { Network } from '../../model/network.ts';
-import { type Check, fields, isFields, listOf, number, oneOf, optional, shown, text, whole } from './checks.ts';
+import { type Check, fields, isFields, listOf, number, oneOf, optional, shown, text, whole, flag } from './checks.ts';
 import { meanMsOf } from '../laws.ts';
 import { stationsIn } from './check-policies.ts';
 import { distribution } from './validate-arrivals.ts';
 
-const flag: Check = (value, at) => (typeof value === 'boolean' ? null : `${at}: expected true or false, found ${shown(value)}`);
 const instances: Check = (value, at) => (value === 'all' ? null : whole(1)(value, at) && `${at}: expected a whole number of at least 1 or "all", found ${shown(value)}`);
 
 const KINDS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
@@ -58,8 +57,8 @@ function timesOf(fault: PassingFault): string | null {
 
 function targetOf(fault: PassingFault, network: Network): string | null {
   if (fault.kind === 'partition') {
-    const missing = fault.programs.findIndex((id) => !network.programs.some((it) => it.id === id));
-    return missing < 0 ? null : `programs[${missing}]: there is no program "${fault.programs[missing]}"`;
+    const missing = fault.programs.find((id) => !network.programs.some((it) => it.id === id));
+    return missing === undefined ? null : `programs[${fault.programs.indexOf(missing)}]: there is no program "${missing}"`;
   }
   if (fault.kind !== 'down' || fault.instances === 'all') return null;
   const group = network.groups.find((it) => it.id === fault.group);

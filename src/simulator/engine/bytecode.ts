@@ -104,6 +104,9 @@ export function assemble(network: Network): Bytecode {
   const lists: number[] = [];
   const priorities = [...new Set([0, ...stepsOf(network).map((it) => ('priority' in it ? (it.priority ?? 0) : 0))])].sort((a, b) => a - b);
   const rankOf = new Map<number, number>();
+  /** At an event loop: 1 waits to be let in. */
+  const rankIn = (step: Extract<Instruction, { op: 'serve' | 'hold' }>): number =>
+    network.stations[stations.get(step.station) ?? -1]?.discipline === 'eventLoop' ? Number(step.newConnection ?? false) : priorities.indexOf(step.priority ?? 0);
   let loopDepth = 0;
   const find = (map: ReadonlyMap<string, number>, id: string, what: string): number => {
     const index = map.get(id);
@@ -136,13 +139,13 @@ export function assemble(network: Network): Bytecode {
         case 'serve': {
           const [kind, mean, second] = lawOf(step.service, lists);
           const at = emit(SERVE, hold, find(stations, step.station, 'station'), kind, mean, second, limitOf(step.waitLimitMs));
-          rankOf.set(at, priorities.indexOf(step.priority ?? 0));
+          rankOf.set(at, rankIn(step));
           break;
         }
         case 'hold': {
           const station = find(stations, step.station, 'station');
           const at = emit(ACQUIRE, hold, station, 0, 0, 0, limitOf(step.waitLimitMs));
-          rankOf.set(at, priorities.indexOf(step.priority ?? 0));
+          rankOf.set(at, rankIn(step));
           write(step.body, at, loops);
           emit(RELEASE, hold, station, at);
           break;

@@ -9,7 +9,7 @@ import type { Ledger } from './ledger.ts';
 import { histogram, type Histogram, recordZeros } from './histogram.ts';
 import { streamsFor, type Streams } from './streams.ts';
 import { lawOf, type Law } from './times.ts';
-import { NONE, BALANCES, FAILS, RANKS, SHARES } from './task-states.ts';
+import { NONE, BALANCES, FAILS, RANKS, SHARES, TURNS } from './task-states.ts';
 import { ARRIVED, BUSY, DEMANDED, HELD, LENGTH, RELEASED, UNIT, UNIT_NUMBERS, unitsFor, UNWAITED, WAITED } from './units.ts';
 
 /** What the event engine keeps: tasks by slot, stations and their units, groups, sources, programs; everything an array of numbers. */
@@ -65,7 +65,7 @@ export class EngineState {
   declare protected readonly unitNumbers: Float64Array;
   /** Processor sharing: work that each present customer has been given so far, and when that was last brought up to date. */
   declare readonly sharing: Uint8Array;
-  /** What the station does beyond serving in order of arrival: `SHARES`, `RANKS`, `FAILS`. */
+  /** What the station does beyond serving in order of arrival: `SHARES`, `RANKS`, `TURNS`, `FAILS`. */
   declare protected readonly special: Uint8Array;
   /** Where servers are busy for the times that were drawn, and no longer. */
   declare readonly isPlain: Uint8Array;
@@ -216,7 +216,11 @@ export class EngineState {
     for (const it of network.faults ?? []) if (it.kind === 'deploy' && it.warmUp) for (const one of stations) if (one.group === it.group) failing.add(one.id);
     this.special = Uint8Array.from(
       stations,
-      (it) => (it.discipline === 'processorSharing' ? SHARES : 0) + (it.discipline === 'priority' ? RANKS : 0) + (failing.has(it.id) ? FAILS : 0),
+      (it) =>
+        (it.discipline === 'processorSharing' ? SHARES : 0) +
+        (it.discipline === 'priority' ? RANKS : 0) +
+        (it.discipline === 'eventLoop' ? TURNS : 0) +
+        (failing.has(it.id) ? FAILS : 0),
     );
     const held = new Set([...this.code.op].flatMap((op, row) => (op === ACQUIRE ? [this.code.a[row]] : [])));
     this.isPlain = Uint8Array.from(stations, (_, s) => (this.special[s] || held.has(s) ? 0 : 1));

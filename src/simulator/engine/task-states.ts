@@ -46,3 +46,4 @@ export const BALANCE_CONNECTION = 4;
 export const SHARES = 1;
 export const RANKS = 2;
 export const FAILS = 4;
+export const TURNS = 8;

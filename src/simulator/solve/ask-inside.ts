@@ -20,7 +20,7 @@ export function askInside(flat: Flat, state: State, s: number): void {
   const rate = (state.arrivals[s] as number) / (flat.instances[s] as number);
   const places = flat.servers[s] as number;
   if (rate <= 0 || population <= places) return;
-  const around = flat.bounders[s] as Int32Array;
+  const around = flat.bounders[s] as readonly number[];
   const isOnePool = around.length === 1 && isMetWhole(flat, around[0] as number, s);
   const held = heldAt(state, s);
   let behind = 0;
@@ -77,7 +77,7 @@ const MOST_PRESENT = 300;
  * An event loop is such a station, with new requests beside those that hold a connection.
  */
 export function askBeside(flat: Flat, state: State, s: number): number {
-  const around = flat.bounders[s] as Int32Array;
+  const around = flat.bounders[s] as readonly number[];
   const instances = flat.instances[s] as number;
   const servers = flat.servers[s] as number;
   const rate = (state.arrivals[s] as number) / instances;
@@ -121,7 +121,7 @@ export function askBeside(flat: Flat, state: State, s: number): number {
 
 /** Writes how much longer or shorter than the mean those wait who hold no place, and those who do. */
 function relate(flat: Flat, state: State, s: number, free: number, holding: number): void {
-  const nodes = flat.nodesOf[s] as Int32Array;
+  const nodes = flat.nodesOf[s] as readonly number[];
   for (let at = 0; at < nodes.length; at++) {
     const node = nodes[at] as number;
     state.relative[node] = (flat.pair[node] as number) < 0 ? free : holding;
@@ -139,7 +139,7 @@ function queueBeforePools(flat: Flat, state: State, s: number, places: number, u
   const rate = state.arrivals[s] as number;
   const waits = erlangC(places, places * utilisation);
   const queue = (utilisation / (1 - utilisation)) * variabilityFactor(places, utilisation, cv2);
-  const around = flat.bounders[s] as Int32Array;
+  const around = flat.bounders[s] as readonly number[];
   for (let index = 0; index < around.length; index++) {
     const pool = around[index] as number;
     const pair = (flat.pairStart[s] as number) + index;
@@ -204,7 +204,7 @@ export function variationAt(flat: Flat, state: State, s: number): number {
 
 /** How many can wait at a station before the first of its pools is full, their visitors growing in proportion to the work they bring. */
 export function roomAmong(flat: Flat, state: State, s: number): number {
-  const around = flat.bounders[s] as Int32Array;
+  const around = flat.bounders[s] as readonly number[];
   let most = Number.POSITIVE_INFINITY;
   for (let index = 0; index < around.length; index++) {
     const pool = around[index] as number;
@@ -218,7 +218,7 @@ export function roomAmong(flat: Flat, state: State, s: number): number {
 const isMetWhole = (flat: Flat, pool: number, s: number): boolean => unitsMet(flat, pool, s) === 1 && (flat.instances[pool] as number) === (flat.instances[s] as number);
 
 function gatherVisitors(flat: Flat, state: State, s: number): number {
-  const around = flat.bounders[s] as Int32Array;
+  const around = flat.bounders[s] as readonly number[];
   const queued = meetsOf(state, s);
   while (visitors.length < around.length) visitors.push({ places: 0, units: 0, work: 0, here: 0 });
   for (let index = 0; index < around.length; index++) {

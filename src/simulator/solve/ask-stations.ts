@@ -35,7 +35,7 @@ export function askStations(flat: Flat, state: State): number {
 
 /** A queue without end, some of whose visitors hold places. */
 const isBeside = (flat: Flat, s: number): boolean =>
-  (flat.bounders[s] as Int32Array).length > 0 &&
+  (flat.bounders[s] as readonly number[]).length > 0 &&
   flat.servers[s] !== Number.POSITIVE_INFINITY &&
   flat.room[s] === Number.POSITIVE_INFINITY &&
   flat.stationLimit[s] === Number.POSITIVE_INFINITY;

@@ -23,7 +23,8 @@ export interface StationSolution {
 export interface SourceSolution {
   id: string;
   offeredPerSecond: number;
-  errorShare: number;
+  /** Null where it is not known: something in the network is not solved, or requests wait for what has no steady state. */
+  errorShare: number | null;
   /** Null while anything on the way to the answer has no steady state. */
   latencyMs: Latency | null;
 }

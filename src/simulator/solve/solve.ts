@@ -37,7 +37,7 @@ function solveOpen(network: Network, perSecond: number | undefined): Solution {
     sources: network.sources.map((source, index) => ({
       id: source.id,
       offeredPerSecond: (state.rootRate[index] as number) * 1000,
-      errorShare: errorShareOf(flat, state, index, source.patienceMs),
+      errorShare: unsolved === null && rootIsStable(flat, state, index) ? errorShareOf(flat, state, index, source.patienceMs) : null,
       latencyMs: unsolved === null ? latencyOf(flat, state, index) : null,
     })),
     ...(network.replicatedData && { replicatedData: replicasOf(network, flat, state) }),

@@ -86,9 +86,20 @@ export interface State {
   rounds: number;
 }
 
+/** About as many as there are below; those beyond get memory of their own. */
+const NODE_FIELDS = 25;
+const STATION_FIELDS = 31;
+
 export function stateFor(flat: Flat): State {
-  const nodes = () => new Float64Array(flat.nodes);
-  const stations = () => new Float64Array(flat.servers.length);
+  // One block of memory: an array of its own for each would take longer than a round of solving.
+  const block = new Float64Array(NODE_FIELDS * flat.nodes + STATION_FIELDS * flat.servers.length);
+  let used = 0;
+  const take = (length: number): Float64Array => {
+    used += length;
+    return used <= block.length ? block.subarray(used - length, used) : new Float64Array(length);
+  };
+  const nodes = () => take(flat.nodes);
+  const stations = () => take(flat.servers.length);
   const mean = nodes();
   const variance = nodes();
   return {
@@ -146,8 +157,8 @@ export function stateFor(flat: Flat): State {
     insideWaits: stations(),
     outer: stations(),
     outerSquare: stations(),
-    pairRate: new Float64Array(flat.nodes),
-    pairWork: new Float64Array(flat.nodes),
+    pairRate: nodes(),
+    pairWork: nodes(),
     utilisation: stations(),
     unstable: new Uint8Array(flat.servers.length),
     outerWork: stations(),

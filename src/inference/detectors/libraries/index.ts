@@ -62,6 +62,10 @@ import pgBoss from './pg-boss.ts';
 import agenda from './agenda.ts';
 import beeQueue from './bee-queue.ts';
 import cronJobs from './cron-jobs.ts';
+import axiosRetry from './axios-retry.ts';
+import retryWrappers from './retry-wrappers.ts';
+import cockatiel from './cockatiel.ts';
+import concurrencyLimits from './concurrency-limits.ts';
 import unread from './unread.ts';
 
 /** Every library that code is read for. */
@@ -129,5 +133,9 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   agenda,
   beeQueue,
   cronJobs,
+  axiosRetry,
+  retryWrappers,
+  cockatiel,
+  concurrencyLimits,
   unread,
 ];
