@@ -64,7 +64,15 @@ export function solveSingle(network: Network, perSecond: number | undefined): So
 
 function singleOf(network: Network, perSecond: number | undefined): Single | null {
   const [station] = network.stations;
-  if (network.stations.length !== 1 || !station || station.servers === null || station.room !== null || station.scalability || station.discipline === 'processorSharing' || station.discipline === 'eventLoop')
+  if (
+    network.stations.length !== 1 ||
+    !station ||
+    station.servers === null ||
+    station.room !== null ||
+    station.scalability ||
+    station.discipline === 'processorSharing' ||
+    station.discipline === 'eventLoop'
+  )
     return null;
   if ((network.limiters ?? []).length + (network.caches ?? []).length + (network.breakers ?? []).length > 0) return null;
   const programs = new Map(network.programs.map((it) => [it.id, it]));
