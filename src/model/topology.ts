@@ -222,6 +222,8 @@ export interface RateLimiter {
   burst?: Known;
   /** Those within the burst pass at once instead of waiting their turn. */
   noDelay?: boolean;
+  /** All processes count together, in a store of their own; absent: each counts for itself. */
+  shared?: true;
   /** Package or product, for the words of a refusal. */
   library?: string;
   /** Empty: every endpoint of the component. */

@@ -1,7 +1,7 @@
 import { known, unknown } from '../../model/known.ts';
 import type { Call, Channel, Component, ComponentId, Consumer, Endpoint, Problem, RateLimiter, Step } from '../../model/topology.ts';
 import type { Claims } from '../assemble.ts';
-import { attemptsDefault, BRANCH_SHARE, concurrencyDefault, JOB_CPU_MS, LIMITER_DEFAULTS, ONE_PROCESS, ONE_REPLICA, REQUEST_CPU_MS } from '../assumptions.ts';
+import { attemptsDefault, BRANCH_SHARE, concurrencyDefault, JOB_CPU_MS, limiterDefaults, ONE_PROCESS, ONE_REPLICA, REQUEST_CPU_MS } from '../assumptions.ts';
 import type { Reading } from '../code/interpret.ts';
 import { DATA, REQUEST, type Resource, type Value } from '../code/values.ts';
 import type { AskClaim, CodeClaim, DraftStep, ProcessClaim, Said, Told } from '../detector.ts';
@@ -402,8 +402,9 @@ function addLimiters(unit: Unit, apps: ReturnType<typeof appsOf>, parts: Parts):
         component: unit.id,
         algorithm: 'fixedWindow',
         key: it.limiter.data.global ? 'global' : 'perClient',
-        limit: limit ? told(limit, 'count') : LIMITER_DEFAULTS.limit,
-        windowMs: windowMs ? told(windowMs, 'ms') : LIMITER_DEFAULTS.windowMs,
+        limit: limit ? told(limit, 'count') : limiterDefaults(it.limiter.library).limit,
+        windowMs: windowMs ? told(windowMs, 'ms') : limiterDefaults(it.limiter.library).windowMs,
+        ...(it.limiter.data.shared === true && { shared: true }),
         library: it.limiter.library,
         endpoints,
         place: it.limiter.place,
