@@ -83,13 +83,15 @@ export interface ManagedStore {
 /** What calls a function. Channels are named as the code sees them: the last part of a queue's URL or a topic's ARN. */
 export type FunctionEvent = { place: Place } & (
   | { kind: 'http'; method: string; path: string }
-  | { kind: 'message'; engine: string; channel: string; channelKind: 'queue' | 'topic'; concurrency?: Told }
+  | { kind: 'message'; engine: string; channel: string; channelKind: 'queue' | 'topic'; concurrency?: Told; batchSize?: Told }
   | { kind: 'schedule'; everyMs?: Said<number> }
 );
 
 /** A serverless function: its code, what it may use, and what calls it. */
 export interface FunctionClaim {
   platform: 'serverless' | 'lambda';
+  /** What it is deployed with. */
+  unit?: string;
   /** File and export, relative to the root: `src/users.create`; absent where its code does not lie here. */
   handler?: string;
   runtime?: string;
@@ -104,7 +106,17 @@ export interface FunctionClaim {
 export interface StackClaim {
   kind: 'stack';
   by: 'serverless' | 'cloudformation';
+  /** What is deployed as one: functions of one file. */
+  unit?: string;
   services: readonly ServiceClaim[];
+  /** Names of the resources by their logical ones, for files that refer to them. */
+  names?: Readonly<Record<string, string>>;
+  /** Files that bring functions of this one. */
+  includes?: readonly string[];
+  /** What all its functions share. */
+  defaults?: Pick<FunctionClaim, 'runtime' | 'memoryMb' | 'timeoutMs'> & { environment: Readonly<Record<string, Said<string>>> };
+  /** A part of another file: says nothing where nobody includes it. */
+  isFragment?: true;
   place: Place;
 }
 

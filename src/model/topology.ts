@@ -44,6 +44,8 @@ export interface Component {
 
 /** How a platform runs a function: an instance takes one call at a time. */
 export interface OnDemand {
+  /** What it is deployed with, under one name: the functions of one template. */
+  unit?: string;
   /** Instances at once; calls beyond are refused. */
   most: Known;
   coldStartMs: Known;

@@ -25,6 +25,7 @@ export function runsOf(it: Service): Partial<Pick<Component, 'replicas' | 'cores
 function onDemandOf(it: FunctionClaim): OnDemand {
   const { memoryMb, timeoutMs, source, most, coldStartMs, idleMs } = FUNCTION_DEFAULTS;
   return {
+    ...(it.unit && { unit: it.unit }),
     most: it.limit ? told(it.limit, 'replicas') : most,
     coldStartMs,
     idleMs,
