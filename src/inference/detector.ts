@@ -125,8 +125,10 @@ export interface ImageClaim {
   /** Bases of all stages, the last one runs. */
   bases: readonly string[];
   /** Named stages: what each starts, and the folders whose package.json it copies. */
-  stages: Readonly<Record<string, { command?: string; packageFolders: readonly string[] }>>;
+  stages: Readonly<Record<string, { command?: string; packageFolders: readonly string[]; worksIn: readonly string[] }>>;
   packageFolders: readonly string[];
+  /** Folders inside the image where this stage, and those that it copies from, work. */
+  worksIn: readonly string[];
   command?: string;
   exposes: boolean;
   /** Folder in the image in which it starts. */
