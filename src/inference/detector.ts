@@ -51,6 +51,8 @@ export interface ServiceClaim {
   /** Ports on the host that lead to it. */
   hostPorts?: readonly number[];
   replicas?: Said<number>;
+  /** An autoscaler keeps replicas between `least` and `replicas`, at so many cores in use each. */
+  autoscaling?: { least: Said<number>; targetCores: Said<number> };
   cores?: Said<number>;
   mountsSource: boolean;
   hasHealthcheck: boolean;
@@ -248,6 +250,8 @@ export interface ContainerClaim {
   hasPorts: boolean;
   hasHealthcheck: boolean;
   cores?: Said<number>;
+  /** What it asks its node for: the autoscaler's 100%. */
+  requestedCores?: Said<number>;
   place: Place;
 }
 
@@ -259,7 +263,7 @@ export type ManifestClaim = { kind: 'manifest'; name: string; labels: Readonly<R
   /** Ingress and its like: requests from outside for these Services. */
   | { of: 'entry'; backends: readonly string[] }
   | { of: 'variables'; values: Readonly<Record<string, Said<string>>> }
-  | { of: 'scaler'; target: string; least?: Said<number>; most: Said<number> }
+  | { of: 'scaler'; target: string; least?: Said<number>; most: Said<number>; cpuPercent?: Said<number> }
 );
 
 /** Compose files that this one includes. */

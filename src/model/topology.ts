@@ -37,9 +37,20 @@ export interface Component {
   maxConnections: Known;
   /** Stores: operations that truly run at once (cores of a database, 1 for Redis). */
   parallelism: Known;
+  /** Processes: threads of libuv's pool (`UV_THREADPOOL_SIZE`); absent: libuv's own 4. */
+  threads?: Known;
+  /** An autoscaler decides how many replicas there are; `replicas` is its most. */
+  autoscaling?: Autoscaling;
   /** A platform starts an instance for each call that finds none idle; `replicas` is `none` then. */
   onDemand?: OnDemand;
   places: readonly Place[];
+}
+
+/** What an autoscaler of replicas looks at. */
+export interface Autoscaling {
+  least: Known;
+  /** CPU in use per replica, in cores, that it aims at. */
+  targetCores: Known;
 }
 
 /** How a platform runs a function: an instance takes one call at a time. */

@@ -197,11 +197,22 @@ function componentOf(unit: Unit, kind: Component['kind']): Component {
     cores: unknown('no CPU limit is declared'),
     ...(service && runsOf(service)),
     processes: processesOf(unit),
+    ...threadsOf(unit),
     maxConnections: reason,
     parallelism: reason,
     places: service ? service.claims.map((it) => it.place) : [unit.place],
   };
 }
+
+/** libuv reads the size of its pool from the environment when it is first needed. */
+function threadsOf(unit: Unit): Pick<Component, 'threads'> {
+  const said = unit.variable('UV_THREADPOOL_SIZE');
+  const count = Number(said?.value);
+  return said && Number.isInteger(count) && count >= 1 ? { threads: known(Math.min(count, MOST_THREADS), 'count', 'declared', { place: said.place }) } : {};
+}
+
+/** libuv takes no more. */
+const MOST_THREADS = 1024;
 
 /** PM2's instances where PM2 is what starts the process; the cluster module forks one per core. */
 function processesOf(unit: Unit): Component['processes'] {
