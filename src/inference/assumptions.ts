@@ -304,8 +304,19 @@ export const BREAKER_DEFAULTS = {
 
 export const MAIL_TIMEOUT_MS = known(600_000, 'ms', 'libraryDefault', { source: 'nodemailer socketTimeout' });
 
-/** express-rate-limit: five requests a minute unless told otherwise. */
-export const LIMITER_DEFAULTS = {
-  limit: known(5, 'count', 'libraryDefault', { source: 'express-rate-limit 7 limit' }),
-  windowMs: known(60_000, 'ms', 'libraryDefault', { source: 'express-rate-limit 7 windowMs' }),
+const LIMITERS: Readonly<Record<string, { limit: Known; windowMs: Known }>> = {
+  'express-rate-limit': {
+    limit: known(5, 'count', 'libraryDefault', { source: 'express-rate-limit 6-8 limit' }),
+    windowMs: known(60_000, 'ms', 'libraryDefault', { source: 'express-rate-limit 6-8 windowMs' }),
+  },
+  fastify: {
+    limit: known(1000, 'count', 'libraryDefault', { source: '@fastify/rate-limit 9-11 max' }),
+    windowMs: known(60_000, 'ms', 'libraryDefault', { source: '@fastify/rate-limit 9-11 timeWindow' }),
+  },
+};
+
+/** What a limiter lets through where nothing is told, by the library that it comes from. */
+export const limiterDefaults = (library: string): { limit: Known; windowMs: Known } => {
+  const why = `the limit of ${library} is not known here`;
+  return LIMITERS[library] ?? { limit: { state: 'unknown', why }, windowMs: { state: 'unknown', why } };
 };

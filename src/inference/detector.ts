@@ -51,6 +51,8 @@ export interface ServiceClaim {
   /** Ports on the host that lead to it. */
   hostPorts?: readonly number[];
   replicas?: Said<number>;
+  /** An autoscaler keeps replicas between `least` and `replicas`, at so many cores in use each. */
+  autoscaling?: { least: Said<number>; targetCores: Said<number> };
   cores?: Said<number>;
   mountsSource: boolean;
   hasHealthcheck: boolean;
@@ -83,13 +85,15 @@ export interface ManagedStore {
 /** What calls a function. Channels are named as the code sees them: the last part of a queue's URL or a topic's ARN. */
 export type FunctionEvent = { place: Place } & (
   | { kind: 'http'; method: string; path: string }
-  | { kind: 'message'; engine: string; channel: string; channelKind: 'queue' | 'topic'; concurrency?: Told }
+  | { kind: 'message'; engine: string; channel: string; channelKind: 'queue' | 'topic'; concurrency?: Told; batchSize?: Told }
   | { kind: 'schedule'; everyMs?: Said<number> }
 );
 
 /** A serverless function: its code, what it may use, and what calls it. */
 export interface FunctionClaim {
   platform: 'serverless' | 'lambda';
+  /** What it is deployed with. */
+  unit?: string;
   /** File and export, relative to the root: `src/users.create`; absent where its code does not lie here. */
   handler?: string;
   runtime?: string;
@@ -104,7 +108,17 @@ export interface FunctionClaim {
 export interface StackClaim {
   kind: 'stack';
   by: 'serverless' | 'cloudformation';
+  /** What is deployed as one: functions of one file. */
+  unit?: string;
   services: readonly ServiceClaim[];
+  /** Names of the resources by their logical ones, for files that refer to them. */
+  names?: Readonly<Record<string, string>>;
+  /** Files that bring functions of this one. */
+  includes?: readonly string[];
+  /** What all its functions share. */
+  defaults?: Pick<FunctionClaim, 'runtime' | 'memoryMb' | 'timeoutMs'> & { environment: Readonly<Record<string, Said<string>>> };
+  /** A part of another file: says nothing where nobody includes it. */
+  isFragment?: true;
   place: Place;
 }
 
@@ -113,8 +127,10 @@ export interface ImageClaim {
   /** Bases of all stages, the last one runs. */
   bases: readonly string[];
   /** Named stages: what each starts, and the folders whose package.json it copies. */
-  stages: Readonly<Record<string, { command?: string; packageFolders: readonly string[] }>>;
+  stages: Readonly<Record<string, { command?: string; packageFolders: readonly string[]; worksIn: readonly string[] }>>;
   packageFolders: readonly string[];
+  /** Folders inside the image where this stage, and those that it copies from, work. */
+  worksIn: readonly string[];
   command?: string;
   exposes: boolean;
   /** Folder in the image in which it starts. */
@@ -234,6 +250,8 @@ export interface ContainerClaim {
   hasPorts: boolean;
   hasHealthcheck: boolean;
   cores?: Said<number>;
+  /** What it asks its node for: the autoscaler's 100%. */
+  requestedCores?: Said<number>;
   place: Place;
 }
 
@@ -245,7 +263,7 @@ export type ManifestClaim = { kind: 'manifest'; name: string; labels: Readonly<R
   /** Ingress and its like: requests from outside for these Services. */
   | { of: 'entry'; backends: readonly string[] }
   | { of: 'variables'; values: Readonly<Record<string, Said<string>>> }
-  | { of: 'scaler'; target: string; least?: Said<number>; most: Said<number> }
+  | { of: 'scaler'; target: string; least?: Said<number>; most: Said<number>; cpuPercent?: Said<number> }
 );
 
 /** Compose files that this one includes. */

@@ -37,13 +37,26 @@ export interface Component {
   maxConnections: Known;
   /** Stores: operations that truly run at once (cores of a database, 1 for Redis). */
   parallelism: Known;
+  /** Processes: threads of libuv's pool (`UV_THREADPOOL_SIZE`); absent: libuv's own 4. */
+  threads?: Known;
+  /** An autoscaler decides how many replicas there are; `replicas` is its most. */
+  autoscaling?: Autoscaling;
   /** A platform starts an instance for each call that finds none idle; `replicas` is `none` then. */
   onDemand?: OnDemand;
   places: readonly Place[];
 }
 
+/** What an autoscaler of replicas looks at. */
+export interface Autoscaling {
+  least: Known;
+  /** CPU in use per replica, in cores, that it aims at. */
+  targetCores: Known;
+}
+
 /** How a platform runs a function: an instance takes one call at a time. */
 export interface OnDemand {
+  /** What it is deployed with, under one name: the functions of one template. */
+  unit?: string;
   /** Instances at once; calls beyond are refused. */
   most: Known;
   coldStartMs: Known;
@@ -222,6 +235,8 @@ export interface RateLimiter {
   burst?: Known;
   /** Those within the burst pass at once instead of waiting their turn. */
   noDelay?: boolean;
+  /** All processes count together, in a store of their own; absent: each counts for itself. */
+  shared?: true;
   /** Package or product, for the words of a refusal. */
   library?: string;
   /** Empty: every endpoint of the component. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SCENARIO } from '../../src/model/scenario.ts';
 import type { Topology } from '../../src/model/topology.ts';
+import { deployablesOf } from '../../src/report/deployables.ts';
 import { compile } from '../../src/simulator/index.ts';
 import { callsOf, componentsOf, stepsOf, topologyOf } from './memory-workspace.ts';
 
@@ -144,9 +145,31 @@ describe('serverless.yml', () => {
     expect(topology.deployments.map((it) => `${it.id} ${it.active}`)).toEqual(['serverless.yml true', 'docker-compose.yml false']);
   });
 
+  it('functions of another file are those of the one that includes it', async () => {
+    const rest = serverless.slice(serverless.indexOf('functions:\n') + 'functions:\n'.length, serverless.indexOf('resources:\n'));
+    const included = { ...files, 'serverless.yml': serverless.replace(rest, '').replace('functions:\n', 'functions: ${file(./fn.yml)}\n'), 'fn.yml': rest.replace(/^ {2}/gm, '') };
+    const [one, two] = [await topologyOf(files), await topologyOf(included)];
+    expect(componentsOf(two)).toEqual(componentsOf(one));
+    expect(callsOf(two)).toEqual(callsOf(one));
+    expect(two.components.find((it) => it.id === 'work')?.onDemand?.memory).toMatchObject({ value: 512 * 1024 * 1024, place: { file: 'serverless.yml' } });
+  });
+
+  it('what is deployed as one is drawn as one', async () => {
+    const drawn = deployablesOf(await topologyOf(files));
+    expect(componentsOf(drawn)).toEqual(['dynamodb database', 'orders-db database', 'shop service', 'sqs queue']);
+    expect(callsOf(drawn)).toEqual(['shop consume sqs', 'shop publish sqs', 'shop query orders-db']);
+    expect(drawn.endpoints.map((it) => it.component)).toEqual(['shop', 'shop', 'shop', 'shop', 'shop']);
+  });
+
+  it('timeouts and batch sizes are facts', async () => {
+    const { facts } = await topologyOf(files);
+    expect(facts).toContainEqual(expect.objectContaining({ type: 'timeout', subject: 'create-order function', value: 10_000 }));
+    expect(facts).toContainEqual(expect.objectContaining({ type: 'batch_size', subject: 'work orders', value: 10, place: expect.objectContaining({ line: 30 }) }));
+  });
+
   it.each([
     ['broken YAML', 'service: a\nfunctions:\n  a: {\n  b: [\n', 4],
-    ['functions of another file', 'service: a\nprovider: { name: aws }\nfunctions: ${file(functions.yml)}\n', 3],
+    ['another provider', 'service: a\nprovider: { name: azure }\nfunctions: { a: { handler: a.b } }\n', 2],
   ])('%s is a problem at its line', async (_name, text, line) => {
     const { problems } = await topologyOf({ ...pkg(), 'serverless.yml': text });
     expect(problems.find((it) => it.file === 'serverless.yml')).toMatchObject({ line });

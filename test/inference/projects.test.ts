@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { processNamedBy } from '../../src/inference/assemble/variable-names.ts';
+import { processAtOwnDomain, processNamedBy } from '../../src/inference/assemble/process-names.ts';
 import workspaceProjects from '../../src/inference/detectors/workspace-projects.ts';
 import { callsOf, componentsOf, topologyOf } from './memory-workspace.ts';
 
@@ -97,9 +97,24 @@ describe('the process that a variable is called after', () => {
     ['SCHEMA_FILE_SERVER_URL', 'schema-file-server'],
     ['MAIL_URL', undefined],
     ['STRIPE_API_URL', undefined],
+    ['VITE_FILE_SERVER_WS_URL', 'schema-file-server'],
     ['USERS', undefined],
     ['URL', undefined],
   ])('%s: %s', (variable, expected) => {
     expect(processNamedBy(variable, processes)).toBe(expected);
+  });
+});
+
+describe('the process behind a domain of the workspace', () => {
+  const processes = new Set(['shop-server', 'billing', 'catalog']);
+  it.each<[string, string | undefined]>([
+    ['server.shop.com', 'shop-server'],
+    ['billing.shop.co.uk', 'billing'],
+    ['billing.stripe.com', undefined],
+    ['shop.com', undefined],
+    ['cdn.shop.com', undefined],
+    ['billing.eu.shop.com', undefined],
+  ])('%s: %s', (host, expected) => {
+    expect(processAtOwnDomain(host, new Set(['shop']), processes)).toBe(expected);
   });
 });

@@ -7,12 +7,20 @@ import type { Unit } from './parts.ts';
 export function browserCalls(units: readonly Unit[], endpoints: readonly Endpoint[], connections: Connections): Call[] {
   return units.flatMap((unit) =>
     unit.asks.flatMap((ask): Call[] => {
-      const url = 'url' in ask ? ask.url : unit.variable(ask.variable)?.value;
-      if (url === undefined) return [];
-      const target = url.startsWith('/') ? ownerOf(url, unit, endpoints) : named(text(url), unit, connections);
+      const target = 'url' in ask ? behind(ask.url, unit, endpoints, connections) : behindVariable(ask.variable, unit, endpoints, connections);
       return target === undefined ? [] : [{ from: unit.id, to: target, kind: 'http', sync: true, scope: unit.service?.scope ?? 'runtime', places: [ask.place] }];
     }),
   );
+}
+
+const behind = (url: string, unit: Unit, endpoints: readonly Endpoint[], connections: Connections): string | undefined =>
+  url.startsWith('/') ? ownerOf(url, unit, endpoints) : named(text(url), unit, connections);
+
+/** What a variable holds, else the process that it is called after. */
+function behindVariable(name: string, unit: Unit, endpoints: readonly Endpoint[], connections: Connections): string | undefined {
+  const value = unit.variable(name)?.value;
+  if (value && !value.includes('${')) return behind(value, unit, endpoints, connections);
+  return named({ t: 'unset', name }, unit, connections);
 }
 
 /** Only processes of the workspace: what a browser asks elsewhere is not this system's load. */

@@ -13,18 +13,29 @@ const BYTES_PER_MB = 1024 * 1024;
 const A_FUNCTION = unknown('a platform starts instances as calls come');
 
 /** How a service's instances run, as far as its deployment says; a function has no replicas of its own. */
-export function runsOf(it: Service): Partial<Pick<Component, 'replicas' | 'cores' | 'onDemand'>> {
+export function runsOf(it: Service): Partial<Pick<Component, 'replicas' | 'cores' | 'autoscaling' | 'onDemand'>> {
   if (!it.onDemand) {
     const replicas = replicasOf(it);
-    return { ...(replicas && { replicas }), ...(it.cores && { cores: known(it.cores.value, 'cores', 'declared', { place: it.cores.place }) }) };
+    return { ...(replicas && { replicas }), ...scalingOf(it), ...(it.cores && { cores: known(it.cores.value, 'cores', 'declared', { place: it.cores.place }) }) };
   }
   const onDemand = onDemandOf(it.onDemand);
   return { replicas: none(it.place, 'instances are started for calls'), cores: coresOf(onDemand.memory), onDemand };
 }
 
+function scalingOf({ autoscaling: it }: Service): Pick<Component, 'autoscaling'> {
+  if (!it) return {};
+  return {
+    autoscaling: {
+      least: known(it.least.value, 'replicas', 'declared', { place: it.least.place }),
+      targetCores: known(it.targetCores.value, 'cores', 'derived', { place: it.targetCores.place, inputs: ['requested CPU', 'share of it that the autoscaler aims at'] }),
+    },
+  };
+}
+
 function onDemandOf(it: FunctionClaim): OnDemand {
   const { memoryMb, timeoutMs, source, most, coldStartMs, idleMs } = FUNCTION_DEFAULTS;
   return {
+    ...(it.unit && { unit: it.unit }),
     most: it.limit ? told(it.limit, 'replicas') : most,
     coldStartMs,
     idleMs,

@@ -1,7 +1,7 @@
 import { known, unknown } from '../../model/known.ts';
 import type { Call, Channel, Component, ComponentId, Consumer, Endpoint, Problem, RateLimiter, Step } from '../../model/topology.ts';
 import type { Claims } from '../assemble.ts';
-import { attemptsDefault, BRANCH_SHARE, concurrencyDefault, JOB_CPU_MS, LIMITER_DEFAULTS, ONE_PROCESS, ONE_REPLICA, REQUEST_CPU_MS } from '../assumptions.ts';
+import { attemptsDefault, BRANCH_SHARE, concurrencyDefault, JOB_CPU_MS, limiterDefaults, ONE_PROCESS, ONE_REPLICA, REQUEST_CPU_MS } from '../assumptions.ts';
 import type { Reading } from '../code/interpret.ts';
 import { DATA, REQUEST, type Resource, type Value } from '../code/values.ts';
 import type { AskClaim, CodeClaim, DraftStep, ProcessClaim, Said, Told } from '../detector.ts';
@@ -197,11 +197,22 @@ function componentOf(unit: Unit, kind: Component['kind']): Component {
     cores: unknown('no CPU limit is declared'),
     ...(service && runsOf(service)),
     processes: processesOf(unit),
+    ...threadsOf(unit),
     maxConnections: reason,
     parallelism: reason,
     places: service ? service.claims.map((it) => it.place) : [unit.place],
   };
 }
+
+/** libuv reads the size of its pool from the environment when it is first needed. */
+function threadsOf(unit: Unit): Pick<Component, 'threads'> {
+  const said = unit.variable('UV_THREADPOOL_SIZE');
+  const count = Number(said?.value);
+  return said && Number.isInteger(count) && count >= 1 ? { threads: known(Math.min(count, MOST_THREADS), 'count', 'declared', { place: said.place }) } : {};
+}
+
+/** libuv takes no more. */
+const MOST_THREADS = 1024;
 
 /** PM2's instances where PM2 is what starts the process; the cluster module forks one per core. */
 function processesOf(unit: Unit): Component['processes'] {
@@ -402,8 +413,9 @@ function addLimiters(unit: Unit, apps: ReturnType<typeof appsOf>, parts: Parts):
         component: unit.id,
         algorithm: 'fixedWindow',
         key: it.limiter.data.global ? 'global' : 'perClient',
-        limit: limit ? told(limit, 'count') : LIMITER_DEFAULTS.limit,
-        windowMs: windowMs ? told(windowMs, 'ms') : LIMITER_DEFAULTS.windowMs,
+        limit: limit ? told(limit, 'count') : limiterDefaults(it.limiter.library).limit,
+        windowMs: windowMs ? told(windowMs, 'ms') : limiterDefaults(it.limiter.library).windowMs,
+        ...(it.limiter.data.shared === true && { shared: true }),
         library: it.limiter.library,
         endpoints,
         place: it.limiter.place,

@@ -17,6 +17,7 @@ export interface Service {
   hasPorts: boolean;
   hostPorts: readonly number[];
   replicas?: Said<number>;
+  autoscaling?: NonNullable<ServiceClaim['autoscaling']>;
   cores?: Said<number>;
   hasHealthcheck: boolean;
   managed?: ManagedStore;
@@ -50,6 +51,7 @@ export const fromClaim = (it: ServiceClaim, scope: Scope): Service => ({
   hasPorts: it.hasPorts,
   hostPorts: it.hostPorts ?? [],
   ...(it.replicas && { replicas: it.replicas }),
+  ...(it.autoscaling && { autoscaling: it.autoscaling }),
   ...(it.cores && { cores: it.cores }),
   hasHealthcheck: it.hasHealthcheck,
   ...(it.managed && { managed: it.managed }),

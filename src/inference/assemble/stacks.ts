@@ -1,9 +1,10 @@
 import type { Deployment, Problem } from '../../model/topology.ts';
-import type { ServiceClaim } from '../detector.ts';
-import { nameOf } from '../detectors/paths.ts';
+import type { ServiceClaim, StackClaim } from '../detector.ts';
+import { folderOf, joinPath, nameOf } from '../detectors/paths.ts';
 import { withBuild, withSame } from './builds.ts';
 import type { Configuration } from './configuration.ts';
 import { engineOf } from './engines.ts';
+import { codeFolder } from './entries.ts';
 import { fromClaim, type Service } from './service.ts';
 import { DEVELOPMENT, PRODUCTION } from './stages.ts';
 import { terraformStacks } from './terraform/stacks.ts';
@@ -31,7 +32,8 @@ export function stacksOf(configuration: Configuration, chosen: string | undefine
   const own = all.filter(([file]) => !/(^|\/)(examples?|tests?|__tests__|fixtures|e2e|samples?)\//i.test(file));
   const files = own.map(([file]) => file).sort();
   const [first] = files;
-  const functions: Stack[] = first === undefined ? [] : [{ id: first, source: 'serverless', files, claims: distinct(own.flatMap(([, it]) => it.services)), problems: [] }];
+  const claims = distinct(own.flatMap(([file, it]) => (it.isFragment ? [] : wholeOf(file, it, configuration))));
+  const functions: Stack[] = first === undefined || claims.length === 0 ? [] : [{ id: first, source: 'serverless', files, claims, problems: [] }];
   return [...functions, ...inStages(terraformStacks(configuration), chosen)];
 }
 
@@ -50,11 +52,32 @@ function inStages(stacks: readonly Stack[], chosen: string | undefined): Stack[]
 
 const STAGING = /(^|[-_/])(stag(e|ing)|qa|uat)([-_/]|$)/i;
 
+/** A template with the functions that other files bring to it; what is deployed as one bears its name. */
+function wholeOf(file: string, it: StackClaim, configuration: Configuration): ServiceClaim[] {
+  const named = (id: string): string => it.names?.[id] ?? id;
+  const included = (it.includes ?? []).flatMap((path) => configuration.stacks.get(path)?.services ?? []);
+  const functions = included.map((service): ServiceClaim => {
+    const { onDemand } = service;
+    if (!onDemand) return service;
+    const environment = Object.entries(service.environment).map(([name, said]) => [name, { ...said, value: named(said.value) }] as const);
+    const events = onDemand.events.map((event) => (event.kind === 'message' ? { ...event, channel: named(event.channel) } : event));
+    const { environment: shared, ...defaults } = it.defaults ?? { environment: {} };
+    return { ...service, environment: { ...shared, ...Object.fromEntries(environment) }, onDemand: { ...defaults, ...onDemand, events } };
+  });
+  const folder = nameOf(folderOf(file));
+  const unit = it.unit ?? (folder === '.' ? configuration.packages.get('package.json')?.name.replace(/^@[^/]+\//, '') || 'functions' : folder);
+  return [...it.services, ...functions].map((service) => (service.onDemand ? { ...service, onDemand: { ...service.onDemand, unit } } : service));
+}
+
 /** Stores of a shared kind are one however many templates bring them; a function that is called like another one keeps its own place. */
 function distinct(claims: readonly ServiceClaim[]): ServiceClaim[] {
   const found = new Map<string, ServiceClaim>();
   for (const it of claims) {
-    if (it.managed && found.get(it.name)?.managed?.engine === it.managed.engine) continue;
+    const same = found.get(it.name);
+    if (it.managed && same?.managed?.engine === it.managed.engine) {
+      found.set(it.name, { ...same, aliases: [...new Set([...same.aliases, ...it.aliases])] });
+      continue;
+    }
     let name = it.name;
     for (let at = 2; found.has(name); at++) name = `${it.name}-${at}`;
     found.set(name, { ...it, name });
@@ -98,7 +121,16 @@ function withStack(beside: Judged, stack: Stack, chosen: string | undefined, con
 
 /** A compose file that is meant for servers and starts code is a deployment of its own. */
 const runsCode = (services: readonly Service[], active: Deployment, configuration: Configuration): boolean =>
-  active.stage !== 'development' && services.some((it) => it.build !== undefined && it.scope === 'runtime' && configuration.images.has(it.build.dockerfile));
+  active.stage !== 'development' &&
+  services.some((it) => {
+    const image = it.build && configuration.images.get(it.build.dockerfile);
+    return (
+      it.build &&
+      it.scope === 'runtime' &&
+      image?.bases.some((base) => /node|bun/.test(base)) &&
+      configuration.packages.has(joinPath(codeFolder(it.build, configuration), 'package.json'))
+    );
+  });
 
 const describe = (it: Stack, active: boolean): Deployment => ({
   id: it.id,

@@ -15,7 +15,7 @@ import { type Pooler, poolersOf } from './poolers.ts';
 import { proxyOf } from './proxies.ts';
 import { told } from './steps.ts';
 import { identityOf, LOCAL, type StoreIdentity } from './store-identity.ts';
-import { processNamedBy } from './variable-names.ts';
+import { ownersOf, processAtOwnDomain, processNamedBy } from './process-names.ts';
 import { majorOf } from './versions.ts';
 import type { Unit } from './parts.ts';
 
@@ -136,13 +136,15 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   };
 
   const ports = portsOf(claims);
+  const running = new Set([...names.values()].filter((it) => processes.has(it)));
+  const owners = ownersOf(claims.configuration.packages.values());
   const serverOf: Connections['serverOf'] = (url, unit, knownOnly = false) => {
     const { host, port, variable } = addressOf(url);
     if (!host) {
-      const meant = variable && processNamedBy(variable, new Set([...names.values()].filter((it) => processes.has(it))));
+      const meant = variable && processNamedBy(variable, running);
       return !meant || meant === unit.id ? undefined : { target: meant, isExternal: false };
     }
-    const named = LOCAL.test(host) ? ports.get(port ?? 80) : names.get(host);
+    const named = LOCAL.test(host) ? ports.get(port ?? 80) : (names.get(host) ?? processAtOwnDomain(host, owners, running));
     if (named) return named === unit.id ? undefined : { target: named, isExternal: false };
     if (knownOnly || LOCAL.test(host) || !host.includes('.') || /\.(local|internal|svc)$/.test(host)) return undefined;
     const id = outsideName(host);

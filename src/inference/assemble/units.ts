@@ -51,7 +51,9 @@ export async function unitsOf(
       .filter(({ start }) => start.entries.length > 0 || start.handlers.length > 0 || start.isFrontend);
     for (const it of starts) {
       const id = starts.length === 1 ? service.name : freeName(it, services, units, configuration);
-      units.push(await readUnit(id, service, it.root, it.start, configuration, resolve, readCode, problems));
+      const unit = await readUnit(id, service, it.root, it.start, configuration, resolve, readCode, problems);
+      const behind = startsNothing(unit) ? startBehindLauncher(it.root, it.start, configuration) : undefined;
+      units.push(behind ? await readUnit(id, service, it.root, behind, configuration, resolve, readCode, problems) : unit);
     }
   }
   const withFrontEnds = async (all: Unit[]): Promise<Unit[]> => {
@@ -183,6 +185,15 @@ function startsOf(root: string, pkg: PackageClaim, configuration: Configuration)
 /** Libraries of a workspace have entries too: only what listens, consumes or ticks is a process. */
 const serves = (it: Unit): boolean => it.reading.claims.some((claim) => ['route', 'listens', 'consumer', 'timer'].includes(claim.kind));
 
+const startsNothing = (it: Unit): boolean => !it.isFrontend && it.reading.claims.length === 0 && it.entries.length > 0;
+
+/** A script that only starts other programs, as images of several do: what the package itself starts, or shows in a browser, is behind it. */
+function startBehindLauncher(root: string, launcher: Start, configuration: Configuration): Start | undefined {
+  if (frontEnds(configuration).some((it) => it.root === root)) return { entries: [], processes: [], isFrontend: true, handlers: [] };
+  const own = startOf(undefined, root, configuration);
+  return own.entries.length > 0 && own.entries.every((it) => !launcher.entries.includes(it)) ? own : undefined;
+}
+
 /** Code that defeats the reader costs its own facts, not the analysis. */
 function guarded(read: () => Reading, file: string, problems: Problem[]): Reading {
   const give = <T>(body: () => T, instead: T): T => {
@@ -221,7 +232,8 @@ async function readUnit(
     }
   }
   const asks: AskClaim[] = [];
-  if (start.isFrontend) for (const file of filesThatAsk(root, configuration.files)) asks.push(...(await readCode.asks(file)));
+  if (start.isFrontend)
+    for (const folder of [root, ...librariesOf(root, configuration)]) for (const file of filesThatAsk(folder, configuration.files)) asks.push(...(await readCode.asks(file)));
   const env = environmentOf(service, root, configuration);
   const entry = start.entries[0] ?? start.handlers[0]?.file ?? joinPath(root, 'package.json');
   const versions = versionsOf(root, configuration);
@@ -253,6 +265,14 @@ async function readUnit(
     place: service?.place ?? own?.place ?? { file: joinPath(root, 'package.json'), line: 1 },
     defaultClient: (library: string): Resource | undefined => clients.find((it) => it.library === library),
   };
+}
+
+/** Packages of the workspace that a front end is built from; its pages often lie in one of them. */
+function librariesOf(root: string, configuration: Configuration): string[] {
+  const wanted = configuration.packages.get(joinPath(root, 'package.json'))?.dependencies ?? {};
+  return [...configuration.packages].flatMap(([file, pkg]) =>
+    pkg.name !== '' && wanted[pkg.name] !== undefined && folderOf(file) !== root && folderOf(file) !== '.' ? [folderOf(file)] : [],
+  );
 }
 
 /** What a lock file says beats the ranges of package.json; the nearest folder wins. */

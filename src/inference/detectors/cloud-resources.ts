@@ -88,7 +88,11 @@ export function storesIn(resources: Resources, at: readonly string[], yaml: Yaml
     const place = yaml.placeAt([...at, id]);
     const shared = SHARED[type];
     if (shared) {
-      if (!found.some((it) => it.name === shared)) found.push(storeClaim(shared, { engine: shared, place }));
+      // Its tables or queues are what people and code call it by.
+      const called = [...new Set([id, nameOfResource(resources, id, names) ?? id])];
+      const before = found.findIndex((it) => it.name === shared);
+      if (before < 0) found.push(storeClaim(shared, { engine: shared, place }, called));
+      else found[before] = { ...(found[before] as ServiceClaim), aliases: [...(found[before] as ServiceClaim).aliases, ...called] };
       continue;
     }
     const engine = engineOfResource(type, properties, names);

@@ -22,7 +22,14 @@ export default {
       .filter(([, it]) => FUNCTION_TYPES.has(it.type))
       .map(([id]) => functionIn(path, id, resources, globals, names, yaml));
     const services = [...functions, ...storesIn(resources, ['Resources'], yaml, names)];
-    return { claims: services.length > 0 ? [{ kind: 'stack', by: 'cloudformation', services, place: yaml.placeAt(['Resources']) }] : [], problems: yaml.problems };
+    const logical = Object.keys(resources).flatMap((id) => {
+      const name = nameOfResource(resources, id, names);
+      return name === undefined ? [] : [[id, name] as const];
+    });
+    return {
+      claims: services.length > 0 ? [{ kind: 'stack', by: 'cloudformation', services, names: Object.fromEntries(logical), place: yaml.placeAt(['Resources']) }] : [],
+      problems: yaml.problems,
+    };
   },
 } satisfies FileDetector;
 
@@ -104,5 +111,16 @@ export function messageEvent(source: unknown, engine: string, own: Json, at: rea
   const concurrency =
     toldIn(scaling.MaximumConcurrency, [...at, 'ScalingConfig', 'MaximumConcurrency'], yaml, names) ?? toldIn(own.maximumConcurrency, [...at, 'maximumConcurrency'], yaml, names);
   const of = channel.engine || engine;
-  return [{ kind: 'message', engine: of, channel: channel.channel, channelKind: of === 'sqs' ? 'queue' : 'topic', ...(concurrency && { concurrency }), place: yaml.placeAt(at) }];
+  const size = toldIn(own.BatchSize, [...at, 'BatchSize'], yaml, names) ?? toldIn(own.batchSize, [...at, 'batchSize'], yaml, names);
+  return [
+    {
+      kind: 'message',
+      engine: of,
+      channel: channel.channel,
+      channelKind: of === 'sqs' ? 'queue' : 'topic',
+      ...(concurrency && { concurrency }),
+      ...(size && { batchSize: size }),
+      place: yaml.placeAt(at),
+    },
+  ];
 }

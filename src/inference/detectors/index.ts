@@ -1,5 +1,6 @@
 import type { FileDetector } from '../detector.ts';
 import cloudformation from './cloudformation.ts';
+import caddyfile from './caddyfile.ts';
 import compose from './compose.ts';
 import dockerfile from './dockerfile.ts';
 import envFile from './env-file.ts';
@@ -25,6 +26,7 @@ export const DETECTORS: readonly FileDetector[] = [
   compose,
   dockerfile,
   envFile,
+  caddyfile,
   nginx,
   otherLanguage,
   packageJson,

@@ -68,6 +68,10 @@ export class Draft {
   /** Id of the group of processes that a component runs in. */
   groupOf(id: ComponentId): string {
     const host = this.hostOf(id);
+    if (!this.groups.some((it) => it.id === host.id) && host.autoscaling)
+      this.said.add(
+        `autoscaling of ${host.name}: judged with its most, ${this.instancesOf(host)} replicas, where the load is steady; in a spike it is played from ${valueIn(host.autoscaling.least) ?? 1}, a new pod taking 10 s`,
+      );
     if (!this.groups.some((it) => it.id === host.id)) this.groups.push({ id: host.id, instances: this.instancesOf(host), balancer: 'random', ...onDemandOf(host) });
     return host.id;
   }

@@ -7,7 +7,7 @@ import { weighSiblings } from './siblings.ts';
 import { waitOf, weighReturns } from './returns.ts';
 import type { State } from './state.ts';
 import { HOLD, SERVE } from './node-kinds.ts';
-import { erlangB, erlangC, type Wait, variabilityWithin, waitInQueue, waitInRoom, waitWithLimit } from './waits.ts';
+import { erlangC, type Wait, variabilityWithin, waitInQueue, waitInRoom, waitWithLimit } from './waits.ts';
 
 const wait: Wait = { mean: 0, square: 0, refused: 0, expired: 0, stable: true };
 
@@ -103,7 +103,6 @@ function askStation(flat: Flat, state: State, s: number): number {
       wait.mean = behind;
     } else cutAtLimit(wait, limit, behind, state.outerSquare[s] as number);
   }
-  if (flat.nested[s] && limit === Number.POSITIVE_INFINITY && deadlocks(state, s, servers, instances)) unstable = 1;
   if (unstable) wait.mean = wait.square = wait.refused = wait.expired = 0;
   const old = state.wait[s] as number;
   const oldLost = (state.refused[s] as number) + (state.expired[s] as number);
@@ -177,19 +176,4 @@ function addUpOffsets(flat: Flat, state: State): void {
     offsetWork[s] = (offsetWork[s] as number) + work * ((offset[node] as number) + (ahead[node] as number));
     slopeWork[s] = (slopeWork[s] as number) + work * (slope[node] as number);
   }
-}
-
-/** A deadlock that is to be expected once in this time counts as certain. */
-const DEADLOCK_MS = 3_600_000;
-
-/**
- * All servers held by work that needs one more: nothing ever moves again. Expected time to that, taking the inner request to fall
- * in the middle of the outer hold's own work; a pool of one deadlocks at the first request.
- */
-function deadlocks(state: State, s: number, servers: number, instances: number): boolean {
-  const rate = (state.outerRate[s] as number) / instances;
-  if (rate <= 0) return false;
-  if (servers < 2) return true;
-  const waiting = Math.max(0, ((state.outerWork[s] as number) - (state.innerWork[s] as number)) / 2 / instances);
-  return rate * erlangB(servers, waiting) * DEADLOCK_MS * instances >= 1;
 }

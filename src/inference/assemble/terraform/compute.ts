@@ -69,7 +69,18 @@ function eventsOf(it: TerraformResource, resources: readonly TerraformResource[]
         if (!isResource(source) || !engine) return [];
         const scaling = block.blocks.find((inner) => inner.type === 'scaling_config');
         const concurrency = scaling && toldNumber(other, scaling, 'maximum_concurrency');
-        return [{ kind: 'message', engine, channel: calledName(source.resource), channelKind: engine === 'sqs' ? 'queue' : 'topic', ...(concurrency && { concurrency }), place }];
+        const batchSize = toldNumber(other, block, 'batch_size');
+        return [
+          {
+            kind: 'message',
+            engine,
+            channel: calledName(source.resource),
+            channelKind: engine === 'sqs' ? 'queue' : 'topic',
+            ...(concurrency && { concurrency }),
+            ...(batchSize && { batchSize }),
+            place,
+          },
+        ];
       }
       case 'aws_sns_topic_subscription': {
         const topic = module.evaluate(block.attributes.topic_arn);

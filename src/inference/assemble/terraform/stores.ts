@@ -51,7 +51,9 @@ export function storesAmong(resources: readonly TerraformResource[]): ServiceCla
   for (const it of resources) {
     if (isSwitchedOff(it)) continue;
     const shared = sharedEngine(it);
-    if (shared && !found.some((other) => other.name === shared)) found.push(storeClaim(shared, { engine: shared, place: it.block.place }));
+    const before = found.findIndex((other) => other.name === shared);
+    if (shared && before < 0) found.push(storeClaim(shared, { engine: shared, place: it.block.place }, [calledName(it)]));
+    else if (shared) found[before] = { ...(found[before] as ServiceClaim), aliases: [...(found[before] as ServiceClaim).aliases, calledName(it)] };
     const engine = shared ? undefined : engineOfResource(it);
     if (engine) found.push(storeClaim(calledName(it, engine), managedOf(it, engine, resources)));
   }

@@ -66,6 +66,11 @@ import axiosRetry from './axios-retry.ts';
 import retryWrappers from './retry-wrappers.ts';
 import cockatiel from './cockatiel.ts';
 import concurrencyLimits from './concurrency-limits.ts';
+import tokens from './tokens.ts';
+import observability from './observability.ts';
+import shutdown from './shutdown.ts';
+import sessions from './sessions.ts';
+import rateLimiterFlexible from './rate-limiter-flexible.ts';
 import unread from './unread.ts';
 
 /** Every library that code is read for. */
@@ -137,5 +142,10 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   retryWrappers,
   cockatiel,
   concurrencyLimits,
+  tokens,
+  observability,
+  shutdown,
+  sessions,
+  rateLimiterFlexible,
   unread,
 ];

@@ -125,6 +125,9 @@ function onApplication(it: LibraryCall, of: Resource, run: CodeRun): Value {
         for (const arg of it.args) if (isCallable(arg)) run.call(arg);
       }
       return of;
+    case 'enableShutdownHooks':
+      run.claim({ kind: 'fact', type: 'graceful_shutdown', subject: 'enableShutdownHooks', value: true, place: it.place });
+      return of;
     case 'getHttpAdapter':
     case 'getHttpServer':
     case 'getInstance':
