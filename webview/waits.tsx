@@ -99,15 +99,15 @@ function Response({ endpoint, tail, mean }: { endpoint: string; tail: Attributio
       <div>
         {endpoint} <span className="muted">· slowest 1%: {millisText(tail.responseMs)}</span> <span className="muted">· mean {millisText(mean.responseMs)}</span>
       </div>
-      <span className="parts" aria-hidden="true">
+      <span className="stretches" aria-hidden="true">
         {parts.map((it, index) => (
-          <span key={it.words} className={`part part-${index}${it.isWait ? ' waiting' : ''}`} style={{ width: `${(it.ms / tail.responseMs) * 100}%` }} />
+          <span key={it.words} className={`stretch stretch-${index}${it.isWait ? ' waiting' : ''}`} style={{ width: `${(it.ms / tail.responseMs) * 100}%` }} />
         ))}
       </span>
-      <ul className="part-words">
+      <ul className="stretch-words">
         {parts.map((it, index) => (
           <li key={it.words}>
-            <span className={`part-key part part-${index}${it.isWait ? ' waiting' : ''}`} aria-hidden="true" />
+            <span className={`stretch-key stretch stretch-${index}${it.isWait ? ' waiting' : ''}`} aria-hidden="true" />
             {percentText(it.ms / tail.responseMs)} {it.words} <span className="muted">{millisText(it.ms)}</span>
           </li>
         ))}
