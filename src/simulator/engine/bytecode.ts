@@ -58,8 +58,6 @@ export interface Bytecode {
   fullRow: Int32Array;
   coldRow: Int32Array;
   memoryRow: Int32Array;
-  /** By cache: cause of a lookup that waited for a miss which failed. */
-  missFailed: Int32Array;
   /** Rank of a serve or hold among all priorities of the network: 0 is served first. */
   rank: Int32Array;
   ranks: number;
@@ -224,6 +222,8 @@ export function assemble(network: Network): Bytecode {
           const at = emit(LOOKUP, hold, find(caches, step.cache, 'cache'), loops);
           write(step.hit, hold, loops + 1);
           const jump = emit(JUMP, hold);
+          // Whoever waits for another's miss that fails is sent to the row before it.
+          emit(FAIL, hold, causeOf(`the lookup in ${step.cache} that was waited for failed`));
           patch(at, 3, rows.length);
           // A miss that others wait for must not end without telling them, as a hold must not end without giving back.
           write(step.miss, network.caches?.[caches.get(step.cache) ?? -1]?.singleFlight ? at : hold, loops + 1);
@@ -291,7 +291,6 @@ export function assemble(network: Network): Bytecode {
     fullRow,
     coldRow,
     memoryRow,
-    missFailed: Int32Array.from(network.caches ?? [], (it) => causeOf(`the lookup in ${it.id} that was waited for failed`)),
     rank: Int32Array.from(rows, (_, row) => rankOf.get(row) ?? 0),
     ranks: priorities.length,
     forks: Int32Array.from(forks),

@@ -4,7 +4,7 @@ import { placesOf } from './autoscaling.ts';
 import { clear, type Entries, entriesFor, has, remove, store } from './cache.ts';
 import { EngineLimiters } from './engine-limiters.ts';
 import { type Streams, streamsFor } from './streams.ts';
-import { CANCELLED, DELAYED, LOOKING_ON, NONE, RUNNING } from './task-states.ts';
+import { DELAYED, LOOKING_ON, NONE, RUNNING } from './task-states.ts';
 import { drawKey, type Zipf, zipfOf } from './zipf.ts';
 
 /** A key whose miss is under way, with nobody who waits for it. */
@@ -120,15 +120,16 @@ export abstract class EngineCaches extends EngineLimiters {
     else remove(entries, drawKey(this.zipfs[cache] as Zipf, this.keyStreams, this.zipfs.length + cache));
   }
 
-  /** A miss has failed, and all who waited for it fail with it. */
+  /**
+   * A miss has failed, and all who waited for it fail with it: at this moment, but once what has ended the miss is through. They may be attempts of the very call
+   * that is just turning away from the miss.
+   */
   protected missFailed(slot: number, row: number): void {
-    const cache = this.code.a[row] as number;
-    const waiters = this.land(this.cacheUnit(slot, cache), this.keyOf(slot, row));
-    // They wait for nothing any more: should one's failure end another, there is nothing to look away from.
-    for (const waiter of waiters) this.state[waiter] = RUNNING;
-    for (const waiter of waiters) {
-      if (this.state[waiter] === CANCELLED) this.free(waiter);
-      else this.fail(waiter, this.code.missFailed[cache] as number);
+    for (const waiter of this.land(this.cacheUnit(slot, this.code.a[row] as number), this.keyOf(slot, row))) {
+      // The row before a miss is where those fail who waited for it.
+      this.pc[waiter] = (this.code.x[this.pc[waiter] as number] as number) - 1;
+      this.state[waiter] = RUNNING;
+      this.push(waiter);
     }
   }
 
