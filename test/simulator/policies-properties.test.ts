@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Engine } from '../../src/simulator/engine/engine.ts';
+import { BUSY, LENGTH, UNIT } from '../../src/simulator/engine/units.ts';
 import { simulate, validateNetwork } from '../../src/simulator/index.ts';
 import { policyNetworks } from './policy-networks.ts';
 
@@ -10,8 +11,8 @@ interface Inside {
   sourceCount: number;
   freeHead: number;
   next: Int32Array;
-  unitBusy: Int32Array;
-  unitLength: Int32Array;
+  /** Records of units. */
+  units: Int32Array;
   groupActive: Int32Array;
   groupBase: Int32Array;
   /** Clocks of faults, autoscalers and instances: they are no work. */
@@ -94,8 +95,8 @@ describe('whatever policies a model has', () => {
         const inside = engine as unknown as Inside;
         expect([...engine.busy].every((it) => it === 0)).toBe(true);
         expect([...engine.queued].every((it) => it === 0)).toBe(true);
-        expect(inside.unitBusy.every((it) => it === 0)).toBe(true);
-        expect(inside.unitLength.every((it) => it === 0)).toBe(true);
+        const units = Array.from({ length: inside.units.length / UNIT }, (_, unit) => [inside.units[UNIT * unit + BUSY], inside.units[UNIT * unit + LENGTH]]);
+        expect(units.every(([busy, waiting]) => busy === 0 && waiting === 0)).toBe(true);
         // Before each group's instances lies a place for calls that never reached one.
         const nowhere = [...inside.groupBase].map((it) => it - 1);
         expect(inside.groupActive.every((it, place) => it === 0 || nowhere.includes(place))).toBe(true);

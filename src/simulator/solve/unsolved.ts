@@ -72,6 +72,8 @@ function ofStep(step: Instruction): string | null {
         if (found !== null) return found;
       }
       return null;
+    case 'readReplica':
+      return step.stale === undefined ? null : 'a stale read that something follows from';
     case 'call':
       return ofCall(step as unknown as Fields);
     default:
