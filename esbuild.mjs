@@ -6,7 +6,17 @@ import { context } from 'esbuild';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
-const common = { bundle: true, minify: production, sourcemap: production ? false : 'linked', metafile: true, logLevel: 'warning', target: 'node20', legalComments: 'none' };
+// Constants are written where they are used in every build: the simulator's loop is a fifth slower without.
+const common = {
+  bundle: true,
+  minify: production,
+  minifySyntax: true,
+  sourcemap: production ? false : 'linked',
+  metafile: true,
+  logLevel: 'warning',
+  target: 'node20',
+  legalComments: 'none',
+};
 // Module builds first: a UMD main hides its requires from the bundler.
 const node = { ...common, platform: 'node', format: 'cjs', mainFields: ['module', 'main'] };
 const browser = { ...common, platform: 'browser', format: 'iife', target: 'es2022', define: { 'process.env.NODE_ENV': JSON.stringify(production ? 'production' : 'development') } };

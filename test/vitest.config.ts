@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { bundledSimulator } from './bundled-simulator.ts';
 
 /** `unit` runs anywhere; `real` needs the scaffold CLI from npm and takes minutes. Tests in a real editor have their own runner (test/editor), long runs against theory their own configuration (test/theory/long). */
 export default defineConfig({
+  plugins: [bundledSimulator()],
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],

@@ -11,11 +11,13 @@ import { type Panel, PanelProvider } from './panel-context.ts';
 import { Sidebar } from './sidebar.tsx';
 import { Standing } from './standing.tsx';
 import { type Action, initial, reduce, saved } from './store.ts';
+import { useStudies } from './studies.ts';
 import { REST_MS, useView } from './view.ts';
 
 export function App({ host, answers }: { host: Host; answers: Answers }) {
   const [state, dispatch] = useReducer(reduce, undefined, () => initial(host.load()));
   const view = useView(state, answers);
+  const studies = useStudies(view, answers);
   const requestId = useRef(1);
   const drawn = useRef(view);
   drawn.current = view;
@@ -75,7 +77,10 @@ export function App({ host, answers }: { host: Host; answers: Answers }) {
     },
     [host],
   );
-  const panel = useMemo<Panel>(() => ({ state, view, dispatch, post: host.post, ask, open: (place) => host.post({ kind: 'openPlace', place }) }), [state, view, host, ask]);
+  const panel = useMemo<Panel>(
+    () => ({ state, view, studies, dispatch, post: host.post, ask, open: (place) => host.post({ kind: 'openPlace', place }) }),
+    [state, view, studies, host, ask],
+  );
 
   return (
     <PanelProvider value={panel}>

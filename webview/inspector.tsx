@@ -5,10 +5,12 @@ import { type Component, PROCESS_KINDS, type Topology, walkSteps } from '../src/
 import { FindingCard } from './advice.tsx';
 import { labelOf } from './edge-line.tsx';
 import { StateGlyph } from './glyphs.tsx';
+import { Gains } from './gains.tsx';
 import { insertOn, PART_EFFECTS, PART_NAMES, PARTS } from './insert.ts';
 import { NumberBox } from './number-box.tsx';
 import { useView } from './panel-context.ts';
 import { PlaceLink } from './place-link.tsx';
+import { Blame, Waits } from './waits.tsx';
 import { BASIS_TEXT, millisText, STATION_TEXT, UNIT_TEXT, valueText } from './words.ts';
 
 /** Everything about the selected part or arrow. */
@@ -71,6 +73,8 @@ function OfComponent({ component }: { component: Component }) {
         )}
       </p>
       {stations.length > 0 ? <Stations stations={stations} /> : <p className="muted">Nothing here takes load in the simulation, or its times are not known.</p>}
+      <Gains of={(it) => it.component === component.id} />
+      {endpoints.length > 0 ? <Waits of={(id) => endpoints.some((it) => it.id === id)} /> : <Blame stations={stations.map((it) => it.id)} />}
       <Inputs inputs={inputs} />
       {endpoints.length > 0 && (
         <>
@@ -140,6 +144,8 @@ function OfEdge({ edge }: { edge: PlacedEdge }) {
         })}
       </div>
       {stations.length > 0 && <Stations stations={stations} />}
+      <Gains of={(it) => stations.some((station) => station.id === it.station)} />
+      <Blame stations={stations.map((it) => it.id)} />
       <Inputs inputs={inputs} />
     </>
   );

@@ -1,8 +1,11 @@
 import { isSpread } from '../src/model/answer.ts';
 import { numberText, percentText, rateText } from '../src/diagram/index.ts';
+import { Gains } from './gains.tsx';
+import { Outage } from './outage.tsx';
 import { useView } from './panel-context.ts';
 import { PlaceLink } from './place-link.tsx';
 import { SpikeResult } from './spike-result.tsx';
+import { Waits } from './waits.tsx';
 import { BASIS_TEXT, breakingText, CRITERION_TEXT, millisText, rangeText, shareText, UNIT_TEXT } from './words.ts';
 
 /** What gives way first, second, third; what decides; how a spike went. */
@@ -60,6 +63,8 @@ export function Limits() {
           <p className="muted">Each step supposes that the ones above were fixed. The upright line is the target.</p>
         </>
       )}
+      {!view.isDraft && <Gains />}
+      {!view.isDraft && <Waits />}
       {outcome.breakEven.length > 0 && (
         <>
           <h2>Where it tips</h2>
@@ -98,6 +103,7 @@ export function Limits() {
           </ul>
         </>
       )}
+      <Outage />
       {outcome.spike && <SpikeResult spike={outcome.spike} />}
       {errors.length > 0 && (
         <table className="figures">

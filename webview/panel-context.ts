@@ -2,6 +2,7 @@ import { createContext, type Dispatch, useContext } from 'react';
 import type { Place } from '../src/model/known.ts';
 import type { WebviewMessage } from '../src/protocol.ts';
 import type { Action, State } from './store.ts';
+import type { Studies } from './studies.ts';
 import type { View } from './view.ts';
 
 type Requests = Extract<WebviewMessage, { requestId: number }>;
@@ -12,6 +13,8 @@ export interface Panel {
   state: State;
   /** Null until a report has arrived. */
   view: View | null;
+  /** What is worked out after the answer. */
+  studies: Studies;
   dispatch: Dispatch<Action>;
   post(message: WebviewMessage): void;
   /** Sends a message that the host answers; `what` names it to the user when the answer comes. */

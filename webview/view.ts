@@ -80,7 +80,7 @@ function useRested(answers: Answers, topology: Topology | null, scenario: Scenar
     if (!topology || !scenario || topology === reported) return;
     let isCurrent = true;
     const timer = setTimeout(async () => {
-      const outcome = await answers(topology, scenario);
+      const outcome = await answers.full(topology, scenario);
       if (isCurrent && outcome) setRested({ topology, scenario, outcome });
     }, REST_MS);
     return () => {
@@ -99,7 +99,7 @@ function newcomers(base: Topology | null, graph: Graph | null): ReadonlySet<stri
 }
 
 /** The same object as long as the content is the same: what depends on it is not computed anew for an equal copy. */
-function useStable<T>(value: T): T {
+export function useStable<T>(value: T): T {
   const [kept, setKept] = useState(value);
   if (kept !== value && !same(kept, value)) setKept(value);
   return same(kept, value) ? kept : value;

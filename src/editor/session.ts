@@ -189,5 +189,5 @@ function statusOf(report: Report): Status {
 /** Files whose change can move the topology. */
 function matters(path: string): boolean {
   if (/(^|\/)(node_modules|\.git|dist|build|coverage)\//.test(path)) return false;
-  return /\.(m?[jt]sx?|c[jt]s|json|ya?ml|conf|template|ini|prisma|sql|tf)$|(^|\/)(\.env[^/]*|Dockerfile[^/]*|Procfile|bin\/[\w-]+)$/.test(path);
+  return /\.(m?[jt]sx?|c[jt]s|json|ya?ml|conf|template|ini|prisma|sql|tf|caddyfile|caddy)$|(^|\/)(\.env[^/]*|Dockerfile[^/]*|Caddyfile[^/]*|Procfile|bin\/[\w-]+)$/.test(path);
 }

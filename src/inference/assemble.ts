@@ -7,6 +7,7 @@ import { groupOutside } from './assemble/outside-groups.ts';
 import { partsOf, type Unit } from './assemble/parts.ts';
 import type { Service } from './assemble/service.ts';
 import { connectionsOf } from './assemble/stores.ts';
+import { tablesOf } from './assemble/tables.ts';
 import { ROUND_TRIP_MS } from './assumptions.ts';
 
 /** Everything that was read, before it is put together. */
@@ -39,6 +40,7 @@ export function assemble(claims: Claims): Topology {
   const external = reachedFromOutside(components, calls, claims.services, claims.units);
   const endpoints = drawn.endpoints.map((it): Endpoint => ({ ...it, external: it.trigger.kind === 'http' && external.has(it.component) }));
   const limiters = [...parts.limiters, ...connections.limiters];
+  const tables = tablesOf(claims.configuration);
   const topology: Topology = {
     components,
     calls,
@@ -46,6 +48,7 @@ export function assemble(claims: Claims): Topology {
     endpoints,
     channels: parts.channels,
     rateLimiters: limiters,
+    ...(tables.length > 0 && { tables }),
     deployments: claims.deployments,
     facts: [],
     conflicts,

@@ -56,6 +56,24 @@ export const MAX_CONNECTIONS: Readonly<Record<string, Known>> = {
   redis: known(10_000, 'connections', 'libraryDefault', { source: 'Redis maxclients' }),
 };
 
+/** What AWS sells: cores by size, memory by family (aws.amazon.com/rds/instance-types). Sizes of burstable classes below `large` have memory of their own. */
+export const INSTANCE_SIZES: {
+  cores: Readonly<Record<string, number>>;
+  memoryGbPerCore: Readonly<Record<string, number>>;
+  burstableGb: Readonly<Record<string, number>>;
+} = {
+  cores: { micro: 2, small: 2, medium: 2, large: 2, xlarge: 4, '2xlarge': 8, '4xlarge': 16, '8xlarge': 32, '12xlarge': 48, '16xlarge': 64, '24xlarge': 96 },
+  memoryGbPerCore: { t: 4, m: 4, r: 8, x: 16, c: 2 },
+  burstableGb: { micro: 1, small: 2, medium: 4 },
+};
+
+/** RDS derives `max_connections` from the memory of the class: docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html. */
+export const MANAGED_MAX_CONNECTIONS: Readonly<Record<string, { bytesPerConnection: number; most: number; source: string }>> = {
+  postgres: { bytesPerConnection: 9_531_392, most: 5000, source: 'RDS: max_connections = DBInstanceClassMemory / 9531392' },
+  mysql: { bytesPerConnection: 12_582_880, most: 16_000, source: 'RDS: max_connections = DBInstanceClassMemory / 12582880' },
+  mariadb: { bytesPerConnection: 12_582_880, most: 12_000, source: 'RDS: max_connections = DBInstanceClassMemory / 12582880' },
+};
+
 interface PoolDefaults {
   max: Known;
   acquireTimeoutMs: Known;
@@ -86,7 +104,7 @@ export function poolDefaults(library: string, major: number | undefined, unified
         queueLimit: unbounded,
       };
     case 'prisma': {
-      if (driver === 'pg') return poolDefaults('pg', 8);
+      if (driver === 'pg' || driver === 'mariadb') return poolDefaults(driver, undefined);
       const ownPool = driver === undefined && (major === undefined || major < 7) && ['postgres', 'mysql', 'mssql', 'cockroachdb'].includes(engine);
       if (!ownPool) return poolDefaults('', undefined);
       return {
@@ -106,6 +124,16 @@ export function poolDefaults(library: string, major: number | undefined, unified
       return {
         max: connections(10, `knex ${major ?? 3} pool.max`),
         acquireTimeoutMs: known(60_000, 'ms', 'libraryDefault', { source: `knex ${major ?? 3} acquireConnectionTimeout` }),
+        queueLimit: unbounded,
+      };
+    case 'pg-boss':
+      return poolDefaults('pg', 8);
+    case 'agenda':
+      return poolDefaults('mongodb', undefined);
+    case 'mariadb':
+      return {
+        max: connections(10, 'mariadb 3 connectionLimit'),
+        acquireTimeoutMs: known(10_000, 'ms', 'libraryDefault', { source: 'mariadb 3 acquireTimeout' }),
         queueLimit: unbounded,
       };
     case 'postgres':
@@ -146,16 +174,29 @@ export const ONE_CLIENT = (library: string): Known => connections(1, `${library}
 /** Jobs at once per worker process. */
 export function concurrencyDefault(library: string): Known {
   if (library === 'amqplib') return none(undefined, 'amqplib prefetches without limit unless told');
-  if (library === 'sqs-consumer') return known(1, 'jobs', 'libraryDefault', { source: 'sqs-consumer 5 and later: batchSize 1' });
+  if (library === 'sqs-consumer') return known(1, 'jobs', 'libraryDefault', { source: 'sqs-consumer 5-15 batchSize' });
   if (['ioredis', 'redis', 'nats', 'mqtt'].includes(library)) return none(undefined, `${library} hands over every message at once`);
+  if (library === 'lambda') return known(1, 'jobs', 'libraryDefault', { source: 'AWS Lambda: an instance takes one batch at a time' });
   if (library === 'kafkajs') return known(1, 'jobs', 'libraryDefault', { source: 'kafkajs 2 partitionsConsumedConcurrently' });
-  return known(1, 'jobs', 'libraryDefault', { source: library === 'bull' ? 'bull 4 concurrency' : 'bullmq 5 Worker concurrency' });
+  if (library === 'agenda') return known(5, 'jobs', 'libraryDefault', { source: 'agenda 4-6 defaultConcurrency' });
+  return known(1, 'jobs', 'libraryDefault', { source: CONCURRENCY[library] ?? 'bullmq 5 Worker concurrency' });
 }
 
-export const attemptsDefault = (library: string): Known =>
-  library !== 'bullmq' && library !== 'bull'
-    ? { state: 'unknown', why: 'retries of a consumer are decided by its handler' }
-    : known(1, 'count', 'libraryDefault', { source: `${library} attempts` });
+const CONCURRENCY: Readonly<Record<string, string>> = { bull: 'bull 4 concurrency', 'pg-boss': 'pg-boss 9-12: one job per fetch', 'bee-queue': 'bee-queue 1 concurrency' };
+
+/** Tries of a job; pg-boss repeats a failed one twice since version 10. */
+export function attemptsDefault(library: string, major?: number): Known {
+  if (library === 'pg-boss') {
+    if (major === undefined) return { state: 'unknown', why: 'how often pg-boss tries depends on its version' };
+    return known(major < 10 ? 1 : 3, 'count', 'libraryDefault', { source: `pg-boss ${major} retryLimit ${major < 10 ? 0 : 2}` });
+  }
+  if (!['bullmq', 'bull', 'bee-queue', 'agenda'].includes(library)) return { state: 'unknown', why: 'retries of a consumer are decided by its handler' };
+  return known(1, 'count', 'libraryDefault', { source: `${library} attempts` });
+}
+
+/** The pause that a library makes by itself: pg-boss fetches again when its polling interval is over, also where jobs wait. */
+export const waitDefault = (library: string): Known =>
+  library === 'pg-boss' ? known(2000, 'ms', 'libraryDefault', { source: 'pg-boss 9-12 polling interval' }) : { state: 'unknown', why: 'how long it waits is not known here' };
 
 /** Clients that are known to wait for ever, or whose default is known. */
 const WAITING = [
@@ -173,31 +214,84 @@ const WAITING = [
   'https',
   'http-proxy',
   '@grpc/grpc-js',
+  '@slack/web-api',
+  '@sendgrid/mail',
+  '@sendgrid/client',
 ];
 
 /** How long a call waits for its answer when the code does not say. */
 export function timeoutDefault(library: string): Known {
-  if (library === 'undici') return known(300_000, 'ms', 'libraryDefault', { source: 'undici headersTimeout (fetch of Node 18 and later)' });
-  if (library === 'stripe') return known(80_000, 'ms', 'libraryDefault', { source: 'stripe 8 and later: timeout' });
-  if (library === 'openai' || library === '@anthropic-ai/sdk') return known(600_000, 'ms', 'libraryDefault', { source: `${library} timeout` });
+  if (library === 'undici') return known(300_000, 'ms', 'libraryDefault', { source: 'undici 5-8 headersTimeout (fetch of Node 18 and later)' });
+  if (library === 'stripe') return known(80_000, 'ms', 'libraryDefault', { source: 'stripe 8-23 timeout' });
+  if (library === 'openai' || library === '@anthropic-ai/sdk')
+    return known(600_000, 'ms', 'libraryDefault', { source: library === 'openai' ? 'openai 4-7 timeout' : `${library} timeout` });
+  if (library === 'twilio') return known(30_000, 'ms', 'libraryDefault', { source: 'twilio 4-6 timeout' });
   if (WAITING.every((it) => it !== library)) return { state: 'unknown', why: `the timeout of ${library} is not known here` };
-  if (library === 'ky') return known(10_000, 'ms', 'libraryDefault', { source: 'ky 1 timeout' });
+  if (library === 'ky') return known(10_000, 'ms', 'libraryDefault', { source: 'ky 0.33-2 timeout' });
   return none(undefined, `${library} waits for ever`);
 }
 
-export function retriesDefault(library: string): Known {
-  if (library === 'got' || library === 'ky') return known(2, 'count', 'libraryDefault', { source: `${library} retries idempotent requests twice` });
-  if (library === 'openai' || library === '@anthropic-ai/sdk') return known(2, 'count', 'libraryDefault', { source: `${library} maxRetries` });
+/** Retries by library: how many, and whether only requests that may be sent twice are repeated. */
+const RETRIES: Readonly<Record<string, [count: number, source: string, onlyIdempotent?: true]>> = {
+  got: [2, 'got 11-16 retry.limit', true],
+  ky: [2, 'ky 0.33-2 retry.limit', true],
+  openai: [2, 'openai 4-7 maxRetries'],
+  '@anthropic-ai/sdk': [2, '@anthropic-ai/sdk maxRetries'],
+  twilio: [0, 'twilio 4-6 autoRetry false'],
+  '@sendgrid/mail': [0, '@sendgrid/client 7-8 does not retry'],
+  '@sendgrid/client': [0, '@sendgrid/client 7-8 does not retry'],
+  '@slack/web-api': [10, '@slack/web-api 6-8 retryConfig: ten in about half an hour'],
+  'axios-retry': [3, 'axios-retry 4 retries'],
+  'p-retry': [10, 'p-retry 4-8 retries'],
+  'async-retry': [10, 'async-retry 1 retries'],
+  'exponential-backoff': [9, 'exponential-backoff 3 numOfAttempts'],
+};
+const REPEATABLE = /^(GET|PUT|HEAD|DELETE|OPTIONS|TRACE)$/;
+
+/** How often a client repeats a call that failed; `method` tells those that may not be sent twice, Stripe's number came with its version. */
+export function retriesDefault(library: string, method = 'GET', major?: number): Known {
+  if (library === 'stripe') {
+    if (major === undefined) return { state: 'unknown', why: 'how often stripe repeats depends on its version' };
+    const count = major < 13 ? 0 : major < 17 ? 1 : 2;
+    return known(count, 'count', 'libraryDefault', { source: `stripe ${major} maxNetworkRetries` });
+  }
+  const said = RETRIES[library];
+  if (said) {
+    const [count, source, onlyIdempotent] = said;
+    return known(onlyIdempotent && !REPEATABLE.test(method) ? 0 : count, 'count', 'libraryDefault', { source });
+  }
   if (library !== 'undici' && !WAITING.includes(library)) return { state: 'unknown', why: `the retries of ${library} are not known here` };
   return known(0, 'count', 'libraryDefault', { source: `${library} does not retry` });
 }
 
+const PAUSES: Readonly<Record<string, [delayMs: number, source: string]>> = {
+  got: [1000, 'got 11-16 retry.calculateDelay'],
+  ky: [300, 'ky 0.33-2 retry.delay'],
+  'axios-retry exponentialDelay': [200, 'axios-retry 4 exponentialDelay'],
+  'p-retry': [1000, 'p-retry 4-8 minTimeout'],
+  'async-retry': [1000, 'async-retry 1 minTimeout'],
+  'exponential-backoff': [100, 'exponential-backoff 3 startingDelay'],
+  cockatiel: [128, 'cockatiel 3 ExponentialBackoff initialDelay'],
+};
+
 /** The pause before a retry that a library makes by itself; absent: none. */
 export function pauseDefault(library: string): Pause | undefined {
-  if (library === 'got') return { kind: 'exponential', delayMs: known(1000, 'ms', 'libraryDefault', { source: 'got 14 retry.calculateDelay' }) };
-  if (library === 'ky') return { kind: 'exponential', delayMs: known(300, 'ms', 'libraryDefault', { source: 'ky 1 retry.delay' }) };
-  return undefined;
+  const said = PAUSES[library];
+  return said && { kind: 'exponential', delayMs: known(said[0], 'ms', 'libraryDefault', { source: said[1] }) };
 }
+
+/** How AWS runs a function that does not say otherwise: docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, serverless.com/framework/docs/providers/aws/guide/functions. */
+export const FUNCTION_DEFAULTS = {
+  most: known(1000, 'replicas', 'libraryDefault', { source: 'AWS Lambda: 1,000 calls at once per account and region, shared by all functions' }),
+  memoryMb: { serverless: 1024, lambda: 128 },
+  timeoutMs: { serverless: 6000, lambda: 3000 },
+  coldStartMs: assumed(300, 100, 1500, 'cold start of a Node.js function'),
+  idleMs: assumed(600_000, 300_000, 2_700_000, 'time until an idle instance of a function is taken away'),
+  source: { serverless: 'Serverless Framework', lambda: 'AWS Lambda' },
+} as const;
+
+/** A function gets CPU in proportion to its memory: docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html. */
+export const MEMORY_PER_CORE_MB = 1769;
 
 /** opossum 10: its first failure opens it. */
 export const BREAKER_DEFAULTS = {
@@ -210,8 +304,19 @@ export const BREAKER_DEFAULTS = {
 
 export const MAIL_TIMEOUT_MS = known(600_000, 'ms', 'libraryDefault', { source: 'nodemailer socketTimeout' });
 
-/** express-rate-limit: five requests a minute unless told otherwise. */
-export const LIMITER_DEFAULTS = {
-  limit: known(5, 'count', 'libraryDefault', { source: 'express-rate-limit 7 limit' }),
-  windowMs: known(60_000, 'ms', 'libraryDefault', { source: 'express-rate-limit 7 windowMs' }),
+const LIMITERS: Readonly<Record<string, { limit: Known; windowMs: Known }>> = {
+  'express-rate-limit': {
+    limit: known(5, 'count', 'libraryDefault', { source: 'express-rate-limit 6-8 limit' }),
+    windowMs: known(60_000, 'ms', 'libraryDefault', { source: 'express-rate-limit 6-8 windowMs' }),
+  },
+  fastify: {
+    limit: known(1000, 'count', 'libraryDefault', { source: '@fastify/rate-limit 9-11 max' }),
+    windowMs: known(60_000, 'ms', 'libraryDefault', { source: '@fastify/rate-limit 9-11 timeWindow' }),
+  },
+};
+
+/** What a limiter lets through where nothing is told, by the library that it comes from. */
+export const limiterDefaults = (library: string): { limit: Known; windowMs: Known } => {
+  const why = `the limit of ${library} is not known here`;
+  return LIMITERS[library] ?? { limit: { state: 'unknown', why }, windowMs: { state: 'unknown', why } };
 };

@@ -2,6 +2,7 @@ import type { Place } from '../model/known.ts';
 import type { Problem, Suppression } from '../model/topology.ts';
 import type { Decorated, Parameter } from './code/decorators.ts';
 import type { ClassValue, Resource, Value } from './code/values.ts';
+import type { HclBlock } from './detectors/hcl.ts';
 
 /** A value as a file says it, with the place that says it. */
 export interface Said<T> {
@@ -52,6 +53,8 @@ export interface ServiceClaim {
   replicas?: Said<number>;
   /** A container name of its own: there can't be a second one. */
   fixedName?: Place;
+  /** An autoscaler keeps replicas between `least` and `replicas`, at so many cores in use each. */
+  autoscaling?: { least: Said<number>; targetCores: Said<number> };
   cores?: Said<number>;
   mountsSource: boolean;
   hasHealthcheck: boolean;
@@ -62,6 +65,62 @@ export interface ServiceClaim {
   /** Routed by labels that a proxy reads (Traefik). */
   isRouted: boolean;
   workingDirectory?: string;
+  /** A store that a cloud runs. */
+  managed?: ManagedStore;
+  /** Code that a platform starts for each call. */
+  onDemand?: FunctionClaim;
+  place: Place;
+}
+
+/** What a cloud's description says of a store that it runs. */
+export interface ManagedStore {
+  engine: string;
+  version?: string;
+  /** Size that the provider sells it in: `db.t3.micro`. */
+  instanceClass?: Said<string>;
+  maxConnections?: Told;
+  /** Copies that only answer reads, and nodes of a cluster. */
+  nodes?: Said<number>;
+  place: Place;
+}
+
+/** What calls a function. Channels are named as the code sees them: the last part of a queue's URL or a topic's ARN. */
+export type FunctionEvent = { place: Place } & (
+  | { kind: 'http'; method: string; path: string }
+  | { kind: 'message'; engine: string; channel: string; channelKind: 'queue' | 'topic'; concurrency?: Told; batchSize?: Told }
+  | { kind: 'schedule'; everyMs?: Said<number> }
+);
+
+/** A serverless function: its code, what it may use, and what calls it. */
+export interface FunctionClaim {
+  platform: 'serverless' | 'lambda';
+  /** What it is deployed with. */
+  unit?: string;
+  /** File and export, relative to the root: `src/users.create`; absent where its code does not lie here. */
+  handler?: string;
+  runtime?: string;
+  events: readonly FunctionEvent[];
+  /** Instances that it may have at once. */
+  limit?: Told;
+  memoryMb?: Told;
+  timeoutMs?: Told;
+}
+
+/** What a template for a cloud describes: functions, containers and stores. */
+export interface StackClaim {
+  kind: 'stack';
+  by: 'serverless' | 'cloudformation';
+  /** What is deployed as one: functions of one file. */
+  unit?: string;
+  services: readonly ServiceClaim[];
+  /** Names of the resources by their logical ones, for files that refer to them. */
+  names?: Readonly<Record<string, string>>;
+  /** Files that bring functions of this one. */
+  includes?: readonly string[];
+  /** What all its functions share. */
+  defaults?: Pick<FunctionClaim, 'runtime' | 'memoryMb' | 'timeoutMs'> & { environment: Readonly<Record<string, Said<string>>> };
+  /** A part of another file: says nothing where nobody includes it. */
+  isFragment?: true;
   place: Place;
 }
 
@@ -70,8 +129,10 @@ export interface ImageClaim {
   /** Bases of all stages, the last one runs. */
   bases: readonly string[];
   /** Named stages: what each starts, and the folders whose package.json it copies. */
-  stages: Readonly<Record<string, { command?: string; packageFolders: readonly string[] }>>;
+  stages: Readonly<Record<string, { command?: string; packageFolders: readonly string[]; worksIn: readonly string[] }>>;
   packageFolders: readonly string[];
+  /** Folders inside the image where this stage, and those that it copies from, work. */
+  worksIn: readonly string[];
   command?: string;
   /** Where the last stage says what it starts. */
   commandPlace?: Place;
@@ -91,6 +152,17 @@ export interface PackageClaim {
   dependencies: Readonly<Record<string, string>>;
   devDependencies: Readonly<Record<string, string>>;
   isWorkspaceRoot: boolean;
+  place: Place;
+}
+
+/** An application of a workspace, as Nx's or Nest's configuration names it; `root` and `entry` are seen from the workspace. */
+export interface ProjectClaim {
+  kind: 'project';
+  name: string;
+  root: string;
+  entry?: string;
+  /** Everything is installed at the root, whatever a package.json of its own lists. */
+  sharesDependencies?: true;
   place: Place;
 }
 
@@ -189,6 +261,8 @@ export interface ContainerClaim {
   hasPorts: boolean;
   hasHealthcheck: boolean;
   cores?: Said<number>;
+  /** What it asks its node for: the autoscaler's 100%. */
+  requestedCores?: Said<number>;
   place: Place;
 }
 
@@ -200,7 +274,7 @@ export type ManifestClaim = { kind: 'manifest'; name: string; labels: Readonly<R
   /** Ingress and its like: requests from outside for these Services. */
   | { of: 'entry'; backends: readonly string[] }
   | { of: 'variables'; values: Readonly<Record<string, Said<string>>> }
-  | { of: 'scaler'; target: string; least?: Said<number>; most: Said<number> }
+  | { of: 'scaler'; target: string; least?: Said<number>; most: Said<number>; cpuPercent?: Said<number> }
 );
 
 /** Compose files that this one includes. */
@@ -243,7 +317,51 @@ export interface ChartValuesClaim {
   values: Readonly<Record<string, unknown>>;
 }
 
+/** An index as a file declares it; no columns: it is one over an expression. */
+export interface TableIndexClaim {
+  name?: string;
+  kind: 'primary' | 'unique' | 'plain';
+  columns: readonly string[];
+  /** Only over some rows. */
+  isPartial?: true;
+  place: Place;
+}
+
+/** One step of a migration. `unread`: what happens there is not known, to one table or to any. */
+export type SchemaChange = { place: Place } & (
+  | {
+      do: 'createTable';
+      table: string;
+      columns: readonly { name: string; place: Place }[];
+      indexes: readonly TableIndexClaim[];
+      foreignKeys: readonly { columns: readonly string[]; table: string; place: Place }[];
+    }
+  | { do: 'dropTable'; table: string }
+  | { do: 'renameTable'; table: string; to: string }
+  | { do: 'addColumn' | 'dropColumn'; table: string; column: string }
+  | { do: 'addIndex'; table: string; index: TableIndexClaim }
+  | { do: 'dropIndex'; table?: string; name?: string; kind?: 'primary' }
+  | { do: 'addForeignKey'; table: string; foreignKey: { columns: readonly string[]; table: string; place: Place } }
+  | { do: 'unread'; table?: string }
+);
+
+export interface SchemaChangesClaim {
+  kind: 'schemaChanges';
+  changes: readonly SchemaChange[];
+  place: Place;
+}
+
+/** Blocks of one Terraform file, reduced. */
+export interface TerraformClaim {
+  kind: 'terraform';
+  blocks: readonly HclBlock[];
+  place: Place;
+}
+
 export type FileClaim =
+  | SchemaChangesClaim
+  | TerraformClaim
+  | StackClaim
   | IncludeClaim
   | FragmentClaim
   | ManifestClaim
@@ -254,6 +372,7 @@ export type FileClaim =
   | ServiceClaim
   | ImageClaim
   | PackageClaim
+  | ProjectClaim
   | VariablesClaim
   | ProcessClaim
   | ProxyClaim
@@ -279,6 +398,8 @@ export interface FileFacts {
 export interface FileDetector {
   id: string;
   matches(path: string): boolean;
+  /** Whether a text of a matching file is of this format, where its name alone does not tell; absent: it is. */
+  recognises?(text: string): boolean;
   detect(path: string, text: string): { claims: readonly FileClaim[]; problems?: readonly Problem[] };
 }
 
@@ -299,6 +420,11 @@ export type DraftStep =
       protocol?: 'grpc' | 'tcp' | 'ws';
       timeoutMs?: Told;
       retries?: Told;
+      /** What repeats it where that is not the client itself. */
+      retriedBy?: string;
+      pause?: ToldPause;
+      /** Whose pause it is where it has no time of its own. */
+      pauseBy?: string;
       breaker?: ToldBreaker;
       awaited: boolean;
       place: Place;
@@ -311,7 +437,8 @@ export type DraftStep =
   /** `share`: how often it is taken, where that follows from how many ways there are. */
   | { kind: 'branch'; label: string; share?: number; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
   | { kind: 'compute'; label: string; work: 'passwordHash' | 'render'; cost?: Said<number>; where: 'eventLoop' | 'threadPool'; place: Place }
-  | { kind: 'wait'; ms: Told; awaited: boolean; place: Place }
+  /** Without a time it is the one that the library takes by itself. */
+  | { kind: 'wait'; ms?: Told; library?: string; awaited: boolean; place: Place }
   | { kind: 'respond'; failed: boolean; place: Place }
   /** Load goes through a library that is not read. */
   | { kind: 'unread'; package: string; place: Place };
@@ -334,7 +461,8 @@ export interface DraftCache {
   operation: 'read' | 'write' | 'delete';
   key: string;
   keyVaries: boolean;
-  ttlMs?: Said<number>;
+  /** Absent or 0: it stays until it is deleted or pushed out. */
+  ttlMs?: Told;
   onMiss: DraftStep[];
   awaited: boolean;
   place: Place;
@@ -355,14 +483,16 @@ export type CodeClaim =
       concurrency?: Told;
       /** It is not known whether this process starts it. */
       perhaps?: true;
+      /** Its sender waits for what it gives back: who answers so is a service. */
+      answers?: true;
       name?: string;
       place: Place;
     }
   | { kind: 'channel'; client: Resource; library: string; channel: string; channelKind: 'queue' | 'topic'; attempts?: Told; backoff?: ToldPause; place: Place }
   | { kind: 'timer'; handler: Value; everyMs?: Said<number>; place: Place }
   | { kind: 'cluster'; place: Place }
-  /** A number that a reader of the code counts and that no step carries. `about`: the library or option that it belongs to. */
-  | { kind: 'setting'; type: 'timeout' | 'cache_ttl' | 'default_page_size' | 'poll_interval'; about: string; value: number; unit: string; place: Place }
+  /** Something about the process that no step or component holds (`jwt_ttl`, `graceful_shutdown`). */
+  | { kind: 'fact'; type: string; subject?: string; value: number | string | boolean; unit?: string; source?: string; place: Place }
   /** A framework whose routes are not read. */
   | { kind: 'unread'; package: string; place: Place };
 
@@ -386,6 +516,8 @@ export interface CodeRun {
   record(step: DraftStep): void;
   /** Takes back a step that turned out to be a part of another. */
   forget(step: DraftStep): void;
+  /** Takes back what was recorded of these steps, with the loops and the like around them. */
+  take(steps: readonly DraftStep[]): DraftStep[];
   make(type: string, place: Place, data?: Record<string, unknown>): Resource;
   /** Runs a function value as the library would; steps land where the call stands. */
   call(it: Value | undefined, args?: readonly Value[], self?: Value): Value;
@@ -396,6 +528,8 @@ export interface CodeRun {
   release(hold: DraftHold): void;
   /** Environment of the service that is read. */
   env(name: string): Said<string> | undefined;
+  /** Major version of a package as the service that is read has it. */
+  major(library: string): number | undefined;
   isTracing(): boolean;
   /** The code that is read runs whenever what is around it does. */
   isCertain(): boolean;

@@ -9,7 +9,7 @@ import { readModule } from './code/read-module.ts';
 import type { ModuleSyntax } from './code/syntax.ts';
 import type { AskClaim, FileFacts } from './detector.ts';
 import { asksIn } from './detectors/browser-code.ts';
-import { DETECTORS } from './detectors/index.ts';
+import { detectorOf, isConfiguration } from './detectors/index.ts';
 import { suppressionsIn } from './detectors/suppressions.ts';
 import { applyProject, PROJECT_FILE, readProject } from './project.ts';
 
@@ -62,15 +62,14 @@ export async function infer(
     return made;
   };
 
-  const configurationFiles = listed.files.filter((it) => DETECTORS.some((detector) => detector.matches(it.path)));
+  const configurationFiles = listed.files.filter((it) => isConfiguration(it.path));
   let total = configurationFiles.length;
   const progress = () => options.onProgress?.(++done, Math.max(total, done));
   for (const { path } of configurationFiles) {
-    const detector = DETECTORS.find((it) => it.matches(path));
     const read = await readFacts<FileFacts>(
       path,
       (text) => {
-        const { claims, problems = [] } = detector?.detect(path, text) ?? { claims: [] };
+        const { claims, problems = [] } = detectorOf(path, text)?.detect(path, text) ?? { claims: [] };
         return { claims, problems, suppressions: suppressionsIn(path, text) };
       },
       (message) => ({ claims: [], suppressions: [], problems: [{ file: path, line: 1, message }] }),

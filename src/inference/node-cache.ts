@@ -10,7 +10,7 @@ interface Entry {
 }
 
 /** Raised whenever the form of the facts changes. */
-const VERSION = 2;
+const VERSION = 3;
 
 /**
  * Facts per file by content hash, kept in memory and (with a folder) on disk.

@@ -37,7 +37,7 @@ const SKIPPED_FOLDERS = new Set([
   '.vscode-test',
 ]);
 const RELEVANT =
-  /\.([cm]?[jt]sx?|ya?ml|json|conf|template|tmpl|env|dockerfile|sql|prisma|toml|py|go|java|php|sh|tpl|vue|svelte|tf|ini)$|(^|\/)index\.html$|(^|\/)(Dockerfile|Containerfile|Procfile|\.env)[\w.-]*$|(^|\/)bin\/[\w-]+$/i;
+  /\.([cm]?[jt]sx?|ya?ml|json|conf|template|tmpl|env|dockerfile|sql|prisma|toml|py|go|java|php|sh|tpl|vue|svelte|tf|ini|caddyfile|caddy)$|(^|\/)index\.html$|(^|\/)(Dockerfile|Containerfile|Caddyfile|Procfile|\.env)[\w.-]*$|(^|\/)bin\/[\w-]+$/i;
 
 /** A folder on disk. Symbolic links are followed only to files inside the root; folders behind links are left out, so there are no circles. */
 export function nodeWorkspace(root: string): Workspace {

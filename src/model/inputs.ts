@@ -59,6 +59,16 @@ export function withInputs(topology: Topology, values: ReadonlyMap<InputId, numb
 export function mapInputs(topology: Topology, visit: Visit): Topology {
   const component = (it: Component): Component =>
     keep(it, {
+      ...(it.threads && { threads: visit(`threads ${it.id}`, `threads of libuv in ${it.name}`, 'count', it.threads, it.places[0]) }),
+      ...(it.autoscaling && {
+        autoscaling: keep(it.autoscaling, { least: visit(`leastReplicas ${it.id}`, `least replicas of ${it.name}`, 'replicas', it.autoscaling.least, it.places[0]) }),
+      }),
+      ...(it.onDemand && {
+        onDemand: keep(it.onDemand, {
+          most: visit(`instances ${it.id}`, `instances of ${it.name} at once`, 'replicas', it.onDemand.most, it.places[0]),
+          coldStartMs: visit(`coldStart ${it.id}`, `cold start of ${it.name}`, 'ms', it.onDemand.coldStartMs, it.places[0]),
+        }),
+      }),
       replicas: visit(inputId.component(it.id, 'replicas'), `replicas of ${it.name}`, 'replicas', it.replicas, it.places[0]),
       processes: visit(inputId.component(it.id, 'processes'), `processes of ${it.name}`, 'processes', it.processes, it.places[0]),
       cores: visit(inputId.component(it.id, 'cores'), `CPU limit of ${it.name}`, 'cores', it.cores, it.places[0]),

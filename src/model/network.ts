@@ -1,6 +1,7 @@
 import type { ArrivalProcess, Closed, Phase } from './network-arrivals.ts';
 import type { Autoscaling, Fault, Memory, OnDemand } from './network-faults.ts';
 import type { Breaker, Cache, Hedge, Job, Limiter, Retry, RetryBudget } from './network-policies.ts';
+import type { ReplicatedData } from './network-replicas.ts';
 
 /**
  * What the simulator runs: a queueing network with explicit values. It is also the form of `MODEL.json` (network.schema.json, network.md).
@@ -18,6 +19,7 @@ export interface Network {
   retryBudgets?: readonly RetryBudget[];
   caches?: readonly Cache[];
   faults?: readonly Fault[];
+  replicatedData?: readonly ReplicatedData[];
 }
 
 /** Equal instances (processes) that each own the stations with this group. */
@@ -47,8 +49,12 @@ export interface Station {
   servers: number | null;
   /** Waiting room beyond the servers: null = unbounded, 0 = refuses at once when all are busy. */
   room: number | null;
-  /** `priority`: the lowest `priority` number first, whoever is served is not interrupted; first come, first served among equals. */
-  discipline: 'fifo' | 'processorSharing' | 'priority';
+  /**
+   * `priority`: the lowest `priority` number first, whoever is served is not interrupted; first come, first served among equals.
+   * `eventLoop`: one server whose work goes in turns, as Node's does: a turn serves all who waited when it began, and at its end one `newConnection` of those that
+   * wait is let in, to be served in the next turn.
+   */
+  discipline: 'fifo' | 'processorSharing' | 'priority' | 'eventLoop';
   /**
    * Universal Scalability Law, processor sharing only: with n customers present each is served at 1 / (1 + contention·(n − 1) + coherency·n·(n − 1)) of the full speed
    * (times servers / n where there are fewer servers than customers).
@@ -75,9 +81,9 @@ export type WaitLimit = number | Distribution | null;
 
 export type Instruction =
   /** Wait for a server of the station, keep it for the service time, give it back. */
-  | { op: 'serve'; station: string; service: Distribution; waitLimitMs?: WaitLimit; priority?: number }
+  | { op: 'serve'; station: string; service: Distribution; waitLimitMs?: WaitLimit; priority?: number; newConnection?: boolean }
   /** Wait for a server of the station and keep it through everything inside. */
-  | { op: 'hold'; station: string; waitLimitMs?: WaitLimit; priority?: number; body: readonly Instruction[] }
+  | { op: 'hold'; station: string; waitLimitMs?: WaitLimit; priority?: number; newConnection?: boolean; body: readonly Instruction[] }
   | { op: 'delay'; duration: Distribution }
   /**
    * Run another program and wait for it. A timeout abandons it: its work goes on unless `cancels`, which ends it at once and frees what it holds.
@@ -106,6 +112,10 @@ export type Instruction =
   | { op: 'lookup'; cache: string; hit: readonly Instruction[]; miss: readonly Instruction[] }
   /** Remove a key drawn like those that are looked up, or all of them. */
   | { op: 'invalidate'; cache: string; all?: boolean }
+  /** A key of replicated data changes at the primary. */
+  | { op: 'write'; data: string }
+  /** A key is read at a replica; where a write of it does not show there yet, the read is stale and `stale` runs (a second read at the primary, say). */
+  | { op: 'readReplica'; data: string; stale?: readonly Instruction[] }
   /** Answer the caller now; the rest of the program runs on without it. */
   | { op: 'respond' }
   /** End with an error. */

@@ -1,7 +1,7 @@
 import type { InputId } from './inputs.ts';
 import type { Basis, Place, Unit } from './known.ts';
-import type { Interval, StationId, StationKind } from './outcome.ts';
-import type { ComponentId } from './topology.ts';
+import type { Attribution, Interval, StationId, StationKind } from './outcome.ts';
+import type { ComponentId, EndpointId } from './topology.ts';
 
 /** What one server more at a station would change. */
 export interface Marginal {
@@ -17,6 +17,16 @@ export interface Marginal {
   /** Of all requests at the target; null where there is no steady state. */
   p95BeforeMs: number | null;
   p95AfterMs: number | null;
+}
+
+/** What responses are made of at the target: waits, services, delays, of all and of the slowest hundredth of each endpoint. */
+export interface Waits {
+  /** So many seconds were played, after a warm-up where there is a steady state. */
+  seconds: number;
+  requests: number;
+  /** False where the queues grow without end: then these are the first seconds of the overload. */
+  isSteady: boolean;
+  endpoints: readonly { endpoint: EndpointId; mean: Attribution; p99: Attribution }[];
 }
 
 /** An assumed input with its part in how uncertain the breaking point is. */
@@ -94,6 +104,8 @@ export interface Recovery {
 
 /** Whether a system stays down after its trigger is gone. */
 export interface Metastability {
+  /** The load that was played: the one asked about, or the largest below the breaking point. */
+  perSecond: number;
   /** At the load asked about: goodput comes back by itself. */
   recovers: boolean;
   recovery: Recovery;

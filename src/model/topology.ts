@@ -37,7 +37,34 @@ export interface Component {
   maxConnections: Known;
   /** Stores: operations that truly run at once (cores of a database, 1 for Redis). */
   parallelism: Known;
+  /** Processes: threads of libuv's pool (`UV_THREADPOOL_SIZE`); absent: libuv's own 4. */
+  threads?: Known;
+  /** An autoscaler decides how many replicas there are; `replicas` is its most. */
+  autoscaling?: Autoscaling;
+  /** A platform starts an instance for each call that finds none idle; `replicas` is `none` then. */
+  onDemand?: OnDemand;
   places: readonly Place[];
+}
+
+/** What an autoscaler of replicas looks at. */
+export interface Autoscaling {
+  least: Known;
+  /** CPU in use per replica, in cores, that it aims at. */
+  targetCores: Known;
+}
+
+/** How a platform runs a function: an instance takes one call at a time. */
+export interface OnDemand {
+  /** What it is deployed with, under one name: the functions of one template. */
+  unit?: string;
+  /** Instances at once; calls beyond are refused. */
+  most: Known;
+  coldStartMs: Known;
+  /** An instance that was idle for so long is gone. */
+  idleMs: Known;
+  memory: Known;
+  /** A call that takes longer is ended. */
+  timeoutMs: Known;
 }
 
 export type CallKind = 'http' | 'grpc' | 'tcp' | 'ws' | 'query' | 'cache' | 'publish' | 'consume' | 'smtp';
@@ -208,6 +235,8 @@ export interface RateLimiter {
   burst?: Known;
   /** Those within the burst pass at once instead of waiting their turn. */
   noDelay?: boolean;
+  /** All processes count together, in a store of their own; absent: each counts for itself. */
+  shared?: true;
   /** Package or product, for the words of a refusal. */
   library?: string;
   /** Empty: every endpoint of the component. */
@@ -220,10 +249,31 @@ export interface Deployment {
   id: string;
   /** The file or folder that people know it by: `docker-compose.yml`. */
   name: string;
-  source: 'kubernetes' | 'compose' | 'pm2' | 'bare';
+  source: 'kubernetes' | 'compose' | 'serverless' | 'terraform' | 'pm2' | 'bare';
   stage: 'production' | 'unmarked' | 'development';
   active: boolean;
   places: readonly Place[];
+}
+
+/** An index; no columns: it is over an expression. */
+export interface TableIndex {
+  name?: string;
+  kind: 'primary' | 'unique' | 'plain';
+  columns: readonly string[];
+  /** Only over some rows. */
+  isPartial?: true;
+  place: Place;
+}
+
+/** A table of a database as its migrations leave it, or its schema declares it. */
+export interface Table {
+  name: string;
+  columns: readonly { name: string; place: Place }[];
+  indexes: readonly TableIndex[];
+  foreignKeys: readonly { columns: readonly string[]; table: string; place: Place }[];
+  /** Every change of it was read: only then does an absent index mean that there is none. */
+  isWhole: boolean;
+  place: Place;
 }
 
 /** A raw fact as the corpus counts them; `type` as in the command line's JSON (`pool_size`, `worker_concurrency`, `cache_ttl`, …). */
@@ -267,6 +317,8 @@ export interface Topology {
   endpoints: readonly Endpoint[];
   channels: readonly Channel[];
   rateLimiters: readonly RateLimiter[];
+  /** Absent: no file describes any. */
+  tables?: readonly Table[];
   deployments: readonly Deployment[];
   facts: readonly Fact[];
   conflicts: readonly Conflict[];

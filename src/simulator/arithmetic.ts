@@ -75,9 +75,10 @@ export function logGamma(x: number): number {
 }
 
 /** Share of a gamma law with this shape and scale 1 that lies above x. */
-export function gammaTail(shape: number, x: number): number {
-  if (x <= 0) return 1;
-  const front = exp(shape * log(x) - x - logGamma(shape));
+export const gammaTail = (shape: number, x: number): number => (x <= 0 ? 1 : tailBehind(exp(shape * log(x) - x - logGamma(shape)), shape, x));
+
+/** The same with x^shape · e^−x ÷ Γ(shape) at hand. */
+function tailBehind(front: number, shape: number, x: number): number {
   if (x < shape + 1) {
     let term = 1 / shape;
     let sum = term;
@@ -113,14 +114,17 @@ export function gammaQuantile(shape: number, tail: number): number {
   const cube = 1 - 1 / (9 * shape) + z / (3 * Math.sqrt(shape));
   let x = shape > 0.3 ? shape * cube * cube * cube : -log(tail) * shape;
   if (!(x > 0)) x = 0.5 * shape;
+  const scale = logGamma(shape);
+  const wanted = log(tail);
   for (let round = 0; round < 50; round++) {
-    const at = gammaTail(shape, x);
-    const density = exp((shape - 1) * log(x) - x - logGamma(shape));
+    const front = exp(shape * log(x) - x - scale);
+    const at = tailBehind(front, shape, x);
+    const density = front / x;
     if (at <= 0 || density <= 0) {
       x /= 2;
       continue;
     }
-    const step = (at * (log(at) - log(tail))) / density;
+    const step = (at * (log(at) - wanted)) / density;
     const next = x + step > 0 ? x + step : x / 2;
     if (Math.abs(next - x) <= 1e-7 * x) return next;
     x = next;

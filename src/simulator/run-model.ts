@@ -166,6 +166,8 @@ function policyLines(run: Run): string[] {
   for (const it of run.limiters ?? []) lines.push(`  limiter ${it.id}: ${percent(it.refusedShare)} refused, ${it.delayed} delayed by ${short(it.meanDelayMs)} ms on average`);
   for (const it of run.caches ?? [])
     lines.push(`  cache ${it.id}: ${percent(it.hitShare)} hits of ${it.lookups} lookups${it.joined > 0 ? `, ${it.joined} waited for the miss of another` : ''}`);
+  for (const it of run.replicatedData ?? [])
+    lines.push(`  replicas of ${it.id}: ${percent(it.staleShare)} of ${it.reads} reads stale, a write shows after ${short(it.meanLagMs)} ms`);
   for (const it of run.instances ?? [])
     lines.push(
       `  instances of ${it.id}: ${
@@ -176,7 +178,8 @@ function policyLines(run: Run): string[] {
         ]) || 'nothing to tell'
       }`,
     );
-  for (const it of run.groups ?? []) lines.push(`  group ${it.id}: ${short(it.meanInstances)} instances on average, ${it.mostInstances} at most, ${it.instancesAtEnd} at the end`);
+  for (const it of run.groups ?? [])
+    lines.push(`  group ${it.id}: ${short(it.meanInstances)} instances on average, ${it.leastInstances} to ${it.mostInstances}, ${it.instancesAtEnd} at the end`);
   for (const it of run.programs)
     if (it.retries !== undefined)
       lines.push(
@@ -194,13 +197,15 @@ function policyLines(run: Run): string[] {
 function solutionText(solution: Solution): string {
   const lines = solution.sources.map((it) =>
     it.latencyMs
-      ? `${it.id}: ${short(it.offeredPerSecond)}/s offered, ${percent(it.errorShare)} errors, mean ${short(it.latencyMs.mean)} ms, p50 ${short(it.latencyMs.p50)}, p95 ${short(it.latencyMs.p95)}, p99 ${short(it.latencyMs.p99)}`
+      ? `${it.id}: ${short(it.offeredPerSecond)}/s offered, ${it.errorShare === null ? 'unknown' : percent(it.errorShare)} errors, mean ${short(it.latencyMs.mean)} ms, p50 ${short(it.latencyMs.p50)}, p95 ${short(it.latencyMs.p95)}, p99 ${short(it.latencyMs.p99)}`
       : `${it.id}: ${short(it.offeredPerSecond)}/s offered, ${solution.stable ? 'times are not known' : 'no steady state'}`,
   );
   for (const it of solution.stations)
     lines.push(
       `  ${it.id}: ${percent(it.utilisation)} busy, ${it.meanQueue === null ? (solution.stable ? 'wait not known' : 'queue grows') : `${short(it.meanQueue)} waiting, wait ${short(it.meanWaitMs ?? 0)} ms`}`,
     );
+  for (const it of solution.replicatedData ?? [])
+    lines.push(`  replicas of ${it.id}: ${it.staleShare === null ? 'share of stale reads not known' : `${percent(it.staleShare)} of ${short(it.readsPerSecond)} reads/s stale`}`);
   const { validity } = solution;
   lines.push(
     validity.kind === 'exact'

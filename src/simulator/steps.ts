@@ -17,6 +17,8 @@ function inside(body: readonly Instruction[]): readonly Instruction[] {
         return [step, ...inside(step.hit), ...inside(step.miss)];
       case 'call':
         return [step, ...inside(step.fallback ?? [])];
+      case 'readReplica':
+        return [step, ...inside(step.stale ?? [])];
       default:
         return [step];
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Scores labelled repositories that lie in an ignored folder: `npm run corpus [-- DIR]` (DIR is `.corpus`).
-// Each repository is checked out below DIR under its label's name, at the label's commit.
+// Each repository is checked out below DIR under its label's name, at the label's commit; nothing is fetched, what is missing is named.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { infer } from '../../src/inference/infer.ts';
@@ -9,12 +9,13 @@ import { deployablesOf } from '../../src/report/deployables.ts';
 import { score, scoreFacts } from './score.mjs';
 
 const folder = resolve(process.argv[2] ?? '.corpus');
-const labels = join(import.meta.dirname, 'labels');
+const folders = ['labels', '../inference/labelled'].map((it) => join(import.meta.dirname, it));
+const labels = folders.flatMap((it) => readdirSync(it).map((name) => join(it, name))).filter((it) => it.endsWith('.json'));
 const percent = (it) => `${Math.round(100 * it)}`.padStart(4);
 let found = 0;
-console.log(`${'repository'.padEnd(26)}node F1  kind  edge F1  kind  facts    files parsed     ms`);
-for (const file of readdirSync(labels)) {
-  const label = JSON.parse(readFileSync(join(labels, file), 'utf8'));
+console.log(`${'repository'.padEnd(26)}  node P   R  F1 kind   edge P   R  F1 kind  facts    files parsed     ms`);
+for (const file of labels) {
+  const label = JSON.parse(readFileSync(file, 'utf8'));
   const path = join(folder, label.name);
   if (!existsSync(path)) {
     console.log(`${label.name.padEnd(26)}not in ${folder}: check out ${label.repo} at ${label.commit}`);
@@ -25,7 +26,7 @@ for (const file of readdirSync(labels)) {
   const topology = deployablesOf(whole);
   const it = { ...score(label, topology), ...scoreFacts(label, topology) };
   console.log(
-    `${label.name.padEnd(26)}   ${percent(it.nodeF1)}  ${percent(it.kindAccuracy)}     ${percent(it.edgeF1)}  ${percent(it.edgeKindAccuracy)}   ${percent(it.factRecall)}  ${String(read.files).padStart(7)} ${String(read.parsed).padStart(6)} ${String(read.ms).padStart(6)}`,
+    `${label.name.padEnd(26)}    ${percent(it.nodePrecision)}${percent(it.nodeRecall)}${percent(it.nodeF1)} ${percent(it.kindAccuracy)}     ${percent(it.edgePrecision)}${percent(it.edgeRecall)}${percent(it.edgeF1)} ${percent(it.edgeKindAccuracy)}   ${percent(it.factRecall)}  ${String(read.files).padStart(7)} ${String(read.parsed).padStart(6)} ${String(read.ms).padStart(6)}`,
   );
   for (const kind of ['missedNodes', 'wrongNodes', 'missedEdges', 'wrongEdges', 'missedFacts', 'wrongFacts'])
     if (it[kind].length > 0) console.log(`    ${kind}: ${it[kind].join(', ')}`);

@@ -3,7 +3,7 @@
 //   npm run supported [-- DIR]   (DIR is `.corpus`; without the repositories their column stays as it was)
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { DETECTORS } from '../../src/inference/detectors/index.ts';
+import { DETECTORS, detectorOf, isConfiguration } from '../../src/inference/detectors/index.ts';
 import { LIBRARIES } from '../../src/inference/detectors/libraries/index.ts';
 import { nodeWorkspace } from '../../src/inference/node-workspace.ts';
 
@@ -12,7 +12,9 @@ const file = join(import.meta.dirname, '../../src/inference/SUPPORTED.md');
 const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
 const keptOf = (id) => new RegExp(`^\\| ${id} +\\|(?:[^|]*\\|)?([^|]*)\\|$`, 'm').exec(before)?.[1].trim();
 
-const labels = readdirSync(join(import.meta.dirname, 'labels')).map((it) => it.replace('.json', ''));
+const labels = ['labels', '../inference/labelled']
+  .flatMap((it) => readdirSync(join(import.meta.dirname, it)))
+  .flatMap((it) => (it.endsWith('.json') ? it.replace('.json', '') : []));
 const present = labels.filter((it) => existsSync(join(folder, it)));
 /** Repository → formats that say something there, and the packages that its package.json files name. */
 const facts = new Map();
@@ -32,10 +34,10 @@ for (const name of present) {
   }
   const formats = new Set();
   for (const { path } of files) {
-    const detector = DETECTORS.find((it) => it.matches(path));
-    if (!detector || formats.has(detector.id)) continue;
+    if (!isConfiguration(path)) continue;
     const read = await workspace.read(path);
-    if ('text' in read && detector.detect(path, read.text).claims.length > 0) formats.add(detector.id);
+    const detector = 'text' in read ? detectorOf(path, read.text) : undefined;
+    if (detector && !formats.has(detector.id) && detector.detect(path, read.text).claims.length > 0) formats.add(detector.id);
   }
   facts.set(name, { formats, packages });
 }

@@ -133,12 +133,13 @@ describe('cloud and search', () => {
       service(
         { 'sqs-consumer': '^11.0.0', bullmq: '^5.0.0', pg: '^8.0.0' },
         {
-          'src/index.js': `import { Consumer } from 'sqs-consumer'; ${db} const app = Consumer.create({ queueUrl: 'https://sqs.eu-west-1.amazonaws.com/1/orders', handleMessage: async (message) => { ${query('orders')}; } }); app.start();`,
+          'src/index.js': `import { Consumer } from 'sqs-consumer'; ${db} const app = Consumer.create({ queueUrl: 'https://sqs.eu-west-1.amazonaws.com/1/orders', batchSize: 10, handleMessage: async (message) => { ${query('orders')}; } }); app.start();`,
         },
       ),
     );
     expect(callsOf(topology)).toEqual(['app consume sqs', 'app query postgres']);
     expect(stepsOf(topology, 'app consumes orders')).toEqual(['SELECT orders']);
+    expect(topology.channels).toMatchObject([{ consumers: [{ concurrency: { value: 10, basis: 'declared' } }] }]);
   });
 });
 

@@ -71,6 +71,23 @@ describe('manifests of a cluster', () => {
 
   it.each<[string, Record<string, string>, (it: Topology) => unknown, unknown]>([
     ['an autoscaler: replicas are its most', { 'k8s/hpa.yaml': hpa }, (it) => one(it, 'orders')?.replicas, { value: 9, place: { file: 'k8s/hpa.yaml', line: 7 } }],
+    [
+      'what an autoscaler aims at: its share of what a pod requests (its limit where nothing is), and its least',
+      { 'k8s/hpa.yaml': `${hpa}  metrics:\n    - type: Resource\n      resource: { name: cpu, target: { type: Utilization, averageUtilization: 60 } }\n` },
+      (it) => one(it, 'orders')?.autoscaling,
+      {
+        least: { value: 2, basis: 'declared', place: { file: 'k8s/hpa.yaml', line: 6 } },
+        targetCores: { value: 0.3, unit: 'cores', basis: 'derived', place: { file: 'k8s/hpa.yaml', line: 10 } },
+      },
+    ],
+    ['the same, as version 1 says it', { 'k8s/hpa.yaml': `${hpa}  targetCPUUtilizationPercentage: 80\n` }, (it) => one(it, 'orders')?.autoscaling?.targetCores, { value: 0.4 }],
+    ['an autoscaler that aims at something else is only its most', { 'k8s/hpa.yaml': hpa }, (it) => one(it, 'orders')?.autoscaling ?? null, null],
+    [
+      'threads of libuv',
+      { 'k8s/orders.yaml': `${workload('orders', 'replicas: 3', `${ENV}\n- { name: UV_THREADPOOL_SIZE, value: "16" }`)}\n---\n${service('orders')}` },
+      (it) => one(it, 'orders')?.threads,
+      { value: 16, basis: 'declared', place: { file: 'k8s/orders.yaml' } },
+    ],
     ['an Ingress lets requests in', { 'k8s/ingress.yaml': ingress }, (it) => it.endpoints.filter((e) => e.external).map((e) => e.id), ['orders GET /orders']],
     ['a Job runs once and is no service', { 'k8s/job.yaml': workload('migrate', '', '', 'Job') }, (it) => one(it, 'migrate') ?? null, null],
     [

@@ -25,6 +25,11 @@ describe('sequelize', () => {
       `const t = await sequelize.transaction(); try { await User.create({}, { transaction: t }); await t.commit(); } catch (error) { await t.rollback(); throw error; }`,
       ['hold always', 'hold always > User.create^', 'hold always > COMMIT^'],
     ],
+    [
+      'a managed transaction that is passed on by itself',
+      `Sequelize.useCLS({}); await sequelize.transaction(async () => { await User.create({}); }); await User.create({});`,
+      ['hold always', 'hold always > User.create^', 'User.create'],
+    ],
     ['models by their names', `const { models } = sequelize; await models.user.findByPk(1); await sequelize.model('user').create({});`, ['user.findByPk', 'user.create']],
     ['raw SQL', `await sequelize.query('SELECT count(*) FROM orders');`, ['SELECT orders']],
   ])('%s', async (_name, body, expected) => {

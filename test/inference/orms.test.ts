@@ -34,7 +34,26 @@ describe('prisma', () => {
       ['hold always', 'hold always > user.create^', 'hold always > order.count^'],
     ],
     ['a transaction that forgets itself', `await prisma.$transaction(async (tx) => { await prisma.user.create({ data: {} }); });`, ['hold always', 'hold always > user.create']],
-    ['a list of queries', `await prisma.$transaction([prisma.user.create({ data: {} }), prisma.order.count()]);`, ['user.create', 'order.count']],
+    [
+      'a list of queries',
+      `await prisma.$transaction([prisma.user.create({ data: {} }), prisma.order.count()]);`,
+      ['hold always', 'hold always > user.create^', 'hold always > order.count^'],
+    ],
+    [
+      'a list that was made before',
+      `const all = [prisma.user.create({ data: {} })]; all.push(prisma.order.count()); await prisma.$transaction(all); await prisma.user.count();`,
+      ['hold always', 'hold always > user.create^', 'hold always > order.count^', 'user.count'],
+    ],
+    [
+      'a list of each of many',
+      `await prisma.$transaction(req.body.users.map((it) => prisma.user.update({ where: { id: it.id }, data: it })));`,
+      ['hold always', 'hold always > each', 'hold always > each > user.update^'],
+    ],
+    [
+      'what a query gives back is data',
+      `const user = await prisma.user.findUnique({ where: { id: 1 } }); for (const it of user.orders) await prisma.order.count();`,
+      ['user.findUnique', 'each', 'each > order.count'],
+    ],
     ['an extended client', `const other = prisma.$extends({}); await other.user.findMany({ include: { orders: true } });`, ['user.findMany']],
   ])('%s', async (_name, body, expected) => {
     const topology = await read(v6, client, body, schema());
@@ -55,6 +74,15 @@ describe('prisma', () => {
       { max: { value: 9, basis: 'assumed', range: [5, 33] }, acquireTimeoutMs: { value: 10_000 } },
     ],
     ['the URL says', '^6.0.0', client, 'env("DATABASE_URL")', 'DATABASE_URL=postgresql://u@db/x?connection_limit=4', { max: { value: 4, basis: 'declared' } }],
+    [
+      'the URL says how long to wait',
+      '^6.0.0',
+      client,
+      'env("DATABASE_URL")',
+      'DATABASE_URL=postgresql://u@db/x?pool_timeout=3',
+      { acquireTimeoutMs: { value: 3000, basis: 'declared' } },
+    ],
+    ['the URL says to wait for ever', '^6.0.0', client, 'env("DATABASE_URL")', 'DATABASE_URL=postgresql://u@db/x?pool_timeout=0', { acquireTimeoutMs: { state: 'none' } }],
     [
       "the adapter's pool",
       '^7.0.0',
@@ -108,6 +136,11 @@ describe('knex', () => {
       `const trx = await db.transaction(); try { await trx('users').insert({}); await trx.commit(); } catch (error) { await trx.rollback(); throw error; }`,
       ['hold always', 'hold always > INSERT users^', 'hold always > COMMIT^'],
     ],
+    [
+      'a transaction of a provider',
+      `const provider = db.transactionProvider(); const trx = await provider(); await trx('users').insert({}); await trx.commit();`,
+      ['hold happyPath', 'hold happyPath > INSERT users^', 'hold happyPath > COMMIT^'],
+    ],
   ])('%s', async (_name, body, expected) => {
     const topology = await read({ knex: '^3.0.0', pg: '^8.0.0' }, knex, body);
     expect(stepsOf(topology, 'app GET /it')).toEqual(expected);
@@ -117,14 +150,38 @@ describe('knex', () => {
   });
 });
 
+it.each<[string, string, number]>([
+  ['of the pool', `pool: { max: 7, acquireTimeoutMillis: 1500 }`, 1500],
+  ['the shorter of both', `acquireConnectionTimeout: 900, pool: { acquireTimeoutMillis: 1500 }`, 900],
+])('knex: acquire timeout %s', async (_name, options, ms) => {
+  const topology = await read(
+    { knex: '^3.0.0', pg: '^8.0.0' },
+    `import knex from 'knex'; const db = knex({ client: 'pg', connection: { host: 'localhost' }, ${options} });`,
+    `await db('users');`,
+  );
+  expect(topology.pools).toMatchObject([{ acquireTimeoutMs: { value: ms, basis: 'declared' } }]);
+});
+
+it.each<[string, string, string[]]>([
+  [
+    'a reserved connection',
+    'const own = await sql.reserve(); try { await own`SELECT 1 FROM a`; await sql`SELECT 1 FROM b`; } finally { own.release(); }',
+    ['hold always', 'hold always > SELECT a^', 'hold always > SELECT b'],
+  ],
+  ['a savepoint', 'await sql.begin(async (sql) => { await sql.savepoint((sql) => sql`SELECT 1 FROM a`); });', ['hold always', 'hold always > SELECT a^']],
+])('postgres.js: %s', async (_name, body, expected) => {
+  const topology = await read({ postgres: '^3.0.0' }, `import postgres from 'postgres'; const sql = postgres('postgres://localhost/x');`, body);
+  expect(stepsOf(topology, 'app GET /it')).toEqual(expected);
+});
+
 it('postgres.js: templates, fragments, transactions', async () => {
   const topology = await read(
     { postgres: '^3.0.0' },
     `import postgres from 'postgres'; const sql = postgres('postgres://localhost/x', { max: 20 });`,
     'const name = req.query.name; await sql`SELECT * FROM users WHERE ${name ? sql`name = ${name}` : sql`true`}`; await sql.begin(async (sql) => { await sql`INSERT INTO log ${sql({ name })}`; });',
   );
-  expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT users', 'INSERT log']);
-  expect(topology.pools).toMatchObject([{ library: 'postgres', multiplexed: true, max: { value: 20, basis: 'declared' } }]);
+  expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT users', 'hold always', 'hold always > INSERT log^']);
+  expect(topology.pools).toMatchObject([{ library: 'postgres', multiplexed: false, max: { value: 20, basis: 'declared' }, acquireTimeoutMs: { state: 'none' } }]);
 });
 
 it.each<[string, string, unknown]>([

@@ -3,7 +3,7 @@ import type { Network } from '../../src/model/network.ts';
 import { DEFAULT_SCENARIO } from '../../src/model/scenario.ts';
 import { type Component, EMPTY_TOPOLOGY, type Topology } from '../../src/model/topology.ts';
 import { compile } from '../../src/simulator/index.ts';
-import type { Alone } from './models.ts';
+import { type Alone, holdMs } from './models.ts';
 
 const place = { file: 'pg-service.mjs', line: 1 };
 const ms = (value: number) => known(value, 'ms', 'measured');
@@ -25,7 +25,7 @@ const component = (id: string, kind: Component['kind'], parallelism: Component['
 
 /** What the rules of `compile` make of the service with one query of random length, given what one request alone costs. */
 export function compiledQuery(ping: Alone, whole: Alone, pool: number, sleepMs: number, perSecond: number): Network {
-  const holdMs = whole.responseMs - ping.responseMs;
+  const heldMs = holdMs(ping, whole);
   const topology: Topology = {
     ...EMPTY_TOPOLOGY,
     components: [component('api', 'service', unknown('a process')), component('db', 'database', known(1000, 'cores', 'declared'))],
@@ -53,11 +53,11 @@ export function compiledQuery(ping: Alone, whole: Alone, pool: number, sleepMs: 
         place,
         steps: [
           { kind: 'compute', label: 'handling', ms: ms(whole.serviceCpuMs), where: 'eventLoop', place },
-          { kind: 'query', label: 'pg_sleep', target: 'db', pool: 'api→db pool', operation: 'read', usesHeld: false, holdMs: ms(holdMs), awaited: true, place },
+          { kind: 'query', label: 'pg_sleep', target: 'db', pool: 'api→db pool', operation: 'read', usesHeld: false, holdMs: ms(heldMs), awaited: true, place },
         ],
       },
     ],
-    network: { roundTripMs: ms(holdMs - sleepMs) },
+    network: { roundTripMs: ms(heldMs - sleepMs) },
   };
   return compile(topology, { ...DEFAULT_SCENARIO, targetPerSecond: perSecond }).network;
 }

@@ -1,15 +1,23 @@
 import type { Distribution, Instruction, Network, Program, Source, Station } from '../../src/model/network.ts';
 
-/** What one request costs when it is alone in the system, ms; nothing here comes from a loaded run. */
+/** What one request costs, ms; nothing here comes from a loaded run. */
 export interface Alone {
+  /** Alone in the system. */
   responseMs: number;
   /** Its spread, from the median and the 95th percentile as if it were normal: a single hiccup must not decide. */
   deviationMs: number;
-  /** CPU of the service's process. */
+  /** What of the response is not the CPU below. */
+  restMs: number;
+  /**
+   * CPU of the service's process and of the store's, while three others ask the same, fewer than anything has places for. One request alone
+   * wakes every process by itself and finds its caches cold: it needs half as much again, which no busy service pays.
+   */
   serviceCpuMs: number;
-  /** CPU of the store's processes. */
   storeCpuMs: number;
 }
+
+/** How long a connection is held: what a request needs beyond one that asks nothing of the store. */
+export const holdMs = (ping: Alone, whole: Alone): number => whole.restMs - ping.restMs + whole.serviceCpuMs - ping.serviceCpuMs + whole.storeCpuMs;
 
 const fixed = (meanMs: number): Distribution => ({ kind: 'deterministic', meanMs: Math.max(0, meanMs) });
 /** What varies on the way: kernel, timers, garbage collection. */
@@ -38,8 +46,8 @@ const source = (program: string, perSecond: number): Source => ({
 export interface PoolSetting {
   pool: number;
   acquireTimeoutMs: number | null;
-  /** Connections that the server has for the service's role; null: more than the pool asks for. */
-  serverConnections: number | null;
+  /** Connections that the server has for the service's role, and what one costs that it refuses; absent: more than the pool asks for. */
+  server?: { connections: number; refusal: Alone };
 }
 
 /** One request of an API: parsing and answering as `ping` costs, and in between what `work` says. */
@@ -49,7 +57,7 @@ function api(ping: Alone, stations: readonly Station[], work: readonly Instructi
     version: 1,
     groups: [{ id: 'api', instances: 1, balancer: 'random' }],
     stations: [CORE, loopOf('api'), ...stations],
-    programs: [{ id: 'request', group: 'api', body: [wait(jittered(ping.responseMs - ping.serviceCpuMs, ping.deviationMs)), ...half, ...work, ...half] }],
+    programs: [{ id: 'request', group: 'api', body: [wait(jittered(ping.restMs, ping.deviationMs)), ...half, ...work, ...half] }],
     sources: [source('request', perSecond)],
   };
 }
@@ -57,21 +65,39 @@ function api(ping: Alone, stations: readonly Station[], work: readonly Instructi
 export const TIMEOUT = 'timeout exceeded when trying to connect';
 export const REFUSAL = 'too many connections';
 
-/** The stations of a pool, and a connection of it around some work. */
-function pooled(setting: PoolSetting): { stations: Station[]; held: (work: readonly Instruction[]) => Instruction } {
-  const pool: Station = { id: 'pool', component: 'api', label: 'pool', servers: setting.pool, room: null, discipline: 'fifo', group: 'api', timeout: TIMEOUT };
-  const server: Station = { id: 'connections', component: 'db', label: 'connections', servers: setting.serverConnections, room: 0, discipline: 'fifo', refusal: REFUSAL };
-  const limited = (work: readonly Instruction[]): readonly Instruction[] => (setting.serverConnections === null ? work : [{ op: 'hold', station: 'connections', body: work }]);
+interface Pooled {
+  stations: readonly Station[];
+  /** Programs that `held` calls. */
+  programs: readonly Program[];
+  /** A connection around some work. */
+  held: Instruction;
+}
+
+/** A pool around some work; where the server may refuse, its no costs CPU at both ends, and a place of the pool until it is there. */
+function pooled({ pool, acquireTimeoutMs, server }: PoolSetting, ping: Alone, work: readonly Instruction[]): Pooled {
+  const own: Station = { id: 'pool', component: 'api', label: 'pool', servers: pool, room: null, discipline: 'fifo', group: 'api', timeout: TIMEOUT };
+  const around = (body: readonly Instruction[]): Instruction => ({ op: 'hold', station: 'pool', waitLimitMs: acquireTimeoutMs, body });
+  if (!server) return { stations: [own], programs: [], held: around(work) };
+  const cpu = server.refusal.serviceCpuMs - ping.serviceCpuMs;
+  const refused: Instruction[] = [
+    ...slice('api', cpu / 2),
+    ...onCore(server.refusal.storeCpuMs),
+    wait(fixed(server.refusal.restMs - ping.restMs)),
+    ...slice('api', cpu / 2),
+    { op: 'fail', cause: REFUSAL },
+  ];
+  const connections: Station = { id: 'connections', component: 'db', label: 'connections', servers: server.connections, room: 0, discipline: 'fifo', refusal: REFUSAL };
   return {
-    stations: setting.serverConnections === null ? [pool] : [pool, server],
-    held: (work) => ({ op: 'hold', station: 'pool', waitLimitMs: setting.acquireTimeoutMs, body: limited(work) }),
+    stations: [own, connections],
+    programs: [{ id: 'connected', group: 'api', body: [{ op: 'hold', station: 'connections', body: work }] }],
+    held: around([{ op: 'call', program: 'connected', fallback: refused }]),
   };
 }
 
 /** What a connection is held for: CPU at both ends, the sleep, and the rest of the time that it took alone. */
 function statements(ping: Alone, whole: Alone, sleeps: readonly Distribution[], sleepMs: number): Instruction[] {
   const cpu = whole.serviceCpuMs - ping.serviceCpuMs;
-  const rest = whole.responseMs - ping.responseMs - cpu - whole.storeCpuMs - sleepMs;
+  const rest = whole.restMs - ping.restMs - sleepMs;
   const share = 1 / sleeps.length;
   return sleeps.flatMap((sleep) => [
     ...slice('api', (cpu * share) / 2),
@@ -85,28 +111,36 @@ function statements(ping: Alone, whole: Alone, sleeps: readonly Distribution[], 
 
 /** `pool.query` or a transaction of several statements; `whole` is the request alone with fixed sleeps of `sleepMs` in all. */
 export function queries(ping: Alone, whole: Alone, setting: PoolSetting, sleeps: 'fixed' | 'random', count: number, sleepMs: number, perSecond: number): Network {
-  const { stations, held } = pooled(setting);
   const law = sleeps === 'fixed' ? fixed : exponential;
   const each = Array.from({ length: count }, () => law(sleepMs / count));
-  return api(ping, stations, [held(statements(ping, whole, each, sleepMs))], perSecond);
+  const { stations, programs, held } = pooled(setting, ping, statements(ping, whole, each, sleepMs));
+  const base = api(ping, stations, [held], perSecond);
+  return { ...base, programs: [...base.programs, ...programs] };
 }
 
 /** A second connection of the same pool inside a held one. */
 export function nested(ping: Alone, single: Alone, setting: PoolSetting, sleepMs: number, perSecond: number): Network {
-  const { stations, held } = pooled(setting);
   const one = statements(ping, single, [fixed(sleepMs)], sleepMs);
-  return api(ping, stations, [held([...one, held(one)])], perSecond);
+  const inner = pooled(setting, ping, one);
+  const { stations, held } = pooled(setting, ping, [...one, inner.held]);
+  return api(ping, stations, [held], perSecond);
 }
 
-/** Work on the event loop alone, in one process or several on the core. */
-export function computing(ping: Alone, whole: Alone, processes: number, perSecond: number, connections: number): Network {
-  const work: Instruction = { op: 'hold', station: 'api loop', body: [{ op: 'serve', station: 'core', service: fixed(whole.serviceCpuMs) }] };
+/** Work on the event loop alone, in one process or several on the core; `fresh`: what a share of the requests costs that come over new connections. */
+export function computing(ping: Alone, whole: Alone, processes: number, perSecond: number, connections: number, fresh?: { whole: Alone; share: number }): Network {
+  const work = (of: Alone, newConnection?: true): Instruction => ({
+    op: 'hold',
+    station: 'api loop',
+    ...(newConnection && { newConnection }),
+    body: [{ op: 'serve', station: 'core', service: jittered(of.serviceCpuMs, of.deviationMs) }],
+  });
+  const either: Instruction = fresh ? { op: 'branch', probability: fresh.share, taken: [work(fresh.whole, true)], otherwise: [work(whole)] } : work(whole);
   return {
     version: 1,
     // A cluster deals out connections, in turn.
     groups: [{ id: 'api', instances: processes, balancer: processes > 1 ? 'connection' : 'random' }],
-    stations: [CORE, loopOf('api')],
-    programs: [{ id: 'request', group: 'api', body: [wait(jittered(ping.responseMs - ping.serviceCpuMs, ping.deviationMs)), work] }],
+    stations: [CORE, { ...loopOf('api'), discipline: 'eventLoop' }],
+    programs: [{ id: 'request', group: 'api', body: [wait(jittered(ping.restMs, ping.deviationMs)), either] }],
     sources: [{ ...source('request', perSecond), connections }],
   };
 }
@@ -126,7 +160,7 @@ export interface JobsAlone {
 export function jobs(ping: Alone, alone: JobsAlone, concurrency: number, jobMs: number, perSecond: number, backlog: number): Network {
   const { publish } = alone;
   const cpu = publish.serviceCpuMs - ping.serviceCpuMs;
-  const onTheWay = Math.max(0, publish.responseMs - ping.responseMs - cpu - publish.storeCpuMs);
+  const onTheWay = Math.max(0, publish.restMs - ping.restMs);
   const publishing: Instruction[] = [
     ...slice('api', cpu / 2),
     ...onCore(publish.storeCpuMs),
@@ -159,12 +193,7 @@ export function jobs(ping: Alone, alone: JobsAlone, concurrency: number, jobMs: 
 
 /** A request that only waits. */
 export const waiting = (ping: Alone, whole: Alone, perSecond: number): Network =>
-  api(
-    ping,
-    [],
-    [wait(jittered(whole.responseMs - ping.responseMs - (whole.serviceCpuMs - ping.serviceCpuMs), beyond(whole, ping))), ...slice('api', whole.serviceCpuMs - ping.serviceCpuMs)],
-    perSecond,
-  );
+  api(ping, [], [wait(jittered(whole.restMs - ping.restMs, beyond(whole, ping))), ...slice('api', whole.serviceCpuMs - ping.serviceCpuMs)], perSecond);
 
 /** A request that publishes. */
 export const publishing = (ping: Alone, alone: JobsAlone, perSecond: number): Network => jobs(ping, alone, 1000, 1, perSecond, 0);

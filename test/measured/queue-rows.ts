@@ -1,6 +1,6 @@
 import { alone, type Bed, load, mean, predict, SERVICE_PORT, service, SYSTEM_CORE, WORKER_PORT } from './bed.ts';
 import { jobs, type JobsAlone, publishing, waiting } from './models.ts';
-import { type Running, run } from './processes.ts';
+import type { Running } from './processes.ts';
 import { P95_BAR, type Row, THROUGHPUT_BAR } from './row.ts';
 import { REDIS_PORT, redis } from './stores.ts';
 
@@ -32,7 +32,7 @@ async function endedAtLeast(count: number): Promise<Ended> {
 
 /** Express, a BullMQ queue and its worker on Redis. */
 export async function* queueRows(bed: Bed, seconds: number): AsyncGenerator<Row> {
-  const store = await redis(bed.folder, SYSTEM_CORE);
+  const store = await redis(bed.processes, bed.folder, SYSTEM_CORE);
   const api = await service(bed, 'queue-service', 'api', SERVICE_PORT, REDIS_PORT, MAIL_MS, 0);
   const worker = (concurrency: number): Promise<Running> => service(bed, 'queue-service', 'worker', WORKER_PORT, REDIS_PORT, JOB_MS, concurrency);
   const ping = await alone(bed, '/ping', api);
@@ -73,7 +73,7 @@ export async function* queueRows(bed: Bed, seconds: number): AsyncGenerator<Row>
     const runs = await predict(bed, `jobs ${perSecond}`, jobs(ping, costs, CONCURRENCY, JOB_MS, perSecond, 0), seconds, 'steady');
     await ended();
     const startMs = Date.now();
-    await load(bed, '/enqueue', perSecond, seconds, { method: 'POST' });
+    const { machine } = await load(bed, '/enqueue', perSecond, seconds, { method: 'POST' });
     const endMs = Date.now();
     const done = await ended();
     const measured = done.filter(([at]) => at >= startMs + (endMs - startMs) / 10).map(([, age]) => age);
@@ -85,6 +85,7 @@ export async function* queueRows(bed: Bed, seconds: number): AsyncGenerator<Row>
       predicted: mean(runs.map((it) => (it.programs[0]?.finished ?? 0) / it.seconds)),
       measured: measured.length / ((endMs - startMs) * 0.0009),
       bar: THROUGHPUT_BAR,
+      machine,
     };
     yield {
       system,
@@ -93,6 +94,7 @@ export async function* queueRows(bed: Bed, seconds: number): AsyncGenerator<Row>
       predicted: mean(runs.map((it) => it.programs[0]?.sojournMs?.p95 ?? Number.NaN)),
       measured: quantile(measured, 0.95),
       bar: P95_BAR,
+      machine,
     };
     await pause(1000);
   }
@@ -113,7 +115,7 @@ async function* drain(bed: Bed, ping: JobsAlone['publish'], costs: JobsAlone, se
   await ended();
   await get(WORKER_PORT, '/start');
   const startMs = Date.now();
-  await load(bed, '/enqueue', perSecond, seconds, { method: 'POST' });
+  const { machine } = await load(bed, '/enqueue', perSecond, seconds, { method: 'POST' });
   const done = await ended();
   await running.stop();
   const gone = done.find(([, age]) => age < FRESH_MS)?.[0] ?? Number.NaN;
@@ -121,8 +123,8 @@ async function* drain(bed: Bed, ping: JobsAlone['publish'], costs: JobsAlone, se
   const at = runs.map((it) => (it.series.find((point) => point.atMs > 500 && (point.queues[workers] ?? 0) <= FEW)?.atMs ?? Number.NaN) / 1000);
   const system = `BullMQ worker, backlog of ${BACKLOG} beside ${perSecond} jobs/s`;
   const early = done.filter(([end]) => end <= startMs + 4000 && end > startMs + 1000).length / 3;
-  yield { system, what: 'jobs done while it lasts', unit: '/s', predicted: (1000 * CONCURRENCY) / costs.cycleMs, measured: early, bar: THROUGHPUT_BAR };
-  yield { system, what: 'drained after', unit: 's', predicted: mean(at), measured: (gone - startMs) / 1000, bar: P95_BAR };
+  yield { system, what: 'jobs done while it lasts', unit: '/s', predicted: (1000 * CONCURRENCY) / costs.cycleMs, measured: early, bar: THROUGHPUT_BAR, machine };
+  yield { system, what: 'drained after', unit: 's', predicted: mean(at), measured: (gone - startMs) / 1000, bar: P95_BAR, machine };
 }
 
 /** A mail that is sent while the client waits, or by a job. */
@@ -135,13 +137,29 @@ async function* signUp(bed: Bed, ping: JobsAlone['publish'], inline: JobsAlone['
     const runs = await predict(bed, `sign-up ${path}`, network, seconds, 'steady');
     const met = await load(bed, `/${path}`, perSecond, seconds, { method: 'POST' });
     const system = `sign-up, mail of ${MAIL_MS} ms ${path === 'inline' ? 'inline' : 'enqueued'}, ${perSecond}/s`;
-    yield { system, what: 'answered', unit: '/s', predicted: mean(runs.map((it) => it.sources[0]?.goodputPerSecond ?? 0)), measured: met.goodPerSecond, bar: THROUGHPUT_BAR };
-    yield { system, what: 'p95', unit: 'ms', predicted: mean(runs.map((it) => it.sources[0]?.latencyMs?.p95 ?? Number.NaN)), measured: met.p95Ms, bar: P95_BAR };
+    yield {
+      system,
+      what: 'answered',
+      unit: '/s',
+      predicted: mean(runs.map((it) => it.sources[0]?.goodputPerSecond ?? 0)),
+      measured: met.goodPerSecond,
+      bar: THROUGHPUT_BAR,
+      machine: met.machine,
+    };
+    yield {
+      system,
+      what: 'p95',
+      unit: 'ms',
+      predicted: mean(runs.map((it) => it.sources[0]?.latencyMs?.p95 ?? Number.NaN)),
+      measured: met.p95Ms,
+      bar: P95_BAR,
+      machine: met.machine,
+    };
   }
 }
 
 async function flush(bed: Bed): Promise<void> {
-  await run(['redis-cli', '-p', String(REDIS_PORT), 'flushall'], SYSTEM_CORE, bed.folder);
+  await bed.processes.run(['redis-cli', '-p', String(REDIS_PORT), 'flushall'], SYSTEM_CORE, bed.folder);
 }
 
 function quantile(values: readonly number[], share: number): number {

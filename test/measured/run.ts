@@ -1,23 +1,32 @@
-// npm run measured -- [--packages FOLDER] [--only TEXT] [--seconds S] [cpu|pool|queue…]: real systems under load beside what the model says of them. Never a test: it needs a quiet machine of two cores.
+// npm run measured -- [--packages FOLDER] [--only TEXT] [--seconds S] [--realtime] [cpu|pool|queue…]: real systems under load beside what the model says of them. Never a test: it needs a quiet machine of two cores.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Bed } from './bed.ts';
+import { type Bed, GENERATOR_CORE, SYSTEM_CORE } from './bed.ts';
 import { cpuRows } from './cpu-rows.ts';
 import { poolRows } from './pool-rows.ts';
+import { goFirst, Processes } from './processes.ts';
 import { queueRows } from './queue-rows.ts';
 import { print, type Row } from './row.ts';
 import { hasRedis, postgresPrograms } from './stores.ts';
 
-const { values, positionals } = parseArgs({ options: { packages: { type: 'string' }, seconds: { type: 'string' }, only: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { packages: { type: 'string' }, seconds: { type: 'string' }, only: { type: 'string' }, realtime: { type: 'boolean' } },
+  allowPositionals: true,
+});
 const packages = resolve(values.packages ?? '.');
 const lacks = (...names: readonly string[]): string[] => names.filter((it) => !existsSync(join(packages, 'node_modules', it)));
 const programs = postgresPrograms();
 const seconds = Number(values.seconds ?? 15);
 const wants = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
 const folder = mkdtempSync(join(tmpdir(), 'measured-'));
-const bed: Bed = { folder, packages, only: values.only ?? '' };
+const processes = new Processes(values.realtime ?? false);
+const bed: Bed = { processes, folder, packages, only: values.only ?? '' };
+const end = async (): Promise<void> => {
+  await processes.stop();
+  rmSync(folder, { recursive: true, force: true });
+};
 
 async function part(name: string, missing: readonly string[], rows: () => AsyncGenerator<Row>): Promise<void> {
   if (!wants(name)) return;
@@ -25,10 +34,13 @@ async function part(name: string, missing: readonly string[], rows: () => AsyncG
   for await (const row of rows()) console.log(print(row));
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().then(() => process.exit(1)));
 try {
+  goFirst();
+  for (const core of [SYSTEM_CORE, GENERATOR_CORE]) processes.keepAwake(core);
   await part('cpu', [], () => cpuRows(bed, seconds));
   await part('pool', [...lacks('express', 'pg'), ...(programs ? [] : ['PostgreSQL'])], () => poolRows(bed, programs ?? '', seconds));
   await part('queue', [...lacks('express', 'bullmq'), ...(hasRedis() ? [] : ['Redis'])], () => queueRows(bed, seconds));
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  await end();
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Running, start } from './processes.ts';
+import type { Processes, Running } from './processes.ts';
 
 export const POSTGRES_PORT = 54_331;
 export const REDIS_PORT = 63_791;
@@ -21,7 +21,7 @@ export const hasRedis = (): boolean => spawnSync('redis-server', ['--version']).
 const SERVER_USER = process.getuid?.() === 0 ? 'postgres' : undefined;
 
 /** A cluster of its own in `folder`, on the loopback, without durability. */
-export async function postgres(folder: string, programs: string, core: number, maxConnections: number): Promise<Running> {
+export async function postgres(processes: Processes, folder: string, programs: string, core: number, maxConnections: number): Promise<Running> {
   const data = join(folder, 'postgres');
   if (!existsSync(data)) {
     // The server's user has to reach its own folder.
@@ -36,11 +36,13 @@ export async function postgres(folder: string, programs: string, core: number, m
   }
   const settings = ['max_connections', String(maxConnections), 'fsync', 'off', 'autovacuum', 'off', 'unix_socket_directories', '', 'listen_addresses', '127.0.0.1'];
   const options = settings.flatMap((it, at) => (at % 2 === 0 ? ['-c', `${it}=${settings[at + 1]}`] : []));
-  return start({
+  return processes.start({
     command: [join(programs, 'postgres'), '-D', data, '-p', String(POSTGRES_PORT), ...options],
     core,
     folder: '/',
     ready: { port: POSTGRES_PORT },
+    // At SIGTERM it would wait for its clients.
+    signal: 'SIGINT',
     ...(SERVER_USER !== undefined && { user: SERVER_USER }),
   });
 }
@@ -53,8 +55,8 @@ function asServer(command: readonly string[], input = ''): void {
 }
 
 /** A Redis of its own that keeps nothing. */
-export const redis = (folder: string, core: number): Promise<Running> =>
-  start({
+export const redis = (processes: Processes, folder: string, core: number): Promise<Running> =>
+  processes.start({
     command: ['redis-server', '--port', String(REDIS_PORT), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
     core,
     folder,

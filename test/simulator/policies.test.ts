@@ -127,7 +127,7 @@ describe('a run told to people', () => {
     expect(text).toMatch(/ {2}calls of work: \d+ calls, \d+ attempts, \d+ retries\n/);
     expect(text).toMatch(/ {2}breaker breaker: opened \d+ times, closed \d+ times, open [\d.]+% of the time, \d+ calls refused\n/);
     expect(text).toMatch(/ {2}limiter door: [\d.]+% refused, 0 delayed by 0 ms on average\n/);
-    expect(text).toMatch(/ {2}group workers: [\d.]+ instances on average, \d at most, \d at the end\n/);
+    expect(text).toMatch(/ {2}group workers: [\d.]+ instances on average, \d to \d, \d at the end\n/);
     expect(text).toMatch(/ {2}messages message: \d+ published, \d+ done\n/);
   });
 });

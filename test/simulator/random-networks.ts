@@ -1,6 +1,7 @@
 import type { Closed, ArrivalProcess, Phase } from '../../src/model/network-arrivals.ts';
 import type { Fault } from '../../src/model/network-faults.ts';
 import type { Backoff, Breaker, Cache, Limiter, Retry, RetryBudget } from '../../src/model/network-policies.ts';
+import type { ReplicatedData } from '../../src/model/network-replicas.ts';
 import type { Distribution, Group, Instruction, Network, Program, Source, Station, WaitLimit } from '../../src/model/network.ts';
 import { draw } from '../../src/simulator/draw.ts';
 import { validateNetwork } from '../../src/simulator/index.ts';
@@ -42,8 +43,9 @@ export function randomNetwork(dice: Dice, wishes: Wishes = {}): Network {
   const breakers = list(dice, 0, 1, (n) => breaker(dice, `breaker ${n}`, groupIds));
   const retryBudgets = list(dice, 0, 1, (n): RetryBudget => ({ id: `budget ${n}`, ratio: dice.between(0, 0.5), burst: dice.whole(0, 5) }));
   const caches = list(dice, 0, 1, (n) => cache(dice, `cache ${n}`, groupIds));
+  const replicatedData = list(dice, 0, 1, (n) => replicated(dice, `data ${n}`, groupIds, wishes));
   const names = list(dice, 1, 4, (n) => `program ${n}`);
-  const writer = new Writer(dice, wishes, { stations, limiters, breakers, retryBudgets, caches });
+  const writer = new Writer(dice, wishes, { stations, limiters, breakers, retryBudgets, caches, replicatedData });
   const programs = names.map((id, index): Program => {
     const place = maybe(dice, groupIds);
     return {
@@ -58,7 +60,9 @@ export function randomNetwork(dice: Dice, wishes: Wishes = {}): Network {
     };
   });
   const sources = list(dice, 1, 2, (n) => source(dice, `source ${n}`, dice.of(names), wishes));
-  const faults = list(dice, 0, 1, () => fault(dice, { groups: groupIds, stations: stations.map((it) => it.id), programs: names }));
+  const faults = list(dice, 0, 1, () =>
+    fault(dice, { groups: groupIds, stations: stations.map((it) => it.id), programs: names, deployed: groups.filter((it) => isApart(it, stations, programs)).map((it) => it.id) }),
+  );
   return playable({
     version: 1,
     groups,
@@ -69,6 +73,7 @@ export function randomNetwork(dice: Dice, wishes: Wishes = {}): Network {
     ...(breakers.length > 0 && { breakers }),
     ...(retryBudgets.length > 0 && { retryBudgets }),
     ...(caches.length > 0 && { caches }),
+    ...(replicatedData.length > 0 && { replicatedData }),
     ...(faults.length > 0 && { faults }),
   });
 }
@@ -118,13 +123,13 @@ function group(dice: Dice, id: string, wishes: Wishes): Group {
 }
 
 function station(dice: Dice, id: string, groups: readonly string[]): Station {
-  const discipline = dice.of(['fifo', 'fifo', 'processorSharing', 'priority'] as const);
+  const discipline = dice.of(['fifo', 'fifo', 'processorSharing', 'priority', 'eventLoop'] as const);
   const shares = discipline === 'processorSharing';
   return {
     id,
     component: dice.of(['one', 'other']),
     label: id,
-    servers: shares || dice.chance(0.8) ? dice.whole(1, 4) : null,
+    servers: discipline === 'eventLoop' ? 1 : shares || dice.chance(0.8) ? dice.whole(1, 4) : null,
     room: shares || dice.chance(0.6) ? null : dice.whole(0, 4),
     discipline,
     ...(shares && dice.chance(0.3) && { scalability: { contention: dice.between(0, 0.2), coherency: dice.between(0, 0.01) } }),
@@ -181,13 +186,49 @@ const cache = (dice: Dice, id: string, groups: readonly string[]): Cache => ({
   ...orNone('group', maybe(dice, groups, 0.3)),
 });
 
-function fault(dice: Dice, ids: Readonly<Record<'groups' | 'stations' | 'programs', readonly string[]>>): Fault {
+const replicated = (dice: Dice, id: string, groups: readonly string[], wishes: Wishes): ReplicatedData => ({
+  id,
+  keys: dice.whole(1, 50),
+  zipf: dice.between(0, 1.5),
+  lag: time(dice, wishes.continuous),
+  ...orNone('group', maybe(dice, groups, 0.5)),
+});
+
+/** A group that a deploy may replace: nobody else is at its stations. */
+const isApart = (group: Group, stations: readonly Station[], programs: readonly Program[]): boolean =>
+  !group.onDemand &&
+  stations.every((it) => it.group !== group.id || programs.every((program) => program.group === group.id || !JSON.stringify(program.body).includes(`"station":"${it.id}"`)));
+
+function deploy(dice: Dice, group: string): Fault {
+  const [unavailable, surge] = dice.of([
+    [1, 0],
+    [0, 1],
+    [1, 2],
+  ] as const);
+  return {
+    kind: 'deploy',
+    group,
+    fromMs: dice.between(0, 300),
+    unavailable,
+    surge,
+    coldStart: time(dice),
+    graceMs: dice.between(0, 30),
+    cause: 'connection refused',
+    ...(dice.chance(0.5) && { warmUp: { factor: dice.between(0.5, 5), forMs: dice.between(0, 50) } }),
+  };
+}
+
+function fault(dice: Dice, ids: Readonly<Record<'groups' | 'stations' | 'programs' | 'deployed', readonly string[]>>): Fault {
+  const replaced = maybe(dice, ids.deployed, 0.3);
+  if (replaced !== undefined) return deploy(dice, replaced);
   const fromMs = dice.between(0, 300);
   const when = dice.chance(0.5)
     ? { fromMs, untilMs: fromMs + dice.between(1, 300) }
     : { up: { kind: 'exponential' as const, meanMs: dice.between(50, 500) }, down: { kind: 'exponential' as const, meanMs: dice.between(5, 100) } };
   const of = dice.of(ids.stations);
-  switch (dice.whole(0, ids.groups.length > 0 ? 4 : 3)) {
+  switch (dice.whole(0, ids.groups.length > 0 ? 5 : 4)) {
+    case 4:
+      return { ...when, kind: 'partition', programs: [dice.of(ids.programs)], cause: 'unreachable', ...(dice.chance(0.3) && { hangs: true }) };
     case 0:
       return { ...when, kind: 'slow', station: of, factor: dice.between(0.5, 5) };
     case 1:
@@ -238,7 +279,7 @@ function source(dice: Dice, id: string, program: string, wishes: Wishes): Source
   };
 }
 
-type Things = Required<Pick<Network, 'stations' | 'limiters' | 'breakers' | 'retryBudgets' | 'caches'>>;
+type Things = Required<Pick<Network, 'stations' | 'limiters' | 'breakers' | 'retryBudgets' | 'caches' | 'replicatedData'>>;
 
 /** Writes the bodies of one network's programs. */
 class Writer {
@@ -260,11 +301,12 @@ class Writer {
     return time(this.dice, this.wishes.continuous);
   }
 
-  private waits(at: Station): { waitLimitMs?: WaitLimit; priority?: number } {
+  private waits(at: Station): { waitLimitMs?: WaitLimit; priority?: number; newConnection?: boolean } {
     const { dice } = this;
     return {
       ...(dice.chance(0.3) && { waitLimitMs: dice.of([null, dice.between(0.1, 50), this.time()]) }),
       ...(at.discipline === 'priority' && dice.chance(0.6) && { priority: dice.whole(0, 2) }),
+      ...(at.discipline === 'eventLoop' && dice.chance(0.5) && { newConnection: dice.chance(0.7) }),
     };
   }
 
@@ -303,6 +345,12 @@ class Writer {
       kinds.push(
         () => ({ op: 'lookup', cache: store.id, hit: inner(), miss: inner() }),
         () => ({ op: 'invalidate', cache: store.id, ...(dice.chance(0.3) && { all: true }) }),
+      );
+    const data = things.replicatedData[0];
+    if (data)
+      kinds.push(
+        () => ({ op: 'write', data: data.id }),
+        () => ({ op: 'readReplica', data: data.id, ...(dice.chance(0.5) && { stale: inner() }) }),
       );
     return dice.of(kinds)();
   }

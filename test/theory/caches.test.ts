@@ -6,7 +6,7 @@ import { simulate } from '../../src/simulator/index.ts';
 import { streamsFor } from '../../src/simulator/engine/streams.ts';
 import { drawKey, zipfOf } from '../../src/simulator/engine/zipf.ts';
 import { expectHonest, expectKnown, expectLaws, type Known } from './against.ts';
-import { at, lost, source } from './measures.ts';
+import { at, callsOf, lost, source } from './measures.ts';
 import { delay, deterministic, exponential, hold, network, serve, station } from './networks.ts';
 import { cached, hitShare } from './rows/caches.ts';
 
@@ -183,6 +183,23 @@ describe('a miss that fails', () => {
       warmupSeconds: 0,
     });
     expect(source(run).errorsByCause).toEqual({ broken: 1, [words]: 2 });
+    expectLaws(run);
+  });
+  it('that was ended by the very call whose other attempt waits for it: the call fails once', () => {
+    const hedged: Instruction = { op: 'call', program: 'read', timeoutMs: 20, cancels: true, hedge: { afterMs: 5 }, retry: { times: 1, backoff: deterministic(1) } };
+    const net: Network = {
+      ...shared([], 1),
+      programs: [
+        { id: 'main', body: [hedged] },
+        { id: 'read', body: [{ op: 'lookup', cache: 'c', hit: [], miss: [serve('db', deterministic(50))] }] },
+      ],
+    };
+    const run = simulate(net, { seconds: 1, warmupSeconds: 0 });
+    // Both tries: the first attempt reads, the second looks on from 5 ms on, at 20 ms the first is ended and the second with it; 1 ms lies between the tries.
+    expect(source(run).errorsByCause).toEqual({ [words]: 1 });
+    expect(callsOf(run, 'read')).toMatchObject({ calls: 1, attempts: 4, timeouts: 2, retries: 1, hedges: 2, failed: 1 });
+    expect(run.endedAtMs).toBeLessThanOrEqual(1000);
+    expect(run.inFlightAtEnd).toBe(0);
     expectLaws(run);
   });
   it('that was ended from outside fails them too; who is ended while waiting is forgotten', () => {

@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { mermaidOf } from '../../src/diagram/index.ts';
 import { createStand, type Stage, type Stand } from './page.ts';
@@ -128,6 +128,66 @@ it('nothing is cut off and no boxes meet at any size, and the picture follows th
     await page.keyboard.press('Control+z');
     await page.waitForSelector('.box.ghost', { state: 'detached' });
   }
+});
+
+// What is seen counts: cells side by side are apart.
+// biome-ignore lint/performance/useDomNodeTextContent: as above
+const textOf = (it: Locator): Promise<string> => it.innerText();
+
+describe('what is worked out after the answer', () => {
+  it('what one more brings and what slow responses wait for, of all and of the selected part', async () => {
+    const page = await open({ report: shop });
+    await page.getByRole('tab', { name: 'Limits' }).click();
+    const best = page.locator('table.gains tbody tr').first();
+    await best.waitFor();
+    // One more process brings one more pool; one more connection only itself.
+    expect(await textOf(best)).toMatch(/process of api\s+[\d,]+ → [\d,]+\/s/);
+    const waits = page.getByRole('region', { name: 'What slow responses are made of' });
+    await waits.waitFor();
+    expect(await textOf(waits)).toMatch(/slowest 1%: [\d.]+ s[\s\S]*% waiting for api→db pool[\s\S]*Queues grow without end here/);
+    await page.locator('.react-flow__node[data-id="db"]').click();
+    expect(await textOf(page.locator('table.gains tbody'))).toMatch(/core of db/);
+    expect(await page.getByText('In the slowest 1% of responses').count()).toBe(0);
+    await page.locator('.react-flow__edge[data-id="api→db"]').focus();
+    await page.keyboard.press('Enter');
+    expect(await textOf(page.locator('table', { hasText: 'In the slowest 1% of responses' }))).toMatch(/POST \/orders\s+\d+%/);
+    expect(await faults(page)).toEqual([]);
+  });
+
+  it('belongs to the load that is shown: another load, other figures', async () => {
+    const page = await open({ report: shop });
+    await page.getByRole('tab', { name: 'Limits' }).click();
+    const waits = page.getByRole('region', { name: 'What slow responses are made of' });
+    await waits.waitFor();
+    await page.getByLabel('Requests per second', { exact: true }).fill('300');
+    await page.getByLabel('Requests per second', { exact: true }).press('Enter');
+    await waits.waitFor({ state: 'detached' });
+    await waits.waitFor();
+    expect(await textOf(waits)).toMatch(/slowest 1%: [\d.]+ ms[\s\S]*Played request by request: [\d,]+ requests in \d+ s/);
+    expect(await textOf(page.locator('table.gains thead'))).toMatch(/p95 at 300\/s/);
+  });
+
+  it('an outage is played when asked for, can be stopped, and says whether goodput comes back', async () => {
+    const page = await open({ report: shop });
+    await page.getByRole('tab', { name: 'Limits' }).click();
+    const outage = page.getByRole('region', { name: 'After an outage' });
+    const play = outage.getByRole('button', { name: /Play an outage/ });
+    await play.click();
+    await outage.getByRole('progressbar').waitFor();
+    await outage.getByRole('button', { name: 'Cancel' }).click();
+    await play.waitFor();
+    // What was stopped is not heard of again, and the page answers meanwhile.
+    await page.waitForTimeout(500);
+    expect(await outage.getByRole('progressbar').count()).toBe(0);
+    await play.click();
+    await outage
+      .getByText(/comes back by itself|stays down|does not come back/)
+      .first()
+      .waitFor({ timeout: 60_000 });
+    expect(await textOf(outage)).toMatch(/Answered before\s+[\d,]+\/s[\s\S]*just below where it breaks/);
+    expect(await faults(page)).toEqual([]);
+    expect(await contrast(page, '.sidebar')).toEqual([]);
+  }, 90_000);
 });
 
 it('a picture that the user moved stays where he put it', async () => {

@@ -20,11 +20,23 @@ const tab = (name: string) => async (it: Stage) => {
   await it.page.waitForTimeout(200);
 };
 
+const outage = async (it: Stage): Promise<void> => {
+  await tab('Limits')(it);
+  await it.page.getByRole('button', { name: /Play an outage/ }).click();
+  await it.page
+    .getByText(/comes back by itself|stays down|does not come back/i)
+    .first()
+    .waitFor({ timeout: 120_000 });
+};
+
 const pictures: Record<string, () => Promise<Stage>> = {
   dark: () => stand.open({ report: shop }),
   light: () => stand.open({ report: shop, theme: 'vscode-light' }),
   contrast: () => stand.open({ report: shop, theme: 'vscode-high-contrast' }),
   limits: () => stand.open({ report: shop, theme: 'vscode-light' }).then(after(tab('Limits'))),
+  'limits-dark': () => stand.open({ report: shop, height: 1500 }).then(after(tab('Limits'))),
+  'limits-contrast': () => stand.open({ report: shop, theme: 'vscode-high-contrast', height: 1500 }).then(after(tab('Limits'))),
+  'limits-tall': () => stand.open({ report: shop, theme: 'vscode-light', height: 1500 }).then(after(outage)),
   inspect: () => stand.open({ report: shop }).then(after(async (it) => it.page.locator('.react-flow__node[data-id="api"]').click())),
   queue: () => stand.open({ report: shop }).then(after(insertQueue)),
   spike: () => stand.open({ report: reportOf(shopTopology, SPIKE), height: 1100 }).then(after(tab('Limits'))),

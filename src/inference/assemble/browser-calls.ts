@@ -7,8 +7,8 @@ import type { Unit } from './parts.ts';
 export function browserCalls(units: readonly Unit[], endpoints: readonly Endpoint[], connections: Connections): Call[] {
   return units.flatMap((unit) =>
     unit.asks.flatMap((ask): Call[] => {
+      const known = ask.url !== undefined ? behind(ask.url, unit, endpoints, connections) : behindVariable(ask.variable, unit, endpoints, connections);
       const url = ask.url ?? (ask.variable === undefined ? undefined : unit.variable(ask.variable)?.value);
-      const known = url === undefined ? undefined : url.startsWith('/') ? ownerOf(url, unit, endpoints) : named(text(url), unit, connections);
       const isElsewhere = url !== undefined && /^\w+:\/\/[\w-]+(\.[\w-]+)+/.test(url);
       const target = known ?? (ask.socket && !isElsewhere ? socketServer(unit, units) : undefined);
       return target === undefined
@@ -22,6 +22,17 @@ export function browserCalls(units: readonly Unit[], endpoints: readonly Endpoin
 function socketServer(of: Unit, units: readonly Unit[]): string | undefined {
   const all = units.filter((it) => it !== of && it.reading.claims.some((claim) => claim.kind === 'listens' && claim.sockets));
   return all.length === 1 ? all[0]?.id : undefined;
+}
+
+const behind = (url: string, unit: Unit, endpoints: readonly Endpoint[], connections: Connections): string | undefined =>
+  url.startsWith('/') ? ownerOf(url, unit, endpoints) : named(text(url), unit, connections);
+
+/** What a variable holds, else the process that it is called after. */
+function behindVariable(name: string | undefined, unit: Unit, endpoints: readonly Endpoint[], connections: Connections): string | undefined {
+  if (name === undefined) return undefined;
+  const value = unit.variable(name)?.value;
+  if (value && !value.includes('${')) return behind(value, unit, endpoints, connections);
+  return named({ t: 'unset', name }, unit, connections);
 }
 
 /** Only processes of the workspace: what a browser asks elsewhere is not this system's load. */

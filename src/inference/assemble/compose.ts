@@ -9,6 +9,9 @@ import { DEVELOPMENT, PRODUCTION } from './stages.ts';
 const TOOLS = /(^|[.\-_/])(elk|monitoring|observability|logging|tools|metrics|tracing|otel)([.\-_/]|$)/i;
 const BASE = /^(docker-)?compose\.ya?ml$/i;
 
+/** What a generator fills in for others is no deployment of this workspace. */
+const isTemplate = (file: string): boolean => /\.(template|tmpl|tpl|sample)\./i.test(nameOf(file)) || /(^|\/)(templates?|generators?|scaffolds?|blueprints?)\//i.test(file);
+
 export type ComposeRole = 'base' | 'production' | 'development' | 'tools' | 'addition';
 
 function roleOf(file: string): ComposeRole {
@@ -26,7 +29,8 @@ export function composeServices(configuration: Configuration, chosen: string | u
   const included = new Set([...configuration.includes.values()].flat());
   const all = new Set([...configuration.compose.keys(), ...configuration.includes.keys()]);
   const claimsIn = (file: string): readonly ServiceClaim[] => claimsOf(file, configuration, new Set());
-  const roots = [...all].filter((it) => !included.has(it));
+  const deployed = [...all].filter((it) => !isTemplate(it));
+  const roots = (deployed.length > 0 ? deployed : [...all]).filter((it) => !included.has(it));
   const files = (roots.length > 0 ? roots : [...all]).sort((a, b) => a.split('/').length - b.split('/').length || a.localeCompare(b));
   if (files.length === 0) return { services: [], deployments: [] };
   const roles = new Map(files.map((file) => [file, roleOf(file)]));

@@ -16,10 +16,14 @@ import type {
   ProxyClaim,
   Said,
   SchemaClaim,
+  SchemaChangesClaim,
   ServiceClaim,
+  StackClaim,
   StartClaim,
   TemplateClaim,
+  TerraformClaim,
 } from '../detector.ts';
+import { withProjects } from './projects.ts';
 
 /** All configuration of a workspace, by file. */
 export interface Configuration {
@@ -44,6 +48,9 @@ export interface Configuration {
   templates: ReadonlyMap<string, TemplateClaim>;
   charts: ReadonlyMap<string, ChartClaim>;
   chartValues: ReadonlyMap<string, ChartValuesClaim>;
+  stacks: ReadonlyMap<string, StackClaim>;
+  schemaChanges: ReadonlyMap<string, SchemaChangesClaim>;
+  terraform: ReadonlyMap<string, TerraformClaim>;
   suppressions: readonly Suppression[];
   problems: readonly Problem[];
 }
@@ -65,7 +72,7 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
     fragments: new Map([...first(of('fragment'))].map(([file, it]) => [file, it.services])),
     includes: new Map([...first(of('include'))].map(([file, it]) => [file, it.files])),
     images: first(of('image')),
-    packages: first(of('package')),
+    packages: withProjects(first(of('package')), [...of('project').values()].flat(), files),
     variables: new Map([...first(of('variables'))].map(([file, it]) => [file, it.values])),
     processes: of('process'),
     proxies: of('proxy'),
@@ -80,6 +87,9 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
     templates: first(of('template')),
     charts: first(of('chart')),
     chartValues: first(of('chartValues')),
+    stacks: first(of('stack')),
+    schemaChanges: first(of('schemaChanges')),
+    terraform: first(of('terraform')),
     suppressions: [...facts.values()].flatMap((it) => it.suppressions),
     problems: [...facts.values()].flatMap((it) => it.problems),
   };

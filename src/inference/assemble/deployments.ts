@@ -1,16 +1,23 @@
 import type { Deployment, Problem } from '../../model/topology.ts';
-import { folderOf, joinPath, nameOf } from '../detectors/paths.ts';
+import { folderOf, nameOf } from '../detectors/paths.ts';
+import { calledBy, withBuild, withSame } from './builds.ts';
 import { composeServices } from './compose.ts';
 import type { Configuration } from './configuration.ts';
 import { engineOf } from './engines.ts';
 import { type Cluster, clustersOf } from './kubernetes.ts';
+import { stacksOf, withStacks } from './stacks.ts';
 import { fromClaim, isForDevelopers, type Service } from './service.ts';
 import { DEVELOPMENT, PRODUCTION } from './stages.ts';
 
 /**
- * The services of the deployment that is judged: the chosen one, else a cluster, else compose files.
+ * The services of the deployment that is judged: the chosen one, else a cluster, else what a cloud's templates run, else compose files.
  */
 export function servicesOf(configuration: Configuration, chosen: string | undefined): { services: Service[]; deployments: Deployment[]; problems: readonly Problem[] } {
+  const withoutStacks = servicesBeside(configuration, chosen);
+  return withStacks(withoutStacks, stacksOf(configuration, chosen), chosen, configuration);
+}
+
+function servicesBeside(configuration: Configuration, chosen: string | undefined): { services: Service[]; deployments: Deployment[]; problems: readonly Problem[] } {
   const clusters = clustersOf(configuration);
   const inCompose = composeServices(configuration, chosen);
   const isChosen = inCompose.deployments.some((it) => it.id === chosen);
@@ -35,21 +42,6 @@ function runsCode(cluster: Cluster, beside: readonly Service[], configuration: C
   });
 }
 
-/** An image that is called like a package beside a Dockerfile is built from it. */
-function withBuild(it: Service, configuration: Configuration): Service {
-  const called = imageName(it.image);
-  if (it.build || called === '') return it;
-  const folders = [...configuration.packages].flatMap(([file, pkg]) => {
-    const folder = folderOf(file);
-    const isCalled = pkg.name.replace(/^@[^/]+\//, '') === called || (folder !== '.' && nameOf(folder) === called);
-    return isCalled && configuration.images.has(joinPath(folder, 'Dockerfile')) ? [folder] : [];
-  });
-  const [context] = folders;
-  return folders.length === 1 && context !== undefined ? { ...it, build: { context, dockerfile: joinPath(context, 'Dockerfile') } } : it;
-}
-
-const calledBy = (it: Service): string[] => [it.name, ...it.aliases, imageName(it.image)].filter((name) => name !== '');
-
 /** What is meant for users comes first, then what describes most. */
 const foremost = (clusters: readonly Cluster[]): Cluster | undefined =>
   [...clusters].sort((a, b) => STAGES.indexOf(stageOfCluster(a)) - STAGES.indexOf(stageOfCluster(b)) || b.claims.length - a.claims.length || a.id.localeCompare(b.id))[0];
@@ -64,20 +56,7 @@ const describeCluster = (it: Cluster, active: boolean): Deployment => ({ id: it.
  * and which stores there are that the cluster does not run itself.
  */
 function inCluster(cluster: Cluster, beside: readonly Service[]): Service[] {
-  const services = cluster.claims.map((claim): Service => {
-    const own = fromClaim(claim, 'runtime');
-    const same = beside.find((it) => calledBy(it).some((name) => calledBy(own).includes(name)));
-    if (!same) return own;
-    return {
-      ...own,
-      ...(same.build && { build: same.build }),
-      environment: { ...same.environment, ...own.environment },
-      aliases: [...new Set([...own.aliases, same.name, ...same.aliases])].filter((it) => it !== own.name),
-      dependsOn: same.dependsOn,
-      hasHealthcheck: own.hasHealthcheck || same.hasHealthcheck,
-      claims: [claim, ...same.claims],
-    };
-  });
+  const services = cluster.claims.map((claim) => withSame(fromClaim(claim, 'runtime'), beside));
   const names = new Set(services.flatMap((it) => [it.name, ...it.aliases]));
   const engines = new Set(services.flatMap((it) => engineOf(it.image)?.engine ?? []));
   for (const it of beside) {
@@ -88,5 +67,3 @@ function inCluster(cluster: Cluster, beside: readonly Service[]): Service[] {
   }
   return services.map((it) => ({ ...it, scope: isForDevelopers(it) ? 'dev' : it.scope }));
 }
-
-const imageName = (image: string | undefined): string => /([\w.-]+?)(?:[:@].*)?$/.exec(image ?? '')?.[1] ?? '';

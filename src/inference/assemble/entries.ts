@@ -131,7 +131,7 @@ function entryInWords(words: readonly string[], root: string, files: ReadonlySet
 }
 
 /** The source file behind a path in an image: built folders lead back to sources, absolute paths are tried from behind. */
-function entryAt(path: string, root: string, files: ReadonlySet<string>): string | undefined {
+export function entryAt(path: string, root: string, files: ReadonlySet<string>): string | undefined {
   const parts = path.replace(/^\.?\/+/, '').split('/');
   for (let from = 0; from < parts.length; from++) {
     const rest = parts.slice(from).join('/');
@@ -162,5 +162,17 @@ export function codeFolder(build: { context: string; dockerfile: string; target?
   const beside = folderOf(build.dockerfile);
   if (build.target && copied.length > 0) return copied[0] as string;
   if (beside !== build.context && hasPackage(beside)) return beside;
+  const builtIn = nestedPackages((build.target && image?.stages[build.target.toLowerCase()]?.worksIn) || image?.worksIn || [], build.context, hasPackage);
+  if (builtIn.length === 1) return builtIn[0] as string;
   return hasPackage(build.context) ? build.context : (copied[0] ?? build.context);
+}
+
+/** `/usr/src/app/packages/api` in an image is `packages/api` of the workspace that was copied there. */
+function nestedPackages(folders: readonly string[], context: string, hasPackage: (folder: string) => boolean): string[] {
+  const found = folders.flatMap((folder) => {
+    const parts = folder.split('/').filter((it) => it !== '' && it !== '.');
+    const nested = parts.map((_, at) => joinPath(context, parts.slice(at).join('/'))).find(hasPackage);
+    return nested && nested !== context ? [nested] : [];
+  });
+  return [...new Set(found)];
 }

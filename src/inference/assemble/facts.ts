@@ -1,6 +1,7 @@
 import type { Known } from '../../model/known.ts';
 import { type Fact, type Topology, walkSteps } from '../../model/topology.ts';
 import type { Claims } from '../assemble.ts';
+import { told } from './steps.ts';
 
 /** The numbers of a topology as a flat list, as people count them in reviews. */
 export function factsOf(topology: Topology, claims: Pick<Claims, 'services' | 'units' | 'configuration'>): Fact[] {
@@ -21,6 +22,15 @@ export function factsOf(topology: Topology, claims: Pick<Claims, 'services' | 'u
     add('replicas', it.id, it.replicas, 'replicas', it.places[0]);
     if (it.processes.state === 'known' && it.processes.basis === 'declared') add('replicas', `${it.id} processes`, it.processes, 'processes');
     if (it.cores.state === 'known') add('resource_limits', it.id, it.cores, 'cores');
+  }
+  for (const { onDemand, name, place } of claims.services)
+    for (const event of onDemand?.events ?? [])
+      if (event.kind === 'message' && event.batchSize) add('batch_size', `${name} ${event.channel}`, told(event.batchSize, 'count'), 'messages', place);
+  for (const it of topology.components) {
+    if (!it.onDemand) continue;
+    add('timeout', `${it.id} function`, it.onDemand.timeoutMs, 'ms', it.places[0]);
+    add('memory_limit', it.id, it.onDemand.memory, 'bytes', it.places[0]);
+    if (it.onDemand.most.state === 'known' && it.onDemand.most.basis === 'declared') add('worker_concurrency', `${it.id} instances`, it.onDemand.most, 'instances');
   }
   for (const it of topology.rateLimiters)
     add('rate_limiter', it.component, it.limit, it.limit.state === 'known' && it.limit.unit === 'perSecond' ? 'requests/s' : 'requests', it.place);
@@ -47,9 +57,11 @@ export function factsOf(topology: Topology, claims: Pick<Claims, 'services' | 'u
     if (place) facts.push({ type: 'replicas', subject: `${unit.id} processes`, value: 1, unit: 'processes', basis: 'declared', place });
   }
   for (const unit of claims.units)
-    for (const it of unit.reading.claims)
-      if (it.kind === 'setting')
-        facts.push({ type: it.type, subject: it.about === '' ? unit.id : `${unit.id}->${it.about}`, value: it.value, unit: it.unit, basis: 'declared', place: it.place });
+    for (const it of unit.reading.claims) {
+      if (it.kind !== 'fact') continue;
+      const { kind: _kind, subject, ...fact } = it;
+      facts.push({ ...fact, subject: subject === undefined ? unit.id : `${unit.id} ${subject}`, basis: it.source ? 'libraryDefault' : 'declared' });
+    }
   for (const it of claims.services) if (it.hasHealthcheck) facts.push({ type: 'health_check', subject: it.name, value: true, basis: 'declared', place: it.place });
   return facts.filter(
     (it, at) =>

@@ -143,6 +143,12 @@ function patched(manifests: ManifestClaim[], patch: ManifestClaim): ManifestClai
   });
 }
 
+/** Kubernetes keeps at least one replica, and scales only where it knows both what is requested and which share of it to aim at. */
+function scalingOf({ least, cpuPercent, place }: Extract<ManifestClaim, { of: 'scaler' }>, { requestedCores }: ContainerClaim): Pick<ServiceClaim, 'autoscaling'> {
+  if (!cpuPercent || !requestedCores) return {};
+  return { autoscaling: { least: least ?? { value: 1, place }, targetCores: { value: (cpuPercent.value / 100) * requestedCores.value, place: cpuPercent.place } } };
+}
+
 /** Workloads as services: a container each, known by the workload's name; Services that select it are aliases. */
 function servicesIn(manifests: readonly ManifestClaim[]): ServiceClaim[] {
   const services = only(manifests, 'service');
@@ -154,7 +160,8 @@ function servicesIn(manifests: readonly ManifestClaim[]): ServiceClaim[] {
     .flatMap((workload) => {
       const selecting = services.filter((it) => selects(it.selector, workload.podLabels)).map((it) => it.name);
       // Under load an autoscaler goes to its limit, and what breaks is asked there.
-      const replicas = scalers.get(workload.name)?.most ?? workload.replicas;
+      const scaler = scalers.get(workload.name);
+      const replicas = scaler?.most ?? workload.replicas;
       return workload.containers.map((box, index): ServiceClaim => {
         const isMain = index === 0;
         return {
@@ -168,6 +175,7 @@ function servicesIn(manifests: readonly ManifestClaim[]): ServiceClaim[] {
           aliases: isMain ? [...new Set(selecting)].filter((it) => it !== workload.name) : [],
           hasPorts: isMain && selecting.some((it) => published.has(it)),
           ...(replicas && { replicas }),
+          ...(isMain && scaler && scalingOf(scaler, box)),
           ...(box.cores && { cores: box.cores }),
           mountsSource: false,
           hasHealthcheck: box.hasHealthcheck,

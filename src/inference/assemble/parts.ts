@@ -1,18 +1,20 @@
 import { known, unknown } from '../../model/known.ts';
 import type { Call, Channel, Component, ComponentId, Consumer, Endpoint, Problem, RateLimiter, Step } from '../../model/topology.ts';
 import type { Claims } from '../assemble.ts';
-import { attemptsDefault, BRANCH_SHARE, concurrencyDefault, JOB_CPU_MS, LIMITER_DEFAULTS, ONE_PROCESS, ONE_REPLICA, REQUEST_CPU_MS } from '../assumptions.ts';
+import { attemptsDefault, BRANCH_SHARE, concurrencyDefault, JOB_CPU_MS, limiterDefaults, ONE_PROCESS, ONE_REPLICA, REQUEST_CPU_MS } from '../assumptions.ts';
 import type { Reading } from '../code/interpret.ts';
 import { DATA, REQUEST, type Resource, type Value } from '../code/values.ts';
 import type { AskClaim, CodeClaim, DraftStep, ProcessClaim, Said, Told } from '../detector.ts';
 import { handlerArguments } from '../detectors/libraries/express.ts';
 import { whyUnread } from '../detectors/libraries/unread.ts';
 import { nameOf } from '../detectors/paths.ts';
-import { replicasOf, type Service } from './service.ts';
+import { runsOf } from './functions.ts';
+import type { Service } from './service.ts';
 import { matchEndpoint } from './endpoint-match.ts';
 import { type Route, routesOf } from './routes.ts';
 import { stepsOf, type StepTargets, told } from './steps.ts';
 import { callKind, type Connections } from './stores.ts';
+import { majorOf } from './versions.ts';
 
 /** One process of ours: a service of the deployment, or a package that is started bare. */
 export interface Unit {
@@ -105,6 +107,7 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
     channelOf: (client, name) => (connections.storeOf(client, unit) ? name : undefined),
     serverOf: (url) => connections.serverOf(url, unit),
     endpointOf: (target, method, url) => matchEndpoint(signatures, target, method, url),
+    major: (library) => majorOf(library, unit),
     hashCost: onlyCost(drafts),
     ttlOf: (client, key) => ttls.get(`${client.id} ${key}`),
   };
@@ -113,7 +116,12 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
   // Who only answers whether it is alive serves nobody.
   const serves = listens && (judged.length > 0 || traced.length === 0);
   const isGateway = judged.length > 0 && judged.every(({ route }) => route.isMounted);
-  parts.components.push(componentOf(unit, isGateway ? 'gateway' : unit.isFrontend ? 'frontend' : !serves && consumers.length + timers.length > 0 ? 'worker' : 'service'));
+  parts.components.push(
+    componentOf(
+      unit,
+      isGateway ? 'gateway' : unit.isFrontend ? 'frontend' : !serves && !consumers.some((it) => it.answers) && consumers.length + timers.length > 0 ? 'worker' : 'service',
+    ),
+  );
   for (const { route, programs } of traced) parts.endpoints.push(endpointOf(unit, route, programs, to));
   for (const { it, steps } of consumed) addConsumer(unit, it, steps, to, serves, connections, parts);
   timed.forEach(({ it, steps }, at) => {
@@ -185,14 +193,26 @@ function componentOf(unit: Unit, kind: Component['kind']): Component {
     aliases: unit.aliases,
     scope: service?.scope ?? 'runtime',
     root: unit.root,
-    replicas: (service && replicasOf(service)) ?? ONE_REPLICA,
+    replicas: ONE_REPLICA,
+    cores: unknown('no CPU limit is declared'),
+    ...(service && runsOf(service)),
     processes: processesOf(unit),
-    cores: service?.cores ? known(service.cores.value, 'cores', 'declared', { place: service.cores.place }) : unknown('no CPU limit is declared'),
+    ...threadsOf(unit),
     maxConnections: reason,
     parallelism: reason,
     places: service ? service.claims.map((it) => it.place) : [unit.place],
   };
 }
+
+/** libuv reads the size of its pool from the environment when it is first needed. */
+function threadsOf(unit: Unit): Pick<Component, 'threads'> {
+  const said = unit.variable('UV_THREADPOOL_SIZE');
+  const count = Number(said?.value);
+  return said && Number.isInteger(count) && count >= 1 ? { threads: known(Math.min(count, MOST_THREADS), 'count', 'declared', { place: said.place }) } : {};
+}
+
+/** libuv takes no more. */
+const MOST_THREADS = 1024;
 
 /** PM2's instances where PM2 is what starts the process; the cluster module forks one per core. */
 function processesOf(unit: Unit): Component['processes'] {
@@ -205,8 +225,8 @@ function processesOf(unit: Unit): Component['processes'] {
 }
 
 /** Times to live by client and key, as any write of the key says them. */
-function ttlsIn(programs: readonly DraftStep[][]): Map<string, Said<number>> {
-  const found = new Map<string, Said<number>>();
+function ttlsIn(programs: readonly DraftStep[][]): Map<string, Told> {
+  const found = new Map<string, Told>();
   const visit = (steps: readonly DraftStep[]): void => {
     for (const it of steps) {
       if (it.kind === 'cache' && it.ttlMs && !found.has(`${it.client.id} ${it.key}`)) found.set(`${it.client.id} ${it.key}`, it.ttlMs);
@@ -274,7 +294,7 @@ function addConsumer(unit: Unit, it: Consumption, drafts: readonly DraftStep[], 
   const broker = connections.storeOf(it.client, unit)?.target;
   if (!broker) return;
   // Whether a web process runs it has to be certain before anybody is told to move it out.
-  const inProcess = serves && !it.perhaps && it.channelKind === 'queue' && it.library !== 'amqplib';
+  const inProcess = serves && !it.perhaps && it.channelKind === 'queue' && it.library !== 'amqplib' && it.library !== 'lambda';
   const component = inProcess ? `${it.channel}-worker` : unit.id;
   const host = parts.components.find((part) => part.id === unit.id);
   if (inProcess && host && !parts.components.some((part) => part.id === component))
@@ -306,12 +326,12 @@ function addConsumer(unit: Unit, it: Consumption, drafts: readonly DraftStep[], 
       ...unreadIn(drafts, to),
       place: it.place,
     });
-  const channel = channelOf(parts, it, broker);
+  const channel = channelOf(unit, parts, it, broker);
   Object.assign(channel, { consumers: [...channel.consumers.filter((other) => other.component !== component), consumer] });
   parts.calls.push({ from: component, to: broker, kind: 'consume', sync: false, scope: 'runtime', places: [it.place] });
 }
 
-function channelOf(parts: Parts, it: { channel: string; channelKind: 'queue' | 'topic'; library: string; place: Channel['place'] }, broker: ComponentId): Channel {
+function channelOf(unit: Unit, parts: Parts, it: { channel: string; channelKind: 'queue' | 'topic'; library: string; place: Channel['place'] }, broker: ComponentId): Channel {
   const before = parts.channels.find((channel) => channel.id === it.channel);
   if (before) return before;
   const made: Channel = {
@@ -322,7 +342,7 @@ function channelOf(parts: Parts, it: { channel: string; channelKind: 'queue' | '
     library: it.library,
     producers: [],
     consumers: [],
-    attempts: attemptsDefault(it.library),
+    attempts: attemptsDefault(it.library, majorOf(it.library, unit)),
     partitions: it.channelKind === 'topic' ? unknown('decided when the topic is made') : unknown('a queue has no partitions'),
     place: it.place,
   };
@@ -336,7 +356,7 @@ function addChannels(unit: Unit, drafts: readonly DraftStep[][], connections: Co
   for (const it of [...said, ...published]) {
     const broker = connections.storeOf(it.client, unit)?.target;
     if (!broker) continue;
-    const channel = channelOf(parts, it, broker);
+    const channel = channelOf(unit, parts, it, broker);
     const producers = channel.producers.some((producer) => producer.component === unit.id) ? channel.producers : [...channel.producers, { component: unit.id, place: it.place }];
     Object.assign(channel, {
       producers,
@@ -348,7 +368,7 @@ function addChannels(unit: Unit, drafts: readonly DraftStep[][], connections: Co
 }
 
 /** Engines that carry messages and nothing else: publishing and consuming are the calls. */
-const BROKERS: ReadonlySet<string> = new Set(['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns']);
+const BROKERS: ReadonlySet<string> = new Set(['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'servicebus', 'pubsub']);
 
 /** Clients that were made are calls; so are requests in handlers. A Redis that only carries queues is no cache. */
 function addCalls(unit: Unit, drafts: readonly DraftStep[][], consumers: readonly Consumption[], connections: Connections, to: StepTargets, parts: Parts): void {
@@ -360,6 +380,8 @@ function addCalls(unit: Unit, drafts: readonly DraftStep[][], consumers: readonl
     const { client } = claim;
     // A broker that nobody publishes to or consumes from is not there.
     if (BROKERS.has(String(client.data.engine))) continue;
+    // Functions of one file share what its head makes; each uses some of it.
+    if (unit.service?.onDemand && !used.some((it) => 'client' in it && it.client.id === client.id)) continue;
     const store = connections.storeOf(client, unit);
     if (!store || (client.data.engine === 'redis' && carriesQueues.has(client.id) && !caches.has(client.id))) continue;
     const steps = used.filter((it) => 'client' in it && it.client.id === client.id).map((it) => it.place);
@@ -393,8 +415,9 @@ function addLimiters(unit: Unit, apps: ReturnType<typeof appsOf>, parts: Parts):
         component: unit.id,
         algorithm: 'fixedWindow',
         key: it.limiter.data.global ? 'global' : 'perClient',
-        limit: limit ? told(limit, 'count') : LIMITER_DEFAULTS.limit,
-        windowMs: windowMs ? told(windowMs, 'ms') : LIMITER_DEFAULTS.windowMs,
+        limit: limit ? told(limit, 'count') : limiterDefaults(it.limiter.library).limit,
+        windowMs: windowMs ? told(windowMs, 'ms') : limiterDefaults(it.limiter.library).windowMs,
+        ...(it.limiter.data.shared === true && { shared: true }),
         library: it.limiter.library,
         endpoints,
         place: it.limiter.place,

@@ -2,14 +2,14 @@ import { known } from '../../model/known.ts';
 import type { Call, ComponentId, RateLimiter } from '../../model/topology.ts';
 import type { Claims } from '../assemble.ts';
 import type { Service } from './service.ts';
-import { isInside } from '../detectors/paths.ts';
+import { folderOf, isInside, nameOf } from '../detectors/paths.ts';
 
 /** Whom a gateway passes requests to, and how many it lets through. */
 export function proxyOf(it: Service, claims: Claims, find: (host: string) => ComponentId | undefined): { calls: Call[]; limiters: RateLimiter[] } {
   const image = it.build && claims.configuration.images.get(it.build.dockerfile);
   const variables = { ...image?.environment, ...it.environment };
   const folder = it.build?.context;
-  const proxies = [...claims.configuration.proxies].filter(([file]) => (folder && folder !== '.' ? isInside(file, folder) : mountedOrOnly(file, claims))).flatMap(([, all]) => all);
+  const proxies = [...claims.configuration.proxies].filter(([file]) => (folder && folder !== '.' ? isInside(file, folder) : isMounted(file, it, claims))).flatMap(([, all]) => all);
   const calls: Call[] = [];
   for (const target of proxies.flatMap((proxy) => proxy.targets)) {
     const name = /^\$\{?(\w+)\}?$/.exec(target.value)?.[1];
@@ -44,5 +44,11 @@ export function proxyOf(it: Service, claims: Claims, find: (host: string) => Com
   return { calls, limiters };
 }
 
-/** A gateway from an image: its configuration is mounted from somewhere; one configuration is enough to know which. */
-const mountedOrOnly = (file: string, claims: Claims): boolean => claims.configuration.proxies.size === 1 || /gateway|proxy|nginx/i.test(file);
+/** A gateway from an image: its configuration is mounted from somewhere. Of several, the one beside the file that deploys it, else any that is called like a gateway's. */
+function isMounted(file: string, it: Service, claims: Claims): boolean {
+  const isCaddys = (path: string): boolean => /caddy/i.test(nameOf(path));
+  const own = [...claims.configuration.proxies.keys()].filter((path) => isCaddys(path) === /caddy/i.test(`${it.image ?? ''} ${it.name}`));
+  if (!own.includes(file)) return false;
+  const beside = own.filter((path) => folderOf(path) === folderOf(it.place.file));
+  return own.length === 1 || (beside.length === 1 ? file === beside[0] : /gateway|proxy|nginx/i.test(file));
+}

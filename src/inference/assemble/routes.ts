@@ -62,6 +62,10 @@ function mount(it: Mounted, path: string, middleware: { path: string; f: Value }
         isMounted: true,
       });
     if (handler.t !== 'resource') continue;
+    if (handler.type === 'Middleware') {
+      middleware.push({ path, f: handler.data.call as Value });
+      continue;
+    }
     if (handler.type === 'Limiter') {
       const first = reach.routes.length;
       reach.limits.push({

@@ -1,6 +1,6 @@
 import { known, type Place } from '../../model/known.ts';
 import type { Scope } from '../../model/topology.ts';
-import type { Said, ServiceClaim } from '../detector.ts';
+import type { FunctionClaim, ManagedStore, Said, ServiceClaim } from '../detector.ts';
 
 /** A service of the deployment that is judged, put together from all files that describe it. */
 export interface Service {
@@ -17,8 +17,11 @@ export interface Service {
   hasPorts: boolean;
   hostPorts: readonly number[];
   replicas?: Said<number>;
+  autoscaling?: NonNullable<ServiceClaim['autoscaling']>;
   cores?: Said<number>;
   hasHealthcheck: boolean;
+  managed?: ManagedStore;
+  onDemand?: FunctionClaim;
   place: Place;
 }
 
@@ -48,8 +51,11 @@ export const fromClaim = (it: ServiceClaim, scope: Scope): Service => ({
   hasPorts: it.hasPorts,
   hostPorts: it.hostPorts ?? [],
   ...(it.replicas && { replicas: it.replicas }),
+  ...(it.autoscaling && { autoscaling: it.autoscaling }),
   ...(it.cores && { cores: it.cores }),
   hasHealthcheck: it.hasHealthcheck,
+  ...(it.managed && { managed: it.managed }),
+  ...(it.onDemand && { onDemand: it.onDemand }),
   place: it.place,
 });
 

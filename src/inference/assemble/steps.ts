@@ -18,6 +18,7 @@ import {
   retriesDefault,
   pauseDefault,
   timeoutDefault,
+  waitDefault,
 } from '../assumptions.ts';
 import type { Resource, Value } from '../code/values.ts';
 import type { DraftCache, DraftHold, DraftStep, Said, Told } from '../detector.ts';
@@ -30,7 +31,9 @@ export interface StepTargets {
   serverOf(url: Value): { target: ComponentId; isExternal: boolean } | undefined;
   endpointOf(target: ComponentId, method: string, url: Value): EndpointId | undefined;
   /** TTL with which a key is written anywhere in this program. */
-  ttlOf(client: Resource, key: string): Said<number> | undefined;
+  ttlOf(client: Resource, key: string): Told | undefined;
+  /** Major version of a package as this process has it. */
+  major(library: string): number | undefined;
   /** The only cost at which this program hashes passwords; a comparison takes as long. */
   hashCost: number | undefined;
 }
@@ -38,7 +41,8 @@ export interface StepTargets {
 const declared = (it: Said<number>, unit: 'ms' | 'count'): Known => known(it.value, unit, 'declared', { place: it.place });
 
 /** What is written but can't be read stays unknown: no default is taken for it. */
-export const told = (it: Told, unit: 'ms' | 'count' | 'connections' | 'jobs'): Known => ('value' in it ? known(it.value, unit, 'declared', { place: it.place }) : unknown(it.why));
+export const told = (it: Told, unit: 'ms' | 'count' | 'connections' | 'jobs' | 'replicas' | 'bytes'): Known =>
+  'value' in it ? known(it.value, unit, 'declared', { place: it.place }) : unknown(it.why);
 
 /** Draft steps with targets, pools and the assumed numbers. Steps that lead nowhere known are left out. */
 export function stepsOf(drafts: readonly DraftStep[], to: StepTargets): Step[] {
@@ -141,7 +145,7 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
 const alternativeShare = (share: number): Known => known(share, 'ratio', 'assumed', { range: [0.02, 0.95], source: `${BRANCH_SHARE.source ?? ''}: each of several alternatives` });
 
 function waitStep(it: Extract<DraftStep, { kind: 'wait' }>): Step {
-  const ms = told(it.ms, 'ms');
+  const ms = it.ms ? told(it.ms, 'ms') : waitDefault(it.library ?? '');
   return { kind: 'wait', label: ms.state === 'known' ? `wait ${ms.value} ms` : `wait at ${it.place.file}:${it.place.line}`, ms, place: it.place };
 }
 
@@ -164,9 +168,11 @@ function cacheStep(it: DraftCache, to: StepTargets): Step[] {
       operation: it.operation,
       key: it.key,
       keyVaries: it.keyVaries,
-      ttlMs: ttl ? declared(ttl, 'ms') : it.operation === 'delete' ? unknown('a delete has no time to live') : none(it.place),
+      // 0 means for ever to every library that takes it.
+      ttlMs: ttl ? ('value' in ttl && ttl.value <= 0 ? none(ttl.place) : told(ttl, 'ms')) : it.operation === 'delete' ? unknown('a delete has no time to live') : none(it.place),
       hitRatio,
-      serviceMs: CACHE_COMMAND_MS,
+      // In the memory of the process nobody is asked.
+      serviceMs: store.target === to.component ? none(it.place) : CACHE_COMMAND_MS,
       onMiss,
       awaited: it.awaited,
       place: it.place,
@@ -177,8 +183,11 @@ function cacheStep(it: DraftCache, to: StepTargets): Step[] {
 function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTargets): Step[] {
   const server = to.serverOf(it.url);
   if (!server) return [];
-  const pause = pauseDefault(it.library);
-  const timeoutMs = it.timeoutMs ? told(it.timeoutMs, 'ms') : withPlace(timeoutDefault(it.library), it);
+  const repeats = it.retriedBy ?? it.library;
+  const pause = it.pause ? { kind: it.pause.kind, delayMs: told(it.pause.delayMs, 'ms') } : pauseDefault(it.pauseBy ?? repeats);
+  // 0 and false switch a limit off.
+  const isOff = it.timeoutMs && 'value' in it.timeoutMs && it.timeoutMs.value <= 0;
+  const timeoutMs = isOff ? none(it.place) : it.timeoutMs ? told(it.timeoutMs, 'ms') : withPlace(timeoutDefault(it.library), it);
   const endpoint = server.isExternal ? undefined : to.endpointOf(server.target, it.method, it.url);
   return [
     {
@@ -188,7 +197,7 @@ function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTarget
       ...(endpoint && { endpoint }),
       serviceMs: server.isExternal ? EXTERNAL_REQUEST_MS : INTERNAL_REQUEST_MS,
       timeoutMs: it.breaker ? shorter(timeoutMs, breakerTimeout(it.breaker)) : timeoutMs,
-      retries: it.retries ? told(it.retries, 'count') : retriesDefault(it.library),
+      retries: it.retries ? told(it.retries, 'count') : retriesDefault(repeats, it.method, to.major(repeats)),
       ...(pause && { pause }),
       ...(it.breaker && { breaker: breakerOf(it.breaker) }),
       awaited: it.awaited,

@@ -6,13 +6,16 @@ import type { Resource, Value } from '../code/values.ts';
 import type { ImageClaim, Told } from '../detector.ts';
 import { isInside } from '../detectors/paths.ts';
 import { type Address, addressOf } from '../detectors/libraries/address.ts';
-import { isOneShot, replicasOf, type Service } from './service.ts';
+import { runsOf } from './functions.ts';
+import { connectionsOfManaged, parallelismOfManaged } from './managed.ts';
+import { isOneShot, type Service } from './service.ts';
 import { engineOf, isAdminTool, kindOfEngine } from './engines.ts';
 import { outsideName } from './outside-names.ts';
 import { type Pooler, poolersOf } from './poolers.ts';
 import { proxyOf } from './proxies.ts';
 import { told } from './steps.ts';
 import { identityOf, LOCAL, type StoreIdentity } from './store-identity.ts';
+import { ownersOf, processAtOwnDomain, processNamedBy } from './process-names.ts';
 import { majorOf } from './versions.ts';
 import type { Unit } from './parts.ts';
 
@@ -116,6 +119,7 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   };
 
   const storeOf: Connections['storeOf'] = (given, unit) => {
+    if (given.data.local) return { target: unit.id, engine: String(given.data.engine) };
     const client = given.data.address || given.data.engine ? given : (unit.defaultClient(given.library) ?? given);
     const key = `${unit.id} ${client.id}`;
     const before = found.get(key);
@@ -123,7 +127,7 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
     const target = resolve(client, unit);
     if (!target) return undefined;
     const pool =
-      client.data.library === 'nodemailer' || ['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns'].includes(String(client.data.engine))
+      client.data.library === 'nodemailer' || ['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'servicebus', 'pubsub'].includes(String(client.data.engine))
         ? undefined
         : poolOf(client, unit, target, pools);
     const result = { target: target.id, engine: target.engine, ...(pool && { pool: pool.id }) };
@@ -132,10 +136,15 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   };
 
   const ports = portsOf(claims);
+  const running = new Set([...names.values()].filter((it) => processes.has(it)));
+  const owners = ownersOf(claims.configuration.packages.values());
   const serverOf: Connections['serverOf'] = (url, unit, knownOnly = false) => {
-    const { host, port } = addressOf(url);
-    if (!host) return undefined;
-    const named = LOCAL.test(host) ? ports.get(port ?? 80) : names.get(host);
+    const { host, port, variable } = addressOf(url);
+    if (!host) {
+      const meant = variable && processNamedBy(variable, running);
+      return !meant || meant === unit.id ? undefined : { target: meant, isExternal: false };
+    }
+    const named = LOCAL.test(host) ? ports.get(port ?? 80) : (names.get(host) ?? processAtOwnDomain(host, owners, running));
     if (named) return named === unit.id ? undefined : { target: named, isExternal: false };
     if (knownOnly || LOCAL.test(host) || !host.includes('.') || /\.(local|internal|svc)$/.test(host)) return undefined;
     const id = outsideName(host);
@@ -184,7 +193,7 @@ function poolOf(client: Resource, unit: Unit, { id: target, engine, through }: {
   const major = majorOf(library === 'prisma' ? '@prisma/client' : library, unit) ?? majorOf(library, unit);
   const defaults = poolDefaults(library, major, client.data.unified as boolean | null | undefined, engine, client.data.driver as string | undefined);
   const max = client.data.max as Told | undefined;
-  const acquire = client.data.acquireTimeoutMs as Told | undefined;
+  const acquire = (client.data.acquireTimeoutMs as Told | undefined) ?? acquireInUrl(client, library);
   const queueLimit = client.data.queueLimit as Told | undefined;
   // With a driver adapter the URL's parameters no longer size a pool.
   const fromUrl =
@@ -235,10 +244,26 @@ function poolOf(client: Resource, unit: Unit, { id: target, engine, through }: {
   return pool;
 }
 
+/** Prisma's own pool counts in seconds, MongoDB's driver in milliseconds; 0 waits for ever. */
+function acquireInUrl(client: Resource, library: string): Told | undefined {
+  const query = (client.data.address as Address | undefined)?.query;
+  const ms =
+    library === 'prisma' && client.data.driver === undefined
+      ? query?.pool_timeout !== undefined
+        ? query.pool_timeout * 1000
+        : undefined
+      : library === 'mongodb' || library === 'mongoose'
+        ? query?.waitQueueTimeoutMS
+        : undefined;
+  return ms === undefined ? undefined : { value: ms, place: client.place };
+}
+
 const imageOf = (it: Service, claims: Claims): ImageClaim | undefined => it.build && claims.configuration.images.get(it.build.dockerfile);
 
 /** What a service runs, by its image, by the base of its Dockerfile, or (last) by its name. */
 export function engineOfService(it: Service, claims: Pick<Claims, 'configuration'>): ReturnType<typeof engineOf> {
+  if (it.managed) return { engine: it.managed.engine, kind: kindOfEngine(it.managed.engine) };
+  if (it.onDemand) return undefined;
   const base = it.build && claims.configuration.images.get(it.build.dockerfile)?.bases.at(-1);
   if (base) return engineOf(base);
   return engineOf(it.image) ?? (!it.build || !it.image ? undefined : engineOf(it.name)) ?? (it.build && !it.image ? engineOf(it.name) : undefined);
@@ -248,8 +273,8 @@ function componentOf(it: Service, claims: Claims): Component {
   const engine = engineOfService(it, claims);
   const image = imageOf(it, claims);
   const isStore = engine && !['gateway', 'observability'].includes(engine.kind);
-  const cores = it.cores ? known(it.cores.value, 'cores', 'declared', { place: it.cores.place }) : unknown('no CPU limit is declared');
-  const isWorker = isOneShot(it) || (!it.hasPorts && image !== undefined && !image.exposes && !it.hasHealthcheck);
+  const { replicas, cores, ...more } = runsOf(it);
+  const isWorker = isOneShot(it) || (it.onDemand !== undefined && !it.hasPorts) || (!it.hasPorts && image !== undefined && !image.exposes && !it.hasHealthcheck);
   return {
     id: it.name,
     name: it.name,
@@ -259,16 +284,19 @@ function componentOf(it: Service, claims: Claims): Component {
     aliases: it.aliases,
     scope: it.scope,
     ...(it.build && !isStore && { root: it.build.context }),
-    replicas: replicasOf(it) ?? { ...ONE_REPLICA, place: it.place },
+    ...more,
+    replicas: replicas ?? { ...ONE_REPLICA, place: it.place },
     processes: ONE_PROCESS,
-    cores,
-    maxConnections: isStore ? maxConnectionsOf(it, engine.engine) : NOT_A_STORE,
+    cores: cores ?? unknown('no CPU limit is declared'),
+    maxConnections: it.managed ? connectionsOfManaged(it.managed) : isStore ? maxConnectionsOf(it, engine.engine) : NOT_A_STORE,
     parallelism: isStore
-      ? engine.engine === 'redis'
-        ? REDIS_PARALLELISM
-        : it.cores
-          ? known(it.cores.value, 'cores', 'derived', { place: it.cores.place, inputs: ['CPU limit'] })
-          : DATABASE_PARALLELISM
+      ? it.managed
+        ? parallelismOfManaged(it.managed)
+        : engine.engine === 'redis'
+          ? REDIS_PARALLELISM
+          : it.cores
+            ? known(it.cores.value, 'cores', 'derived', { place: it.cores.place, inputs: ['CPU limit'] })
+            : DATABASE_PARALLELISM
       : NOT_A_STORE,
     places: it.claims.map((claim) => claim.place),
   };
@@ -282,6 +310,8 @@ function maxConnectionsOf(it: Service, engine: string): Component['maxConnection
 }
 
 function technologyOf(it: Service, image: ImageClaim | undefined, engine: string | undefined): string {
+  if (it.managed) return [it.managed.engine, /^\d+(\.\d+)?/.exec(it.managed.version ?? '')?.[0]].filter(Boolean).join(' ');
+  if (it.onDemand) return [it.onDemand.platform, it.onDemand.runtime].filter(Boolean).join(' ');
   const from = (it.build ? image?.bases.at(-1) : it.image) ?? it.image ?? '';
   const version = /:v?(\d+(?:\.\d+)?)/.exec(from)?.[1];
   const product =

@@ -8,6 +8,7 @@ import { folderOf, isInside, joinPath, nameOf } from '../detectors/paths.ts';
 import { LIBRARIES } from '../detectors/libraries/index.ts';
 import type { Configuration } from './configuration.ts';
 import { frontEnds } from './front-ends.ts';
+import { codeOf } from './functions.ts';
 import type { Service } from './service.ts';
 import { codeFolder, type Start, startOf } from './entries.ts';
 import { interpolate } from './interpolation.ts';
@@ -16,6 +17,7 @@ import type { Unit } from './parts.ts';
 import { fillFromSchema } from './schemas.ts';
 import { type ProcessStart, processesIn } from './processes.ts';
 import { engineOfService } from './stores.ts';
+import { majorOf } from './versions.ts';
 
 /** Reads a file of code; `asks` reads one of a front end, of which only that counts. */
 export interface ReadCode {
@@ -24,7 +26,7 @@ export interface ReadCode {
 }
 
 const SERVERS =
-  /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|@apollo\/server|apollo-server|apollo-server-express|bullmq|bull|kafkajs|hono|@hono\/node-server|restify|polka|amqplib|socket\.io|@grpc\/grpc-js|@trpc\/server|sqs-consumer|nats)$/;
+  /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|@apollo\/server|apollo-server|apollo-server-express|bullmq|bull|kafkajs|hono|@hono\/node-server|restify|polka|amqplib|socket\.io|pg-boss|agenda|bee-queue|graphql-yoga|mercurius|koa|@grpc\/grpc-js|@trpc\/server|sqs-consumer|nats)$/;
 
 /** Every process whose code lies here, read from its entry with its own environment. `problems` also takes what only shows when handlers are traced. */
 export async function unitsOf(
@@ -37,6 +39,9 @@ export async function unitsOf(
   const units: Unit[] = [];
   const resolve = moduleResolver(configuration);
   for (const service of services) {
+    const code = service.onDemand && codeOf(service.onDemand, configuration);
+    if (code) units.push(await readUnit(service.name, service, code.root, code.start, configuration, resolve, readCode, problems));
+    if (service.onDemand) continue;
     const root = rootOf(service, configuration);
     if (root === undefined) continue;
     const image = service.build && configuration.images.get(service.build.dockerfile);
@@ -46,7 +51,9 @@ export async function unitsOf(
       .filter(({ start }) => start.entries.length > 0 || start.handlers.length > 0 || start.isFrontend);
     for (const it of starts) {
       const id = starts.length === 1 ? service.name : freeName(it, services, units, configuration);
-      units.push(await readUnit(id, service, it.root, it.start, configuration, resolve, readCode, problems));
+      const unit = await readUnit(id, service, it.root, it.start, configuration, resolve, readCode, problems);
+      const behind = startsNothing(unit) ? startBehindLauncher(it.root, it.start, configuration) : undefined;
+      units.push(behind ? await readUnit(id, service, it.root, behind, configuration, resolve, readCode, problems) : unit);
     }
   }
   const withFrontEnds = async (all: Unit[]): Promise<Unit[]> => {
@@ -54,7 +61,7 @@ export async function unitsOf(
     if (all.some((it) => it.isFrontend) || services.some((it) => it.build && all.every((unit) => unit.service?.name !== it.name) && isFrontEndName(it.name))) return all;
     const names = new Set([...services.flatMap((it) => [it.name, ...it.aliases]), ...all.map((it) => it.id)]);
     const free = frontEnds(configuration)
-      .map((it) => ({ ...it, name: names.has(it.name) ? nameOf(it.root) : it.name }))
+      .map((it, _, all) => ({ ...it, name: names.has(it.name) || all.some((other) => other !== it && other.name === it.name) ? nameOf(it.root) : it.name }))
       .filter((it) => !names.has(it.name) && it.name !== '.' && !all.some((unit) => unit.root === it.root));
     const made: Unit[] = [];
     for (const it of free.length > MOST_FRONT_ENDS ? [] : free) {
@@ -120,7 +127,8 @@ function folderOfImage(service: Service, configuration: Configuration): string |
   if (!service.image) return undefined;
   const all = barePackages(configuration).filter(({ pkg }) => hasServer(pkg));
   const called = /([\w.-]+?)(?:[:@].*)?$/.exec(service.image)?.[1];
-  const same = all.filter(({ root, pkg }) => ownName(root, pkg) === called || (root !== '.' && nameOf(root) === called));
+  const plain = (it: string | undefined): string | undefined => it?.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const same = all.filter(({ root, pkg }) => plain(ownName(root, pkg)) === plain(called) || (root !== '.' && plain(nameOf(root)) === plain(called)));
   if (same.length === 1) return same[0]?.root;
   return all.length === 1 && /^(npm|yarn|pnpm|node|pm2|pm2-runtime|tsx)\s/.test(service.command ?? '') ? all[0]?.root : undefined;
 }
@@ -177,6 +185,15 @@ function startsOf(root: string, pkg: PackageClaim, configuration: Configuration)
 /** Libraries of a workspace have entries too: only what listens, consumes or ticks is a process. */
 const serves = (it: Unit): boolean => it.reading.claims.some((claim) => ['route', 'listens', 'consumer', 'timer'].includes(claim.kind));
 
+const startsNothing = (it: Unit): boolean => !it.isFrontend && it.reading.claims.length === 0 && it.entries.length > 0;
+
+/** A script that only starts other programs, as images of several do: what the package itself starts, or shows in a browser, is behind it. */
+function startBehindLauncher(root: string, launcher: Start, configuration: Configuration): Start | undefined {
+  if (frontEnds(configuration).some((it) => it.root === root)) return { entries: [], processes: [], isFrontend: true, handlers: [] };
+  const own = startOf(undefined, root, configuration);
+  return own.entries.length > 0 && own.entries.every((it) => !launcher.entries.includes(it)) ? own : undefined;
+}
+
 /** Code that defeats the reader costs its own facts, not the analysis. */
 function guarded(read: () => Reading, file: string, problems: Problem[]): Reading {
   const give = <T>(body: () => T, instead: T): T => {
@@ -216,11 +233,17 @@ async function readUnit(
   }
   const asks: AskClaim[] = [];
   if (start.isFrontend)
-    for (const file of [root, ...sharedBy(root, configuration)].flatMap((folder) => filesThatAsk(folder, configuration.files))) asks.push(...(await readCode.asks(file)));
+    for (const folder of [root, ...librariesOf(root, configuration)]) for (const file of filesThatAsk(folder, configuration.files)) asks.push(...(await readCode.asks(file)));
   const env = environmentOf(service, root, configuration);
   const entry = start.entries[0] ?? start.handlers[0]?.file ?? joinPath(root, 'package.json');
+  const versions = versionsOf(root, configuration);
   const reading = guarded(
-    () => interpret({ modules, resolve, env: (name) => env[name], libraries: LIBRARIES }, start.isFrontend ? [] : start.entries, start.handlers),
+    () =>
+      interpret(
+        { modules, resolve, env: (name) => env[name], major: (library) => majorOf(library, { versions }), libraries: LIBRARIES },
+        start.isFrontend ? [] : start.entries,
+        start.handlers,
+      ),
     entry,
     problems,
   );
@@ -232,24 +255,23 @@ async function readUnit(
     ...(service && { service }),
     root,
     aliases: [...new Set([...(service && service.name !== id ? [service.name] : []), ...(service?.aliases ?? []), own?.name ?? ''])].filter((it) => it !== '' && it !== id),
-    versions: versionsOf(root, configuration),
+    versions,
     reading,
     processes: start.processes,
     entries: start.entries,
     isFrontend: start.isFrontend,
     asks,
     variable: (name) => env[name] ?? configuration.variables.get(joinPath(root, '.env.production'))?.[name],
-    place: service?.place ?? { file: joinPath(root, 'package.json'), line: 1 },
+    place: service?.place ?? own?.place ?? { file: joinPath(root, 'package.json'), line: 1 },
     defaultClient: (library: string): Resource | undefined => clients.find((it) => it.library === library),
   };
 }
 
-/** Folders of the workspace's packages on which a front end depends: they may hold what asks for it. */
-function sharedBy(root: string, configuration: Configuration): string[] {
-  const own = configuration.packages.get(joinPath(root, 'package.json'));
-  const wanted = new Set(Object.keys(own?.dependencies ?? {}));
+/** Packages of the workspace that a front end is built from; its pages often lie in one of them. */
+function librariesOf(root: string, configuration: Configuration): string[] {
+  const wanted = configuration.packages.get(joinPath(root, 'package.json'))?.dependencies ?? {};
   return [...configuration.packages].flatMap(([file, pkg]) =>
-    wanted.has(pkg.name) && folderOf(file) !== root && folderOf(file) !== '.' && !hasServer(pkg) ? [folderOf(file)] : [],
+    pkg.name !== '' && wanted[pkg.name] !== undefined && folderOf(file) !== root && folderOf(file) !== '.' ? [folderOf(file)] : [],
   );
 }
 

@@ -106,8 +106,15 @@ export function callBuiltin(m: Machine, path: readonly string[], args: readonly 
             first.open !== undefined,
           )
         : list([], true);
+    case 'process.on':
+    case 'process.once': {
+      // How a program ends is no part of its load.
+      const event = textOf(first) ?? '';
+      const type = /^SIG(TERM|INT|QUIT)$/.test(event) ? 'graceful_shutdown' : /^(unhandledRejection|uncaughtException)$/.test(event) ? 'unhandled_rejection_handler' : undefined;
+      if (type) m.claims.push({ kind: 'fact', type, subject: event, value: true, place });
+      return UNKNOWN;
+    }
     default:
-      // process.on('SIGTERM', …): how a program ends is no part of its load.
       return UNKNOWN;
   }
 }

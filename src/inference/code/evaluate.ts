@@ -100,7 +100,7 @@ export function member(m: Machine, of: Value, name: string): Value {
       // `globalThis.cache ??= make()`: what a program keeps there itself is not known.
       if (of.name === 'global' && of.path.length === 0) return GLOBALS.get(name) ?? UNKNOWN;
       if (of.name === 'global' && of.path[0] === 'process' && name === 'env') return { t: 'environment' };
-      return name === 'default' ? of : { ...of, path: [...of.path, name] };
+      return name === 'default' ? of : (m.assigned.get([of.name, ...of.path, name].join(' ')) ?? { ...of, path: [...of.path, name] });
     case 'resource':
       return memberOfResource(m, of, name);
     case 'either':
@@ -330,6 +330,7 @@ export function assignTo(m: Machine, target: Expression, value: Value, scope: Sc
   if (of.t === 'object' || of.t === 'instance' || of.t === 'function') of.props.set(target.p, value);
   else if (of.t === 'class') of.statics.set(target.p, value);
   else if (of.t === 'resource') of.data[`set ${target.p}`] = value;
+  else if (of.t === 'package' && of.name !== 'global') m.assigned.set([of.name, ...of.path, target.p].join(' '), value);
   if (of.t === 'object' && target.at) of.places.set(target.p, placeOf(scope.file, target.at));
 }
 

@@ -195,7 +195,7 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
     completion = unfailing(m, () => execute(m, it.body, inside));
   });
   m.rounds -= 1;
-  if (it.kind === 'while' && m.tracing > 0) for (const step of steps) if (step.kind === 'wait' && 'value' in step.ms) notePoll(m, step.ms.value, step.ms.place);
+  if (it.kind === 'while' && m.tracing > 0) for (const step of steps) if (step.kind === 'wait' && step.ms && 'value' in step.ms) notePoll(m, step.ms.value, step.ms.place);
   // A while loop around a try is a retry or a poll: its body is judged once.
   // So is a body that always returns: the second round is a second try.
   if (it.kind === 'while' || completion === 'done' || m.tracing === 0) m.sink.push(...steps);

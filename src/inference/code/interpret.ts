@@ -30,6 +30,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     loaded: new Map(),
     loading: new Map(),
     claims: [],
+    assigned: new Map(),
     sink: [],
     failures: 0,
     holds: [],
@@ -61,6 +62,12 @@ export function interpret(program: Program, entries: readonly string[], handlers
       const at = m.sink.indexOf(step);
       if (at >= 0) m.sink.splice(at, 1);
     },
+    take: (steps) => {
+      const holds = (it: DraftStep): boolean => steps.includes(it) || innerSteps(it).some((inner) => inner.some(holds));
+      const taken = m.sink.filter(holds);
+      for (const it of taken) m.sink.splice(m.sink.indexOf(it), 1);
+      return taken;
+    },
     make: (type, place, data = {}) => {
       const it: Resource = { t: 'resource', library, type, id: nextId++, data, place };
       if (type === 'App') apps.push(it);
@@ -71,6 +78,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     hold: (client, label, place) => openHold(m, client, label, place),
     release: (hold) => closeHold(m, hold),
     env: program.env,
+    major: program.major,
     isTracing: () => m.tracing > 0,
     isCertain: () => m.uncertain === 0,
     keep: (make) => {
@@ -113,6 +121,12 @@ export function interpret(program: Program, entries: readonly string[], handlers
     files: [...m.loaded.keys()],
     trace: (handlers, args) => trace(m, handlers, args),
   };
+}
+
+function innerSteps(it: DraftStep): readonly (readonly DraftStep[])[] {
+  if (it.kind === 'loop' || it.kind === 'hold') return [it.steps];
+  if (it.kind === 'branch') return [it.taken, it.otherwise];
+  return it.kind === 'parallel' ? it.branches : it.kind === 'cache' ? [it.onMiss] : [];
 }
 
 /** While code is half-typed the call of `listen` may be lost in it: then the apps that no other one mounts serve. */

@@ -9,6 +9,7 @@ export interface Program {
   /** File of the workspace, or package with the path behind it; null where the import leads nowhere. */
   resolve(from: string, specifier: string): { file: string } | { package: string; path: readonly string[] } | null;
   env(name: string): Said<string> | undefined;
+  major(library: string): number | undefined;
   libraries: readonly LibraryDetector[];
 }
 
@@ -41,6 +42,8 @@ export interface Machine {
   /** Files whose end is not reached yet, with what waits for it: names that a circular import could not bind. */
   loading: Map<string, (() => void)[]>;
   claims: CodeClaim[];
+  /** What code sets on a package (`axios.defaults.timeout`), by the whole name. */
+  assigned: Map<string, Value>;
   sink: DraftStep[];
   /** Counts answers with an error status, throws, and `next(error)`. */
   failures: number;

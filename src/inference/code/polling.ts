@@ -28,7 +28,7 @@ export function startPolling(m: Machine, it: Loop, scope: Scope, round: () => vo
         return NOTHING;
       },
     },
-    ...('value' in pause.ms && { everyMs: pause.ms }),
+    ...(pause.ms && 'value' in pause.ms && { everyMs: pause.ms }),
     place: placeOf(scope.file, it.at),
   });
 }

@@ -4,7 +4,7 @@ import type { Expression } from './syntax.ts';
 import type { Machine } from './machine.ts';
 import { saidNumber, type Value } from './values.ts';
 
-type Setting = Extract<CodeClaim, { kind: 'setting' }>;
+type Fact = Extract<CodeClaim, { kind: 'fact' }>;
 
 const TIMEOUTS =
   /^(time_?out(_?in)?_?(ms|millis)?|(request|response|socket|headers|body|connect(ion)?|command|query|statement|idle|operation|navigation)_?timeout_?(ms|millis)?)$/i;
@@ -17,7 +17,7 @@ export function noteOptions(m: Machine, library: string, args: readonly Value[],
     for (const name of options.props.keys()) {
       if (name.length > 30 || !TIMEOUTS.test(name)) continue;
       const said = saidNumber(options, name);
-      if (said && said.value > 0) note(m, { kind: 'setting', type: 'timeout', about: library, value: said.value, unit: 'ms', place: said.place.line > 0 ? said.place : place });
+      if (said && said.value > 0) note(m, { kind: 'fact', type: 'timeout', subject: library, value: said.value, unit: 'ms', place: said.place.line > 0 ? said.place : place });
     }
   }
 }
@@ -26,15 +26,15 @@ export function noteOptions(m: Machine, library: string, args: readonly Value[],
 export function notePage(m: Machine, name: string, written: Expression | undefined, value: Value): void {
   if (m.tracing === 0 || value.t !== 'number' || !value.place || !PAGES.test(name)) return;
   if (written && written.k !== 'conditional' && written.k !== 'logic') return;
-  note(m, { kind: 'setting', type: 'default_page_size', about: name, value: value.v, unit: 'rows', place: value.place });
+  note(m, { kind: 'fact', type: 'default_page_size', subject: name, value: value.v, unit: 'rows', place: value.place });
 }
 
 /** A wait between the rounds of a loop. */
 export function notePoll(m: Machine, ms: number, place: Place): void {
-  note(m, { kind: 'setting', type: 'poll_interval', about: '', value: ms, unit: 'ms', place });
+  note(m, { kind: 'fact', type: 'poll_interval', value: ms, unit: 'ms', place });
 }
 
-function note(m: Machine, it: Setting): void {
+function note(m: Machine, it: Fact): void {
   const key = `${it.type} ${it.value} ${it.place.file}:${it.place.line}`;
   if (m.noted.has(key)) return;
   m.noted.add(key);

@@ -131,6 +131,13 @@ export function toldNumber(options: Value | undefined, ...path: readonly [string
   return saidNumber(options, name) ?? unreadOf(it);
 }
 
+/** A number that is passed by itself: said, unread, or undefined where none is. */
+export function toldValue(it: Value | undefined, place: Place): Told | undefined {
+  const value = numberOf(it);
+  if (value === undefined) return unreadOf(it);
+  return { value, place: (it && 'place' in it ? it.place : undefined) ?? place };
+}
+
 /** The first of several spellings that says a number, else one that is unread. */
 export const firstTold = (...all: readonly (Told | undefined)[]): Told | undefined => all.find((it) => it && 'value' in it) ?? all.find((it) => it !== undefined);
 

@@ -14,7 +14,7 @@ export function filesThatAsk(root: string, files: readonly string[]): string[] {
   return (own.length <= FEW ? own : telling).slice(0, MOST);
 }
 
-const TELLING = /api|client|http|service|fetch|request|config|env|axios|quer(y|ies)|trpc|apollo|graphql|socket|data/i;
+const TELLING = /api|client|const(?:ants?)?[./]|http|service|fetch|request|config|env|axios|quer(y|ies)|trpc|apollo|graphql|socket|data/i;
 const FEW = 150;
 const MOST = 400;
 
@@ -23,7 +23,8 @@ const CALLS =
 const BASES =
   /\b(?:baseURL|baseUrl|base_url|apiUrl|API_URL|API_BASE_URL|API_HOSTNAME|prefixUrl|uri)\b\s*[:=]\s*(?:[\w.?! |]*\|\|\s*|[\w.?! ]*\?\?\s*)?[`'"](https?:\/\/[^`'"\s]{1,200}|\/[\w./-]{1,100})[`'"]/g;
 const VARIABLES =
-  /(?:import\.meta\.env|process\.env)(?:\.|\[['"])((?:VITE|NEXT_PUBLIC|REACT_APP|VUE_APP|NUXT_PUBLIC|PUBLIC|NG_APP|EXPO_PUBLIC)_\w*(?:URL|URI|HOST|HOSTNAME|API|ENDPOINT|BACKEND|SERVER|BASE)\w*)/g;
+  /(?:import\.meta\.env|process\.env)(?:\.|\[['"])((?:NX|VITE|NEXT_PUBLIC|REACT_APP|VUE_APP|NUXT_PUBLIC|PUBLIC|NG_APP|EXPO_PUBLIC)_\w*(?:URL|URI|HOST|HOSTNAME|API|ENDPOINT|BACKEND|SERVER|BASE|SOURCE)\w*)/g;
+const TAKEN_APART = /\{([^{}]*)\}\s*=\s*(?:import\.meta\.env|process\.env)\b/g;
 
 const SOCKETS = /(?:\bnew\s+(?:Reconnecting)?(WebSocket)|(?<![.\w])io(?:\.connect)?)\s*\(\s*(?:[`'"]((?:wss?|https?):\/\/[^`'"\s]{1,200}))?/g;
 const NAMES_SOCKET = /(^|_)(WS|WSS|SOCKET|WEBSOCKET|SOCKETS)(_|$)/;
@@ -38,6 +39,9 @@ export function asksIn(file: string, text: string): AskClaim[] {
   };
   for (const pattern of [CALLS, BASES]) for (const mark of text.matchAll(pattern)) add(mark.index, { url: withoutCredentials((mark[1] as string).replace(/\$\{[^}]*\}/g, '*')) });
   for (const mark of text.matchAll(VARIABLES)) add(mark.index, { variable: mark[1] as string, ...(NAMES_SOCKET.test(mark[1] as string) && { socket: true }) });
+  for (const mark of text.matchAll(TAKEN_APART))
+    for (const name of (mark[1] as string).matchAll(/(?<![\w.])(\w+)\s*(?=[:,=}]|$)/g))
+      for (const known of `process.env.${name[1]}`.matchAll(VARIABLES)) add(mark.index + 1 + name.index, { variable: known[1] as string });
   for (const mark of text.matchAll(SOCKETS))
     if (mark[1] !== undefined || !text.slice(mark.index).startsWith('io') || text.includes('socket.io')) add(mark.index, { ...addressIn(mark[2]), socket: true });
   return found;

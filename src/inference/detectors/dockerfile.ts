@@ -9,12 +9,13 @@ export default {
   detect(path, text) {
     const bases: string[] = [];
     const stages = new Map<string, string>();
-    const named: Record<string, { command?: string; packageFolders: readonly string[] }> = {};
+    const named: Record<string, { command?: string; packageFolders: readonly string[]; worksIn: readonly string[] }> = {};
     let packageFolders: string[] = [];
+    let worksIn: string[] = [];
     let current = '';
     const settle = () => {
       const it = keptCommand([entrypoint, command].filter(Boolean).join(' '));
-      if (current) named[current] = { ...(it && { command: it }), packageFolders };
+      if (current) named[current] = { ...(it && { command: it }), packageFolders, worksIn };
     };
     let command = '';
     let entrypoint = '';
@@ -31,6 +32,7 @@ export default {
           const parent = named[image?.toLowerCase() ?? ''];
           current = alias?.toLowerCase() ?? '';
           packageFolders = [...(parent?.packageFolders ?? [])];
+          worksIn = [...(parent?.worksIn ?? [])];
           const base = stages.get(image?.toLowerCase() ?? '') ?? image ?? '';
           if (alias) stages.set(alias.toLowerCase(), base);
           bases.push(base);
@@ -50,12 +52,18 @@ export default {
           commandLine = line;
           break;
         case 'COPY':
-        case 'ADD':
-          if (!/--from=/.test(rest ?? ''))
-            packageFolders.push(...[...(rest ?? '').matchAll(/(?:^|\s)(?:\.\/)?([\w@][\w@./-]*)\/package\*?[\w.-]*\.json/g)].map((it) => it[1] as string));
+        case 'ADD': {
+          const from = /--from=(\S+)/.exec(rest ?? '')?.[1];
+          if (from) worksIn.push(...(named[from.toLowerCase()]?.worksIn ?? []));
+          else packageFolders.push(...[...(rest ?? '').matchAll(/(?:^|\s)(?:\.\/)?([\w@][\w@./-]*)\/package\*?[\w.-]*\.json/g)].map((it) => it[1] as string));
           break;
+        }
         case 'WORKDIR':
           workingDirectory = joinFolder(workingDirectory, (rest ?? '').trim());
+          worksIn.push(workingDirectory);
+          break;
+        case 'RUN':
+          worksIn.push(...[...(rest ?? '').matchAll(/(?:^|&&|;)\s*cd\s+([\w./-]+)/g)].map((it) => joinFolder(workingDirectory, it[1] as string)));
           break;
         case 'EXPOSE':
           exposes = true;
@@ -80,6 +88,7 @@ export default {
                 bases,
                 stages: named,
                 packageFolders: [...new Set(packageFolders)],
+                worksIn: [...new Set(worksIn)],
                 ...(all && { command: all }),
                 ...(all && commandLine > 0 && { commandPlace: { file: path, line: commandLine } }),
                 exposes,

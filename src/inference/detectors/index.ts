@@ -1,4 +1,6 @@
 import type { FileDetector } from '../detector.ts';
+import cloudformation from './cloudformation.ts';
+import caddyfile from './caddyfile.ts';
 import compose from './compose.ts';
 import dockerfile from './dockerfile.ts';
 import envFile from './env-file.ts';
@@ -12,14 +14,19 @@ import pgbouncer from './pgbouncer-ini.ts';
 import pm2 from './pm2.ts';
 import prismaSchema from './prisma-schema.ts';
 import procfile from './procfile.ts';
+import serverless from './serverless.ts';
 import shell from './shell.ts';
+import sqlMigrations from './sql-migrations.ts';
+import terraform from './terraform.ts';
 import tsconfig from './tsconfig.ts';
+import workspaceProjects from './workspace-projects.ts';
 
-/** Every format that is read. The first that matches a path reads it. */
+/** Every format that is read. The first that matches a path and recognises its text reads it. */
 export const DETECTORS: readonly FileDetector[] = [
   compose,
   dockerfile,
   envFile,
+  caddyfile,
   nginx,
   otherLanguage,
   packageJson,
@@ -28,8 +35,18 @@ export const DETECTORS: readonly FileDetector[] = [
   pm2,
   prismaSchema,
   procfile,
+  serverless,
   shell,
+  sqlMigrations,
+  terraform,
   tsconfig,
+  workspaceProjects,
   helm,
+  cloudformation,
   kubernetes,
 ];
+
+export const isConfiguration = (path: string): boolean => DETECTORS.some((it) => it.matches(path));
+
+/** The detector that reads a file. */
+export const detectorOf = (path: string, text: string): FileDetector | undefined => DETECTORS.find((it) => it.matches(path) && (it.recognises?.(text) ?? true));

@@ -7,6 +7,8 @@ import type { YamlReading } from './yaml-places.ts';
 export function containerOf(it: Json, at: readonly (string | number)[], yaml: YamlReading): ContainerClaim {
   const limits = isObject(it.resources) && isObject(it.resources.limits) ? it.resources.limits : {};
   const cores = coresIn(limits.cpu, [...at, 'resources', 'limits', 'cpu'], yaml);
+  const requests = isObject(it.resources) && isObject(it.resources.requests) ? it.resources.requests : {};
+  const requestedCores = coresIn(requests.cpu, [...at, 'resources', 'requests', 'cpu'], yaml) ?? cores;
   const command = keptCommand([wordsOf(it.command), wordsOf(it.args)].filter(Boolean).join(' '));
   const environment: Record<string, Said<string>> = {};
   const references: ContainerClaim['references'] = [];
@@ -32,6 +34,7 @@ export function containerOf(it: Json, at: readonly (string | number)[], yaml: Ya
     hasPorts: Array.isArray(it.ports) && it.ports.length > 0,
     hasHealthcheck: isObject(it.livenessProbe) || isObject(it.readinessProbe),
     ...(cores && { cores }),
+    ...(requestedCores && { requestedCores }),
     place: yaml.placeAt(at),
   };
 }

@@ -1,4 +1,4 @@
-import type { FileDetector, ManifestClaim } from '../detector.ts';
+import type { FileDetector, ManifestClaim, Said } from '../detector.ts';
 import compose from './compose.ts';
 import { containerOf } from './kubernetes-container.ts';
 import { isObject, isText, type Json, keptEntries, numberIn, textsOf } from './kubernetes-values.ts';
@@ -82,11 +82,23 @@ function manifestOf(it: Json, at: readonly (string | number)[], yaml: YamlReadin
       const target = isObject(spec.scaleTargetRef) && isText(spec.scaleTargetRef.name) ? spec.scaleTargetRef.name : undefined;
       const least = numberIn(spec.minReplicas ?? spec.minReplicaCount, [...at, 'spec', spec.minReplicas === undefined ? 'minReplicaCount' : 'minReplicas'], yaml);
       const most = numberIn(spec.maxReplicas ?? spec.maxReplicaCount, [...at, 'spec', spec.maxReplicas === undefined ? 'maxReplicaCount' : 'maxReplicas'], yaml);
-      return target && most ? [{ ...base, of: 'scaler', target, most, ...(least && { least }) }] : [];
+      const cpuPercent = cpuTargetIn(spec, [...at, 'spec'], yaml);
+      return target && most ? [{ ...base, of: 'scaler', target, most, ...(least && { least }), ...(cpuPercent && { cpuPercent }) }] : [];
     }
     default:
       return [];
   }
+}
+
+/** The share of the requested CPU that an autoscaler aims at, percent: its version 2 lists metrics, version 1 has one field. */
+function cpuTargetIn(spec: Json, at: readonly (string | number)[], yaml: YamlReading): Said<number> | undefined {
+  const metrics = Array.isArray(spec.metrics) ? spec.metrics : [];
+  for (const [index, metric] of metrics.entries()) {
+    const resource = isObject(metric) && isObject(metric.resource) ? metric.resource : {};
+    if (resource.name === 'cpu' && isObject(resource.target))
+      return numberIn(resource.target.averageUtilization, [...at, 'metrics', index, 'resource', 'target', 'averageUtilization'], yaml);
+  }
+  return numberIn(spec.targetCPUUtilizationPercentage, [...at, 'targetCPUUtilizationPercentage'], yaml);
 }
 
 /** The pod template and the way to it. */

@@ -1,5 +1,7 @@
 import { keptLiteral } from '../code/redact.ts';
+import type { Problem } from '../../model/topology.ts';
 import type { FileDetector, SchemaClaim } from '../detector.ts';
+import { tablesOf } from './prisma-models.ts';
 
 const ENGINES: Record<string, string> = {
   postgresql: 'postgres',
@@ -36,6 +38,22 @@ export default {
       if (variable) claim.variable = { value: variable, place };
       else if (literal) claim.url = { value: literal, place };
     });
-    return { claims: claim.engine || claim.output ? [claim] : [] };
+    const changes = tablesOf(path, text);
+    return {
+      claims: [...(claim.engine || claim.output ? [claim] : []), ...(changes.length > 0 ? [{ kind: 'schemaChanges' as const, changes, place: { file: path, line: 1 } }] : [])],
+      problems: openBlock(path, text),
+    };
   },
 } satisfies FileDetector;
+
+/** A block that the next one begins in, or that the file ends in. */
+function openBlock(path: string, text: string): Problem[] {
+  let from: number | undefined;
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    const opens = /^\s*(datasource|generator|model|enum|type|view)\s+\w+\s*\{/.test(line);
+    if (opens && from !== undefined) break;
+    if (opens) from = index + 1;
+    if (/\}\s*(\/\/.*)?$/.test(line) && !/^\s*\w+\s.*@default\(/.test(line)) from = undefined;
+  }
+  return from === undefined ? [] : [{ file: path, line: from, message: 'This block does not end.' }];
+}

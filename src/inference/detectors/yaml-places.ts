@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseAllDocuments, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseAllDocuments, parseDocument, type Tags } from 'yaml';
 import type { Place } from '../../model/known.ts';
 import type { Problem } from '../../model/topology.ts';
 
@@ -12,9 +12,9 @@ export interface YamlReading {
 const OPTIONS = { merge: true, strict: false, uniqueKeys: false, logLevel: 'silent' } as const;
 
 /** Reads YAML as far as it goes. Broken text gives problems at its lines, never its content. */
-export function readYaml(file: string, text: string): YamlReading {
+export function readYaml(file: string, text: string, customTags?: Tags): YamlReading {
   const lines = new LineCounter();
-  return readingOf(file, parseDocument(text, { lineCounter: lines, ...OPTIONS }), lines);
+  return readingOf(file, parseDocument(text, { lineCounter: lines, ...OPTIONS, ...(customTags && { customTags }) }), lines);
 }
 
 /** The same for a text of several documents; `lineOf` leads back to the file's lines where the text was made from it. */

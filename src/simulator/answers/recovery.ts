@@ -5,7 +5,9 @@ import type { Scenario } from '../../model/scenario.ts';
 import type { Topology } from '../../model/topology.ts';
 import { breaksAt } from './assess.ts';
 import { compile } from '../compile/compile.ts';
-import { simulate } from '../engine/simulate.ts';
+import type { Progress } from '../engine/play.ts';
+import { simulateInSlices } from '../engine/simulate.ts';
+import { toTheEnd } from '../engine/slices.ts';
 
 export interface RecoveryOptions {
   /** Requests a second over all sources by their shares; without it the sources' first rates hold. */
@@ -35,27 +37,38 @@ const OUTAGE: Trigger = { kind: 'outage', seconds: 10 };
 /** Loads that are told apart. */
 const PRECISION = 1.04;
 const LOWEST = 1 / 64;
+/** Loads that are played at most: the one asked about, both ends, and halvings of what lies between them. */
+const MOST_TRIALS = 10;
 
 /**
  * Plays a trigger and what follows, beside the same system without the trigger under the same luck.
  * In an outage no station serves anybody; what was being served goes on afterwards, and everybody's timers run.
  */
-export function recoveryOf(network: Network, trigger: Trigger, options: RecoveryOptions = {}): Recovery {
+export const recoveryOf = (network: Network, trigger: Trigger, options: RecoveryOptions = {}): Recovery => toTheEnd(recoveryInSlices(network, trigger, options));
+
+/** The same in slices, as `simulateInSlices`; `share` begins anew where the watch is made longer. */
+export function* recoveryInSlices(network: Network, trigger: Trigger, options: RecoveryOptions = {}): Generator<Progress, Recovery, void> {
   const usual = network.sources.map((it) => steady(it, options.perSecond));
   const perSecond = usual.reduce((sum, it) => sum + (it.phases?.[0]?.perSecond ?? 0), 0);
   const longest = Math.min(MOST_SECONDS, Math.max(LAST_SECONDS, MOST_REQUESTS / Math.max(1, perSecond)));
-  let watched = watch({ ...network, sources: usual }, trigger, Math.min(options.watchSeconds ?? WATCH_SECONDS, longest), options.seed ?? 1);
+  let watched = yield* watch({ ...network, sources: usual }, trigger, Math.min(options.watchSeconds ?? WATCH_SECONDS, longest), options.seed ?? 1);
   while (options.watchSeconds === undefined && watched.isFalling && 2 * watched.recovery.watchedSeconds <= longest)
-    watched = watch({ ...network, sources: usual }, trigger, 2 * watched.recovery.watchedSeconds, options.seed ?? 1);
+    watched = yield* watch({ ...network, sources: usual }, trigger, 2 * watched.recovery.watchedSeconds, options.seed ?? 1);
   return watched.recovery;
 }
 
-function watch(network: Network, trigger: Trigger, watchedSeconds: number, seed: number): { recovery: Recovery; isFalling: boolean } {
+function* watch(network: Network, trigger: Trigger, watchedSeconds: number, seed: number): Generator<Progress, { recovery: Recovery; isFalling: boolean }, void> {
   const endMs = FROM_MS + trigger.seconds * 1000;
-  const play = (it: Network): readonly SeriesPoint[] =>
-    simulate(it, { seconds: endMs / 1000 + watchedSeconds, seed, warmupSeconds: 0, seriesMs: POINT_MS, intervals: false }).series;
-  const calm = play(network);
-  const troubled = play(triggered(network, trigger));
+  function* play(it: Network, half: number): Generator<Progress, readonly SeriesPoint[], void> {
+    const steps = simulateInSlices(it, { seconds: endMs / 1000 + watchedSeconds, seed, warmupSeconds: 0, seriesMs: POINT_MS, intervals: false });
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value.series;
+      yield { ...step.value, share: (half + step.value.share) / 2 };
+    }
+  }
+  const calm = yield* play(network, 0);
+  const troubled = yield* play(triggered(network, trigger), 1);
   const normal = Math.max(FEW, 2 * Math.max(0, ...calm.map((it) => it.inFlight)));
   const last = (series: readonly SeriesPoint[]): number => averageOf(series.slice(-LAST_SECONDS).map((it) => it.goodputPerSecond));
   const first = Math.round(endMs / POINT_MS);
@@ -89,31 +102,57 @@ export const recovery = (topology: Topology, scenario: Scenario, trigger: Trigge
  * Whether goodput returns after a trigger (default: a full outage of 10 s) at a load, and the largest load from which it does, found by bisection to 4%:
  * a dozen runs of some minutes each, so ask for it on demand. `upTo`: the largest load worth asking about (the breaking point).
  */
-export function metastabilityOf(network: Network, perSecond: number, upTo: number = perSecond, trigger: Trigger = OUTAGE, options: RecoveryOptions = {}): Metastability {
-  const at = (load: number): Recovery => recoveryOf(network, trigger, { ...options, perSecond: load });
-  const recovery = at(perSecond);
+export const metastabilityOf = (network: Network, perSecond: number, upTo: number = perSecond, trigger: Trigger = OUTAGE, options: RecoveryOptions = {}): Metastability =>
+  toTheEnd(searchInSlices(network, perSecond, upTo, trigger, options));
+
+function* searchInSlices(network: Network, perSecond: number, upTo: number, trigger: Trigger, options: RecoveryOptions): Generator<Progress, Metastability, void> {
+  let done = 0;
+  let trials = MOST_TRIALS;
+  function* at(load: number): Generator<Progress, Recovery, void> {
+    const steps = recoveryInSlices(network, trigger, { ...options, perSecond: load });
+    for (;;) {
+      const step = steps.next();
+      if (step.done) {
+        done++;
+        return step.value;
+      }
+      yield { ...step.value, share: (done + step.value.share) / Math.max(done + 1, trials) };
+    }
+  }
+  const recovery = yield* at(perSecond);
   const recovers = isBack(recovery);
   let high = Math.max(upTo, perSecond);
-  if (high === perSecond ? recovers : isBack(at(high))) return { recovers, recovery, recoversBelowPerSecond: null };
+  if (high === perSecond ? recovers : isBack(yield* at(high))) return { perSecond, recovers, recovery, recoversBelowPerSecond: null };
   let low = recovers ? perSecond : high * LOWEST;
-  if (!recovers && !isBack(at(low))) return { recovers, recovery, recoversBelowPerSecond: 0 };
+  if (!recovers && !isBack(yield* at(low))) return { perSecond, recovers, recovery, recoversBelowPerSecond: 0 };
   if (!recovers) high = perSecond;
+  trials = done;
+  for (let ratio = high / low; ratio > PRECISION; ratio = Math.sqrt(ratio)) trials++;
   while (high > low * PRECISION) {
     const middle = Math.sqrt(low * high);
-    if (isBack(at(middle))) low = middle;
+    if (isBack(yield* at(middle))) low = middle;
     else high = middle;
   }
-  return { recovers, recovery, recoversBelowPerSecond: low };
+  return { perSecond, recovers, recovery, recoversBelowPerSecond: low };
 }
 
 /** The same for a topology at the scenario's target; beyond its breaking point nothing comes back, so the search ends there. Null where nothing takes load. */
-export function metastability(topology: Topology, scenario: Scenario, trigger: Trigger = OUTAGE, options: RecoveryOptions = {}): Metastability | null {
+export const metastability = (topology: Topology, scenario: Scenario, trigger: Trigger = OUTAGE, options: RecoveryOptions = {}): Metastability | null =>
+  toTheEnd(metastabilityInSlices(topology, scenario, trigger, options));
+
+/** The same in slices, as `simulateInSlices`. */
+export function* metastabilityInSlices(
+  topology: Topology,
+  scenario: Scenario,
+  trigger: Trigger = OUTAGE,
+  options: RecoveryOptions = {},
+): Generator<Progress, Metastability | null, void> {
   const { network } = compile(topology, { ...scenario, profile: { kind: 'steady' } });
   if (!network.sources.some((it) => it.share > 0)) return null;
   const breaks = breaksAt(topology, scenario) ?? scenario.targetPerSecond;
   // At the very edge nothing drains within any watch.
   const upTo = Math.max(0.1, BACK * breaks);
-  return metastabilityOf(network, Math.min(scenario.targetPerSecond, upTo), upTo, trigger, { seed: scenario.seed, ...options });
+  return yield* searchInSlices(network, Math.min(scenario.targetPerSecond, upTo), upTo, trigger, { seed: scenario.seed, ...options });
 }
 
 function steady(source: Source, perSecond: number | undefined): Source {

@@ -1,10 +1,9 @@
 import type { Cache } from '../../model/network-policies.ts';
-import { type Check, fields, number, optional, orNull, shown, text, whole } from './checks.ts';
+import { type Check, fields, number, optional, orNull, text, whole, flag } from './checks.ts';
 
 /** Every instance's cache has a place for each key. */
 const MOST_KEYS = 10_000_000;
 
-const flag: Check = (value, at) => (typeof value === 'boolean' ? null : `${at}: expected true or false, found ${shown(value)}`);
 const keys: Check = (value, at) => whole(1)(value, at) ?? number(1, MOST_KEYS)(value, at);
 
 export const cache: Check = fields({

@@ -94,7 +94,8 @@ function scalingHolds(network: Network): string | null {
   return null;
 }
 
-function stationsIn(value: unknown): string[] {
+/** Ids of the stations that a program's body asks, at any depth. */
+export function stationsIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(stationsIn);
   if (!isFields(value)) return [];
   return [...(typeof value.station === 'string' ? [value.station] : []), ...Object.values(value).flatMap(stationsIn)];
@@ -105,7 +106,7 @@ export function policiesHold(network: Network): string | null {
   for (const [index, it] of (network.breakers ?? []).entries()) if (it.rollingWindowMs < it.buckets) return `breakers[${index}].buckets: a bucket must last at least 1 ms`;
   for (const [index, it] of (network.limiters ?? []).entries()) {
     const group = network.groups.find((one) => one.id === it.group);
-    if (it.keys * (group ? placesOf(group) : 1) > MOST_COUNTS) return `limiters[${index}].keys: with all instances more than ${MOST_COUNTS} counts`;
+    if (it.keys * (group ? placesOf(group, network) : 1) > MOST_COUNTS) return `limiters[${index}].keys: with all instances more than ${MOST_COUNTS} counts`;
   }
   const scaling = scalingHolds(network);
   if (scaling !== null) return scaling;

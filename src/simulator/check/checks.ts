@@ -6,6 +6,7 @@ export const isFields = (value: unknown): value is Fields => typeof value === 'o
 export const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 40));
 
 export const text: Check = (value, at) => (typeof value === 'string' && value !== '' ? null : `${at}: expected a name, found ${shown(value)}`);
+export const flag: Check = (value, at) => (typeof value === 'boolean' ? null : `${at}: expected true or false, found ${shown(value)}`);
 export const anyText: Check = (value, at) => (typeof value === 'string' ? null : `${at}: expected text, found ${shown(value)}`);
 export const number =
   (low: number, high = Number.MAX_VALUE): Check =>

@@ -2,6 +2,7 @@ import type { Network } from '../../model/network.ts';
 import { CACHE_STEPS, cache } from './check-caches.ts';
 import { fault, faultsHold } from './check-faults.ts';
 import { INSTANCE_FIELDS, instancesHold } from './check-instances.ts';
+import { REPLICA_STEPS, replicasHold, replicatedData } from './check-replicas.ts';
 import { disciplinesHold, STATION_FIELDS, VISIT_FIELDS } from './check-stations.ts';
 import { autoscaling, breaker, callFields, jobCheck, limiter, policiesHold, retryBudget } from './check-policies.ts';
 import { anyText, type Check, fields, first, isFields, listOf, number, oneOf, optional, orNull, shown, text, whole } from './checks.ts';
@@ -23,6 +24,7 @@ const INSTRUCTIONS: Readonly<Record<string, Readonly<Record<string, Check>>>> = 
   limit: { limiter: text },
   fail: { cause: text },
   ...CACHE_STEPS((value, at) => body(value, at)),
+  ...REPLICA_STEPS((value, at) => body(value, at)),
 };
 
 const instruction: Check = (value, at) => {
@@ -74,6 +76,7 @@ const NETWORK: Check = fields({
   breakers: optional(listOf(breaker)),
   faults: optional(listOf(fault)),
   caches: optional(listOf(cache)),
+  replicatedData: optional(listOf(replicatedData)),
   limiters: optional(listOf(limiter)),
 });
 
@@ -82,7 +85,8 @@ export function validateNetwork(value: unknown): { network: Network } | { error:
   const error = NETWORK(value, 'model');
   if (error !== null) return { error: error.replace(/^model\./, '') };
   const network = value as Network;
-  const wrong = namesOf(network) ?? phasesOf(network) ?? disciplinesHold(network) ?? faultsHold(network) ?? instancesHold(network) ?? policiesHold(network);
+  const wrong =
+    namesOf(network) ?? phasesOf(network) ?? disciplinesHold(network) ?? faultsHold(network) ?? instancesHold(network) ?? policiesHold(network) ?? replicasHold(network);
   return wrong === null ? { network } : { error: wrong };
 }
 
@@ -93,6 +97,7 @@ function namesOf(network: Network): string | null {
   const breakers = new Set(network.breakers?.map((it) => it.id));
   const limiters = new Set(network.limiters?.map((it) => it.id));
   const caches = new Set(network.caches?.map((it) => it.id));
+  const data = new Set(network.replicatedData?.map((it) => it.id));
   const budgets = new Set(network.retryBudgets?.map((it) => it.id));
   const walk = (value: unknown, at: string): string | null => {
     if (Array.isArray(value)) return first(value.map((it, index) => () => walk(it, `${at}[${index}]`)));
@@ -103,6 +108,7 @@ function namesOf(network: Network): string | null {
     if (typeof value.breaker === 'string' && !breakers.has(value.breaker)) return `${at}.breaker: there is no breaker "${value.breaker}"`;
     if (typeof value.limiter === 'string' && !limiters.has(value.limiter)) return `${at}.limiter: there is no limiter "${value.limiter}"`;
     if (typeof value.cache === 'string' && !caches.has(value.cache)) return `${at}.cache: there is no cache "${value.cache}"`;
+    if (typeof value.data === 'string' && !data.has(value.data)) return `${at}.data: there is no replicated data "${value.data}"`;
     if (typeof value.budget === 'string' && !budgets.has(value.budget)) return `${at}.budget: there is no retry budget "${value.budget}"`;
     return first(
       Object.entries(value).map(
@@ -125,6 +131,7 @@ function namesOf(network: Network): string | null {
     twice(network.breakers ?? [], 'breakers') ??
     twice(network.caches ?? [], 'caches') ??
     twice(network.limiters ?? [], 'limiters') ??
+    twice(network.replicatedData ?? [], 'replicatedData') ??
     walk(network.groups, 'groups') ??
     walk(network.stations, 'stations') ??
     walk(network.programs, 'programs') ??
@@ -132,6 +139,7 @@ function namesOf(network: Network): string | null {
     walk(network.breakers ?? [], 'breakers') ??
     walk(network.faults ?? [], 'faults') ??
     walk(network.caches ?? [], 'caches') ??
-    walk(network.limiters ?? [], 'limiters')
+    walk(network.limiters ?? [], 'limiters') ??
+    walk(network.replicatedData ?? [], 'replicatedData')
   );
 }

@@ -51,6 +51,7 @@ export function cpuShareOf(endpoint: Endpoint, topology: Topology): CpuShare {
 
 /**
  * A broker of whose capacity nobody knows anything: the time to hand it a message is its reply's latency, not work of its own,
- * for brokers write in batches and side by side. Redis runs its commands one after the other and stays a station.
+ * for brokers write in batches and side by side; nor has a store that its provider scales with its load (`none`). Redis runs its commands one after the other and stays a station.
  */
-export const isUncounted = ({ kind, parallelism }: Component): boolean => kind === 'queue' && (parallelism.state !== 'known' || parallelism.basis === 'assumed');
+export const isUncounted = ({ kind, parallelism }: Component): boolean =>
+  parallelism.state === 'none' || (kind === 'queue' && (parallelism.state !== 'known' || parallelism.basis === 'assumed'));

@@ -41,7 +41,7 @@ function limiterOf(draft: Draft, it: RateLimiter): Limiter | string {
   const windowMs = valueIn(it.windowMs);
   if (limit === undefined || windowMs === undefined || windowMs <= 0) return 'its limit is not known, so it limits nothing here';
   if (it.key === 'perClient' && clientCount === null) return `limits each client to ${limit} per ${windowMs / 1000} s; not simulated: how many clients there are is not declared`;
-  const group = draft.instancesOf(draft.hostOf(it.component)) > 1 ? draft.groupOf(it.component) : undefined;
+  const group = !it.shared && draft.instancesOf(draft.hostOf(it.component)) > 1 ? draft.groupOf(it.component) : undefined;
   const base = { id: it.id, keys: it.key === 'perClient' ? Math.max(1, Math.round(clientCount ?? 1)) : 1, ...(group !== undefined && { group }), cause: limitWords(it.library) };
   const burst = (it.burst && valueIn(it.burst)) ?? 0;
   const perSecond = (limit * 1000) / windowMs;

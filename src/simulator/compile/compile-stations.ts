@@ -6,6 +6,7 @@ import { refusalWords, timeoutWords } from './cause-words.ts';
 import { cpuTime, demandOf, fixed, isUncounted } from './compile-laws.ts';
 import type { Draft } from './draft.ts';
 
+/** libuv's own, where `UV_THREADPOOL_SIZE` says nothing. */
 const LIBUV_THREADS = 4;
 
 /** A slice on the event loop; where processes outnumber the cores of their limit it also needs one of those. */
@@ -39,7 +40,15 @@ export function threadSlice(draft: Draft, id: ComponentId, ms: number): Instruct
   if (ms <= 0) return [];
   const host = draft.hostOf(id);
   const station = draft.station(
-    { id: `thread pool of ${host.id}`, component: host.id, label: `thread pool of ${host.id}`, servers: LIBUV_THREADS, room: null, discipline: 'fifo', group: draft.groupOf(id) },
+    {
+      id: `thread pool of ${host.id}`,
+      component: host.id,
+      label: `thread pool of ${host.id}`,
+      servers: Math.max(1, Math.round((host.threads && valueIn(host.threads)) ?? LIBUV_THREADS)),
+      room: null,
+      discipline: 'fifo',
+      group: draft.groupOf(id),
+    },
     { component: host.id, kind: 'threadPool', label: `thread pool of ${host.name}`, places: host.places },
   );
   return [{ op: 'serve', station, service: cpuTime(ms) }];

@@ -27,6 +27,13 @@ export function programOf(draft: Draft, endpoint: Endpoint, channel?: { id: Chan
   // Entered before its body is made: programs may call each other in a circle.
   draft.programs.set(endpoint.id, { id: endpoint.id, group, body: [] });
   const body = [...limitsAt(draft, endpoint), ...bodyOf(draft, endpoint.steps, { endpoint, cpu: cpuShareOf(endpoint, draft.topology), holding: [] })];
+  if (channel && draft.hostOf(endpoint.component).onDemand) {
+    // A message waits with its platform, not in an instance.
+    const inside = `${endpoint.id} in an instance`;
+    draft.programs.set(inside, { id: inside, group, body });
+    draft.programs.set(endpoint.id, { id: endpoint.id, body: [{ op: 'hold', station: channel.station, body: [{ op: 'call', program: inside }] }], channel: channel.id });
+    return endpoint.id;
+  }
   draft.programs.set(endpoint.id, {
     id: endpoint.id,
     group,

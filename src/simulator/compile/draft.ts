@@ -68,11 +68,16 @@ export class Draft {
   /** Id of the group of processes that a component runs in. */
   groupOf(id: ComponentId): string {
     const host = this.hostOf(id);
-    if (!this.groups.some((it) => it.id === host.id)) this.groups.push({ id: host.id, instances: this.instancesOf(host), balancer: 'random' });
+    if (!this.groups.some((it) => it.id === host.id) && host.autoscaling)
+      this.said.add(
+        `autoscaling of ${host.name}: judged with its most, ${this.instancesOf(host)} replicas, where the load is steady; in a spike it is played from ${valueIn(host.autoscaling.least) ?? 1}, a new pod taking 10 s`,
+      );
+    if (!this.groups.some((it) => it.id === host.id)) this.groups.push({ id: host.id, instances: this.instancesOf(host), balancer: 'random', ...onDemandOf(host) });
     return host.id;
   }
 
   instancesOf(host: Component): number {
+    if (host.onDemand) return Math.max(1, Math.round(valueIn(host.onDemand.most) ?? 1));
     return Math.max(1, Math.round((valueIn(host.replicas) ?? 1) * (valueIn(host.processes) ?? 1)));
   }
 
@@ -83,6 +88,16 @@ export class Draft {
     this.programs.set(id, { id, group: this.groupOf(endpoint.component), body });
     return [{ op: 'spawn', program: id }];
   }
+}
+
+/** What the platform's callers read when it has no instance left. */
+const NO_INSTANCE = 'TooManyRequestsException: Rate Exceeded';
+
+function onDemandOf({ onDemand }: Component): Pick<Group, 'onDemand'> {
+  if (!onDemand) return {};
+  const coldStartMs = valueIn(onDemand.coldStartMs) ?? 0;
+  // Cold starts have a long tail: unpacking and the first load of modules hit a cold disk now and then.
+  return { onDemand: { coldStart: { kind: 'gamma', meanMs: Math.max(1, coldStartMs), cv2: 0.5 }, idleMs: valueIn(onDemand.idleMs) ?? 0, cause: NO_INSTANCE } };
 }
 
 const strayComponent = (id: ComponentId): Component => ({

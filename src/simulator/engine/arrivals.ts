@@ -1,7 +1,8 @@
 import type { ArrivalProcess, Phase } from '../../model/network-arrivals.ts';
 import { log } from '../arithmetic.ts';
 import { exponential, gamma, hyperexponential, type Streams, uniform } from './streams.ts';
-import { balancedShare, DETERMINISTIC, EXPONENTIAL, GAMMA, HYPEREXPONENTIAL } from './times.ts';
+import { balancedShare } from './times.ts';
+import { DETERMINISTIC, EXPONENTIAL, GAMMA, HYPEREXPONENTIAL } from './opcodes.ts';
 
 /**
  * Arrivals that are more than a Poisson or paced stream at constant rates: plain data that `nextArrival` moves on.

@@ -1,5 +1,5 @@
 import type { Autoscaling } from '../../model/network-faults.ts';
-import type { Group } from '../../model/network.ts';
+import type { Group, Network } from '../../model/network.ts';
 
 /** Kubernetes leaves things as they are while usage is this near to the target. */
 const TOLERANCE = 0.1;
@@ -7,7 +7,11 @@ const TOLERANCE = 0.1;
 const ROUNDING = 1e-9;
 
 /** Instances that a group may have at once. Those that are being taken away may still be busy when others are added. */
-export const placesOf = (group: Group): number => Math.max(group.instances, group.autoscaling ? 2 * group.autoscaling.most : 0);
+export const placesOf = (group: Group, network: Network): number =>
+  Math.max(group.instances, group.autoscaling ? 2 * group.autoscaling.most : 0, isDeployed(group, network) ? 2 * group.instances : 0);
+
+/** True where a new version replaces the group's instances at some moment. */
+export const isDeployed = (group: Group, network: Network): boolean => (network.faults ?? []).some((it) => it.kind === 'deploy' && it.group === group.id);
 
 /** What a group's autoscaler has wanted so far. */
 export interface Scaler {

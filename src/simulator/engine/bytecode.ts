@@ -3,32 +3,34 @@ import type { Backoff } from '../../model/network-policies.ts';
 import { BREAKER_FULL, BREAKER_OPEN, CALL_TIMEOUT, PATIENCE } from '../compile/cause-words.ts';
 import { type CallPolicy, hasPolicy, type JobPolicy, type Pause, policyOf } from './call-policies.ts';
 import { stepsOf } from '../steps.ts';
+import {
+  ACQUIRE,
+  AGAIN,
+  BRANCH,
+  CALL,
+  CALL_WITH,
+  CAUSE_CALL_TIMEOUT,
+  CROSS,
+  DELAY,
+  END,
+  ENTER,
+  FAIL,
+  FORK,
+  HANG,
+  INVALIDATE,
+  JUMP,
+  LIMIT,
+  LOOKUP,
+  LOOP,
+  READ_REPLICA,
+  RELEASE,
+  RESPOND,
+  SERVE,
+  SPAWN,
+  STORE,
+  WRITE,
+} from './opcodes.ts';
 import { type Law, lawOf } from './times.ts';
-
-export const END = 0;
-export const SERVE = 1;
-export const ACQUIRE = 2;
-export const RELEASE = 3;
-export const DELAY = 4;
-export const CALL = 5;
-export const SPAWN = 6;
-export const FORK = 7;
-export const LOOP = 8;
-export const AGAIN = 9;
-export const BRANCH = 10;
-export const JUMP = 11;
-export const RESPOND = 12;
-/** A call with more around it than a timeout. */
-export const CALL_WITH = 13;
-export const FAIL = 14;
-export const LIMIT = 15;
-/** Never goes on. */
-export const HANG = 24;
-export const LOOKUP = 25;
-export const STORE = 26;
-export const INVALIDATE = 27;
-/** To the start of the task's program. */
-export const ENTER = 28;
 
 /** Programs as instructions of a small machine: five columns of numbers, read by `pc`. */
 export interface Bytecode {
@@ -50,12 +52,12 @@ export interface Bytecode {
   hold: Int32Array;
   /** By fault: where a task stands that it makes fail or lets hang; -1 for faults of stations. */
   faultRow: Int32Array;
+  /** Where tasks begin while some programs are cut off from others; -1 where that cannot be. */
+  crossRow: number;
   /** By group: where a task stands that finds all instances busy, that starts one, or whose instance is out of memory; -1 where that cannot be. */
   fullRow: Int32Array;
   coldRow: Int32Array;
   memoryRow: Int32Array;
-  /** By cache: cause of a lookup that waited for a miss which failed. */
-  missFailed: Int32Array;
   /** Rank of a serve or hold among all priorities of the network: 0 is served first. */
   rank: Int32Array;
   ranks: number;
@@ -80,9 +82,6 @@ export interface Bytecode {
   stationTimeout: Int32Array;
 }
 
-export const CAUSE_PATIENCE = 0;
-export const CAUSE_CALL_TIMEOUT = 1;
-
 /** Translates the programs of a network that `validateNetwork` would accept. */
 export function assemble(network: Network): Bytecode {
   const stations = new Map(network.stations.map((it, index) => [it.id, index]));
@@ -95,6 +94,7 @@ export function assemble(network: Network): Bytecode {
   const breakers = new Map((network.breakers ?? []).map((it, index) => [it.id, index]));
   const limiters = new Map((network.limiters ?? []).map((it, index) => [it.id, index]));
   const caches = new Map((network.caches ?? []).map((it, index) => [it.id, index]));
+  const replicatedData = new Map((network.replicatedData ?? []).map((it, index) => [it.id, index]));
   const policies: CallPolicy[] = [];
   /** Laws that no instruction holds: rows after all programs, never stepped on. */
   const laws: [Extract<Pause, { kind: 'law' }>, Distribution][] = [];
@@ -102,6 +102,9 @@ export function assemble(network: Network): Bytecode {
   const lists: number[] = [];
   const priorities = [...new Set([0, ...stepsOf(network).map((it) => ('priority' in it ? (it.priority ?? 0) : 0))])].sort((a, b) => a - b);
   const rankOf = new Map<number, number>();
+  /** At an event loop: 1 waits to be let in. */
+  const rankIn = (step: Extract<Instruction, { op: 'serve' | 'hold' }>): number =>
+    network.stations[stations.get(step.station) ?? -1]?.discipline === 'eventLoop' ? Number(step.newConnection ?? false) : priorities.indexOf(step.priority ?? 0);
   let loopDepth = 0;
   const find = (map: ReadonlyMap<string, number>, id: string, what: string): number => {
     const index = map.get(id);
@@ -134,13 +137,13 @@ export function assemble(network: Network): Bytecode {
         case 'serve': {
           const [kind, mean, second] = lawOf(step.service, lists);
           const at = emit(SERVE, hold, find(stations, step.station, 'station'), kind, mean, second, limitOf(step.waitLimitMs));
-          rankOf.set(at, priorities.indexOf(step.priority ?? 0));
+          rankOf.set(at, rankIn(step));
           break;
         }
         case 'hold': {
           const station = find(stations, step.station, 'station');
           const at = emit(ACQUIRE, hold, station, 0, 0, 0, limitOf(step.waitLimitMs));
-          rankOf.set(at, priorities.indexOf(step.priority ?? 0));
+          rankOf.set(at, rankIn(step));
           write(step.body, at, loops);
           emit(RELEASE, hold, station, at);
           break;
@@ -219,6 +222,8 @@ export function assemble(network: Network): Bytecode {
           const at = emit(LOOKUP, hold, find(caches, step.cache, 'cache'), loops);
           write(step.hit, hold, loops + 1);
           const jump = emit(JUMP, hold);
+          // Whoever waits for another's miss that fails is sent to the row before it.
+          emit(FAIL, hold, causeOf(`the lookup in ${step.cache} that was waited for failed`));
           patch(at, 3, rows.length);
           // A miss that others wait for must not end without telling them, as a hold must not end without giving back.
           write(step.miss, network.caches?.[caches.get(step.cache) ?? -1]?.singleFlight ? at : hold, loops + 1);
@@ -229,6 +234,15 @@ export function assemble(network: Network): Bytecode {
         case 'invalidate':
           emit(INVALIDATE, hold, find(caches, step.cache, 'cache'), step.all ? 1 : 0);
           break;
+        case 'write':
+          emit(WRITE, hold, find(replicatedData, step.data, 'replicated data'));
+          break;
+        case 'readReplica': {
+          const at = emit(READ_REPLICA, hold, find(replicatedData, step.data, 'replicated data'));
+          write(step.stale ?? [], hold, loops);
+          patch(at, 2, rows.length);
+          break;
+        }
         case 'respond':
           emit(RESPOND, hold);
           break;
@@ -249,7 +263,8 @@ export function assemble(network: Network): Bytecode {
     const [kind, mean, second] = lawOf(law, lists);
     pause.row = emit(DELAY, -1, 0, kind, mean, second);
   }
-  const faultRow = Int32Array.from(network.faults ?? [], (it) => (it.kind === 'lose' && it.hangs ? emit(HANG, -1) : 'cause' in it ? emit(FAIL, -1, causeOf(it.cause)) : -1));
+  const faultRow = Int32Array.from(network.faults ?? [], (it) => ('hangs' in it && it.hangs ? emit(HANG, -1) : 'cause' in it ? emit(FAIL, -1, causeOf(it.cause)) : -1));
+  const crossRow = (network.faults ?? []).some((it) => it.kind === 'partition') ? emit(CROSS, -1) : -1;
   const failRow = (cause: string | undefined): number => (cause === undefined ? -1 : emit(FAIL, -1, causeOf(cause)));
   const fullRow = Int32Array.from(network.groups, (it) => failRow(it.onDemand?.cause));
   const memoryRow = Int32Array.from(network.groups, (it) => failRow(it.memory?.cause));
@@ -272,10 +287,10 @@ export function assemble(network: Network): Bytecode {
     lists: Float64Array.from(lists),
     hold: Int32Array.from(column(6)),
     faultRow,
+    crossRow,
     fullRow,
     coldRow,
     memoryRow,
-    missFailed: Int32Array.from(network.caches ?? [], (it) => causeOf(`the lookup in ${it.id} that was waited for failed`)),
     rank: Int32Array.from(rows, (_, row) => rankOf.get(row) ?? 0),
     ranks: priorities.length,
     forks: Int32Array.from(forks),

@@ -1,5 +1,7 @@
 import { FIRST_TUNING, tune } from './calendar-days.ts';
+import { NEXT, PREVIOUS, WHERE, NOWHERE, IN_DAY, IN_HEAP, IN_REGISTER, IN_TIMERS, DELAYS, FIRST_DAYS, NEAR, MOST_REGISTERS } from './calendar-record.ts';
 import { growOverflow, type Overflow, overflowFor, put, remove } from './overflow.ts';
+import { NONE } from './task-states.ts';
 
 /**
  * Pending events: at most one per slot, taken in order of time and, among equals, of scheduling.
@@ -49,24 +51,6 @@ export interface Calendar {
   tunedAt: number;
 }
 
-const NONE = -1;
-/** Words of a record after time and order, which take four. */
-const NEXT = 4;
-const PREVIOUS = 5;
-const WHERE = 6;
-/** Where an event is: nowhere, in a list of a day, in the heap, in a register, or (from here on) in a list of timers. */
-const NOWHERE = 0;
-const IN_DAY = 1;
-const IN_HEAP = 2;
-const IN_REGISTER = 3;
-const IN_TIMERS = 4;
-
-const DELAYS = 8;
-const FIRST_DAYS = 256;
-/** Days. */
-const NEAR = 16;
-const MOST_REGISTERS = 16;
-
 /** `registers`: as many slots, from 0 on, nearly always have an event; more than 16 are slots like others. */
 export function calendarFor(slots: number, registers = 0): Calendar {
   const few = registers <= MOST_REGISTERS ? registers : 0;
@@ -110,6 +94,8 @@ export function growCalendar(it: Calendar, slots: number): void {
   it.words = new Int32Array(times.buffer);
   growOverflow(it.overflow, slots);
 }
+
+export const hasEvent = (it: Calendar, slot: number): boolean => it.words[8 * slot + WHERE] !== NOWHERE;
 
 /** True when this slot or a later one has an event; looks at each. */
 export function hasEventFrom(it: Calendar, slot: number): boolean {
@@ -264,7 +250,7 @@ function place(it: Calendar, slot: number): boolean {
 }
 
 /** Goes on to the next day that has events, but not beyond what lies aside. */
-function turn(it: Calendar): void {
+export function turn(it: Calendar): void {
   const { days, words } = it;
   const end = Math.min(it.day + days.length, it.asideTime < Number.POSITIVE_INFINITY ? Math.floor(it.asideTime * it.perTime) : Number.POSITIVE_INFINITY);
   const last = days.length - 1;

@@ -4,7 +4,7 @@ import { placesOf } from './autoscaling.ts';
 import { clear, type Entries, entriesFor, has, remove, store } from './cache.ts';
 import { EngineLimiters } from './engine-limiters.ts';
 import { type Streams, streamsFor } from './streams.ts';
-import { CANCELLED, DELAYED, LOOKING_ON, NONE, RUNNING } from './task-states.ts';
+import { DELAYED, LOOKING_ON, NONE, RUNNING } from './task-states.ts';
 import { drawKey, type Zipf, zipfOf } from './zipf.ts';
 
 /** A key whose miss is under way, with nobody who waits for it. */
@@ -16,6 +16,7 @@ export abstract class EngineCaches extends EngineLimiters {
   private readonly cacheEntries: Entries[] = [];
   private readonly cacheBase: Int32Array;
   private readonly cacheUnits: Int32Array;
+  private readonly cacheGroup: readonly number[];
   private readonly zipfs: Zipf[];
   /** Lookups, then invalidations of each cache. */
   private readonly keyStreams: Streams;
@@ -30,12 +31,13 @@ export abstract class EngineCaches extends EngineLimiters {
   constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
     super(network, seed, rateOf);
     const caches = network.caches ?? [];
+    this.cacheGroup = caches.map((it) => network.groups.findIndex((one) => one.id === it.group));
     this.zipfs = caches.map((it) => zipfOf(it.keys, it.zipf));
     this.keyStreams = streamsFor(seed, [...caches.map((it) => `lookup ${it.id}`), ...caches.map((it) => `invalidate ${it.id}`)]);
     this.cacheBase = new Int32Array(caches.length);
     this.cacheUnits = Int32Array.from(caches, (it) => {
       const group = network.groups.find((one) => one.id === it.group);
-      return group ? placesOf(group) : 1;
+      return group ? placesOf(group, network) : 1;
     });
     caches.forEach((cache, index) => {
       this.cacheBase[index] = this.cacheEntries.length;
@@ -59,6 +61,14 @@ export abstract class EngineCaches extends EngineLimiters {
     const base = this.cacheBase[cache] as number;
     const units = this.cacheEntries.slice(base, base + (this.cacheUnits[cache] as number));
     return { stored: units.reduce((sum, it) => sum + it.size, 0), evicted: units.reduce((sum, it) => sum + it.evicted, 0) };
+  }
+
+  /** Some instances of a group are other processes now, and what their predecessors had stored is gone. Nobody of theirs may be waiting for a miss. */
+  protected emptyCaches(group: number, isHit: (instance: number) => boolean): void {
+    this.cacheGroup.forEach((own, cache) => {
+      if (own !== group) return;
+      for (let unit = 0; unit < (this.cacheUnits[cache] as number); unit++) if (isHit(unit)) clear(this.cacheEntries[(this.cacheBase[cache] as number) + unit] as Entries);
+    });
   }
 
   /** Looks a key up; false where the task now waits for another's miss. */
@@ -110,15 +120,16 @@ export abstract class EngineCaches extends EngineLimiters {
     else remove(entries, drawKey(this.zipfs[cache] as Zipf, this.keyStreams, this.zipfs.length + cache));
   }
 
-  /** A miss has failed, and all who waited for it fail with it. */
+  /**
+   * A miss has failed, and all who waited for it fail with it: at this moment, but once what has ended the miss is through. They may be attempts of the very call
+   * that is just turning away from the miss.
+   */
   protected missFailed(slot: number, row: number): void {
-    const cache = this.code.a[row] as number;
-    const waiters = this.land(this.cacheUnit(slot, cache), this.keyOf(slot, row));
-    // They wait for nothing any more: should one's failure end another, there is nothing to look away from.
-    for (const waiter of waiters) this.state[waiter] = RUNNING;
-    for (const waiter of waiters) {
-      if (this.state[waiter] === CANCELLED) this.free(waiter);
-      else this.fail(waiter, this.code.missFailed[cache] as number);
+    for (const waiter of this.land(this.cacheUnit(slot, this.code.a[row] as number), this.keyOf(slot, row))) {
+      // The row before a miss is where those fail who waited for it.
+      this.pc[waiter] = (this.code.x[this.pc[waiter] as number] as number) - 1;
+      this.state[waiter] = RUNNING;
+      this.push(waiter);
     }
   }
 

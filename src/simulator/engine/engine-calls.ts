@@ -1,4 +1,4 @@
-import { CALL_WITH, CAUSE_PATIENCE, LOOKUP } from './bytecode.ts';
+import { CALL_WITH, CAUSE_PATIENCE, LOOKUP } from './opcodes.ts';
 import { cancel, scheduleAfter } from './calendar.ts';
 import { record, type Histogram } from './histogram.ts';
 import { RUNNING, CALLING, NONE, NO_MESSAGE } from './task-states.ts';
@@ -158,10 +158,9 @@ export abstract class EngineCalls extends EngineSpecial {
   }
 
   protected answerClient(slot: number, source: number, cause: number): void {
-    this.touchSource(source);
-    this.inFlight[source] = (this.inFlight[source] as number) - 1;
-    this.spent[source] = (this.spent[source] as number) + this.now;
     const began = this.began[slot] as number;
+    this.countInFlight(source, -1);
+    this.spent[source] = (this.spent[source] as number) + this.now - Math.max(began, this.measureFrom);
     const latency = this.now - began;
     const isLate = latency > (this.patience[source] as number);
     const isGood = cause < 0 && !isLate;

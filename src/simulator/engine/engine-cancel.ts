@@ -1,7 +1,8 @@
-import { CALL_WITH } from './bytecode.ts';
+import { CALL_WITH } from './opcodes.ts';
 import { cancel } from './calendar.ts';
 import { EngineCalls } from './engine-calls.ts';
 import { BACKING_OFF, CALLING, CANCELLED, FORKED, LOOKING_ON, NONE, QUEUED, RUNNING, SERVED } from './task-states.ts';
+import { DEMANDED, HEAD, TAIL, UNIT } from './units.ts';
 
 /** Work that is ended from outside: a task and whatever it waits for, down to the last call and branch. */
 export abstract class EngineCancel extends EngineCalls {
@@ -42,12 +43,13 @@ export abstract class EngineCancel extends EngineCalls {
   protected release(task: number): void {
     const state = this.state[task];
     let pc = this.pc[task] as number;
-    cancel(this.calendar, task);
     if (state === SERVED) {
       const s = this.code.a[pc] as number;
+      if (!this.special[s]) this.addTo(this.unitOf(task, s), DEMANDED, -this.remaining(task));
+      cancel(this.calendar, task);
       if (this.sharing[s]) this.quitShared(task, s);
       else this.giveBack(task, s);
-    }
+    } else cancel(this.calendar, task);
     if ((state === CALLING || state === BACKING_OFF) && this.code.op[pc] === CALL_WITH) this.callVanished(task);
     if (state === FORKED) pc = this.attemptsLeft[task] as number;
     this.giveBackAll(task, pc);
@@ -61,16 +63,16 @@ export abstract class EngineCancel extends EngineCalls {
       this.leaveShared(slot, s);
       return;
     }
-    const first = this.unitHead[unit] as number;
+    const first = this.units[UNIT * unit + HEAD] as number;
     cancel(this.calendar, first);
     const after = this.next[slot] as number;
     this.next[before] = after;
-    if (after === NONE) this.unitTail[unit] = before;
+    if (after === NONE) this.units[UNIT * unit + TAIL] = before;
     else this.previous[after] = before;
     // The rest as if the head had left: it takes its place again.
     this.next[slot] = first;
     this.previous[first] = slot;
-    this.unitHead[unit] = slot;
+    this.units[UNIT * unit + HEAD] = slot;
     this.leaveShared(slot, s);
   }
 }

@@ -1,11 +1,12 @@
 import type { Phase } from '../../model/network-arrivals.ts';
 import type { Fault } from '../../model/network-faults.ts';
 import type { Network } from '../../model/network.ts';
-import { SERVE } from './bytecode.ts';
+import { SERVE } from './opcodes.ts';
 import { cancel, schedule } from './calendar.ts';
-import { EngineCaches } from './engine-caches.ts';
+import { EngineReplicas } from './engine-replicas.ts';
 import { type Streams, streamsFor, uniform } from './streams.ts';
-import { BETWEEN_ATTEMPTS, FAULT, LOOKING_ON, LOST, NONE, QUEUED, RESTART, SERVED, THINKING, USING } from './task-states.ts';
+import { BETWEEN_ATTEMPTS, DEPLOYING, FAULT, LOOKING_ON, LOST, NONE, QUEUED, RESTART, SERVED, THINKING, USING } from './task-states.ts';
+import { BUSY, HEAD, UNIT } from './units.ts';
 import { drawTime, type Law, lawOf } from './times.ts';
 
 /** A fault that is played: what it is, whether it is present, and the laws of its times where it comes again and again. */
@@ -18,24 +19,29 @@ interface Played {
 }
 
 /** Stations that are slow, frozen or closed, calls that are lost, instances that crash. */
-export abstract class EngineFaults extends EngineCaches {
+export abstract class EngineFaults extends EngineReplicas {
   private readonly faults: Played[];
   private readonly faultStreams: Streams;
   private readonly faultLists: Float64Array;
   /** Per program: faults that lose its calls now. Per group: those that keep instances down now. */
   private readonly losing: number[][];
   private readonly downing: number[][];
+  /** Partitions that are present, and by fault which programs are on its side of the cut. */
+  private readonly parting: number[] = [];
+  private readonly isInside: (Uint8Array | null)[];
 
   constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
     super(network, seed, rateOf);
     const faults = network.faults ?? [];
     const lists: number[] = [];
     const target = (it: Fault): number =>
-      it.kind === 'lose'
-        ? network.programs.findIndex((program) => program.id === it.program)
-        : it.kind === 'down'
-          ? network.groups.findIndex((group) => group.id === it.group)
-          : network.stations.findIndex((station) => station.id === it.station);
+      it.kind === 'partition'
+        ? NONE
+        : it.kind === 'lose'
+          ? network.programs.findIndex((program) => program.id === it.program)
+          : it.kind === 'down' || it.kind === 'deploy'
+            ? network.groups.findIndex((group) => group.id === it.group)
+            : network.stations.findIndex((station) => station.id === it.station);
     this.faults = faults.map((fault) => ({
       fault,
       isPresent: false,
@@ -50,7 +56,9 @@ export abstract class EngineFaults extends EngineCaches {
     );
     this.losing = network.programs.map(() => []);
     this.downing = network.groups.map(() => []);
+    this.isInside = faults.map((it) => (it.kind === 'partition' ? Uint8Array.from(network.programs, ({ id }) => (it.programs.includes(id) ? 1 : 0)) : null));
     this.faults.forEach(({ fault, up }, index) => {
+      if (fault.kind === 'deploy') return;
       const clock = this.allocate();
       this.pending[clock] = index;
       this.state[clock] = FAULT;
@@ -66,7 +74,7 @@ export abstract class EngineFaults extends EngineCaches {
     const it = this.faults[index] as Played;
     it.isPresent = !it.isPresent;
     this.apply(it, index);
-    if ('fromMs' in it.fault) {
+    if ('untilMs' in it.fault) {
       if (it.isPresent) schedule(this.calendar, clock, it.fault.untilMs);
     } else if (it.isPresent || !this.closed) schedule(this.calendar, clock, this.now + this.faultTime(index, it.isPresent ? it.down : it.up));
   }
@@ -106,8 +114,11 @@ export abstract class EngineFaults extends EngineCaches {
       case 'lose':
         enlist(this.losing[target] as number[], index, isPresent);
         break;
+      case 'partition':
+        enlist(this.parting, index, isPresent);
+        break;
       case 'down': {
-        enlist(this.downing[target] as number[], index, isPresent);
+        this.blame(target, index, isPresent);
         const base = this.groupBase[target] as number;
         const all = (this.groupMembers[target] as Int32Array).length;
         const many = fault.instances === 'all' ? all : Math.min(all, fault.instances);
@@ -127,7 +138,27 @@ export abstract class EngineFaults extends EngineCaches {
       this.pc[slot] = this.code.faultRow[index] as number;
       return;
     }
-    this.settleIn(slot, program, this.code.programGroup[program] as number, dealt, connection);
+    // Whose call it is will be known only when the task takes its first step.
+    if (this.parting.length > 0 && !dealt) this.pc[slot] = this.code.crossRow;
+    else this.settleIn(slot, program, this.code.programGroup[program] as number, dealt, connection);
+  }
+
+  /** The first step of a program while some are cut off from others: a call across the cut is lost. */
+  protected cross(slot: number): void {
+    const program = this.program[slot] as number;
+    const caller = this.parent[slot] as number;
+    for (const index of caller === NONE ? [] : this.parting) {
+      const isInside = this.isInside[index] as Uint8Array;
+      if (isInside[program] === isInside[this.program[caller] as number]) continue;
+      this.pc[slot] = this.code.faultRow[index] as number;
+      return;
+    }
+    this.settleIn(slot, program, this.code.programGroup[program] as number, null, NONE);
+  }
+
+  /** Calls that find no instance fail with the cause of the latest fault that is to blame for it. */
+  protected blame(group: number, index: number, isPresent: boolean): void {
+    enlist(this.downing[group] as number[], index, isPresent);
   }
 
   /** Sets the instance of a task that begins, and the row where it does. */
@@ -146,7 +177,6 @@ export abstract class EngineFaults extends EngineCaches {
   /** The servers stop: services wait where they are. */
   private freeze(s: number): void {
     if (this.frozen[s] === 0) {
-      this.touch(s);
       if (this.sharing[s]) this.eachUnit(s, (unit) => this.stopShared(unit, s));
       else
         for (const slot of this.servedAt(s)) {
@@ -171,16 +201,16 @@ export abstract class EngineFaults extends EngineCaches {
       schedule(this.calendar, slot, this.doneAt[slot] as number);
     }
     this.eachUnit(s, (unit) => {
-      while ((this.unitBusy[unit] as number) < (this.servers[s] as number) && (this.unitHead[unit] as number) !== NONE) {
-        this.unitBusy[unit] = (this.unitBusy[unit] as number) + 1;
-        this.handOver(this.unitHead[unit] as number, s);
+      while ((this.units[UNIT * unit + BUSY] as number) < (this.servers[s] as number) && (this.units[UNIT * unit + HEAD] as number) !== NONE) {
+        this.occupyServer(unit);
+        this.handOver(this.units[UNIT * unit + HEAD] as number, s);
       }
     });
   }
 
   private stopShared(unit: number, s: number): void {
     this.give(unit, s);
-    const first = this.unitHead[unit] as number;
+    const first = this.units[UNIT * unit + HEAD] as number;
     if (first !== NONE) cancel(this.calendar, first);
   }
 
@@ -191,7 +221,7 @@ export abstract class EngineFaults extends EngineCaches {
 
   /** Calls that never answer are no deadlock. */
   protected isAnyLost(): boolean {
-    return this.faults.some(({ fault }) => fault.kind === 'lose' && fault.hangs) && this.tasks((slot) => this.state[slot] === LOST).length > 0;
+    return this.faults.some(({ fault }) => (fault.kind === 'lose' || fault.kind === 'partition') && fault.hangs) && this.tasks((slot) => this.state[slot] === LOST).length > 0;
   }
 
   private servedAt(s: number): number[] {
@@ -217,7 +247,7 @@ export abstract class EngineFaults extends EngineCaches {
   protected crash(group: number, isHit: (instance: number) => boolean, cause: number): void {
     const hit = this.tasks((slot) => {
       const state = this.state[slot];
-      if (state === FAULT || state === RESTART || state === THINKING || state === USING || state === BETWEEN_ATTEMPTS) return false;
+      if (state === FAULT || state === DEPLOYING || state === RESTART || state === THINKING || state === USING || state === BETWEEN_ATTEMPTS) return false;
       const instance = this.instance[slot] as number;
       return instance >= 0 && this.code.programGroup[this.program[slot] as number] === group && isHit(instance);
     });
@@ -236,6 +266,7 @@ export abstract class EngineFaults extends EngineCaches {
       if (this.isBranch[slot]) this.free(slot);
       else this.end(slot, cause);
     }
+    this.emptyCaches(group, isHit);
   }
 }
 

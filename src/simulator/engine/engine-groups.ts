@@ -9,7 +9,7 @@ export abstract class EngineGroups extends EngineState {
 
   /** The instance of a group that the next call goes to, counted as busy with it; NONE where no instance takes calls. Outside any group a number that chooses among units. */
   protected pick(group: number): number {
-    if (group < 0) return Math.floor(this.chance() * 1048576);
+    if (group < 0) return this.hasManyPlaces ? Math.floor(this.chance() * 1048576) : 0;
     const place = this.groupFails[group] ? this.placeAmongUp(group) : this.place(group);
     if (place < 0) return NONE;
     const instance = (this.groupMembers[group] as Int32Array)[place] as number;

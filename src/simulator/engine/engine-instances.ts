@@ -49,7 +49,7 @@ export abstract class EngineInstances extends EngineFaults {
           }
         : null,
     );
-    this.limited = groups.map((group, index) => (group.memory ? { ...group.memory, ...this.clocksFor(index, placesOf(group)) } : null));
+    this.limited = groups.map((group, index) => (group.memory ? { ...group.memory, ...this.clocksFor(index, placesOf(group, network)) } : null));
     this.watches = groups.some((it) => it.onDemand || it.memory);
     this.programMb = Float64Array.from(network.programs, (it) => it.memoryMb ?? 0);
     this.coldStarts = new Float64Array(groups.length);

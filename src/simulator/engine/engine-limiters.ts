@@ -18,7 +18,7 @@ export abstract class EngineLimiters extends EngineScaling {
   constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
     super(network, seed, rateOf);
     const limiters = network.limiters ?? [];
-    const instances = new Map(network.groups.map((it) => [it.id, placesOf(it)]));
+    const instances = new Map(network.groups.map((it) => [it.id, placesOf(it, network)]));
     this.limiterUnits = Int32Array.from(limiters, (it) => (it.group === undefined ? 1 : (instances.get(it.group) ?? 1)));
     this.limiterBase = new Int32Array(limiters.length);
     limiters.forEach((rule, index) => {

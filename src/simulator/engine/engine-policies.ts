@@ -1,7 +1,7 @@
 import type { Network } from '../../model/network.ts';
 import { placesOf } from './autoscaling.ts';
 import { askBreaker, type BreakerState, breakerFor, callFailed, callSucceeded, IS_OPEN, PASSES } from './breaker.ts';
-import { CAUSE_CALL_TIMEOUT } from './bytecode.ts';
+import { CAUSE_CALL_TIMEOUT } from './opcodes.ts';
 import { type CallCounts, callCountsFor, countPause, forgetCounts } from './call-counts.ts';
 import { type CallPolicy, grownMs, type Pause } from './call-policies.ts';
 import { cancel, schedule, scheduleAfter } from './calendar.ts';
@@ -37,7 +37,7 @@ export abstract class EnginePolicies extends EngineCancel {
     this.budgetBurst = Float64Array.from(budgets, (it) => it.burst);
     this.budgetTokens = this.budgetBurst.slice();
     const breakers = network.breakers ?? [];
-    const instances = new Map(network.groups.map((it) => [it.id, placesOf(it)]));
+    const instances = new Map(network.groups.map((it) => [it.id, placesOf(it, network)]));
     this.breakerUnits = Int32Array.from(breakers, (it) => (it.group === undefined ? 1 : (instances.get(it.group) ?? 1)));
     this.breakerBase = new Int32Array(breakers.length);
     this.breakers = [];

@@ -72,7 +72,7 @@ export abstract class EngineScaling extends EngineJobs {
       this.join(it.group);
     }
     if (this.now >= it.nextLookAt) {
-      this.touch(it.station);
+      this.settleStation(it.station);
       const busy = this.busyIntegral[it.station] as number;
       const usage = (busy - it.busyBefore) / rule.everyMs / (this.servers[it.station] as number);
       it.busyBefore = busy;
@@ -104,17 +104,34 @@ export abstract class EngineScaling extends EngineJobs {
     let chosen = count;
     for (let other = count; other < members.length; other++)
       if ((this.groupActive[base + (members[other] as number)] as number) < (this.groupActive[base + (members[chosen] as number)] as number)) chosen = other;
-    const instance = members[chosen] as number;
-    members[chosen] = members[count] as number;
-    members[count] = instance;
-    this.setMembers(group, count + 1);
+    this.joinAt(group, chosen);
   }
 
   /** The last one that joined takes no more calls, and finishes its work. */
   private leaveGroup(group: number): void {
+    this.leaveAt(group, (this.groupInstances[group] as number) - 1);
+  }
+
+  /** The instance at this place behind the members takes calls. */
+  protected joinAt(group: number, place: number): void {
+    const count = this.groupInstances[group] as number;
+    this.swap(group, place, count);
+    this.setMembers(group, count + 1);
+  }
+
+  /** The member at this place takes no more calls. */
+  protected leaveAt(group: number, place: number): void {
     const count = (this.groupInstances[group] as number) - 1;
+    this.swap(group, place, count);
     if ((this.groupTurn[group] as number) >= count) this.groupTurn[group] = 0;
     this.setMembers(group, count);
+  }
+
+  private swap(group: number, one: number, other: number): void {
+    const members = this.groupMembers[group] as Int32Array;
+    const instance = members[one] as number;
+    members[one] = members[other] as number;
+    members[other] = instance;
   }
 
   private setMembers(group: number, count: number): void {

@@ -2,7 +2,7 @@ import type { Phase } from '../../model/network-arrivals.ts';
 import type { Network } from '../../model/network.ts';
 import { nextArrival, sizeOf } from './arrivals.ts';
 import { schedule, cancel } from './calendar.ts';
-import { EngineInstances } from './engine-instances.ts';
+import { EngineDeploys } from './engine-deploys.ts';
 import { exponential, type Streams, streamsFor, uniform } from './streams.ts';
 import { BALANCE_CONNECTION, NONE, THINKING, USING } from './task-states.ts';
 import { drawTime, type Law } from './times.ts';
@@ -11,7 +11,7 @@ import { drawTime, type Law } from './times.ts';
 const LEAST_ROUND_MS = 1;
 
 /** Where requests come from: open streams, and users who think between requests. */
-export abstract class EngineSources extends EngineInstances {
+export abstract class EngineSources extends EngineDeploys {
   /** Per source that keeps connections to a group which stays with them: the instance behind each. */
   private readonly dealt: readonly (Int32Array | null)[];
   private readonly connectionStreams: Streams;
@@ -55,11 +55,9 @@ export abstract class EngineSources extends EngineInstances {
     this.source[slot] = source;
     if (this.knowsClients) this.drawClient(slot, source);
     if (this.userOf) this.userOf[slot] = NONE;
-    this.touchSource(source);
     this.allOffered++;
     this.count(this.offered, source);
-    this.count(this.inFlight, source);
-    this.spent[source] = (this.spent[source] as number) - this.now;
+    this.countInFlight(source, 1);
     this.push(slot);
     return slot;
   }

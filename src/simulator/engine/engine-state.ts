@@ -3,12 +3,14 @@ import type { Group, Network } from '../../model/network.ts';
 import { placesOf } from './autoscaling.ts';
 import { type ArrivalPlan, planOf } from './arrivals.ts';
 import { assemble, type Bytecode } from './bytecode.ts';
+import { ACQUIRE } from './opcodes.ts';
 import { calendarFor, growCalendar, type Calendar } from './calendar.ts';
 import type { Ledger } from './ledger.ts';
-import { histogram, type Histogram } from './histogram.ts';
+import { histogram, type Histogram, recordZeros } from './histogram.ts';
 import { streamsFor, type Streams } from './streams.ts';
 import { lawOf, type Law } from './times.ts';
-import { NONE, BALANCES, FAILS, RANKS, SHARES } from './task-states.ts';
+import { NONE, BALANCES, FAILS, RANKS, SHARES, TURNS } from './task-states.ts';
+import { ARRIVED, BUSY, DEMANDED, HELD, LENGTH, RELEASED, UNIT, UNIT_NUMBERS, unitsFor, UNWAITED, WAITED } from './units.ts';
 
 /** What the event engine keeps: tasks by slot, stations and their units, groups, sources, programs; everything an array of numbers. */
 export class EngineState {
@@ -58,14 +60,15 @@ export class EngineState {
   declare protected readonly unitCount: Int32Array;
   declare protected readonly servers: Float64Array;
   declare protected readonly room: Float64Array;
-  declare protected readonly unitBusy: Int32Array;
-  declare protected readonly unitHead: Int32Array;
-  declare protected readonly unitTail: Int32Array;
-  declare protected readonly unitLength: Int32Array;
+  /** Records of units, and their numbers. */
+  declare protected readonly units: Int32Array;
+  declare protected readonly unitNumbers: Float64Array;
   /** Processor sharing: work that each present customer has been given so far, and when that was last brought up to date. */
   declare readonly sharing: Uint8Array;
-  /** What the station does beyond serving in order of arrival: `SHARES`, `RANKS`, `FAILS`. */
+  /** What the station does beyond serving in order of arrival: `SHARES`, `RANKS`, `TURNS`, `FAILS`. */
   declare protected readonly special: Uint8Array;
+  /** Where servers are busy for the times that were drawn, and no longer. */
+  declare readonly isPlain: Uint8Array;
   /** By faults: how many freeze the station, how many refuse, and what services that begin are multiplied by. */
   declare protected readonly frozen: Uint8Array;
   declare protected readonly refusing: Uint8Array;
@@ -74,13 +77,12 @@ export class EngineState {
   declare protected readonly coherency: Float64Array;
   declare protected readonly unitGiven: Float64Array;
   declare protected readonly unitGivenAt: Float64Array;
+  /** Busy servers, waiting tasks and their time integrals, as `settle` left them. */
   declare readonly busy: Float64Array;
   declare readonly queued: Float64Array;
-  declare protected readonly changed: Float64Array;
   declare readonly busyIntegral: Float64Array;
   declare readonly queueIntegral: Float64Array;
   declare readonly arrivals: Float64Array;
-  declare readonly granted: Float64Array;
   declare readonly released: Float64Array;
   declare readonly queuedAtStart: Float64Array;
   declare readonly refused: Float64Array;
@@ -88,12 +90,13 @@ export class EngineState {
   /** Left the queue because their call was ended. */
   declare readonly withdrawn: Float64Array;
   declare readonly waits: Histogram[];
-  /** Sum of holding times: begins are subtracted, ends added. */
-  declare readonly heldSum: Float64Array;
+  declare readonly demanded: Float64Array;
 
   // Groups.
   /** Instances that take calls: so many, and which. */
   declare readonly groupInstances: Int32Array;
+  /** Some group has more than one place for an instance. */
+  declare protected readonly hasManyPlaces: boolean;
   declare protected readonly groupMembers: Int32Array[];
   declare protected readonly groupBalance: Uint8Array;
   declare protected readonly groupTurn: Int32Array;
@@ -126,8 +129,10 @@ export class EngineState {
   declare readonly inFlight: Float64Array;
   declare readonly inFlightIntegral: Float64Array;
   declare readonly inFlightSquares: Float64Array;
-  declare readonly inFlightChanged: Float64Array;
-  /** Time that all requests of a source have spent, finished or not: Little's law compares it with the integral. */
+  /** Moments of answers less those of arrivals, and the same of the square of the number in flight. */
+  declare protected readonly inFlightSum: Float64Array;
+  declare protected readonly squaresSum: Float64Array;
+  /** Time that the answered requests of a source have spent since the measurement began: Little's law compares it with the integral. */
   declare readonly spent: Float64Array;
 
   // Programs that were spawned.
@@ -142,8 +147,6 @@ export class EngineState {
   allOffered = 0;
   /** Where the time of each response goes; null where nobody asked. */
   ledger: Ledger | null = null;
-  /** Per station: who did not wait and is not in its histogram yet. */
-  declare protected readonly unwaited: Float64Array;
   /** Called for every answered, failed or late request; null where nobody asked for a series. */
   onAnswer: ((source: number, latencyMs: number, isGood: boolean) => void) | null = null;
 
@@ -193,7 +196,7 @@ export class EngineState {
     this.chainFree(this.sourceCount, n);
 
     const stations = network.stations;
-    this.unitCount = Int32Array.from(stations, (it) => (it.group === undefined ? 1 : placesOf(network.groups[groupIndex.get(it.group) ?? -1] as Group)));
+    this.unitCount = Int32Array.from(stations, (it) => (it.group === undefined ? 1 : placesOf(network.groups[groupIndex.get(it.group) ?? -1] as Group, network)));
     this.unitBase = new Int32Array(stations.length);
     let units = 0;
     for (let s = 0; s < stations.length; s++) {
@@ -202,13 +205,25 @@ export class EngineState {
     }
     this.servers = Float64Array.from(stations, (it) => it.servers ?? Number.POSITIVE_INFINITY);
     this.room = Float64Array.from(stations, (it) => it.room ?? Number.POSITIVE_INFINITY);
-    this.unitBusy = new Int32Array(units);
+    const stationOf = stations.flatMap((_, s) => new Array<number>(this.unitCount[s] as number).fill(s));
+    this.units = unitsFor(
+      stationOf.map((s) => this.servers[s] as number),
+      stationOf.map((s) => this.room[s] as number),
+    );
+    this.unitNumbers = new Float64Array(this.units.buffer);
     this.sharing = Uint8Array.from(stations, (it) => (it.discipline === 'processorSharing' ? 1 : 0));
     const failing = new Set((network.faults ?? []).flatMap((it) => ('station' in it ? [it.station] : [])));
+    for (const it of network.faults ?? []) if (it.kind === 'deploy' && it.warmUp) for (const one of stations) if (one.group === it.group) failing.add(one.id);
     this.special = Uint8Array.from(
       stations,
-      (it) => (it.discipline === 'processorSharing' ? SHARES : 0) + (it.discipline === 'priority' ? RANKS : 0) + (failing.has(it.id) ? FAILS : 0),
+      (it) =>
+        (it.discipline === 'processorSharing' ? SHARES : 0) +
+        (it.discipline === 'priority' ? RANKS : 0) +
+        (it.discipline === 'eventLoop' ? TURNS : 0) +
+        (failing.has(it.id) ? FAILS : 0),
     );
+    const held = new Set([...this.code.op].flatMap((op, row) => (op === ACQUIRE ? [this.code.a[row]] : [])));
+    this.isPlain = Uint8Array.from(stations, (_, s) => (this.special[s] || held.has(s) ? 0 : 1));
     this.frozen = new Uint8Array(stations.length);
     this.refusing = new Uint8Array(stations.length);
     this.slowness = new Float64Array(stations.length).fill(1);
@@ -216,26 +231,21 @@ export class EngineState {
     this.coherency = Float64Array.from(stations, (it) => it.scalability?.coherency ?? 0);
     this.unitGiven = new Float64Array(units);
     this.unitGivenAt = new Float64Array(units);
-    this.unitHead = new Int32Array(units).fill(NONE);
-    this.unitTail = new Int32Array(units).fill(NONE);
-    this.unitLength = new Int32Array(units);
     const perStation = (): Float64Array => new Float64Array(stations.length);
     this.busy = perStation();
     this.queued = perStation();
-    this.changed = perStation();
     this.busyIntegral = perStation();
     this.queueIntegral = perStation();
     this.arrivals = perStation();
-    this.granted = perStation();
     this.released = perStation();
     this.queuedAtStart = perStation();
     this.refused = perStation();
     this.expired = perStation();
     this.withdrawn = perStation();
-    this.heldSum = perStation();
-    this.unwaited = perStation();
+    this.demanded = perStation();
     this.waits = stations.map(histogram);
 
+    this.hasManyPlaces = network.groups.some((it) => placesOf(it, network) > 1);
     this.groupInstances = Int32Array.from(network.groups, (it) => it.instances);
     this.groupBalance = Uint8Array.from(network.groups, (it) => BALANCES.indexOf(it.balancer));
     this.groupTurn = new Int32Array(network.groups.length);
@@ -245,15 +255,16 @@ export class EngineState {
       // The place before a group's instances counts tasks that found none.
       active++;
       this.groupBase[g] = active;
-      active += placesOf(network.groups[g] as Group);
+      active += placesOf(network.groups[g] as Group, network);
     }
-    this.groupMembers = network.groups.map((it) => Int32Array.from({ length: placesOf(it) }, (_, index) => index));
+    this.groupMembers = network.groups.map((it) => Int32Array.from({ length: placesOf(it, network) }, (_, index) => index));
     this.groupActive = new Int32Array(active);
     this.downReasons = new Int32Array(active);
-    const down = new Set((network.faults ?? []).flatMap((it) => (it.kind === 'down' ? [it.group] : [])));
+    const down = new Set((network.faults ?? []).flatMap((it) => (it.kind === 'down' || it.kind === 'deploy' ? [it.group] : [])));
     const lossy = new Set((network.faults ?? []).flatMap((it) => (it.kind === 'lose' ? [it.program] : [])));
     const special = new Set([...down, ...network.groups.flatMap((it) => (it.onDemand || it.memory ? [it.id] : []))]);
-    this.guarded = Uint8Array.from(network.programs, (it) => (lossy.has(it.id) || (it.group !== undefined && special.has(it.group)) ? 1 : 0));
+    const isParted = (network.faults ?? []).some((it) => it.kind === 'partition');
+    this.guarded = Uint8Array.from(network.programs, (it) => (isParted || lossy.has(it.id) || (it.group !== undefined && special.has(it.group)) ? 1 : 0));
     this.groupFails = Uint8Array.from(network.groups, (it) => (down.has(it.id) || it.memory ? 1 : 0));
 
     const sources = network.sources;
@@ -275,7 +286,8 @@ export class EngineState {
     this.inFlight = perSource();
     this.inFlightIntegral = perSource();
     this.inFlightSquares = perSource();
-    this.inFlightChanged = perSource();
+    this.inFlightSum = perSource();
+    this.squaresSum = perSource();
     this.spent = perSource();
     this.errors = sources.map(() => new Float64Array(this.code.causes.length));
     this.latency = sources.map(histogram);
@@ -296,23 +308,76 @@ export class EngineState {
     into[index] = (into[index] as number) + 1;
   }
 
-  protected touch(s: number): void {
-    const span = this.now - (this.changed[s] as number);
-    if (span > 0) {
-      this.busyIntegral[s] = (this.busyIntegral[s] as number) + span * (this.busy[s] as number);
-      this.queueIntegral[s] = (this.queueIntegral[s] as number) + span * (this.queued[s] as number);
-      this.changed[s] = this.now;
+  /** Brings the figures of a station up to now. */
+  protected settleStation(s: number): void {
+    const { units, unitNumbers } = this;
+    let busy = 0;
+    let queued = 0;
+    let held = 0;
+    let waited = 0;
+    let unwaited = 0;
+    let demanded = 0;
+    const base = this.unitBase[s] as number;
+    for (let unit = base; unit < base + (this.unitCount[s] as number); unit++) {
+      const at = UNIT * unit;
+      const number = UNIT_NUMBERS * unit;
+      busy += this.busyServers(unit, s);
+      if (!this.sharing[s]) queued += units[at + LENGTH] as number;
+      held += unitNumbers[number + HELD] as number;
+      waited += unitNumbers[number + WAITED] as number;
+      demanded += unitNumbers[number + DEMANDED] as number;
+      unwaited += unitNumbers[number + UNWAITED] as number;
+      this.arrivals[s] = (this.arrivals[s] as number) + (units[at + ARRIVED] as number);
+      this.released[s] = (this.released[s] as number) + (units[at + RELEASED] as number);
+      unitNumbers[number + UNWAITED] = units[at + ARRIVED] = units[at + RELEASED] = 0;
     }
+    recordZeros(this.waits[s] as Histogram, unwaited);
+    this.busy[s] = busy;
+    this.queued[s] = queued;
+    this.demanded[s] = demanded;
+    // What the sums lose in rounding must not show as less than nothing.
+    this.busyIntegral[s] = Math.max(0, held + busy * this.now);
+    this.queueIntegral[s] = Math.max(0, waited + queued * this.now);
   }
 
-  protected touchSource(source: number): void {
-    const span = this.now - (this.inFlightChanged[source] as number);
-    if (span > 0) {
-      const many = this.inFlight[source] as number;
-      this.inFlightIntegral[source] = (this.inFlightIntegral[source] as number) + span * many;
-      this.inFlightSquares[source] = (this.inFlightSquares[source] as number) + span * many * many;
-      this.inFlightChanged[source] = this.now;
+  protected busyServers(unit: number, s: number): number {
+    return this.sharing[s] ? Math.min(this.units[UNIT * unit + LENGTH] as number, this.servers[s] as number) : (this.units[UNIT * unit + BUSY] as number);
+  }
+
+  /** What a settled station has counted begins anew, now. */
+  protected forgetStation(s: number, stillDemanded: number): void {
+    const base = this.unitBase[s] as number;
+    for (let unit = base; unit < base + (this.unitCount[s] as number); unit++) {
+      const number = UNIT_NUMBERS * unit;
+      this.unitNumbers[number + HELD] = -this.busyServers(unit, s) * this.now;
+      this.unitNumbers[number + WAITED] = this.sharing[s] ? 0 : -(this.units[UNIT * unit + LENGTH] as number) * this.now;
+      this.unitNumbers[number + DEMANDED] = unit === base ? stillDemanded : 0;
     }
+    this.queuedAtStart[s] = this.queued[s] as number;
+  }
+
+  /** Adds to one of the numbers of a unit. */
+  protected addTo(unit: number, what: number, amount: number): void {
+    const at = UNIT_NUMBERS * unit + what;
+    this.unitNumbers[at] = (this.unitNumbers[at] as number) + amount;
+  }
+
+  protected countAt(unit: number, what: number): void {
+    this.units[UNIT * unit + what] = (this.units[UNIT * unit + what] as number) + 1;
+  }
+
+  protected settleSource(source: number): void {
+    const many = this.inFlight[source] as number;
+    this.inFlightIntegral[source] = Math.max(0, (this.inFlightSum[source] as number) + many * this.now);
+    this.inFlightSquares[source] = Math.max(0, (this.squaresSum[source] as number) + many * many * this.now);
+  }
+
+  /** A request more in flight, or (-1) one fewer. */
+  protected countInFlight(source: number, change: number): void {
+    const before = this.inFlight[source] as number;
+    this.inFlight[source] = before + change;
+    this.inFlightSum[source] = (this.inFlightSum[source] as number) - change * this.now;
+    this.squaresSum[source] = (this.squaresSum[source] as number) - (2 * before * change + 1) * this.now;
   }
 
   protected chainFree(from: number, to: number): void {

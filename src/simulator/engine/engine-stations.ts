@@ -1,10 +1,12 @@
-import { ACQUIRE } from './bytecode.ts';
+import { ACQUIRE } from './opcodes.ts';
 import { cancel, schedule, scheduleAfter } from './calendar.ts';
 import { record, type Histogram } from './histogram.ts';
 import { RUNNING, QUEUED, SERVED, NONE, UNAGED, AGED, NO_MESSAGE } from './task-states.ts';
+import { ARRIVED, BUSY, DEMANDED, HEAD, HELD, LENGTH, RELEASED, TAIL, UNIT, WAITED } from './units.ts';
 import { EngineGroups } from './engine-groups.ts';
 import { exponential } from './streams.ts';
-import { drawTime, EXPONENTIAL, type Law } from './times.ts';
+import { drawTime, type Law } from './times.ts';
+import { EXPONENTIAL } from './opcodes.ts';
 
 /** Tasks at stations: a server at once, a place in the queue, or a share of the processor. */
 export abstract class EngineStations extends EngineGroups {
@@ -69,6 +71,17 @@ export abstract class EngineStations extends EngineGroups {
     else schedule(this.calendar, slot, this.now + this.duration(pc, stream));
   }
 
+  /** The same of a service at a station that is not `special`. */
+  protected beginService(slot: number, pc: number, s: number, unit: number): void {
+    this.scheduleEnd(slot, pc, this.sourceCount + s);
+    this.addTo(unit, DEMANDED, this.remaining(slot));
+  }
+
+  /** Time until the task's event. */
+  protected remaining(slot: number): number {
+    return (this.calendar.times[4 * slot] as number) - this.now;
+  }
+
   protected duration(pc: number, stream: number): number {
     const { code } = this;
     return drawTime(this.streams, stream, code.b[pc] as number, code.x[pc] as number, code.y[pc] as number, code.lists);
@@ -82,18 +95,18 @@ export abstract class EngineStations extends EngineGroups {
 
   /** Asks a station for a server; false where the task now waits, is served, or has failed. */
   protected ask(slot: number, pc: number, s: number): boolean {
-    this.count(this.arrivals, s);
     const unit = this.unitOf(slot, s);
+    this.countAt(unit, ARRIVED);
     if (this.special[s]) return this.askSpecial(slot, pc, s, unit);
-    if ((this.unitBusy[unit] as number) < (this.servers[s] as number)) {
-      this.unitBusy[unit] = (this.unitBusy[unit] as number) + 1;
-      return this.grant(slot, pc, s, 0);
+    if ((this.units[UNIT * unit + BUSY] as number) < (this.servers[s] as number)) {
+      this.occupyServer(unit);
+      return this.grant(slot, pc, s, unit, 0);
     }
-    if ((this.unitLength[unit] as number) >= (this.room[s] as number)) {
+    if ((this.units[UNIT * unit + LENGTH] as number) >= (this.room[s] as number)) {
       this.refuse(slot, s);
       return false;
     }
-    this.enqueue(slot, pc, s, unit, this.unitTail[unit] as number);
+    this.enqueue(slot, pc, s, unit, this.units[UNIT * unit + TAIL] as number);
     return false;
   }
 
@@ -105,15 +118,14 @@ export abstract class EngineStations extends EngineGroups {
 
   /** Takes a place in the queue behind `before` (NONE: in front), until a server is free or the wait limit over. */
   protected enqueue(slot: number, pc: number, s: number, unit: number, before: number): void {
-    this.touch(s);
-    this.count(this.queued, s);
-    this.unitLength[unit] = (this.unitLength[unit] as number) + 1;
-    const after = before === NONE ? (this.unitHead[unit] as number) : (this.next[before] as number);
+    this.addTo(unit, WAITED, -this.now);
+    this.units[UNIT * unit + LENGTH] = (this.units[UNIT * unit + LENGTH] as number) + 1;
+    const after = before === NONE ? (this.units[UNIT * unit + HEAD] as number) : (this.next[before] as number);
     this.previous[slot] = before;
     this.next[slot] = after;
-    if (before === NONE) this.unitHead[unit] = slot;
+    if (before === NONE) this.units[UNIT * unit + HEAD] = slot;
     else this.next[before] = slot;
-    if (after === NONE) this.unitTail[unit] = slot;
+    if (after === NONE) this.units[UNIT * unit + TAIL] = slot;
     else this.previous[after] = slot;
     this.state[slot] = QUEUED;
     this.waitingSince[slot] = this.now;
@@ -150,18 +162,19 @@ export abstract class EngineStations extends EngineGroups {
   }
 
   /** A server is the task's; true where the task goes on at once (a hold), false where its service has begun. */
-  protected grant(slot: number, pc: number, s: number, waited: number): boolean {
-    this.touch(s);
-    this.count(this.busy, s);
-    this.count(this.granted, s);
-    this.heldSum[s] = (this.heldSum[s] as number) - this.now;
+  protected grant(slot: number, pc: number, s: number, unit: number, waited: number): boolean {
     record(this.waits[s] as Histogram, waited);
     if (this.aged[slot] === UNAGED) this.comeOfAge(slot);
     if (this.code.op[pc] === ACQUIRE) return true;
     this.state[slot] = SERVED;
     if (this.special[s]) this.scheduleSpecial(slot, s, this.duration(pc, this.sourceCount + s));
-    else this.scheduleEnd(slot, pc, this.sourceCount + s);
+    else this.beginService(slot, pc, s, unit);
     return false;
+  }
+
+  /** What the time of a service that begins now is multiplied with. */
+  protected slownessOf(_unit: number, s: number): number {
+    return this.slowness[s] as number;
   }
 
   /** Speed at which each of so many customers of a shared processor is served. */
@@ -173,7 +186,7 @@ export abstract class EngineStations extends EngineGroups {
 
   /** Brings the work given to each customer of a shared processor up to now. */
   protected give(unit: number, s: number): void {
-    const present = this.unitLength[unit] as number;
+    const present = this.units[UNIT * unit + LENGTH] as number;
     if (present > 0) {
       const pace = this.pace(s, present);
       this.unitGiven[unit] = (this.unitGiven[unit] as number) + (this.now - (this.unitGivenAt[unit] as number)) * pace;
@@ -184,60 +197,64 @@ export abstract class EngineStations extends EngineGroups {
   /** Customers of a shared processor stand in order of completion; only the first has an event. */
   protected joinShared(slot: number, pc: number, s: number, unit: number): void {
     this.give(unit, s);
-    this.touch(s);
-    const first = this.unitHead[unit] as number;
+    const first = this.units[UNIT * unit + HEAD] as number;
     if (first !== NONE) cancel(this.calendar, first);
-    const present = (this.unitLength[unit] as number) + 1;
-    this.unitLength[unit] = present;
-    this.busy[s] = (this.busy[s] as number) - Math.min(present - 1, this.servers[s] as number) + Math.min(present, this.servers[s] as number);
-    this.count(this.granted, s);
+    this.changePresent(unit, s, 1);
     record(this.waits[s] as Histogram, 0);
     this.state[slot] = SERVED;
-    const due = (this.unitGiven[unit] as number) + this.duration(pc, this.sourceCount + s) * (this.slowness[s] as number);
+    const due = (this.unitGiven[unit] as number) + this.duration(pc, this.sourceCount + s) * this.slownessOf(unit, s);
     this.doneAt[slot] = due;
-    let before = this.unitTail[unit] as number;
+    let before = this.units[UNIT * unit + TAIL] as number;
     while (before !== NONE && (this.doneAt[before] as number) > due) before = this.previous[before] as number;
     const after = before === NONE ? first : (this.next[before] as number);
     this.previous[slot] = before;
     this.next[slot] = after;
-    if (before === NONE) this.unitHead[unit] = slot;
+    if (before === NONE) this.units[UNIT * unit + HEAD] = slot;
     else this.next[before] = slot;
-    if (after === NONE) this.unitTail[unit] = slot;
+    if (after === NONE) this.units[UNIT * unit + TAIL] = slot;
     else this.previous[after] = slot;
     this.scheduleShared(unit, s);
+  }
+
+  /** One customer more, or (-1) fewer. */
+  private changePresent(unit: number, s: number, change: number): void {
+    const before = this.units[UNIT * unit + LENGTH] as number;
+    const servers = this.servers[s] as number;
+    this.units[UNIT * unit + LENGTH] = before + change;
+    this.addTo(unit, HELD, -(Math.min(before + change, servers) - Math.min(before, servers)) * this.now);
   }
 
   protected leaveShared(slot: number, s: number): void {
     const unit = this.unitOf(slot, s);
     this.give(unit, s);
-    this.touch(s);
-    const present = (this.unitLength[unit] as number) - 1;
-    this.unitLength[unit] = present;
-    this.busy[s] = (this.busy[s] as number) - Math.min(present + 1, this.servers[s] as number) + Math.min(present, this.servers[s] as number);
-    this.count(this.released, s);
+    this.changePresent(unit, s, -1);
+    this.countAt(unit, RELEASED);
     const after = this.next[slot] as number;
-    this.unitHead[unit] = after;
-    if (after === NONE) this.unitTail[unit] = NONE;
+    this.units[UNIT * unit + HEAD] = after;
+    if (after === NONE) this.units[UNIT * unit + TAIL] = NONE;
     else this.previous[after] = NONE;
     this.scheduleShared(unit, s);
   }
 
   protected scheduleShared(unit: number, s: number): void {
-    const first = this.unitHead[unit] as number;
+    const first = this.units[UNIT * unit + HEAD] as number;
     if (first === NONE || this.frozen[s]) return;
-    const pace = this.pace(s, this.unitLength[unit] as number);
+    const pace = this.pace(s, this.units[UNIT * unit + LENGTH] as number);
     schedule(this.calendar, first, this.now + Math.max(0, (this.doneAt[first] as number) - (this.unitGiven[unit] as number)) / pace);
+  }
+
+  protected occupyServer(unit: number): void {
+    this.units[UNIT * unit + BUSY] = (this.units[UNIT * unit + BUSY] as number) + 1;
+    this.addTo(unit, HELD, -this.now);
   }
 
   protected giveBack(slot: number, s: number): void {
     const unit = this.unitOf(slot, s);
-    this.touch(s);
-    this.busy[s] = (this.busy[s] as number) - 1;
-    this.count(this.released, s);
-    this.heldSum[s] = (this.heldSum[s] as number) + this.now;
-    const first = this.unitHead[unit] as number;
+    this.countAt(unit, RELEASED);
+    const first = this.units[UNIT * unit + HEAD] as number;
     if (first === NONE || this.frozen[s]) {
-      this.unitBusy[unit] = (this.unitBusy[unit] as number) - 1;
+      this.units[UNIT * unit + BUSY] = (this.units[UNIT * unit + BUSY] as number) - 1;
+      this.addTo(unit, HELD, this.now);
       return;
     }
     this.handOver(first, s);
@@ -249,7 +266,7 @@ export abstract class EngineStations extends EngineGroups {
     cancel(this.calendar, first);
     const pc = this.pc[first] as number;
     this.state[first] = RUNNING;
-    if (this.grant(first, pc, s, this.now - (this.waitingSince[first] as number))) {
+    if (this.grant(first, pc, s, this.unitOf(first, s), this.now - (this.waitingSince[first] as number))) {
       this.pc[first] = pc + 1;
       this.push(first);
     }
@@ -258,15 +275,14 @@ export abstract class EngineStations extends EngineGroups {
   protected leaveQueue(slot: number, s: number): void {
     if (this.ledger) this.ledger.leaveQueue(slot, s, this.now);
     const unit = this.unitOf(slot, s);
-    this.touch(s);
-    this.queued[s] = (this.queued[s] as number) - 1;
-    this.unitLength[unit] = (this.unitLength[unit] as number) - 1;
+    this.addTo(unit, WAITED, this.now);
+    this.units[UNIT * unit + LENGTH] = (this.units[UNIT * unit + LENGTH] as number) - 1;
     if (this.special[s]) this.leaveSpecial(slot, s, unit);
     const before = this.previous[slot] as number;
     const after = this.next[slot] as number;
-    if (before === NONE) this.unitHead[unit] = after;
+    if (before === NONE) this.units[UNIT * unit + HEAD] = after;
     else this.next[before] = after;
-    if (after === NONE) this.unitTail[unit] = before;
+    if (after === NONE) this.units[UNIT * unit + TAIL] = before;
     else this.previous[after] = before;
   }
 }

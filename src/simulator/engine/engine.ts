@@ -8,6 +8,7 @@ import {
   CALL_WITH,
   CAUSE_CALL_TIMEOUT,
   CAUSE_PATIENCE,
+  CROSS,
   DELAY,
   END,
   ENTER,
@@ -19,16 +20,37 @@ import {
   LIMIT,
   LOOKUP,
   LOOP,
+  READ_REPLICA,
   RELEASE,
   RESPOND,
   SERVE,
   SPAWN,
   STORE,
-} from './bytecode.ts';
-import { hasEventFrom } from './calendar.ts';
+  WRITE,
+} from './opcodes.ts';
+import { hasEvent, hasEventFrom } from './calendar.ts';
 import { reset } from './histogram.ts';
 import { uniform } from './streams.ts';
-import { RUNNING, QUEUED, SCALING, SERVED, DELAYED, CALLING, FORKED, BACKING_OFF, BETWEEN_ATTEMPTS, CANCELLED, FAULT, LOST, NONE, RESTART, UNAGED } from './task-states.ts';
+import {
+  ANSWERED,
+  OVERDUE,
+  RUNNING,
+  QUEUED,
+  SCALING,
+  SERVED,
+  DELAYED,
+  CALLING,
+  FORKED,
+  BACKING_OFF,
+  BETWEEN_ATTEMPTS,
+  CANCELLED,
+  DEPLOYING,
+  FAULT,
+  LOST,
+  NONE,
+  RESTART,
+  UNAGED,
+} from './task-states.ts';
 import { EngineLoop } from './engine-loop.ts';
 
 /**
@@ -51,7 +73,7 @@ export class Engine extends EngineLoop {
     this.settle();
     this.forgetScaling();
     this.measureFrom = this.now;
-    for (const it of [this.busyIntegral, this.queueIntegral, this.arrivals, this.granted, this.released, this.refused, this.expired, this.withdrawn, this.heldSum]) it.fill(0);
+    for (const it of [this.busyIntegral, this.queueIntegral, this.arrivals, this.released, this.refused, this.expired, this.withdrawn]) it.fill(0);
     for (const it of [this.offered, this.completed, this.good, this.inFlightIntegral, this.inFlightSquares, this.spent]) it.fill(0);
     for (const it of [this.spawned, this.finished, this.failed]) it.fill(0);
     for (const it of this.errors) it.fill(0);
@@ -60,13 +82,18 @@ export class Engine extends EngineLoop {
     this.forgetLimiters();
     this.forgetJobs();
     this.forgetCaches();
+    this.forgetReplicas();
     this.forgetInstances();
     this.ledger?.forget();
     this.events = 0;
     // Whoever holds a server or is in flight has spent its time so far outside the measurement.
-    this.queuedAtStart.set(this.queued);
-    for (let s = 0; s < this.stationCount; s++) this.heldSum[s] = -(this.busy[s] as number) * this.now;
-    for (let source = 0; source < this.sourceCount; source++) this.spent[source] = -(this.inFlight[source] as number) * this.now;
+    const stillDemanded = this.stillDemanded();
+    for (let s = 0; s < this.stationCount; s++) this.forgetStation(s, stillDemanded[s] as number);
+    for (let source = 0; source < this.sourceCount; source++) {
+      const many = this.inFlight[source] as number;
+      this.inFlightSum[source] = -many * this.now;
+      this.squaresSum[source] = -many * many * this.now;
+    }
   }
 
   /** Requests that have not been answered although their client has lost patience; counted at the end of a run. */
@@ -76,10 +103,29 @@ export class Engine extends EngineLoop {
       if (source < 0 || this.answered[slot]) continue;
       const began = this.began[slot] as number;
       if (began >= this.measureFrom && this.now - began > (this.patience[source] as number)) {
-        this.answered[slot] = 1;
+        this.answered[slot] = OVERDUE;
         this.count(this.errors[source] as Float64Array, CAUSE_PATIENCE);
       }
     }
+  }
+
+  /** Time that services under way still need, per station; a station that is `special` has none. */
+  stillDemanded(): Float64Array {
+    const sums = new Float64Array(this.stationCount);
+    for (let slot = this.sourceCount; slot < this.capacity; slot++) {
+      if (this.state[slot] !== SERVED || !hasEvent(this.calendar, slot)) continue;
+      const s = this.code.a[this.pc[slot] as number] as number;
+      if (!this.special[s]) sums[s] = (sums[s] as number) + this.remaining(slot);
+    }
+    return sums;
+  }
+
+  /** Time that the requests of a source which are in flight have spent since the measurement began. */
+  stillSpent(source: number): number {
+    let sum = 0;
+    for (let slot = this.sourceCount; slot < this.capacity; slot++)
+      if (this.source[slot] === source && this.answered[slot] !== ANSWERED) sum += this.now - Math.max(this.began[slot] as number, this.measureFrom);
+    return sum;
   }
 
   /** True when work is under way but nothing will ever happen to it: whoever comes can only join those who wait. */
@@ -149,6 +195,9 @@ export class Engine extends EngineLoop {
       case FAULT:
         this.turnFault(slot);
         break;
+      case DEPLOYING:
+        this.roll(slot);
+        break;
       default:
         this.wakeUser(slot);
     }
@@ -197,6 +246,16 @@ export class Engine extends EngineLoop {
         case INVALIDATE:
           this.invalidate(slot, pc);
           this.pc[slot] = pc + 1;
+          break;
+        case WRITE:
+          this.writeData(code.a[pc] as number);
+          this.pc[slot] = pc + 1;
+          break;
+        case READ_REPLICA:
+          this.pc[slot] = this.readsStale(slot, code.a[pc] as number) ? pc + 1 : (code.b[pc] as number);
+          break;
+        case CROSS:
+          this.cross(slot);
           break;
         case ENTER:
           this.pc[slot] = code.start[this.program[slot] as number] as number;

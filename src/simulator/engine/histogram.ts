@@ -3,13 +3,14 @@
  * The bucket is read from the number's own top bits, so recording costs one store and one increment.
  */
 export interface Histogram {
-  counts: Float64Array;
-  /** The number that all in a bucket are; NaN where they differ. Means nothing for an empty bucket. */
-  only: Float64Array;
+  /** Two per bucket, side by side: how many, and the number that all of them are (NaN where they differ; nothing for an empty bucket). Empty until something is recorded. */
+  cells: Float64Array;
   zeros: number;
   total: number;
   sum: number;
   sumOfSquares: number;
+  /** Infinity and 0 where nothing but zeros was recorded. */
+  min: number;
   max: number;
 }
 
@@ -24,7 +25,7 @@ const halves = new Uint32Array(word.buffer);
 const NOTHING = new Float64Array(0);
 
 /** An empty histogram; its buckets are made when something is recorded, for most are never used. */
-export const histogram = (): Histogram => ({ counts: NOTHING, only: NOTHING, zeros: 0, total: 0, sum: 0, sumOfSquares: 0, max: 0 });
+export const histogram = (): Histogram => ({ cells: NOTHING, zeros: 0, total: 0, sum: 0, sumOfSquares: 0, min: Number.POSITIVE_INFINITY, max: 0 });
 
 export function record(into: Histogram, value: number): void {
   // Small enough to be inlined: a fraction that is handed to a function is an object otherwise.
@@ -40,19 +41,21 @@ function recordWord(into: Histogram): void {
     into.zeros++;
     return;
   }
-  if (into.counts.length === 0) makeBuckets(into);
+  if (into.cells.length === 0) makeBuckets(into);
   into.sum += value;
   into.sumOfSquares += value * value;
   if (value > into.max) into.max = value;
+  if (value < into.min) into.min = value;
   const bucket = ((halves[1] as number) >>> 12) - FIRST;
   if (bucket < 0) {
     into.zeros++;
     return;
   }
-  const place = bucket < BUCKETS ? bucket : BUCKETS - 1;
-  const before = into.counts[place] as number;
-  into.counts[place] = before + 1;
-  if (into.only[place] !== value) into.only[place] = before === 0 ? value : Number.NaN;
+  const place = 2 * (bucket < BUCKETS ? bucket : BUCKETS - 1);
+  const { cells } = into;
+  const before = cells[place] as number;
+  cells[place] = before + 1;
+  if (cells[place + 1] !== value) cells[place + 1] = before === 0 ? value : Number.NaN;
 }
 
 /** Records 0, so many times. */
@@ -62,28 +65,29 @@ export function recordZeros(into: Histogram, times: number): void {
 }
 
 function makeBuckets(it: Histogram): void {
-  it.counts = new Float64Array(BUCKETS);
-  it.only = new Float64Array(BUCKETS);
+  it.cells = new Float64Array(2 * BUCKETS);
 }
 
 export function reset(it: Histogram): void {
   if (it.total === 0) return;
-  it.counts.fill(0);
+  it.cells.fill(0);
   it.zeros = it.total = it.sum = it.sumOfSquares = it.max = 0;
+  it.min = Number.POSITIVE_INFINITY;
 }
 
 export function merge(into: Histogram, other: Histogram): void {
-  if (into.counts.length === 0) makeBuckets(into);
-  for (let bucket = 0; bucket < other.counts.length; bucket++) {
-    const before = into.counts[bucket] as number;
-    const more = other.counts[bucket] as number;
-    into.counts[bucket] = before + more;
-    if (more > 0 && into.only[bucket] !== other.only[bucket]) into.only[bucket] = before === 0 ? (other.only[bucket] as number) : Number.NaN;
+  if (into.cells.length === 0) makeBuckets(into);
+  for (let place = 0; place < other.cells.length; place += 2) {
+    const before = into.cells[place] as number;
+    const more = other.cells[place] as number;
+    into.cells[place] = before + more;
+    if (more > 0 && into.cells[place + 1] !== other.cells[place + 1]) into.cells[place + 1] = before === 0 ? (other.cells[place + 1] as number) : Number.NaN;
   }
   into.zeros += other.zeros;
   into.total += other.total;
   into.sum += other.sum;
   into.sumOfSquares += other.sumOfSquares;
+  into.min = Math.min(into.min, other.min);
   into.max = Math.max(into.max, other.max);
 }
 
@@ -94,9 +98,9 @@ export function quantileOf(it: Histogram, p: number): number {
   let seen = it.zeros;
   if (rank <= seen) return 0;
   for (let bucket = 0; bucket < BUCKETS; bucket++) {
-    const here = it.counts[bucket] as number;
+    const here = it.cells[2 * bucket] as number;
     if (seen + here >= rank) {
-      const only = it.only[bucket] as number;
+      const only = it.cells[2 * bucket + 1] as number;
       if (!Number.isNaN(only)) return only;
       const low = edge(bucket);
       return Math.min(it.max, low + ((edge(bucket + 1) - low) * (rank - seen)) / here);
@@ -111,18 +115,24 @@ export function shareWithin(it: Histogram, value: number): number {
   if (it.total === 0) return 0;
   if (value >= it.max) return 1;
   let seen = value < 0 ? 0 : it.zeros;
-  for (let bucket = 0; bucket < it.counts.length; bucket++) {
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
     const low = edge(bucket);
     if (low >= value) break;
-    const here = it.counts[bucket] as number;
+    const here = (it.cells[2 * bucket] ?? 0) as number;
     if (here === 0) continue;
-    const only = it.only[bucket] as number;
+    const only = it.cells[2 * bucket + 1] as number;
     seen += Number.isNaN(only) ? here * Math.min(1, (value - low) / (edge(bucket + 1) - low)) : only <= value ? here : 0;
   }
   return seen / it.total;
 }
 
 export const meanOf = (it: Histogram): number => (it.total === 0 ? Number.NaN : it.sum / it.total);
+
+/** The bucket that a number is counted in. */
+export function bucketOf(value: number): number {
+  word[0] = value;
+  return Math.min(BUCKETS - 1, Math.max(0, ((halves[1] as number) >>> 12) - FIRST));
+}
 
 function edge(bucket: number): number {
   halves[0] = 0;

@@ -1,4 +1,5 @@
 import type { Network } from '../../model/network.ts';
+import { isDeployed } from './autoscaling.ts';
 import { settleBreaker } from './breaker.ts';
 import { countPause } from './call-counts.ts';
 import type { EngineLimiters } from './engine-limiters.ts';
@@ -38,6 +39,7 @@ export interface BreakerRun {
 export interface GroupRun {
   id: string;
   meanInstances: number;
+  leastInstances: number;
   mostInstances: number;
   instancesAtEnd: number;
   /** Each change within the measured time, the number at its start first; of a single run only. */
@@ -99,11 +101,12 @@ export function breakerRuns(network: Network, engine: EnginePolicies, spanMs: nu
 export function groupRuns(network: Network, engine: EngineScaling): GroupRun[] {
   return network.groups.flatMap((group, g): GroupRun[] => {
     const changes = engine.groupChanges[g] ?? [];
-    return group.autoscaling
+    return group.autoscaling || isDeployed(group, network)
       ? [
           {
             id: group.id,
             meanInstances: engine.meanInstances(g),
+            leastInstances: changes.reduce((least, it) => Math.min(least, it.instances), Number.POSITIVE_INFINITY),
             mostInstances: changes.reduce((most, it) => Math.max(most, it.instances), 0),
             instancesAtEnd: engine.groupInstances[g] as number,
             changes,

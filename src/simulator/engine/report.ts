@@ -1,13 +1,14 @@
 import type { Network } from '../../model/network.ts';
 import type { Interval } from '../../model/outcome.ts';
 import type { Estimate } from '../experiment/batch-means.ts';
+import { isDeployed } from './autoscaling.ts';
 import { attributionsOf } from './attribution.ts';
 import type { Batches } from '../experiment/batches.ts';
 import type { Engine } from './engine.ts';
 import { type Histogram, meanOf, quantileOf, shareWithin } from './histogram.ts';
 import type { Play } from './play.ts';
 import { breakerRuns, callRuns, groupRuns, limiterRuns } from './policy-runs.ts';
-import type { CacheRun, Checks, InstanceRun, ProgramRun, Run, SourceRun, StationRun, Times } from './run.ts';
+import type { CacheRun, Checks, InstanceRun, ProgramRun, ReplicaRun, Run, SourceRun, StationRun, Times } from './run.ts';
 
 /** What a finished run has measured. `within`: times for which the share of shorter ones is asked. */
 export function report(network: Network, play: Play, seed: number, within: readonly number[]): Run {
@@ -49,7 +50,7 @@ export function report(network: Network, play: Play, seed: number, within: reado
       },
     };
   });
-  const groups = new Map(network.groups.map((it, group) => [it.id, it.autoscaling ? engine.meanInstances(group) : it.instances]));
+  const groups = new Map(network.groups.map((it, group) => [it.id, it.autoscaling || isDeployed(it, network) ? engine.meanInstances(group) : it.instances]));
   const stations = network.stations.map((station, s): StationRun => {
     const places = (station.servers ?? Number.POSITIVE_INFINITY) * (station.group === undefined ? 1 : (groups.get(station.group) ?? 1));
     const meanBusy = (engine.busyIntegral[s] as number) / spanMs;
@@ -113,10 +114,11 @@ export function report(network: Network, play: Play, seed: number, within: reado
     stations,
     programs,
     ...(engine.code.policies.length > 0 && { calls: callRuns(network, engine, spanMs) }),
-    ...(network.groups.some((it) => it.autoscaling) && { groups: groupRuns(network, engine) }),
+    ...(network.groups.some((it) => it.autoscaling || isDeployed(it, network)) && { groups: groupRuns(network, engine) }),
     ...(engine.breakers.length > 0 && { breakers: breakerRuns(network, engine, spanMs) }),
     ...(network.caches && network.caches.length > 0 && { caches: network.caches.map(({ id }, cache) => cacheRun(id, engine, cache)) }),
     ...(network.groups.some((it) => it.onDemand || it.memory) && { instances: instanceRuns(network, engine) }),
+    ...(network.replicatedData && network.replicatedData.length > 0 && { replicatedData: network.replicatedData.map(({ id }, data) => replicaRun(id, engine, data)) }),
     ...(engine.limiters.length > 0 && { limiters: limiterRuns(network, engine) }),
     errorsByCause,
     series: play.series,
@@ -137,6 +139,13 @@ function cacheRun(id: string, engine: Engine, cache: number): CacheRun {
   const hits = engine.hits[cache] as number;
   const joined = engine.joined[cache] as number;
   return { id, lookups, hits, misses: lookups - hits - joined, joined, hitShare: lookups > 0 ? hits / lookups : 0, ...engine.cacheTotals(cache) };
+}
+
+function replicaRun(id: string, engine: Engine, data: number): ReplicaRun {
+  const writes = engine.writes[data] as number;
+  const reads = engine.replicaReads[data] as number;
+  const staleReads = engine.staleReads[data] as number;
+  return { id, writes, reads, staleReads, staleShare: reads > 0 ? staleReads / reads : 0, meanLagMs: writes > 0 ? (engine.lagSum[data] as number) / writes : 0 };
 }
 
 /** Nothing that is measured here can be negative. */
@@ -171,15 +180,14 @@ function checksOf(engine: Engine, stations: number): Checks {
   let little = 0;
   let utilisation = 0;
   let flow = 0;
-  engine.inFlight.forEach((inFlight, source) => {
-    little = Math.max(little, relative(engine.inFlightIntegral[source] as number, (engine.spent[source] as number) + inFlight * engine.now));
+  engine.inFlight.forEach((_, source) => {
+    little = Math.max(little, relative(engine.inFlightIntegral[source] as number, (engine.spent[source] as number) + engine.stillSpent(source)));
   });
+  const stillDemanded = engine.stillDemanded();
   for (let s = 0; s < stations; s++) {
-    // A shared processor holds nobody: its busy time is not a sum of holding times.
-    if (!engine.sharing[s])
-      utilisation = Math.max(utilisation, relative(engine.busyIntegral[s] as number, (engine.heldSum[s] as number) + (engine.busy[s] as number) * engine.now));
+    if (engine.isPlain[s]) utilisation = Math.max(utilisation, relative(engine.busyIntegral[s] as number, (engine.demanded[s] as number) - (stillDemanded[s] as number)));
     const accounted =
-      (engine.granted[s] as number) +
+      (engine.waits[s] as Histogram).total +
       (engine.refused[s] as number) +
       (engine.expired[s] as number) +
       (engine.withdrawn[s] as number) +

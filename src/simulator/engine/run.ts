@@ -111,6 +111,19 @@ export interface CacheRun {
   stored: number;
 }
 
+/** Replicated data, over all replicas. */
+export interface ReplicaRun {
+  id: string;
+  writes: number;
+  /** At replicas. */
+  reads: number;
+  /** Reads that saw an old value, and their share of the reads. */
+  staleReads: number;
+  staleShare: number;
+  /** From a write until a replica shows it. */
+  meanLagMs: number;
+}
+
 /** Laws that hold on every run whatever the model; each is a relative difference that must be rounding error. */
 export interface Checks {
   /** Mean number in flight against the time that requests have spent. */
@@ -143,6 +156,7 @@ export interface Run {
   limiters?: readonly LimiterRun[];
   caches?: readonly CacheRun[];
   instances?: readonly InstanceRun[];
+  replicatedData?: readonly ReplicaRun[];
   errorsByCause: Readonly<Record<string, number>>;
   series: readonly SeriesPoint[];
   inFlightAtEnd: number;

@@ -46,18 +46,27 @@ for (let layer = 0; layer <= LAYERS; layer++) height[layer] = exp(-(width[layer]
 
 /** An exponential number with mean 1: by ziggurat, for a logarithm each time would be a seventh of a simulation's work. */
 export function exponential(state: Streams, stream: number): number {
-  let beyond = 0;
-  for (;;) {
-    const u = uniform(state, stream);
-    // The lowest bits of the same word choose the layer; they hardly move u.
-    const layer = (u * 4294967296) & 255;
-    const x = u * (width[layer] as number);
+  const u = uniform(state, stream);
+  // The lowest bits of the same word choose the layer; they hardly move u.
+  const layer = (u * 4294967296) & 255;
+  const x = u * (width[layer] as number);
+  return x < (width[layer + 1] as number) ? x : outside(state, stream, layer, x);
+}
+
+/** The rare draws: beyond the last layer all begins again, and in the wedge of a layer the height decides. */
+function outside(state: Streams, stream: number, firstLayer: number, first: number): number {
+  let layer = firstLayer;
+  let x = first;
+  for (let beyond = 0; ; ) {
     if (x < (width[layer + 1] as number)) return beyond + x;
     if (layer === 0) beyond += TAIL;
     else {
       const low = height[layer] as number;
       if (low + uniform(state, stream) * ((height[layer + 1] as number) - low) < exp(-x)) return beyond + x;
     }
+    const u = uniform(state, stream);
+    layer = (u * 4294967296) & 255;
+    x = u * (width[layer] as number);
   }
 }
 

@@ -24,7 +24,13 @@ export const LOOKING_ON = 20;
 /** An instance's clock: its crash for want of memory, or its restart. */
 export const RESTART = 21;
 
+/** A deploy's clock, between its steps. */
+export const DEPLOYING = 22;
+
 export const NONE = -1;
+/** Of a request: its client has its answer, or was counted among the errors before it came. */
+export const ANSWERED = 1;
+export const OVERDUE = 2;
 /** Spawned tasks have an age until their first server; others have none. */
 export const UNAGED = 0;
 export const AGED = 1;
@@ -40,3 +46,4 @@ export const BALANCE_CONNECTION = 4;
 export const SHARES = 1;
 export const RANKS = 2;
 export const FAILS = 4;
+export const TURNS = 8;

@@ -1,14 +1,7 @@
 import type { Distribution } from '../../model/network.ts';
 import { log } from '../arithmetic.ts';
+import { DETERMINISTIC, EXPONENTIAL, GAMMA, LOGNORMAL, HYPEREXPONENTIAL, UNIFORM, LISTED } from './opcodes.ts';
 import { exponential, gamma, hyperexponential, lognormal, type Streams, uniform } from './streams.ts';
-
-export const DETERMINISTIC = 0;
-export const EXPONENTIAL = 1;
-export const GAMMA = 2;
-export const LOGNORMAL = 3;
-export const HYPEREXPONENTIAL = 4;
-export const UNIFORM = 5;
-export const LISTED = 6;
 
 /** A law as numbers: its kind; its mean (of `uniform` the low end, of a list how many times it has); its shape (of `uniform` the width, of a list its place in `lists`). */
 export type Law = readonly [kind: number, mean: number, second: number];

@@ -1,7 +1,7 @@
 import type { Interval } from '../../model/outcome.ts';
 import { type Estimate, ratioOfBatches } from './batch-means.ts';
 import type { Engine } from '../engine/engine.ts';
-import { type Histogram, quantileOf } from '../engine/histogram.ts';
+import { bucketOf, type Histogram, quantileOf } from '../engine/histogram.ts';
 
 /** Batches kept at most; then neighbours are merged, so memory stays flat however long the run. */
 export const MOST_BATCHES = 256;
@@ -31,9 +31,11 @@ const LAW = ['sum', 'count'] as const;
 export class Batches {
   private readonly engine: Engine;
   private readonly histograms: readonly Histogram[];
-  private before: Float64Array;
-  private now: Float64Array;
-  private readonly rows: Float64Array[] = [];
+  /** Running totals at the end of the last batch, and now. */
+  private readonly before: Float64Array;
+  private readonly now: Float64Array;
+  /** A row of differences per batch. */
+  private readonly rows: Float64Array;
   private readonly laws: Law[];
   private slices = 0;
   private readonly names = new Map<string, number>();
@@ -62,6 +64,7 @@ export class Batches {
     this.histograms = [...engine.latency, ...engine.waits, ...engine.sojourn, ...engine.age];
     this.before = new Float64Array(this.names.size);
     this.now = new Float64Array(this.names.size);
+    this.rows = new Float64Array(MOST_BATCHES * this.names.size);
     this.laws = [...engine.latency, ...engine.waits].map((of) => ({ of, last: null, lastTotal: 0, rows: [] }));
   }
 
@@ -72,13 +75,10 @@ export class Batches {
 
   /** Notes the slice that ends now. */
   take(): void {
-    const { before, now } = this;
+    const { before, now, rows } = this;
     this.read(now);
-    // The older totals turn into the differences, and the newer ones are the next to be subtracted.
-    for (let column = 0; column < now.length; column++) before[column] = (now[column] as number) - (before[column] as number);
-    this.rows.push(before);
-    this.before = now;
-    this.now = new Float64Array(now.length);
+    for (let column = 0, at = this.slices * now.length; column < now.length; column++, at++) rows[at] = (now[column] as number) - (before[column] as number);
+    before.set(now);
     if (++this.slices % SLICES_PER_LAW === 0) for (const law of this.laws) takeLaw(law);
   }
 
@@ -114,14 +114,14 @@ export class Batches {
 
   /** Merges neighbours, so that each batch stands for twice as long. */
   merge(): void {
-    const half = this.rows.length >> 1;
-    for (let pair = 0; pair < half; pair++) {
-      const other = this.rows[2 * pair + 1] as Float64Array;
-      const sum = this.rows[2 * pair] as Float64Array;
-      for (let column = 0; column < sum.length; column++) sum[column] = (sum[column] as number) + (other[column] as number);
-      this.rows[pair] = sum;
-    }
-    this.rows.length = half;
+    const { rows } = this;
+    const width = this.now.length;
+    const half = this.slices >> 1;
+    for (let pair = 0; pair < half; pair++)
+      for (let column = 0; column < width; column++) {
+        const at = 2 * pair * width + column;
+        rows[pair * width + column] = (rows[at] as number) + (rows[at + width] as number);
+      }
     this.slices = half;
     for (const law of this.laws) mergeLaw(law);
   }
@@ -137,14 +137,17 @@ export class Batches {
       if (column === undefined) throw new Error(`no running total ${it}`);
       return column;
     });
-    return Float64Array.from(this.rows, (row) => columns.reduce((sum, it) => sum + (row[it] as number), 0));
+    const sums = new Float64Array(this.slices);
+    for (const column of columns)
+      for (let batch = 0, at = column; batch < sums.length; batch++, at += this.now.length) sums[batch] = (sums[batch] as number) + (this.rows[at] as number);
+    return sums;
   }
 
   /** The 95% interval of a quantile of a latency or wait: of the share that lies below it, turned back into times. */
   quantile(of: Histogram, p: number): Interval | null {
     const law = this.laws.find((it) => it.of === of);
     if (!law || law.rows.length === 0 || of.total === 0) return null;
-    const edge = bucketOf(of, p);
+    const edge = coarseBucketAt(of, p);
     const below = law.rows.map((it) => countBelow(it, edge));
     const share = ratioOfBatches(
       below,
@@ -155,31 +158,39 @@ export class Batches {
   }
 }
 
+/** What is new in each coarse bucket, until it is kept. */
+let scratch = NOTHING;
+
 /** Coarse counts since the last time. */
 function takeLaw(law: Law): void {
-  const { counts, total } = law.of;
+  const { cells, total, min, max } = law.of;
   const many = total - law.lastTotal;
   law.lastTotal = total;
-  if (many === 0 || counts.length === 0) {
+  if (many === 0 || max === 0) {
     law.rows.push({ from: 0, counts: NOTHING, total: many });
     return;
   }
-  if (law.last === null) law.last = new Float64Array(counts.length / COARSE);
+  const places = cells.length / 2 / COARSE;
+  if (law.last === null) law.last = new Float64Array(places);
+  if (scratch.length < places) scratch = new Float64Array(places);
   const { last } = law;
-  const row = new Float64Array(last.length);
-  let from = last.length;
-  let to = 0;
-  for (let bucket = 0, at = 0; bucket < last.length; bucket++) {
+  // Everything ever recorded lies between these.
+  const lowest = Math.floor(bucketOf(min) / COARSE);
+  const highest = Math.floor(bucketOf(max) / COARSE);
+  let from = highest + 1;
+  let to = from;
+  for (let bucket = lowest; bucket <= highest; bucket++) {
     let sum = 0;
-    for (const end = at + COARSE; at < end; at++) sum += counts[at] as number;
+    const end = 2 * COARSE * (bucket + 1);
+    for (let at = end - 2 * COARSE; at < end; at += 2) sum += cells[at] as number;
     const more = sum - (last[bucket] as number);
-    if (more === 0) continue;
     last[bucket] = sum;
-    row[bucket] = more;
+    scratch[bucket] = more;
+    if (more === 0) continue;
     if (from > bucket) from = bucket;
     to = bucket + 1;
   }
-  law.rows.push({ from, counts: row.slice(from, Math.max(from, to)), total: many });
+  law.rows.push({ from, counts: scratch.slice(from, Math.max(from, to)), total: many });
 }
 
 function mergeLaw(law: Law): void {
@@ -199,11 +210,11 @@ function mergeLaw(law: Law): void {
 }
 
 /** The coarse bucket whose lower edge has about a share `p` below it. */
-function bucketOf(it: Histogram, p: number): number {
+function coarseBucketAt(it: Histogram, p: number): number {
   const rank = p * it.total;
   let seen = it.zeros;
-  for (let bucket = 0; bucket < it.counts.length; bucket++) {
-    seen += it.counts[bucket] as number;
+  for (let bucket = 0; 2 * bucket < it.cells.length; bucket++) {
+    seen += it.cells[2 * bucket] as number;
     if (seen >= rank) return Math.floor(bucket / COARSE) + 1;
   }
   return Number.POSITIVE_INFINITY;

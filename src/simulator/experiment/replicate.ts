@@ -48,9 +48,10 @@ export function* replicateInSlices(network: Network, options: SimulateOptions, r
 const COUNTS: ReadonlySet<string> = new Set(
   (
     'events requests responses replications offered errorsByCause arrivals refused expired withdrawn count started finished failed dropped deadLettered ' +
-    'calls attempts retries timeouts hedges fallbacks failedFirst opened halfOpened closed passed delayed hits misses lookups joined evicted coldStarts noneFree crashes restarts'
+    'calls attempts retries timeouts hedges fallbacks failedFirst opened halfOpened closed passed delayed hits misses lookups joined evicted coldStarts noneFree crashes restarts writes reads staleReads'
   ).split(' '),
 );
+const SMALLEST: ReadonlySet<string> = new Set(['leastInstances']);
 const LARGEST: ReadonlySet<string> = new Set(['max', 'mostInstances', 'little', 'flow']);
 
 /**
@@ -91,6 +92,7 @@ function merged(values: readonly unknown[], key: string): unknown {
 
 function number(values: readonly number[], key: string): number {
   if (LARGEST.has(key)) return Math.max(...values);
+  if (SMALLEST.has(key)) return Math.min(...values);
   const sum = values.reduce((total, it) => total + it, 0);
   if (COUNTS.has(key)) return sum;
   // Equal numbers stay what they are, to the bit.

@@ -11,11 +11,21 @@ export interface PoolVisitors {
   here: number;
 }
 
+/** Visitors that hold no place: a Poisson number if nobody ever waited for another. */
+export interface FreeVisitors {
+  /** Mean number at the station, waiting included. */
+  present: number;
+  /** More than this at a time are not looked at. */
+  most: number;
+}
+
 /** Result of `waitAmongPools`. */
 export interface PoolsWait {
   mean: number;
   /** Share of visitors that wait. */
   waits: number;
+  /** Mean wait of those who hold no place: they meet everybody, while holders do not meet themselves. */
+  free: number;
 }
 
 /** More places than this together: their bound is no longer worth the work. */
@@ -33,9 +43,13 @@ let before = new Float64Array(MOST_PLACES + 1);
  * where n already are; birth and death at that rate gives the queue. Never more than the places together, and M/M/c where they are many.
  * `sojournMs` is the time at the station that `here` was reckoned with.
  */
-export function waitAmongPools(into: PoolsWait, servers: number, serviceMs: number, sojournMs: number, pools: readonly PoolVisitors[], count: number): void {
+export function waitAmongPools(into: PoolsWait, servers: number, serviceMs: number, sojournMs: number, pools: readonly PoolVisitors[], count: number, free?: FreeVisitors): void {
   let most = 0;
   together[0] = 1;
+  if (free) {
+    most = free.most;
+    for (let n = 1; n <= most; n++) together[n] = ((together[n - 1] as number) * free.present) / n;
+  }
   for (let index = 0; index < count; index++) {
     const pool = pools[index] as PoolVisitors;
     sentBy(pool);
@@ -58,16 +72,21 @@ export function waitAmongPools(into: PoolsWait, servers: number, serviceMs: numb
   let served = 0;
   let waiting = 0;
   let coming = 0;
+  let total = 0;
+  let ahead = 0;
   for (let n = 0; n <= most; n++) {
     if (n > 0) factor *= quicker * (n > servers ? n / servers : 1);
     const weight = (together[n] as number) * factor;
     served += weight * Math.min(n, servers);
+    total += weight;
+    if (n >= servers) ahead += weight * (n - servers + 1);
     if (n > servers) queue += weight * (n - servers);
     const next = n < most ? (together[n + 1] as number) * (n + 1) * factor : 0;
     coming += next;
     if (n >= servers) waiting += next;
   }
   into.mean = served > 0 ? (queue * serviceMs) / served : 0;
+  into.free = total > 0 ? (ahead / total) * (serviceMs / servers) : 0;
   into.waits = coming > 0 ? waiting / coming : 0;
 }
 

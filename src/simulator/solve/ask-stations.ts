@@ -1,12 +1,13 @@
+import { exp } from '../arithmetic.ts';
 import { weighBalance } from './balance.ts';
 import { askLimiter } from './ask-limiters.ts';
-import { askInside, roomAmong, variationAt } from './ask-inside.ts';
+import { askBeside, askInside, roomAmong, variationAt } from './ask-inside.ts';
 import type { Flat } from './flatten.ts';
 import { weighSiblings } from './siblings.ts';
 import { waitOf, weighReturns } from './returns.ts';
 import type { State } from './state.ts';
 import { HOLD, SERVE } from './node-kinds.ts';
-import { erlangB, erlangC, type Wait, variabilityWithin, waitInQueue, waitInRoom, waitWithLimit } from './waits.ts';
+import { erlangC, type Wait, variabilityWithin, waitInQueue, waitInRoom, waitWithLimit } from './waits.ts';
 
 const wait: Wait = { mean: 0, square: 0, refused: 0, expired: 0, stable: true };
 
@@ -23,11 +24,21 @@ export function askStations(flat: Flat, state: State): number {
   if (flat.siblings) weighSiblings(flat, state, flat.siblings);
   if (flat.returns || flat.siblings) addUpOffsets(flat, state);
   state.outer.fill(0);
-  for (let s = 0; s < flat.servers.length; s++) askInside(flat, state, s);
+  for (let s = 0; s < flat.firstLimiter; s++) {
+    if (flat.population[s] !== Number.POSITIVE_INFINITY) askInside(flat, state, s);
+    else if (isBeside(flat, s)) state.beside[s] = askBeside(flat, state, s);
+  }
   for (let s = 0; s < flat.firstLimiter; s++) moved = Math.max(moved, askStation(flat, state, s));
   for (let s = flat.firstLimiter; s < flat.servers.length; s++) moved = Math.max(moved, askLimiter(flat, state, s));
   return moved;
 }
+
+/** A queue without end, some of whose visitors hold places. */
+const isBeside = (flat: Flat, s: number): boolean =>
+  (flat.bounders[s] as readonly number[]).length > 0 &&
+  flat.servers[s] !== Number.POSITIVE_INFINITY &&
+  flat.room[s] === Number.POSITIVE_INFINITY &&
+  flat.stationLimit[s] === Number.POSITIVE_INFINITY;
 
 function askStation(flat: Flat, state: State, s: number): number {
   const servers = flat.servers[s] as number;
@@ -43,23 +54,28 @@ function askStation(flat: Flat, state: State, s: number): number {
   const held = (state.work[s] as number) / got;
   const cv2 = variationAt(flat, state, s);
   const places = servers * instances;
-  const limit = flat.stationLimit[s] as number;
+  const limit = (flat.stationLimit[s] as number) < Number.POSITIVE_INFINITY ? (state.limits[s] as number) / rate : Number.POSITIVE_INFINITY;
   const room = flat.room[s] as number;
   const population = flat.population[s] as number;
   state.utilisation[s] = (rate * held) / places;
   let unstable = 0;
-  if (population <= places) {
+  if (population <= servers) {
     wait.mean = wait.square = wait.refused = wait.expired = 0;
   } else if (room < Number.POSITIVE_INFINITY) waitInRoom(wait, servers, room, each, held);
   else if (limit < Number.POSITIVE_INFINITY) waitWithLimit(wait, servers, limit, each, held);
   else if (population < Number.POSITIVE_INFINITY) {
     // Never unstable: its queue is bounded, and what does not fit makes the pools unstable.
-    wait.mean = (state.inside[s] as number) * variabilityWithin(places, (rate * held) / places, cv2, roomAmong(flat, state, s));
+    wait.mean = (state.inside[s] as number) * variabilityWithin(servers, (rate * held) / places, cv2, roomAmong(flat, state, s));
     wait.square = (2 * wait.mean * wait.mean) / Math.max(1e-9, state.insideWaits[s] as number);
     wait.refused = wait.expired = 0;
   } else {
     waitInQueue(wait, servers, each, held, cv2, (state.cube[s] as number) / got);
     if (!wait.stable) unstable = 1;
+  }
+  const beside = state.beside[s] as number;
+  if (beside < 1) {
+    wait.mean *= beside;
+    wait.square *= beside;
   }
   const balanced = state.balanced[s] as number;
   if (balanced < 1) {
@@ -70,9 +86,9 @@ function askStation(flat: Flat, state: State, s: number): number {
   const slope = state.slopeWork[s] as number;
   if ((offset !== 0 || slope !== 0) && !unstable && room === Number.POSITIVE_INFINITY && limit === Number.POSITIVE_INFINITY) {
     // Who waits longer than a stranger makes others wait too: their work stands in the queue.
-    const idle = 1 - Math.min(MOST_BUSY, state.utilisation[s] as number);
+    const idle = unamplified(flat, state, s, wait.mean, each * held);
     const longer = Math.max(LEAST_OF_WAIT * wait.mean, (wait.mean + offset / idle) / (1 + slope / idle));
-    const waits = Math.max(1e-9, servers === 1 ? 1 : erlangC(places, rate * held));
+    const waits = Math.max(1e-9, servers === 1 ? 1 : erlangC(servers, each * held));
     // Takács: what one server's slow services add to twice the square of the mean grows as the queue does.
     const slow = servers === 1 && wait.mean > 0 ? Math.max(0, wait.square - 2 * wait.mean * wait.mean) : 0;
     wait.square = (2 * longer * longer) / waits + (slow > 0 ? (slow * longer) / wait.mean : 0);
@@ -81,11 +97,12 @@ function askStation(flat: Flat, state: State, s: number): number {
   if (room < Number.POSITIVE_INFINITY && limit < Number.POSITIVE_INFINITY) wait.expired = 0;
   // A queue behind a bounded station backs up to here.
   const behind = state.outer[s] as number;
-  if (!unstable && behind > wait.mean && limit === Number.POSITIVE_INFINITY && room === Number.POSITIVE_INFINITY) {
-    wait.square = Math.max(wait.square, state.outerSquare[s] as number);
-    wait.mean = behind;
+  if (!unstable && behind > wait.mean && room === Number.POSITIVE_INFINITY) {
+    if (limit === Number.POSITIVE_INFINITY) {
+      wait.square = Math.max(wait.square, state.outerSquare[s] as number);
+      wait.mean = behind;
+    } else cutAtLimit(wait, limit, behind, state.outerSquare[s] as number);
   }
-  if (flat.nested[s] && limit === Number.POSITIVE_INFINITY && deadlocks(state, s, servers, instances)) unstable = 1;
   if (unstable) wait.mean = wait.square = wait.refused = wait.expired = 0;
   const old = state.wait[s] as number;
   const oldLost = (state.refused[s] as number) + (state.expired[s] as number);
@@ -99,10 +116,40 @@ function askStation(flat: Flat, state: State, s: number): number {
   state.lost[s] = (state.refused[s] as number) + (1 - (state.refused[s] as number)) * (state.expired[s] as number);
   state.unstable[s] = unstable;
   state.restMs[s] = (held * (1 + cv2)) / 2;
-  state.waits[s] = servers === 1 ? Math.min(1, each * held) : erlangC(places, rate * held);
+  state.waits[s] = servers === 1 ? Math.min(1, each * held) : erlangC(servers, each * held);
   const lost = (state.refused[s] as number) + (state.expired[s] as number);
   return Math.max(Math.abs((state.wait[s] as number) - old) / (held + (state.wait[s] as number) + 1e-300), Math.abs(lost - oldLost));
 }
+
+/**
+ * What of more work in a queue comes to more wait is 1 ÷ this: in an open queue the share of the time that it is idle. In a bounded one waits grow less, for those who are
+ * made to wait do not come meanwhile: in proportion to its whole wait.
+ */
+function unamplified(flat: Flat, state: State, s: number, waitMs: number, work: number): number {
+  const servers = flat.servers[s] as number;
+  const utilisation = Math.min(MOST_BUSY, state.utilisation[s] as number);
+  if (flat.population[s] === Number.POSITIVE_INFINITY) return Math.min(1, (1 - utilisation) / Math.max(1e-9, state.beside[s] as number));
+  const first = (erlangC(servers, work) * (work > 0 ? (state.restMs[s] as number) : 0)) / servers;
+  return waitMs > 0 ? Math.max(1 - utilisation, Math.min(1, first / waitMs)) : 1 - utilisation;
+}
+
+/** A wait with these moments, exponential for those who wait, whose longest give up; those who are served have what is below the limit. */
+function cutAtLimit(into: Wait, limit: number, mean: number, square: number): void {
+  // At the lightest loads squares sink into rounding.
+  if (mean < NO_WAIT_MS) return;
+  const waits = Math.min(1, (2 * mean * mean) / square);
+  const each = mean / waits;
+  const x = limit / each;
+  const past = exp(-x);
+  const served = 1 - waits * past;
+  const cut = (mean * (1 - past * (1 + x))) / served;
+  if (cut <= into.mean) return;
+  into.mean = cut;
+  into.square = (2 * mean * each * (1 - past * (1 + x + (x * x) / 2))) / served;
+  into.expired = Math.max(into.expired, waits * past);
+}
+
+const NO_WAIT_MS = 1e-9;
 
 /** Rounds after which steps become smaller. */
 const RESTLESS = 16;
@@ -129,19 +176,4 @@ function addUpOffsets(flat: Flat, state: State): void {
     offsetWork[s] = (offsetWork[s] as number) + work * ((offset[node] as number) + (ahead[node] as number));
     slopeWork[s] = (slopeWork[s] as number) + work * (slope[node] as number);
   }
-}
-
-/** A deadlock that is to be expected once in this time counts as certain. */
-const DEADLOCK_MS = 3_600_000;
-
-/**
- * All servers held by work that needs one more: nothing ever moves again. Expected time to that, taking the inner request to fall
- * in the middle of the outer hold's own work; a pool of one deadlocks at the first request.
- */
-function deadlocks(state: State, s: number, servers: number, instances: number): boolean {
-  const rate = (state.outerRate[s] as number) / instances;
-  if (rate <= 0) return false;
-  if (servers < 2) return true;
-  const waiting = Math.max(0, ((state.outerWork[s] as number) - (state.innerWork[s] as number)) / 2 / instances);
-  return rate * erlangB(servers, waiting) * DEADLOCK_MS * instances >= 1;
 }

@@ -47,17 +47,21 @@ export interface Flat {
   sources: number;
   servers: Float64Array;
   instances: Float64Array;
+  /** Group of each station, -1 for none. */
+  group: Int32Array;
   room: Float64Array;
   sharing: Uint8Array;
   /** Places among which every visitor of the station is found (pool sizes around it); Infinity where some visitor holds none. */
   population: Float64Array;
   /** Stations whose places bound the population of this one. */
-  bounders: Int32Array[];
+  bounders: readonly (readonly number[])[];
   /** Per station: index of its first pair with a bounder; pairs of a station stand in the order of its bounders. */
   pairStart: Int32Array;
   /** Per node: its pair of station and bounder, or -1. */
   pair: Int32Array;
   pairs: number;
+  /** Nodes that ask for each station. */
+  nodesOf: readonly (readonly number[])[];
   /** Shortest wait limit at the station. */
   stationLimit: Float64Array;
   stationIds: string[];
@@ -77,6 +81,8 @@ export interface Flat {
   siblings: Siblings | null;
   /** Visits that follow another of the same request at the same station; null where there are none. */
   returns: Returns | null;
+  /** Where replicated data is written and read. */
+  marks: readonly Mark[];
   /** Why response times can't be given; null where they can. */
   cannot: string | null;
   /** Some source is no Poisson stream: a timer. */
@@ -87,18 +93,42 @@ export interface Flat {
   loses: boolean;
 }
 
+/** A write of replicated data, or a read of it at a replica: it takes no time, only its rate counts. */
+export interface Mark {
+  node: number;
+  data: string;
+  isWrite: boolean;
+}
+
 /** Deeper chains of calls are cut (the program calls itself), and so is what would unfold without end (programs that call each other several times). */
 const DEEPEST_CALL = 24;
 const MOST_NODES = 20_000;
 const MOST_RETRIES = 100;
+
+/** Fields of a node while the tree grows. */
+const KIND = 0;
+const PARENT = 1;
+const TARGET = 2;
+const MEAN = 3;
+const SQUARE = 4;
+const LIMIT = 5;
+const FACTOR = 6;
+const RETRIES = 7;
+const BACKOFF = 8;
+const AFTER = 9;
+const HOLDER = 10;
+const CUBE = 11;
+const FIELDS = 12;
 
 /** Lays out a network for `solve`. Throws where a name in it leads nowhere (`validateNetwork` finds that first). */
 export function flatten(network: Network): Flat {
   const stationOf = new Map(network.stations.map((it, index) => [it.id, index]));
   const programOf = new Map(network.programs.map((it) => [it.id, it]));
   const groups = new Map(network.groups.map((it) => [it.id, it.instances]));
+  const groupIndex = new Map(network.groups.map((it, index) => [it.id, index]));
   const limiters = network.limiters ?? [];
-  const rows: number[][] = [];
+  /** One field after the other, a node in each. */
+  const rows: number[][] = Array.from({ length: FIELDS }, () => []);
   const rootNode: number[] = [];
   const rootProgram: string[] = [];
   const entries: { node: number; program: string }[] = [];
@@ -108,24 +138,26 @@ export function flatten(network: Network): Flat {
   const stationLimit = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const nested = new Uint8Array(count);
   const inner: number[] = [];
+  const marks: Mark[] = [];
 
   const push = (kind: number, parent: number, target: number, service: Distribution | undefined, after: boolean, holder: number): number => {
     const mean = service ? meanMsOf(service) : 0;
-    rows.push([
-      kind,
-      parent,
-      target,
-      mean,
-      mean * mean * (1 + variationOf(service)),
-      Number.POSITIVE_INFINITY,
-      1,
-      0,
-      0,
-      after ? 1 : 0,
-      holder,
-      mean * mean * mean * thirdMomentOf(service),
-    ]);
-    return rows.length - 1;
+    const node = (rows[KIND] as number[]).push(kind) - 1;
+    (rows[PARENT] as number[]).push(parent);
+    (rows[TARGET] as number[]).push(target);
+    (rows[MEAN] as number[]).push(mean);
+    (rows[SQUARE] as number[]).push(mean * mean * (1 + variationOf(service)));
+    (rows[LIMIT] as number[]).push(Number.POSITIVE_INFINITY);
+    (rows[FACTOR] as number[]).push(1);
+    (rows[RETRIES] as number[]).push(0);
+    (rows[BACKOFF] as number[]).push(0);
+    (rows[AFTER] as number[]).push(after ? 1 : 0);
+    (rows[HOLDER] as number[]).push(holder);
+    (rows[CUBE] as number[]).push(mean > 0 ? mean * mean * mean * thirdMomentOf(service) : 0);
+    return node;
+  };
+  const put = (field: number, node: number, value: number): void => {
+    (rows[field] as number[])[node] = value;
   };
   const station = (id: string): number => {
     const index = stationOf.get(id);
@@ -142,7 +174,7 @@ export function flatten(network: Network): Flat {
           const at = station(step.station);
           const node = push(step.op === 'serve' ? SERVE : HOLD, parent, at, step.op === 'serve' ? step.service : undefined, after, holder);
           const limit = meanLimitMs(step.waitLimitMs);
-          (rows[node] as number[])[5] = limit;
+          put(LIMIT, node, limit);
           stationLimit[at] = Math.min(stationLimit[at] as number, limit);
           if (holds.includes(at)) {
             nested[at] = 1;
@@ -160,13 +192,12 @@ export function flatten(network: Network): Flat {
         case 'call': {
           const program = programOf.get(step.program);
           if (!program) throw new Error(`unknown program "${step.program}"`);
-          if (depth >= DEEPEST_CALL || rows.length >= MOST_NODES) break;
+          if (depth >= DEEPEST_CALL || (rows[KIND] as number[]).length >= MOST_NODES) break;
           const node = push(CALL, parent, -1, undefined, after, holder);
-          const row = rows[node] as number[];
-          row[5] = step.timeoutMs ?? Number.POSITIVE_INFINITY;
+          put(LIMIT, node, step.timeoutMs ?? Number.POSITIVE_INFINITY);
           // Retries without end are not solved (unsolved.ts); many must do for a first guess at rates.
-          row[7] = Math.min(MOST_RETRIES, step.retry ? (step.retry.times ?? MOST_RETRIES) : 0);
-          row[8] = firstPauseMs(step.retry?.backoff);
+          put(RETRIES, node, Math.min(MOST_RETRIES, step.retry ? (step.retry.times ?? MOST_RETRIES) : 0));
+          put(BACKOFF, node, firstPauseMs(step.retry?.backoff));
           entries.push({ node, program: step.program });
           write(program.body, node, false, holds, holder, depth + 1);
           break;
@@ -187,7 +218,7 @@ export function flatten(network: Network): Flat {
         }
         case 'loop': {
           const node = push(LOOP, parent, -1, undefined, after, holder);
-          (rows[node] as number[])[6] = step.times;
+          put(FACTOR, node, step.times);
           after = write(step.body, node, after, holds, holder, depth);
           break;
         }
@@ -199,11 +230,15 @@ export function flatten(network: Network): Flat {
           ] as const;
           for (const [probability, arm] of arms) {
             const at = push(SEQUENCE, node, -1, undefined, after, holder);
-            (rows[at] as number[])[6] = probability;
+            put(FACTOR, at, probability);
             write(arm, at, after, holds, holder, depth);
           }
           break;
         }
+        case 'write':
+        case 'readReplica':
+          marks.push({ node: push(SEQUENCE, parent, -1, undefined, after, holder), data: step.data, isWrite: step.op === 'write' });
+          break;
         case 'respond':
           push(RESPOND, parent, -1, undefined, after, holder);
           after = true;
@@ -224,56 +259,56 @@ export function flatten(network: Network): Flat {
   for (const source of network.sources) writeRoot(source.program);
   for (let next = 0; next < queue.length; next++) writeRoot(queue[next] as string);
 
-  const column = (index: number): Float64Array => {
-    const values = new Float64Array(rows.length);
-    for (let node = 0; node < rows.length; node++) values[node] = (rows[node] as number[])[index] as number;
-    return values;
-  };
+  const column = (field: number): number[] => rows[field] as number[];
+  const nodes = column(KIND).length;
   const roots = rootNode.length;
   const flat: Flat = {
-    nodes: rows.length,
-    kind: Uint8Array.from(column(0)),
-    parent: Int32Array.from(column(1)),
-    target: Int32Array.from(column(2)),
-    mean: column(3),
-    square: column(4),
-    limit: column(5),
-    factor: column(6),
-    retries: column(7),
-    backoff: column(8),
-    after: Uint8Array.from(column(9)),
-    holder: Int32Array.from(column(10)),
-    cube: column(11),
-    loop: new Int32Array(rows.length),
-    rootNode: Int32Array.from(rootNode),
+    nodes,
+    kind: new Uint8Array(column(KIND)),
+    parent: new Int32Array(column(PARENT)),
+    target: new Int32Array(column(TARGET)),
+    mean: new Float64Array(column(MEAN)),
+    square: new Float64Array(column(SQUARE)),
+    limit: new Float64Array(column(LIMIT)),
+    factor: new Float64Array(column(FACTOR)),
+    retries: new Float64Array(column(RETRIES)),
+    backoff: new Float64Array(column(BACKOFF)),
+    after: new Uint8Array(column(AFTER)),
+    holder: new Int32Array(column(HOLDER)),
+    cube: new Float64Array(column(CUBE)),
+    loop: new Int32Array(nodes),
+    rootNode: new Int32Array(rootNode),
     rootBase: new Float64Array(roots),
     rootShare: new Float64Array(roots),
-    rootSource: Int32Array.from({ length: roots }, (_, index) => (index < network.sources.length ? index : -1)),
+    rootSource: new Int32Array(rootNode.map((_, index) => (index < network.sources.length ? index : -1))),
     rootProgram,
     sources: network.sources.length,
-    servers: Float64Array.from([...network.stations.map((it) => it.servers ?? Number.POSITIVE_INFINITY), ...limiters.map(() => 1)]),
-    instances: Float64Array.from([...network.stations, ...limiters], (it) => (it.group === undefined ? 1 : (groups.get(it.group) ?? 1))),
-    room: Float64Array.from([...network.stations.map((it) => it.room ?? Number.POSITIVE_INFINITY), ...limiters.map(() => 0)]),
-    sharing: Uint8Array.from([...network.stations.map((it) => (it.discipline === 'processorSharing' ? 1 : 0)), ...limiters.map(() => 0)]),
+    servers: new Float64Array([...network.stations.map((it) => it.servers ?? Number.POSITIVE_INFINITY), ...limiters.map(() => 1)]),
+    instances: new Float64Array([...network.stations, ...limiters].map((it) => (it.group === undefined ? 1 : (groups.get(it.group) ?? 1)))),
+    group: new Int32Array([...network.stations, ...limiters].map((it) => (it.group === undefined ? -1 : (groupIndex.get(it.group) ?? -1)))),
+    room: new Float64Array([...network.stations.map((it) => it.room ?? Number.POSITIVE_INFINITY), ...limiters.map(() => 0)]),
+    sharing: new Uint8Array([...network.stations.map((it) => (it.discipline === 'processorSharing' ? 1 : 0)), ...limiters.map(() => 0)]),
     population: new Float64Array(count),
     bounders: [],
     pairStart: new Int32Array(count),
     pair: new Int32Array(0),
     pairs: 0,
+    nodesOf: [],
     stationLimit,
     stationIds: [...network.stations, ...limiters].map((it) => it.id),
     limiters,
     firstLimiter: network.stations.length,
     nested,
-    inner: new Uint8Array(rows.length),
-    ownVariance: new Float64Array(rows.length),
+    inner: new Uint8Array(nodes),
+    ownVariance: new Float64Array(nodes),
     siblings: null,
     balance: findBalance(network, entries, count),
     returns: null,
+    marks,
     cannot: whatSolveCannot(network),
     paced: network.sources.some((it) => it.arrivals !== 'poisson'),
-    splits: rows.some((row) => row[0] === RESPOND),
-    loses: rows.some((row) => row[5] !== Number.POSITIVE_INFINITY) || network.stations.some((it) => it.room !== null) || limiters.length > 0,
+    splits: column(KIND).includes(RESPOND),
+    loses: column(LIMIT).some((it) => it !== Number.POSITIVE_INFINITY) || network.stations.some((it) => it.room !== null) || limiters.length > 0,
   };
   for (let node = 0; node < flat.nodes; node++) flat.ownVariance[node] = (flat.square[node] as number) - (flat.mean[node] as number) * (flat.mean[node] as number);
   for (const node of inner) flat.inner[node] = 1;

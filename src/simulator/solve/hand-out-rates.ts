@@ -5,12 +5,13 @@ import type { State } from './state.ts';
 /** Starts per ms of every node, parents before children, and what they bring to the stations. */
 export function handOutRates(flat: Flat, state: State): void {
   const { kind, parent, target, mean: ownMean, square: ownSquare, factor, after, nested } = flat;
-  const { rate, flow, arrivals, served, work, square, nextRootRate, fails, lost, holdMean, variance } = state;
+  const { rate, flow, arrivals, served, work, square, nextRootRate, fails, lost, holdMean, variance, limits } = state;
   arrivals.fill(0);
   served.fill(0);
   work.fill(0);
   square.fill(0);
   state.cube.fill(0);
+  limits.fill(0);
   state.outerWork.fill(0);
   state.innerWork.fill(0);
   state.outerRate.fill(0);
@@ -43,6 +44,7 @@ export function handOutRates(flat: Flat, state: State): void {
       served[s] = (served[s] as number) + gets;
       const held = what === SERVE ? (ownMean[node] as number) : (holdMean[node] as number);
       work[s] = (work[s] as number) + gets * held;
+      if ((flat.stationLimit[s] as number) < Number.POSITIVE_INFINITY) limits[s] = (limits[s] as number) + starts * Math.min(PATIENT_MS, flat.limit[node] as number);
       const pair = flat.pair[node] as number;
       if (pair >= 0) {
         state.pairRate[pair] = (state.pairRate[pair] as number) + gets;
@@ -69,6 +71,9 @@ export function handOutRates(flat: Flat, state: State): void {
     }
   }
 }
+
+/** What a visit without a limit counts as beside others that have one. */
+const PATIENT_MS = 60_000;
 
 /** Third moment of a holding time, by a gamma law with this mean and variance. */
 function cubeOf(mean: number, variance: number): number {

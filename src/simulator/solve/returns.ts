@@ -21,58 +21,111 @@ export interface Returns {
 export function findReturns(flat: Flat): Returns | null {
   const before = new Int32Array(flat.nodes).fill(-1);
   const lastRound = new Int32Array(flat.nodes).fill(-1);
-  const children: number[][] = Array.from({ length: flat.nodes }, () => []);
-  for (let node = 0; node < flat.nodes; node++) if ((flat.parent[node] as number) >= 0) children[flat.parent[node] as number]?.push(node);
+  const stations = flat.servers.length;
+  /** Per station: its last visit on the way here, the call that made it, and where in the journal that stands. */
+  const last = new Int32Array(stations).fill(-1);
+  const caller = new Int32Array(stations);
+  const entry = new Int32Array(stations).fill(-1);
+  /** What stood there before each change: station, visit, call, entry. */
+  const journal: number[] = [];
+  /** Nothing before this entry is seen: inside a loop only its own rounds count at first. */
+  let floor = 0;
   let any = false;
-  /** Walks a subtree; `last` is each station's last visit so far. */
-  const walk = (node: number, last: Map<number, number>, program: number): void => {
+
+  const set = (s: number, node: number, program: number): void => {
+    journal.push(s, last[s] as number, caller[s] as number, entry[s] as number);
+    last[s] = node;
+    caller[s] = program;
+    entry[s] = journal.length;
+  };
+  const undo = (to: number): void => {
+    while (journal.length > to) {
+      entry[journal[journal.length - 4] as number] = journal[journal.length - 1] as number;
+      caller[journal[journal.length - 4] as number] = journal[journal.length - 2] as number;
+      last[journal[journal.length - 4] as number] = journal[journal.length - 3] as number;
+      journal.length -= 4;
+    }
+  };
+  const queues = (s: number): boolean => Number.isFinite(flat.servers[s]) && !flat.sharing[s] && flat.room[s] === Number.POSITIVE_INFINITY;
+  // Another call of a group may be at another of its instances.
+  const isOwn = (s: number): boolean => (flat.instances[s] as number) > 1;
+
+  /** Walks a subtree; returns the node behind it. */
+  const walk = (node: number, program: number): number => {
     const kind = flat.kind[node] as number;
-    const inside = children[node] as number[];
     if (kind === SERVE || kind === HOLD) {
       const s = flat.target[node] as number;
-      const queues = Number.isFinite(flat.servers[s]) && !flat.sharing[s] && flat.room[s] === Number.POSITIVE_INFINITY;
-      // Another call of a group may be at another of its instances.
-      const key = (flat.instances[s] as number) > 1 ? -1 - s - flat.servers.length * (program + 1) : s;
-      if (queues) {
-        before[node] = last.get(key) ?? -1;
+      const counts = queues(s);
+      if (counts && (entry[s] as number) > floor && (!isOwn(s) || caller[s] === program)) {
+        before[node] = last[s] as number;
         if (before[node] !== -1) any = true;
       }
-      for (const child of inside) walk(child, last, program);
-      if (queues) last.set(key, node);
-      return;
+      const next = walkInside(node, program);
+      if (counts) set(s, node, program);
+      return next;
     }
-    if (kind === BRANCH || kind === PARALLEL) {
-      const ends = inside.map((arm) => {
-        const own = new Map(last);
-        walk(arm, own, program);
-        return own;
-      });
-      // What follows a branch follows its likelier arm.
-      const likely = kind === BRANCH ? inside.reduce((best, arm, at) => ((flat.factor[arm] as number) > (flat.factor[inside[best] as number] as number) ? at : best), 0) : 0;
-      for (const [key, value] of ends[likely] ?? []) last.set(key, value);
-      return;
-    }
-    if (kind === LOOP && (flat.factor[node] as number) > 1) {
-      const seen = new Map<number, number>();
-      for (const child of inside) walk(child, seen, program);
-      for (let at = node + 1; at < flat.nodes && (flat.parent[at] as number) >= node; at++) {
-        if (flat.kind[at] !== SERVE && flat.kind[at] !== HOLD) continue;
-        const s = flat.target[at] as number;
-        // First visits of the body follow what came before the loop, or the round before.
-        if (before[at] !== -1 || lastRound[at] !== -1 || !seenHere(flat, at, node)) continue;
-        for (const [key, value] of seen) {
-          if (flat.target[value] !== s) continue;
-          lastRound[at] = value;
-          before[at] = last.get(key) ?? -1;
-          any = true;
-        }
-      }
-      for (const [key, value] of seen) last.set(key, value);
-      return;
-    }
-    for (const child of inside) walk(child, last, kind === CALL ? node : program);
+    if (kind === BRANCH || kind === PARALLEL) return walkArms(node, program);
+    if (kind === LOOP && (flat.factor[node] as number) > 1) return walkLoop(node, program);
+    if (kind !== CALL) return walkInside(node, program);
+    const mark = journal.length;
+    const next = walkInside(node, node);
+    // The caller's own visits at stations of which each instance has one stand again.
+    const kept: number[] = [];
+    for (let at = mark; at < journal.length; at += 4)
+      if (!isOwn(journal[at] as number)) kept.push(journal[at] as number, last[journal[at] as number] as number, caller[journal[at] as number] as number);
+    undo(mark);
+    for (let at = 0; at < kept.length; at += 3) set(kept[at] as number, kept[at + 1] as number, kept[at + 2] as number);
+    return next;
   };
-  for (const root of flat.rootNode) walk(root, new Map(), root);
+  const walkInside = (node: number, program: number): number => {
+    let child = node + 1;
+    while (child < flat.nodes && flat.parent[child] === node) child = walk(child, program);
+    return child;
+  };
+  const walkArms = (node: number, program: number): number => {
+    const mark = journal.length;
+    let likely: number[] = [];
+    let most = -1;
+    let arm = node + 1;
+    while (arm < flat.nodes && flat.parent[arm] === node) {
+      const often = flat.kind[node] === BRANCH ? (flat.factor[arm] as number) : 0;
+      arm = walk(arm, program);
+      // What follows a branch follows its likelier arm.
+      if (often > most) {
+        most = often;
+        likely = [];
+        for (let at = mark; at < journal.length; at += 4) likely.push(journal[at] as number, last[journal[at] as number] as number, caller[journal[at] as number] as number);
+      }
+      undo(mark);
+    }
+    for (let at = 0; at < likely.length; at += 3) set(likely[at] as number, likely[at + 1] as number, likely[at + 2] as number);
+    return arm;
+  };
+  const walkLoop = (node: number, program: number): number => {
+    const mark = journal.length;
+    const outside = floor;
+    floor = mark;
+    const next = walkInside(node, program);
+    floor = outside;
+    for (let at = node + 1; at < next; at++) {
+      if (flat.kind[at] !== SERVE && flat.kind[at] !== HOLD) continue;
+      const s = flat.target[at] as number;
+      // First visits of the body follow what came before the loop, or the round before.
+      if (before[at] !== -1 || lastRound[at] !== -1 || (entry[s] as number) <= mark || !seenHere(flat, at, node)) continue;
+      lastRound[at] = last[s] as number;
+      any = true;
+      for (let first = mark; first < journal.length; first += 4) {
+        if (journal[first] !== s) continue;
+        if ((journal[first + 3] as number) > floor && (!isOwn(s) || journal[first + 2] === program)) before[at] = journal[first + 1] as number;
+        break;
+      }
+    }
+    return next;
+  };
+  for (const root of flat.rootNode) {
+    walk(root, root);
+    undo(0);
+  }
   return any ? { before, lastRound } : null;
 }
 
@@ -178,7 +231,7 @@ const MOST_PERSISTENT = 0.95;
 
 /** Mean wait of a node's visit. */
 export const waitOf = (state: State, node: number, s: number): number =>
-  Math.max(0, (state.wait[s] as number) * (1 - (state.slope[node] as number)) + (state.offset[node] as number)) + (state.ahead[node] as number);
+  Math.max(0, (state.wait[s] as number) * (1 - (state.slope[node] as number)) + (state.offset[node] as number)) * (state.relative[node] as number) + (state.ahead[node] as number);
 
 /** Variance of the same, with its covariances with the waits of the visits before. */
 export const waitVarianceOf = (state: State, node: number, s: number): number =>

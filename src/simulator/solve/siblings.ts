@@ -55,12 +55,12 @@ export function findSiblings(flat: Flat): Siblings | null {
   }
   if (visits.length === 0) return null;
   return {
-    visits: Int32Array.from(visits),
-    forks: Int32Array.from(forks),
-    from: Int32Array.from([...from, others.length]),
-    others: Int32Array.from(others),
-    weights: Float64Array.from(weights),
-    alike: Int32Array.from(alike),
+    visits: new Int32Array(visits),
+    forks: new Int32Array(forks),
+    from: new Int32Array([...from, others.length]),
+    others: new Int32Array(others),
+    weights: new Float64Array(weights),
+    alike: new Int32Array(alike),
   };
 }
 

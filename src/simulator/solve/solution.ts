@@ -23,9 +23,19 @@ export interface StationSolution {
 export interface SourceSolution {
   id: string;
   offeredPerSecond: number;
-  errorShare: number;
+  /** Null where it is not known: something in the network is not solved, or requests wait for what has no steady state. */
+  errorShare: number | null;
   /** Null while anything on the way to the answer has no steady state. */
   latencyMs: Latency | null;
+}
+
+export interface ReplicaSolution {
+  id: string;
+  writesPerSecond: number;
+  /** At replicas. */
+  readsPerSecond: number;
+  /** Reads that see an old value; null where the closed form does not know. */
+  staleShare: number | null;
 }
 
 /** Steady state of a network by queueing theory. */
@@ -34,4 +44,6 @@ export interface Solution {
   validity: Validity;
   stations: readonly StationSolution[];
   sources: readonly SourceSolution[];
+  /** Where the network has such data. */
+  replicatedData?: readonly ReplicaSolution[];
 }

@@ -1,6 +1,7 @@
 import { addUpTimes } from './add-up-times.ts';
 import { askStations } from './ask-stations.ts';
 import type { Flat } from './flatten.ts';
+import { deadlockRate } from './nested-chain.ts';
 import { handOutRates } from './hand-out-rates.ts';
 import type { State } from './state.ts';
 
@@ -29,6 +30,8 @@ export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOve
   state.aheadSquare.fill(0);
   state.offset.fill(0);
   state.balanced.fill(1);
+  state.beside.fill(1);
+  state.relative.fill(1);
   state.startOf.fill(0);
   state.leaveOf.fill(0);
   state.slope.fill(0);
@@ -62,6 +65,7 @@ export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOve
   }
   // A wait that never settles feeds on itself (a pool asked again inside its own hold): it has no steady state.
   if (state.rounds > MOST_ROUNDS) for (let s = 0; s < flat.servers.length; s++) if (flat.nested[s]) state.unstable[s] = 1;
+  for (let s = 0; s < flat.firstLimiter; s++) if (flat.nested[s] && !state.unstable[s] && comesToStandstill(flat, state, s)) state.unstable[s] = 1;
   state.stable = !state.unstable.includes(1);
   state.overloaded = !state.stable || isOverloaded(flat, state);
 }
@@ -75,3 +79,29 @@ function isOverloaded(flat: Flat, state: State, factor = 1): boolean {
   }
   return false;
 }
+
+/** A standstill that is to be expected once in this time counts as certain. */
+const STANDSTILL_MS = 3_600_000;
+
+/**
+ * All places of a pool held by work that needs one more: nothing ever moves again. What a request does with one place only is taken to lie evenly before, between and after
+ * its further requests; a limit to their wait resolves every such knot, so there it is none.
+ */
+function comesToStandstill(flat: Flat, state: State, s: number): boolean {
+  const instances = flat.instances[s] as number;
+  const outer = state.outerRate[s] as number;
+  const inner = (state.served[s] as number) - outer;
+  if (flat.stationLimit[s] !== Number.POSITIVE_INFINITY || flat.servers[s] === Number.POSITIVE_INFINITY || outer <= 0 || inner <= 0) return false;
+  const often = Math.max(1, inner / outer);
+  const alone = Math.max(0, ((state.outerWork[s] as number) - (state.innerWork[s] as number)) / outer - often * (state.wait[s] as number)) / (often + 1);
+  const rate = deadlockRate({
+    places: flat.servers[s] as number,
+    perMs: Math.min(outer, inner) / instances,
+    aloneMs: Math.max(LEAST_MS, alone),
+    bothMs: Math.max(LEAST_MS, (state.innerWork[s] as number) / inner + alone / 2 / often),
+    again: 1 - 1 / often,
+  });
+  return rate * instances * STANDSTILL_MS >= 1;
+}
+
+const LEAST_MS = 1e-6;

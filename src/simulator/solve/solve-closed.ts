@@ -20,7 +20,7 @@ const MOST_USERS = 2000;
  */
 export function solveClosed(network: Network): Solution | null {
   const [source] = network.sources;
-  if (network.sources.length !== 1 || !source?.closed || source.closed.users > MOST_USERS) return null;
+  if (network.replicatedData || network.sources.length !== 1 || !source?.closed || source.closed.users > MOST_USERS) return null;
   const open: Network = {
     ...network,
     stations: network.stations.map(({ scalability: _, ...it }) => it),

@@ -56,7 +56,7 @@ export function solveSingle(network: Network, perSecond: number | undefined): So
   const sources = classes.map(({ source, rate: own }, at): SourceSolution => {
     const it = told?.[at];
     const late = it && source.patienceMs !== null ? it.tail(source.patienceMs) : 0;
-    return { id: source.id, offeredPerSecond: own * 1000, errorShare: it ? expired + (1 - expired) * late : 0, latencyMs: it?.latency ?? null };
+    return { id: source.id, offeredPerSecond: own * 1000, errorShare: it ? expired + (1 - expired) * late : null, latencyMs: it?.latency ?? null };
   });
   const isTold = told !== null;
   return { stable: isTold, validity: isTold ? { kind: 'exact' } : { kind: 'throughputOnly', why: `${station.id} is offered more than it can do` }, stations: [station], sources };
@@ -64,7 +64,15 @@ export function solveSingle(network: Network, perSecond: number | undefined): So
 
 function singleOf(network: Network, perSecond: number | undefined): Single | null {
   const [station] = network.stations;
-  if (network.stations.length !== 1 || !station || station.servers === null || station.room !== null || station.scalability || station.discipline === 'processorSharing')
+  if (
+    network.stations.length !== 1 ||
+    !station ||
+    station.servers === null ||
+    station.room !== null ||
+    station.scalability ||
+    station.discipline === 'processorSharing' ||
+    station.discipline === 'eventLoop'
+  )
     return null;
   if ((network.limiters ?? []).length + (network.caches ?? []).length + (network.breakers ?? []).length > 0) return null;
   const programs = new Map(network.programs.map((it) => [it.id, it]));

@@ -9,6 +9,7 @@ import type { Latency, Solution, StationSolution } from './solution.ts';
 import { solveClosed } from './solve-closed.ts';
 import { solveSingle } from './solve-single.ts';
 import { solveAt } from './solve-at.ts';
+import { replicasOf } from './stale-reads.ts';
 import { type State, stateFor } from './state.ts';
 
 /** Steady state of a network: at `perSecond` requests over all sources by their shares, or else at the rates of the sources' first phases. */
@@ -36,9 +37,10 @@ function solveOpen(network: Network, perSecond: number | undefined): Solution {
     sources: network.sources.map((source, index) => ({
       id: source.id,
       offeredPerSecond: (state.rootRate[index] as number) * 1000,
-      errorShare: errorShareOf(flat, state, index, source.patienceMs),
+      errorShare: unsolved === null && rootIsStable(flat, state, index) ? errorShareOf(flat, state, index, source.patienceMs) : null,
       latencyMs: unsolved === null ? latencyOf(flat, state, index) : null,
     })),
+    ...(network.replicatedData && { replicatedData: replicasOf(network, flat, state) }),
   };
 }
 

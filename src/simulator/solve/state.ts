@@ -25,6 +25,8 @@ export interface State {
   wait: Float64Array;
   waitSquare: Float64Array;
   cube: Float64Array;
+  /** Wait limits of all visits, added up. */
+  limits: Float64Array;
   /** Chance to wait, and the mean rest of a service that a stranger finds. */
   waits: Float64Array;
   restMs: Float64Array;
@@ -59,6 +61,10 @@ export interface State {
   expired: Float64Array;
   /** Refused or expired. */
   lost: Float64Array;
+  /** Wait relative to that of a queue without end, where some visitors hold places of pools. */
+  beside: Float64Array;
+  /** Per node: its wait relative to the mean of its station, where holders and others meet. */
+  relative: Float64Array;
   /** At a station inside pools: mean wait with exponential service, and share that waits. */
   inside: Float64Array;
   insideWaits: Float64Array;
@@ -80,9 +86,20 @@ export interface State {
   rounds: number;
 }
 
+/** About as many as there are below; those beyond get memory of their own. */
+const NODE_FIELDS = 25;
+const STATION_FIELDS = 31;
+
 export function stateFor(flat: Flat): State {
-  const nodes = () => new Float64Array(flat.nodes);
-  const stations = () => new Float64Array(flat.servers.length);
+  // One block of memory: an array of its own for each would take longer than a round of solving.
+  const block = new Float64Array(NODE_FIELDS * flat.nodes + STATION_FIELDS * flat.servers.length);
+  let used = 0;
+  const take = (length: number): Float64Array => {
+    used += length;
+    return used <= block.length ? block.subarray(used - length, used) : new Float64Array(length);
+  };
+  const nodes = () => take(flat.nodes);
+  const stations = () => take(flat.servers.length);
   const mean = nodes();
   const variance = nodes();
   return {
@@ -106,6 +123,7 @@ export function stateFor(flat: Flat): State {
     wait: stations(),
     waitSquare: stations(),
     cube: stations(),
+    limits: stations(),
     waits: stations(),
     restMs: stations(),
     startOf: nodes(),
@@ -133,12 +151,14 @@ export function stateFor(flat: Flat): State {
     lost: stations(),
     refused: stations(),
     expired: stations(),
+    beside: stations().fill(1),
+    relative: nodes().fill(1),
     inside: stations(),
     insideWaits: stations(),
     outer: stations(),
     outerSquare: stations(),
-    pairRate: new Float64Array(flat.nodes),
-    pairWork: new Float64Array(flat.nodes),
+    pairRate: nodes(),
+    pairWork: nodes(),
     utilisation: stations(),
     unstable: new Uint8Array(flat.servers.length),
     outerWork: stations(),

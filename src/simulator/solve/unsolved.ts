@@ -1,4 +1,4 @@
-import type { Network } from '../../model/network.ts';
+import type { Instruction, Network } from '../../model/network.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -35,6 +35,7 @@ export function whatSolveCannot(network: Network): string | null {
     if (found !== null) return `${found} (${program.id})`;
   }
   for (const station of network.stations) {
+    if (station.discipline === 'eventLoop') return `an event loop that takes in new connections one by one (${station.id})`;
     if (station.discipline === 'priority') return `priorities (${station.id})`;
     if (station.scalability) return `a station that slows down as it fills (${station.id})`;
   }
@@ -47,24 +48,37 @@ export function whatSolveCannot(network: Network): string | null {
   return null;
 }
 
-function inside(value: unknown): string | null {
-  if (Array.isArray(value)) {
-    for (const it of value) {
-      const found = inside(it);
-      if (found !== null) return found;
-    }
-    return null;
-  }
-  if (typeof value !== 'object' || value === null) return null;
-  const fields = value as Fields;
-  if (isRandom(fields.waitLimitMs)) return 'a wait limit that is drawn';
-  const own = INSTRUCTIONS[String(fields.op)] ?? (fields.op === 'call' ? ofCall(fields) : null);
-  if (own !== null) return own;
-  for (const it of Object.values(fields)) {
-    const found = inside(it);
+function inside(body: readonly Instruction[]): string | null {
+  for (const step of body) {
+    const found = ofStep(step);
     if (found !== null) return found;
   }
   return null;
+}
+
+function ofStep(step: Instruction): string | null {
+  switch (step.op) {
+    case 'serve':
+      return isRandom(step.waitLimitMs) ? 'a wait limit that is drawn' : null;
+    case 'hold':
+      return isRandom(step.waitLimitMs) ? 'a wait limit that is drawn' : inside(step.body);
+    case 'loop':
+      return inside(step.body);
+    case 'branch':
+      return inside(step.taken) ?? inside(step.otherwise);
+    case 'parallel':
+      for (const branch of step.branches) {
+        const found = inside(branch);
+        if (found !== null) return found;
+      }
+      return null;
+    case 'readReplica':
+      return step.stale === undefined ? null : 'a stale read that something follows from';
+    case 'call':
+      return ofCall(step as unknown as Fields);
+    default:
+      return INSTRUCTIONS[step.op] ?? null;
+  }
 }
 
 const isRandom = (limit: unknown): boolean => typeof limit === 'object' && limit !== null && (limit as Fields).kind !== 'deterministic';

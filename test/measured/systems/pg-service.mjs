@@ -46,6 +46,10 @@ route('/nested', async (seconds) => {
     client.release();
   }
 });
-const server = app.listen(Number(port), '127.0.0.1', 4096, () => process.send?.('ready'));
+// Express hands an error of listening (a port in use) to the same callback.
+const server = app.listen(Number(port), '127.0.0.1', 4096, (error) => {
+  if (error) throw error;
+  process.send?.('ready');
+});
 // A client's idle connections are there when it needs them.
 server.keepAliveTimeout = 120_000;

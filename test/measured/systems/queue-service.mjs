@@ -43,5 +43,9 @@ if (role === 'worker') {
     res.json({ fine: true });
   });
 }
-const server = app.listen(port, '127.0.0.1', 4096, () => process.send?.('ready'));
+// Express hands an error of listening (a port in use) to the same callback.
+const server = app.listen(port, '127.0.0.1', 4096, (error) => {
+  if (error) throw error;
+  process.send?.('ready');
+});
 server.keepAliveTimeout = 120_000;

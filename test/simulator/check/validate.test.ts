@@ -25,7 +25,7 @@ describe('a model file', () => {
     [changed('stations', undefined), 'stations: expected a list, found nothing'],
     [changed('stations[0].servers', 0), 'stations[0].servers: expected a number of at least 1, found 0'],
     [changed('stations[0].servers', 1.5), 'stations[0].servers: expected a whole number, found 1.5'],
-    [changed('stations[0].discipline', 'lifo'), 'stations[0].discipline: expected fifo or processorSharing or priority, found "lifo"'],
+    [changed('stations[0].discipline', 'lifo'), 'stations[0].discipline: expected fifo or processorSharing or priority or eventLoop, found "lifo"'],
     [
       changed('stations[0].server', 1),
       'stations[0].server: there is no such field; known are id, component, label, servers, room, discipline, scalability, group, refusal, timeout',
@@ -35,7 +35,7 @@ describe('a model file', () => {
     [changed('programs[0].body[0].station', 'nowhere'), 'programs[0].body[0].station: there is no station "nowhere"'],
     [
       changed('programs[0].body[0].op', 'sleep'),
-      'programs[0].body[0].op: expected serve or hold or delay or call or spawn or parallel or loop or branch or respond or limit or fail or lookup or invalidate, found "sleep"',
+      'programs[0].body[0].op: expected serve or hold or delay or call or spawn or parallel or loop or branch or respond or limit or fail or lookup or invalidate or write or readReplica, found "sleep"',
     ],
     [changed('programs[0].body[0].service.cv2', -1), 'programs[0].body[0].service.cv2: expected a number of at least 0, found -1'],
     [changed('programs[0].body[1].body[0].duration.meanMs', '5'), 'programs[0].body[1].body[0].duration.meanMs: expected a number of at least 0, found "5"'],
@@ -49,9 +49,12 @@ describe('a model file', () => {
     ],
     [changed('stations[0].scalability', { contention: 0, coherency: 0 }), 'stations[0].scalability: only a station with the discipline processorSharing slows down as it fills'],
     [changed('programs[0].body[0].priority', 1), 'programs[0].body[0].priority: "event loop of api" has no priorities; its discipline is fifo'],
+    [changed('programs[0].body[0].newConnection', true), 'programs[0].body[0].newConnection: "event loop of api" takes in no connections; its discipline is fifo'],
+    [changed('programs[0].body[0].newConnection', 1), 'programs[0].body[0].newConnection: expected true or false, found 1'],
+    [changed('stations[1].discipline', 'eventLoop'), 'stations[1].servers: an event loop is one server, found 64'],
     [changed('programs[0].body[0].priority', '1'), 'programs[0].body[0].priority: expected a number, found "1"'],
     [changed('sources[0].connections', 0), 'sources[0].connections: expected a number from 1 to 10000000, found 0'],
-    [changed('faults', [{ kind: 'melt' }]), 'faults[0].kind: expected slow or freeze or refuse or lose or down, found "melt"'],
+    [changed('faults', [{ kind: 'melt' }]), 'faults[0].kind: expected slow or freeze or refuse or lose or partition or down or deploy, found "melt"'],
     [changed('faults', [{ kind: 'freeze', station: 'x', fromMs: 0, untilMs: 1 }]), 'faults[0].station: there is no station "x"'],
     [changed('faults', [{ kind: 'refuse', station: 'event loop of api', fromMs: 5, untilMs: 5 }]), 'faults[0].untilMs: must lie after fromMs'],
     [

@@ -44,6 +44,12 @@ describe('a rate limiter', () => {
     else expect(found).toMatchObject(expected);
   });
 
+  it('of several processes that count together is one', () => {
+    const three = apiAndDatabase({ api: { processes: known(3, 'processes', 'declared') } });
+    expect(limits(limited({ shared: true }, three))).toMatchObject([{ limit: 100, keys: 1 }]);
+    expect(limits(limited({ shared: true }, three))?.[0]).not.toHaveProperty('group');
+  });
+
   it('that is not simulated is listed with its reason', () => {
     expect(compile(limited({ key: 'perClient' }), at(50)).assumptions).toContain(
       'api limiter 1: limits each client to 100 per 1 s; not simulated: how many clients there are is not declared',

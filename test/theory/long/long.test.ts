@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { judge, knownOf, nameOf } from '../row.ts';
+import { judge, knownOf, nameOf, seedsOf } from '../row.ts';
 import { ROWS } from '../rows.ts';
 import { playAll, type RowPlayed } from './play-all.ts';
 
-const all = playAll();
+const all = await playAll((row) => ({ seeds: seedsOf(row), requests: row.requests }));
 afterAll(() => all.end());
 
 describe('events against theory, as long as the bar on the standard error asks for', () => {

@@ -6,7 +6,7 @@ import { playAll } from './play-all.ts';
 const percent = (share: number): string => `${(share * 100).toFixed(2)}%`;
 const ids = process.argv.slice(2);
 const isAsked = (row: Row): boolean => ids.length === 0 || ids.includes(row.id) || (ids.includes('beyond') && row.known !== undefined);
-const all = playAll(isAsked);
+const all = await playAll((row) => (isAsked(row) ? { seeds: seedsOf(row), requests: row.requests } : null));
 let cpu = 0;
 
 /** Tells a row as soon as it has been played. */

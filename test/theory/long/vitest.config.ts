@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { bundledSimulator } from '../../bundled-simulator.ts';
 
 /** The table of theory at full length: minutes on every core. `npm run test:theory`; part of `npm test`. */
 export default defineConfig({
+  plugins: [bundledSimulator()],
   test: {
     root: new URL('../../..', import.meta.url).pathname,
     // Rows of our own (`against.ts`) lie beside what else is tested of their features; here they are played twice at full length.

@@ -6,11 +6,13 @@ import { ROWS } from '../rows.ts';
 export interface Task {
   row: number;
   seed: number;
+  requests: number;
 }
-export type Done = Task & { played: Played; milliseconds: number };
+export type Done = Pick<Task, 'row' | 'seed'> & { played: Played; cpuSeconds: number };
 
-parentPort?.on('message', ({ row, seed }: Task) => {
-  const started = performance.now();
-  const played = play(ROWS[row] as (typeof ROWS)[number], seed);
-  parentPort?.postMessage({ row, seed, played, milliseconds: performance.now() - started } satisfies Done);
+parentPort?.on('message', ({ row, seed, requests }: Task) => {
+  const before = process.threadCpuUsage();
+  const played = play(ROWS[row] as (typeof ROWS)[number], seed, requests);
+  const { user, system } = process.threadCpuUsage(before);
+  parentPort?.postMessage({ row, seed, played, cpuSeconds: (user + system) / 1e6 } satisfies Done);
 });

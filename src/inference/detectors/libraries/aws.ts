@@ -1,4 +1,4 @@
-import { isCallable, NOTHING, patternOf, propertyOf, type Resource, UNKNOWN, type Value } from '../../code/values.ts';
+import { isCallable, NOTHING, patternOf, propertyOf, type Resource, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressIn } from './address.ts';
 
@@ -120,7 +120,10 @@ function consumer(it: LibraryCall, run: CodeRun): Value {
   const given = propertyOf(options, 'sqs');
   const queue = given?.t === 'resource' ? given : client('sqs', it, run);
   const handler = propertyOf(options, 'handleMessage') ?? propertyOf(options, 'handleMessageBatch') ?? UNKNOWN;
+  // All messages of a batch are worked on at once, and the next batch comes after the last of them.
+  const concurrency = toldNumber(options, 'batchSize');
+  const channel = nameOf(propertyOf(options, 'queueUrl'));
   return run.make('Consumer', it.place, {
-    claim: { kind: 'consumer', client: queue, library: 'sqs-consumer', channel: nameOf(propertyOf(options, 'queueUrl')), channelKind: 'queue', handler, place: it.place },
+    claim: { kind: 'consumer', client: queue, library: 'sqs-consumer', channel, channelKind: 'queue', handler, ...(concurrency && { concurrency }), place: it.place },
   });
 }

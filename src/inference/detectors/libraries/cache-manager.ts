@@ -1,117 +1,113 @@
-import { isCallable, list, NOTHING, numberOf, propertyOf, type Resource, saidNumber, UNKNOWN, type Value } from '../../code/values.ts';
-import type { CodeRun, DraftCache, LibraryCall, LibraryDetector } from '../../detector.ts';
-import { asyncOptions, libraryModule } from './nestjs/library-module.ts';
-import { itemsOf } from './nestjs/tokens.ts';
+import { isCallable, propertyOf, type Resource, textOf, toldNumber, toldValue, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, LibraryCall, LibraryDetector, Told } from '../../detector.ts';
+import { addressIn } from './address.ts';
+import { cacheCommand, found, loadThrough, processCache, scaledTold } from './cache-steps.ts';
 
-const KEY = '@nestjs/cache-manager CACHE_MANAGER';
-const REDIS_STORES = /^(@keyv\/redis|@keyv\/valkey|cache-manager-(io)?redis(-store|-yet)?|@tirke\/node-cache-manager-ioredis|cacheable-redis)$/;
+/** Stores of cache-manager that lie on a server. */
+const STORES: Record<string, string> = {
+  'cache-manager-redis-store': 'redis',
+  'cache-manager-redis-yet': 'redis',
+  'cache-manager-ioredis': 'redis',
+  'cache-manager-ioredis-yet': 'redis',
+  'cache-manager-memcached-store': 'memcached',
+};
 
-/** cache-manager and Keyv, alone and in Nest: one interface before Redis or before memory. What lies in memory costs nothing that is drawn. */
+/** cache-manager: lifetimes are seconds up to version 4 and milliseconds from 5 on; from 6 on its stores are Keyv's. */
 export default {
   id: 'cache-manager',
-  packages: [
-    'cache-manager',
-    '@nestjs/cache-manager',
-    'keyv',
-    'cacheable',
-    '@keyv/redis',
-    '@keyv/valkey',
-    'cacheable-redis',
-    'cache-manager-redis-store',
-    'cache-manager-redis-yet',
-    'cache-manager-ioredis',
-    'cache-manager-ioredis-yet',
-    '@tirke/node-cache-manager-ioredis',
-  ],
+  packages: ['cache-manager', ...Object.keys(STORES)],
   call(it, run) {
-    if (it.receiver) return it.receiver.type === 'Cache' ? onCache(it, it.receiver, run) : UNKNOWN;
+    if (it.receiver) return onCache(it, it.receiver, run);
     const name = it.name.split('.').at(-1) ?? '';
-    if (REDIS_STORES.test(it.package)) return makesStore(it, name) ? storeOf(it, run) : UNKNOWN;
-    if (it.name.startsWith('CacheModule.')) {
-      const make = (inject: (token: Value) => Value): Value =>
-        cacheOf(name === 'registerAsync' ? asyncOptions(it.args[0], 'createCacheOptions', inject, run) : (it.args[0] ?? NOTHING), it, run);
-      return libraryModule(it, run, { isGlobal: true, gives: [{ key: KEY, make }] });
+    const engine = STORES[it.package];
+    if (engine) return store(it, engine, it.args[0], run);
+    if (name === 'caching') {
+      const [kind, options] = it.args;
+      return cacheOf(it, textOf(kind) === undefined && kind?.t !== 'resource' && kind?.t !== 'native' && kind?.t !== 'function' ? kind : undefined, kind, options, run);
     }
-    if (/^(caching|createCache|multiCaching)$/.test(name) || (it.isNew && /^(|default|Keyv|Cacheable)$/.test(name))) return cacheOf(it.args[0] ?? NOTHING, it, run, it.args[1]);
+    if (name === 'multiCaching') return it.args[0]?.t === 'list' ? (it.args[0].items[0] ?? UNKNOWN) : UNKNOWN;
+    if (name === 'unread') return run.make('Unread', it.place, {});
+    if (name === 'createCache') return cacheOf(it, it.args[0], undefined, it.args[0]?.t === 'resource' ? it.args[1] : it.args[0], run);
     return UNKNOWN;
   },
-  member: (of, name): Value | undefined => (of.type === 'Cache' && name === 'stores' ? list([of]) : of.type === 'Cache' && /^(store|primary)$/.test(name) ? of : undefined),
 } satisfies LibraryDetector;
 
-const makesStore = (it: LibraryCall, name: string): boolean => it.isNew || /^(create\w*|redisStore|redisInsStore|ioRedisStore|create|default|)$/.test(name);
-
-/** A store is its Redis client. */
-function storeOf(it: LibraryCall, run: CodeRun): Value {
-  const [first, second] = it.args;
-  if (first?.t === 'resource') return run.make('Store', it.place, { redis: first });
-  return run.make('Store', it.place, { redis: run.use('redis', 'createClient', first === undefined ? [] : [second ? first : optionsOf(first)], it.place) });
+function store(it: LibraryCall, engine: string, options: Value | undefined, run: CodeRun): Resource {
+  const socket = propertyOf(options, 'socket');
+  const client = run.make('Connection', it.place, {
+    engine,
+    library: it.package,
+    multiplexed: true,
+    address: addressIn(socket && !propertyOf(options, 'url') ? socket : (propertyOf(options, 'redisInstance') ?? options)),
+  });
+  run.claim({ kind: 'client', client });
+  return run.make('Store', it.place, { client, ttlMs: toldNumber(options, 'ttl') });
 }
 
-const optionsOf = (it: Value): Value => propertyOf(it, 'url') ?? propertyOf(it, 'socket') ?? it;
-
-function cacheOf(options: Value, it: LibraryCall, run: CodeRun, more?: Value): Value {
-  const given = [options, more, propertyOf(options, 'store'), propertyOf(options, 'secondary'), ...itemsOf(propertyOf(options, 'stores'))];
-  let redis: Value | undefined;
-  for (const one of given) {
-    if (one?.t === 'resource' && (one.type === 'Store' || one.type === 'Cache')) redis ??= one.data.redis as Value | undefined;
-    // `{ store: redisStore, host, port }`: the package is the store and the options are its own.
-    if (one?.t === 'package' && REDIS_STORES.test(one.name)) redis ??= run.use('redis', 'createClient', [optionsOf(options)], it.place);
+/** `caching({ store, ttl })` of old, `caching('memory', options)`, `caching(store)`, `createCache({ stores })`. */
+function cacheOf(it: LibraryCall, given: Value | undefined, kind: Value | undefined, options: Value | undefined, run: CodeRun): Value {
+  const isOld = it.name.endsWith('caching') && given?.t === 'object';
+  const all = isOld ? given : options;
+  const ttlMs = scaledTold(toldNumber(all, 'ttl'), isOld ? 1000 : 1);
+  const stores = propertyOf(all, 'stores');
+  const named =
+    propertyOf(all, 'store') ??
+    (stores?.t === 'list' ? stores.items[0] : stores) ??
+    (kind && textOf(kind) === undefined ? kind : undefined) ??
+    (given?.t === 'resource' ? given : undefined);
+  if (named?.t === 'resource') return run.make('Cache', it.place, { client: named.data.client ?? named, ttlMs: ttlMs ?? named.data.ttlMs, isOld, stores });
+  // A store of a package takes the options of the cache.
+  if (named?.t === 'package' && STORES[named.name]) {
+    const made = store({ ...it, package: named.name }, STORES[named.name] as string, all, run);
+    return run.make('Cache', it.place, { client: made.data.client, ttlMs, isOld });
   }
-  const ttl = saidNumber(options, 'ttl') ?? saidNumber(more, 'ttl');
-  if (ttl && redis) run.claim({ kind: 'setting', type: 'cache_ttl', about: 'cache', value: ttl.value, unit: 'ms', place: ttl.place });
-  return run.make('Cache', it.place, { redis, ttl: propertyOf(options, 'ttl') ?? propertyOf(more, 'ttl') });
+  const word = textOf(named ?? kind);
+  const isMemory = named === undefined ? kind === undefined || word === 'memory' : word === 'memory' || (named.t === 'package' && /memory/i.test(named.path.join('.')));
+  if (!isMemory) return run.make('Unread', it.place, {});
+  const made = processCache(it, 'cache-manager', { ttlMs, max: toldNumber(all, 'max') }, run);
+  made.data.isOld = isOld;
+  return made;
 }
 
-function onCache(it: LibraryCall, of: Resource, run: CodeRun): Value {
-  const redis = of.data.redis as Value | undefined;
-  const fallback = of.data.ttl as Value | undefined;
-  const [key = UNKNOWN, second, third] = it.args;
+function onCache(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
+  const client = of.data.client as Resource | undefined;
+  if (!client) {
+    if (run.isTracing() && /^(m?get|m?set|m?del|wrap|clear|reset)$/.test(it.name)) run.record({ kind: 'unread', package: 'cache-manager', place: it.place });
+    const load = it.name === 'wrap' ? it.args.find(isCallable) : undefined;
+    return load ? run.call(load) : { t: 'data' };
+  }
+  const usual = of.data.ttlMs as Told | undefined;
+  const ttlMs = (at: number): Told | undefined => lifetime(it, at, of.data.isOld === true) ?? usual;
   switch (it.name) {
     case 'get':
-      return command(redis, 'get', [key], it, run);
+    case 'ttl':
+      return found(cacheCommand(it, client, 'read', it.args[0], usual, run));
     case 'mget':
-    case 'has':
-      return command(redis, 'get', [itemsOf(key)[0] ?? key], it, run);
+      return found(cacheCommand(it, client, 'read', undefined, usual, run));
     case 'set':
-      return command(redis, 'set', [key, second ?? UNKNOWN, ...lifetime(third, fallback)], it, run);
+      cacheCommand(it, client, 'write', it.args[0], ttlMs(2), run);
+      return it.args[1] ?? UNKNOWN;
+    case 'mset':
+      cacheCommand(it, client, 'write', undefined, ttlMs(1), run);
+      return UNKNOWN;
     case 'del':
-    case 'delete':
     case 'mdel':
-      return command(redis, 'del', [key], it, run);
-    case 'wrap':
-      return wrapped(it, redis, [key, second, lifetime(third, fallback)], run);
+    case 'clear':
+    case 'reset':
+      cacheCommand(it, client, 'delete', it.name === 'del' ? it.args[0] : undefined, undefined, run);
+      return UNKNOWN;
+    case 'wrap': {
+      const at = it.args.findIndex(isCallable);
+      return loadThrough(it, client, it.args[0], it.args[at], ttlMs(at + 1), run);
+    }
     default:
-      return it.name === 'on' || it.name === 'once' ? of : UNKNOWN;
+      return it.args.some(isCallable) && !/^on(ce)?$/.test(it.name) ? undefined : of;
   }
 }
 
-/** `set(k, v, 5000)`, `set(k, v, { ttl: 5 })`: a number counts milliseconds, in options of old versions seconds. */
-function lifetime(given: Value | undefined, fallback: Value | undefined): Value[] {
-  const inOptions = propertyOf(given, 'ttl');
-  const ms = inOptions ?? (given?.t === 'number' || numberOf(given) !== undefined ? given : given === undefined || given.t === 'nothing' ? fallback : undefined);
-  const value = numberOf(ms);
-  return value === undefined || !ms || value === 0
-    ? []
-    : [{ t: 'text', parts: ['PX'] }, inOptions ? { t: 'number', v: value * 1000, ...('place' in inOptions && inOptions.place && { place: inOptions.place }) } : ms];
-}
-
-function command(redis: Value | undefined, name: string, args: readonly Value[], it: LibraryCall, run: CodeRun): Value {
-  if (redis?.t !== 'resource' || !run.isTracing()) return { t: 'data' };
-  const method = run.property(redis, name);
-  return method.t === 'native' ? method.call(args, it.place) : { t: 'data' };
-}
-
-/** Read, and on a miss make and write. */
-function wrapped(it: LibraryCall, redis: Value | undefined, [key, make, ttl]: readonly [Value, Value | undefined, Value[]], run: CodeRun): Value {
-  const found = command(redis, 'get', [key], it, run);
-  const hit = found.t === 'data' ? found.hit : undefined;
-  if (!isCallable(make)) return { t: 'data' };
-  let value: Value = UNKNOWN;
-  const body = (): void => {
-    value = run.call(make);
-    command(redis, 'set', [key, value, ...ttl], it, run);
-  };
-  if (hit) (hit.step as DraftCache).onMiss.push(...run.apart(body));
-  else body();
-  return value.t === 'nothing' ? { t: 'data' } : value;
+/** A number or `{ ttl }`; a function of the value can't be read. */
+function lifetime(it: LibraryCall, at: number, inSeconds: boolean): Told | undefined {
+  const given: Value | undefined = it.args[at];
+  if (given?.t === 'function' || given?.t === 'native') return { why: 'the time to live is computed from the value' };
+  return scaledTold(given?.t === 'object' ? toldNumber(given, 'ttl') : toldValue(given, it.place), inSeconds ? 1000 : 1);
 }

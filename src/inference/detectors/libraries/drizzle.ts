@@ -103,8 +103,7 @@ function onBuilder(it: LibraryCall, of: Resource, run: CodeRun): Value {
 function transaction(it: LibraryCall, client: Resource | undefined, outer: DraftHold | undefined, run: CodeRun): Value {
   const body = it.args.find(isCallable);
   if (!body || !run.isTracing()) return UNKNOWN;
-  // postgres.js reserves a connection of its own, which is not modelled as a pool.
-  if (!client || outer || client.data.multiplexed) return run.call(body, [run.make('Drizzle', it.place, { client, hold: outer })]);
+  if (!client || outer) return run.call(body, [run.make('Drizzle', it.place, { client, hold: outer })]);
   const hold = run.hold(client, 'transaction', it.place);
   const result = run.call(body, [run.make('Drizzle', it.place, { client, hold })]);
   hold.released = 'always';

@@ -12,6 +12,7 @@ export default {
     return run.make('Limiter', it.place, {
       limit: firstTold(toldNumber(options, 'limit'), toldNumber(options, 'max')),
       windowMs: toldNumber(options, 'windowMs'),
+      shared: propertyOf(options, 'store') !== undefined && propertyOf(options, 'store')?.t !== 'nothing',
       global: propertyOf(options, 'keyGenerator') !== undefined && propertyOf(options, 'keyGenerator')?.t === 'text',
     });
   },

@@ -1,4 +1,4 @@
-import { isCallable, type Resource, UNKNOWN, type Value } from '../../code/values.ts';
+import { isCallable, type Resource, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
 import type { Mounted } from './express.ts';
 import { portOf } from './address.ts';
@@ -9,6 +9,12 @@ export default {
   packages: ['http', 'https', 'http2'],
   call(it, run) {
     if (it.receiver) return onServer(it, it.receiver, run);
+    if (it.name === 'Agent') {
+      const most = toldNumber(it.args[0], 'maxSockets');
+      if (most && 'value' in most)
+        run.claim({ kind: 'fact', type: 'bulkhead', subject: `${it.package} sockets per host`, value: most.value, unit: 'connections', place: most.place });
+      return UNKNOWN;
+    }
     // `http.Server(app)` does the same with and without `new`.
     if (!/^(create(Secure)?)?Server$/.test(it.name.split('.').at(-1) ?? '')) return UNKNOWN;
     const app = it.args.find((arg) => arg.t === 'resource' && arg.data.mounted !== undefined);

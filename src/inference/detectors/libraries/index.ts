@@ -3,9 +3,8 @@ import amqplib from './amqplib.ts';
 import apollo from './apollo.ts';
 import bcrypt from './bcrypt.ts';
 import bullmq from './bullmq.ts';
-import cacheManager from './cache-manager.ts';
 import cluster from './cluster.ts';
-import durations from './durations.ts';
+import ms from './ms.ts';
 import express from './express.ts';
 import rateLimit from './express-rate-limit.ts';
 import fastify from './fastify.ts';
@@ -44,6 +43,7 @@ import rxjs from './rxjs.ts';
 import knex from './knex.ts';
 import postgresJs from './postgres-js.ts';
 import kysely from './kysely.ts';
+import lambdaAdapters from './lambda-adapters.ts';
 import drizzle from './drizzle.ts';
 import aws from './aws.ts';
 import searchEngines from './search-engines.ts';
@@ -56,6 +56,25 @@ import nats from './nats.ts';
 import socketIo from './socket-io.ts';
 import trpc from './trpc.ts';
 import validatedEnvironment from './validated-environment.ts';
+import nodeCache from './node-cache.ts';
+import lruCache from './lru-cache.ts';
+import memcached from './memcached.ts';
+import keyv from './keyv.ts';
+import cacheManager from './cache-manager.ts';
+import nestjsCache from './nestjs-cache.ts';
+import pgBoss from './pg-boss.ts';
+import agenda from './agenda.ts';
+import beeQueue from './bee-queue.ts';
+import cronJobs from './cron-jobs.ts';
+import axiosRetry from './axios-retry.ts';
+import retryWrappers from './retry-wrappers.ts';
+import cockatiel from './cockatiel.ts';
+import concurrencyLimits from './concurrency-limits.ts';
+import tokens from './tokens.ts';
+import observability from './observability.ts';
+import shutdown from './shutdown.ts';
+import sessions from './sessions.ts';
+import rateLimiterFlexible from './rate-limiter-flexible.ts';
 import unread from './unread.ts';
 
 /** Every library that code is read for. */
@@ -64,9 +83,8 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   apollo,
   bcrypt,
   bullmq,
-  cacheManager,
   cluster,
-  durations,
+  ms,
   express,
   rateLimit,
   fastify,
@@ -105,6 +123,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   knex,
   postgresJs,
   kysely,
+  lambdaAdapters,
   drizzle,
   aws,
   searchEngines,
@@ -117,5 +136,24 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   socketIo,
   trpc,
   validatedEnvironment,
+  nodeCache,
+  lruCache,
+  memcached,
+  keyv,
+  cacheManager,
+  nestjsCache,
+  pgBoss,
+  agenda,
+  beeQueue,
+  cronJobs,
+  axiosRetry,
+  retryWrappers,
+  cockatiel,
+  concurrencyLimits,
+  tokens,
+  observability,
+  shutdown,
+  sessions,
+  rateLimiterFlexible,
   unread,
 ];

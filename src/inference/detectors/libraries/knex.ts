@@ -1,5 +1,5 @@
 import { isCallable, NOTHING, propertyOf, type Resource, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
-import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
+import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, QueryShape, Told } from '../../detector.ts';
 import { addressIn, addressOf, textIn } from './address.ts';
 import { readSql } from './sql.ts';
 
@@ -55,18 +55,26 @@ export default {
       library: 'knex',
       address: url,
       max: toldNumber(options, 'pool', 'max'),
-      acquireTimeoutMs: toldNumber(options, 'acquireConnectionTimeout'),
+      acquireTimeoutMs: shortest(toldNumber(options, 'acquireConnectionTimeout'), toldNumber(options, 'pool', 'acquireTimeoutMillis')),
     });
     run.claim({ kind: 'client', client });
     return client;
   },
 } satisfies LibraryDetector;
 
+/** Both may be set; the shorter one strikes. */
+function shortest(a: Told | undefined, b: Told | undefined): Told | undefined {
+  if (!a || !b) return a ?? b;
+  return 'value' in a && 'value' in b ? (a.value <= b.value ? a : b) : 'value' in a ? b : a;
+}
+
 function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
   if (of.type === 'Builder') return onBuilder(it, of, run);
   const client = (of.data.client as Resource | undefined) ?? of;
   const hold = of.data.hold as DraftHold | undefined;
   if (it.name === 'transaction') return transaction(it, client, hold, run);
+  // The connection is taken when the provider is asked, not when it is made.
+  if (it.name === 'transactionProvider') return { t: 'native', call: run.keep(() => transaction({ ...it, args: [] }, client, hold, run)) };
   if ((it.name === 'commit' || it.name === 'rollback') && hold) {
     run.record({ kind: 'query', client, label: it.name.toUpperCase(), operation: 'other', shape: 'control', orm: false, holds: hold, awaited: true, place: it.place });
     run.release(hold);

@@ -4,6 +4,8 @@ import { asyncOptions, libraryModule } from './nestjs/library-module.ts';
 import { decoratorsNamed, itemsOf } from './nestjs/tokens.ts';
 
 interface Limits extends Record<string, unknown> {
+  /** A storage that all processes count in. */
+  isShared?: boolean;
   all: { limit: Told | undefined; windowMs: Told | undefined; place: Resource['place'] }[];
 }
 
@@ -15,6 +17,8 @@ export default {
     const limits = run.shared<Limits>('nestjs-throttler', () => ({ all: [] }));
     const keep = (options: Value | undefined): Value => {
       limits.all = throttlers(options).map(({ value, scale }) => said(value, scale, it));
+      const storage = propertyOf(options, 'storage');
+      limits.isShared = storage !== undefined && storage.t !== 'nothing';
       return UNKNOWN;
     };
     switch (it.name) {
@@ -65,7 +69,7 @@ function said(value: Value, scale: number, it: LibraryCall): Limits['all'][numbe
 }
 
 /** The limits of one handler; `@Throttle` and `@SkipThrottle` of the handler or its class come with the call. */
-function limitsFor(it: LibraryCall, { all }: Limits, run: CodeRun): Value {
+function limitsFor(it: LibraryCall, { all, isShared }: Limits, run: CodeRun): Value {
   const skip = decoratorsNamed(it.args, 'SkipThrottle').at(-1);
   if (skip && (skip.args[0] === undefined || (skip.args[0].t === 'object' ? [...skip.args[0].props.values()].some((one) => truth(one) === true) : truth(skip.args[0]) !== false)))
     return list([]);
@@ -81,7 +85,7 @@ function limitsFor(it: LibraryCall, { all }: Limits, run: CodeRun): Value {
     all.map((one) => {
       const limit = old ? told(old[0], 1) : (toldNumber(named, 'limit') ?? one.limit);
       const windowMs = old ? told(old[1], 1000) : (toldNumber(named, 'ttl') ?? one.windowMs);
-      return run.make('Limiter', one.place, { limit, windowMs });
+      return run.make('Limiter', one.place, { limit, windowMs, ...(isShared && { shared: true }) });
     }),
   );
 }

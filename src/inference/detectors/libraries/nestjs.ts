@@ -13,6 +13,8 @@ export default {
     const name = it.name.split('.').at(-1) ?? '';
     if (it.name.startsWith('NestFactory.')) return createApplication(it, name, run);
     if (it.package === '@nestjs/core') return fromCore(it, name, run);
+    // Up to version 9 caching was a part of Nest itself.
+    if (it.package === '@nestjs/common' && /^Cache(Module\.|Interceptor|Key$|TTL$)/.test(it.name)) return run.use('@nestjs/cache-manager', it.name, it.args, it.place, it.isNew);
     if (it.isNew || !/^[A-Z]/.test(it.name)) return lowerCase(it, name, run);
     // Every factory of a capital name is a decorator; `Logger.log` is none.
     return it.name.includes('.') ? NOTHING : run.make('Decorator', it.place, { name, args: it.args });
@@ -122,6 +124,9 @@ function onApplication(it: LibraryCall, of: Resource, run: CodeRun): Value {
         }
         for (const arg of it.args) if (isCallable(arg)) run.call(arg);
       }
+      return of;
+    case 'enableShutdownHooks':
+      run.claim({ kind: 'fact', type: 'graceful_shutdown', subject: 'enableShutdownHooks', value: true, place: it.place });
       return of;
     case 'getHttpAdapter':
     case 'getHttpServer':

@@ -1,9 +1,9 @@
-import { isCallable, type Resource, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
-import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
+import { isCallable, NOTHING, type Resource, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, DraftHold, LibraryCall, LibraryDetector } from '../../detector.ts';
 import { addressIn } from './address.ts';
 import { readSql } from './sql.ts';
 
-/** postgres.js: tagged templates over a few connections, each of which carries several queries at once. */
+/** postgres.js: tagged templates over a few connections. Queries are pipelined on them, but the server runs one at a time on each: it is a pool that never refuses. */
 export default {
   id: 'postgres-js',
   packages: ['postgres'],
@@ -15,7 +15,6 @@ export default {
     const client = run.make('Sql', it.place, {
       engine: 'postgres',
       library: 'postgres',
-      multiplexed: true,
       address: addressIn(first),
       max: toldNumber(options, 'max'),
     });
@@ -26,17 +25,31 @@ export default {
 
 function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
   const client = (of.data.client as Resource | undefined) ?? of;
+  const hold = of.data.hold as DraftHold | undefined;
   if (it.name === '' || it.name === 'unsafe') {
     const { label, operation, shape } = readSql(it.args[0]);
     // sql(columns) and fragments are parts of a query.
     if (operation === 'other' && shape !== 'control' && it.name === '') return UNKNOWN;
-    run.record({ kind: 'query', client, label, operation, shape, orm: false, awaited: true, place: it.place });
+    run.record({ kind: 'query', client, label, operation, shape, orm: false, ...(hold && { holds: hold }), awaited: true, place: it.place });
     return { t: 'data' };
   }
-  if (it.name === 'begin' || it.name === 'reserve') {
-    const body = it.args.find(isCallable);
-    const inner = run.make('Sql', it.place, { client });
-    return body ? run.call(body, [inner]) : inner;
+  if (it.name === 'begin') return begin(it, client, run);
+  if (it.name === 'reserve') return run.isTracing() ? run.make('Sql', it.place, { client, hold: run.hold(client, 'connection', it.place) }) : of;
+  if (it.name === 'release' && hold) {
+    run.release(hold);
+    return NOTHING;
   }
   return it.name === 'savepoint' ? run.call(it.args.find(isCallable), [of]) : UNKNOWN;
+}
+
+/** A transaction keeps one connection until its function ends. */
+function begin(it: LibraryCall, client: Resource, run: CodeRun): Value {
+  const body = it.args.find(isCallable);
+  if (!body || !run.isTracing()) return UNKNOWN;
+  const hold = run.hold(client, 'transaction', it.place);
+  const result = run.call(body, [run.make('Sql', it.place, { client, hold })]);
+  hold.released = 'always';
+  run.release(hold);
+  hold.released = 'always';
+  return result;
 }

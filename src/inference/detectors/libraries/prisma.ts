@@ -1,7 +1,9 @@
-import { isCallable, NOTHING, propertyOf, type Resource, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
-import type { CodeRun, DraftHold, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
+import { DATA, isCallable, NOTHING, propertyOf, type Resource, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressIn, addressOf } from './address.ts';
 import { readSql } from './sql.ts';
+
+type QueryDraft = Extract<DraftStep, { kind: 'query' }>;
 
 const READS: Record<string, QueryShape> = {
   findUnique: 'primaryKey',
@@ -42,6 +44,7 @@ export default {
     return client(it, run);
   },
   member(of, name, run) {
+    if (of.type === 'Result') return DATA;
     if (of.type !== 'Prisma' || name.startsWith('$') || name === 'then') return undefined;
     return run.make('Model', of.place, { client: of.data.client ?? of, model: name, ...(of.data.hold ? { hold: of.data.hold } : {}) });
   },
@@ -81,8 +84,9 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   const base = (of.data.client as Resource | undefined) ?? of;
   const hold = of.data.hold as DraftHold | undefined;
   const record = (label: string, operation: 'read' | 'write' | 'other', shape: QueryShape, orm: boolean): Value => {
-    run.record({ kind: 'query', client: base, label, operation, shape, orm, ...(hold && { holds: hold }), awaited: true, place: it.place });
-    return { t: 'data' };
+    const step: QueryDraft = { kind: 'query', client: base, label, operation, shape, orm, ...(hold && { holds: hold }), awaited: true, place: it.place };
+    run.record(step);
+    return { t: 'data', row: run.make('Result', it.place, { step }) };
   };
   if (of.type === 'Model') {
     const shape = READS[it.name];
@@ -98,11 +102,11 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   return /^\$(extends|on|use|connect)$/.test(it.name) ? of : NOTHING;
 }
 
-/** A function holds one connection until it ends; a list runs its queries one after another on one, they are recorded where they are written. */
+/** A function holds one connection until it ends; a list runs its queries one after another on one. */
 function transaction(it: LibraryCall, of: Resource, base: Resource, run: CodeRun): Value {
   const [body] = it.args;
-  if (!isCallable(body)) return body ?? UNKNOWN;
-  if (!run.isTracing()) return UNKNOWN;
+  if (!run.isTracing()) return isCallable(body) ? UNKNOWN : (body ?? UNKNOWN);
+  if (!isCallable(body)) return batch(it, body, of, base, run);
   if (of.data.hold) return run.call(body, [of]);
   const hold = run.hold(base, 'transaction', it.place);
   const result = run.call(body, [run.make('Prisma', it.place, { client: base, hold })]);
@@ -110,4 +114,17 @@ function transaction(it: LibraryCall, of: Resource, base: Resource, run: CodeRun
   run.release(hold);
   hold.released = 'always';
   return result;
+}
+
+/** Queries are written before the list is passed on: they are moved to the connection on which they run. */
+function batch(it: LibraryCall, list: Value | undefined, of: Resource, base: Resource, run: CodeRun): Value {
+  const queries = list?.t === 'list' ? list.items.flatMap((one) => (one.t === 'data' && one.row?.type === 'Result' ? [one.row.data.step as QueryDraft] : [])) : [];
+  const steps = of.data.hold || queries.length === 0 ? [] : run.take(queries);
+  if (steps.length === 0) return list ?? UNKNOWN;
+  const hold = run.hold(base, 'transaction', it.place);
+  for (const query of queries) Object.assign(query, { holds: hold, awaited: true });
+  for (const step of steps) run.record(step.kind === 'loop' ? { ...step, concurrent: false } : step);
+  run.release(hold);
+  hold.released = 'always';
+  return list ?? UNKNOWN;
 }

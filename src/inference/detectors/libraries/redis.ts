@@ -1,6 +1,7 @@
-import { isCallable, NOTHING, numberOf, patternOf, propertyOf, type Resource, saidNumber, textOf, UNKNOWN, type Value } from '../../code/values.ts';
-import type { CodeRun, DraftCache, LibraryCall, LibraryDetector, Said } from '../../detector.ts';
+import { isCallable, NOTHING, patternOf, propertyOf, type Resource, saidNumber, textOf, toldValue, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, DraftCache, LibraryCall, LibraryDetector, Told } from '../../detector.ts';
 import { addressIn, addressOf } from './address.ts';
+import { scaledTold } from './cache-steps.ts';
 
 const READS = /^(get|getex|mget|hget|hgetall|hmget|exists|ttl|smembers|sismember|lrange|zrange|zscore|zrevrange|scard|llen|strlen|getbuffer|keys|scan|json\.get)$/i;
 const WRITES =
@@ -61,11 +62,8 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
 }
 
 /** `set k v EX 60`, `setex k 60 v`, `set(k, v, { EX: 60 })`. */
-function timeToLive(it: LibraryCall): Said<number> | undefined {
-  const said = (value: Value | undefined, factor: number): Said<number> | undefined => {
-    const n = numberOf(value);
-    return n === undefined ? undefined : { value: n * factor, place: (value && 'place' in value ? value.place : undefined) ?? it.place };
-  };
+function timeToLive(it: LibraryCall): Told | undefined {
+  const said = (value: Value | undefined, factor: number): Told | undefined => scaledTold(toldValue(value, it.place), factor);
   const name = it.name.toLowerCase();
   if (name === 'setex') return said(it.args[1], 1000);
   if (name === 'psetex') return said(it.args[1], 1);

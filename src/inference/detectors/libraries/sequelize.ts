@@ -25,6 +25,7 @@ export default {
     if (it.receiver) return onResource(it, it.receiver, run);
     const name = it.name.split('.').at(-1) ?? '';
     if (it.isNew && (name === 'Sequelize' || name === '')) return construct(it, run);
+    if (name === 'useCLS') current(run).isKept = true;
     if (it.onClass) return onModel(it, name, it.onClass, run);
     return UNKNOWN;
   },
@@ -66,6 +67,9 @@ function onModel(it: LibraryCall, name: string, cls: ClassValue, run: CodeRun): 
   return query(it, name, client, textOf(cls.statics.get('modelName')) ?? 'Model', run) ?? UNKNOWN;
 }
 
+/** With `useCLS` every query inside a managed transaction is a part of it, without being told. */
+const current = (run: CodeRun) => run.shared<{ isKept?: boolean; hold?: DraftHold | undefined }>('sequelize', () => ({}));
+
 /** A query of a model or of one of its rows; the given transaction tells on which connection it runs. */
 function query(it: LibraryCall, method: string, client: Resource, model: string, run: CodeRun): Value | undefined {
   if (method === 'build') return run.make('Row', it.place, { client, model });
@@ -73,7 +77,7 @@ function query(it: LibraryCall, method: string, client: Resource, model: string,
   const writes = WRITES.has(method);
   if (!shape && !writes) return undefined;
   const transaction = it.args.map((arg) => propertyOf(arg, 'transaction')).find((arg) => arg?.t === 'resource');
-  const hold = transaction?.t === 'resource' ? (transaction.data.hold as DraftHold | undefined) : undefined;
+  const hold = transaction?.t === 'resource' ? (transaction.data.hold as DraftHold | undefined) : current(run).hold;
   run.record({
     kind: 'query',
     client,
@@ -139,7 +143,11 @@ function transaction(it: LibraryCall, of: Resource, run: CodeRun): Value {
   const hold = run.hold(of, 'transaction', it.place);
   const made = run.make('Transaction', it.place, { client: of, hold });
   if (!body) return made;
+  const kept = current(run);
+  const before = kept.hold;
+  if (kept.isKept) kept.hold = hold;
   const result = run.call(body, [made]);
+  kept.hold = before;
   hold.released = 'always';
   run.release(hold);
   hold.released = 'always';

@@ -6,8 +6,8 @@ const DATA_LIBRARIES = [
   ...['pg-promise', 'mariadb', 'objection', 'better-sqlite3', 'sqlite3', 'tedious', 'mssql', 'oracledb'],
   ...['@mikro-orm/core', '@mikro-orm/postgresql', '@mikro-orm/mysql', '@mikro-orm/mongodb', '@typegoose/typegoose', 'slonik', 'waterline', 'bookshelf', 'massive'],
   ...['cassandra-driver', 'neo4j-driver'],
-  ...['memcached', 'memjs', 'nedb', 'lowdb', 'level', '@supabase/supabase-js', 'firebase-admin', '@google-cloud/firestore', 'faunadb', 'couchbase', 'nano', 'influx'],
-  ...['bee-queue', 'agenda', 'pg-boss', 'minio'],
+  ...['nedb', 'lowdb', 'level', '@supabase/supabase-js', 'firebase-admin', '@google-cloud/firestore', 'faunadb', 'couchbase', 'nano', 'influx'],
+  'minio',
 ];
 /** Containers that make the objects behind handlers. */
 const CONTAINERS = ['typedi', 'tsyringe', 'inversify', 'awilix'];

@@ -18,11 +18,11 @@ export function mountController(app: Application, { of, value, node }: Made, run
   const said = decoratorsNamed(of.decorators ?? [], 'Controller')[0];
   if (!said) return;
   const options = said.args[0];
-  const bases = pathsIn(options?.t === 'object' ? propertyOf(options, 'path') : options);
+  const bases = pathsIn(controllerPath(of.decorators ?? []));
   const ofClass = versionsOf(options?.t === 'object' ? propertyOf(options, 'version') : undefined) ?? versionsOf(decoratorsNamed(of.decorators ?? [], 'Version')[0]?.args[0]);
   for (const member of run.inspect(of).members) {
-    const route = member.decorators.find((it) => it.t === 'resource' && it.type === 'Decorator' && VERBS[String(it.data.name)] !== undefined);
-    if (route?.t !== 'resource' || member.kind !== 'method') continue;
+    const route = routeIn(member);
+    if (!route || member.kind !== 'method') continue;
     const verb = route.data as unknown as DecoratorData;
     const versions =
       versionsOf(decoratorsNamed(member.decorators, 'Version')[0]?.args[0]) ?? ofClass ?? (app.versions?.initial === undefined ? [undefined] : [app.versions.initial]);
@@ -37,6 +37,16 @@ export function mountController(app: Application, { of, value, node }: Made, run
         }
   }
 }
+
+const controllerPath = (decorators: readonly Value[]): Value | undefined => {
+  const options = decoratorsNamed(decorators, 'Controller')[0]?.args[0];
+  return options?.t === 'object' ? propertyOf(options, 'path') : options;
+};
+
+/** The decorator that makes a route of a method. */
+const routeIn = (member: Decorated): Resource | undefined =>
+  member.decorators.find((it): it is Resource => it.t === 'resource' && it.type === 'Decorator' && VERBS[String(it.data.name)] !== undefined);
+const routeOf = (member: Decorated): DecoratorData | undefined => routeIn(member)?.data as DecoratorData | undefined;
 
 const pathsIn = (it: Value | undefined): string[] => {
   if (it?.t === 'object') return pathsIn(propertyOf(it, 'path'));
@@ -138,7 +148,9 @@ function contextOf(made: Made, member: Decorated, run: CodeRun): Resource {
   const place = made.of.decorators?.find((it) => it.t === 'resource')?.place as Resource['place'];
   const handler = run.make('Handler', place, { metadata: metadataOf(member.decorators) });
   const ofClass = run.make('Handler', place, { metadata: metadataOf(made.of.decorators ?? []) });
-  return run.make('Context', place, { handler, class: ofClass });
+  const route = routeOf(member);
+  const path = joined(pathsIn(controllerPath(made.of.decorators ?? []))[0] ?? '', pathsIn(route?.args[0])[0] ?? '');
+  return run.make('Context', place, { handler, class: ofClass, ...(route && { method: VERBS[route.name], path }) });
 }
 
 function metadataOf(decorators: readonly Value[]): Map<string, Value> {
@@ -159,7 +171,12 @@ function enhancersOf(app: Application, made: Made, member: Decorated): Enhancer[
 
 /** The method of a guard or interceptor, given by its class or as an object. */
 function enhance(given: Value, method: string, app: Application, node: ModuleNode, run: CodeRun): ((args: readonly Value[]) => Value)[] {
-  const self = given.t === 'class' ? app.container.instantiate(given, node) : given;
+  const self =
+    given.t === 'class'
+      ? app.container.instantiate(given, node)
+      : given.t === 'package'
+        ? run.use(given.name, `${given.path.join('.')}.injected`, [], { file: '', line: 0 })
+        : given;
   const found = self.t === 'instance' || self.t === 'resource' ? run.property(self, method) : undefined;
   return isCallable(found) ? [(args) => run.call(found, args, self)] : [];
 }

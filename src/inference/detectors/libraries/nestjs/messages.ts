@@ -10,6 +10,8 @@ interface Handler {
   pattern: string;
   /** Path of a gRPC method. */
   path: string | undefined;
+  /** `@MessagePattern`, not `@EventPattern`. */
+  answers: boolean;
   run: Value;
   place: Resource['place'];
 }
@@ -45,6 +47,7 @@ function handlersIn(app: Application, it: Made, run: CodeRun): Handler[] {
         {
           pattern: patternText(said.args[0]),
           path: isGrpc ? grpcPath(service, method) : undefined,
+          answers: said.name === 'MessagePattern',
           run: { t: 'native', call: (args) => steps.reduce<Value>((_before, handler) => run.call(handler, args), { t: 'data' }) },
           place: one.place,
         },
@@ -84,5 +87,6 @@ function consume(transport: string, settings: Value | undefined, all: readonly H
     });
     return;
   }
-  for (const it of handlers) run.claim({ kind: 'consumer', client, library, channel: it.pattern, channelKind: 'topic', handler: it.run, place: it.place });
+  for (const it of handlers)
+    run.claim({ kind: 'consumer', client, library, channel: it.pattern, channelKind: 'topic', handler: it.run, ...(it.answers && { answers: true }), place: it.place });
 }

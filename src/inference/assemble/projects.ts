@@ -1,0 +1,39 @@
+import type { PackageClaim, ProjectClaim } from '../detector.ts';
+import { folderOf, isInside, joinPath } from '../detectors/paths.ts';
+
+/**
+ * Packages, with one for each application of a workspace that has no package.json of its own (Nx, Nest's monorepo): it uses what the package around it declares.
+ * That package is then the workspace's root and starts nothing itself.
+ */
+export function withProjects(packages: ReadonlyMap<string, PackageClaim>, projects: readonly ProjectClaim[], files: readonly string[]): ReadonlyMap<string, PackageClaim> {
+  const found = new Map(packages);
+  const known = new Set(files);
+  for (const it of projects) {
+    const file = joinPath(it.root, 'package.json');
+    const around = nearestPackage(folderOf(it.root), packages);
+    const own = packages.get(file);
+    if (it.root === '.' || !around || (own && !it.sharesDependencies)) continue;
+    const entry = [it.entry, joinPath(it.root, it.entry ?? '')].find((at) => at !== undefined && known.has(at));
+    found.set(file, {
+      kind: 'package',
+      name: own?.name || it.name,
+      ...(entry && isInside(entry, it.root) && { main: entry.slice(it.root.length + 1) }),
+      scripts: own?.scripts ?? {},
+      dependencies: { ...around.pkg.dependencies, ...own?.dependencies },
+      devDependencies: { ...around.pkg.devDependencies, ...own?.devDependencies },
+      isWorkspaceRoot: false,
+      place: own?.place ?? it.place,
+    });
+    found.set(around.file, { ...around.pkg, isWorkspaceRoot: true });
+  }
+  return found;
+}
+
+function nearestPackage(folder: string, packages: ReadonlyMap<string, PackageClaim>): { file: string; pkg: PackageClaim } | undefined {
+  for (let at = folder; ; at = folderOf(at)) {
+    const file = joinPath(at, 'package.json');
+    const pkg = packages.get(file);
+    if (pkg) return { file, pkg };
+    if (at === '.') return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+import { isCallable, patternOf, type Resource, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, DraftCache, LibraryCall, Told } from '../../detector.ts';
+
+/** A cache in the memory of the process: it asks nobody, and every process fills its own. `max`: what it holds at most; absent: it grows. */
+export function processCache(it: Pick<LibraryCall, 'place'>, library: string, options: { ttlMs?: Told | undefined; max?: Told | undefined }, run: CodeRun): Resource {
+  const made = run.make('Cache', it.place, { engine: 'memory', library, local: true, ttlMs: options.ttlMs });
+  made.data.client = made;
+  const max = options.max;
+  if (max && 'value' in max && max.value > 0) run.claim({ kind: 'fact', type: 'cache_size', subject: library, value: max.value, unit: 'entries', place: max.place });
+  return made;
+}
+
+/** Records one command on a key. `client` is what holds the keys: a connection, or a cache in the process. */
+export function cacheCommand(it: LibraryCall, client: Resource, operation: DraftCache['operation'], key: Value | undefined, ttlMs: Told | undefined, run: CodeRun): DraftCache {
+  const { pattern, varies } = patternOf(key);
+  const step: DraftCache = {
+    kind: 'cache',
+    client,
+    label: `${it.name || 'get'} ${pattern}`,
+    operation,
+    key: pattern,
+    keyVaries: varies,
+    ...(ttlMs && operation !== 'delete' && { ttlMs }),
+    onMiss: [],
+    awaited: true,
+    place: it.place,
+  };
+  run.record(step);
+  return step;
+}
+
+/** What a read gives back: the value is there exactly on a hit. */
+export const found = (step: DraftCache): Value => ({ t: 'data', hit: { step, negated: false } });
+
+/** `wrap`, `fetch` and the like: on a miss the value is loaded and kept. */
+export function loadThrough(
+  it: LibraryCall,
+  client: Resource,
+  key: Value | undefined,
+  load: Value | undefined,
+  ttlMs: Told | undefined,
+  run: CodeRun,
+  args: readonly Value[] = [],
+): Value {
+  const step = cacheCommand(it, client, 'read', key, ttlMs, run);
+  if (!isCallable(load)) return found(step);
+  let result: Value = UNKNOWN;
+  step.onMiss = run.apart(() => {
+    result = run.call(load, args);
+    cacheCommand({ ...it, name: 'set' }, client, 'write', key, ttlMs, run);
+  });
+  return result.t === 'unknown' || result.t === 'nothing' ? { t: 'data' } : result;
+}
+
+/** A number of another unit as milliseconds; a text, a function or the like can't be read. */
+export const scaledTold = (it: Told | undefined, factor: number): Told | undefined => (it && 'value' in it ? { ...it, value: it.value * factor } : it);
