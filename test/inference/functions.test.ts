@@ -141,7 +141,7 @@ describe('serverless.yml', () => {
       ...files,
       'docker-compose.yml': 'services:\n  db: { image: "postgres:16" }\n  cache: { image: "redis:7" }\n  admin: { image: adminer }\n',
     });
-    expect(componentsOf(topology).filter((it) => /^(db|cache|admin)/.test(it))).toEqual(['admin service (dev)', 'cache cache', 'db database (dev)']);
+    expect(componentsOf(topology).filter((it) => /^(db|cache|admin)/.test(it))).toEqual(['admin frontend (dev)', 'cache cache', 'db database (dev)']);
     expect(topology.deployments.map((it) => `${it.id} ${it.active}`)).toEqual(['serverless.yml true', 'docker-compose.yml false']);
   });
 

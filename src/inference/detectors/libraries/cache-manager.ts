@@ -1,7 +1,7 @@
 import { isCallable, propertyOf, type Resource, textOf, toldNumber, toldValue, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector, Told } from '../../detector.ts';
 import { addressIn } from './address.ts';
-import { cacheCommand, found, loadThrough, processCache, scaledTold } from './cache-steps.ts';
+import { cacheCommand, claimUsualLifetime, found, loadThrough, processCache, scaledTold } from './cache-steps.ts';
 
 /** Stores of cache-manager that lie on a server. */
 const STORES: Record<string, string> = {
@@ -55,6 +55,7 @@ function cacheOf(it: LibraryCall, given: Value | undefined, kind: Value | undefi
     (stores?.t === 'list' ? stores.items[0] : stores) ??
     (kind && textOf(kind) === undefined ? kind : undefined) ??
     (given?.t === 'resource' ? given : undefined);
+  if (named?.t === 'resource' || named?.t === 'package') claimUsualLifetime('cache-manager', ttlMs, run);
   if (named?.t === 'resource') return run.make('Cache', it.place, { client: named.data.client ?? named, ttlMs: ttlMs ?? named.data.ttlMs, isOld, stores });
   // A store of a package takes the options of the cache.
   if (named?.t === 'package' && STORES[named.name]) {

@@ -5,9 +5,15 @@ import type { CodeRun, DraftCache, LibraryCall, Told } from '../../detector.ts';
 export function processCache(it: Pick<LibraryCall, 'place'>, library: string, options: { ttlMs?: Told | undefined; max?: Told | undefined }, run: CodeRun): Resource {
   const made = run.make('Cache', it.place, { engine: 'memory', library, local: true, ttlMs: options.ttlMs });
   made.data.client = made;
+  claimUsualLifetime(library, options.ttlMs, run);
   const max = options.max;
   if (max && 'value' in max && max.value > 0) run.claim({ kind: 'fact', type: 'cache_size', subject: library, value: max.value, unit: 'entries', place: max.place });
   return made;
+}
+
+/** How long a cache keeps what says no lifetime of its own: said where the cache is made, whether or not a traced command relies on it. */
+export function claimUsualLifetime(subject: string, ttlMs: Told | undefined, run: CodeRun): void {
+  if (ttlMs && 'value' in ttlMs && ttlMs.value > 0) run.claim({ kind: 'fact', type: 'cache_ttl', subject, value: ttlMs.value, unit: 'ms', place: ttlMs.place });
 }
 
 /** Records one command on a key. `client` is what holds the keys: a connection, or a cache in the process. */

@@ -1,7 +1,7 @@
 import { isCallable, propertyOf, type Resource, toldNumber, toldValue, truth, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector, Told } from '../../detector.ts';
 import { addressIn } from './address.ts';
-import { cacheCommand, found, processCache } from './cache-steps.ts';
+import { cacheCommand, claimUsualLifetime, found, processCache } from './cache-steps.ts';
 
 /** Keyv and its stores: what holds the keys is a connection, or the memory of the process where none is given. */
 export default {
@@ -42,6 +42,7 @@ function keyv(it: LibraryCall, run: CodeRun): Resource {
   const options = second ?? (first?.t === 'object' ? first : undefined);
   const ttlMs = toldNumber(options, 'ttl');
   const given = propertyOf(options, 'store') ?? (first?.t === 'resource' ? first : undefined);
+  claimUsualLifetime('keyv', ttlMs, run);
   if (given?.t === 'resource') return run.make('Keyv', it.place, { client: given.data.client ?? given, ttlMs });
   const url = first?.t === 'text' || first?.t === 'unset' ? first : propertyOf(options, 'uri');
   const { scheme } = addressIn(url);
