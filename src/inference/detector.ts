@@ -439,6 +439,8 @@ export type DraftStep =
   | { kind: 'compute'; label: string; work: 'passwordHash' | 'render'; cost?: Said<number>; where: 'eventLoop' | 'threadPool'; place: Place }
   /** Without a time it is the one that the library takes by itself. */
   | { kind: 'wait'; ms?: Told; library?: string; awaited: boolean; place: Place }
+  /** What a loader does for all keys that are asked for side by side. */
+  | { kind: 'batch'; loader: number; steps: DraftStep[]; place: Place }
   | { kind: 'respond'; failed: boolean; place: Place }
   /** Load goes through a library that is not read. */
   | { kind: 'unread'; package: string; place: Place };

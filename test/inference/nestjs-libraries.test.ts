@@ -163,6 +163,75 @@ it('graphql: queries and mutations of resolvers', async () => {
   expect(stepsOf(topology, 'app POST /graphql')).toEqual(['field cats', 'field cats > SELECT cats', 'field cats > SELECT added']);
 });
 
+// https://docs.nestjs.com/graphql/resolvers-map
+it.each<[string, string, string[]]>([
+  ['fields of each object of a list', `return ${query('posts')};`, ['each at once', 'each at once > SELECT posts']],
+  ['through a loader', `return this.loader.load(author.id);`, ['SELECT posts']],
+])('graphql: %s', async (_name, body, steps) => {
+  const topology = await nest(
+    `GraphQLModule.forRoot({ autoSchemaFile: true })`,
+    '',
+    `import { Field, GraphQLModule, ObjectType, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql'; import DataLoader from 'dataloader';
+      @ObjectType() class Post {} @ObjectType() class Author {}
+      @Resolver(() => Author) class Authors { loader = new DataLoader((ids) => ${query('posts')}); @Query(() => [Author]) authors() { return ${query('authors')}; } @ResolveField('posts', () => [Post]) posts(@Parent() author: Author) { ${body} } }`,
+    'Authors',
+    { dataloader: '^2.0.0' },
+  );
+  expect(stepsOf(topology, 'app POST /graphql')).toEqual(['SELECT authors', 'Author.posts asked for', ...steps.map((it) => `Author.posts asked for > ${it}`)]);
+});
+
+// https://docs.nestjs.com/recipes/cqrs
+describe('cqrs', () => {
+  const steps = (body: string): Promise<string[]> =>
+    nest(
+      'CqrsModule.forRoot()',
+      `constructor(private commandBus: CommandBus, private queryBus: QueryBus, private eventBus: EventBus) {} @Post() async post() { ${body} }`,
+      `import { CommandBus, CommandHandler, CqrsModule, EventBus, EventsHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
+        class KillDragon { constructor(id) {} } class GetHero {} class DragonKilled {} class Nobody {}
+        @CommandHandler(KillDragon) class KillDragonHandler { async execute(command) { await ${query('heroes')}; } }
+        @QueryHandler(GetHero) class GetHeroHandler { async execute() { return ${query('read')}; } }
+        @EventsHandler(DragonKilled) class DragonKilledHandler { handle(event) { return ${query('events')}; } }`,
+      'KillDragonHandler, GetHeroHandler, DragonKilledHandler',
+    ).then((it) => stepsOf(it, 'app POST /it'));
+  it.each<[string, string, string[]]>([
+    ['a command runs where it is given', 'await this.commandBus.execute(new KillDragon(1));', ['SELECT heroes']],
+    ['a query too', 'return this.queryBus.execute(new GetHero());', ['SELECT read']],
+    ['nobody waits for events', 'this.eventBus.publish(new DragonKilled()); await this.queryBus.execute(new GetHero());', ['SELECT events~', 'SELECT read']],
+    ['several events', 'this.eventBus.publishAll([new DragonKilled(), new DragonKilled()]);', ['SELECT events~', 'SELECT events~']],
+    ['a message without a handler', 'await this.commandBus.execute(new Nobody());', []],
+  ])('%s', async (_name, body, expected) => expect(await steps(body)).toEqual(expected));
+});
+
+// https://docs.nestjs.com/websockets/gateways
+it('gateways: messages, behind their guards, and what a new connection asks', async () => {
+  const topology = await nest(
+    '',
+    '',
+    `import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
+      class G { canActivate() { return ${query('sessions')}; } }
+      @WebSocketGateway(80, { namespace: 'events' }) class Events { @WebSocketServer() server; async handleConnection(client) { await ${query('users')}; }
+        @UseGuards(G) @SubscribeMessage('identity') async identity(@MessageBody() data: number, @ConnectedSocket() client) { await ${query('messages')}; this.server.emit('identity', data); } }`,
+    'Events',
+  );
+  expect(stepsOf(topology, 'app WS /events/identity')).toEqual(['SELECT sessions', 'SELECT messages']);
+  expect(stepsOf(topology, 'app WS /events/connection')).toEqual(['SELECT users']);
+});
+
+// https://docs.nestjs.com/recipes/terminus
+it('terminus: a health route, and what it asks', async () => {
+  const topology = await nest(
+    'TerminusModule, HealthModule',
+    '',
+    `import { HealthCheck, HealthCheckService, TerminusModule } from '@nestjs/terminus';
+      @Controller('health') class Health { constructor(private health: HealthCheckService) {} @Get() @HealthCheck() check() { return this.health.check([() => ${query('ping')}]); } }
+      @Module({ controllers: [Health] }) class HealthModule {}`,
+    '',
+  );
+  expect(topology.facts.filter((it) => it.type === 'health_check').map((it) => it.subject)).toEqual(['app', 'app terminus']);
+  expect(stepsOf(topology, 'app GET /health')).toEqual(['SELECT ping']);
+  expect(topology.endpoints.find((it) => it.id === 'app GET /health')?.role).toBe('excluded');
+});
+
 describe('microservices', () => {
   const services = (transport: string, client: string, handler: string): Record<string, string> => ({
     'docker-compose.yml': `services:\n  web:\n    build: web\n    ports: ["1:1"]\n  math:\n    build: math\n  broker:\n    image: rabbitmq:3\n  log:\n    image: apache/kafka:3\n  bus:\n    image: nats:2\n`,

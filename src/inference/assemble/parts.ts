@@ -8,6 +8,7 @@ import type { AskClaim, CodeClaim, DraftStep, ProcessClaim, Said, Told } from '.
 import { handlerArguments } from '../detectors/libraries/express.ts';
 import { whyUnread } from '../detectors/libraries/unread.ts';
 import { nameOf } from '../detectors/paths.ts';
+import { withBatches } from './batches.ts';
 import { runsOf } from './functions.ts';
 import type { Service } from './service.ts';
 import { matchEndpoint } from './endpoint-match.ts';
@@ -77,7 +78,7 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
   const listens = apps.length > 0 || unit.reading.claims.some((it) => it.kind === 'listens');
   const drafts: DraftStep[][] = [];
   const trace = (handlers: readonly Value[], args: readonly Value[]): DraftStep[] => {
-    const steps = unit.reading.trace(handlers, args);
+    const steps = withBatches(unit.reading.trace(handlers, args));
     drafts.push(steps);
     return steps;
   };

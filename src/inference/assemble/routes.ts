@@ -1,7 +1,7 @@
 import type { Place } from '../../model/known.ts';
 import { isCallable, type Resource, type Value } from '../code/values.ts';
-import { resolversOf } from '../detectors/libraries/apollo.ts';
 import type { Mounted } from '../detectors/libraries/express.ts';
+import { resolversOf } from '../detectors/libraries/graphql-fields.ts';
 
 export interface Route {
   method: string;

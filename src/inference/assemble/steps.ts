@@ -135,6 +135,8 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
       ];
     case 'wait':
       return it.awaited ? [waitStep(it)] : [];
+    case 'batch':
+      return stepsOf(it.steps, to);
     case 'unread':
       return [];
     case 'respond':

@@ -1,7 +1,9 @@
-import { isCallable, object, propertyOf, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
-import type { LibraryDetector } from '../../detector.ts';
+import { propertyOf, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
+import type { CodeRun, LibraryDetector } from '../../detector.ts';
+import { graphqlOf, schemaOf } from './graphql-fields.ts';
 
-const MERGES = /^(mergeResolvers|mergeTypeDefs|makeExecutableSchema)$/;
+const MERGES = /^(mergeResolvers|mergeTypeDefs)$/;
+const SCHEMAS = /^(makeExecutableSchema|buildSubgraphSchema)$/;
 
 /** Apollo Server: the resolvers stand behind one endpoint. */
 export default {
@@ -11,57 +13,51 @@ export default {
     '@as-integrations/express4',
     '@as-integrations/express5',
     '@as-integrations/fastify',
+    '@apollo/subgraph',
     'apollo-server-express',
     'apollo-server',
     '@graphql-tools/merge',
     '@graphql-tools/schema',
+    'graphql-tag',
+    'graphql',
   ],
   call(it, run) {
-    if (it.receiver) {
-      if (it.name === 'getMiddleware') return run.make('GraphQL', it.place, { ...it.receiver.data });
-      if (it.name === 'applyMiddleware') {
-        const app = propertyOf(it.args[0], 'app');
-        if (app?.t === 'resource')
-          (app.data.mounted as unknown[]).push({
-            path: textOf(propertyOf(it.args[0], 'path')) ?? '/graphql',
-            method: null,
-            handlers: [run.make('GraphQL', it.place, { ...it.receiver.data })],
-            place: it.place,
-          });
-      }
-      return UNKNOWN;
-    }
     const name = it.name.split('.').at(-1) ?? '';
-    if (MERGES.test(name)) return name === 'makeExecutableSchema' ? (propertyOf(it.args[0], 'resolvers') ?? UNKNOWN) : merged(it.args[0]);
-    if (it.isNew && name === 'ApolloServer')
-      return run.make('ApolloServer', it.place, { resolvers: merged(propertyOf(it.args[0], 'resolvers') ?? propertyOf(it.args[0], 'schema')) });
-    if (name === 'expressMiddleware') return run.make('GraphQL', it.place, { ...(it.args[0]?.t === 'resource' ? it.args[0].data : {}) });
-    if (name === 'startStandaloneServer') {
-      const handler = run.make('GraphQL', it.place, { ...(it.args[0]?.t === 'resource' ? it.args[0].data : {}) });
-      const app: Resource = { ...handler, type: 'App', library: 'express', data: { mounted: [{ path: '/graphql', method: null, handlers: [handler], place: it.place }] } };
-      run.claim({ kind: 'route', app, method: '', path: '', handlers: [], place: it.place });
-    }
+    if (it.receiver) return onServer(name, it.args, it.receiver, it.place, run);
+    if (/^(graphql-tag|graphql)$/.test(it.package)) return /^(gql|default|parse|buildSchema|)$/.test(name) ? (it.args[0] ?? UNKNOWN) : UNKNOWN;
+    if (name === 'gql') return it.args[0] ?? UNKNOWN;
+    if (MERGES.test(name)) return it.args[0] ?? UNKNOWN;
+    if (SCHEMAS.test(name)) return run.make('Schema', it.place, { options: it.args[0] });
+    if (it.isNew && name === 'ApolloServer') return run.make('ApolloServer', it.place, { options: it.args[0] });
+    if (name === 'expressMiddleware' || name === 'fastifyApolloHandler') return endpointOf(it.args[0], it.args[1], it.place, run) ?? UNKNOWN;
+    if (name === 'startStandaloneServer') serveAlone(it.args[0], it.args[1], it.place, run);
     return UNKNOWN;
   },
 } satisfies LibraryDetector;
 
-function merged(it: Value | undefined): Value {
-  if (it?.t !== 'list') return it ?? UNKNOWN;
-  const all = object();
-  for (const part of it.items)
-    if (part.t === 'object')
-      for (const [name, fields] of part.props) {
-        const before = all.props.get(name);
-        all.props.set(name, before?.t === 'object' && fields.t === 'object' ? object([...before.props, ...fields.props]) : fields);
-      }
-  return all;
+/** The endpoint of a server. What it was given a context by is the integration from version 4 on, the server itself before. */
+function endpointOf(server: Value | undefined, options: Value | undefined, place: Resource['place'], run: CodeRun): Resource | undefined {
+  if (server?.t !== 'resource' || server.type !== 'ApolloServer') return undefined;
+  const own = server.data.options as Value | undefined;
+  return graphqlOf(schemaOf(own), propertyOf(options, 'context') ?? propertyOf(own, 'context'), place, run);
 }
 
-/** Fields of Query and Mutation with their resolvers. */
-export function resolversOf(graphql: Resource): { name: string; kind: 'Query' | 'Mutation'; resolver: Value }[] {
-  const resolvers = graphql.data.resolvers as Value | undefined;
-  return (['Query', 'Mutation'] as const).flatMap((kind) => {
-    const fields = propertyOf(resolvers, kind);
-    return fields?.t === 'object' ? [...fields.props].filter(([, it]) => isCallable(it)).map(([name, resolver]) => ({ name, kind, resolver })) : [];
-  });
+function onServer(name: string, args: readonly Value[], of: Resource, place: Resource['place'], run: CodeRun): Value {
+  if (name === 'getMiddleware') return endpointOf(of, args[0], place, run) ?? UNKNOWN;
+  if (name === 'applyMiddleware') {
+    const app = propertyOf(args[0], 'app');
+    const endpoint = endpointOf(of, undefined, place, run);
+    if (app?.t === 'resource' && endpoint)
+      (app.data.mounted as unknown[]).push({ path: textOf(propertyOf(args[0], 'path')) ?? '/graphql', method: null, handlers: [endpoint], place });
+  }
+  if (name === 'listen') serveAlone(of, undefined, place, run);
+  return UNKNOWN;
+}
+
+function serveAlone(server: Value | undefined, options: Value | undefined, place: Resource['place'], run: CodeRun): void {
+  const endpoint = endpointOf(server, options, place, run);
+  if (!endpoint) return;
+  const app = run.make('Standalone', place, { mounted: [{ path: '/graphql', method: null, handlers: [endpoint], place }] });
+  run.claim({ kind: 'route', app, method: '', path: '', handlers: [], place });
+  run.claim({ kind: 'listens', place });
 }

@@ -38,6 +38,8 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   }
   if (it.name === 'register') {
     const plugin = it.args[0]?.t === 'object' ? propertyOf(it.args[0], 'default') : it.args[0];
+    // A library's plugin puts what it brings on the app itself.
+    if (plugin?.t === 'package') run.use(plugin.name, [...plugin.path.filter((part) => part !== 'default'), 'registered'].join('.'), [of, it.args[1] ?? UNKNOWN], it.place);
     if (!isCallable(plugin)) return of;
     const child = run.make('App', it.place, { mounted: [] satisfies Mounted[] });
     mounted.push({ path: textOf(propertyOf(it.args[1], 'prefix')) ?? '', method: null, handlers: [child], place: it.place });

@@ -75,6 +75,11 @@ import observability from './observability.ts';
 import shutdown from './shutdown.ts';
 import sessions from './sessions.ts';
 import rateLimiterFlexible from './rate-limiter-flexible.ts';
+import dataloader from './dataloader.ts';
+import graphqlYoga from './graphql-yoga.ts';
+import mercurius from './mercurius.ts';
+import nestjsCqrs from './nestjs-cqrs.ts';
+import nestjsTerminus from './nestjs-terminus.ts';
 import unread from './unread.ts';
 
 /** Every library that code is read for. */
@@ -155,5 +160,10 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   shutdown,
   sessions,
   rateLimiterFlexible,
+  dataloader,
+  graphqlYoga,
+  mercurius,
+  nestjsCqrs,
+  nestjsTerminus,
   unread,
 ];

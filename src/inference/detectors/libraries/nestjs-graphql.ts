@@ -1,17 +1,25 @@
-import { isCallable, object, propertyOf, textOf, UNKNOWN, type Value } from '../../code/values.ts';
+import { type ClassValue, isCallable, propertyOf, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryDetector } from '../../detector.ts';
+import { type Field, type FieldType, graphqlOf } from './graphql-fields.ts';
 import { type Application, type Explorer, exploreWith, type Made } from './nestjs/application.ts';
 import { handlersOf } from './nestjs/controllers.ts';
-import { type DecoratorData, decoratorsNamed } from './nestjs/tokens.ts';
+import { type DecoratorData, decoratorsNamed, keyOf } from './nestjs/tokens.ts';
 
-/** @nestjs/graphql: queries and mutations of resolver classes behind one endpoint. */
+interface Module extends Record<string, unknown> {
+  path?: string;
+  context?: Value;
+}
+const moduleIn = (run: CodeRun): Module => run.shared<Module>('nestjs-graphql', () => ({}));
+
+/** @nestjs/graphql: queries and mutations of resolver classes behind one endpoint, and the fields that they resolve for objects. */
 export default {
   id: 'nestjs-graphql',
   packages: ['@nestjs/graphql'],
   call(it, run) {
     exploreWith(run, explore);
     if (it.name === 'GraphQLModule.forRoot' || it.name === 'GraphQLModule.forRootAsync') {
-      run.shared<{ path?: string }>('nestjs-graphql', () => ({})).path = textOf(propertyOf(it.args[0], 'path')) ?? '/graphql';
+      const context = propertyOf(it.args[0], 'context');
+      Object.assign(moduleIn(run), { path: textOf(propertyOf(it.args[0], 'path')) ?? '/graphql', ...(context && { context }) });
       return run.make('NestModule', it.place, { gives: [] });
     }
     if (it.name === 'GqlExecutionContext.create') return it.args[0] ?? UNKNOWN;
@@ -20,25 +28,49 @@ export default {
 } satisfies LibraryDetector;
 
 const explore: Explorer = (app, made, run, place) => {
-  const resolvers = object();
-  for (const kind of ['Query', 'Mutation'] as const) {
-    const fields = made.filter((it) => decoratorsNamed(it.of.decorators ?? [], 'Resolver').length > 0).flatMap((it) => fieldsOf(app, it, kind, run));
-    if (fields.length > 0) resolvers.props.set(kind, object(fields));
+  const fields = new Map<string, Field[]>();
+  for (const it of made) {
+    const resolver = decoratorsNamed(it.of.decorators ?? [], 'Resolver')[0];
+    if (!resolver) continue;
+    const own = resolver.args.map((arg) => typeOf(arg, run)).find((type) => type !== undefined)?.type;
+    for (const [kind, type] of [
+      ['Query', 'Query'],
+      ['Mutation', 'Mutation'],
+      ['ResolveField', own],
+      ['ResolveProperty', own],
+    ] as const)
+      if (type) fields.set(type, [...(fields.get(type) ?? []), ...fieldsOf(app, it, kind, run)]);
   }
-  if (resolvers.props.size === 0) return;
-  const { path = '/graphql' } = run.shared<{ path?: string }>('nestjs-graphql', () => ({}));
-  app.mounted.push({ path, method: null, handlers: [run.make('GraphQL', place, { resolvers })], place });
+  if (!fields.has('Query') && !fields.has('Mutation')) return;
+  const { path = '/graphql', context } = moduleIn(run);
+  if ([...(fields.get('Query') ?? []), ...(fields.get('Mutation') ?? [])].length > 0)
+    app.mounted.push({ path, method: null, handlers: [graphqlOf(fields, context, place, run)], place });
 };
 
-function fieldsOf(app: Application, it: Made, kind: 'Query' | 'Mutation', run: CodeRun): [string, Value][] {
-  return run.inspect(it.of).members.flatMap((member): [string, Value][] => {
+function fieldsOf(app: Application, it: Made, kind: string, run: CodeRun): Field[] {
+  return run.inspect(it.of).members.flatMap((member): Field[] => {
     const said = decoratorsNamed(member.decorators, kind)[0];
     if (!said || member.kind !== 'method') return [];
     const handlers = handlersOf(app, it, member, run).filter(isCallable);
     const resolver: Value = { t: 'native', call: (args) => handlers.reduce<Value>((_before, handler) => run.call(handler, args), UNKNOWN) };
-    return [[nameOf(said) ?? member.name, resolver]];
+    const place = member.decorators.flatMap((one) => (one.t === 'resource' && one.data.name === kind ? [one.place] : []))[0];
+    const type = said.args.map((arg) => (isCallable(arg) ? typeOf(arg, run) : undefined)).find((found) => found !== undefined);
+    return [{ name: nameOf(said) ?? member.name, resolver, isList: false, ...type, ...(place && { place }) }];
   });
 }
+
+/** `() => [Author]`, the class, or its name where the schema was written first. */
+function typeOf(it: Value, run: CodeRun): FieldType | undefined {
+  const given = isCallable(it) ? run.call(it) : it;
+  const isList = given.t === 'list';
+  const of = isList ? given.items[0] : given;
+  const type = of?.t === 'class' ? nameOfType(of, run) : textOf(of);
+  return type === undefined ? undefined : { type, isList };
+}
+
+/** Two classes may have one name in code; in a schema they have not, but it is what they are declared as that counts there. */
+const nameOfType = (it: ClassValue, run: CodeRun): string | undefined =>
+  decoratorsNamed(it.decorators ?? [], 'ObjectType').flatMap((one) => textOf(one.args[0]) ?? [])[0] ?? it.c.name ?? keyOf(it, run);
 
 /** `@Query('posts')`, or `name` among the options behind the type. */
 const nameOf = (it: DecoratorData): string | undefined => it.args.map((arg) => textOf(propertyOf(arg, 'name') ?? arg)).find((name) => name !== undefined);
