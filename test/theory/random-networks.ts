@@ -1,10 +1,29 @@
+import type { Cache } from '../../src/model/network-policies.ts';
 import type { Distribution, Group, Instruction, Network, Program, Source, Station } from '../../src/model/network.ts';
 import { draw } from '../../src/simulator/draw.ts';
 import { deterministic, exponential, hold, law, serve, station } from './networks.ts';
 
 /** What a random network is made of; each is a row of the table of errors. */
-export const FAMILIES = ['servers', 'laws', 'balancers', 'branches and loops', 'parallel', 'pools', 'nested holds', 'calls', 'jobs', 'wait limits', 'workspaces'] as const;
+export const FAMILIES = [
+  'servers',
+  'laws',
+  'balancers',
+  'branches and loops',
+  'parallel',
+  'pools',
+  'nested holds',
+  'calls',
+  'jobs',
+  'wait limits',
+  'workspaces',
+  'caches',
+  'failures',
+] as const;
 export type Family = (typeof FAMILIES)[number];
+
+/** The networks below this number are those that the approximations were made with; they know no caches and no failures. */
+export const FIRST_FRESH = 500;
+const FAMILIES_MADE_WITH = 11;
 
 /** Draws of one network: numbers in order, so that the same index always makes the same network. */
 class Dice {
@@ -40,11 +59,13 @@ const GENEROUS_MS = 10_000;
 /** The `index`-th random network with its family and, of 0.3 to 0.9, the share of its capacity that it should be loaded with. */
 export function randomNetwork(index: number): { family: Family; network: Network; load: number } {
   const dice = new Dice(index);
-  const family = FAMILIES[index % FAMILIES.length] as Family;
+  const family = familyOf(index);
   const builder = new Builder(dice, family);
   const network = builder.network();
   return { family, network, load: dice.between(0.3, 0.9) };
 }
+
+export const familyOf = (index: number): Family => FAMILIES[index % (index < FIRST_FRESH ? FAMILIES_MADE_WITH : FAMILIES.length)] as Family;
 
 /** Puts one network together; lives for one `randomNetwork`. */
 class Builder {
@@ -54,6 +75,7 @@ class Builder {
   private readonly stations: Station[] = [];
   private readonly programs: Program[] = [];
   private readonly stores: string[] = [];
+  private readonly caches: Cache[] = [];
   private jobs = 0;
 
   constructor(dice: Dice, family: Family) {
@@ -75,7 +97,7 @@ class Builder {
       this.stores.push(id);
     }
     const entries: string[] = [];
-    const services = plain ? 1 : family === 'calls' || this.isWorkspace ? dice.whole(2, 3) : dice.whole(1, 2);
+    const services = plain ? 1 : family === 'calls' || family === 'failures' || this.isWorkspace ? dice.whole(2, 3) : dice.whole(1, 2);
     for (let n = 1; n <= services; n++) entries.push(...this.service(`service${n}`, entries));
     const sources = entries.map((program): Source => ({ id: `in ${program}`, program, arrivals: 'poisson', share: this.dice.spread(0.1, 1), patienceMs: null }));
     const total = sources.reduce((sum, it) => sum + it.share, 0);
@@ -85,6 +107,7 @@ class Builder {
       stations: this.stations,
       programs: this.programs,
       sources: sources.map((it) => ({ ...it, share: it.share / total })),
+      ...(this.caches.length > 0 && { caches: this.caches }),
     };
   }
 
@@ -95,17 +118,21 @@ class Builder {
     this.groups.push({ id, instances, balancer: family === 'balancers' ? dice.of(['roundRobin', 'leastConnections', 'random'] as const) : 'random' });
     if (family !== 'servers' && family !== 'laws') this.stations.push(station(`${id} loop`, 1, { group: id }));
     const pools = new Map<string, string>();
-    if (family === 'pools' || family === 'nested holds' || family === 'wait limits' || this.isWorkspace)
+    if (family === 'pools' || family === 'nested holds' || family === 'wait limits' || this.isWorkspace || ((family === 'caches' || family === 'failures') && dice.chance(0.5)))
       for (const store of this.stores) {
         const pool = `${id} pool ${store}`;
         this.stations.push(station(pool, dice.whole(2, 20), { group: id }));
         pools.set(store, pool);
       }
     if (family === 'nested holds') this.stations.push(station(`${id} threads`, dice.whole(4, 30), { group: id }));
+    if (family === 'caches') this.cache(id);
+    // As in most code, a request reads or writes; or else it may read what it has just removed.
+    const isApart = family === 'caches' && dice.chance(0.6);
     const places: Places = { id, pools, callable };
     const names: string[] = [];
     for (let n = dice.whole(1, family === 'servers' ? 2 : 3); n > 0; n--) {
       const name = `${id} route${n}`;
+      if (isApart) places.asks = n === 1 && names.length > 0 ? 'removes' : 'looks up once';
       const body = this.body(places, 2);
       this.programs.push({ id: name, group: id, body: family === 'nested holds' ? [hold(`${id} threads`, ...body)] : body });
       names.push(name);
@@ -139,6 +166,8 @@ class Builder {
         return [{ op: 'parallel', branches: Array.from({ length: dice.whole(2, 4) }, () => this.body(places, 0)) }];
     }
     if ((family === 'jobs' && dice.chance(0.5)) || (any && dice.chance(0.1))) return [this.job(places)];
+    if (family === 'caches' && dice.chance(0.7)) return this.cached(places);
+    if (family === 'failures') return this.risky(places);
     if ((family === 'calls' || any) && places.callable.length > 0 && dice.chance(family === 'calls' ? 0.6 : 0.25))
       return [{ op: 'call', program: dice.of(places.callable), timeoutMs: dice.chance(0.5) ? null : GENEROUS_MS }];
     return this.query(places);
@@ -150,6 +179,56 @@ class Builder {
     this.stations.push(station(workers, this.dice.whole(1, 10)));
     this.programs.push({ id, body: [hold(workers, { op: 'delay', duration: exponential(this.dice.spread(0.5, 5)) }, ...this.query(places))] });
     return { op: 'spawn', program: id };
+  }
+
+  /** A cache of a service's own, or of each of its instances, whose keys end by a TTL, a removal or for want of room. */
+  private cache(service: string): void {
+    const { dice } = this;
+    const keys = dice.whole(1, 3) === 1 ? 1 : Math.floor(dice.spread(2, 2000));
+    const isBounded = keys > 3 && dice.chance(0.5);
+    this.caches.push({
+      id: `${service} cache`,
+      keys,
+      zipf: dice.chance(0.3) ? 0 : dice.between(0.4, 1.2),
+      capacity: isBounded ? Math.max(1, Math.floor(keys * dice.spread(0.02, 0.8))) : null,
+      // One key dies often enough for hundreds of lives in a run.
+      ttlMs: !isBounded || dice.chance(0.5) ? dice.spread(20, 5000) : null,
+      ...(isBounded && { warm: 1 }),
+      ...(dice.chance(0.5) && { group: service }),
+    });
+  }
+
+  private cached(places: Places): Instruction[] {
+    const cache = `${places.id} cache`;
+    const { asks } = places;
+    if (asks === 'removes' || (asks === undefined && this.dice.chance(0.2)))
+      return [...this.query(places), { op: 'invalidate', cache, ...(this.dice.chance(0.1) && { all: true }) }];
+    if (asks === 'has looked up') return this.query(places);
+    if (asks) places.asks = 'has looked up';
+    const hit: Instruction[] = this.dice.chance(0.5) ? [] : [{ op: 'delay', duration: deterministic(this.dice.spread(0.1, 1)) }];
+    return [{ op: 'lookup', cache, hit, miss: [...this.query(places), ...this.turn(places)] }];
+  }
+
+  /** Work that may end with an error: of the program, of a call that is tried again, of a message with several attempts. */
+  private risky(places: Places): Instruction[] {
+    const { dice } = this;
+    const failing: Instruction = { op: 'branch', probability: dice.spread(0.01, 0.3), taken: [{ op: 'fail', cause: 'broken' }], otherwise: [] };
+    if (places.callable.length > 0 && dice.chance(0.5))
+      return [
+        {
+          op: 'call',
+          program: dice.of(places.callable),
+          timeoutMs: dice.chance(0.5) ? null : GENEROUS_MS,
+          ...(dice.chance(0.6) && { retry: { times: dice.whole(1, 3), backoff: dice.chance(0.5) ? deterministic(dice.spread(1, 20)) : exponential(dice.spread(1, 20)) } }),
+        },
+      ];
+    if (!dice.chance(0.3)) return [...this.query(places), failing];
+    const id = `job${++this.jobs}`;
+    const workers = `${id} workers`;
+    this.stations.push(station(workers, dice.whole(1, 10)));
+    const work = [{ op: 'delay', duration: exponential(dice.spread(0.5, 5)) } as const, failing, ...this.query(places)];
+    this.programs.push({ id, job: { attempts: dice.whole(1, 5), backoff: deterministic(dice.spread(1, 50)) }, body: [hold(workers, ...work)] });
+    return [{ op: 'spawn', program: id }];
   }
 
   private query(places: Places): Instruction[] {
@@ -179,4 +258,5 @@ interface Places {
   id: string;
   pools: ReadonlyMap<string, string>;
   callable: readonly string[];
+  asks?: 'removes' | 'looks up once' | 'has looked up';
 }

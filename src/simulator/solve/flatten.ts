@@ -1,8 +1,9 @@
 import type { Distribution, Instruction, Network } from '../../model/network.ts';
 import type { Limiter } from '../../model/network-policies.ts';
 import { type Balance, findBalance } from './balance.ts';
+import { type CacheUse, isAskedAgain, popularityOf } from './cache-hits.ts';
 import { boundPopulations } from './bounds.ts';
-import { BRANCH, CALL, DELAY, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN } from './node-kinds.ts';
+import { BRANCH, CALL, DELAY, FAIL, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN } from './node-kinds.ts';
 import { findReturns, type Returns } from './returns.ts';
 import { findSiblings, type Siblings } from './siblings.ts';
 import { whatSolveCannot } from './unsolved.ts';
@@ -83,14 +84,20 @@ export interface Flat {
   returns: Returns | null;
   /** Where replicated data is written and read. */
   marks: readonly Mark[];
+  /** Caches that are looked up; null where there are none. Their hit ratios are written into `factor` at every round. */
+  caches: CacheUse | null;
+  /** Per root: how often its program is tried in all (messages). */
+  attempts: Float64Array;
   /** Why response times can't be given; null where they can. */
   cannot: string | null;
   /** Some source is no Poisson stream: a timer. */
   paced: boolean;
   /** Some program answers before its end. */
   splits: boolean;
-  /** Something may be refused or give up. */
+  /** Something may be refused or give up, or change its chances with the load. */
   loses: boolean;
+  /** Programs may fail: what they spend until then counts beside what those spend that come through. */
+  fails: boolean;
 }
 
 /** A write of replicated data, or a read of it at a replica: it takes no time, only its rate counts. */
@@ -138,6 +145,9 @@ export function flatten(network: Network): Flat {
   const stationLimit = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const nested = new Uint8Array(count);
   const inner: number[] = [];
+  const caches = network.caches ?? [];
+  const lookups: CacheUse['lookups'][number][] = [];
+  const removals: CacheUse['removals'][number][] = [];
   const marks: Mark[] = [];
 
   const push = (kind: number, parent: number, target: number, service: Distribution | undefined, after: boolean, holder: number): number => {
@@ -239,6 +249,22 @@ export function flatten(network: Network): Flat {
         case 'readReplica':
           marks.push({ node: push(SEQUENCE, parent, -1, undefined, after, holder), data: step.data, isWrite: step.op === 'write' });
           break;
+        case 'lookup': {
+          const node = push(BRANCH, parent, -1, undefined, after, holder);
+          const hit = push(SEQUENCE, node, -1, undefined, after, holder);
+          write(step.hit, hit, after, holds, holder, depth);
+          const miss = push(SEQUENCE, node, -1, undefined, after, holder);
+          put(FACTOR, miss, 0);
+          write(step.miss, miss, after, holds, holder, depth);
+          lookups.push({ node, hit, miss, cache: caches.findIndex((it) => it.id === step.cache) });
+          break;
+        }
+        case 'invalidate':
+          removals.push({ node: push(DELAY, parent, -1, undefined, after, holder), cache: caches.findIndex((it) => it.id === step.cache), all: step.all === true });
+          break;
+        case 'fail':
+          push(FAIL, parent, -1, undefined, after, holder);
+          break;
         case 'respond':
           push(RESPOND, parent, -1, undefined, after, holder);
           after = true;
@@ -262,6 +288,7 @@ export function flatten(network: Network): Flat {
   const column = (field: number): number[] => rows[field] as number[];
   const nodes = column(KIND).length;
   const roots = rootNode.length;
+  const mayLose = column(LIMIT).some((it) => it !== Number.POSITIVE_INFINITY) || network.stations.some((it) => it.room !== null) || limiters.length > 0;
   const flat: Flat = {
     nodes,
     kind: new Uint8Array(column(KIND)),
@@ -304,11 +331,14 @@ export function flatten(network: Network): Flat {
     siblings: null,
     balance: findBalance(network, entries, count),
     returns: null,
+    caches: null,
+    attempts: new Float64Array(rootProgram.map((it) => programOf.get(it)?.job?.attempts ?? 1)),
     marks,
     cannot: whatSolveCannot(network),
     paced: network.sources.some((it) => it.arrivals !== 'poisson'),
     splits: column(KIND).includes(RESPOND),
-    loses: column(LIMIT).some((it) => it !== Number.POSITIVE_INFINITY) || network.stations.some((it) => it.room !== null) || limiters.length > 0,
+    loses: mayLose || lookups.length > 0,
+    fails: mayLose || column(KIND).includes(FAIL),
   };
   for (let node = 0; node < flat.nodes; node++) flat.ownVariance[node] = (flat.square[node] as number) - (flat.mean[node] as number) * (flat.mean[node] as number);
   for (const node of inner) flat.inner[node] = 1;
@@ -321,6 +351,10 @@ export function flatten(network: Network): Flat {
     if (source.share > 0) flat.rootShare[index] = source.share;
     else flat.rootBase[index] = source.phases?.[0]?.perSecond ?? 0;
   });
+  if (lookups.length > 0) {
+    const use = { caches: caches.map((it) => popularityOf(it, it.group === undefined ? 1 : (groups.get(it.group) ?? 1))), lookups, removals };
+    flat.caches = { ...use, isAskedAgain: isAskedAgain(flat, use) };
+  }
   boundPopulations(flat);
   flat.siblings = findSiblings(flat);
   flat.returns = findReturns(flat);

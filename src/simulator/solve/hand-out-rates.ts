@@ -1,11 +1,12 @@
+import { power } from '../arithmetic.ts';
 import type { Flat } from './flatten.ts';
 import { BRANCH, CALL, HOLD, LOOP, PARALLEL, SERVE, SPAWN } from './node-kinds.ts';
 import type { State } from './state.ts';
 
 /** Starts per ms of every node, parents before children, and what they bring to the stations. */
 export function handOutRates(flat: Flat, state: State): void {
-  const { kind, parent, target, mean: ownMean, square: ownSquare, factor, after, nested } = flat;
-  const { rate, flow, arrivals, served, work, square, nextRootRate, fails, lost, holdMean, variance, limits } = state;
+  const { kind, parent, target, mean: ownMean, square: ownSquare, factor, nested } = flat;
+  const { rate, flow, arrivals, served, work, square, nextRootRate, fails, lost, holdMean, spentVariance: variance, limits } = state;
   arrivals.fill(0);
   served.fill(0);
   work.fill(0);
@@ -31,7 +32,7 @@ export function handOutRates(flat: Flat, state: State): void {
       else {
         starts = flow[up] as number;
         const f = fails[node] as number;
-        if (f > 0 && !after[node]) flow[up] = starts * (1 - f);
+        if (f > 0) flow[up] = starts * (1 - f);
       }
     }
     rate[node] = starts;
@@ -63,13 +64,18 @@ export function handOutRates(flat: Flat, state: State): void {
         state.cube[s] = (state.cube[s] as number) + gets * third;
       }
       flow[node] = gets;
-    } else if (what === CALL) flow[node] = starts * (state.attempts[node] as number);
-    else if (what === LOOP) flow[node] = starts * (factor[node] as number);
+    } else if (what === CALL || what === LOOP) flow[node] = starts * (state.attempts[node] as number);
     else if (what === SPAWN) {
       const to = target[node] as number;
-      nextRootRate[to] = (nextRootRate[to] as number) + starts;
+      nextRootRate[to] = (nextRootRate[to] as number) + starts * triedOf(flat.attempts[to] as number, fails[flat.rootNode[to] as number] as number);
     }
   }
+}
+
+/** How often a message is tried in the mean, that is tried again after a failure up to so many times in all. */
+function triedOf(attempts: number, fails: number): number {
+  if (attempts <= 1 || fails <= 0) return 1;
+  return fails >= 1 ? attempts : (1 - power(fails, attempts)) / (1 - fails);
 }
 
 /** What a visit without a limit counts as beside others that have one. */

@@ -9,3 +9,4 @@ export const PARALLEL = 6;
 export const LOOP = 7;
 export const BRANCH = 8;
 export const RESPOND = 9;
+export const FAIL = 10;

@@ -7,7 +7,7 @@ import type { State } from './state.ts';
  * started side by side, and each station shares its processors or serves in order of arrival with one exponential law.
  */
 export function isProductForm(flat: Flat, state: State): boolean {
-  if (flat.cannot !== null || flat.balance !== null || flat.limiters.length > 0) return false;
+  if (flat.cannot !== null || flat.balance !== null || flat.caches !== null || flat.limiters.length > 0) return false;
   const means = new Map<number, number>();
   for (let node = 0; node < flat.nodes; node++) {
     if ((state.rate[node] as number) <= 0) continue;

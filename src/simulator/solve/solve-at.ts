@@ -1,4 +1,5 @@
 import { addUpTimes } from './add-up-times.ts';
+import { forgetHits, weighHits } from './cache-hits.ts';
 import { askStations } from './ask-stations.ts';
 import type { Flat } from './flatten.ts';
 import { deadlockRate } from './nested-chain.ts';
@@ -52,6 +53,7 @@ export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOve
   state.unstable.fill(0);
   state.rootRate.fill(0);
   for (let root = 0; root < flat.sources; root++) state.rootRate[root] = ((flat.rootBase[root] as number) + (flat.rootShare[root] as number) * perSecond) / 1000;
+  if (flat.caches) forgetHits(flat, flat.caches);
   const precision = flat.loses ? PRECISION_OF_LOSS : PRECISION;
   for (state.rounds = 1; state.rounds <= MOST_ROUNDS; state.rounds++) {
     addUpTimes(flat, state);
@@ -61,7 +63,8 @@ export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOve
       state.overloaded = true;
       return;
     }
-    if (askStations(flat, state) < precision && state.rounds > 1) break;
+    const hits = flat.caches ? weighHits(flat, state, flat.caches) : 0;
+    if (Math.max(hits, askStations(flat, state)) < precision && state.rounds > 1) break;
   }
   // A wait that never settles feeds on itself (a pool asked again inside its own hold): it has no steady state.
   if (state.rounds > MOST_ROUNDS) for (let s = 0; s < flat.servers.length; s++) if (flat.nested[s]) state.unstable[s] = 1;

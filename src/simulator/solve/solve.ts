@@ -73,7 +73,7 @@ export function latencyOf(flat: Flat, state: State, root: number): Latency | nul
 /** Failed, refused and expired requests, and those whose client has gone before the answer came. */
 export function errorShareOf(flat: Flat, state: State, root: number, patienceMs: number | null): number {
   const node = flat.rootNode[root] as number;
-  const failed = state.fails[node] as number;
+  const failed = state.unanswered[node] as number;
   if (patienceMs === null) return failed;
   return failed + (1 - failed) * tailOf(state.answered[node] as number, state.answeredVariance[node] as number, patienceMs);
 }
@@ -94,6 +94,7 @@ const TRUSTED_UTILISATION = 0.9;
 
 /** One station that each request asks once at most: M/G/1, M/M/c, and with no or little room M/G/c/c and M/M/c/K. */
 function isOneQueue(flat: Flat, state: State): boolean {
+  if (flat.caches !== null) return false;
   let station = -1;
   let isExponential = true;
   const asked = new Set<number>();

@@ -10,7 +10,13 @@ export interface State {
   answered: Float64Array;
   answeredVariance: Float64Array;
   fails: Float64Array;
+  /** Share that fails before it has answered. */
+  unanswered: Float64Array;
+  /** Per call: its attempts; per loop: its rounds until the end or a failure. */
   attempts: Float64Array;
+  /** Mean and variance of the time until a node ends, by success or failure; of a hold without its wait. See `spent-times.ts`. */
+  spent: Float64Array;
+  spentVariance: Float64Array;
   /** Per hold: mean and second moment of the time that its server is kept. */
   holdMean: Float64Array;
   rootRate: Float64Array;
@@ -102,6 +108,7 @@ export function stateFor(flat: Flat): State {
   const stations = () => take(flat.servers.length);
   const mean = nodes();
   const variance = nodes();
+  const fails = nodes();
   return {
     rate: nodes(),
     flow: nodes(),
@@ -110,7 +117,10 @@ export function stateFor(flat: Flat): State {
     // Where nobody answers early the two are the same.
     answered: flat.splits ? nodes() : mean,
     answeredVariance: flat.splits ? nodes() : variance,
-    fails: nodes(),
+    fails,
+    unanswered: flat.splits ? nodes() : fails,
+    spent: flat.fails ? nodes() : mean,
+    spentVariance: flat.fails ? nodes() : variance,
     attempts: nodes().fill(1),
     holdMean: nodes(),
     rootRate: new Float64Array(flat.rootNode.length),

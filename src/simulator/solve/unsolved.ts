@@ -2,13 +2,7 @@ import type { Instruction, Network } from '../../model/network.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What the closed form of `solve` says nothing about, by instruction. */
-const INSTRUCTIONS: Readonly<Record<string, string>> = {
-  fail: 'a program that ends with an error',
-  lookup: 'a cache that is looked up',
-  invalidate: 'a cache that is invalidated',
-};
-/** By field of a call. */
+/** What the closed form of `solve` says nothing about, by field of a call. */
 const CALL: Readonly<Record<string, string>> = {
   cancels: 'a call that ends what it called',
   breaker: 'a circuit breaker',
@@ -30,10 +24,11 @@ export function whatSolveCannot(network: Network): string | null {
   // A timer beside random requests changes little; where nothing else comes, waits are shorter than the formulas say.
   if (network.sources.length > 0 && network.sources.every((it) => it.arrivals === 'deterministic')) return 'a load of paced requests alone';
   for (const program of network.programs) {
-    if (program.job) return `attempts and retention of messages (${program.id})`;
+    if (program.job?.retentionMs !== undefined) return `retention of messages (${program.id})`;
     const found = inside(program.body);
     if (found !== null) return `${found} (${program.id})`;
   }
+  for (const cache of network.caches ?? []) if (cache.singleFlight) return `lookups that wait for one another (${cache.id})`;
   for (const station of network.stations) {
     if (station.discipline === 'eventLoop') return `an event loop that takes in new connections one by one (${station.id})`;
     if (station.discipline === 'priority') return `priorities (${station.id})`;
@@ -74,10 +69,12 @@ function ofStep(step: Instruction): string | null {
       return null;
     case 'readReplica':
       return step.stale === undefined ? null : 'a stale read that something follows from';
+    case 'lookup':
+      return inside(step.hit) ?? inside(step.miss);
     case 'call':
       return ofCall(step as unknown as Fields);
     default:
-      return INSTRUCTIONS[step.op] ?? null;
+      return null;
   }
 }
 
