@@ -1,16 +1,18 @@
 import { findNodeAtLocation, getNodeValue, type Node, type ParseError, parseTree } from 'jsonc-parser';
-import { inputsOf, withInputs } from '../model/inputs.ts';
+import { type Input, inputsOf, withInputs } from '../model/inputs.ts';
+import { inUnitOf, type Measurement, shareInput } from '../model/measurement.ts';
 import type { Project } from '../model/project.ts';
 import { DEFAULT_SCENARIO, type Scenario } from '../model/scenario.ts';
 import type { Problem, Topology } from '../model/topology.ts';
+import { isEntryList, troubleIn } from './project-entries.ts';
 
 export const PROJECT_FILE = 'faultline.json';
 
-/** faultline.json as it was written, with the line of each measurement and override. */
+/** faultline.json as it was written, with the line of each measurement, override and suppression. */
 export interface ProjectReading {
   project: Project;
   problems: Problem[];
-  lineOf(path: readonly (string | number)[]): number;
+  lineOf(entry: object): number;
 }
 
 /** Reads the text of faultline.json (comments allowed). What has the wrong form is left out and named. */
@@ -19,7 +21,9 @@ export function readProject(text: string | undefined): ProjectReading {
   const errors: ParseError[] = [];
   const tree: Node | undefined = parseTree(text, errors, { allowTrailingComma: true });
   const lineAt = (offset: number) => text.slice(0, offset).split('\n').length;
-  const lineOf = (path: readonly (string | number)[]) => lineAt((tree && findNodeAtLocation(tree, [...path]))?.offset ?? 0);
+  const lineAtPath = (path: readonly (string | number)[]) => lineAt((tree && findNodeAtLocation(tree, [...path]))?.offset ?? 0);
+  const lines = new Map<object, number>();
+  const lineOf = (entry: object) => lines.get(entry) ?? 1;
   const problems: Problem[] = errors.slice(0, 1).map((it) => ({ file: PROJECT_FILE, line: lineAt(it.offset), message: "faultline.json can't be read here." }));
   const value: unknown = tree && getNodeValue(tree);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -30,9 +34,16 @@ export function readProject(text: string | undefined): ProjectReading {
   for (const [name, it] of Object.entries(value)) {
     const check = FIELDS[name];
     if (name === '$schema') continue;
-    if (!check) problems.push({ file: PROJECT_FILE, line: lineOf([name]), message: `faultline.json has no field "${name}".` });
-    else if (!check(it)) problems.push({ file: PROJECT_FILE, line: lineOf([name]), message: `"${name}" has the wrong form; see the schema.` });
-    else project[name] = it;
+    if (!check) problems.push({ file: PROJECT_FILE, line: lineAtPath([name]), message: `faultline.json has no field "${name}".` });
+    else if (!check(it)) problems.push({ file: PROJECT_FILE, line: lineAtPath([name]), message: `"${name}" has the wrong form; see the schema.` });
+    else if (!isEntryList(name)) project[name] = it;
+    else
+      project[name] = (it as unknown[]).filter((entry, at) => {
+        const trouble = troubleIn(name, entry);
+        if (trouble) problems.push({ file: PROJECT_FILE, line: lineAtPath([name, at, ...(trouble.field === undefined ? [] : [trouble.field])]), message: trouble.message });
+        else lines.set(entry as object, lineAtPath([name, at]));
+        return !trouble;
+      });
   }
   return { project: project as Project, problems, lineOf };
 }
@@ -45,12 +56,6 @@ const optional =
   (check: Check): Check =>
   (it) =>
     it === undefined || check(it);
-const listOf =
-  (check: Check): Check =>
-  (it) =>
-    Array.isArray(it) && it.every(check);
-
-const isValue: Check = (it) => isObject(it) && isText(it.input) && positive(it.value);
 const FIELDS: Record<string, Check> = {
   target: (it) => isObject(it) && positive(it.requestsPerSecond),
   profile: (it) => isObject(it) && (it.kind === 'steady' || (it.kind === 'spike' && [it.basePerSecond, it.peakPerSecond, it.seconds].every(positive))),
@@ -58,54 +63,57 @@ const FIELDS: Record<string, Check> = {
   mix: (it) => isObject(it) && Object.values(it).every(positive),
   deployment: isText,
   clients: (it) => isObject(it) && [it.patienceMs, it.count].every(optional(positive)),
-  measurements: listOf(isValue),
-  overrides: listOf(isValue),
-  suppressions: listOf((it) => isObject(it) && isText(it.rule) && isText(it.reason) && optional(isText)(it.file)),
+  measurements: Array.isArray,
+  overrides: Array.isArray,
+  suppressions: Array.isArray,
 };
 
-/** Lays measurements, then overrides, over the topology. What names no input of it becomes a problem at its line. */
+/** Lays measurements, then overrides, over the topology. What names no input of it, or says it in a unit that it can't have, becomes a problem at its line. */
 export function applyProject(topology: Topology, reading: ProjectReading): { topology: Topology; project: Project } {
   const { project, lineOf } = reading;
   const problems = [...reading.problems];
-  const ids = new Set(inputsOf(topology).map((it) => it.id));
+  const inputs = new Map(inputsOf(topology).map((it) => [it.id, it]));
+  const shares = new Set(topology.endpoints.map((it) => shareInput(it.id)));
   let next = topology;
-  const apply = (field: 'measurements' | 'overrides', basis: 'measured' | 'override') =>
-    project[field]?.forEach((it, at) => {
-      const id = inputFor(it.input, ids);
-      if (!id) {
-        problems.push({ file: PROJECT_FILE, line: lineOf([field, at]), message: `No number of this workspace is called "${it.input}".` });
-        return;
-      }
-      const source = 'source' in it && typeof it.source === 'string' ? it.source : 'reason' in it && typeof it.reason === 'string' ? it.reason : undefined;
-      next = withInputs(next, new Map([[id, inUnit(it.value, 'unit' in it ? it.unit : undefined)]]), basis, source);
-    });
-  apply('measurements', 'measured');
-  apply('overrides', 'override');
-  const suppressions = (project.suppressions ?? []).map((it, at) => ({
+  const lay = (it: Measurement & { reason?: string }, basis: 'measured' | 'override') => {
+    const place = { file: PROJECT_FILE, line: lineOf(it) };
+    if (basis === 'measured' && shares.has(it.input)) return;
+    const input = inputFor(it.input, inputs);
+    if (!input) {
+      problems.push({ ...place, message: `No number of this workspace is called "${it.input}".` });
+      return;
+    }
+    const value = inUnitOf(input.unit, it.value, it.unit);
+    if (value === undefined || (input.unit === 'ratio' && value > 1)) {
+      problems.push({ ...place, message: value === undefined ? `"${it.input}" is counted in ${input.unit}, not in ${it.unit}.` : `"${it.input}" is a share: at most 1, or 100%.` });
+      return;
+    }
+    const source = it.source ?? it.reason;
+    next = withInputs(next, new Map([[input.id, value]]), basis, { writtenAt: place, ...(source && { source }), ...(it.at && { at: it.at }) });
+  };
+  for (const it of project.measurements ?? []) lay(it, 'measured');
+  for (const it of project.overrides ?? []) lay(it, 'override');
+  const suppressions = (project.suppressions ?? []).map((it) => ({
     rule: it.rule,
     reason: it.reason,
     file: it.file ?? '',
-    place: { file: PROJECT_FILE, line: lineOf(['suppressions', at]) },
+    place: { file: PROJECT_FILE, line: lineOf(it) },
   }));
   return { topology: { ...next, problems: [...next.problems, ...problems], suppressions: [...next.suppressions, ...suppressions] }, project };
 }
 
 /** The full id, or the short form without its first word: `db SELECT orders` for `hold db SELECT orders`. */
-function inputFor(written: string, ids: ReadonlySet<string>): string | undefined {
-  if (ids.has(written)) return written;
+function inputFor(written: string, inputs: ReadonlyMap<string, Input>): Input | undefined {
   const short = ['hold', 'service', 'compute', 'timeout', 'hitRatio', 'replicas', 'pool'].map((it) => `${it} ${written}`);
-  const found = [...short, `pool ${written} max`].filter((it) => ids.has(it));
-  return found[0] ?? [...ids].find((it) => it.toLowerCase() === written.toLowerCase());
+  const found = [written, ...short, `pool ${written} max`].find((it) => inputs.has(it));
+  return found === undefined ? [...inputs.values()].find((it) => it.id.toLowerCase() === written.toLowerCase()) : inputs.get(found);
 }
-
-/** Seconds become milliseconds; everything else stays. */
-const inUnit = (value: number, unit: unknown): number => (unit === 's' ? value * 1000 : unit === 'us' || unit === 'µs' ? value / 1000 : unit === '%' ? value / 100 : value);
 
 /** The question that the project asks: its own words where it has any, else the defaults. */
 export function scenarioOf(project: Project, topology: Topology): Scenario {
   const peak = project.profile?.kind === 'spike' ? project.profile.peakPerSecond : undefined;
   const target = project.target?.requestsPerSecond ?? peak;
-  const mix = project.mix && mixOf(project.mix, topology);
+  const mix = project.mix ? mixOf(project.mix, topology) : measuredMix(project.measurements ?? [], topology);
   return {
     ...DEFAULT_SCENARIO,
     ...(target !== undefined && { targetPerSecond: target, targetSetByUser: true }),
@@ -126,4 +134,14 @@ function mixOf(mix: Readonly<Record<string, number>>, topology: Topology): Recor
   const found: Record<string, number> = {};
   for (const [written, weight] of Object.entries(mix)) for (const it of topology.endpoints) if (it.id === written || it.id.endsWith(` ${written}`)) found[it.id] = weight;
   return Object.keys(found).length > 0 ? found : undefined;
+}
+
+/** Shares that were measured; undefined where none was, so that an endpoint that nobody called gets none of the load only beside others that were. */
+function measuredMix(measurements: readonly Measurement[], topology: Topology): Record<string, number> | undefined {
+  const shares = new Map(measurements.map((it) => [it.input, inUnitOf('ratio', it.value, it.unit) ?? 0]));
+  const found = topology.endpoints.flatMap((it) => {
+    const share = shares.get(shareInput(it.id));
+    return share === undefined ? [] : [[it.id, share] as const];
+  });
+  return found.some(([, share]) => share > 0) ? Object.fromEntries(found) : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Basis, Known, Place, Unit } from './known.ts';
+import type { Basis, Known, KnownValue, Place, Unit } from './known.ts';
 import { known } from './known.ts';
 import { type Component, mapSteps, type Pool, type Step, type Topology } from './topology.ts';
 
@@ -45,13 +45,16 @@ export function inputsOf(topology: Topology): Input[] {
   return [...found.values()];
 }
 
+/** Where a set value comes from. */
+export type Origin = Partial<Pick<KnownValue, 'source' | 'at' | 'writtenAt'>>;
+
 /** The topology with some inputs set; ids that it does not have are ignored (ask `inputsOf` first). A set value keeps its place. */
-export function withInputs(topology: Topology, values: ReadonlyMap<InputId, number>, basis: Basis = 'override', source?: string): Topology {
+export function withInputs(topology: Topology, values: ReadonlyMap<InputId, number>, basis: Basis = 'override', origin: Origin = {}): Topology {
   return mapInputs(topology, (id, _label, unit, value, place) => {
     const set = values.get(id);
     if (set === undefined) return value;
     const at = (value.state === 'unknown' ? undefined : value.place) ?? place;
-    return known(set, unit, basis, { ...(at && { place: at }), ...(source && { source }) });
+    return known(set, unit, basis, { ...(at && { place: at }), ...origin });
   });
 }
 

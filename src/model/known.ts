@@ -38,6 +38,10 @@ export type Known<T = number> =
       /** For defaults and assumptions: library with major version, or where the figure is documented. */
       source?: string;
       range?: readonly [low: number, high: number];
+      /** Measured values: when, as a date or time in ISO 8601. */
+      at?: string;
+      /** Measurements and overrides: the line that says the value; `place` is the line in code that it is about. */
+      writtenAt?: Place;
       /** For derived values: the facts that went in, as words. */
       inputs?: readonly string[];
     }

@@ -1,3 +1,4 @@
+import type { Measurement } from './measurement.ts';
 import type { Profile } from './scenario.ts';
 
 /** The committed `faultline.json`: what the workspace itself cannot say. Every field may be missing. Schema: project.schema.json. */
@@ -10,7 +11,7 @@ export interface Project {
   deployment?: string;
   clients?: { patienceMs?: number; count?: number };
   /** Values by input id (`model/inputs.ts`), or by the short form `db SELECT orders`. */
-  measurements?: { input: string; value: number; unit?: string; source?: string; at?: string }[];
+  measurements?: Measurement[];
   overrides?: { input: string; value: number; reason?: string }[];
   suppressions?: { rule: string; file?: string; reason: string }[];
 }
