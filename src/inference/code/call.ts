@@ -11,17 +11,22 @@ const DEEPEST = 48;
 /** Functions that call one another in a circle unfold by powers: so many of them are read a second time at once. */
 const MOST_REPEATED = 2;
 
-/** Reads a function's body with its arguments bound. Recursion is cut at the second round. */
-export function callFunction(m: Machine, it: Value | undefined, args: readonly Value[], self: Value | undefined): Value {
+/** Reads a function's body with its arguments bound; `site` is the call in code that does so. Recursion is cut at the second round. */
+export function callFunction(m: Machine, it: Value | undefined, args: readonly Value[], self: Value | undefined, site?: Place): Value {
   if (it?.t === 'native') return it.call(args, { file: '', line: 0 });
   if (it?.t !== 'function' || m.frames.length > DEEPEST || m.fuel <= 0) return UNKNOWN;
   const again = m.frames.filter((frame) => frame.f === it.f).length;
   if (again > 1 || (again === 1 && m.frames.filter((frame) => frame.again).length >= MOST_REPEATED)) return UNKNOWN;
   const scope: Scope = { names: new Map(), parent: it.scope, file: it.scope.file };
-  return inFrame(m, { self: it.f.isArrow ? it.self : (self ?? it.self), home: it.home, returned: undefined, depth: 0, f: it.f, again: again > 0, returns: [] }, () => {
-    bindParameters(m, it.f, args, scope, undefined);
-    execute(m, it.f.body, scope);
-  });
+  const from = site && { site: m.sites.get(site) ?? site };
+  return inFrame(
+    m,
+    { self: it.f.isArrow ? it.self : (self ?? it.self), home: it.home, returned: undefined, depth: 0, f: it.f, again: again > 0, returns: [], scope, ...from },
+    () => {
+      bindParameters(m, it.f, args, scope, undefined);
+      execute(m, it.f.body, scope);
+    },
+  );
 }
 
 /** Makes an object of a class: fields, then the constructor, parents first. */

@@ -8,7 +8,7 @@ import { lookup } from './execute.ts';
 import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, unfailing } from './machine.ts';
 import { loadModule } from './modules.ts';
 import { notePage } from './settings.ts';
-import type { ClassSyntax, Expression, Pattern } from './syntax.ts';
+import type { ClassSyntax, Expression, FunctionSyntax, Pattern } from './syntax.ts';
 import { type ClassValue, DATA, isCallable, join, list, NOTHING, numberOf, object, oneOf, REQUEST, type Scope, text, textOf, truth, UNKNOWN, type Value } from './values.ts';
 
 /** What an expression holds, as far as it is known; calls inside it record their steps. */
@@ -372,6 +372,7 @@ function withDefault(m: Machine, name: string | null, written: Expression, found
 
 function call(m: Machine, e: Extract<Expression, { k: 'call' }>, scope: Scope): Value {
   const place = placeOf(scope.file, e.at);
+  notePassing(m, e, scope, place);
   if (e.f.k === 'super') {
     const frame = m.frames.at(-1);
     const args = e.a.map((it) => evaluate(m, it, scope));
@@ -397,6 +398,17 @@ function call(m: Machine, e: Extract<Expression, { k: 'call' }>, scope: Scope): 
   return apply(m, evaluate(m, e.f, scope), evaluateAll(m, e.a, scope), place, e.isNew === true, undefined, '');
 }
 
+/** `query(text, values)` in a function that was given `text`. */
+function notePassing(m: Machine, e: Extract<Expression, { k: 'call' }>, scope: Scope, place: Place): void {
+  const first = e.a[0]?.k === 'spread' ? e.a[0].e : e.a[0];
+  if (first?.k !== 'name') return;
+  let at: Scope | null = scope;
+  while (at && !at.names.has(first.n)) at = at.parent;
+  const frame = m.frames.findLast((it) => it.scope === at);
+  const { params } = (frame?.f ?? { params: [] }) as FunctionSyntax;
+  if (frame?.site && params.some((it) => it.p.k === 'bind' && it.p.n === first.n)) m.sites.set(place, frame.site);
+}
+
 function evaluateAll(m: Machine, es: readonly Expression[], scope: Scope): Value[] {
   const all: Value[] = [];
   for (const it of es) {
@@ -417,7 +429,7 @@ function chain(m: Machine, of: Value, name: string, args: readonly Value[]): Val
 export function apply(m: Machine, f: Value, args: readonly Value[], place: Place, isNew: boolean, of: Value | undefined, name: string): Value {
   switch (f.t) {
     case 'function':
-      return callFunction(m, f, args, f.self ?? of);
+      return callFunction(m, f, args, f.self ?? of, place);
     case 'native':
       return f.call(args, place);
     case 'class':

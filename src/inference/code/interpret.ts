@@ -44,6 +44,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     opened: 0,
     tracing: 0,
     nextId: 1,
+    sites: new WeakMap(),
     noted: new Set(),
     fuel: FUEL_AT_START,
     frames: [],
@@ -56,6 +57,8 @@ export function interpret(program: Program, entries: readonly string[], handlers
     claim: (it) => void m.claims.push(it.kind === 'consumer' && m.uncertain > 0 ? { ...it, perhaps: true } : it),
     record: (step) => {
       if (step.kind === 'respond' && step.failed) m.failures += 1;
+      // A statement stands where it was written, not where a function for all of them hands it on.
+      if (step.kind === 'query') step.place = m.sites.get(step.place) ?? step.place;
       m.sink.push(step);
     },
     forget: (step) => {

@@ -26,6 +26,9 @@ export interface Frame {
   again?: boolean;
   /** What was held at each `return`. */
   returns: (readonly OpenHold[])[];
+  /** Names of a function, and the call that runs it: absent where a library or the language calls. */
+  scope?: Scope;
+  site?: Place;
 }
 
 /** A hold that is open, with the sink that was current before it. */
@@ -66,6 +69,8 @@ export interface Machine {
   opened: number;
   tracing: number;
   nextId: number;
+  /** Calls that only pass on what their function was given, with the call that gave it. */
+  sites: WeakMap<Place, Place>;
   /** Settings that were noted, so that each counts once. */
   noted: Set<string>;
   /** Evaluations left: a guard against code that unfolds without end. */

@@ -1,0 +1,54 @@
+import { service, testRule } from './case.ts';
+
+const db = `import { Pool } from 'pg';
+
+export const pool = new Pool({ connectionString: 'postgres://db:5432/shop', max: 10 });
+`;
+const shop = (body: string) =>
+  service(
+    { express: '^4.21.0', pg: '^8.13.0' },
+    {
+      'src/db.ts': db,
+      'src/server.ts': `import express from 'express';
+import type { Request, Response } from 'express';
+import { pool } from './db.ts';
+
+const app = express();
+app.post('/orders', async (req: Request, res: Response) => {
+${body}
+  res.status(201).end();
+});
+app.listen(3000);
+`,
+    },
+  );
+
+testRule('nested-acquire', {
+  cases: [
+    {
+      says: 'the pool is asked while one of its connections is held',
+      state: 'weak',
+      files: shop(`  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await pool.query('INSERT INTO orders (item) VALUES ($1)', [req.body.item]); // expect: nested-acquire
+    await client.query('COMMIT');
+  } finally {
+    client.release();
+  }`),
+    },
+    {
+      says: 'the connection is given back before',
+      state: 'sound',
+      files: shop(`  const client = await pool.connect();
+  await client.query('INSERT INTO orders (item) VALUES ($1)', [req.body.item]);
+  ⟦client.release();⟧
+  await pool.query('INSERT INTO audit (item) VALUES ($1)', [req.body.item]); // expect: nested-acquire`),
+    },
+    {
+      says: 'nothing is held',
+      state: 'unknown',
+      files: shop(`  await pool.query('INSERT INTO orders (item) VALUES ($1)', [req.body.item]);`),
+    },
+  ],
+});
