@@ -61,12 +61,8 @@ describe('a model with call policies', () => {
     ['a circuit breaker', { breaker: 'breaker' }],
     ['a hedged call', { hedge: { afterMs: 1 } }],
     ['a fallback', { fallback: [] }],
-    ['a program that ends with an error', { fallback: undefined }],
   ])('solve tells no times where there is %s', (words, more) => {
-    const net = words.includes('error')
-      ? network({ stations: [], body: [{ op: 'branch', probability: 0.5, taken: [{ op: 'fail', cause: 'x' }], otherwise: [] }], rate: 1 })
-      : calling(more);
-    const solution = solve(net);
+    const solution = solve(calling(more));
     expect(solution.validity).toEqual({ kind: 'throughputOnly', why: `${words} (main) is not solved; play it` });
     expect(solution.sources[0]?.latencyMs).toBeNull();
     expect(solution.stations.every((it) => it.meanWaitMs === null)).toBe(true);
