@@ -122,7 +122,8 @@ export function poolDefaults(library: string, major: number | undefined, unified
     }
     case 'knex':
       return {
-        max: connections(10, `knex ${major ?? 3} pool.max`),
+        // Its dialects for SQLite, better-sqlite3 among them, say so themselves.
+        max: engine === 'sqlite' ? connections(1, `knex ${major ?? 3} pool.max with SQLite`) : connections(10, `knex ${major ?? 3} pool.max`),
         acquireTimeoutMs: known(60_000, 'ms', 'libraryDefault', { source: `knex ${major ?? 3} acquireConnectionTimeout` }),
         queueLimit: unbounded,
       };
@@ -219,13 +220,26 @@ const WAITING = [
   '@sendgrid/client',
 ];
 
+/** Major versions whose defaults were read, of libraries that changed theirs or may. */
+const READ_VERSIONS: Readonly<Record<string, [first: number, last: number]>> = { twilio: [3, 6], '@slack/web-api': [5, 8], '@fastify/rate-limit': [7, 11] };
+
+/** Why the default of a version that nobody read is not known. */
+function unreadVersion(library: string, major: number | undefined): Known | undefined {
+  const [first, last] = READ_VERSIONS[library] ?? [0, Number.POSITIVE_INFINITY];
+  return major === undefined || (major >= first && major <= last) ? undefined : { state: 'unknown', why: `the defaults of ${library} ${major} are not known here` };
+}
+
+const versionWords = (library: string, major: number | undefined): string => `${library} ${major ?? READ_VERSIONS[library]?.join('-') ?? ''}`.trim();
+
 /** How long a call waits for its answer when the code does not say. */
-export function timeoutDefault(library: string): Known {
+export function timeoutDefault(library: string, major?: number): Known {
+  const unread = unreadVersion(library, major);
+  if (unread) return unread;
   if (library === 'undici') return known(300_000, 'ms', 'libraryDefault', { source: 'undici 5-8 headersTimeout (fetch of Node 18 and later)' });
   if (library === 'stripe') return known(80_000, 'ms', 'libraryDefault', { source: 'stripe 8-23 timeout' });
   if (library === 'openai' || library === '@anthropic-ai/sdk')
     return known(600_000, 'ms', 'libraryDefault', { source: library === 'openai' ? 'openai 4-7 timeout' : `${library} timeout` });
-  if (library === 'twilio') return known(30_000, 'ms', 'libraryDefault', { source: 'twilio 4-6 timeout' });
+  if (library === 'twilio') return known(30_000, 'ms', 'libraryDefault', { source: `${versionWords(library, major)} timeout` });
   if (WAITING.every((it) => it !== library)) return { state: 'unknown', why: `the timeout of ${library} is not known here` };
   if (library === 'ky') return known(10_000, 'ms', 'libraryDefault', { source: 'ky 0.33-2 timeout' });
   return none(undefined, `${library} waits for ever`);
@@ -237,10 +251,10 @@ const RETRIES: Readonly<Record<string, [count: number, source: string, onlyIdemp
   ky: [2, 'ky 0.33-2 retry.limit', true],
   openai: [2, 'openai 4-7 maxRetries'],
   '@anthropic-ai/sdk': [2, '@anthropic-ai/sdk maxRetries'],
-  twilio: [0, 'twilio 4-6 autoRetry false'],
+  twilio: [0, 'twilio 3-6 autoRetry false'],
   '@sendgrid/mail': [0, '@sendgrid/client 7-8 does not retry'],
   '@sendgrid/client': [0, '@sendgrid/client 7-8 does not retry'],
-  '@slack/web-api': [10, '@slack/web-api 6-8 retryConfig: ten in about half an hour'],
+  '@slack/web-api': [10, '@slack/web-api 5-8 retryConfig: ten in about half an hour'],
   'axios-retry': [3, 'axios-retry 4 retries'],
   'p-retry': [10, 'p-retry 4-8 retries'],
   'async-retry': [10, 'async-retry 1 retries'],
@@ -255,6 +269,8 @@ export function retriesDefault(library: string, method = 'GET', major?: number):
     const count = major < 13 ? 0 : major < 17 ? 1 : 2;
     return known(count, 'count', 'libraryDefault', { source: `stripe ${major} maxNetworkRetries` });
   }
+  const unread = unreadVersion(library, major);
+  if (unread) return unread;
   const said = RETRIES[library];
   if (said) {
     const [count, source, onlyIdempotent] = said;
@@ -309,14 +325,16 @@ const LIMITERS: Readonly<Record<string, { limit: Known; windowMs: Known }>> = {
     limit: known(5, 'count', 'libraryDefault', { source: 'express-rate-limit 6-8 limit' }),
     windowMs: known(60_000, 'ms', 'libraryDefault', { source: 'express-rate-limit 6-8 windowMs' }),
   },
-  fastify: {
-    limit: known(1000, 'count', 'libraryDefault', { source: '@fastify/rate-limit 9-11 max' }),
-    windowMs: known(60_000, 'ms', 'libraryDefault', { source: '@fastify/rate-limit 9-11 timeWindow' }),
+  '@fastify/rate-limit': {
+    limit: known(1000, 'count', 'libraryDefault', { source: '@fastify/rate-limit 7-11 max' }),
+    windowMs: known(60_000, 'ms', 'libraryDefault', { source: '@fastify/rate-limit 7-11 timeWindow' }),
   },
 };
 
 /** What a limiter lets through where nothing is told, by the library that it comes from. */
-export const limiterDefaults = (library: string): { limit: Known; windowMs: Known } => {
+export const limiterDefaults = (library: string, major?: number): { limit: Known; windowMs: Known } => {
+  const unread = unreadVersion(library, major);
+  if (unread) return { limit: unread, windowMs: unread };
   const why = `the limit of ${library} is not known here`;
   return LIMITERS[library] ?? { limit: { state: 'unknown', why }, windowMs: { state: 'unknown', why } };
 };

@@ -545,6 +545,10 @@ export interface CodeRun {
   construct(of: ClassValue, args: readonly Value[], place: Place, self: Extract<Value, { t: 'instance' }>): void;
   /** What a container sees of a class. */
   inspect(of: ClassValue): { parameters: readonly Parameter[]; members: readonly Decorated[] };
+  /** Files of code below a folder that this program may load, in order; `.` is the root. */
+  filesIn(folder: string): readonly string[];
+  /** Reads a file as an import of it would, once: its exports. Null where no such file is among those. */
+  load(file: string): { file: string; exports: Value } | null;
   /** State of a library that its calls share within one program. */
   shared<T extends Record<string, unknown>>(id: string, start: () => T): T;
 }

@@ -10,7 +10,7 @@ interface Entry {
 }
 
 /** Raised whenever the form of the facts changes. */
-const VERSION = 3;
+const VERSION = 4;
 
 /**
  * Facts per file by content hash, kept in memory and (with a folder) on disk.

@@ -47,3 +47,31 @@ describe('pool defaults by library and major version', () => {
     expect(ms(8) / ms(10)).toBe(0.25);
   });
 });
+
+/** Read in the packages of the first and last major version that the table names. */
+describe('defaults of versions that were read, and of others', () => {
+  it.each<[string, number | undefined, number | 'none' | 'unknown', number | 'unknown']>([
+    ['twilio', 3, 30_000, 0],
+    ['twilio', 6, 30_000, 0],
+    ['twilio', undefined, 30_000, 0],
+    ['twilio', 2, 'unknown', 'unknown'],
+    ['@slack/web-api', 5, 'none', 10],
+    ['@slack/web-api', 8, 'none', 10],
+    ['@slack/web-api', 9, 'unknown', 'unknown'],
+  ])('%s %s', (library, major, timeoutMs, retries) => {
+    const saidOf = (it: Known) => (it.state === 'known' ? it.value : it.state);
+    expect(saidOf(assumptions.timeoutDefault(library, major))).toBe(timeoutMs);
+    expect(saidOf(assumptions.retriesDefault(library, 'POST', major))).toBe(retries);
+  });
+
+  it('@fastify/rate-limit', () => {
+    expect(assumptions.limiterDefaults('@fastify/rate-limit', 7).limit).toMatchObject({ value: 1000 });
+    expect(assumptions.limiterDefaults('@fastify/rate-limit', 11).windowMs).toMatchObject({ value: 60_000 });
+    expect(assumptions.limiterDefaults('@fastify/rate-limit', 6).limit.state).toBe('unknown');
+  });
+
+  it('knex has one connection to SQLite, ten to others', () => {
+    expect(assumptions.poolDefaults('knex', 3, false, 'sqlite').max).toMatchObject({ value: 1, basis: 'libraryDefault' });
+    expect(assumptions.poolDefaults('knex', 3, false, 'postgres').max).toMatchObject({ value: 10 });
+  });
+});

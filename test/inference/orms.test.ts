@@ -206,3 +206,13 @@ it('kysely on node-postgres', async () => {
   expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT person', 'hold always', 'hold always > INSERT person^', 'SELECT pets']);
   expect(topology.pools).toMatchObject([{ library: 'pg', max: { value: 12 } }]);
 });
+
+// https://knexjs.org/guide/#configuration-options
+it('knex: one connection to a file', async () => {
+  const topology = await read(
+    { knex: '^3.0.0', 'better-sqlite3': '^12.0.0' },
+    `import knex from 'knex'; const db = knex({ client: 'better-sqlite3', connection: { filename: './mydb.sqlite' } });`,
+    `await db('users').where({ id: 1 });`,
+  );
+  expect(topology.pools).toMatchObject([{ library: 'knex', max: { value: 1, basis: 'libraryDefault', source: 'knex 3 pool.max with SQLite' } }]);
+});

@@ -407,6 +407,7 @@ function addCalls(unit: Unit, drafts: readonly DraftStep[][], consumers: readonl
 function addLimiters(unit: Unit, apps: ReturnType<typeof appsOf>, parts: Parts): void {
   for (const app of apps)
     for (const it of app.limits) {
+      const library = String(it.limiter.data.library ?? it.limiter.library);
       const limit = it.limiter.data.limit as Told | undefined;
       const windowMs = it.limiter.data.windowMs as Told | undefined;
       const endpoints = it.everywhere ? [] : app.routes.filter((route) => it.guards(route)).map((route) => endpointId(unit.id, route));
@@ -416,10 +417,10 @@ function addLimiters(unit: Unit, apps: ReturnType<typeof appsOf>, parts: Parts):
         component: unit.id,
         algorithm: 'fixedWindow',
         key: it.limiter.data.global ? 'global' : 'perClient',
-        limit: limit ? told(limit, 'count') : limiterDefaults(it.limiter.library).limit,
-        windowMs: windowMs ? told(windowMs, 'ms') : limiterDefaults(it.limiter.library).windowMs,
+        limit: limit ? told(limit, 'count') : limiterDefaults(library, majorOf(library, unit)).limit,
+        windowMs: windowMs ? told(windowMs, 'ms') : limiterDefaults(library, majorOf(library, unit)).windowMs,
         ...(it.limiter.data.shared === true && { shared: true }),
-        library: it.limiter.library,
+        library,
         endpoints,
         place: it.limiter.place,
       });

@@ -14,6 +14,8 @@ export interface Route {
   isLost?: true;
   /** A function mounted on a path: an endpoint only if it passes requests on. */
   isMounted?: true;
+  /** Limits for everything do not hold for it. */
+  hasOwnLimit?: true;
 }
 
 export interface Limit {
@@ -71,7 +73,7 @@ function mount(it: Mounted, path: string, middleware: { path: string; f: Value }
       reach.limits.push({
         limiter: handler,
         everywhere: path === '/' && first === 0,
-        guards: (route) => reach.routes.indexOf(route) >= first && below(route.path, path),
+        guards: (route) => !route.hasOwnLimit && reach.routes.indexOf(route) >= first && below(route.path, path),
         place: it.place,
       });
     } else if (handler.type === 'GraphQL') {
@@ -96,6 +98,7 @@ function addRoute(it: Mounted, path: string, middleware: readonly { path: string
     handlers: [...middleware.filter((m) => below(path, m.path)).map((m) => m.f), ...it.handlers.filter(isCallable)],
     fields: graphql?.t === 'resource' ? resolversOf(graphql) : [],
     ...(it.handlers.at(-1)?.t === 'unknown' && { isLost: true }),
+    ...(it.hasOwnLimit && { hasOwnLimit: true }),
     place: it.place,
   };
   if (reach.routes.some((known) => known.method === method && known.path === path)) return;

@@ -189,7 +189,7 @@ function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTarget
   const pause = it.pause ? { kind: it.pause.kind, delayMs: told(it.pause.delayMs, 'ms') } : pauseDefault(it.pauseBy ?? repeats);
   // 0 and false switch a limit off.
   const isOff = it.timeoutMs && 'value' in it.timeoutMs && it.timeoutMs.value <= 0;
-  const timeoutMs = isOff ? none(it.place) : it.timeoutMs ? told(it.timeoutMs, 'ms') : withPlace(timeoutDefault(it.library), it);
+  const timeoutMs = isOff ? none(it.place) : it.timeoutMs ? told(it.timeoutMs, 'ms') : withPlace(timeoutDefault(it.library, to.major(it.library)), it);
   const endpoint = server.isExternal ? undefined : to.endpointOf(server.target, it.method, it.url);
   return [
     {

@@ -14,6 +14,7 @@ import { codeFolder, type Start, startOf } from './entries.ts';
 import { interpolate } from './interpolation.ts';
 import { moduleResolver } from './modules.ts';
 import type { Unit } from './parts.ts';
+import { filesByPath } from './files-by-path.ts';
 import { fillFromSchema } from './schemas.ts';
 import { type ProcessStart, processesIn } from './processes.ts';
 import { engineOfService } from './stores.ts';
@@ -230,6 +231,7 @@ async function readUnit(
       const target = resolve(file, specifier);
       if (target && 'file' in target && !modules.has(target.file)) waiting.push(target.file);
     }
+    waiting.push(...filesByPath(module, configuration.files));
   }
   const asks: AskClaim[] = [];
   if (start.isFrontend)

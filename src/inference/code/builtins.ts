@@ -1,9 +1,10 @@
 import type { Place } from '../../model/known.ts';
+import { folderOf, joinPath } from '../detectors/paths.ts';
 import { pick } from './alternatives.ts';
 import { callFunction, callPackage } from './call.ts';
 import { apart, hasWork, type Machine } from './machine.ts';
 import { waitTold } from './wait-time.ts';
-import { DATA, isCallable, join, list, NOTHING, numberOf, object, textOf, truth, UNKNOWN, type Value } from './values.ts';
+import { DATA, FILE_URL, isCallable, join, list, NOTHING, numberOf, object, text, textOf, truth, UNKNOWN, type Value } from './values.ts';
 
 const NAMES = [
   'process',
@@ -53,6 +54,7 @@ const PASSES_THROUGH = new Set([
 export function callBuiltin(m: Machine, path: readonly string[], args: readonly Value[], place: Place, isNew: boolean): Value {
   const name = path.join('.');
   const [first, second] = args;
+  if (name === 'URL' && second) return besideFile(first, second) ?? first ?? UNKNOWN;
   if (PASSES_THROUGH.has(name)) return first ?? UNKNOWN;
   switch (name) {
     case 'Boolean': {
@@ -117,6 +119,12 @@ export function callBuiltin(m: Machine, path: readonly string[], args: readonly 
     default:
       return UNKNOWN;
   }
+}
+
+/** `new URL('./worker.js', import.meta.url)`. */
+function besideFile(path: Value | undefined, base: Value): Value | undefined {
+  const [own, file] = [textOf(path), textOf(base)];
+  return own !== undefined && file?.startsWith(FILE_URL) ? text(FILE_URL + joinPath(folderOf(file.slice(FILE_URL.length)), own)) : undefined;
 }
 
 /** The value that the executor resolves with. */
@@ -202,6 +210,7 @@ function textMember(of: Extract<Value, { t: 'text' }>, name: string): Value {
       return whole !== undefined && mark ? list(whole.split(mark).map((it) => ({ t: 'text', parts: [it] }))) : list([of], true);
     });
   if (name === 'length') return UNKNOWN;
+  if ((name === 'href' || name === 'pathname') && textOf(of)?.startsWith(FILE_URL)) return of;
   return native(() =>
     /^(trim|toString|toLowerCase|toUpperCase|replace|replaceAll|concat|slice|substring)/.test(name) ? (name.startsWith('t') ? of : { t: 'text', parts: [{ t: 'data' }] }) : UNKNOWN,
   );

@@ -2,6 +2,7 @@ import type { CodeClaim, CodeRun, DraftStep } from '../detector.ts';
 import { callFunction, callPackage, construct } from './call.ts';
 import { constructorParameters, decoratedMembers } from './decorators.ts';
 import { member } from './evaluate.ts';
+import { isInside } from '../detectors/paths.ts';
 import { apart, closeHold, type Machine, openHold, type Program } from './machine.ts';
 import { type ExportedHandler, mountExported } from './exported-handlers.ts';
 import { loadFile } from './modules.ts';
@@ -92,6 +93,11 @@ export function interpret(program: Program, entries: readonly string[], handlers
     property: (of, name) => member(m, of, name),
     construct: (of, args, place, self) => void construct(m, of, args, place, self),
     inspect: (of) => ({ parameters: constructorParameters(m, of), members: decoratedMembers(m, of) }),
+    filesIn: (folder) => [...program.modules.keys()].filter((it) => isInside(it, folder)).sort(),
+    load: (path) => {
+      const found = program.resolve('', `./${path}`);
+      return found && 'file' in found && program.modules.has(found.file) ? { file: found.file, exports: loadFile(m, found.file) } : null;
+    },
     shared: <T extends Record<string, unknown>>(id: string, start: () => T): T => {
       const before = shared.get(id) ?? start();
       shared.set(id, before);

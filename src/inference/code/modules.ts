@@ -1,7 +1,8 @@
 import { execute } from './execute.ts';
 import type { Machine } from './machine.ts';
 import type { ModuleSyntax, Statement } from './syntax.ts';
-import { NOTHING, object, type Scope, UNKNOWN, type Value } from './values.ts';
+import { folderOf } from '../detectors/paths.ts';
+import { FILE_URL, NOTHING, object, type Scope, text, UNKNOWN, type Value } from './values.ts';
 
 /** What `require`, `import` and `export … from` give: the exports of a file, or a package. A circular import gives what is there so far. */
 export function loadModule(m: Machine, from: string, specifier: string): Value {
@@ -34,6 +35,9 @@ export function loadFile(m: Machine, file: string, isMain = false): Value {
     names: new Map<string, Value>([
       ['exports', exports],
       ['module', module],
+      ['__dirname', text(folderOf(file))],
+      ['__filename', text(file)],
+      ['import.meta', importMeta(file)],
       ['require', object(m.main && [['main', m.main]])],
     ]),
     parent: null,
@@ -71,3 +75,11 @@ function exportsOf(scope: Scope): Value {
   const module = scope.names.get('module');
   return (module?.t === 'object' && module.props.get('exports')) || UNKNOWN;
 }
+
+/** Paths are those of the workspace: where it will lie when it runs nobody knows. */
+const importMeta = (file: string): Value =>
+  object([
+    ['url', text(`${FILE_URL}${file}`)],
+    ['dirname', text(folderOf(file))],
+    ['filename', text(file)],
+  ]);

@@ -270,6 +270,7 @@ function readExpression(node: ts.Expression, reading: Reading, under?: string): 
   if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword) return { k: 'boolean', v: node.kind === ts.SyntaxKind.TrueKeyword };
   if (node.kind === ts.SyntaxKind.NullKeyword) return { k: 'null' };
   if (node.kind === ts.SyntaxKind.ThisKeyword) return { k: 'this' };
+  if (ts.isMetaProperty(node)) return { k: 'name', n: 'import.meta' };
   if (node.kind === ts.SyntaxKind.SuperKeyword) return { k: 'super' };
   if (ts.isIdentifier(node)) {
     reading.used.add(node.text);

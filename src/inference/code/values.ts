@@ -70,6 +70,9 @@ export const NOTHING: Value = { t: 'nothing' };
 export const REQUEST: Value = { t: 'data', request: true };
 export const DATA: Value = { t: 'data' };
 
+/** What `import.meta.url` begins with. */
+export const FILE_URL = 'file:';
+
 export const text = (v: string, place?: Place): Value => ({ t: 'text', parts: [v], ...(place && { place }) });
 export const list = (items: Value[], open = false): Value => ({ t: 'list', items, open });
 export const object = (entries: Iterable<readonly [string, Value]> = []): ObjectValue => ({ t: 'object', props: new Map(entries), places: new Map() });

@@ -13,6 +13,8 @@ export interface Mounted {
   place: LibraryCall['place'];
   /** Its handlers run before what is mounted behind it, and none answers by itself. */
   isMiddleware?: true;
+  /** A limit for all that is mounted before it does not hold for it. */
+  hasOwnLimit?: true;
 }
 
 /** Express: apps, routers, `route()`, and the answers of a handler. What hangs where is put together in `assemble`. */

@@ -80,6 +80,10 @@ import graphqlYoga from './graphql-yoga.ts';
 import mercurius from './mercurius.ts';
 import nestjsCqrs from './nestjs-cqrs.ts';
 import nestjsTerminus from './nestjs-terminus.ts';
+import nodePaths from './node-paths.ts';
+import fastifyAutoload from './fastify-autoload.ts';
+import fastifyRateLimit from './fastify-rate-limit.ts';
+import fastifyDatabases from './fastify-databases.ts';
 import unread from './unread.ts';
 
 /** Every library that code is read for. */
@@ -165,5 +169,9 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   mercurius,
   nestjsCqrs,
   nestjsTerminus,
+  nodePaths,
+  fastifyAutoload,
+  fastifyRateLimit,
+  fastifyDatabases,
   unread,
 ];

@@ -15,6 +15,7 @@ const ENGINES: Record<string, string> = {
   mysql2: 'mysql',
   mssql: 'mssql',
   sqlite3: 'sqlite',
+  sqlite: 'sqlite',
   'better-sqlite3': 'sqlite',
 };
 /** What the last verb of a chain makes of its query. */
