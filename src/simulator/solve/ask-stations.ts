@@ -9,9 +9,12 @@ import type { State } from './state.ts';
 import { HOLD, SERVE } from './node-kinds.ts';
 import { erlangC, type Wait, variabilityWithin, waitInQueue, waitInRoom, waitWithLimit } from './waits.ts';
 
+/** A wait that has grown so long in the rounds of solving goes on growing: years. */
+const BEYOND_MS = 1e12;
+
 const wait: Wait = { mean: 0, square: 0, refused: 0, expired: 0, stable: true };
 
-/** New waits at every station; returns the largest relative move. */
+/** New waits at every station; returns the largest relative move, Infinity where a wait has left all bounds. */
 export function askStations(flat: Flat, state: State): number {
   let moved = 0;
   for (let root = flat.sources; root < flat.rootNode.length; root++) {
@@ -103,6 +106,8 @@ function askStation(flat: Flat, state: State, s: number): number {
       wait.mean = behind;
     } else cutAtLimit(wait, limit, behind, state.outerSquare[s] as number);
   }
+  const isBeyond = !(wait.mean < BEYOND_MS) || Number.isNaN(wait.square + wait.refused + wait.expired);
+  if (isBeyond) unstable = 1;
   if (unstable) wait.mean = wait.square = wait.refused = wait.expired = 0;
   const old = state.wait[s] as number;
   const oldLost = (state.refused[s] as number) + (state.expired[s] as number);
@@ -118,6 +123,7 @@ function askStation(flat: Flat, state: State, s: number): number {
   state.restMs[s] = (held * (1 + cv2)) / 2;
   state.waits[s] = servers === 1 ? Math.min(1, each * held) : erlangC(servers, each * held);
   const lost = (state.refused[s] as number) + (state.expired[s] as number);
+  if (isBeyond) return Number.POSITIVE_INFINITY;
   return Math.max(Math.abs((state.wait[s] as number) - old) / (held + (state.wait[s] as number) + 1e-300), Math.abs(lost - oldLost));
 }
 

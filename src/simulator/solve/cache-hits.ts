@@ -94,22 +94,31 @@ export function hitShare({ cache, chance, keys }: Popularity, load: CacheLoad): 
 function whileStored(found: number, perMs: number, missMs: number): number {
   if (found <= 0 || found >= 1 || perMs * missMs < 1e-6) return found;
   const ends = (perMs * (1 - found)) / found;
-  const stores = 1 / missMs;
+  // Where more misses are under way than this all lookups miss, near enough.
+  const lastsMs = Math.min(missMs, MOST_UNDER_WAY / perMs);
+  const stores = 1 / lastsMs;
   let absent = 1;
   let all = 0;
   let there = 0;
-  const most = MOST_MISSES + 2 * perMs * missMs;
+  const most = MOST_MISSES + 2 * perMs * lastsMs;
   for (let n = 0; n < most; n++) {
     const present = (absent * perMs) / (n * stores + ends);
     there += present;
     all += absent + present;
     if (n > 0 && absent + present < 1e-9 * all) break;
-    absent *= (perMs * missMs) / (n + 1) / (1 + perMs / ((n + 1) * stores + ends));
+    absent *= (perMs * lastsMs) / (n + 1) / (1 + perMs / ((n + 1) * stores + ends));
+    if (absent < LARGE) continue;
+    absent /= LARGE;
+    all /= LARGE;
+    there /= LARGE;
   }
   return there / all;
 }
 
 const MOST_MISSES = 100;
+const MOST_UNDER_WAY = 10_000;
+/** Weights beyond this are scaled down before they overflow. */
+const LARGE = 1e200;
 
 /** Chance that a key's lookup finds it when a miss is stored at once. */
 function foundWith(cache: Cache, p: number, load: CacheLoad, unusedMs: number): number {

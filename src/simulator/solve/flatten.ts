@@ -3,6 +3,7 @@ import type { Limiter } from '../../model/network-policies.ts';
 import { type Balance, findBalance } from './balance.ts';
 import { type CacheUse, isAskedAgain, popularityOf } from './cache-hits.ts';
 import { boundPopulations } from './bounds.ts';
+import { folded } from './folded.ts';
 import { BRANCH, CALL, DELAY, FAIL, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN } from './node-kinds.ts';
 import { findReturns, type Returns } from './returns.ts';
 import { findSiblings, type Siblings } from './siblings.ts';
@@ -128,7 +129,8 @@ const CUBE = 11;
 const FIELDS = 12;
 
 /** Lays out a network for `solve`. Throws where a name in it leads nowhere (`validateNetwork` finds that first). */
-export function flatten(network: Network): Flat {
+export function flatten(written: Network): Flat {
+  const network = folded(written);
   const stationOf = new Map(network.stations.map((it, index) => [it.id, index]));
   const programOf = new Map(network.programs.map((it) => [it.id, it]));
   const groups = new Map(network.groups.map((it) => [it.id, it.instances]));
@@ -357,6 +359,7 @@ export function flatten(network: Network): Flat {
   }
   boundPopulations(flat);
   flat.siblings = findSiblings(flat);
-  flat.returns = findReturns(flat);
+  // What visits of one request know of each other is told of networks that are solved as they are written.
+  if (network === written) flat.returns = findReturns(flat);
   return flat;
 }

@@ -233,9 +233,9 @@ const MOST_PERSISTENT = 0.95;
 export const waitOf = (state: State, node: number, s: number): number =>
   Math.max(0, (state.wait[s] as number) * (1 - (state.slope[node] as number)) + (state.offset[node] as number)) * (state.relative[node] as number) + (state.ahead[node] as number);
 
-/** Variance of the same, with its covariances with the waits of the visits before. */
+/** Variance of the same, with its covariances with the waits of the visits before; those are estimates and may come out below what there is to take away. */
 export const waitVarianceOf = (state: State, node: number, s: number): number =>
-  ownWaitVariance(state, node, s) + (state.together[node] as number) + (state.aheadSquare[node] as number);
+  Math.max(0, ownWaitVariance(state, node, s) + (state.together[node] as number) + (state.aheadSquare[node] as number));
 
 /** Who waits less than a stranger meets a slow service less often; who waits more meets a longer queue. */
 function ownWaitVariance(state: State, node: number, s: number): number {

@@ -4,7 +4,7 @@ import { askStations } from './ask-stations.ts';
 import type { Flat } from './flatten.ts';
 import { deadlockRate } from './nested-chain.ts';
 import { handOutRates } from './hand-out-rates.ts';
-import type { State } from './state.ts';
+import { blank, type State } from './state.ts';
 
 const MOST_ROUNDS = 80;
 const PRECISION = 1e-6;
@@ -14,6 +14,12 @@ const PRECISION_OF_LOSS = 1e-7;
 const CLEARLY = 1.2;
 /** Where requests come back to a station the rounds before this one overshoot by more. */
 const SETTLED = 8;
+/** The same for losses, which are approached by half steps. */
+const SETTLED_LOSS = 16;
+/** What visits of one request know of each other may tremble for ever, far below what the published errors allow: after so many rounds this is near enough. */
+const RESTLESS = 24;
+const PRECISION_OF_RESTLESS = 1e-4;
+const TREMBLING = 1e-2;
 
 /**
  * Solves a flattened network at a load (requests a second that the sources share), writing into `state`.
@@ -23,55 +29,33 @@ const SETTLED = 8;
  * the first round knows no waits, so it never says so wrongly; later ones overshoot a little, so there only a clear excess counts.
  */
 export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOverloaded = false): void {
-  state.wait.fill(0);
-  state.inside.fill(0);
-  state.insideWaits.fill(0);
-  state.waitSquare.fill(0);
-  state.ahead.fill(0);
-  state.aheadSquare.fill(0);
-  state.offset.fill(0);
-  state.balanced.fill(1);
-  state.beside.fill(1);
-  state.relative.fill(1);
-  state.startOf.fill(0);
-  state.leaveOf.fill(0);
-  state.slope.fill(0);
-  state.slopeWork.fill(0);
-  state.carried.fill(0);
-  state.remembered.fill(0);
-  state.returning.fill(0);
-  state.returnProduct.fill(0);
-  state.together.fill(0);
-  state.offsetWait.fill(0);
-  state.offsetWork.fill(0);
-  state.refused.fill(0);
-  state.expired.fill(0);
-  state.outer.fill(0);
-  state.waitVariance.fill(0);
-  state.lost.fill(0);
-  state.attempts.fill(1);
-  state.unstable.fill(0);
-  state.rootRate.fill(0);
+  blank(state);
   for (let root = 0; root < flat.sources; root++) state.rootRate[root] = ((flat.rootBase[root] as number) + (flat.rootShare[root] as number) * perSecond) / 1000;
   if (flat.caches) forgetHits(flat, flat.caches);
-  const precision = flat.loses ? PRECISION_OF_LOSS : PRECISION;
+  let precision = flat.loses ? PRECISION_OF_LOSS : PRECISION;
+  let moved = Number.POSITIVE_INFINITY;
   for (state.rounds = 1; state.rounds <= MOST_ROUNDS; state.rounds++) {
     addUpTimes(flat, state);
     handOutRates(flat, state);
-    if (stopWhenOverloaded && !flat.loses && (state.rounds === 1 || state.rounds >= SETTLED || !flat.returns) && isOverloaded(flat, state, state.rounds === 1 ? 1 : CLEARLY)) {
+    if (stopWhenOverloaded && tells(flat, state.rounds) && isOverloaded(flat, state, state.rounds === 1 ? 1 : CLEARLY)) {
       state.stable = false;
       state.overloaded = true;
       return;
     }
     const hits = flat.caches ? weighHits(flat, state, flat.caches) : 0;
-    if (Math.max(hits, askStations(flat, state)) < precision && state.rounds > 1) break;
+    moved = Math.max(hits, askStations(flat, state));
+    if ((moved < precision && state.rounds > 1) || moved === Number.POSITIVE_INFINITY) break;
+    if (state.rounds === RESTLESS) precision = PRECISION_OF_RESTLESS;
   }
-  // A wait that never settles feeds on itself (a pool asked again inside its own hold): it has no steady state.
-  if (state.rounds > MOST_ROUNDS) for (let s = 0; s < flat.servers.length; s++) if (flat.nested[s]) state.unstable[s] = 1;
+  // A wait that never settles feeds on itself (a pool asked again inside its own hold): it has no steady state. One that trembles has.
+  if (!(moved <= TREMBLING)) for (let s = 0; s < flat.servers.length; s++) if (flat.nested[s]) state.unstable[s] = 1;
   for (let s = 0; s < flat.firstLimiter; s++) if (flat.nested[s] && !state.unstable[s] && comesToStandstill(flat, state, s)) state.unstable[s] = 1;
   state.stable = !state.unstable.includes(1);
   state.overloaded = !state.stable || isOverloaded(flat, state);
 }
+
+/** Whether an excess in this round is there to stay: the first knows no waits nor losses, the next ones overshoot where requests come back or get lost. */
+const tells = (flat: Flat, round: number): boolean => (flat.loses ? round >= SETTLED_LOSS : round === 1 || round >= SETTLED || !flat.returns);
 
 function isOverloaded(flat: Flat, state: State, factor = 1): boolean {
   const { servers, instances, room } = flat;

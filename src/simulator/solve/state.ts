@@ -86,15 +86,17 @@ export interface State {
   outerWork: Float64Array;
   innerWork: Float64Array;
   outerRate: Float64Array;
+  /** All of the above that is a number by node or station. */
+  all: Float64Array;
   stable: boolean;
   /** A station with unbounded room is offered more work than it has servers, even where a wait limit keeps its queue finite. */
   overloaded: boolean;
   rounds: number;
 }
 
-/** About as many as there are below; those beyond get memory of their own. */
-const NODE_FIELDS = 25;
-const STATION_FIELDS = 31;
+/** As many as there are below. */
+const NODE_FIELDS = 28;
+const STATION_FIELDS = 32;
 
 export function stateFor(flat: Flat): State {
   // One block of memory: an array of its own for each would take longer than a round of solving.
@@ -102,14 +104,15 @@ export function stateFor(flat: Flat): State {
   let used = 0;
   const take = (length: number): Float64Array => {
     used += length;
-    return used <= block.length ? block.subarray(used - length, used) : new Float64Array(length);
+    if (used > block.length) throw new Error('the block is too small for its fields');
+    return block.subarray(used - length, used);
   };
   const nodes = () => take(flat.nodes);
   const stations = () => take(flat.servers.length);
   const mean = nodes();
   const variance = nodes();
   const fails = nodes();
-  return {
+  const state: State = {
     rate: nodes(),
     flow: nodes(),
     mean,
@@ -121,7 +124,7 @@ export function stateFor(flat: Flat): State {
     unanswered: flat.splits ? nodes() : fails,
     spent: flat.fails ? nodes() : mean,
     spentVariance: flat.fails ? nodes() : variance,
-    attempts: nodes().fill(1),
+    attempts: nodes(),
     holdMean: nodes(),
     rootRate: new Float64Array(flat.rootNode.length),
     cursor: nodes(),
@@ -151,7 +154,7 @@ export function stateFor(flat: Flat): State {
     offsetWork: stations(),
     slopeWork: stations(),
     waitVariance: stations(),
-    balanced: stations().fill(1),
+    balanced: stations(),
     inFlight: new Float64Array(flat.balance?.instances.length ?? 0),
     ahead: nodes(),
     aheadSquare: nodes(),
@@ -161,8 +164,8 @@ export function stateFor(flat: Flat): State {
     lost: stations(),
     refused: stations(),
     expired: stations(),
-    beside: stations().fill(1),
-    relative: nodes().fill(1),
+    beside: stations(),
+    relative: nodes(),
     inside: stations(),
     insideWaits: stations(),
     outer: stations(),
@@ -174,8 +177,22 @@ export function stateFor(flat: Flat): State {
     outerWork: stations(),
     innerWork: stations(),
     outerRate: stations(),
+    all: block,
     stable: true,
     overloaded: false,
     rounds: 0,
   };
+  state.all = block.subarray(0, used);
+  blank(state);
+  return state;
+}
+
+/** Forgets whatever was solved before: what is left of an overload must not reach a light load. */
+export function blank(state: State): void {
+  state.all.fill(0);
+  for (const it of [state.attempts, state.balanced, state.beside, state.relative]) it.fill(1);
+  state.rootRate.fill(0);
+  state.nextRootRate.fill(0);
+  state.inFlight.fill(0);
+  state.unstable.fill(0);
 }
