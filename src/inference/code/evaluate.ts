@@ -326,6 +326,7 @@ export function assignTo(m: Machine, target: Expression, value: Value, scope: Sc
   }
   if (target.k !== 'member') return;
   const of = evaluate(m, target.o, scope);
+  if (of.t !== 'object' || isChosen(value) || value.t === 'resource') m.effects += 1;
   if (of.t === 'either') for (const it of of.of) if (it.t === 'instance') it.props.set(target.p, value);
   if (of.t === 'object' || of.t === 'instance' || of.t === 'function') of.props.set(target.p, value);
   else if (of.t === 'class') of.statics.set(target.p, value);
@@ -447,7 +448,7 @@ export function apply(m: Machine, f: Value, args: readonly Value[], place: Place
   }
   if (ITERATES.has(name)) return iterate(m, args[0], place, name, of);
   // Whoever gets the request to answer it and is not known: what it does is missing.
-  if (m.tracing > 0 && (f.t === 'unknown' || f.t === 'data') && answers(args)) m.sink.push({ kind: 'unread', package: '', place });
+  if (m.tracing > 0 && (f.t === 'unknown' || f.t === 'data') && answers(args)) m.run.record({ kind: 'unread', package: '', place });
   const result = ofUnknownCode(m, args, undefined);
   if (result.t !== 'unknown') return result;
   if (of?.t === 'data') return of.request ? REQUEST : DATA;

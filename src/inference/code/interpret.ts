@@ -47,6 +47,8 @@ export function interpret(program: Program, entries: readonly string[], handlers
     nextId: 1,
     sites: new WeakMap(),
     noted: new Set(),
+    effects: 0,
+    barren: new Set(),
     fuel: FUEL_AT_START,
     frames: [],
     run: {} as CodeRun,
@@ -55,11 +57,15 @@ export function interpret(program: Program, entries: readonly string[], handlers
   const apps: Resource[] = [];
   const shared = new Map<string, Record<string, unknown>>();
   m.run = {
-    claim: (it) => void m.claims.push(it.kind === 'consumer' && m.uncertain > 0 ? { ...it, perhaps: true } : it),
+    claim: (it) => {
+      m.effects += 1;
+      m.claims.push(it.kind === 'consumer' && m.uncertain > 0 ? { ...it, perhaps: true } : it);
+    },
     record: (step) => {
       if (step.kind === 'respond' && step.failed) m.failures += 1;
       // A statement stands where it was written, not where a function for all of them hands it on.
       if (step.kind === 'query') step.place = m.sites.get(step.place) ?? step.place;
+      m.effects += 1;
       m.sink.push(step);
     },
     forget: (step) => {
@@ -75,6 +81,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     make: (type, place, data = {}) => {
       const it: Resource = { t: 'resource', library, type, id: nextId++, data, place };
       if (type === 'App') apps.push(it);
+      m.effects += 1;
       return it;
     },
     call: (it, args = [], self) => callFunction(m, it, args, self),

@@ -73,6 +73,10 @@ export interface Machine {
   sites: WeakMap<Place, Place>;
   /** Settings that were noted, so that each counts once. */
   noted: Set<string>;
+  /** Counts what code does besides giving back a value: steps, claims, resources, and what it sets by name. */
+  effects: number;
+  /** Functions that worked long in a trace and did nothing (`barren.ts`). */
+  barren: Set<unknown>;
   /** Evaluations left: a guard against code that unfolds without end. */
   fuel: number;
   frames: Frame[];
@@ -161,6 +165,7 @@ export function loseHold(m: Machine, hold: DraftHold): void {
 export function openHold(m: Machine, client: Resource, label: string, place: Place): DraftHold {
   const hold: DraftHold = { kind: 'hold', client, label, steps: [], released: 'never', place };
   m.sink.push(hold);
+  m.effects += 1;
   m.opened += 1;
   m.holds = [...m.holds, { hold, before: m.sink, conditional: m.conditional }];
   m.sink = hold.steps;
