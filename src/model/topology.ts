@@ -133,6 +133,7 @@ export type Step =
       retries: Known;
       pause?: Pause;
       breaker?: CircuitBreaker;
+      errand?: Errand;
       awaited: boolean;
       place: Place;
     }
@@ -146,6 +147,15 @@ export type Step =
   /** A timer that the program waits for; its label begins with `wait`. It uses nothing but keeps what is held around it. */
   | { kind: 'wait'; label: string; ms: Known; place: Place }
   | { kind: 'respond'; place: Place };
+
+/** What a request is for where the caller needs nothing back by the nature of it: a mail, a push. */
+export interface Errand {
+  purpose: 'mail' | 'push' | 'sms' | 'chat' | 'analytics';
+  /** The program takes nothing from the answer, and an error of it is no answer of its own. Absent: not known, or it does. */
+  isForgotten?: true;
+  /** The call in the program in which nothing else is waited for; absent: the step's own place. */
+  calledAt?: Place;
+}
 
 export interface QueryStep {
   kind: 'query';

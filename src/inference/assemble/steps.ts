@@ -1,4 +1,5 @@
 import { type Known, known, none, unknown } from '../../model/known.ts';
+import { errandOf, purposeOf } from './errands.ts';
 import { breakerOf, breakerTimeout, shorter } from './breakers.ts';
 import type { ComponentId, EndpointId, PoolId, Step } from '../../model/topology.ts';
 import {
@@ -94,6 +95,7 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
           serviceMs: MAIL_MS,
           timeoutMs,
           retries: known(0, 'count', 'libraryDefault', { source: 'nodemailer 6 sends once' }),
+          errand: errandOf('mail', it.caller),
           awaited: it.awaited,
           place: it.place,
         },
@@ -186,6 +188,7 @@ function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTarget
   const server = to.serverOf(it.url);
   if (!server) return [];
   const repeats = it.retriedBy ?? it.library;
+  const purpose = purposeOf(it);
   const pause = it.pause ? { kind: it.pause.kind, delayMs: told(it.pause.delayMs, 'ms') } : pauseDefault(it.pauseBy ?? repeats);
   // 0 and false switch a limit off.
   const isOff = it.timeoutMs && 'value' in it.timeoutMs && it.timeoutMs.value <= 0;
@@ -202,6 +205,7 @@ function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTarget
       retries: it.retries ? told(it.retries, 'count') : retriesDefault(repeats, it.method, to.major(repeats)),
       ...(pause && { pause }),
       ...(it.breaker && { breaker: breakerOf(it.breaker) }),
+      ...(purpose && { errand: errandOf(purpose, it.caller) }),
       awaited: it.awaited,
       place: it.place,
     },

@@ -1,6 +1,7 @@
 import type { Place } from '../../model/known.ts';
 import type { DraftCache } from '../detector.ts';
 import { anyOf, callEach, memberOfEach } from './alternatives.ts';
+import { noteCall } from './answer-use.ts';
 import { builtinMember, callBuiltin, GLOBALS } from './builtins.ts';
 import { callFunction, callPackage, callResource, construct, constructParent, memberOfResource, ofUnknownCode } from './call.ts';
 import { asDecorators } from './decorators.ts';
@@ -38,8 +39,13 @@ export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
       return e.o.k === 'super' ? superMember(m, e.p) : member(m, evaluate(m, e.o, scope), e.p);
     case 'index':
       return index(m, evaluate(m, e.o, scope), evaluate(m, e.i, scope));
-    case 'call':
-      return call(m, e, scope);
+    case 'call': {
+      const { sink } = m;
+      const start = sink.length;
+      const value = call(m, e, scope);
+      if (m.tracing > 0 && m.sink === sink && sink.length > start) noteCall(m, e, scope, start);
+      return value;
+    }
     case 'spread':
     case 'await':
       return evaluate(m, e.e, scope);

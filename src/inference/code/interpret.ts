@@ -46,6 +46,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     tracing: 0,
     nextId: 1,
     sites: new WeakMap(),
+    uses: new WeakMap(),
     noted: new Set(),
     effects: 0,
     barren: new Set(),

@@ -1,5 +1,6 @@
 import type { Place } from '../../model/known.ts';
 import type { CodeClaim, CodeRun, DraftHold, DraftStep, LibraryDetector, Said } from '../detector.ts';
+import type { Uses } from './answer-use.ts';
 import type { At, ModuleSyntax } from './syntax.ts';
 import type { ObjectValue, Resource, Scope, Value } from './values.ts';
 
@@ -71,6 +72,8 @@ export interface Machine {
   nextId: number;
   /** Calls that only pass on what their function was given, with the call that gave it. */
   sites: WeakMap<Place, Place>;
+  /** What becomes of the values of calls that statements are made of. */
+  uses: Uses;
   /** Settings that were noted, so that each counts once. */
   noted: Set<string>;
   /** Counts what code does besides giving back a value: steps, claims, resources, and what it sets by name. */
