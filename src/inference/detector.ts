@@ -443,6 +443,8 @@ export type DraftStep =
   | { kind: 'wait'; ms?: Told; library?: string; awaited: boolean; place: Place }
   /** What a loader does for all keys that are asked for side by side. */
   | { kind: 'batch'; loader: number; steps: DraftStep[]; place: Place }
+  /** Work that another thread does; `threads`: how many its pool has at most. */
+  | { kind: 'thread'; pool: string; threads?: Told; library: string; steps: DraftStep[]; awaited: boolean; place: Place }
   | { kind: 'respond'; failed: boolean; place: Place }
   /** Load goes through a library that is not read. */
   | { kind: 'unread'; package: string; place: Place };

@@ -121,7 +121,7 @@ export interface Endpoint {
 
 /** What an endpoint does, in order. `awaited: false` means that the program goes on at once. */
 export type Step =
-  | { kind: 'compute'; label: string; ms: Known; where: 'eventLoop' | 'threadPool'; place: Place }
+  | ComputeStep
   | QueryStep
   | {
       kind: 'request';
@@ -155,6 +155,18 @@ export interface Errand {
   isForgotten?: true;
   /** The call in the program in which nothing else is waited for; absent: the step's own place. */
   calledAt?: Place;
+}
+
+export interface ComputeStep {
+  kind: 'compute';
+  label: string;
+  ms: Known;
+  where: 'eventLoop' | 'threadPool';
+  /** Worker threads instead of libuv's: a pool of each process, whose threads all steps of this name share. Unknown: as many as are asked for. */
+  workers?: { name: string; threads: Known };
+  /** False: the program goes on at once. Absent: it waits, as it always does for its event loop. */
+  awaited?: boolean;
+  place: Place;
 }
 
 export interface QueryStep {

@@ -1,7 +1,7 @@
 import { type Known, known, none, unknown } from '../../model/known.ts';
 import { errandOf, purposeOf } from './errands.ts';
 import { breakerOf, breakerTimeout, shorter } from './breakers.ts';
-import type { ComponentId, EndpointId, PoolId, Step } from '../../model/topology.ts';
+import { type ComponentId, type EndpointId, mapSteps, type PoolId, type Step, walkSteps } from '../../model/topology.ts';
 import {
   BRANCH_SHARE,
   CACHE_COMMAND_MS,
@@ -18,6 +18,8 @@ import {
   RENDER_CPU_MS,
   retriesDefault,
   pauseDefault,
+  THREAD_TASK_MS,
+  threadsDefault,
   timeoutDefault,
   waitDefault,
 } from '../assumptions.ts';
@@ -137,6 +139,8 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
       ];
     case 'wait':
       return it.awaited ? [waitStep(it)] : [];
+    case 'thread':
+      return threadSteps(it, to);
     case 'batch':
       return stepsOf(it.steps, to);
     case 'unread':
@@ -144,6 +148,23 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
     case 'respond':
       return it.failed || next?.kind === 'respond' ? [] : [{ kind: 'respond', place: it.place }];
   }
+}
+
+/** The CPU time of what a thread does is taken from its pool; what it asks of others it asks like the rest of the process. */
+function threadSteps(it: Extract<DraftStep, { kind: 'thread' }>, to: StepTargets): Step[] {
+  const workers = { name: it.pool, threads: it.threads ? told(it.threads, 'count') : threadsDefault(it.library) };
+  const beside = it.awaited ? {} : { awaited: false };
+  const own = mapSteps(stepsOf(it.steps, to), (step) => {
+    if (step.kind === 'compute') return [{ ...step, label: `${step.label}, ${it.pool}`, where: 'threadPool', workers, ...beside }];
+    return ['awaited' in step && !it.awaited ? { ...step, awaited: false } : step];
+  });
+  let computes = false;
+  walkSteps(own, (step) => {
+    computes ||= step.kind === 'compute' && !step.label.startsWith('ORM hydration');
+  });
+  // Whoever starts a thread has something to compute, even where no library shows it.
+  const task: Step = { kind: 'compute', label: `task of ${it.pool} in ${to.component}`, ms: THREAD_TASK_MS, where: 'threadPool', workers, ...beside, place: it.place };
+  return computes ? [...own] : [task, ...own];
 }
 
 const alternativeShare = (share: number): Known => known(share, 'ratio', 'assumed', { range: [0.02, 0.95], source: `${BRANCH_SHARE.source ?? ''}: each of several alternatives` });

@@ -141,7 +141,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
 }
 
 function innerSteps(it: DraftStep): readonly (readonly DraftStep[])[] {
-  if (it.kind === 'loop' || it.kind === 'hold' || it.kind === 'batch') return [it.steps];
+  if (it.kind === 'loop' || it.kind === 'hold' || it.kind === 'batch' || it.kind === 'thread') return [it.steps];
   if (it.kind === 'branch') return [it.taken, it.otherwise];
   return it.kind === 'parallel' ? it.branches : it.kind === 'cache' ? [it.onMiss] : [];
 }
