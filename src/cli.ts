@@ -2,6 +2,7 @@ import { readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
+import { importFiles, Unreadable } from './cli-measuring.ts';
 import { mermaidOf } from './diagram/mermaid.ts';
 import { nodeWorkspace } from './inference/node-workspace.ts';
 import type { Finding, Report } from './model/advice.ts';
@@ -36,10 +37,14 @@ const HELP = `faultline ${version}: what are my services, at how many requests a
       --threads N                  the result does not depend on it
   faultline scaffold [DIR]         the scaffold command, and what it can't express
       --manager npx|yarn|pnpm      --format text|json
+  faultline import FILE…           measurements into faultline.json: what they say, what did not match, the verdict before and after
+                                   (pg_stat_statements CSV, EXPLAIN JSON, autocannon, k6, Prometheus text, OTLP-JSON, HAR, access logs, redis-cli INFO)
+      --workspace DIR  --write     into which folder (.); without --write nothing is changed
+      --format text|json
   faultline --help | --version
 
 Exit codes: 0 fine; 1 findings at or above --fail-on; 2 bad usage or unreadable input.
-Reads only: no network, no telemetry, nothing of the workspace is run.
+No network, no telemetry, nothing of the workspace is run; only import --write writes into it.
 `;
 
 /** A mistake of the caller: one line on stderr, exit code 2. */
@@ -68,6 +73,8 @@ const OPTIONS = {
   within: { type: 'string' },
   threads: { type: 'string' },
   manager: { type: 'string' },
+  workspace: { type: 'string' },
+  write: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -79,6 +86,7 @@ const ACCEPTED: Record<string, readonly (keyof typeof OPTIONS)[]> = {
   check: ['rps', 'deployment', 'seed', 'slo-p95', 'mix', 'format', 'output', 'baseline', 'fail-on', 'timing'],
   simulate: ['engine', 'seconds', 'seed', 'series', 'precision', 'replications', 'warmup', 'within', 'threads', 'format', 'output'],
   scaffold: ['deployment', 'manager', 'format', 'output'],
+  import: ['workspace', 'write', 'format', 'output'],
 };
 
 function parse(args: string[]) {
@@ -96,8 +104,9 @@ async function main(args: string[]): Promise<number> {
   if (values.help || name === undefined) return print(HELP);
   const accepted = ACCEPTED[name];
   if (!accepted) throw new Usage(`unknown command ${JSON.stringify(name)}; see faultline --help`);
-  if (rest.length > 0) throw new Usage(`${name} takes one path, got ${positionals.length - 1}`);
+  if (rest.length > 0 && name !== 'import') throw new Usage(`${name} takes one path, got ${positionals.length - 1}`);
   for (const key of Object.keys(values)) if (!(accepted as readonly string[]).includes(key)) throw new Usage(`${name} has no option --${key}`);
+  if (name === 'import') return importMeasurements(positionals.slice(1), values);
   if (name === 'simulate') return simulate(target, positionals.length > 1, values);
   return name === 'check' ? check(target, values) : scaffold(target, values);
 }
@@ -167,6 +176,16 @@ async function scaffold(folder: string, values: Values): Promise<number> {
   if (format === 'json') write(`${JSON.stringify(word, null, 2)}\n`, values.output);
   else write(`${[word.command ?? 'no command', ...word.notExpressible.map((it) => `# not expressible: ${it}`)].join('\n')}\n`, values.output);
   return 0;
+}
+
+async function importMeasurements(files: readonly string[], values: Values): Promise<number> {
+  if (files.length === 0) throw new Usage('import takes files of measurements');
+  const format = oneOf(values.format ?? 'text', ['text', 'json'], '--format');
+  const { text, code } = await importFiles(folderOf(values.workspace ?? '.'), files, values.write === true, format === 'json').catch((error: unknown) => {
+    throw error instanceof Unreadable ? new Usage(error.message) : error;
+  });
+  write(text, values.output);
+  return code;
 }
 
 function scaffoldWord(report: Report, manager: 'npx' | 'yarn' | 'pnpm'): ScaffoldWord {

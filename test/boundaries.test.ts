@@ -26,6 +26,12 @@ const TABLE: Record<string, { project: string[]; packages?: string[]; node?: boo
     project: ['src/model', 'src/workspace.ts', 'src/inference', 'src/simulator', 'src/advisor', 'src/rules', 'src/recipes', 'src/scaffold', 'src/diagram'],
     because: 'the wiring list of one analysis, for worker and CLI',
   },
+  'src/measurements': { project: ['src/model'], packages: ['jsonc-parser'], because: 'files of measurements are read alike in worker and CLI' },
+  'src/measuring.ts': {
+    project: ['src/model', 'src/workspace.ts', 'src/inference', 'src/simulator', 'src/advisor', 'src/measurements'],
+    because: 'the wiring list of import and recipes, for worker and CLI',
+  },
+  'src/cli-measuring.ts': { project: ['src/model', 'src/inference', 'src/measuring.ts', 'src/measurements'], node: true, because: 'files in, text out' },
   'src/analysis-worker.ts': {
     project: ['src/model', 'src/workspace.ts', 'src/pipeline.ts', 'src/inference', 'src/analysis-protocol.ts'],
     node: true,

@@ -8,6 +8,7 @@ import { bindingDatabase, givesWay } from '../rules/binding.ts';
 import { RULES } from '../rules/index.ts';
 import { isAssumed } from './clauses.ts';
 import type { Effect } from './phrase.ts';
+import { slowed } from './strains.ts';
 
 /** What the advisor asks of the simulator; tests hand in one with known answers. */
 export interface Simulator {
@@ -52,6 +53,7 @@ type Strain = (evidence: Evidence, after: After, weakness: Weakness, simulator: 
 const STRAINS: Readonly<Record<RuleId, Strain>> = {
   'connection-budget': fullPools,
   'missing-acquire-timeout': overload,
+  'blocking-work-in-request': slowDependency,
   'synchronous-write-path': spike,
   'worker-in-web-process': besideJobs,
 };
@@ -158,4 +160,23 @@ function besideJobs(evidence: Evidence, after: After, weakness: Weakness): Shown
   const [beforeMs, afterMs] = [p95(outcome), p95(after.outcome)];
   if (beforeMs > 0 && afterMs > 0 && afterMs * NOTICEABLE < beforeMs) return { effect: { kind: 'latency', beforeMs, afterMs }, helps: true, gain: beforeMs / afterMs };
   return load(evidence, after);
+}
+
+/** How much slower than expected what a request waits for gets. */
+const SLOW = 10;
+
+/** The endpoint's p95 while what it waits for is ten times as slow, at a load that both ways carry. */
+function slowDependency(evidence: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {
+  const { targetId, endpointId } = weakness.facts;
+  const carried = Math.min(evidence.outcome.breaksAtPerSecond.value ?? SEARCH_LIMIT, after.outcome.breaksAtPerSecond.value ?? SEARCH_LIMIT);
+  const scenario: Scenario = { ...evidence.scenario, profile: { kind: 'steady' }, targetPerSecond: Math.max(LEAST_RATE, Math.min(evidence.scenario.targetPerSecond, carried / 2)) };
+  const p95 = (topology: Topology): number =>
+    simulator.assess(slowed(topology, String(targetId), SLOW), scenario, POINT_ONLY).endpoints.find((it) => it.id === endpointId)?.latencyMs?.p95 ?? 0;
+  const [beforeMs, afterMs] = [p95(evidence.topology), p95(after.topology)];
+  if (beforeMs <= 0 || afterMs <= 0) return { effect: { kind: 'unplayed', why: 'the route takes no load' }, helps: true, gain: 0 };
+  return {
+    effect: { kind: 'response', route: String(weakness.facts.route), target: String(weakness.facts.target), slow: SLOW, beforeMs, afterMs },
+    helps: afterMs * NOTICEABLE < beforeMs,
+    gain: beforeMs / afterMs,
+  };
 }

@@ -13,6 +13,8 @@ export type Effect =
   | { kind: 'spike'; passes: boolean; before: number; after: number; drainSeconds: number | null }
   | { kind: 'goodput'; before: number; after: number; drainBefore: number | null; drainAfter: number | null; failsAtTarget: number }
   | { kind: 'latency'; beforeMs: number; afterMs: number }
+  /** One route's answer while what it waits for is `slow` times as slow. */
+  | { kind: 'response'; route: string; target: string; slow: number; beforeMs: number; afterMs: number }
   | { kind: 'refused'; before: number; after: number }
   /** Nothing in the scenario strains it: the effect is not known. */
   | { kind: 'unplayed'; why: string }
@@ -43,6 +45,8 @@ function effectWords(it: Effect): string {
       return it.drainAfter === null ? 'recovers from overload' : `recovers from overload in ${duration(it.drainAfter * 1000)}`;
     case 'latency':
       return `p95 ${duration(it.beforeMs)} → ${duration(it.afterMs)} for the requests beside it`;
+    case 'response':
+      return `p95 of ${it.route} ${duration(it.beforeMs)} → ${duration(it.afterMs)} while ${it.target} is ${exact(it.slow)}× slower`;
     case 'refused':
       return it.after === 0 ? 'no connection refused when every pool is full' : `${exact(it.before)} → ${exact(it.after)} connections refused when every pool is full`;
     case 'unplayed':
@@ -79,6 +83,8 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
   'missing-acquire-timeout': () => 'This pool lets requests wait for a connection for ever: overload becomes latency and memory instead of a quick error',
   'synchronous-write-path': (facts, { scenario, outcome }) =>
     joined(`${text(facts, 'endpoint')} writes to ${text(facts, 'store')} while the client waits: a spike goes straight into the database`, inSpike(scenario, outcome)),
+  'blocking-work-in-request': (facts) =>
+    `${text(facts, 'route')} answers only when ${text(facts, 'what')} has gone out over ${text(facts, 'target')}${facts.timeoutMs ? ` (up to ${duration(number(facts, 'timeoutMs'))})` : ''}, and fails when that fails`,
   'slow-consumer': (facts) => {
     const drained = number(facts, 'drainPerSecond');
     const arrive = number(facts, 'inPerSecond');

@@ -22,6 +22,7 @@ export const HOLD_MS: Readonly<Record<QueryShape, Known>> = {
 export const REQUEST_CPU_MS = assumed(0.5, 0.1, 2, 'CPU of a simple JSON request');
 export const RENDER_CPU_MS = assumed(15, 5, 60, 'server-side rendering');
 export const HYDRATION_CPU_MS = assumed(0.3, 0.1, 1, 'ORM hydration per query');
+export const THREAD_TASK_MS = assumed(50, 5, 500, 'CPU time of a task that code gives to a worker thread');
 export const JOB_CPU_MS = assumed(1, 0.3, 3, 'per-job overhead of the queue');
 export const CACHE_COMMAND_MS = assumed(0.3, 0.1, 1, 'Redis command over a local network');
 export const PUBLISH_MS: Readonly<Record<'queue' | 'topic', Known>> = {
@@ -194,6 +195,18 @@ export function attemptsDefault(library: string, major?: number): Known {
   if (!['bullmq', 'bull', 'bee-queue', 'agenda'].includes(library)) return { state: 'unknown', why: 'retries of a consumer are decided by its handler' };
   return known(1, 'count', 'libraryDefault', { source: `${library} attempts` });
 }
+
+/** Threads that a pool may have where code does not say: they follow the cores of the machine, which nobody knows here. */
+export function threadsDefault(library: string): Known {
+  const [value, low, high, source] = THREADS[library] ?? [4, 2, 32, 'worker threads without a pool: as many as there are cores'];
+  return known(value, 'count', 'assumed', { range: [low, high], source });
+}
+
+const THREADS: Readonly<Record<string, [value: number, low: number, high: number, source: string]>> = {
+  piscina: [6, 3, 48, 'piscina 2-5 maxThreads: one and a half per core, taken as 4 cores'],
+  tinypool: [4, 2, 32, 'tinypool 2 maxThreads: one per core, taken as 4 cores'],
+  workerpool: [3, 1, 31, 'workerpool 10 maxWorkers: one less than there are cores, taken as 4 cores'],
+};
 
 /** The pause that a library makes by itself: pg-boss fetches again when its polling interval is over, also where jobs wait. */
 export const waitDefault = (library: string): Known =>

@@ -1,5 +1,6 @@
 import type { Place } from '../model/known.ts';
 import type { Problem, Suppression } from '../model/topology.ts';
+import type { Caller } from './code/answer-use.ts';
 import type { Decorated, Parameter } from './code/decorators.ts';
 import type { ClassValue, Resource, Value } from './code/values.ts';
 import type { HclBlock } from './detectors/hcl.ts';
@@ -426,10 +427,11 @@ export type DraftStep =
       /** Whose pause it is where it has no time of its own. */
       pauseBy?: string;
       breaker?: ToldBreaker;
+      caller?: Caller;
       awaited: boolean;
       place: Place;
     }
-  | { kind: 'mail'; client: Resource; awaited: boolean; place: Place }
+  | { kind: 'mail'; client: Resource; caller?: Caller; awaited: boolean; place: Place }
   | { kind: 'publish'; client: Resource; channel: string; channelKind: 'queue' | 'topic'; library: string; attempts?: Told; backoff?: ToldPause; awaited: boolean; place: Place }
   | DraftHold
   | { kind: 'loop'; concurrent: boolean; steps: DraftStep[]; place: Place }
@@ -441,6 +443,8 @@ export type DraftStep =
   | { kind: 'wait'; ms?: Told; library?: string; awaited: boolean; place: Place }
   /** What a loader does for all keys that are asked for side by side. */
   | { kind: 'batch'; loader: number; steps: DraftStep[]; place: Place }
+  /** Work that another thread does; `threads`: how many its pool has at most. */
+  | { kind: 'thread'; pool: string; threads?: Told; library: string; steps: DraftStep[]; awaited: boolean; place: Place }
   | { kind: 'respond'; failed: boolean; place: Place }
   /** Load goes through a library that is not read. */
   | { kind: 'unread'; package: string; place: Place };

@@ -1,5 +1,6 @@
-import { lstat, open, readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { closeSync, type Dirent, fstatSync, lstatSync, openSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { FileEntry, FileProblem, Workspace } from '../workspace.ts';
 import { ignoreRules } from './ignore-rules.ts';
 
@@ -39,22 +40,64 @@ const SKIPPED_FOLDERS = new Set([
 const RELEVANT =
   /\.([cm]?[jt]sx?|ya?ml|json|conf|template|tmpl|env|dockerfile|sql|prisma|toml|py|go|java|php|sh|tpl|vue|svelte|tf|ini|caddyfile|caddy)$|(^|\/)index\.html$|(^|\/)(Dockerfile|Containerfile|Caddyfile|Procfile|\.env)[\w.-]*$|(^|\/)bin\/[\w-]+$/i;
 
-/** A folder on disk. Symbolic links are followed only to files inside the root; folders behind links are left out, so there are no circles. */
+/** The event loop gets its turn this often: a cancellation has to come through. */
+const TURN_MS = 25;
+
+/**
+ * A folder on disk. Symbolic links are followed only to files inside the root; folders behind links are left out, so there are no circles.
+ * Calls into the system are synchronous, because a promise for each of them costs more than the call: it belongs into a worker thread or a command line.
+ */
 export function nodeWorkspace(root: string): Workspace {
   const base = resolve(root);
+  const breathe = breather();
+  const isInside = insideOf(base);
   return {
     root: base,
-    list: () => list(base),
-    read: (path) => read(base, path),
+    list: () => list(base, isInside, breathe),
+    read: async (path) => {
+      await breathe();
+      return read(base, path, isInside);
+    },
   };
 }
 
-async function list(base: string): Promise<{ files: FileEntry[]; problems: FileProblem[] }> {
+function breather(): () => Promise<void> | undefined {
+  let last = performance.now();
+  return () => {
+    if (performance.now() - last < TURN_MS) return undefined;
+    return setImmediate().then(() => {
+      last = performance.now();
+    });
+  };
+}
+
+type IsInside = (full: string, isLink: boolean) => boolean;
+
+/** Whether a path leads into the root after all links. Folders are asked once: what turns into a link later is read as what it was. */
+function insideOf(base: string): IsInside {
+  let root: string | undefined;
+  const folders = new Map<string, boolean>();
+  const leadsInside = (full: string): boolean => {
+    root ??= realpathSync.native(base);
+    const target = realpathSync.native(full);
+    return target === root || target.startsWith(`${root}/`) || target.startsWith(`${root}\\`);
+  };
+  return (full, isLink) => {
+    if (isLink) return leadsInside(full);
+    const folder = dirname(full);
+    const known = folders.get(folder) ?? leadsInside(folder);
+    folders.set(folder, known);
+    return known;
+  };
+}
+
+async function list(base: string, isInside: IsInside, breathe: () => Promise<void> | undefined): Promise<{ files: FileEntry[]; problems: FileProblem[] }> {
   const files: FileEntry[] = [];
   const problems: FileProblem[] = [];
-  const isIgnored = ignoreRules(await readFile(join(base, '.gitignore'), 'utf8').catch(() => ''));
+  const isIgnored = ignoreRules(textIfAny(join(base, '.gitignore')));
   const walk = async (folder: string, depth: number): Promise<void> => {
-    const entries = await readdir(join(base, folder), { withFileTypes: true }).catch(() => null);
+    await breathe();
+    const entries = entriesOf(join(base, folder));
     if (!entries) {
       problems.push({ file: folder || '.', message: "This folder can't be read." });
       return;
@@ -69,7 +112,7 @@ async function list(base: string): Promise<{ files: FileEntry[]; problems: FileP
       if (!RELEVANT.test(path)) continue;
       // An ignored .env still decides what the program sees; everything else that git hides is output.
       if (isIgnored(path, false) && !/(^|\/)\.env[\w.-]*$/.test(path)) continue;
-      const entry = await entryOf(base, path, it.isSymbolicLink());
+      const entry = entryOf(base, path, it.isSymbolicLink(), isInside);
       if (entry) files.push(entry);
     }
   };
@@ -77,43 +120,56 @@ async function list(base: string): Promise<{ files: FileEntry[]; problems: FileP
   return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), problems };
 }
 
-async function entryOf(base: string, path: string, isLink: boolean): Promise<FileEntry | null> {
+function textIfAny(full: string): string {
+  try {
+    return readFileSync(full, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function entriesOf(full: string): Dirent[] | null {
+  try {
+    return readdirSync(full, { withFileTypes: true });
+  } catch {
+    return null;
+  }
+}
+
+function entryOf(base: string, path: string, isLink: boolean, isInside: IsInside): FileEntry | null {
   const full = join(base, path);
   try {
-    if (isLink && !(await isInsideRoot(base, full))) return null;
-    const facts = isLink ? await stat(full) : await lstat(full);
+    if (isLink && !isInside(full, true)) return null;
+    const facts = isLink ? statSync(full) : lstatSync(full);
     return facts.isFile() ? { path, bytes: facts.size, modifiedMs: Math.trunc(facts.mtimeMs) } : null;
   } catch {
     return null;
   }
 }
 
-async function isInsideRoot(base: string, full: string): Promise<boolean> {
-  const [target, root] = await Promise.all([realpath(full), realpath(base)]);
-  return target.startsWith(`${root}/`) || target.startsWith(`${root}\\`);
-}
-
-async function read(base: string, path: string): Promise<{ text: string } | { problem: string }> {
+function read(base: string, path: string, isInside: IsInside): { text: string } | { problem: string } {
   const full = resolve(base, path);
   if (!full.startsWith(base)) return { problem: 'This file lies outside the workspace.' };
   try {
-    if (!(await isInsideRoot(base, full))) return { problem: 'This link leads out of the workspace and was not followed.' };
-    const facts = await stat(full);
-    if (facts.size > TOO_LARGE_BYTES) return { problem: `This file is too large to read (${Math.round(facts.size / 1024 / 1024)} MB; the limit is 2 MB).` };
-    if (await isBinary(full)) return { problem: 'This file is binary and was skipped.' };
-    return { text: (await readFile(full, 'utf8')).replace(/^\uFEFF/, '') };
+    if (!isInside(full, lstatSync(full).isSymbolicLink())) return { problem: 'This link leads out of the workspace and was not followed.' };
+    // What is no file could keep whoever opens it waiting.
+    if (!statSync(full).isFile()) return { problem: "This file can't be read." };
+    return contentOf(full);
   } catch {
     return { problem: "This file can't be read." };
   }
 }
 
-/** A zero byte near the start: no text file has one. */
-async function isBinary(full: string): Promise<boolean> {
-  const file = await open(full, 'r');
+function contentOf(full: string): { text: string } | { problem: string } {
+  const file = openSync(full, 'r');
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
-    return buffer.subarray(0, bytesRead).includes(0);
+    const { size } = fstatSync(file);
+    if (size > TOO_LARGE_BYTES) return { problem: `This file is too large to read (${Math.round(size / 1024 / 1024)} MB; the limit is 2 MB).` };
+    const content = readFileSync(file);
+    // A zero byte near the start: no text file has one.
+    if (content.subarray(0, 4096).includes(0)) return { problem: 'This file is binary and was skipped.' };
+    return { text: content.toString('utf8').replace(/^\uFEFF/, '') };
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }

@@ -10,7 +10,7 @@ export type CacheTechnology = 'redis' | 'memory';
 /** One thing that a change does to the topology. */
 export type Operation =
   | { kind: 'setInput'; input: InputId; value: number }
-  /** Writes of `from` to `to` (all, or of some endpoints) are enqueued, answered early (202) and done by a worker of its own. */
+  /** Writes of `from` to `to` (all, or of some endpoints), and requests to it, are enqueued and done by a worker of its own; whoever asked is answered early (202). */
   | { kind: 'insertQueue'; from: ComponentId; to: ComponentId; technology: QueueTechnology; endpoints?: readonly EndpointId[]; concurrency: number }
   /** Reads of `from` at `to` go through a cache first. */
   | { kind: 'insertCache'; from: ComponentId; to: ComponentId; technology: CacheTechnology; hitRatio: Known; endpoints?: readonly EndpointId[] }
@@ -80,8 +80,7 @@ function insertQueue(topology: Topology, operation: Extract<Operation, { kind: '
   const clientPool = topology.pools.find((it) => it.client === from && it.target === to);
   const workerPool = clientPool && { ...clientPool, id: `${workerId}→${to} pool`, client: workerId };
   // A transaction moves as a whole: what it begins and commits belongs to its writes.
-  const moves = (step: Step): boolean =>
-    (step.kind === 'query' && step.target === to && step.operation === 'write') || (step.kind === 'hold' && step.pool === clientPool?.id && step.steps.some(moves));
+  const moves = (step: Step): boolean => sends(step, to) || (step.kind === 'hold' && step.pool === clientPool?.id && step.steps.some(moves));
   const jobs = moved.map(
     (endpoint): Endpoint => ({
       ...endpoint,
@@ -244,7 +243,9 @@ function repool(step: Step, old: string | undefined, next: string | undefined): 
 
 const touches = (endpoint: Endpoint, target: ComponentId): boolean => stepsOf(endpoint).some((it) => 'target' in it && it.target === target);
 const writesTo = (endpoint: Endpoint, target: ComponentId): boolean =>
-  endpoint.trigger.kind === 'http' && endpoint.role !== 'excluded' && stepsOf(endpoint).some((it) => it.kind === 'query' && it.target === target && it.operation === 'write');
+  endpoint.trigger.kind === 'http' && endpoint.role !== 'excluded' && stepsOf(endpoint).some((it) => sends(it, target));
+const sends = (step: Step, target: ComponentId): boolean =>
+  (step.kind === 'query' && step.target === target && step.operation === 'write') || (step.kind === 'request' && step.target === target);
 
 function stepsOf(endpoint: Endpoint): Step[] {
   const all: Step[] = [];

@@ -100,7 +100,12 @@ export function mapInputs(topology: Topology, visit: Visit): Topology {
 function mapStep(step: Step, visit: Visit): Step {
   switch (step.kind) {
     case 'compute':
-      return keep(step, { ms: visit(inputId.compute(step.label), `CPU time of ${step.label}`, 'ms', step.ms, step.place) });
+      return keep(step, {
+        ms: visit(inputId.compute(step.label), `CPU time of ${step.label}`, 'ms', step.ms, step.place),
+        ...(step.workers && {
+          workers: keep(step.workers, { threads: visit(`threads ${step.workers.name}`, `threads of ${step.workers.name}`, 'count', step.workers.threads, step.place) }),
+        }),
+      });
     case 'query':
       return keep(step, { holdMs: visit(inputId.hold(step.target, step.label), `${step.label} holds a connection`, 'ms', step.holdMs, step.place) });
     case 'request':

@@ -121,7 +121,7 @@ export interface Endpoint {
 
 /** What an endpoint does, in order. `awaited: false` means that the program goes on at once. */
 export type Step =
-  | { kind: 'compute'; label: string; ms: Known; where: 'eventLoop' | 'threadPool'; place: Place }
+  | ComputeStep
   | QueryStep
   | {
       kind: 'request';
@@ -133,6 +133,7 @@ export type Step =
       retries: Known;
       pause?: Pause;
       breaker?: CircuitBreaker;
+      errand?: Errand;
       awaited: boolean;
       place: Place;
     }
@@ -146,6 +147,27 @@ export type Step =
   /** A timer that the program waits for; its label begins with `wait`. It uses nothing but keeps what is held around it. */
   | { kind: 'wait'; label: string; ms: Known; place: Place }
   | { kind: 'respond'; place: Place };
+
+/** What a request is for where the caller needs nothing back by the nature of it: a mail, a push. */
+export interface Errand {
+  purpose: 'mail' | 'push' | 'sms' | 'chat' | 'analytics';
+  /** The program takes nothing from the answer, and an error of it is no answer of its own. Absent: not known, or it does. */
+  isForgotten?: true;
+  /** The call in the program in which nothing else is waited for; absent: the step's own place. */
+  calledAt?: Place;
+}
+
+export interface ComputeStep {
+  kind: 'compute';
+  label: string;
+  ms: Known;
+  where: 'eventLoop' | 'threadPool';
+  /** Worker threads instead of libuv's: a pool of each process, whose threads all steps of this name share. Unknown: as many as are asked for. */
+  workers?: { name: string; threads: Known };
+  /** False: the program goes on at once. Absent: it waits, as it always does for its event loop. */
+  awaited?: boolean;
+  place: Place;
+}
 
 export interface QueryStep {
   kind: 'query';

@@ -2,6 +2,7 @@ import { applyEdits, type FileEdit, type TextEdit } from '../model/edit.ts';
 import type { RecipeCall } from '../model/weakness.ts';
 import type { Workspace } from '../workspace.ts';
 import addPgbouncer from './add-pgbouncer.ts';
+import enqueueCall from './enqueue-call.ts';
 import extractWorker from './extract-worker.ts';
 import insertCache from './insert-cache.ts';
 import insertQueue from './insert-queue.ts';
@@ -12,7 +13,17 @@ import setPoolMax from './set-pool-max.ts';
 import setWorkerConcurrency from './set-worker-concurrency.ts';
 import useHeldConnection from './use-held-connection.ts';
 
-export const RECIPES: readonly Recipe[] = [setPoolMax, setAcquireTimeout, setWorkerConcurrency, useHeldConnection, extractWorker, addPgbouncer, insertQueue, insertCache];
+export const RECIPES: readonly Recipe[] = [
+  setPoolMax,
+  setAcquireTimeout,
+  setWorkerConcurrency,
+  useHeldConnection,
+  extractWorker,
+  addPgbouncer,
+  insertQueue,
+  enqueueCall,
+  insertCache,
+];
 
 /**
  * The edits that a recipe wants made; nothing is applied.

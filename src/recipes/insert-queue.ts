@@ -8,7 +8,7 @@ import { bindingOf, exchangeImport, importLine, insertImport, joined, moduleKind
 import { caseLines, queueFile, type QueueParts, workerFile } from './queue-files.ts';
 import { queueServices } from './queue-services.ts';
 import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
-import { ownNodes } from './route-handler.ts';
+import { type Handler, ownNodes } from './route-handler.ts';
 import { bare, indentAt, parse, type Source } from './source.ts';
 
 const DEPENDENCIES = { bullmq: { bullmq: '^6.7.0', ioredis: '^5.0.0' }, kafka: { kafkajs: '^2.2.4' } } as const;
@@ -30,14 +30,32 @@ export default {
     const manifest = await manifestOf(workspace, write.source.file);
     refuseStartUps(manifest);
     const concurrency = args.concurrency === undefined ? USUAL_CONCURRENCY : countArg(args, 'concurrency');
-    return { edits: await insertQueue(workspace, manifest, write, { technology, queue, concurrency }) };
+    const moved: Moved = { source: write.source, call: write.found.call, handler: write.found.handler };
+    return {
+      edits: await putQueue(workspace, manifest, moved, { technology, queue, concurrency }, (parts, sent, specifier, root) =>
+        enqueue(write.source, write, parts, sent, specifier, root),
+      ),
+    };
   },
 } satisfies Recipe;
 
-async function insertQueue(workspace: Workspace, manifest: Manifest, write: Write, wanted: Pick<QueueParts, 'technology' | 'queue' | 'concurrency'>): Promise<FileEdit[]> {
-  const { source, found } = write;
-  const root = rootOf(found.call);
-  if (root === undefined) return cannot('what does the write is no imported function');
+/** A call that a worker is to make, in the function that makes it now. */
+export interface Moved {
+  source: Source;
+  call: ts.CallExpression;
+  handler: Handler;
+}
+
+/** The queue's and the worker's file, their dependencies and services; `enqueue` is the edit where the call stood. */
+export async function putQueue(
+  workspace: Workspace,
+  manifest: Manifest,
+  { source, call, handler }: Moved,
+  wanted: Pick<QueueParts, 'technology' | 'queue' | 'concurrency'>,
+  enqueue: (parts: QueueParts, sent: string, specifier: string, root: string) => TextEdit[],
+): Promise<FileEdit[]> {
+  const root = rootOf(call);
+  if (root === undefined) return cannot('what does the work is no imported function');
   const binding = bindingOf(source, root) ?? cannot(`${root} is declared in the same file: a worker can't take it from there`);
   if (binding.specifier.endsWith('.queue') || /\.queue\.[cm]?[jt]s$/.test(binding.specifier)) return cannot('the handler enqueues already');
   const { files } = await workspace.list();
@@ -50,8 +68,8 @@ async function insertQueue(workspace: Workspace, manifest: Manifest, write: Writ
   const local = resolveSpecifier(source.file, binding.specifier, files);
   if (binding.specifier.startsWith('.') && !local) cannot(`${binding.specifier} can't be found`);
   const workSpecifier = local ? relativeSpecifier(workerAt, local, ending) : binding.specifier;
-  const data = jobData(source, found.call, found.handler);
-  const callee = found.call.expression.getText(source.tree);
+  const data = jobData(source, call, handler);
+  const callee = call.expression.getText(source.tree);
   const parts: QueueParts = {
     ...wanted,
     variable: `${camelCase(wanted.queue)}Queue`,
@@ -65,7 +83,7 @@ async function insertQueue(workspace: Workspace, manifest: Manifest, write: Writ
   const dependencies = addDependencies(manifest, DEPENDENCIES[wanted.technology]);
   const services = await queueServices(workspace, manifest, source.file, workerAt, wanted);
   return [
-    { kind: 'change', file: source.file, before: source.text, edits: enqueue(source, write, parts, data.sent, relativeSpecifier(source.file, queueAt, ending), root) },
+    { kind: 'change', file: source.file, before: source.text, edits: enqueue(parts, data.sent, relativeSpecifier(source.file, queueAt, ending), root) },
     ...(exists
       ? [await addJob(workspace, workerAt, parts)]
       : [

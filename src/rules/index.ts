@@ -1,4 +1,5 @@
 import type { Rule } from '../model/weakness.ts';
+import blockingWorkInRequest from './blocking-work-in-request.ts';
 import connectionBudget from './connection-budget.ts';
 import missingAcquireTimeout from './missing-acquire-timeout.ts';
 import nestedAcquire from './nested-acquire.ts';
@@ -8,4 +9,13 @@ import synchronousWritePath from './synchronous-write-path.ts';
 import workerInWebProcess from './worker-in-web-process.ts';
 
 /** The catalogue in the order of its numbers. */
-export const RULES: readonly Rule[] = [poolSaturation, connectionBudget, missingAcquireTimeout, synchronousWritePath, slowConsumer, workerInWebProcess, nestedAcquire];
+export const RULES: readonly Rule[] = [
+  poolSaturation,
+  connectionBudget,
+  missingAcquireTimeout,
+  blockingWorkInRequest,
+  synchronousWritePath,
+  slowConsumer,
+  workerInWebProcess,
+  nestedAcquire,
+];

@@ -245,6 +245,18 @@ describe('half-typed code', () => {
     expect(topology.problems[0]?.line).toBeGreaterThan(10);
   });
 
+  it('code that only turns data around for long does not hide what comes after it', async () => {
+    const fifty = `[${Array.from({ length: 50 }, (_, at) => at).join(', ')}]`;
+    const turn = `const all = ${fifty};\nfunction turn(it, work) { for (const a of all) for (const b of all) it = it + a * b; if (work) work(it); return it; }`;
+    const calls = 'turn(req.body.x); '.repeat(200);
+    const topology = await topologyOf(
+      service(pg, {
+        'src/index.js': app(`async (req, res) => { ${calls} await pool.query('SELECT 1 FROM a'); turn(1, () => pool.query('SELECT 1 FROM b')); res.json({}); }`, turn),
+      }),
+    );
+    expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT a', 'SELECT b~']);
+  });
+
   it('code that calls itself comes to an end', async () => {
     const topology = await topologyOf(
       service(pg, {

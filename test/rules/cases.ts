@@ -3,6 +3,7 @@ import type { Outcome, SpikeOutcome } from '../../src/model/outcome.ts';
 import { DEFAULT_SCENARIO, type Scenario } from '../../src/model/scenario.ts';
 import type { Topology } from '../../src/model/topology.ts';
 import type { RuleId, Weakness } from '../../src/model/weakness.ts';
+import { ASYNC_CASES } from './cases-async.ts';
 import { at, component, hold, nestedShop, pool, query, queueOf, shopOf } from './topologies.ts';
 
 export interface Case {
@@ -139,4 +140,5 @@ export const CASES: readonly Case[] = [
     },
     state: 'sound',
   },
+  ...ASYNC_CASES,
 ];

@@ -29,8 +29,8 @@ export interface Row {
   companion?: Companion;
   /** Tolerance that the case states instead of the usual one; a share of the expected value. */
   tolerance?: number;
-  /** The run ends then, in the case's unit, whatever the number of requests; it is measured from the start. */
-  lasts?: number;
+  /** The run ends then, in the case's unit, whatever the number of requests; it is measured from the start. `scale` as in `make`. */
+  lasts?: number | ((scale: number) => number);
   /** Nothing random in it: one run, and without a tolerance of its own equal to the last bit of the expected number. */
   deterministic?: true;
   /** Fewest requests in the quick suite, where its usual number is too few for standard errors to mean anything. */
@@ -47,7 +47,8 @@ export interface Row {
  * The companion is held against theory by rows of its own.
  */
 export interface Companion {
-  make: () => Network;
+  /** Absent: the row's own run; the companion is then a number of it that theory knows as well and that a row holds against theory as it comes (a control variate). */
+  make?: () => Network;
   /** By measure: the companion's, its exact value, and by how much the row's follows it. */
   steadies: Readonly<Record<string, { by: Measure; exact: number; slope: number }>>;
 }
@@ -71,15 +72,17 @@ export const settlingRequestsOf = (row: Row): number => row.settle * rateOf(row,
 
 /** Plays one seed of a row with so many measured requests. */
 export function play(row: Row, seed: number, requests = row.requests): Played {
-  const net = row.make(requests / row.requests);
+  const scale = requests / row.requests;
+  const net = row.make(scale);
   const warmupSeconds = row.settle / 1000;
-  const seconds = warmupSeconds + (row.lasts === undefined ? requests / (rateOf(row, net) * 1000) : row.lasts / 1000);
+  const lasts = typeof row.lasts === 'function' ? row.lasts(scale) : row.lasts;
+  const seconds = warmupSeconds + (lasts === undefined ? requests / (rateOf(row, net) * 1000) : lasts / 1000);
   const options: SimulateOptions = { seconds, warmupSeconds, seed, intervals: false, ...row.options };
   const run = simulate(net, options);
   const values = Object.fromEntries(Object.entries(row.measures).map(([name, measure]) => [name, measure(run, net)]));
   if (row.companion) {
-    const other = row.companion.make();
-    const beside = simulate(other, options);
+    const other = row.companion.make?.() ?? net;
+    const beside = row.companion.make ? simulate(other, options) : run;
     for (const [name, { by, exact, slope }] of Object.entries(row.companion.steadies)) values[name] = (values[name] as number) - slope * (by(beside, other) - exact);
   }
   return { values, checks: run.checks };

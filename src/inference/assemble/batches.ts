@@ -35,6 +35,7 @@ const isEmpty = (it: DraftStep): boolean =>
 function mapInner(it: DraftStep, change: (steps: readonly DraftStep[]) => DraftStep[]): DraftStep {
   switch (it.kind) {
     case 'loop':
+    case 'thread':
       return { ...it, steps: change(it.steps) };
     // Others point to a hold and to a cache's read.
     case 'hold':

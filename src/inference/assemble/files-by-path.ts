@@ -17,8 +17,11 @@ export function filesByPath({ file, imports, body }: ModuleSyntax, files: readon
   const known = new Set(files);
   return textsIn(body)
     .filter((it) => /^[\w./-]+$/.test(it) && (CODE.test(it) || it.startsWith('.')))
-    .flatMap((it) => fileAt(joinPath(folderOf(file), it), known) ?? []);
+    .flatMap((it) => placesOf(file).flatMap((folder) => fileAt(joinPath(folder, it), known) ?? []).slice(0, 1));
 }
+
+/** A path may be seen from the file itself or from where the process is started. */
+const placesOf = (file: string): string[] => (file === '.' || !file.includes('/') ? ['.'] : [folderOf(file), ...placesOf(folderOf(file))]);
 
 /** Texts anywhere in the code of a file. */
 function textsIn(it: unknown): string[] {

@@ -240,7 +240,7 @@ function ttlsIn(programs: readonly DraftStep[][]): Map<string, Told> {
 
 export function innerDrafts(it: DraftStep): readonly (readonly DraftStep[])[] {
   if (it.kind === 'cache') return [it.onMiss];
-  if (it.kind === 'hold' || it.kind === 'loop') return [it.steps];
+  if (it.kind === 'hold' || it.kind === 'loop' || it.kind === 'thread') return [it.steps];
   if (it.kind === 'parallel') return it.branches;
   return it.kind === 'branch' ? [it.taken, it.otherwise] : [];
 }

@@ -1,6 +1,7 @@
 import { type Known, known, none, unknown } from '../../model/known.ts';
+import { errandOf, purposeOf } from './errands.ts';
 import { breakerOf, breakerTimeout, shorter } from './breakers.ts';
-import type { ComponentId, EndpointId, PoolId, Step } from '../../model/topology.ts';
+import { type ComponentId, type EndpointId, mapSteps, type PoolId, type Step, walkSteps } from '../../model/topology.ts';
 import {
   BRANCH_SHARE,
   CACHE_COMMAND_MS,
@@ -17,6 +18,8 @@ import {
   RENDER_CPU_MS,
   retriesDefault,
   pauseDefault,
+  THREAD_TASK_MS,
+  threadsDefault,
   timeoutDefault,
   waitDefault,
 } from '../assumptions.ts';
@@ -94,6 +97,7 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
           serviceMs: MAIL_MS,
           timeoutMs,
           retries: known(0, 'count', 'libraryDefault', { source: 'nodemailer 6 sends once' }),
+          errand: errandOf('mail', it.caller),
           awaited: it.awaited,
           place: it.place,
         },
@@ -135,6 +139,8 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
       ];
     case 'wait':
       return it.awaited ? [waitStep(it)] : [];
+    case 'thread':
+      return threadSteps(it, to);
     case 'batch':
       return stepsOf(it.steps, to);
     case 'unread':
@@ -142,6 +148,23 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
     case 'respond':
       return it.failed || next?.kind === 'respond' ? [] : [{ kind: 'respond', place: it.place }];
   }
+}
+
+/** The CPU time of what a thread does is taken from its pool; what it asks of others it asks like the rest of the process. */
+function threadSteps(it: Extract<DraftStep, { kind: 'thread' }>, to: StepTargets): Step[] {
+  const workers = { name: it.pool, threads: it.threads ? told(it.threads, 'count') : threadsDefault(it.library) };
+  const beside = it.awaited ? {} : { awaited: false };
+  const own = mapSteps(stepsOf(it.steps, to), (step) => {
+    if (step.kind === 'compute') return [{ ...step, label: `${step.label}, ${it.pool}`, where: 'threadPool', workers, ...beside }];
+    return ['awaited' in step && !it.awaited ? { ...step, awaited: false } : step];
+  });
+  let computes = false;
+  walkSteps(own, (step) => {
+    computes ||= step.kind === 'compute' && !step.label.startsWith('ORM hydration');
+  });
+  // Whoever starts a thread has something to compute, even where no library shows it.
+  const task: Step = { kind: 'compute', label: `task of ${it.pool} in ${to.component}`, ms: THREAD_TASK_MS, where: 'threadPool', workers, ...beside, place: it.place };
+  return computes ? [...own] : [task, ...own];
 }
 
 const alternativeShare = (share: number): Known => known(share, 'ratio', 'assumed', { range: [0.02, 0.95], source: `${BRANCH_SHARE.source ?? ''}: each of several alternatives` });
@@ -186,6 +209,7 @@ function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTarget
   const server = to.serverOf(it.url);
   if (!server) return [];
   const repeats = it.retriedBy ?? it.library;
+  const purpose = purposeOf(it);
   const pause = it.pause ? { kind: it.pause.kind, delayMs: told(it.pause.delayMs, 'ms') } : pauseDefault(it.pauseBy ?? repeats);
   // 0 and false switch a limit off.
   const isOff = it.timeoutMs && 'value' in it.timeoutMs && it.timeoutMs.value <= 0;
@@ -202,6 +226,7 @@ function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTarget
       retries: it.retries ? told(it.retries, 'count') : retriesDefault(repeats, it.method, to.major(repeats)),
       ...(pause && { pause }),
       ...(it.breaker && { breaker: breakerOf(it.breaker) }),
+      ...(purpose && { errand: errandOf(purpose, it.caller) }),
       awaited: it.awaited,
       place: it.place,
     },

@@ -1,5 +1,6 @@
 import type { Place } from '../../model/known.ts';
 import type { DraftHold, LibraryCall } from '../detector.ts';
+import { isPlain, LONG } from './barren.ts';
 import { bindPattern, evaluate } from './evaluate.ts';
 import { execute } from './execute.ts';
 import { type Frame, goOn, joinHolds, loseHold, type Machine, unfailing } from './machine.ts';
@@ -17,9 +18,11 @@ export function callFunction(m: Machine, it: Value | undefined, args: readonly V
   if (it?.t !== 'function' || m.frames.length > DEEPEST || m.fuel <= 0) return UNKNOWN;
   const again = m.frames.filter((frame) => frame.f === it.f).length;
   if (again > 1 || (again === 1 && m.frames.filter((frame) => frame.again).length >= MOST_REPEATED)) return UNKNOWN;
+  if (m.barren.has(it.f) && isPlain(it, args)) return UNKNOWN;
   const scope: Scope = { names: new Map(), parent: it.scope, file: it.scope.file };
   const from = site && { site: m.sites.get(site) ?? site };
-  return inFrame(
+  const { effects, fuel } = m;
+  const given = inFrame(
     m,
     { self: it.f.isArrow ? it.self : (self ?? it.self), home: it.home, returned: undefined, depth: 0, f: it.f, again: again > 0, returns: [], scope, ...from },
     () => {
@@ -27,6 +30,8 @@ export function callFunction(m: Machine, it: Value | undefined, args: readonly V
       execute(m, it.f.body, scope);
     },
   );
+  if (m.tracing > 0 && m.effects === effects && fuel - m.fuel > LONG && isPlain(it, args)) m.barren.add(it.f);
+  return given;
 }
 
 /** Makes an object of a class: fields, then the constructor, parents first. */

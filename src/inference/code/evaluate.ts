@@ -1,6 +1,7 @@
 import type { Place } from '../../model/known.ts';
 import type { DraftCache } from '../detector.ts';
 import { anyOf, callEach, memberOfEach } from './alternatives.ts';
+import { noteCall } from './answer-use.ts';
 import { builtinMember, callBuiltin, GLOBALS } from './builtins.ts';
 import { callFunction, callPackage, callResource, construct, constructParent, memberOfResource, ofUnknownCode } from './call.ts';
 import { asDecorators } from './decorators.ts';
@@ -38,8 +39,13 @@ export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
       return e.o.k === 'super' ? superMember(m, e.p) : member(m, evaluate(m, e.o, scope), e.p);
     case 'index':
       return index(m, evaluate(m, e.o, scope), evaluate(m, e.i, scope));
-    case 'call':
-      return call(m, e, scope);
+    case 'call': {
+      const { sink } = m;
+      const start = sink.length;
+      const value = call(m, e, scope);
+      if (m.tracing > 0 && m.sink === sink && sink.length > start) noteCall(m, e, scope, start);
+      return value;
+    }
     case 'spread':
     case 'await':
       return evaluate(m, e.e, scope);
@@ -326,6 +332,7 @@ export function assignTo(m: Machine, target: Expression, value: Value, scope: Sc
   }
   if (target.k !== 'member') return;
   const of = evaluate(m, target.o, scope);
+  if (of.t !== 'object' || isChosen(value) || value.t === 'resource') m.effects += 1;
   if (of.t === 'either') for (const it of of.of) if (it.t === 'instance') it.props.set(target.p, value);
   if (of.t === 'object' || of.t === 'instance' || of.t === 'function') of.props.set(target.p, value);
   else if (of.t === 'class') of.statics.set(target.p, value);
@@ -447,7 +454,7 @@ export function apply(m: Machine, f: Value, args: readonly Value[], place: Place
   }
   if (ITERATES.has(name)) return iterate(m, args[0], place, name, of);
   // Whoever gets the request to answer it and is not known: what it does is missing.
-  if (m.tracing > 0 && (f.t === 'unknown' || f.t === 'data') && answers(args)) m.sink.push({ kind: 'unread', package: '', place });
+  if (m.tracing > 0 && (f.t === 'unknown' || f.t === 'data') && answers(args)) m.run.record({ kind: 'unread', package: '', place });
   const result = ofUnknownCode(m, args, undefined);
   if (result.t !== 'unknown') return result;
   if (of?.t === 'data') return of.request ? REQUEST : DATA;

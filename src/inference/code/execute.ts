@@ -1,4 +1,5 @@
 import type { DraftStep } from '../detector.ts';
+import { noteStatement, noteTry } from './answer-use.ts';
 import { oneOfPrograms, sameWork } from './alternatives.ts';
 import { bindPattern, evaluate, hitOf } from './evaluate.ts';
 import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, unfailing } from './machine.ts';
@@ -24,6 +25,7 @@ export function execute(m: Machine, body: readonly Statement[], scope: Scope): C
 const within = (scope: Scope): Scope => ({ names: new Map(), parent: scope, file: scope.file });
 
 function executeOne(m: Machine, it: Statement, scope: Scope): Completion {
+  if (m.tracing > 0) noteStatement(m, it);
   switch (it.k) {
     case 'expression':
       executeExpression(m, it.e, scope);
@@ -208,7 +210,10 @@ function executeTry(m: Machine, it: Extract<Statement, { k: 'try' }>, scope: Sco
   const { opened } = m;
   const holding = m.holds.length > 0;
   const run = (): Completion => execute(m, it.body, within(scope));
+  const { sink } = m;
+  const start = sink.length;
   const completion = it.handler.length > 0 ? unfailing(m, run) : run();
+  if (m.tracing > 0 && m.sink === sink) noteTry(m, it.handler, start);
   if (m.tracing > 0 && it.handler.length > 0 && (holding || m.opened > opened)) readHandler(m, it.handler, scope);
   m.inFinally += 1;
   const last = execute(m, it.last, within(scope));

@@ -46,7 +46,10 @@ export function interpret(program: Program, entries: readonly string[], handlers
     tracing: 0,
     nextId: 1,
     sites: new WeakMap(),
+    uses: new WeakMap(),
     noted: new Set(),
+    effects: 0,
+    barren: new Set(),
     fuel: FUEL_AT_START,
     frames: [],
     run: {} as CodeRun,
@@ -55,11 +58,15 @@ export function interpret(program: Program, entries: readonly string[], handlers
   const apps: Resource[] = [];
   const shared = new Map<string, Record<string, unknown>>();
   m.run = {
-    claim: (it) => void m.claims.push(it.kind === 'consumer' && m.uncertain > 0 ? { ...it, perhaps: true } : it),
+    claim: (it) => {
+      m.effects += 1;
+      m.claims.push(it.kind === 'consumer' && m.uncertain > 0 ? { ...it, perhaps: true } : it);
+    },
     record: (step) => {
       if (step.kind === 'respond' && step.failed) m.failures += 1;
       // A statement stands where it was written, not where a function for all of them hands it on.
       if (step.kind === 'query') step.place = m.sites.get(step.place) ?? step.place;
+      m.effects += 1;
       m.sink.push(step);
     },
     forget: (step) => {
@@ -75,6 +82,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     make: (type, place, data = {}) => {
       const it: Resource = { t: 'resource', library, type, id: nextId++, data, place };
       if (type === 'App') apps.push(it);
+      m.effects += 1;
       return it;
     },
     call: (it, args = [], self) => callFunction(m, it, args, self),
@@ -133,7 +141,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
 }
 
 function innerSteps(it: DraftStep): readonly (readonly DraftStep[])[] {
-  if (it.kind === 'loop' || it.kind === 'hold' || it.kind === 'batch') return [it.steps];
+  if (it.kind === 'loop' || it.kind === 'hold' || it.kind === 'batch' || it.kind === 'thread') return [it.steps];
   if (it.kind === 'branch') return [it.taken, it.otherwise];
   return it.kind === 'parallel' ? it.branches : it.kind === 'cache' ? [it.onMiss] : [];
 }

@@ -1,5 +1,6 @@
 import type { Place } from '../../model/known.ts';
 import type { CodeClaim, CodeRun, DraftHold, DraftStep, LibraryDetector, Said } from '../detector.ts';
+import type { Uses } from './answer-use.ts';
 import type { At, ModuleSyntax } from './syntax.ts';
 import type { ObjectValue, Resource, Scope, Value } from './values.ts';
 
@@ -71,8 +72,14 @@ export interface Machine {
   nextId: number;
   /** Calls that only pass on what their function was given, with the call that gave it. */
   sites: WeakMap<Place, Place>;
+  /** What becomes of the values of calls that statements are made of. */
+  uses: Uses;
   /** Settings that were noted, so that each counts once. */
   noted: Set<string>;
+  /** Counts what code does besides giving back a value: steps, claims, resources, and what it sets by name. */
+  effects: number;
+  /** Functions that worked long in a trace and did nothing (`barren.ts`). */
+  barren: Set<unknown>;
   /** Evaluations left: a guard against code that unfolds without end. */
   fuel: number;
   frames: Frame[];
@@ -161,6 +168,7 @@ export function loseHold(m: Machine, hold: DraftHold): void {
 export function openHold(m: Machine, client: Resource, label: string, place: Place): DraftHold {
   const hold: DraftHold = { kind: 'hold', client, label, steps: [], released: 'never', place };
   m.sink.push(hold);
+  m.effects += 1;
   m.opened += 1;
   m.holds = [...m.holds, { hold, before: m.sink, conditional: m.conditional }];
   m.sink = hold.steps;

@@ -37,7 +37,7 @@ const waitsIn = (steps: readonly DraftStep[]): Extract<DraftStep, { kind: 'wait'
 
 function innerOf(it: DraftStep): readonly (readonly DraftStep[])[] {
   if (it.kind === 'cache') return [it.onMiss];
-  if (it.kind === 'hold' || it.kind === 'loop') return [it.steps];
+  if (it.kind === 'hold' || it.kind === 'loop' || it.kind === 'thread') return [it.steps];
   if (it.kind === 'parallel') return it.branches;
   return it.kind === 'branch' ? [it.taken, it.otherwise] : [];
 }

@@ -1,7 +1,7 @@
 import { valueIn } from '../../model/known.ts';
 import type { Distribution, Instruction } from '../../model/network.ts';
 import type { StationId } from '../../model/outcome.ts';
-import type { Component, ComponentId, Pool } from '../../model/topology.ts';
+import type { Component, ComponentId, ComputeStep, Pool } from '../../model/topology.ts';
 import { refusalWords, timeoutWords } from './cause-words.ts';
 import { cpuTime, demandOf, fixed, isUncounted } from './compile-laws.ts';
 import type { Draft } from './draft.ts';
@@ -50,6 +50,23 @@ export function threadSlice(draft: Draft, id: ComponentId, ms: number): Instruct
       group: draft.groupOf(id),
     },
     { component: host.id, kind: 'threadPool', label: `thread pool of ${host.name}`, places: host.places },
+  );
+  return [{ op: 'serve', station, service: cpuTime(ms) }];
+}
+
+/** A slice on one of the worker threads that a program keeps for such work. */
+export function workerSlice(draft: Draft, id: ComponentId, ms: number, { name, threads }: NonNullable<ComputeStep['workers']>): Instruction[] {
+  if (ms <= 0) return [];
+  const host = draft.hostOf(id);
+  const most = valueIn(threads);
+  const label = `${name} of ${host.id}`;
+  if (most === undefined) {
+    draft.said.add(`threads of ${label}: not known, so they limit nothing here`);
+    return [{ op: 'delay', duration: cpuTime(ms) }];
+  }
+  const station = draft.station(
+    { id: label, component: host.id, label, servers: Math.max(1, Math.round(most)), room: null, discipline: 'fifo', group: draft.groupOf(id) },
+    { component: host.id, kind: 'threadPool', label: `${name} of ${host.name}`, places: host.places },
   );
   return [{ op: 'serve', station, service: cpuTime(ms) }];
 }

@@ -6,7 +6,7 @@ import { type CpuShare, cpuShareOf, fixed, queryTime } from './compile-laws.ts';
 import { limitsAt } from './compile-limiters.ts';
 import { consumed } from './compile-messages.ts';
 import { requestOf } from './compile-requests.ts';
-import { atStore, cpuSlice, heldConnection, threadSlice } from './compile-stations.ts';
+import { atStore, cpuSlice, heldConnection, threadSlice, workerSlice } from './compile-stations.ts';
 import type { Draft } from './draft.ts';
 import { hitRatioOf } from './hit-ratio.ts';
 
@@ -52,6 +52,7 @@ function instructionsOf(draft: Draft, step: Step, inside: Inside): Instruction[]
   switch (step.kind) {
     case 'compute': {
       const ms = valueIn(step.ms) ?? 0;
+      if (step.workers) return draft.perhapsUnawaited(step.awaited !== false, workerSlice(draft, endpoint.component, ms, step.workers), endpoint);
       return step.where === 'eventLoop' ? cpuSlice(draft, endpoint.component, ms * cpu.scale) : threadSlice(draft, endpoint.component, ms);
     }
     case 'query':

@@ -3,6 +3,7 @@ import { tailOf } from './gamma-law.ts';
 import type { Flat } from './flatten.ts';
 import { later } from './later-of-two.ts';
 import { BRANCH, CALL, DELAY, FAIL, HOLD, LOOP, PARALLEL, SERVE } from './node-kinds.ts';
+import { roundsUntilAnswer } from './answers.ts';
 import { attemptsOf, type Attempts } from './attempts.ts';
 import { waitOf, waitVarianceOf } from './returns.ts';
 import { addUpSpent } from './spent-times.ts';
@@ -80,8 +81,9 @@ export function addUpTimes(flat: Flat, state: State): void {
       const rounds = factor[node] as number;
       m *= rounds;
       v *= rounds;
-      a *= rounds;
-      av *= rounds;
+      const answers = splits ? roundsUntilAnswer(flat.answers[node] as number, rounds) : rounds;
+      a *= answers;
+      av *= answers;
       seen = v;
       if (f > 0) {
         const all = 1 - power(1 - f, rounds);
@@ -136,11 +138,16 @@ export function addUpTimes(flat: Flat, state: State): void {
       unanswered[up] = (unanswered[up] as number) + (factor[node] as number) * u;
       continue;
     }
-    unanswered[up] = 1 - (1 - (unanswered[up] as number)) * (1 - u);
-    if (above === PARALLEL) later(answered, answeredVariance, up, a, av);
-    else {
-      answered[up] = (answered[up] as number) + a;
-      answeredVariance[up] = (answeredVariance[up] as number) + av;
+    if (above === PARALLEL) {
+      later(answered, answeredVariance, up, a, av);
+      unanswered[up] = 1 - (1 - (unanswered[up] as number)) * (1 - u);
+    } else {
+      // What follows counts for those only who have no answer yet.
+      const left = 1 - (flat.answers[node] as number);
+      const rest = answered[up] as number;
+      unanswered[up] = u + (1 - u) * left * (unanswered[up] as number);
+      answered[up] = a + left * rest;
+      answeredVariance[up] = av + left * ((answeredVariance[up] as number) + (1 - left) * rest * rest);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Cache } from '../../model/network-policies.ts';
 import { exp, power } from '../arithmetic.ts';
+import { answersOf } from './answers.ts';
 import type { Flat } from './flatten.ts';
 import { LOOP } from './node-kinds.ts';
 import type { State } from './state.ts';
@@ -191,5 +192,7 @@ export function weighHits(flat: Flat, state: State, use: CacheUse): number {
       flat.factor[it.miss] = 1 - hits;
     }
   });
+  // Hits or misses alone may answer early.
+  if (flat.splits) flat.answers = answersOf(flat);
   return moved;
 }

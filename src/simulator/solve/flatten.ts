@@ -1,5 +1,6 @@
 import type { Distribution, Instruction, Network } from '../../model/network.ts';
 import type { Limiter } from '../../model/network-policies.ts';
+import { answersOf } from './answers.ts';
 import { type Balance, findBalance } from './balance.ts';
 import { type CacheUse, isAskedAgain, popularityOf } from './cache-hits.ts';
 import { boundPopulations } from './bounds.ts';
@@ -95,6 +96,8 @@ export interface Flat {
   paced: boolean;
   /** Some program answers before its end. */
   splits: boolean;
+  /** Per node: share of its runs by whose end the caller has been answered; empty where no program answers before its end. */
+  answers: Float64Array;
   /** Something may be refused or give up, or change its chances with the load. */
   loses: boolean;
   /** Programs may fail: what they spend until then counts beside what those spend that come through. */
@@ -339,6 +342,7 @@ export function flatten(written: Network): Flat {
     cannot: whatSolveCannot(network),
     paced: network.sources.some((it) => it.arrivals !== 'poisson'),
     splits: column(KIND).includes(RESPOND),
+    answers: new Float64Array(0),
     loses: mayLose || lookups.length > 0,
     fails: mayLose || column(KIND).includes(FAIL),
   };
@@ -353,6 +357,7 @@ export function flatten(written: Network): Flat {
     if (source.share > 0) flat.rootShare[index] = source.share;
     else flat.rootBase[index] = source.phases?.[0]?.perSecond ?? 0;
   });
+  if (flat.splits) flat.answers = answersOf(flat);
   if (lookups.length > 0) {
     const use = { caches: caches.map((it) => popularityOf(it, it.group === undefined ? 1 : (groups.get(it.group) ?? 1))), lookups, removals };
     flat.caches = { ...use, isAskedAgain: isAskedAgain(flat, use) };

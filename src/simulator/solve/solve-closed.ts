@@ -28,6 +28,8 @@ export function solveClosed(network: Network): Solution | null {
   };
   if (network.stations.some((it) => it.scalability && it.discipline !== 'processorSharing') || whatSolveCannot(open) !== null) return null;
   const flat = flatten(open);
+  // Who has an answer thinks while the rest of the program is still under way: more is in the network than there are users.
+  if (flat.splits) return null;
   const state = lightly(flat);
   if (!isProductForm(flat, state)) return null;
   const users = source.closed.users;

@@ -1,6 +1,7 @@
 import type { Distribution, Network, Source, Station } from '../../model/network.ts';
 import { exp } from '../arithmetic.ts';
 import { meanMsOf, variationOf } from '../laws.ts';
+import { HARDLY_ANY, inTime } from './in-time.ts';
 import { modulatedQueue } from './modulated-queue.ts';
 import { patienceQueue } from './patience-queue.ts';
 import { constantGap, type Gap, gammaGap, hyperexponentialGap, quantileOfTail, renewalQueue, sojournTail } from './renewal-queue.ts';
@@ -22,6 +23,10 @@ interface Told {
   waitMs: number;
   latency: Latency;
   tail(ms: number): number;
+  /** The law is known, not only its first moments. */
+  isLaw: boolean;
+  /** How much longer than its service one is at a server, where servers stand still. */
+  stretch?: number;
   expired?: number;
   /** Mean number waiting, where not all who wait are served. */
   queue?: number;
@@ -40,12 +45,15 @@ export function solveSingle(network: Network, perSecond: number | undefined): So
   if (rate <= 0) return null;
   const told = tell(single, network, rate, work);
   if (told === undefined) return null;
-  const heldMs = work / rate;
+  // Who gives up depends on the whole law: its moments are no more than a guess.
+  if (told?.some((it, at) => !it.isLaw && (classes[at]?.source.patienceMs ?? null) !== null && it.tail(classes[at]?.source.patienceMs as number) > HARDLY_ANY)) return null;
+  const stretch = told?.[0]?.stretch ?? 1;
+  const heldMs = (work / rate) * stretch;
   const expired = told?.[0]?.expired ?? 0;
   const mean = told ? told.reduce((sum, it, at) => sum + it.waitMs * (classes[at]?.rate ?? 0), 0) / rate : null;
   const station: StationSolution = {
     id: single.station.id,
-    utilisation: work / servers / single.turns,
+    utilisation: (work / servers / single.turns) * stretch,
     arrivalsPerSecond: rate * 1000,
     meanHoldMs: heldMs,
     meanWaitMs: mean,
@@ -56,7 +64,12 @@ export function solveSingle(network: Network, perSecond: number | undefined): So
   const sources = classes.map(({ source, rate: own }, at): SourceSolution => {
     const it = told?.[at];
     const late = it && source.patienceMs !== null ? it.tail(source.patienceMs) : 0;
-    return { id: source.id, offeredPerSecond: own * 1000, errorShare: it ? expired + (1 - expired) * late : null, latencyMs: it?.latency ?? null };
+    return {
+      id: source.id,
+      offeredPerSecond: own * 1000,
+      errorShare: it ? expired + (1 - expired) * late : null,
+      latencyMs: it ? inTime(it.latency, it.tail, source.patienceMs) : null,
+    };
   });
   const isTold = told !== null;
   return { stable: isTold, validity: isTold ? { kind: 'exact' } : { kind: 'throughputOnly', why: `${station.id} is offered more than it can do` }, stations: [station], sources };
@@ -181,13 +194,16 @@ function breaking(only: Single['classes'][number], fault: NonNullable<Network['f
   if (idle <= 0) return null;
   const present = (only.rate * ((fails + repairs) * (fails + repairs) + mu * fails)) / ((fails + repairs) * idle);
   const stay = present / only.rate;
-  return [byGamma(stay - only.meanMs, Math.max(0, stay * stay - only.meanMs * only.meanMs), only.meanMs, only.meanMs * only.meanMs)];
+  // A server that stands still keeps whom it serves.
+  const stretch = 1 + fails / repairs;
+  const held = only.meanMs * stretch;
+  return [{ ...byGamma(stay - held, Math.max(0, stay * stay - held * held), held, held * held), stretch }];
 }
 
 function ofTail(meanMs: number, serviceMs: number, make: (mean: number) => (ms: number) => number): Told {
   const tail = make(meanMs);
   const at = (share: number): number => quantileOfTail(tail, share, meanMs);
-  return { waitMs: meanMs - serviceMs, latency: { mean: meanMs, p50: at(0.5), p95: at(0.05), p99: at(0.01) }, tail };
+  return { waitMs: meanMs - serviceMs, latency: { mean: meanMs, p50: at(0.5), p95: at(0.05), p99: at(0.01) }, tail, isLaw: true };
 }
 
 function byGamma(waitMs: number, waitVariance: number, serviceMs: number, serviceVariance: number): Told {
@@ -197,5 +213,6 @@ function byGamma(waitMs: number, waitVariance: number, serviceMs: number, servic
     waitMs,
     latency: { mean, p50: quantile(mean, variance, 0.5), p95: quantile(mean, variance, 0.05), p99: quantile(mean, variance, 0.01) },
     tail: (ms) => tailOf(mean, variance, ms),
+    isLaw: false,
   };
 }

@@ -4,6 +4,7 @@ import { quantile, tailOf } from './gamma-law.ts';
 import { publishedErrorOf } from './error-class.ts';
 import { type Flat, flatten } from './flatten.ts';
 import { BRANCH, DELAY, HOLD, RESPOND, SEQUENCE, SERVE } from './node-kinds.ts';
+import { HARDLY_ANY, inTime } from './in-time.ts';
 import { isProductForm } from './product-form.ts';
 import type { Latency, Solution, StationSolution } from './solution.ts';
 import { solveClosed } from './solve-closed.ts';
@@ -29,7 +30,7 @@ function solveOpen(network: Network, perSecond: number | undefined): Solution {
   const unsolved = flat.cannot;
   return {
     stable: state.stable,
-    validity: validityOf(flat, state),
+    validity: lawIsAsked(network, flat, state) ? approximatelyAtBest(flat, state) : validityOf(flat, state),
     stations: network.stations.map((_, index) => {
       const it = stationSolution(flat, state, index);
       return unsolved === null ? it : { ...it, meanWaitMs: null, meanQueue: null };
@@ -38,7 +39,7 @@ function solveOpen(network: Network, perSecond: number | undefined): Solution {
       id: source.id,
       offeredPerSecond: (state.rootRate[index] as number) * 1000,
       errorShare: unsolved === null && rootIsStable(flat, state, index) ? errorShareOf(flat, state, index, source.patienceMs) : null,
-      latencyMs: unsolved === null ? latencyOf(flat, state, index) : null,
+      latencyMs: unsolved === null ? answeredInTime(flat, state, index, source.patienceMs) : null,
     })),
     ...(network.replicatedData && { replicatedData: replicasOf(network, flat, state) }),
   };
@@ -68,6 +69,21 @@ export function latencyOf(flat: Flat, state: State, root: number): Latency | nul
   const mean = state.answered[node] as number;
   const variance = state.answeredVariance[node] as number;
   return { mean, p50: quantile(mean, variance, 0.5), p95: quantile(mean, variance, 0.05), p99: quantile(mean, variance, 0.01) };
+}
+
+/** The same for those whose client has not given up before. */
+function answeredInTime(flat: Flat, state: State, root: number, patienceMs: number | null): Latency | null {
+  const all = latencyOf(flat, state, root);
+  const node = flat.rootNode[root] as number;
+  return all && inTime(all, (ms) => tailOf(state.answered[node] as number, state.answeredVariance[node] as number, ms), patienceMs);
+}
+
+/** Some clients give up: then means too depend on the law of the response, of which only two moments are known. */
+function lawIsAsked(network: Network, flat: Flat, state: State): boolean {
+  return network.sources.some(({ patienceMs }, root) => {
+    const node = flat.rootNode[root] as number;
+    return patienceMs !== null && tailOf(state.answered[node] as number, state.answeredVariance[node] as number, patienceMs) > HARDLY_ANY;
+  });
 }
 
 /** Failed, refused and expired requests, and those whose client has gone before the answer came. */
@@ -122,8 +138,12 @@ function isOneQueue(flat: Flat, state: State): boolean {
 
 /** How far the waits may be trusted: exact (means and shares; quantiles are those of a gamma law) where theory is, else by the published error. */
 export function validityOf(flat: Flat, state: State): Validity {
+  if (flat.cannot === null && state.stable && !flat.paced && (isProductForm(flat, state) || isOneQueue(flat, state))) return { kind: 'exact' };
+  return approximatelyAtBest(flat, state);
+}
+
+function approximatelyAtBest(flat: Flat, state: State): Validity {
   if (flat.cannot !== null) return { kind: 'throughputOnly', why: `${flat.cannot} is not solved; play it` };
-  if (state.stable && !flat.paced && (isProductForm(flat, state) || isOneQueue(flat, state))) return { kind: 'exact' };
   for (let s = 0; s < flat.servers.length; s++) {
     const utilisation = state.utilisation[s] as number;
     if (utilisation > TRUSTED_UTILISATION)

@@ -1,7 +1,7 @@
 /**
  * How long a row must be: `node test/theory/long/pilot.ts [id …]` plays each row with forty seeds that no row is judged by, a sixteenth as long as the table has it, and tells how many
  * requests per seed would bring the standard error of ten runs to 1/MARGIN of the bar, with the measure that asks for the most and what the row would cost;
- * `slopes`: what companions' slopes to fix. What it says goes into the table by hand, rounded up.
+ * `slopes [id …]`: what companions' slopes to fix. What it says goes into the table by hand, rounded up.
  */
 import { knownOf, mean, nameOf, play, type Row, SEEDS, settlingRequestsOf, standardError, toleranceOf } from '../row.ts';
 import { ROWS } from '../rows.ts';
@@ -35,7 +35,7 @@ function told(row: Row, { played, cpuSeconds }: Awaited<Awaited<ReturnType<typeo
 function slopes(row: Row): string {
   const { companion, ...alone } = row;
   if (!companion) return '';
-  const beside: Row = { ...alone, make: companion.make, measures: Object.fromEntries(Object.entries(companion.steadies).map(([name, it]) => [name, it.by])) };
+  const beside: Row = { ...alone, make: companion.make ?? row.make, measures: Object.fromEntries(Object.entries(companion.steadies).map(([name, it]) => [name, it.by])) };
   const requests = Math.max(LEAST, row.requests / 10);
   const own = OTHER_SEEDS.map((seed) => play(alone, seed, requests).values);
   const other = OTHER_SEEDS.map((seed) => play(beside, seed, requests).values);
@@ -53,7 +53,7 @@ function slopes(row: Row): string {
 }
 
 const asked = process.argv.slice(2);
-if (asked[0] === 'slopes') for (const row of ROWS) if (row.companion) console.log(slopes(row));
+if (asked[0] === 'slopes') for (const row of ROWS) if (row.companion && (asked.length === 1 || asked.includes(row.id))) console.log(slopes(row));
 if (asked[0] !== 'slopes') {
   const isAsked = (row: Row): boolean => !row.deterministic && (asked.length === 0 || asked.includes(row.id) || (asked.includes('beyond') && row.known !== undefined));
   const all = await playAll((row) => (isAsked(row) ? { seeds: OTHER_SEEDS, requests: requestsOf(row) } : null));

@@ -3,6 +3,7 @@ import { erlangA, erlangB, erlangGaps, gim1, mg1, mmc, mmck, pacedGaps } from '.
 import { expired, L, Lq, lost, reject, T, T_p99, throughput, utilisation, waited, Wq, Wq_p95, Wq_p99 } from '../measures.ts';
 import { exponential, law, single } from '../networks.ts';
 import type { Row } from '../row.ts';
+import { fastServer } from './companions.ts';
 import { anyLaw, relaxed } from './make-row.ts';
 
 import { beyond } from './beyond.ts';
@@ -13,13 +14,13 @@ const MMC = { ...QUEUE, P_wait: waited, Wq_p95, Wq_p99 };
 const singles: readonly Row[] = [
   ...(
     [
-      [1, 0.3, 60_000],
-      [1, 0.7, 300_000],
-      [3, 0.5, 200_000],
-      [8, 0.85, 2_500_000],
-      [20, 0.6, 300_000],
+      [1, 0.3, 60_000, {}],
+      [1, 0.7, 300_000, {}],
+      [3, 0.5, 200_000, {}],
+      [8, 0.85, 60_000, { P_wait: 2.41, T: 0.974, Wq: 0.958, L: 1.02, Lq: 0.959, Wq_p95: 0.99, Wq_p99: 0.99 }],
+      [20, 0.6, 300_000, {}],
     ] as const
-  ).map(([servers, load, requests]) =>
+  ).map(([servers, load, requests, slopes]) =>
     beyond(
       `M/M/${servers} at ${load}`,
       'Erlang C',
@@ -28,6 +29,7 @@ const singles: readonly Row[] = [
       load * servers > 11 ? { T, L } : MMC,
       requests,
       relaxed(servers * load, servers),
+      Object.keys(slopes).length > 0 ? { companion: fastServer(servers * load, servers, slopes) } : {},
     ),
   ),
   ...(

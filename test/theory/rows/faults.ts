@@ -14,9 +14,9 @@ export const breaking = (rate: number, failures: number, repairs: number): Netwo
 });
 
 export const FAULTS: readonly Row[] = [
-  row('breakdown-m1', () => breaking(0.6, 0.01, 0.1), { L, T }, 2_000_000, 1000),
+  row('breakdown-m1', () => breaking(0.6, 0.01, 0.1), { L, T }, 600_000, 1000),
   // An overload keeps the server busy whenever it runs.
-  row('breakdown-m1', () => ({ ...single(1.5, 1, exponential(), { room: 60 }), faults: breaking(0.6, 0.01, 0.1).faults ?? [] }), { availability: throughput }, 300_000, 300, {
+  row('breakdown-m1', () => ({ ...single(1.5, 1, exponential(), { room: 60 }), faults: breaking(0.6, 0.01, 0.1).faults ?? [] }), { availability: throughput }, 50_000, 300, {
     variant: 'overloaded',
   }),
 ];

@@ -1,7 +1,9 @@
 import type { Instruction, Network } from '../../../src/model/network.ts';
 import { delay, deterministic, exponential, hold, network, serve, station, topology8 } from '../networks.ts';
 import { at, L, lost, source, T, utilisationAt, waitAt, waitedAt, Wq } from '../measures.ts';
+import { caseOf } from '../cases.ts';
 import type { Row } from '../row.ts';
+import { beside, ownLoad } from './companions.ts';
 import { relaxed, row } from './make-row.ts';
 
 const tailAtScale = (): Network => {
@@ -35,6 +37,7 @@ export const NETWORKS: readonly Row[] = [
     },
     1_800_000,
     relaxed(0.18, 8, { mean: 35 }) + relaxed(0.9, 4, { mean: 4 }),
+    { companion: ownLoad((0.18 * 35) / 8, { Wq_db: 88.2 }, utilisationAt('db')) },
   ),
   ...[2, 10, 100].map((n) =>
     row(
@@ -49,11 +52,13 @@ export const NETWORKS: readonly Row[] = [
   row('tail-at-scale', tailAtScale, { P_slow: lost }, 2500, 0),
   ...(
     [
-      ['nested-5-2-0.4', 0.4, 5, 2, 2, 4],
-      ['nested-20-4-3.5', 3.5, 20, 4, 3, 1],
+      ['nested-5-2-0.4', 0.4, 5, 2, 2, 4, 300_000, { T: 1.04, wait_for_thread: 0.928, P_threads_exhausted: 0.0219, db_stage_T: 0.118 }],
+      ['nested-20-4-3.5', 3.5, 20, 4, 3, 1, 600_000, { T: 1.39, wait_for_thread: 1.22, P_threads_exhausted: 0.143, db_stage_T: 0.151 }],
     ] as const
-  ).flatMap(([id, rate, threads, connections, local, db]) => {
+  ).flatMap(([id, rate, threads, connections, local, db, requests, slopes]) => {
     const work = [{ op: 'delay' as const, duration: exponential(local) }, serve('s', exponential(db))];
+    /** The same work without the thread: its response is that of a delay and of M/M/c, and it is slow when the other is slow. */
+    const released = (): Network => network({ stations: [station('s', connections)], body: work, rate });
     const settle = 3 * relaxed(rate, connections, { mean: db });
     return [
       row(
@@ -66,10 +71,11 @@ export const NETWORKS: readonly Row[] = [
           db_stage_T: (run) => Wq(run) + at(run).meanHoldMs,
           threads_busy: (run) => at(run, 'threads').meanBusy,
         },
-        id === 'nested-5-2-0.4' ? 2_500_000 : 3_300_000,
+        requests,
         settle,
+        { companion: beside(released, T, caseOf(id).expected['T_if_thread_not_held (tandem)'] as number, slopes) },
       ),
-      row(id, () => network({ stations: [station('s', connections)], body: work, rate }), { 'T_if_thread_not_held (tandem)': T }, 300_000, settle, {
+      row(id, released, { 'T_if_thread_not_held (tandem)': T }, 300_000, settle, {
         variant: 'thread not held',
       }),
     ];

@@ -28,6 +28,7 @@ export function withPolicy(steps: readonly DraftStep[], policy: CallPolicy): Dra
       }
       case 'loop':
       case 'hold':
+      case 'thread':
         return Object.assign(it, { steps: withPolicy(it.steps, policy) });
       case 'cache':
         return Object.assign(it, { onMiss: withPolicy(it.onMiss, policy) });

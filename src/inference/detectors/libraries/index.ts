@@ -84,6 +84,7 @@ import nodePaths from './node-paths.ts';
 import fastifyAutoload from './fastify-autoload.ts';
 import fastifyRateLimit from './fastify-rate-limit.ts';
 import fastifyDatabases from './fastify-databases.ts';
+import workerThreads from './worker-threads.ts';
 import unread from './unread.ts';
 
 /** Every library that code is read for. */
@@ -173,5 +174,6 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   fastifyAutoload,
   fastifyRateLimit,
   fastifyDatabases,
+  workerThreads,
   unread,
 ];

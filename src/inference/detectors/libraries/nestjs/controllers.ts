@@ -131,7 +131,7 @@ function once(work: () => Value, run: CodeRun): () => Value {
 
 /** A copy whose parts may be marked apart from the original's. */
 function copyOf(it: DraftStep): DraftStep {
-  if (it.kind === 'hold' || it.kind === 'loop') return { ...it, steps: it.steps.map(copyOf) };
+  if (it.kind === 'hold' || it.kind === 'loop' || it.kind === 'thread') return { ...it, steps: it.steps.map(copyOf) };
   if (it.kind === 'cache') return { ...it, onMiss: it.onMiss.map(copyOf) };
   if (it.kind === 'parallel') return { ...it, branches: it.branches.map((branch) => branch.map(copyOf)) };
   return it.kind === 'branch' ? { ...it, taken: it.taken.map(copyOf), otherwise: it.otherwise.map(copyOf) } : { ...it };

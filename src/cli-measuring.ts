@@ -1,0 +1,28 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { nodeWorkspace } from './inference/node-workspace.ts';
+import { importInto } from './measuring.ts';
+import { importText } from './measurements/import-text.ts';
+import { MOST_CHARACTERS } from './measurements/read-measurements.ts';
+import { applyEdits } from './model/edit.ts';
+
+/** `faultline import FILE…`: the text to print and its exit code: 2 where no file could be read, nothing was lost. */
+export async function importFiles(folder: string, files: readonly string[], isWriting: boolean, isJson: boolean): Promise<{ text: string; code: number }> {
+  const imported = await importInto(nodeWorkspace(folder), files.map(givenFile));
+  const written = isWriting && imported.cannot === null ? imported.edits : [];
+  for (const edit of written) writeFileSync(join(folder, edit.file), edit.kind === 'create' ? edit.text : applyEdits(edit.before, edit.edits));
+  const text = isJson ? `${JSON.stringify({ version: 1, ...imported, written: written.length > 0 }, null, 2)}\n` : importText(imported, isWriting);
+  return { text, code: imported.cannot !== null || imported.files.every((it) => 'problem' in it) ? 2 : 0 };
+}
+
+/** A file that can't be read is one of the problems that are listed, like one that can't be understood. */
+function givenFile(path: string): { name: string; text: string; modifiedAt: string } {
+  const name = basename(path);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isFile()) throw new Unreadable(`${path} can't be read`);
+  if (found.size > MOST_CHARACTERS) throw new Unreadable(`${path} is larger than ${MOST_CHARACTERS / 1_000_000} MB: import a part of it`);
+  return { name, text: readFileSync(path, 'utf8'), modifiedAt: found.mtime.toISOString().slice(0, 10) };
+}
+
+/** A file that the caller named and that is not there. */
+export class Unreadable extends Error {}

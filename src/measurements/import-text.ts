@@ -1,0 +1,49 @@
+import type { Input } from '../model/inputs.ts';
+import type { Measurement } from '../model/measurement.ts';
+import type { Matched } from './match.ts';
+
+interface Words {
+  files: readonly ({ name: string; problem: string } | ({ name: string; tool: string; skipped: readonly string[] } & Matched))[];
+  measurements: readonly { measurement: Measurement; before: Input | undefined; isOverridden: boolean }[];
+  cannot: string | null;
+  before: string;
+  after: string;
+}
+
+/** What an import would do or did, for a terminal or an output channel. */
+export function importText({ files, measurements, cannot, before, after }: Words, isWritten: boolean): string {
+  const lines: string[] = [];
+  for (const it of files) {
+    if ('problem' in it) {
+      lines.push(`${it.name}: ${it.problem}`);
+      continue;
+    }
+    lines.push(`${it.name}: ${it.tool}, ${it.measurements.length} value${it.measurements.length === 1 ? '' : 's'}`);
+    for (const row of it.responses)
+      lines.push(
+        `  measured, and no input: ${row.endpoint} p95 ${figure(row.p95Ms)} ms at ${figure(row.perSecond)}/s${row.errorShare > 0 ? `, ${figure(row.errorShare * 100)}% failed` : ''}`,
+      );
+    for (const row of it.unmatched) lines.push(`  not matched: ${row.what}: ${row.why}`);
+    for (const row of it.skipped) lines.push(`  left out: ${row}`);
+  }
+  if (measurements.length > 0) lines.push('', isWritten && cannot === null ? 'Written into faultline.json' : 'For faultline.json');
+  for (const { measurement: it, before: input, isOverridden } of measurements) {
+    lines.push(`  ${it.input}: ${wasText(input)}${amount(it.value, it.unit)}  (${it.source}${it.at ? `, ${it.at}` : ''})`);
+    if (isOverridden) lines.push('    an override in faultline.json says otherwise and still counts');
+  }
+  if (cannot !== null) lines.push('', cannot);
+  else if (measurements.length > 0)
+    lines.push('', before === after ? `Verdict, as before: ${before}` : `Verdict before: ${before}`, ...(before === after ? [] : [`Verdict after:  ${after}`]));
+  if (cannot === null && measurements.length > 0 && !isWritten) lines.push('', 'Nothing was written: add --write.');
+  return `${lines.join('\n')}\n`;
+}
+
+function wasText(input: Input | undefined): string {
+  if (input?.value.state !== 'known') return '';
+  const { value, range, unit, basis } = input.value;
+  return `${range ? `${amount(range[0], undefined)} to ${amount(range[1], unit)}` : amount(value, unit)} ${basis} → `;
+}
+
+const figure = (value: number): string => String(Number(value.toPrecision(3)));
+const amount = (value: number, unit: string | undefined): string =>
+  unit === 'ratio' ? `${figure(value * 100)}%` : `${figure(value)}${unit === undefined || unit === 'count' ? '' : ` ${unit}`}`;

@@ -1,0 +1,150 @@
+import { type InputId, inputId, inputsOf } from '../model/inputs.ts';
+import { valueIn } from '../model/known.ts';
+import { type Measurement, shareInput } from '../model/measurement.ts';
+import { type Topology, walkSteps } from '../model/topology.ts';
+import { endpointFor } from './match-endpoint.ts';
+import { type QueryInput, queriesFor, queryInputs } from './match-query.ts';
+import type { Reading, Sample } from './reading.ts';
+import { statementOf } from './statement.ts';
+
+/** What a reading means for a topology. */
+export interface Matched {
+  /** Each input once, in the order of the file. */
+  measurements: Measurement[];
+  /** Responses under a load: nothing that goes into the model, but what it can be held against. */
+  responses: { endpoint: string; p95Ms: number; perSecond: number; errorShare: number; source: string }[];
+  /** What found no place, and why. */
+  unmatched: Unmatched[];
+}
+
+export interface Unmatched {
+  what: string;
+  why: string;
+}
+
+/** Weighted means by input: several statements can be one query of the code. */
+type Sums = Map<InputId, { total: number; calls: number; serverMs: number; isServer: boolean }>;
+
+/** Matches what was read to inputs and endpoints; `at` stands in where the file says no time. */
+export function matchReading(reading: Reading, topology: Topology, at: string): Matched {
+  const { tool, samples } = reading;
+  const found: Matched = { measurements: [], responses: [], unmatched: [] };
+  const when = { basis: 'measured' as const, at: reading.at ?? at };
+  const queries = queryInputs(topology);
+  const roundTripMs = valueIn(topology.network.roundTripMs) ?? 0;
+  const sums: Sums = new Map();
+  const shares = new Map<string, number>();
+  const no = (what: string, why: string): Unmatched => ({ what, why });
+  const give = (input: string, value: number, unit: string, source: string): null => {
+    found.measurements.push({ input, value: rounded(value), unit, ...when, source });
+    return null;
+  };
+
+  const matchQuery = (what: string, targets: QueryInput[] | string, ms: number, calls: number, includesNetwork: boolean): Unmatched | null => {
+    if (typeof targets === 'string') return no(what, targets);
+    for (const { id } of targets) {
+      const seen = sums.get(id) ?? { total: 0, calls: 0, serverMs: 0, isServer: true };
+      sums.set(id, {
+        total: seen.total + calls * (includesNetwork ? ms : ms + roundTripMs),
+        calls: seen.calls + calls,
+        serverMs: seen.serverMs + calls * ms,
+        isServer: seen.isServer && !includesNetwork,
+      });
+    }
+    return null;
+  };
+
+  const take = (it: Sample): Unmatched | null => {
+    switch (it.kind) {
+      case 'query': {
+        const statement = statementOf(it.sql);
+        return statement && matchQuery(shortened(it.sql), queriesFor(statement, queries), it.meanMs, it.calls, it.includesNetwork);
+      }
+      case 'plan':
+        return matchQuery(`the plan of ${it.verb} ${it.table}`, queriesFor({ verb: it.verb, table: it.table, form: it.shape }, queries), it.ms, 1, false);
+      case 'requests': {
+        const { endpoint, why } = endpointFor(it.method, it.path, topology);
+        if (!endpoint) return no(`${it.method} ${it.path}, ${counted(it.count, 'request')}`.trim(), why);
+        if (endpoint.role !== 'excluded') shares.set(endpoint.id, (shares.get(endpoint.id) ?? 0) + it.count);
+        return null;
+      }
+      case 'responses': {
+        const { endpoint, why } = endpointFor(it.method, it.path, topology);
+        if (!endpoint) return no(`${it.method} ${it.path}, ${counted(it.count, 'response')}`.trim(), why);
+        found.responses.push({ endpoint: endpoint.id, p95Ms: it.p95Ms, perSecond: it.perSecond, errorShare: it.errorShare, source: tool });
+        return null;
+      }
+      case 'call':
+        return matchCall(it);
+      case 'command': {
+        const ids = new Set(
+          stepsOf(topology).flatMap((step) => (step.kind === 'cache' && engineOf(topology, step.target) === it.engine ? [inputId.service(step.target, 'command')] : [])),
+        );
+        if (ids.size !== 1)
+          return no(`${counted(it.count, 'command')} of ${it.engine}`, ids.size === 0 ? `no command of ${it.engine} was found in the code` : 'several stores take such commands');
+        return give([...ids][0] as string, it.meanMs, 'ms', `${tool}, ${counted(it.count, 'command')}`);
+      }
+      case 'hits': {
+        const keys = inputsOf(topology).filter((input) => input.id.startsWith('hitRatio '));
+        const [only] = keys;
+        if (!only || keys.length > 1)
+          return no('hits of the cache', only ? `the code reads ${keys.length} kinds of keys and the store counts them together` : 'no read of a cache was found in the code');
+        return give(only.id, it.hits / (it.hits + it.misses), 'ratio', `${tool}, ${counted(it.hits + it.misses, 'read')}`);
+      }
+      case 'cpu': {
+        const cpu = inputsOf(topology).filter((input) => input.id.startsWith('compute '));
+        const [only] = cpu;
+        if (!only || cpu.length > 1) return no('CPU of the process', `the code has ${cpu.length} kinds of CPU work and the process counts them together`);
+        return give(only.id, it.cpuMs / it.requests, 'ms', `${tool}, ${counted(it.requests, 'request')}`);
+      }
+      case 'value':
+        found.measurements.push({ input: it.input, value: it.value, ...(it.unit && { unit: it.unit }), ...when, source: it.source ?? tool });
+        return null;
+    }
+  };
+
+  function matchCall(it: Extract<Sample, { kind: 'call' }>): Unmatched | null {
+    const what = `${counted(it.count, 'call')} of ${it.host}`;
+    const ids = new Set<InputId>();
+    for (const step of stepsOf(topology)) {
+      if (step.kind !== 'request' || step.endpoint !== undefined) continue;
+      const target = topology.components.find((component) => component.id === step.target);
+      if (target && [target.id, target.name, ...target.aliases].some((name) => name === it.host)) ids.add(inputId.service(step.target, step.label));
+    }
+    if (ids.size === 0) return no(what, 'no call of that host was found in the code');
+    for (const id of ids) give(id, it.meanMs, 'ms', `${tool}, ${counted(it.count, 'call')}`);
+    return null;
+  }
+
+  for (const it of samples) {
+    const trouble = take(it);
+    if (trouble) found.unmatched.push(trouble);
+  }
+  for (const [id, it] of sums) {
+    const network = it.isServer ? `; ${text(it.serverMs / it.calls)} ms at the server and a round trip of ${text(roundTripMs)} ms` : '';
+    give(id, it.total / it.calls, 'ms', `${tool}, ${counted(it.calls, 'call')}${network}`);
+  }
+  const requests = [...shares.values()].reduce((sum, it) => sum + it, 0);
+  for (const [endpoint, count] of shares) give(shareInput(endpoint), count / requests, 'ratio', `${tool}, ${counted(count, 'request')} of ${text(requests)}`);
+  return found;
+}
+
+const stepsOf = (topology: Topology) => {
+  const all: Parameters<Parameters<typeof walkSteps>[1]>[0][] = [];
+  for (const it of topology.endpoints) walkSteps(it.steps, (step) => void all.push(step));
+  return all;
+};
+const engineOf = (topology: Topology, target: string): string | undefined => topology.components.find((it) => it.id === target)?.engine;
+
+/** Three digits are all that a measurement of minutes is worth. */
+const rounded = (value: number): number => Number(value.toPrecision(3));
+const text = (value: number): string => (rounded(value) >= 1000 ? Math.round(value).toLocaleString('en-US') : String(rounded(value)));
+const counted = (count: number, noun: string): string => `${Math.round(count).toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+/** Statements hold placeholders where the tool put them; texts in quotes may be data and are left out. */
+const shortened = (sql: string): string => {
+  const line = sql
+    .replace(/'(?:[^']|'')*'/g, "'…'")
+    .replace(/\s+/g, ' ')
+    .trim();
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+};

@@ -1,0 +1,80 @@
+import { headline } from './advisor/phrase.ts';
+import { infer } from './inference/infer.ts';
+import { PROJECT_FILE, scenarioOf } from './inference/project.ts';
+import { matchReading, type Matched } from './measurements/match.ts';
+import { readMeasurements } from './measurements/read-measurements.ts';
+import { editFor } from './measurements/write.ts';
+import type { FileEdit } from './model/edit.ts';
+import { applyEdits } from './model/edit.ts';
+import { type Input, inputsOf } from './model/inputs.ts';
+import type { Measurement } from './model/measurement.ts';
+import type { Outcome } from './model/outcome.ts';
+import type { Scenario } from './model/scenario.ts';
+import type { Topology } from './model/topology.ts';
+import { assess } from './simulator/index.ts';
+import type { Workspace } from './workspace.ts';
+
+/** A file that the user gave, read by the caller: it may lie anywhere. */
+export interface GivenFile {
+  name: string;
+  text: string;
+  /** ISO 8601: stands in where the file itself says no time. */
+  modifiedAt: string;
+}
+
+/** What files of measurements come to in a workspace. */
+export interface Imported {
+  files: readonly ({ name: string; problem: string } | ({ name: string; tool: string; skipped: readonly string[] } & Matched))[];
+  /** One per input: of several, the one that rests on the file given last. */
+  measurements: readonly { measurement: Measurement; before: Input | undefined; isOverridden: boolean }[];
+  edits: readonly FileEdit[];
+  /** Why nothing can be written. */
+  cannot: string | null;
+  before: string;
+  after: string;
+}
+
+/** The answer without its advice, which takes longer. */
+export async function answer(workspace: Workspace, deployment?: string): Promise<{ topology: Topology; scenario: Scenario; outcome: Outcome; headline: string }> {
+  const { topology, project } = await infer(workspace, deployment === undefined ? {} : { deployment });
+  const scenario = scenarioOf(project, topology);
+  const outcome = assess(topology, scenario);
+  return { topology, scenario, outcome, headline: headline(topology, scenario, outcome).headline };
+}
+
+/** Reads files of measurements, matches them to the workspace and makes the edit of faultline.json; writes nothing. */
+export async function importInto(workspace: Workspace, given: readonly GivenFile[]): Promise<Imported> {
+  const { topology, headline: before } = await answer(workspace);
+  const files = given.map(({ name, text, modifiedAt }): Imported['files'][number] => {
+    const read = readMeasurements(text);
+    return 'problem' in read ? { name, problem: read.problem } : { name, tool: read.tool, skipped: read.skipped, ...matchReading(read, topology, modifiedAt) };
+  });
+  const latest = new Map(files.flatMap((it) => ('problem' in it ? [] : it.measurements)).map((it) => [it.input, it]));
+  const inputs = new Map(inputsOf(topology).map((it) => [it.id, it]));
+  const measurements = [...latest.values()].map((measurement) => {
+    const input = inputs.get(measurement.input);
+    return { measurement, before: input, isOverridden: input?.value.state === 'known' && input.value.basis === 'override' };
+  });
+  const listed = await workspace.list();
+  const read = listed.files.some((it) => it.path === PROJECT_FILE) ? await workspace.read(PROJECT_FILE) : undefined;
+  if (read && 'problem' in read) return { files, measurements, edits: [], cannot: read.problem, before, after: before };
+  const made = editFor(read?.text, [...latest.values()]);
+  if ('cannot' in made) return { files, measurements, edits: [], cannot: made.cannot, before, after: before };
+  const [edit] = made.edits;
+  if (!edit) return { files, measurements, edits: [], cannot: null, before, after: before };
+  const text = edit.kind === 'create' ? edit.text : applyEdits(edit.before, edit.edits);
+  const { headline: after } = await answer(withProject(workspace, text));
+  return { files, measurements, edits: made.edits, cannot: null, before, after };
+}
+
+/** The workspace as it would be with another faultline.json. */
+function withProject(workspace: Workspace, text: string): Workspace {
+  return {
+    root: workspace.root,
+    read: async (path) => (path === PROJECT_FILE ? { text } : workspace.read(path)),
+    list: async () => {
+      const { files, problems } = await workspace.list();
+      return { problems, files: [...files.filter((it) => it.path !== PROJECT_FILE), { path: PROJECT_FILE, bytes: text.length, modifiedMs: 0 }] };
+    },
+  };
+}
