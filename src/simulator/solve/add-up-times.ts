@@ -123,8 +123,9 @@ export function addUpTimes(flat: Flat, state: State): void {
       variance[up] = (variance[up] as number) + p * (seen + m * m);
       if (f > 0) fails[up] = (fails[up] as number) + all * f;
     } else if (above === PARALLEL) {
-      later(mean, variance, up, m, seen);
-      if (f > 0) fails[up] = 1 - (1 - (fails[up] as number)) * (1 - f);
+      const copies = factor[node] as number;
+      for (let copy = 0; copy < copies; copy++) later(mean, variance, up, m, seen);
+      if (f > 0) fails[up] = 1 - (1 - (fails[up] as number)) * power(1 - f, copies);
     } else {
       mean[up] = (mean[up] as number) + m;
       variance[up] = (variance[up] as number) + seen;
@@ -139,8 +140,9 @@ export function addUpTimes(flat: Flat, state: State): void {
       continue;
     }
     if (above === PARALLEL) {
-      later(answered, answeredVariance, up, a, av);
-      unanswered[up] = 1 - (1 - (unanswered[up] as number)) * (1 - u);
+      const copies = factor[node] as number;
+      for (let copy = 0; copy < copies; copy++) later(answered, answeredVariance, up, a, av);
+      unanswered[up] = 1 - (1 - (unanswered[up] as number)) * power(1 - u, copies);
     } else {
       // What follows counts for those only who have no answer yet.
       const left = 1 - (flat.answers[node] as number);

@@ -91,7 +91,9 @@ function askStation(flat: Flat, state: State, s: number): number {
     // Who waits longer than a stranger makes others wait too: their work stands in the queue.
     const idle = unamplified(flat, state, s, wait.mean, each * held);
     const longer = Math.max(LEAST_OF_WAIT * wait.mean, (wait.mean + offset / idle) / (1 + slope / idle));
-    const waits = Math.max(1e-9, servers === 1 ? 1 : erlangC(servers, each * held));
+    // Where servers are free for strangers, who waits more than they waits for those of his own: about as long as they take.
+    const strangers = servers === 1 ? 1 : erlangC(servers, each * held);
+    const waits = Math.max(1e-9, strangers + (1 - strangers) * Math.min(1, Math.max(0, longer - wait.mean) / held));
     // Takács: what one server's slow services add to twice the square of the mean grows as the queue does.
     const slow = servers === 1 && wait.mean > 0 ? Math.max(0, wait.square - 2 * wait.mean * wait.mean) : 0;
     wait.square = (2 * longer * longer) / waits + (slow > 0 ? (slow * longer) / wait.mean : 0);

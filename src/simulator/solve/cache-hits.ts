@@ -163,6 +163,7 @@ export function forgetHits(flat: Flat, use: CacheUse): void {
     flat.factor[hit] = 1;
     flat.factor[miss] = 0;
   }
+  if (flat.splits) flat.answers = answersOf(flat);
 }
 
 /** Writes the chances of hits and misses at the present rates; returns how far they moved. */

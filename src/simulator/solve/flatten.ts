@@ -4,7 +4,7 @@ import { answersOf } from './answers.ts';
 import { type Balance, findBalance } from './balance.ts';
 import { type CacheUse, isAskedAgain, popularityOf } from './cache-hits.ts';
 import { boundPopulations } from './bounds.ts';
-import { folded } from './folded.ts';
+import { type CopiedParallel, folded, type SpreadLoop } from './folded.ts';
 import { BRANCH, CALL, DELAY, FAIL, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN } from './node-kinds.ts';
 import { findReturns, type Returns } from './returns.ts';
 import { findSiblings, type Siblings } from './siblings.ts';
@@ -228,12 +228,17 @@ export function flatten(written: Network): Flat {
         }
         case 'parallel': {
           const node = push(PARALLEL, parent, -1, undefined, after, holder);
-          for (const branch of step.branches) write(branch, push(SEQUENCE, node, -1, undefined, after, holder), after, holds, holder, depth);
+          step.branches.forEach((branch, index) => {
+            const at = push(SEQUENCE, node, -1, undefined, after, holder);
+            put(FACTOR, at, (step as CopiedParallel).copies?.[index] ?? 1);
+            write(branch, at, after, holds, holder, depth);
+          });
           break;
         }
         case 'loop': {
           const node = push(LOOP, parent, -1, undefined, after, holder);
           put(FACTOR, node, step.times);
+          put(SQUARE, node, (step as SpreadLoop).spread ?? 0);
           after = write(step.body, node, after, holds, holder, depth);
           break;
         }

@@ -27,8 +27,7 @@ export function handOutRates(flat: Flat, state: State): void {
     if (up < 0) starts = state.rootRate[++root] as number;
     else {
       const above = kind[up] as number;
-      if (above === BRANCH) starts = (rate[up] as number) * (factor[node] as number);
-      else if (above === PARALLEL) starts = rate[up] as number;
+      if (above === BRANCH || above === PARALLEL) starts = (rate[up] as number) * (factor[node] as number);
       else {
         starts = flow[up] as number;
         const f = fails[node] as number;

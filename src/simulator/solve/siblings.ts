@@ -38,7 +38,9 @@ export function findSiblings(flat: Flat): Siblings | null {
       for (const visit of sort.visits) {
         const first = others.length;
         for (const other of sorts) {
-          const count = other === sort ? other.starts.length - 1 : other.starts.length;
+          // The rate of a visit counts the copies of its branch.
+          const all = other.starts.reduce((sum, start) => sum + (flat.factor[start] as number), 0);
+          const count = (other === sort ? all - 1 : all) / (flat.factor[other.starts[0] as number] as number);
           for (const node of other.visits) {
             if (count === 0 || flat.target[node] !== flat.target[visit] || others.length >= MOST_PAIRS) continue;
             others.push(node);

@@ -23,7 +23,7 @@ export function addUpSpent(flat: Flat, state: State, node: number): void {
       break;
     case LOOP:
       e *= state.attempts[node] as number;
-      v *= state.attempts[node] as number;
+      v = v * (state.attempts[node] as number) + (flat.ownVariance[node] as number) * e * e;
       break;
     case BRANCH:
       v = Math.max(0, v - e * e);
@@ -61,7 +61,7 @@ export function addUpSpent(flat: Flat, state: State, node: number): void {
     const p = flat.factor[node] as number;
     spent[up] = (spent[up] as number) + p * e;
     spentVariance[up] = (spentVariance[up] as number) + p * (v + e * e);
-  } else if (above === PARALLEL) later(spent, spentVariance, up, e, v);
+  } else if (above === PARALLEL) for (let copy = 0; copy < (flat.factor[node] as number); copy++) later(spent, spentVariance, up, e, v);
   else {
     // Who comes through goes on with what follows, which has been added up before.
     const well = 1 - (fails[node] as number);
