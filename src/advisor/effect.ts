@@ -2,9 +2,10 @@ import { answerOf } from '../model/answer.ts';
 import { applyChange } from '../model/change.ts';
 import type { Outcome, SpikeOutcome, StationOutcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { Topology } from '../model/topology.ts';
+import type { ChannelId, Topology } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, RuleId, Weakness } from '../model/weakness.ts';
 import { bindingDatabase, givesWay } from '../rules/binding.ts';
+import type { JobOutage } from '../simulator/index.ts';
 import { RULES } from '../rules/index.ts';
 import { isAssumed } from './clauses.ts';
 import type { Effect } from './phrase.ts';
@@ -14,6 +15,7 @@ import { slowed } from './strains.ts';
 export interface Simulator {
   assess(topology: Topology, scenario: Scenario, options?: { ranges?: boolean; ladder?: boolean; breakEven?: boolean; spike?: boolean }): Outcome;
   playSpike(topology: Topology, scenario: Scenario): SpikeOutcome;
+  playJobOutage?(topology: Topology, scenario: Scenario, channel: ChannelId): JobOutage | null;
 }
 
 export interface Measured {
@@ -54,6 +56,7 @@ const STRAINS: Readonly<Record<RuleId, Strain>> = {
   'connection-budget': fullPools,
   'missing-acquire-timeout': overload,
   'blocking-work-in-request': slowDependency,
+  'missing-retry-backoff': calleeDown,
   'synchronous-write-path': spike,
   'worker-in-web-process': besideJobs,
 };
@@ -179,4 +182,20 @@ function slowDependency(evidence: Evidence, after: After, weakness: Weakness, si
     helps: afterMs * NOTICEABLE < beforeMs,
     gain: beforeMs / afterMs,
   };
+}
+
+/** Requests a second at which an outage is quickly played. */
+const PLAYED_PER_SECOND = 100;
+
+/** Jobs that fail for good while what they need is down for ten seconds. */
+function calleeDown(evidence: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {
+  const unplayed: Shown = { effect: { kind: 'unplayed', why: 'no jobs in this load' }, helps: true, gain: 0 };
+  if (!simulator.playJobOutage) return unplayed;
+  const carried = (after.outcome.breaksAtPerSecond.value ?? SEARCH_LIMIT) / 2;
+  const scenario: Scenario = { ...evidence.scenario, targetPerSecond: Math.max(LEAST_RATE, Math.min(evidence.scenario.targetPerSecond, PLAYED_PER_SECOND, carried)) };
+  const channel = String(weakness.facts.channelId);
+  const [was, is] = [simulator.playJobOutage(evidence.topology, scenario, channel), simulator.playJobOutage(after.topology, scenario, channel)];
+  if (!was || !is) return unplayed;
+  const share = (it: JobOutage): number => Math.min(1, it.lost / Math.max(1, it.arrived));
+  return { effect: { kind: 'lostJobs', before: share(was), after: share(is) }, helps: is.lost < was.lost, gain: 1 + share(was) - share(is) };
 }

@@ -2,6 +2,7 @@ import type { Rule } from '../model/weakness.ts';
 import blockingWorkInRequest from './blocking-work-in-request.ts';
 import connectionBudget from './connection-budget.ts';
 import missingAcquireTimeout from './missing-acquire-timeout.ts';
+import missingRetryBackoff from './missing-retry-backoff.ts';
 import nestedAcquire from './nested-acquire.ts';
 import poolSaturation from './pool-saturation.ts';
 import slowConsumer from './slow-consumer.ts';
@@ -15,6 +16,7 @@ export const RULES: readonly Rule[] = [
   missingAcquireTimeout,
   blockingWorkInRequest,
   synchronousWritePath,
+  missingRetryBackoff,
   slowConsumer,
   workerInWebProcess,
   nestedAcquire,
