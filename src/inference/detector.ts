@@ -1,5 +1,5 @@
 import type { Place } from '../model/known.ts';
-import type { Problem, Suppression } from '../model/topology.ts';
+import type { Problem, RateLimiter, Suppression } from '../model/topology.ts';
 import type { Caller } from './code/answer-use.ts';
 import type { Decorated, Parameter } from './code/decorators.ts';
 import type { ClassValue, Resource, Value } from './code/values.ts';
@@ -65,6 +65,8 @@ export interface ServiceClaim {
   profiles?: readonly string[];
   /** Routed by labels that a proxy reads (Traefik). */
   isRouted: boolean;
+  /** Its labels for Traefik that limit, by their lower-cased names. */
+  routing?: Readonly<Record<string, Said<string>>>;
   workingDirectory?: string;
   /** A store that a cloud runs. */
   managed?: ManagedStore;
@@ -184,8 +186,16 @@ export interface ProxyClaim {
   kind: 'proxy';
   /** Hosts that requests are passed to; variables stay as `${NAME}`. */
   targets: readonly Said<string>[];
-  limiter?: { perSecond: Said<number>; perClient: boolean; burst?: Said<number>; noDelay: boolean };
+  /** Whose configuration it is; absent: one that says so by its name, or nginx's. */
+  by?: 'nginx' | 'caddy' | 'traefik' | 'kong' | 'envoy';
+  limits?: readonly ProxyLimit[];
 }
+
+/** A limit of a gateway: requests per window, or how many may be under way at once. `to`: only for requests to these hosts. */
+export type ProxyLimit = { perClient: boolean; to?: readonly string[] } & (
+  | { kind: 'inFlight'; most: Said<number> }
+  | { kind: RateLimiter['algorithm']; limit: Said<number>; windowMs: number; burst?: Said<number>; noDelay?: boolean; shared?: true }
+);
 
 /** A host named in code of another language than ours. */
 export interface MentionClaim {

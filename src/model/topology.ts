@@ -263,6 +263,8 @@ export interface RateLimiter {
   library?: string;
   /** Empty: every endpoint of the component. */
   endpoints: readonly EndpointId[];
+  /** A gateway's: only requests that it passes to this component count. */
+  passesTo?: ComponentId;
   place: Place;
 }
 
