@@ -13,7 +13,7 @@ export function publishedErrorOf(flat: Flat, state: State): number {
 }
 
 /** Traits that are judged on their own, each for itself, and then the hardest of those that are found together in most networks. */
-function traitsOf(flat: Flat, state: State): string[] {
+export function traitsOf(flat: Flat, state: State): string[] {
   let holds = false;
   let sideBySide = false;
   let limited = false;
