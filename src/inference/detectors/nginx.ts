@@ -62,7 +62,7 @@ function directivesIn(text: string): { words: string[]; line: number; blocks: Bl
   let line = 1;
   let words: string[] = [];
   let first = 1;
-  for (const [token] of text.matchAll(/#[^\n]*|\n|\$\{\w+\}[^\s;{}]*|"(?:[^"\\]|\\.)*"|'[^']*'|[;{}]|[^\s;{}#]+(?:\$\{\w+\}[^\s;{}]*)*/g)) {
+  for (const [token] of text.matchAll(/#[^\n]*|\n|"(?:[^"\\]|\\.)*"|'[^']*'|[;{}]|(?:\$\{\w+\}|[^\s;{}#])+/g)) {
     if (token === '\n') line += 1;
     else if (token === ';') {
       if (words.length > 0) found.push({ words, line: first, blocks: [...blocks] });
