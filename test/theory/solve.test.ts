@@ -129,6 +129,21 @@ describe('random networks, played beforehand (`npm run errors`)', () => {
     }
   });
 
+  it('messages that a loop publishes are a kind of their own, and no better known for being few', () => {
+    const told = (times: number) =>
+      solve(
+        network({
+          stations: [station('db', 2)],
+          body: [serve('db'), { op: 'loop', times, body: [{ op: 'spawn', program: 'job' }] }],
+          programs: [{ id: 'job', body: [serve('db')] }],
+          rate: 0.2,
+        }),
+      ).validity;
+    expect(told(1)).toEqual({ kind: 'approximate', errorShare: PUBLISHED_ERRORS['stations, up to 50% busy'] });
+    expect(told(3)).toEqual({ kind: 'approximate', errorShare: PUBLISHED_ERRORS['messages in bursts, up to 50% busy'] });
+    expect(told(6)).toEqual({ kind: 'approximate', errorShare: PUBLISHED_ERRORS['messages in bursts, up to 70% busy'] });
+  });
+
   it('a solution carries the error of its kind, or no times where that is too large', () => {
     const stations = judged.find(
       (it) => it.errors.kind === 'stations, up to 50% busy' && solve(randomNetwork(it.played.index).network, it.played.perSecond).validity.kind !== 'exact',
