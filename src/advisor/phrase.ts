@@ -85,6 +85,8 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
   'connection-budget': (facts) =>
     `Full pools open ${counted(number(facts, 'total'), 'connection')}, ${text(facts, 'store')} accepts ${exact(number(facts, 'limit'))}: “${text(facts, 'refusal')}”${facts.surge ? ' (rolling update included)' : ''}`,
   'missing-acquire-timeout': () => 'This pool lets requests wait for a connection for ever: overload becomes latency and memory instead of a quick error',
+  'n-plus-one': (facts) =>
+    `${text(facts, 'label')} is asked again for each row of ${text(facts, 'rows')}${facts.concurrent ? ', all at once' : ''}: 1 + n ${facts.kind === 'request' ? 'calls' : facts.kind === 'cache' ? 'commands' : 'queries'} for n rows`,
   'synchronous-write-path': (facts, { scenario, outcome }) =>
     joined(`${text(facts, 'endpoint')} writes to ${text(facts, 'store')} while the client waits: a spike goes straight into the database`, inSpike(scenario, outcome)),
   'blocking-work-in-request': (facts) =>

@@ -1,5 +1,5 @@
 import type { Place } from '../model/known.ts';
-import type { Problem, RateLimiter, Suppression } from '../model/topology.ts';
+import type { Problem, RateLimiter, Rows, Statement, Suppression } from '../model/topology.ts';
 import type { Caller } from './code/answer-use.ts';
 import type { Decorated, Parameter } from './code/decorators.ts';
 import type { ClassValue, Resource, Value } from './code/values.ts';
@@ -419,7 +419,19 @@ export type QueryShape = 'primaryKey' | 'list' | 'aggregate' | 'write' | 'contro
 
 /** A step as the code says it: clients instead of components, no assumed number. */
 export type DraftStep =
-  | { kind: 'query'; client: Resource; label: string; operation: 'read' | 'write' | 'other'; shape: QueryShape; orm: boolean; holds?: DraftHold; awaited: boolean; place: Place }
+  | {
+      kind: 'query';
+      client: Resource;
+      label: string;
+      operation: 'read' | 'write' | 'other';
+      shape: QueryShape;
+      orm: boolean;
+      statement?: Statement;
+      holds?: DraftHold;
+      awaited: boolean;
+      roundsOf?: readonly Place[];
+      place: Place;
+    }
   | DraftCache
   | {
       kind: 'request';
@@ -439,12 +451,13 @@ export type DraftStep =
       breaker?: ToldBreaker;
       caller?: Caller;
       awaited: boolean;
+      roundsOf?: readonly Place[];
       place: Place;
     }
   | { kind: 'mail'; client: Resource; caller?: Caller; awaited: boolean; place: Place }
   | { kind: 'publish'; client: Resource; channel: string; channelKind: 'queue' | 'topic'; library: string; attempts?: Told; backoff?: ToldPause; awaited: boolean; place: Place }
   | DraftHold
-  | { kind: 'loop'; concurrent: boolean; steps: DraftStep[]; place: Place }
+  | { kind: 'loop'; concurrent: boolean; steps: DraftStep[]; over?: Rows; place: Place }
   | { kind: 'parallel'; branches: DraftStep[][]; place: Place }
   /** `share`: how often it is taken, where that follows from how many ways there are. */
   | { kind: 'branch'; label: string; share?: number; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
@@ -481,6 +494,7 @@ export interface DraftCache {
   ttlMs?: Told;
   onMiss: DraftStep[];
   awaited: boolean;
+  roundsOf?: readonly Place[];
   place: Place;
 }
 
@@ -535,6 +549,8 @@ export interface CodeRun {
   /** Takes back what was recorded of these steps, with the loops and the like around them. */
   take(steps: readonly DraftStep[]): DraftStep[];
   make(type: string, place: Place, data?: Record<string, unknown>): Resource;
+  /** What one round of a loop that a library makes goes over. */
+  round(loop: Place): Value;
   /** Runs a function value as the library would; steps land where the call stands. */
   call(it: Value | undefined, args?: readonly Value[], self?: Value): Value;
   /** The steps that `body` records, kept apart. */

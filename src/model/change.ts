@@ -1,6 +1,7 @@
 import type { InputId } from './inputs.ts';
 import { withInputs } from './inputs.ts';
-import { type Known, known, none } from './known.ts';
+import { askOnce } from './ask-once.ts';
+import { type Known, known, none, type Place } from './known.ts';
 import type { Channel, ChannelId, Component, ComponentId, Endpoint, EndpointId, Step, Topology } from './topology.ts';
 import { mapSteps } from './topology.ts';
 
@@ -20,6 +21,8 @@ export type Operation =
   | { kind: 'shareHeldConnection'; pool: string }
   /** Failing messages are tried again, the first time after `backoffMs`, then after twice that, and so on. */
   | { kind: 'retryJobs'; channel: ChannelId; attempts: number; backoffMs: number }
+  /** What the loop asks round by round at `step` is asked once, before it. */
+  | { kind: 'askOnce'; loop: Place; step: Place }
   | { kind: 'removeCall'; from: ComponentId; to: ComponentId };
 
 /** A proposed improvement. Every reader shares it: simulator, canvas, code action, recipe, scaffold. */
@@ -57,6 +60,8 @@ function applyOperation(topology: Topology, operation: Operation): Topology {
       return shareHeldConnection(topology, operation.pool);
     case 'retryJobs':
       return retryJobs(topology, operation);
+    case 'askOnce':
+      return { ...topology, endpoints: topology.endpoints.map((it) => ({ ...it, steps: askOnce(it.steps, operation) })) };
     case 'removeCall':
       return removeCall(topology, operation.from, operation.to);
   }

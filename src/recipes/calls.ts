@@ -52,6 +52,7 @@ function callsOf(topology: Topology, operation: Operation): readonly RecipeCall[
       return [{ recipe: 'set-job-attempts', args: { file, line, attempts: operation.attempts, backoffMs: operation.backoffMs } }];
     }
     case 'shareHeldConnection':
+    case 'askOnce':
     case 'removeCall':
       return 'this change has no exact edit yet';
   }

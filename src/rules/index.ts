@@ -3,6 +3,7 @@ import blockingWorkInRequest from './blocking-work-in-request.ts';
 import connectionBudget from './connection-budget.ts';
 import missingAcquireTimeout from './missing-acquire-timeout.ts';
 import missingRetryBackoff from './missing-retry-backoff.ts';
+import nPlusOne from './n-plus-one.ts';
 import nestedAcquire from './nested-acquire.ts';
 import poolSaturation from './pool-saturation.ts';
 import slowConsumer from './slow-consumer.ts';
@@ -14,6 +15,7 @@ export const RULES: readonly Rule[] = [
   poolSaturation,
   connectionBudget,
   missingAcquireTimeout,
+  nPlusOne,
   blockingWorkInRequest,
   synchronousWritePath,
   missingRetryBackoff,
