@@ -1,5 +1,7 @@
 import { answerOf } from '../model/answer.ts';
 import { applyChange } from '../model/change.ts';
+import { inputsOf, withInputs } from '../model/inputs.ts';
+import { valueIn } from '../model/known.ts';
 import type { Outcome, SpikeOutcome, StationOutcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { ChannelId, Topology } from '../model/topology.ts';
@@ -39,6 +41,7 @@ const VISIBLE_SHARE = 0.01;
 const PLAYED_REQUESTS = 30_000;
 const POINT_ONLY = { ranges: false, ladder: false, breakEven: false, spike: false };
 const NOTHING = { effect: { kind: 'none' } as const, helps: false, gain: 0 };
+const MORE_ROWS = 10;
 /** Overloads of a system that carries this many times the target are of no interest. */
 const FAR_ABOVE_TARGET = 10;
 
@@ -59,6 +62,7 @@ const STRAINS: Readonly<Record<RuleId, Strain>> = {
   'missing-retry-backoff': calleeDown,
   'synchronous-write-path': spike,
   'worker-in-web-process': besideJobs,
+  'unbounded-query': moreRows,
 };
 
 /** Plays a remedy against the system as it is; before and after share every draw. */
@@ -70,7 +74,7 @@ export function measure(simulator: Simulator, evidence: Evidence, weakness: Weak
   const topology = applyChange(evidence.topology, idea.change);
   const asksForSpike = scenario.profile.kind === 'spike' && outcome.spike !== null;
   const strain = STRAINS[weakness.rule] ?? (asksForSpike ? spike : load);
-  const isSized = strain !== overload && strain !== fullPools;
+  const isSized = strain !== overload && strain !== fullPools && strain !== moreRows;
   const outcomeAfter = simulator.assess(topology, scenario, { ...POINT_ONLY, ranges: isSized });
   // Rules with a strain of their own don't say how the scenario's spike ends: playing it costs more than the rest of the advice.
   const playsSpike = asksForSpike && strain === spike;
@@ -149,6 +153,18 @@ function fullPools(evidence: Evidence, after: After, weakness: Weakness): Shown 
   const refused = (it: Weakness | undefined) => Math.max(0, Number(it?.facts.total ?? 0) - Number(it?.facts.limit ?? 0));
   const [before, remaining] = [refused(weakness), refused(still)];
   return { effect: { kind: 'refused', before, after: remaining }, helps: remaining < before, gain: 1 + before - remaining };
+}
+
+/** A table of ten times the rows: a query without a limit takes ten times as long, a page what it takes today. */
+function moreRows({ topology, scenario }: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {
+  const input = inputsOf(topology).find((it) => it.places.some((at) => at.file === weakness.place.file && at.line === weakness.place.line) && it.id.startsWith('hold '));
+  const now = input && valueIn(input.value);
+  if (!input || now === undefined) return NOTHING;
+  const grown = withInputs(topology, new Map([[input.id, now * MORE_ROWS]]));
+  const was = simulator.assess(grown, scenario, POINT_ONLY).breaksAtPerSecond.value;
+  const is = after.outcome.breaksAtPerSecond.value;
+  const ratio = (is ?? SEARCH_LIMIT) / Math.max(was ?? SEARCH_LIMIT, LEAST_RATE);
+  return { effect: { kind: 'rows', ratio }, helps: ratio >= NOTICEABLE, gain: ratio };
 }
 
 /** Latency of the endpoints that share the process with jobs. */

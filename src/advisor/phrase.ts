@@ -18,6 +18,8 @@ export type Effect =
   /** Shares of the jobs that came during an outage of ten seconds. */
   | { kind: 'lostJobs'; before: number; after: number }
   | { kind: 'refused'; before: number; after: number }
+  /** How much more it carries once there are ten times the rows. */
+  | { kind: 'rows'; ratio: number }
   /** Nothing in the scenario strains it: the effect is not known. */
   | { kind: 'unplayed'; why: string }
   | { kind: 'none' };
@@ -53,6 +55,8 @@ function effectWords(it: Effect): string {
       return `${percent(it.before)} → ${percent(it.after)} of the jobs lost when what they need is down for 10 s`;
     case 'refused':
       return it.after === 0 ? 'no connection refused when every pool is full' : `${exact(it.before)} → ${exact(it.after)} connections refused when every pool is full`;
+    case 'rows':
+      return `${times(it.ratio)} with ten times the rows`;
     case 'unplayed':
       return `effect not known, ${it.why}`;
     case 'none':
@@ -87,6 +91,8 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
   'missing-acquire-timeout': () => 'This pool lets requests wait for a connection for ever: overload becomes latency and memory instead of a quick error',
   'n-plus-one': (facts) =>
     `${text(facts, 'label')} is asked again for each row of ${text(facts, 'rows')}${facts.concurrent ? ', all at once' : ''}: 1 + n ${facts.kind === 'request' ? 'calls' : facts.kind === 'cache' ? 'commands' : 'queries'} for n rows`,
+  'unbounded-query': (facts) =>
+    `${text(facts, 'label')} reads all rows of ${text(facts, 'table')}, which grows: time, memory and event loop grow with it${facts.isRequest ? '' : ', and all rows are worked on at once'}`,
   'synchronous-write-path': (facts, { scenario, outcome }) =>
     joined(`${text(facts, 'endpoint')} writes to ${text(facts, 'store')} while the client waits: a spike goes straight into the database`, inSpike(scenario, outcome)),
   'blocking-work-in-request': (facts) =>

@@ -343,6 +343,7 @@ export type SchemaChange = { place: Place } & (
   | {
       do: 'createTable';
       table: string;
+      model?: string;
       columns: readonly { name: string; place: Place }[];
       indexes: readonly TableIndexClaim[];
       foreignKeys: readonly { columns: readonly string[]; table: string; place: Place }[];

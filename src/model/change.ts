@@ -23,6 +23,8 @@ export type Operation =
   | { kind: 'retryJobs'; channel: ChannelId; attempts: number; backoffMs: number }
   /** What the loop asks round by round at `step` is asked once, before it. */
   | { kind: 'askOnce'; loop: Place; step: Place }
+  /** A query gives a page instead of all rows. */
+  | { kind: 'limitRows'; target: ComponentId; label: string; most: number }
   | { kind: 'removeCall'; from: ComponentId; to: ComponentId };
 
 /** A proposed improvement. Every reader shares it: simulator, canvas, code action, recipe, scaffold. */
@@ -62,6 +64,8 @@ function applyOperation(topology: Topology, operation: Operation): Topology {
       return retryJobs(topology, operation);
     case 'askOnce':
       return { ...topology, endpoints: topology.endpoints.map((it) => ({ ...it, steps: askOnce(it.steps, operation) })) };
+    case 'limitRows':
+      return limitRows(topology, operation);
     case 'removeCall':
       return removeCall(topology, operation.from, operation.to);
   }
@@ -211,6 +215,12 @@ function shareHeldConnection(topology: Topology, pool: string): Topology {
 function retryJobs(topology: Topology, { channel, attempts, backoffMs }: Extract<Operation, { kind: 'retryJobs' }>): Topology {
   const backoff = { kind: 'exponential', delayMs: known(backoffMs, 'ms', 'override') } as const;
   return { ...topology, channels: topology.channels.map((it) => (it.id === channel ? { ...it, attempts: known(attempts, 'count', 'override'), backoff } : it)) };
+}
+
+function limitRows(topology: Topology, { target, label, most }: Extract<Operation, { kind: 'limitRows' }>): Topology {
+  const limited = (step: Step): Step =>
+    step.kind === 'query' && step.target === target && step.label === label && step.statement ? { ...step, statement: { ...step.statement, limit: 'some', most } } : step;
+  return { ...topology, endpoints: topology.endpoints.map((it) => ({ ...it, steps: mapSteps(it.steps, (step) => [limited(step)]) })) };
 }
 
 function removeCall(topology: Topology, from: ComponentId, to: ComponentId): Topology {

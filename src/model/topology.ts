@@ -202,7 +202,7 @@ export interface Rows {
 export interface Statement {
   /** The table, or the model or collection that stands for it, as code names it. */
   table: string;
-  /** Puts new rows into it. */
+  /** Puts new rows into it; an upsert may or may not. */
   adds: boolean;
   /** Conditions that all have to hold; absent where one could not be read. */
   where?: readonly Condition[];
@@ -328,6 +328,8 @@ export interface TableIndex {
 /** A table of a database as its migrations leave it, or its schema declares it. */
 export interface Table {
   name: string;
+  /** What code calls it, where a schema gives it a name of its own. */
+  model?: string;
   columns: readonly { name: string; place: Place }[];
   indexes: readonly TableIndex[];
   foreignKeys: readonly { columns: readonly string[]; table: string; place: Place }[];

@@ -53,6 +53,7 @@ function callsOf(topology: Topology, operation: Operation): readonly RecipeCall[
     }
     case 'shareHeldConnection':
     case 'askOnce':
+    case 'limitRows':
     case 'removeCall':
       return 'this change has no exact edit yet';
   }

@@ -8,6 +8,7 @@ import nestedAcquire from './nested-acquire.ts';
 import poolSaturation from './pool-saturation.ts';
 import slowConsumer from './slow-consumer.ts';
 import synchronousWritePath from './synchronous-write-path.ts';
+import unboundedQuery from './unbounded-query.ts';
 import workerInWebProcess from './worker-in-web-process.ts';
 
 /** The catalogue in the order of its numbers. */
@@ -16,6 +17,7 @@ export const RULES: readonly Rule[] = [
   connectionBudget,
   missingAcquireTimeout,
   nPlusOne,
+  unboundedQuery,
   blockingWorkInRequest,
   synchronousWritePath,
   missingRetryBackoff,

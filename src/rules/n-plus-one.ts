@@ -29,7 +29,7 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: Asked,
   return {
     ...base,
     state: 'weak',
-    facts: { label: step.label, kind: step.kind, rows: loop.over.label, concurrent: loop.concurrent },
+    facts: { label: step.label, kind: step.kind, rows: loop.over.label, concurrent: loop.concurrent, ...(isWrite(step) && { assumed: true }) },
     related: [
       { place: loop.place, says: loop.concurrent ? 'all rows at once' : 'one row after another' },
       ...(isAt(loop.over.place, loop.place) ? [] : [{ place: loop.over.place, says: 'the rows come from here' }]),
@@ -37,6 +37,9 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: Asked,
     remedies: [ask(step, loop)],
   };
 }
+
+/** Whether each row is written in its own way, code does not say here: worth a hint. */
+const isWrite = (step: Asked): boolean => step.kind === 'query' && step.operation === 'write';
 
 /** Redis and other services are asked one by one on purpose in jobs; a store in the process answers for nothing, an outside service takes no lists. */
 function isAskedFor(topology: Topology, endpoint: Endpoint, step: Asked): boolean {
@@ -88,10 +91,23 @@ function found(evidence: Evidence): Weakness[] {
   });
 }
 
+/** One loop is one defect: its first question leads, reads before writes; the others are related. */
+function onePerLoop(all: readonly Weakness[]): Weakness[] {
+  const byLoop = new Map<string, Weakness>();
+  const ranked = all.filter((it) => it.state === 'weak').sort((a, b) => Number(a.facts.assumed ?? false) - Number(b.facts.assumed ?? false));
+  for (const it of ranked) {
+    const [loop] = it.related;
+    const key = `${loop?.place.file}:${loop?.place.line}:${loop?.place.column ?? 0}`;
+    const lead = byLoop.get(key);
+    byLoop.set(key, lead ? { ...lead, related: [...lead.related, { place: it.place, says: `${String(it.facts.label)} is asked in the same loop` }] } : it);
+  }
+  return [...all.filter((it) => it.state !== 'weak'), ...byLoop.values()];
+}
+
 export default {
   id: 'n-plus-one',
   number: 5,
   layer: 'data',
   title: 'A query per row of another query',
-  find: (evidence) => oncePerPlace(found(evidence)),
+  find: (evidence) => onePerLoop(oncePerPlace(found(evidence))),
 } satisfies Rule;

@@ -86,7 +86,7 @@ function query(it: LibraryCall, method: string, client: Resource, model: string,
     operation: writes ? 'write' : 'read',
     shape: method === 'findOne' && byId(it.args[0]) ? 'primaryKey' : (shape ?? 'write'),
     orm: true,
-    statement: statementOf(model, /^(create|bulkCreate|upsert|findOrCreate|save)$/.test(method), !/^(findAll|findAndCountAll)$/.test(method), it.args[0], {
+    statement: statementOf(model, /^(create|bulkCreate|findOrCreate)$/.test(method), !/^(findAll|findAndCountAll)$/.test(method), it.args[0], {
       where: 'where',
       order: 'order',
       limit: ['limit'],

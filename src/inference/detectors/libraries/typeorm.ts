@@ -143,7 +143,7 @@ function named(it: LibraryCall, method: string, by: Carrier, entity: string, run
 
 /** On a manager the entity comes first; `findBy` takes the conditions themselves. */
 function statementIn(it: LibraryCall, method: string, entity: string): Statement {
-  const adds = /^(save|insert|upsert)$/.test(method);
+  const adds = /^(save|insert)$/.test(method);
   const isOne = !/^find(By|AndCount|AndCountBy)?$/.test(method);
   const options = it.args.find((arg) => arg.t !== 'class' && arg.t !== 'text');
   const isConditions = /By(OrFail)?$/.test(method);
