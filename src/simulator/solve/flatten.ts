@@ -9,7 +9,7 @@ import { BRANCH, CALL, DELAY, FAIL, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SER
 import { findReturns, type Returns } from './returns.ts';
 import { findSiblings, type Siblings } from './siblings.ts';
 import { whatSolveCannot } from './unsolved.ts';
-import { firstPauseMs, meanLimitMs, meanMsOf, thirdMomentOf, variationOf } from '../laws.ts';
+import { meanLimitMs, meanMsOf, pausesMs, thirdMomentOf, variationOf } from '../laws.ts';
 
 export { BRANCH, CALL, DELAY, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN };
 
@@ -34,7 +34,8 @@ export interface Flat {
   /** Rounds of a loop, probability of a branch's arm, 1 otherwise. */
   factor: Float64Array;
   retries: Float64Array;
-  backoff: Float64Array;
+  /** Mean pauses before the retries of calls that make some; the last one stands for all further. */
+  pauses: ReadonlyMap<number, readonly number[]>;
   /** 1 where the caller has its answer already. */
   after: Uint8Array;
   /** The innermost hold around a serve or hold: its node, or -1. */
@@ -125,12 +126,11 @@ const SQUARE = 4;
 const LIMIT = 5;
 const FACTOR = 6;
 const RETRIES = 7;
-const BACKOFF = 8;
-const AFTER = 9;
-const HOLDER = 10;
-const CUBE = 11;
-const OWN_VARIANCE = 12;
-const FIELDS = 13;
+const AFTER = 8;
+const HOLDER = 9;
+const CUBE = 10;
+const OWN_VARIANCE = 11;
+const FIELDS = 12;
 /** Most networks have fewer. */
 const FIRST_NODES = 256;
 
@@ -159,6 +159,7 @@ export function flatten(written: Network): Flat {
   const lookups: CacheUse['lookups'][number][] = [];
   const removals: CacheUse['removals'][number][] = [];
   const marks: Mark[] = [];
+  const pauses = new Map<number, readonly number[]>();
 
   const push = (kind: number, parent: number, target: number, service: Distribution | undefined, after: boolean, holder: number): number => {
     const node = nodes++;
@@ -227,7 +228,7 @@ export function flatten(written: Network): Flat {
           put(LIMIT, node, step.timeoutMs ?? Number.POSITIVE_INFINITY);
           // Retries without end are not solved (unsolved.ts); many must do for a first guess at rates.
           put(RETRIES, node, Math.min(MOST_RETRIES, step.retry ? (step.retry.times ?? MOST_RETRIES) : 0));
-          put(BACKOFF, node, firstPauseMs(step.retry?.backoff));
+          if (step.retry?.backoff) pauses.set(node, pausesMs(step.retry.backoff, Math.min(MOST_RETRIES, step.retry.times ?? MOST_RETRIES)));
           entries.push({ node, program: step.program });
           write(program.body, node, false, holds, holder, depth + 1);
           break;
@@ -318,7 +319,7 @@ export function flatten(written: Network): Flat {
     limit: column(LIMIT),
     factor: column(FACTOR),
     retries: column(RETRIES),
-    backoff: column(BACKOFF),
+    pauses,
     after: new Uint8Array(column(AFTER)),
     holder: new Int32Array(column(HOLDER)),
     cube: column(CUBE),
