@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import type { AnalysisReply, AnalysisRequest } from './analysis-protocol.ts';
 import { nodeCache } from './inference/node-cache.ts';
@@ -61,7 +62,14 @@ async function answer(request: AnalysisRequest): Promise<void> {
 /** One cache per folder: what a save did not touch is not read again. */
 function cacheOf(folder: string | null, root: string): ReturnType<typeof nodeCache> {
   const key = `${folder}\n${root}`;
-  const cache = caches.get(key) ?? nodeCache(folder, root);
+  const cache = caches.get(key) ?? nodeCache(folder, root, program());
   caches.set(key, cache);
   return cache;
+}
+
+/** Which build this is: answers that another one wrote count for nothing. From source there is no bundle that tells. */
+function program(): string | null {
+  if (typeof __filename === 'undefined') return null;
+  const { size, mtimeMs } = statSync(__filename);
+  return `${size} ${mtimeMs}`;
 }

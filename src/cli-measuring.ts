@@ -1,10 +1,12 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { nodeWorkspace } from './inference/node-workspace.ts';
-import { importInto } from './measuring.ts';
+import { answer, importInto, recipesOf } from './measuring.ts';
 import { importText } from './measurements/import-text.ts';
+import { recipesText } from './measurements/recipe-text.ts';
 import { MOST_CHARACTERS } from './measurements/read-measurements.ts';
 import { applyEdits } from './model/edit.ts';
+import type { Scenario } from './model/scenario.ts';
 
 /** `faultline import FILE…`: the text to print and its exit code: 2 where no file could be read, nothing was lost. */
 export async function importFiles(folder: string, files: readonly string[], isWriting: boolean, isJson: boolean): Promise<{ text: string; code: number }> {
@@ -13,6 +15,14 @@ export async function importFiles(folder: string, files: readonly string[], isWr
   for (const edit of written) writeFileSync(join(folder, edit.file), edit.kind === 'create' ? edit.text : applyEdits(edit.before, edit.edits));
   const text = isJson ? `${JSON.stringify({ version: 1, ...imported, written: written.length > 0 }, null, 2)}\n` : importText(imported, isWriting);
   return { text, code: imported.cannot !== null || imported.files.every((it) => 'problem' in it) ? 2 : 0 };
+}
+
+/** `faultline measure`: how to measure what the verdict rests on. */
+export async function measureText(folder: string, wishes: { scenario: Partial<Scenario>; deployment?: string }, isJson: boolean): Promise<string> {
+  const workspace = nodeWorkspace(folder);
+  const { topology, outcome, headline } = await answer(workspace, wishes);
+  const recipes = await recipesOf(workspace, topology, outcome);
+  return isJson ? `${JSON.stringify({ version: 1, headline, recipes }, null, 2)}\n` : recipesText(recipes, headline);
 }
 
 /** A file that can't be read is one of the problems that are listed, like one that can't be understood. */

@@ -2,7 +2,7 @@ import { readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
-import { importFiles, Unreadable } from './cli-measuring.ts';
+import { importFiles, measureText, Unreadable } from './cli-measuring.ts';
 import { mermaidOf } from './diagram/mermaid.ts';
 import { nodeWorkspace } from './inference/node-workspace.ts';
 import type { Finding, Report } from './model/advice.ts';
@@ -37,6 +37,8 @@ const HELP = `faultline ${version}: what are my services, at how many requests a
       --threads N                  the result does not depend on it
   faultline scaffold [DIR]         the scaffold command, and what it can't express
       --manager npx|yarn|pnpm      --format text|json
+  faultline measure [DIR]          for each number that decides: how to measure it (SQL, PromQL, load scripts, snippets)
+      --rps N  --slo-p95 MS  --mix FILE  --deployment NAME  --format text|json
   faultline import FILE…           measurements into faultline.json: what they say, what did not match, the verdict before and after
                                    (pg_stat_statements CSV, EXPLAIN JSON, autocannon, k6, Prometheus text, OTLP-JSON, HAR, access logs, redis-cli INFO)
       --workspace DIR  --write     into which folder (.); without --write nothing is changed
@@ -86,6 +88,7 @@ const ACCEPTED: Record<string, readonly (keyof typeof OPTIONS)[]> = {
   check: ['rps', 'deployment', 'seed', 'slo-p95', 'mix', 'format', 'output', 'baseline', 'fail-on', 'timing'],
   simulate: ['engine', 'seconds', 'seed', 'series', 'precision', 'replications', 'warmup', 'within', 'threads', 'format', 'output'],
   scaffold: ['deployment', 'manager', 'format', 'output'],
+  measure: ['rps', 'slo-p95', 'mix', 'deployment', 'format', 'output'],
   import: ['workspace', 'write', 'format', 'output'],
 };
 
@@ -107,6 +110,7 @@ async function main(args: string[]): Promise<number> {
   if (rest.length > 0 && name !== 'import') throw new Usage(`${name} takes one path, got ${positionals.length - 1}`);
   for (const key of Object.keys(values)) if (!(accepted as readonly string[]).includes(key)) throw new Usage(`${name} has no option --${key}`);
   if (name === 'import') return importMeasurements(positionals.slice(1), values);
+  if (name === 'measure') return measure(target, values);
   if (name === 'simulate') return simulate(target, positionals.length > 1, values);
   return name === 'check' ? check(target, values) : scaffold(target, values);
 }
@@ -175,6 +179,13 @@ async function scaffold(folder: string, values: Values): Promise<number> {
   const word = scaffoldWord(report, manager);
   if (format === 'json') write(`${JSON.stringify(word, null, 2)}\n`, values.output);
   else write(`${[word.command ?? 'no command', ...word.notExpressible.map((it) => `# not expressible: ${it}`)].join('\n')}\n`, values.output);
+  return 0;
+}
+
+async function measure(folder: string, values: Values): Promise<number> {
+  const format = oneOf(values.format ?? 'text', ['text', 'json'], '--format');
+  const wishes = { scenario: scenarioOf(values), ...(values.deployment !== undefined && { deployment: values.deployment }) };
+  write(await measureText(folderOf(folder), wishes, format === 'json'), values.output);
   return 0;
 }
 

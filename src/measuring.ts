@@ -1,9 +1,11 @@
 import { headline } from './advisor/phrase.ts';
 import { infer } from './inference/infer.ts';
 import { PROJECT_FILE, scenarioOf } from './inference/project.ts';
-import { matchReading, type Matched } from './measurements/match.ts';
+import { type Found, type Matched, matchReading } from './measurements/match.ts';
 import { readMeasurements } from './measurements/read-measurements.ts';
+import { type Recipe, recipesFor } from './measurements/recipe.ts';
 import { editFor } from './measurements/write.ts';
+import { writtenStatement } from './measurements/written-statement.ts';
 import type { FileEdit } from './model/edit.ts';
 import { applyEdits } from './model/edit.ts';
 import { type Input, inputsOf } from './model/inputs.ts';
@@ -25,7 +27,7 @@ export interface GivenFile {
 /** What files of measurements come to in a workspace. */
 export interface Imported {
   files: readonly ({ name: string; problem: string } | ({ name: string; tool: string; skipped: readonly string[] } & Matched))[];
-  /** One per input: of several, the one that rests on the file given last. */
+  /** One per input: of several, the one that rests on the most calls. */
   measurements: readonly { measurement: Measurement; before: Input | undefined; isOverridden: boolean }[];
   edits: readonly FileEdit[];
   /** Why nothing can be written. */
@@ -35,11 +37,31 @@ export interface Imported {
 }
 
 /** The answer without its advice, which takes longer. */
-export async function answer(workspace: Workspace, deployment?: string): Promise<{ topology: Topology; scenario: Scenario; outcome: Outcome; headline: string }> {
+export async function answer(
+  workspace: Workspace,
+  { scenario: wished, deployment }: { scenario?: Partial<Scenario>; deployment?: string } = {},
+): Promise<{ topology: Topology; scenario: Scenario; outcome: Outcome; headline: string }> {
   const { topology, project } = await infer(workspace, deployment === undefined ? {} : { deployment });
-  const scenario = scenarioOf(project, topology);
+  const scenario = { ...scenarioOf(project, topology), ...wished };
   const outcome = assess(topology, scenario);
   return { topology, scenario, outcome, headline: headline(topology, scenario, outcome).headline };
+}
+
+/** Recipes for what decides a verdict; statements are read from the workspace's own files. */
+export async function recipesOf(workspace: Workspace, topology: Topology, outcome: Outcome): Promise<Recipe[]> {
+  const texts = new Map<string, string>();
+  for (const file of new Set(outcome.decidedBy.flatMap((it) => it.places.map((place) => place.file)))) {
+    const read = await workspace.read(file);
+    if ('text' in read) texts.set(file, read.text);
+  }
+  return recipesFor({
+    topology,
+    outcome,
+    statementAt: (place) => {
+      const text = texts.get(place.file);
+      return text === undefined ? undefined : writtenStatement(text, place.line);
+    },
+  });
 }
 
 /** Reads files of measurements, matches them to the workspace and makes the edit of faultline.json; writes nothing. */
@@ -49,16 +71,17 @@ export async function importInto(workspace: Workspace, given: readonly GivenFile
     const read = readMeasurements(text);
     return 'problem' in read ? { name, problem: read.problem } : { name, tool: read.tool, skipped: read.skipped, ...matchReading(read, topology, modifiedAt) };
   });
-  const latest = new Map(files.flatMap((it) => ('problem' in it ? [] : it.measurements)).map((it) => [it.input, it]));
+  const best = new Map<string, Found>();
+  for (const it of files.flatMap((file) => ('problem' in file ? [] : file.measurements))) if (it.calls >= (best.get(it.input)?.calls ?? 0)) best.set(it.input, it);
   const inputs = new Map(inputsOf(topology).map((it) => [it.id, it]));
-  const measurements = [...latest.values()].map((measurement) => {
+  const measurements = [...best.values()].map((measurement) => {
     const input = inputs.get(measurement.input);
     return { measurement, before: input, isOverridden: input?.value.state === 'known' && input.value.basis === 'override' };
   });
   const listed = await workspace.list();
   const read = listed.files.some((it) => it.path === PROJECT_FILE) ? await workspace.read(PROJECT_FILE) : undefined;
   if (read && 'problem' in read) return { files, measurements, edits: [], cannot: read.problem, before, after: before };
-  const made = editFor(read?.text, [...latest.values()]);
+  const made = editFor(read?.text, [...best.values()]);
   if ('cannot' in made) return { files, measurements, edits: [], cannot: made.cannot, before, after: before };
   const [edit] = made.edits;
   if (!edit) return { files, measurements, edits: [], cannot: null, before, after: before };

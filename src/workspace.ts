@@ -21,6 +21,6 @@ export interface Workspace {
   readonly root: string;
   /** All files that may matter, without `node_modules`, build output, VCS folders and what `.gitignore` of the root hides; sorted by path. */
   list(): Promise<{ files: readonly FileEntry[]; problems: readonly FileProblem[] }>;
-  /** Text of a file, or why it can't be had (too big, binary, gone). */
-  read(path: string): Promise<{ text: string } | { problem: string }>;
+  /** Text of a file, or why it can't be had (too big, binary, gone). `mayPass`: it may be readable later, though size and time stay. */
+  read(path: string): Promise<{ text: string } | { problem: string; mayPass?: true }>;
 }

@@ -72,6 +72,8 @@ function describeOperation(it: Operation, nameOf: (id: string) => string): strin
       return `${nameOf(it.worker)} in a process of its own`;
     case 'shareHeldConnection':
       return `Queries inside a transaction of ${it.pool} use its connection`;
+    case 'retryJobs':
+      return `Jobs on ${it.channel} are tried ${it.attempts} times, ${it.backoffMs} ms apart and then twice as long each time`;
     case 'removeCall':
       return `No call from ${nameOf(it.from)} to ${nameOf(it.to)}`;
   }

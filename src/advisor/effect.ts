@@ -1,10 +1,13 @@
 import { answerOf } from '../model/answer.ts';
 import { applyChange } from '../model/change.ts';
+import { inputsOf, withInputs } from '../model/inputs.ts';
+import { valueIn } from '../model/known.ts';
 import type { Outcome, SpikeOutcome, StationOutcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
-import type { Topology } from '../model/topology.ts';
+import type { ChannelId, Topology } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, RuleId, Weakness } from '../model/weakness.ts';
 import { bindingDatabase, givesWay } from '../rules/binding.ts';
+import type { JobOutage } from '../simulator/index.ts';
 import { RULES } from '../rules/index.ts';
 import { isAssumed } from './clauses.ts';
 import type { Effect } from './phrase.ts';
@@ -14,6 +17,7 @@ import { slowed } from './strains.ts';
 export interface Simulator {
   assess(topology: Topology, scenario: Scenario, options?: { ranges?: boolean; ladder?: boolean; breakEven?: boolean; spike?: boolean }): Outcome;
   playSpike(topology: Topology, scenario: Scenario): SpikeOutcome;
+  playJobOutage?(topology: Topology, scenario: Scenario, channel: ChannelId): JobOutage | null;
 }
 
 export interface Measured {
@@ -37,6 +41,7 @@ const VISIBLE_SHARE = 0.01;
 const PLAYED_REQUESTS = 30_000;
 const POINT_ONLY = { ranges: false, ladder: false, breakEven: false, spike: false };
 const NOTHING = { effect: { kind: 'none' } as const, helps: false, gain: 0 };
+const MORE_ROWS = 10;
 /** Overloads of a system that carries this many times the target are of no interest. */
 const FAR_ABOVE_TARGET = 10;
 
@@ -54,8 +59,10 @@ const STRAINS: Readonly<Record<RuleId, Strain>> = {
   'connection-budget': fullPools,
   'missing-acquire-timeout': overload,
   'blocking-work-in-request': slowDependency,
+  'missing-retry-backoff': calleeDown,
   'synchronous-write-path': spike,
   'worker-in-web-process': besideJobs,
+  'unbounded-query': moreRows,
 };
 
 /** Plays a remedy against the system as it is; before and after share every draw. */
@@ -67,7 +74,7 @@ export function measure(simulator: Simulator, evidence: Evidence, weakness: Weak
   const topology = applyChange(evidence.topology, idea.change);
   const asksForSpike = scenario.profile.kind === 'spike' && outcome.spike !== null;
   const strain = STRAINS[weakness.rule] ?? (asksForSpike ? spike : load);
-  const isSized = strain !== overload && strain !== fullPools;
+  const isSized = strain !== overload && strain !== fullPools && strain !== moreRows;
   const outcomeAfter = simulator.assess(topology, scenario, { ...POINT_ONLY, ranges: isSized });
   // Rules with a strain of their own don't say how the scenario's spike ends: playing it costs more than the rest of the advice.
   const playsSpike = asksForSpike && strain === spike;
@@ -148,6 +155,18 @@ function fullPools(evidence: Evidence, after: After, weakness: Weakness): Shown 
   return { effect: { kind: 'refused', before, after: remaining }, helps: remaining < before, gain: 1 + before - remaining };
 }
 
+/** A table of ten times the rows: a query without a limit takes ten times as long, a page what it takes today. */
+function moreRows({ topology, scenario }: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {
+  const input = inputsOf(topology).find((it) => it.places.some((at) => at.file === weakness.place.file && at.line === weakness.place.line) && it.id.startsWith('hold '));
+  const now = input && valueIn(input.value);
+  if (!input || now === undefined) return NOTHING;
+  const grown = withInputs(topology, new Map([[input.id, now * MORE_ROWS]]));
+  const was = simulator.assess(grown, scenario, POINT_ONLY).breaksAtPerSecond.value;
+  const is = after.outcome.breaksAtPerSecond.value;
+  const ratio = (is ?? SEARCH_LIMIT) / Math.max(was ?? SEARCH_LIMIT, LEAST_RATE);
+  return { effect: { kind: 'rows', ratio }, helps: ratio >= NOTICEABLE, gain: ratio };
+}
+
 /** Latency of the endpoints that share the process with jobs. */
 function besideJobs(evidence: Evidence, after: After, weakness: Weakness): Shown {
   const { topology, outcome } = evidence;
@@ -179,4 +198,20 @@ function slowDependency(evidence: Evidence, after: After, weakness: Weakness, si
     helps: afterMs * NOTICEABLE < beforeMs,
     gain: beforeMs / afterMs,
   };
+}
+
+/** Requests a second at which an outage is quickly played. */
+const PLAYED_PER_SECOND = 100;
+
+/** Jobs that fail for good while what they need is down for ten seconds. */
+function calleeDown(evidence: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {
+  const unplayed: Shown = { effect: { kind: 'unplayed', why: 'no jobs in this load' }, helps: true, gain: 0 };
+  if (!simulator.playJobOutage) return unplayed;
+  const carried = (after.outcome.breaksAtPerSecond.value ?? SEARCH_LIMIT) / 2;
+  const scenario: Scenario = { ...evidence.scenario, targetPerSecond: Math.max(LEAST_RATE, Math.min(evidence.scenario.targetPerSecond, PLAYED_PER_SECOND, carried)) };
+  const channel = String(weakness.facts.channelId);
+  const [was, is] = [simulator.playJobOutage(evidence.topology, scenario, channel), simulator.playJobOutage(after.topology, scenario, channel)];
+  if (!was || !is) return unplayed;
+  const share = (it: JobOutage): number => Math.min(1, it.lost / Math.max(1, it.arrived));
+  return { effect: { kind: 'lostJobs', before: share(was), after: share(is) }, helps: is.lost < was.lost, gain: 1 + share(was) - share(is) };
 }

@@ -4,7 +4,7 @@ import type { Scenario } from '../model/scenario.ts';
 import type { Topology } from '../model/topology.ts';
 import type { Evidence, Layer, Rule, Weakness } from '../model/weakness.ts';
 import { RULES } from '../rules/index.ts';
-import { assess, playSpike } from '../simulator/index.ts';
+import { assess, playJobOutage, playSpike } from '../simulator/index.ts';
 import { measure, type Simulator } from './effect.ts';
 import { capWarnings, causeOf, mergeCauses, mergeTwins } from './merge.ts';
 import { foldedWords, headline, messageOf, priceOf, sharedWords, suppressionWords, titleOf } from './phrase.ts';
@@ -17,7 +17,7 @@ const NEVER_PREFERRED = ['synchronous-write-path'];
 
 /** What to say about an outcome: the headline, the findings worth a line, and remedies whose effect was simulated. `outcome` must be the scenario's own. */
 export function advise(topology: Topology, scenario: Scenario, outcome: Outcome): Advice {
-  return adviseWith({ assess, playSpike }, RULES, topology, scenario, outcome);
+  return adviseWith({ assess, playSpike, playJobOutage }, RULES, topology, scenario, outcome);
 }
 
 /** The same with a catalogue and a simulator of the caller's choice. */

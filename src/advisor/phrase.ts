@@ -15,7 +15,11 @@ export type Effect =
   | { kind: 'latency'; beforeMs: number; afterMs: number }
   /** One route's answer while what it waits for is `slow` times as slow. */
   | { kind: 'response'; route: string; target: string; slow: number; beforeMs: number; afterMs: number }
+  /** Shares of the jobs that came during an outage of ten seconds. */
+  | { kind: 'lostJobs'; before: number; after: number }
   | { kind: 'refused'; before: number; after: number }
+  /** How much more it carries once there are ten times the rows. */
+  | { kind: 'rows'; ratio: number }
   /** Nothing in the scenario strains it: the effect is not known. */
   | { kind: 'unplayed'; why: string }
   | { kind: 'none' };
@@ -47,8 +51,12 @@ function effectWords(it: Effect): string {
       return `p95 ${duration(it.beforeMs)} → ${duration(it.afterMs)} for the requests beside it`;
     case 'response':
       return `p95 of ${it.route} ${duration(it.beforeMs)} → ${duration(it.afterMs)} while ${it.target} is ${exact(it.slow)}× slower`;
+    case 'lostJobs':
+      return `${percent(it.before)} → ${percent(it.after)} of the jobs lost when what they need is down for 10 s`;
     case 'refused':
       return it.after === 0 ? 'no connection refused when every pool is full' : `${exact(it.before)} → ${exact(it.after)} connections refused when every pool is full`;
+    case 'rows':
+      return `${times(it.ratio)} with ten times the rows`;
     case 'unplayed':
       return `effect not known, ${it.why}`;
     case 'none':
@@ -81,10 +89,18 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
   'connection-budget': (facts) =>
     `Full pools open ${counted(number(facts, 'total'), 'connection')}, ${text(facts, 'store')} accepts ${exact(number(facts, 'limit'))}: “${text(facts, 'refusal')}”${facts.surge ? ' (rolling update included)' : ''}`,
   'missing-acquire-timeout': () => 'This pool lets requests wait for a connection for ever: overload becomes latency and memory instead of a quick error',
+  'n-plus-one': (facts) =>
+    `${text(facts, 'label')} is asked again for each row of ${text(facts, 'rows')}${facts.concurrent ? ', all at once' : ''}: 1 + n ${facts.kind === 'request' ? 'calls' : facts.kind === 'cache' ? 'commands' : 'queries'} for n rows`,
+  'unbounded-query': (facts) =>
+    `${text(facts, 'label')} reads all rows of ${text(facts, 'table')}, which grows: time, memory and event loop grow with it${facts.isRequest ? '' : ', and all rows are worked on at once'}`,
   'synchronous-write-path': (facts, { scenario, outcome }) =>
     joined(`${text(facts, 'endpoint')} writes to ${text(facts, 'store')} while the client waits: a spike goes straight into the database`, inSpike(scenario, outcome)),
   'blocking-work-in-request': (facts) =>
     `${text(facts, 'route')} answers only when ${text(facts, 'what')} has gone out over ${text(facts, 'target')}${facts.timeoutMs ? ` (up to ${duration(number(facts, 'timeoutMs'))})` : ''}, and fails when that fails`,
+  'missing-retry-backoff': (facts) =>
+    number(facts, 'attempts') > 1
+      ? `Jobs on ${text(facts, 'channel')} are tried ${exact(number(facts, 'attempts'))} times at once, without a pause: an outage of a second fails them all`
+      : `Jobs on ${text(facts, 'channel')} are tried once: whatever fails for a moment is lost`,
   'slow-consumer': (facts) => {
     const drained = number(facts, 'drainPerSecond');
     const arrive = number(facts, 'inPerSecond');

@@ -1,5 +1,5 @@
 import type { Place } from '../model/known.ts';
-import type { Problem, Suppression } from '../model/topology.ts';
+import type { Problem, RateLimiter, Rows, Statement, Suppression } from '../model/topology.ts';
 import type { Caller } from './code/answer-use.ts';
 import type { Decorated, Parameter } from './code/decorators.ts';
 import type { ClassValue, Resource, Value } from './code/values.ts';
@@ -65,6 +65,8 @@ export interface ServiceClaim {
   profiles?: readonly string[];
   /** Routed by labels that a proxy reads (Traefik). */
   isRouted: boolean;
+  /** Its labels for Traefik that limit, by their lower-cased names. */
+  routing?: Readonly<Record<string, Said<string>>>;
   workingDirectory?: string;
   /** A store that a cloud runs. */
   managed?: ManagedStore;
@@ -184,8 +186,16 @@ export interface ProxyClaim {
   kind: 'proxy';
   /** Hosts that requests are passed to; variables stay as `${NAME}`. */
   targets: readonly Said<string>[];
-  limiter?: { perSecond: Said<number>; perClient: boolean; burst?: Said<number>; noDelay: boolean };
+  /** Whose configuration it is; absent: one that says so by its name, or nginx's. */
+  by?: 'nginx' | 'caddy' | 'traefik' | 'kong' | 'envoy';
+  limits?: readonly ProxyLimit[];
 }
+
+/** A limit of a gateway: requests per window, or how many may be under way at once. `to`: only for requests to these hosts. */
+export type ProxyLimit = { perClient: boolean; to?: readonly string[] } & (
+  | { kind: 'inFlight'; most: Said<number> }
+  | { kind: RateLimiter['algorithm']; limit: Said<number>; windowMs: number; burst?: Said<number>; noDelay?: boolean; shared?: true }
+);
 
 /** A host named in code of another language than ours. */
 export interface MentionClaim {
@@ -333,6 +343,7 @@ export type SchemaChange = { place: Place } & (
   | {
       do: 'createTable';
       table: string;
+      model?: string;
       columns: readonly { name: string; place: Place }[];
       indexes: readonly TableIndexClaim[];
       foreignKeys: readonly { columns: readonly string[]; table: string; place: Place }[];
@@ -409,7 +420,19 @@ export type QueryShape = 'primaryKey' | 'list' | 'aggregate' | 'write' | 'contro
 
 /** A step as the code says it: clients instead of components, no assumed number. */
 export type DraftStep =
-  | { kind: 'query'; client: Resource; label: string; operation: 'read' | 'write' | 'other'; shape: QueryShape; orm: boolean; holds?: DraftHold; awaited: boolean; place: Place }
+  | {
+      kind: 'query';
+      client: Resource;
+      label: string;
+      operation: 'read' | 'write' | 'other';
+      shape: QueryShape;
+      orm: boolean;
+      statement?: Statement;
+      holds?: DraftHold;
+      awaited: boolean;
+      roundsOf?: readonly Place[];
+      place: Place;
+    }
   | DraftCache
   | {
       kind: 'request';
@@ -429,12 +452,13 @@ export type DraftStep =
       breaker?: ToldBreaker;
       caller?: Caller;
       awaited: boolean;
+      roundsOf?: readonly Place[];
       place: Place;
     }
   | { kind: 'mail'; client: Resource; caller?: Caller; awaited: boolean; place: Place }
   | { kind: 'publish'; client: Resource; channel: string; channelKind: 'queue' | 'topic'; library: string; attempts?: Told; backoff?: ToldPause; awaited: boolean; place: Place }
   | DraftHold
-  | { kind: 'loop'; concurrent: boolean; steps: DraftStep[]; place: Place }
+  | { kind: 'loop'; concurrent: boolean; steps: DraftStep[]; over?: Rows; place: Place }
   | { kind: 'parallel'; branches: DraftStep[][]; place: Place }
   /** `share`: how often it is taken, where that follows from how many ways there are. */
   | { kind: 'branch'; label: string; share?: number; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
@@ -471,6 +495,7 @@ export interface DraftCache {
   ttlMs?: Told;
   onMiss: DraftStep[];
   awaited: boolean;
+  roundsOf?: readonly Place[];
   place: Place;
 }
 
@@ -525,6 +550,8 @@ export interface CodeRun {
   /** Takes back what was recorded of these steps, with the loops and the like around them. */
   take(steps: readonly DraftStep[]): DraftStep[];
   make(type: string, place: Place, data?: Record<string, unknown>): Resource;
+  /** What one round of a loop that a library makes goes over. */
+  round(loop: Place): Value;
   /** Runs a function value as the library would; steps land where the call stands. */
   call(it: Value | undefined, args?: readonly Value[], self?: Value): Value;
   /** The steps that `body` records, kept apart. */

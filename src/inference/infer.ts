@@ -20,6 +20,9 @@ export interface FactCache {
   keep(path: string, stamp: string, text: string, facts: unknown): void;
   /** Drops what no longer exists and writes what changed. */
   settle(paths: ReadonlySet<string>): void;
+  /** What came out when exactly this was read before; `inputs` names every file with its stamp and everything else that decides. */
+  answer(inputs: string): unknown;
+  keepAnswer(inputs: string, answer: unknown): void;
 }
 
 export interface InferOptions {
@@ -30,6 +33,11 @@ export interface InferOptions {
   deployment?: string;
 }
 
+interface Answer {
+  topology: Topology;
+  project: Project;
+}
+
 /** Reads a workspace into a topology, with the project's overrides and measurements applied. Throws only when aborted. */
 export async function infer(
   workspace: Workspace,
@@ -37,9 +45,13 @@ export async function infer(
 ): Promise<{ topology: Topology; project: Project; read: { files: number; parsed: number; ms: number } }> {
   const started = Date.now();
   const listed = await workspace.list();
+  const inputs = JSON.stringify([options.deployment, listed.files, listed.problems]);
+  const before = options.cache?.answer(inputs) as Answer | undefined;
+  if (before) return { ...before, read: { files: listed.files.length, parsed: 0, ms: Date.now() - started } };
   const entries = new Map(listed.files.map((it) => [it.path, it]));
   const facts = new Map<string, FileFacts>();
   let parsed = 0;
+  let isWhole = true;
   let done = 0;
 
   const readFacts = async <T extends FileFacts>(path: string, make: (text: string) => T, empty: (message: string) => T, key = path): Promise<T> => {
@@ -48,7 +60,10 @@ export async function infer(
     const before = options.cache?.byStamp(key, stamp);
     if (before) return before as T;
     const read = await workspace.read(path);
-    if ('problem' in read) return empty(read.problem);
+    if ('problem' in read) {
+      if (read.mayPass) isWhole = false;
+      return empty(read.problem);
+    }
     const same = options.cache?.byText(key, stamp, read.text);
     if (same) return same as T;
     parsed += 1;
@@ -132,7 +147,9 @@ export async function infer(
     ],
   });
   options.cache?.settle(new Set([...entries.keys()].flatMap((it) => [it, askKey(it)])));
-  return { ...applyProject({ ...topology, problems: [...topology.problems, ...lateProblems] }, project), read: { files: listed.files.length, parsed, ms: Date.now() - started } };
+  const answer: Answer = applyProject({ ...topology, problems: [...topology.problems, ...lateProblems] }, project);
+  if (isWhole) options.cache?.keepAnswer(inputs, answer);
+  return { ...answer, read: { files: listed.files.length, parsed, ms: Date.now() - started } };
 }
 
 /** What a front end asks for is kept beside what the same file says as a program. */

@@ -147,7 +147,7 @@ function entryOf(base: string, path: string, isLink: boolean, isInside: IsInside
   }
 }
 
-function read(base: string, path: string, isInside: IsInside): { text: string } | { problem: string } {
+function read(base: string, path: string, isInside: IsInside): { text: string } | { problem: string; mayPass?: true } {
   const full = resolve(base, path);
   if (!full.startsWith(base)) return { problem: 'This file lies outside the workspace.' };
   try {
@@ -156,7 +156,7 @@ function read(base: string, path: string, isInside: IsInside): { text: string } 
     if (!statSync(full).isFile()) return { problem: "This file can't be read." };
     return contentOf(full);
   } catch {
-    return { problem: "This file can't be read." };
+    return { problem: "This file can't be read.", mayPass: true };
   }
 }
 

@@ -10,12 +10,15 @@ import { statementOf } from './statement.ts';
 /** What a reading means for a topology. */
 export interface Matched {
   /** Each input once, in the order of the file. */
-  measurements: Measurement[];
+  measurements: Found[];
   /** Responses under a load: nothing that goes into the model, but what it can be held against. */
   responses: { endpoint: string; p95Ms: number; perSecond: number; errorShare: number; source: string }[];
   /** What found no place, and why. */
   unmatched: Unmatched[];
 }
+
+/** `calls`: how much it rests on; of two values of one input, the one of more calls is the better. */
+export type Found = Measurement & { calls: number };
 
 export interface Unmatched {
   what: string;
@@ -35,8 +38,8 @@ export function matchReading(reading: Reading, topology: Topology, at: string): 
   const sums: Sums = new Map();
   const shares = new Map<string, number>();
   const no = (what: string, why: string): Unmatched => ({ what, why });
-  const give = (input: string, value: number, unit: string, source: string): null => {
-    found.measurements.push({ input, value: rounded(value), unit, ...when, source });
+  const give = (input: string, value: number, unit: string, calls: number, source: string): null => {
+    found.measurements.push({ input, value: rounded(value), unit, ...when, source, calls });
     return null;
   };
 
@@ -82,23 +85,23 @@ export function matchReading(reading: Reading, topology: Topology, at: string): 
         );
         if (ids.size !== 1)
           return no(`${counted(it.count, 'command')} of ${it.engine}`, ids.size === 0 ? `no command of ${it.engine} was found in the code` : 'several stores take such commands');
-        return give([...ids][0] as string, it.meanMs, 'ms', `${tool}, ${counted(it.count, 'command')}`);
+        return give([...ids][0] as string, it.meanMs, 'ms', it.count, `${tool}, ${counted(it.count, 'command')}`);
       }
       case 'hits': {
         const keys = inputsOf(topology).filter((input) => input.id.startsWith('hitRatio '));
         const [only] = keys;
         if (!only || keys.length > 1)
           return no('hits of the cache', only ? `the code reads ${keys.length} kinds of keys and the store counts them together` : 'no read of a cache was found in the code');
-        return give(only.id, it.hits / (it.hits + it.misses), 'ratio', `${tool}, ${counted(it.hits + it.misses, 'read')}`);
+        return give(only.id, it.hits / (it.hits + it.misses), 'ratio', it.hits + it.misses, `${tool}, ${counted(it.hits + it.misses, 'read')}`);
       }
       case 'cpu': {
         const cpu = inputsOf(topology).filter((input) => input.id.startsWith('compute '));
         const [only] = cpu;
         if (!only || cpu.length > 1) return no('CPU of the process', `the code has ${cpu.length} kinds of CPU work and the process counts them together`);
-        return give(only.id, it.cpuMs / it.requests, 'ms', `${tool}, ${counted(it.requests, 'request')}`);
+        return give(only.id, it.cpuMs / it.requests, 'ms', it.requests, `${tool}, ${counted(it.requests, 'request')}`);
       }
       case 'value':
-        found.measurements.push({ input: it.input, value: it.value, ...(it.unit && { unit: it.unit }), ...when, source: it.source ?? tool });
+        found.measurements.push({ input: it.input, value: it.value, ...(it.unit && { unit: it.unit }), ...when, source: it.source ?? tool, calls: NAMED });
         return null;
     }
   };
@@ -112,7 +115,7 @@ export function matchReading(reading: Reading, topology: Topology, at: string): 
       if (target && [target.id, target.name, ...target.aliases].some((name) => name === it.host)) ids.add(inputId.service(step.target, step.label));
     }
     if (ids.size === 0) return no(what, 'no call of that host was found in the code');
-    for (const id of ids) give(id, it.meanMs, 'ms', `${tool}, ${counted(it.count, 'call')}`);
+    for (const id of ids) give(id, it.meanMs, 'ms', it.count, `${tool}, ${counted(it.count, 'call')}`);
     return null;
   }
 
@@ -122,10 +125,10 @@ export function matchReading(reading: Reading, topology: Topology, at: string): 
   }
   for (const [id, it] of sums) {
     const network = it.isServer ? `; ${text(it.serverMs / it.calls)} ms at the server and a round trip of ${text(roundTripMs)} ms` : '';
-    give(id, it.total / it.calls, 'ms', `${tool}, ${counted(it.calls, 'call')}${network}`);
+    give(id, it.total / it.calls, 'ms', it.calls, `${tool}, ${counted(it.calls, 'call')}${network}`);
   }
   const requests = [...shares.values()].reduce((sum, it) => sum + it, 0);
-  for (const [endpoint, count] of shares) give(shareInput(endpoint), count / requests, 'ratio', `${tool}, ${counted(count, 'request')} of ${text(requests)}`);
+  for (const [endpoint, count] of shares) give(shareInput(endpoint), count / requests, 'ratio', count, `${tool}, ${counted(count, 'request')} of ${text(requests)}`);
   return found;
 }
 
@@ -135,6 +138,9 @@ const stepsOf = (topology: Topology) => {
   return all;
 };
 const engineOf = (topology: Topology, target: string): string | undefined => topology.components.find((it) => it.id === target)?.engine;
+
+/** A value that somebody measured for this very name counts before what was matched to it. */
+const NAMED = Number.MAX_SAFE_INTEGER;
 
 /** Three digits are all that a measurement of minutes is worth. */
 const rounded = (value: number): number => Number(value.toPrecision(3));

@@ -1,7 +1,8 @@
 import type { InputId } from './inputs.ts';
 import { withInputs } from './inputs.ts';
-import { type Known, known, none } from './known.ts';
-import type { Channel, Component, ComponentId, Endpoint, EndpointId, Step, Topology } from './topology.ts';
+import { askOnce } from './ask-once.ts';
+import { type Known, known, none, type Place } from './known.ts';
+import type { Channel, ChannelId, Component, ComponentId, Endpoint, EndpointId, Step, Topology } from './topology.ts';
 import { mapSteps } from './topology.ts';
 
 export type QueueTechnology = 'bullmq' | 'kafka';
@@ -18,6 +19,12 @@ export type Operation =
   | { kind: 'extractWorker'; worker: ComponentId }
   /** Queries inside a hold run on the held connection. */
   | { kind: 'shareHeldConnection'; pool: string }
+  /** Failing messages are tried again, the first time after `backoffMs`, then after twice that, and so on. */
+  | { kind: 'retryJobs'; channel: ChannelId; attempts: number; backoffMs: number }
+  /** What the loop asks round by round at `step` is asked once, before it. */
+  | { kind: 'askOnce'; loop: Place; step: Place }
+  /** A query gives a page instead of all rows. */
+  | { kind: 'limitRows'; target: ComponentId; label: string; most: number }
   | { kind: 'removeCall'; from: ComponentId; to: ComponentId };
 
 /** A proposed improvement. Every reader shares it: simulator, canvas, code action, recipe, scaffold. */
@@ -53,6 +60,12 @@ function applyOperation(topology: Topology, operation: Operation): Topology {
       return extractWorker(topology, operation.worker);
     case 'shareHeldConnection':
       return shareHeldConnection(topology, operation.pool);
+    case 'retryJobs':
+      return retryJobs(topology, operation);
+    case 'askOnce':
+      return { ...topology, endpoints: topology.endpoints.map((it) => ({ ...it, steps: askOnce(it.steps, operation) })) };
+    case 'limitRows':
+      return limitRows(topology, operation);
     case 'removeCall':
       return removeCall(topology, operation.from, operation.to);
   }
@@ -197,6 +210,17 @@ function shareHeldConnection(topology: Topology, pool: string): Topology {
       ? { ...step, steps: mapSteps(step.steps, (it) => [it.kind === 'query' && it.pool === pool ? { ...it, usesHeld: true } : it]) }
       : step;
   return { ...topology, endpoints: topology.endpoints.map((it) => ({ ...it, steps: mapSteps(it.steps, (step) => [onHeld(step)]) })) };
+}
+
+function retryJobs(topology: Topology, { channel, attempts, backoffMs }: Extract<Operation, { kind: 'retryJobs' }>): Topology {
+  const backoff = { kind: 'exponential', delayMs: known(backoffMs, 'ms', 'override') } as const;
+  return { ...topology, channels: topology.channels.map((it) => (it.id === channel ? { ...it, attempts: known(attempts, 'count', 'override'), backoff } : it)) };
+}
+
+function limitRows(topology: Topology, { target, label, most }: Extract<Operation, { kind: 'limitRows' }>): Topology {
+  const limited = (step: Step): Step =>
+    step.kind === 'query' && step.target === target && step.label === label && step.statement ? { ...step, statement: { ...step.statement, limit: 'some', most } } : step;
+  return { ...topology, endpoints: topology.endpoints.map((it) => ({ ...it, steps: mapSteps(it.steps, (step) => [limited(step)]) })) };
 }
 
 function removeCall(topology: Topology, from: ComponentId, to: ComponentId): Topology {

@@ -135,13 +135,15 @@ export type Step =
       breaker?: CircuitBreaker;
       errand?: Errand;
       awaited: boolean;
+      roundsOf?: readonly Place[];
       place: Place;
     }
   | CacheStep
   /** `job` names the consumer endpoint that handles this message where a channel carries several kinds; they share the consumers' concurrency. */
   | { kind: 'publish'; label: string; channel: ChannelId; job?: EndpointId; serviceMs: Known; awaited: boolean; place: Place }
   | { kind: 'hold'; label: string; pool: PoolId; steps: readonly Step[]; released: 'always' | 'happyPath' | 'never' | 'unknown'; place: Place }
-  | { kind: 'loop'; times: Known; concurrent: boolean; steps: readonly Step[]; place: Place }
+  /** `over`: what gave the rows that it goes over; absent where it goes over something else, or nobody knows. */
+  | { kind: 'loop'; times: Known; concurrent: boolean; steps: readonly Step[]; over?: Rows; place: Place }
   | { kind: 'parallel'; branches: readonly (readonly Step[])[]; place: Place }
   | { kind: 'branch'; label: string; probability: Known; taken: readonly Step[]; otherwise: readonly Step[]; place: Place }
   /** A timer that the program waits for; its label begins with `wait`. It uses nothing but keeps what is held around it. */
@@ -182,7 +184,40 @@ export interface QueryStep {
   /** How long an unloaded call holds its connection: execution at the server and the network between. */
   holdMs: Known;
   awaited: boolean;
+  statement?: Statement;
+  /** Loops whose round decides what is asked: their variable is among the arguments. */
+  roundsOf?: readonly Place[];
   place: Place;
+}
+
+/** Rows that a loop goes over, by what gave them. */
+export interface Rows {
+  label: string;
+  place: Place;
+  /** How many there are at most, where code limits them by a number. */
+  most?: number;
+}
+
+/** What a statement asks of its table, as far as code says it; absent where that could not be read. */
+export interface Statement {
+  /** The table, or the model or collection that stands for it, as code names it. */
+  table: string;
+  /** Puts new rows into it; an upsert may or may not. */
+  adds: boolean;
+  /** Conditions that all have to hold; absent where one could not be read. */
+  where?: readonly Condition[];
+  /** Columns in order; absent where they could not be read. */
+  orderBy?: readonly string[];
+  /** `none`: it gives every row that fits; `some`: code limits them, to `most` where that is a number. */
+  limit: 'none' | 'some' | 'unknown';
+  most?: number;
+}
+
+export interface Condition {
+  column: string;
+  by: 'equal' | 'in' | 'range' | 'other';
+  /** The value stands in the code: it does not come with the request. */
+  isConstant: boolean;
 }
 
 /** Cache-aside: read, and on a miss do `onMiss` (which usually holds the query and a write of the key). Plain cache commands have an empty `onMiss`. */
@@ -200,6 +235,7 @@ export interface CacheStep {
   serviceMs: Known;
   onMiss: readonly Step[];
   awaited: boolean;
+  roundsOf?: readonly Place[];
   place: Place;
 }
 
@@ -263,6 +299,8 @@ export interface RateLimiter {
   library?: string;
   /** Empty: every endpoint of the component. */
   endpoints: readonly EndpointId[];
+  /** A gateway's: only requests that it passes to this component count. */
+  passesTo?: ComponentId;
   place: Place;
 }
 
@@ -290,6 +328,8 @@ export interface TableIndex {
 /** A table of a database as its migrations leave it, or its schema declares it. */
 export interface Table {
   name: string;
+  /** What code calls it, where a schema gives it a name of its own. */
+  model?: string;
   columns: readonly { name: string; place: Place }[];
   indexes: readonly TableIndex[];
   foreignKeys: readonly { columns: readonly string[]; table: string; place: Place }[];

@@ -3,6 +3,8 @@ import { inputId } from '../model/inputs.ts';
 import { type Endpoint, type Topology, walkSteps } from '../model/topology.ts';
 import type { RecipeCall } from '../model/weakness.ts';
 
+const TRIED_BY_RECIPE = ['bullmq', 'bull'];
+
 /** Which recipes write a what-if into code. A part of a change that no recipe can write comes back as a sentence. */
 export function recipeCallsOf(topology: Topology, changes: readonly Change[]): { calls: readonly RecipeCall[]; cannot: readonly string[] } {
   const calls: RecipeCall[] = [];
@@ -43,7 +45,15 @@ function callsOf(topology: Topology, operation: Operation): readonly RecipeCall[
       if (!consumer || !host || !compose) return `${operation.worker} has no compose service to split from`;
       return [{ recipe: 'extract-worker', args: { file: consumer.place.file, line: consumer.place.line, worker: operation.worker, service: host.name, compose: compose.file } }];
     }
+    case 'retryJobs': {
+      const channel = topology.channels.find((it) => it.id === operation.channel);
+      if (!channel || !TRIED_BY_RECIPE.includes(channel.library)) return `the attempts of ${operation.channel} are not written in the workspace`;
+      const { file, line } = channel.place;
+      return [{ recipe: 'set-job-attempts', args: { file, line, attempts: operation.attempts, backoffMs: operation.backoffMs } }];
+    }
     case 'shareHeldConnection':
+    case 'askOnce':
+    case 'limitRows':
     case 'removeCall':
       return 'this change has no exact edit yet';
   }

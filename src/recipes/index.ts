@@ -9,6 +9,7 @@ import insertQueue from './insert-queue.ts';
 import { difference } from './manifest.ts';
 import { Cannot, type Recipe } from './recipe.ts';
 import setAcquireTimeout from './set-acquire-timeout.ts';
+import setJobAttempts from './set-job-attempts.ts';
 import setPoolMax from './set-pool-max.ts';
 import setWorkerConcurrency from './set-worker-concurrency.ts';
 import useHeldConnection from './use-held-connection.ts';
@@ -17,6 +18,7 @@ export const RECIPES: readonly Recipe[] = [
   setPoolMax,
   setAcquireTimeout,
   setWorkerConcurrency,
+  setJobAttempts,
   useHeldConnection,
   extractWorker,
   addPgbouncer,

@@ -2,10 +2,13 @@ import type { Rule } from '../model/weakness.ts';
 import blockingWorkInRequest from './blocking-work-in-request.ts';
 import connectionBudget from './connection-budget.ts';
 import missingAcquireTimeout from './missing-acquire-timeout.ts';
+import missingRetryBackoff from './missing-retry-backoff.ts';
+import nPlusOne from './n-plus-one.ts';
 import nestedAcquire from './nested-acquire.ts';
 import poolSaturation from './pool-saturation.ts';
 import slowConsumer from './slow-consumer.ts';
 import synchronousWritePath from './synchronous-write-path.ts';
+import unboundedQuery from './unbounded-query.ts';
 import workerInWebProcess from './worker-in-web-process.ts';
 
 /** The catalogue in the order of its numbers. */
@@ -13,8 +16,11 @@ export const RULES: readonly Rule[] = [
   poolSaturation,
   connectionBudget,
   missingAcquireTimeout,
+  nPlusOne,
+  unboundedQuery,
   blockingWorkInRequest,
   synchronousWritePath,
+  missingRetryBackoff,
   slowConsumer,
   workerInWebProcess,
   nestedAcquire,

@@ -63,12 +63,21 @@ export function thirdMomentOf(law: Distribution | undefined): number {
 /** Mean time that a customer waits for a server before it gives up; Infinity for ever. */
 export const meanLimitMs = (limit: WaitLimit | undefined): number => (typeof limit === 'object' && limit !== null ? meanMsOf(limit) : (limit ?? Number.POSITIVE_INFINITY));
 
-/** Mean pause before the first retry, ms. */
-export function firstPauseMs(backoff: Backoff | undefined): number {
-  if (backoff === undefined) return 0;
-  if (backoff.kind !== 'growing') return meanMsOf(backoff);
+/** Thirty years: who waits for longer waits for ever, but squares must stay numbers. */
+const LONGEST_MS = 1e12;
+
+/** Mean pauses before the first retries, ms, as many as differ from each other (at most `most`). */
+export function pausesMs(backoff: Backoff | undefined, most: number): number[] {
+  if (backoff === undefined) return [];
+  if (backoff.kind !== 'growing') return [meanMsOf(backoff)];
   const share = backoff.jitter === 'full' ? 0.5 : backoff.jitter === 'equal' ? 0.75 : 1;
-  return share * Math.min(backoff.initialMs, backoff.maxMs ?? Number.POSITIVE_INFINITY);
+  const cap = Math.min(backoff.maxMs ?? LONGEST_MS, LONGEST_MS);
+  const pauses: number[] = [];
+  for (let pause = backoff.initialMs; pauses.length < most; pause *= backoff.factor) {
+    pauses.push(share * Math.min(pause, cap));
+    if (pause >= cap || backoff.factor === 1) break;
+  }
+  return pauses;
 }
 
 function momentOf(law: Extract<Distribution, { kind: 'empirical' }>, power: 1 | 2 | 3): number {

@@ -42,3 +42,11 @@ it('no planted secret occurs in any output or in the cache', () =>
       expect(leaks).toEqual([]);
     }),
   ));
+
+it('recipes show statements of the code without the texts in them', () =>
+  // Without the cache, so that the statement decides.
+  inFolder({ ...FILES, 'index.js': FILES['index.js'].replace('hit ?? (await', '(await') }, (folder) => {
+    const { out } = cli('measure', folder, '--rps', '1000');
+    expect(out).toContain("SELECT * FROM t WHERE k = '…'");
+    expect(SECRETS.filter((secret) => out.includes(secret))).toEqual([]);
+  }));

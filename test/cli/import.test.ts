@@ -21,7 +21,8 @@ const unmeasured = Object.fromEntries(SOURCES.map((it) => [it, readFileSync(join
 
 it('says what it would write, and writes only when told', () =>
   inFolder({ ...unmeasured, 'junk.bin': 'Dear Sir' }, (folder) => {
-    const files = [sample('pg_stat_statements.csv'), sample('access.log'), join(folder, 'junk.bin')];
+    // A plan of one run does not beat the statistics of many.
+    const files = [sample('pg_stat_statements.csv'), sample('explain.json'), sample('access.log'), join(folder, 'junk.bin')];
     const asked = cli('import', ...files, '--workspace', folder);
     expect(asked.code, asked.err).toBe(0);
     expect(asked.out).toContain('hold db SELECT products: 1 to 30 ms assumed → 1.09 ms');
@@ -58,4 +59,19 @@ it('nothing is written over a faultline.json that is broken', () =>
     expect(ran.code).toBe(2);
     expect(ran.out).toContain('faultline.json can’t be read: correct it first.');
     expect(readFileSync(join(folder, 'faultline.json'), 'utf8')).toBe('{ "mix": ');
+  }));
+
+it('recipes for what decides, with the very query', () =>
+  inFolder(unmeasured, (folder) => {
+    const ran = cli('measure', folder);
+    expect(ran.code, ran.err).toBe(0);
+    expect(ran.out).toMatch(/^Holds at 1,000 req\/s only if SELECT products holds a connection/);
+    expect(ran.out).toContain('EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT id, name, price_cents FROM products ORDER BY name LIMIT 50;');
+    expect(JSON.parse(cli('measure', folder, '--format', 'json').out).recipes[0]).toMatchObject({
+      input: 'hold db SELECT products',
+      low: 1,
+      high: 30,
+      unit: 'ms',
+      places: [{ file: 'src/routes/products.ts', line: 7 }, {}],
+    });
   }));

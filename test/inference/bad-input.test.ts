@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -107,11 +107,27 @@ describe('the cache', () => {
       }),
     ));
 
+  it('what no file gave reason to change is answered as before, by the same build only', () =>
+    inFolder({ ...SOUND, 'note.md': 'a\n' }, (folder) =>
+      inFolder({}, async (store) => {
+        const read = (program: string | null) => infer(nodeWorkspace(folder), { cache: nodeCache(store, folder, program) });
+        const first = await read('build 1');
+        const answers = readdirSync(store).filter((it) => it.startsWith('answer-'));
+        expect(answers).toHaveLength(1);
+        const forged = readFileSync(join(store, answers[0] ?? ''), 'utf8').replaceAll('/it', '/from-cache');
+        writeFileSync(join(store, answers[0] ?? ''), forged);
+        const isFromCache = async (program: string | null) => JSON.stringify((await read(program)).topology).includes('from-cache');
+        expect([await isFromCache('build 1'), await isFromCache(null), await isFromCache('build 2'), await isFromCache('build 2')]).toEqual([true, false, false, false]);
+        expect((await read('build 2')).topology).toEqual(first.topology);
+        writeFileSync(join(folder, 'index.js'), `${SOUND['index.js']}\napp.get('/more', (q, s) => s.json(1));\n`);
+        expect((await read('build 2')).topology.endpoints.length).toBe(first.topology.endpoints.length + 1);
+      }),
+    ));
+
   it('a damaged cache is an empty one', () =>
     inFolder(SOUND, (folder) =>
       inFolder({}, async (store) => {
         await infer(nodeWorkspace(folder), { cache: nodeCache(store, folder) });
-        const { readdirSync } = await import('node:fs');
         for (const it of readdirSync(store)) writeFileSync(join(store, it), '{ "version": 1, "entries": [[');
         const { topology, read } = await infer(nodeWorkspace(folder), { cache: nodeCache(store, folder) });
         expect([topology.endpoints.length, read.parsed]).toEqual([1, 2]);

@@ -106,6 +106,16 @@ describe('prisma', () => {
     expect(topology.pools.filter((it) => it.library === 'prisma')).toMatchObject([pool]);
   });
 
+  it("a client that the schema of another package generates here; a template among the sources is nobody's", async () => {
+    const topology = await topologyOf({
+      'apps/api/package.json': JSON.stringify({ name: 'api', main: 'src/index.js', dependencies: { express: '5', ...v6 } }),
+      'apps/api/src/index.js': `import express from 'express'; import { PrismaClient } from '../generated/client'; const prisma = new PrismaClient(); const app = express(); app.get('/it', async (q, s) => s.json(await prisma.user.findMany())); app.listen(1);`,
+      'apps/api/src/templates/shop.prisma': 'datasource db {\n  provider = "mysql"\n}\n',
+      'packages/db/schema.prisma': 'generator client {\n  provider = "prisma-client"\n  output = "../../apps/api/generated"\n}\ndatasource db {\n  provider = "postgresql"\n}\n',
+    });
+    expect(callsOf(topology)).toEqual(['api query postgres']);
+  });
+
   it('a client that is generated into the sources', async () => {
     const files = { 'prisma/schema.prisma': `generator client {\n  provider = "prisma-client"\n  output = "../src/generated"\n}\ndatasource db {\n  provider = "mysql"\n}\n` };
     const topology = await read(v6, `import { PrismaClient } from './generated/client'; const prisma = new PrismaClient();`, 'await prisma.user.findMany();', files);

@@ -95,6 +95,69 @@ export const GET = async () => Response.json((await pool.query('SELECT * FROM or
     });
     expect(componentsOf(topology)).toEqual(['site frontend']);
   });
+
+  // https://nextjs.org/docs/pages/api-reference/functions/get-server-side-props, https://nextjs.org/docs/app/api-reference/file-conventions/route-segment-config
+  it('pages that are made for every request, where something else makes it a server', async () => {
+    const topology = await topologyOf({
+      ...app,
+      'pages/index.tsx': `export async function getStaticProps() { return { props: {} }; } export default function Page() { return null; }`,
+      'pages/posts/[id].tsx': `import { pool } from '../../lib/db'; export async function getServerSideProps({ params }) { return { props: (await pool.query('SELECT * FROM posts')).rows }; } export default function Page() { return null; }`,
+      'app/live/page.tsx': `import { pool } from '../../lib/db'; export const dynamic = 'force-dynamic'; export default async function Page() { await pool.query('SELECT * FROM live'); return null; }`,
+      'app/fresh/page.tsx': `export const revalidate = 0; export default async function Page() { return null; }`,
+    });
+    expect(
+      topology.endpoints
+        .map((it) => it.id)
+        .filter((it) => it.includes('GET'))
+        .sort(),
+    ).toEqual(['site GET /api/posts/:id', 'site GET /fresh', 'site GET /live', 'site GET /orders', 'site GET /posts/:id']);
+    expect(stepsOf(topology, 'site GET /posts/:id')).toEqual(['SELECT posts', 'rendering in site']);
+    expect(stepsOf(topology, 'site GET /live')).toEqual(['SELECT live', 'rendering in site']);
+  });
+});
+
+// https://remix.run/docs/en/main/file-conventions/routes, https://reactrouter.com/how-to/file-route-conventions
+describe('Remix and React Router', () => {
+  const page = 'export default function Page() { return null; }';
+  const loads = (table: string): string => `export const loader = async ({ params }) => (await pool.query('SELECT * FROM ${table}')).rows;`;
+  const app = (start: string) =>
+    topologyOf({
+      'package.json': JSON.stringify({ name: 'site', scripts: { start }, dependencies: { react: '19', pg: '8' } }),
+      'tsconfig.json': JSON.stringify({ compilerOptions: { baseUrl: '.', paths: { '~/*': ['./app/*'] } } }),
+      'app/db.server.ts': `import { Pool } from 'pg'; export const pool = new Pool({ connectionString: process.env.DATABASE_URL });`,
+      'app/root.tsx': `import { pool } from '~/db.server'; ${loads('session')} export default function App() { return null; }`,
+      ...Object.fromEntries(
+        Object.entries({
+          '_index.tsx': page,
+          'concerts.tsx': `${loads('concerts')} ${page}`,
+          'concerts.$city.tsx': `${loads('cities')} export async function action({ request }) { await pool.query('INSERT INTO cities VALUES (1)'); return null; } ${page}`,
+          'concerts_.mine.tsx': `${loads('mine')} ${page}`,
+          '_auth.login.tsx': `export async function action() { await pool.query('SELECT * FROM users'); return null; } ${page}`,
+          'sitemap[.]xml.ts': loads('pages'),
+          'files.$.tsx': loads('files'),
+          'tickets/route.tsx': `import { one } from './part'; ${loads('tickets')} ${page}`,
+          'tickets/part.tsx': 'export const one = 1; export const loader = () => 1;',
+        }).map(([name, text]) => [`app/routes/${name}`, `import { pool } from '~/db.server'; ${text}`]),
+      ),
+    });
+  it.each(['remix-serve ./build/server/index.js', 'react-router-serve ./build/server/index.js'])('%s', async (start) => {
+    const topology = await app(start);
+    expect(topology.endpoints.map((it) => it.id).sort()).toEqual([
+      'site GET /concerts',
+      'site GET /concerts/:city',
+      'site GET /concerts/mine',
+      'site GET /files/*',
+      'site GET /sitemap.xml',
+      'site GET /tickets',
+      'site POST /concerts/:city',
+      'site POST /login',
+    ]);
+    const around = (own: string[], ...more: string[]): string[] => [...own.map((it) => `parallel > SELECT ${it}`), ...more];
+    expect(stepsOf(topology, 'site GET /concerts/:city')).toEqual(['parallel', ...around(['session', 'concerts', 'cities'], 'rendering in site')]);
+    expect(stepsOf(topology, 'site GET /concerts/mine')).toEqual(['parallel', ...around(['session', 'mine'], 'rendering in site')]);
+    expect(stepsOf(topology, 'site POST /concerts/:city')).toEqual(['INSERT cities']);
+    expect(componentsOf(topology)).toEqual(['postgres database', 'site service']);
+  });
 });
 
 describe('what an image starts', () => {

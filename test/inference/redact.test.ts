@@ -54,7 +54,14 @@ it('no planted secret is kept anywhere: facts, topology, messages', async () => 
   };
   const kept: unknown[] = [];
   const { topology } = await infer(memoryWorkspace(files), {
-    cache: { byStamp: () => undefined, byText: () => undefined, keep: (_path, _stamp, _text, facts) => void kept.push(facts), settle: () => undefined },
+    cache: {
+      byStamp: () => undefined,
+      byText: () => undefined,
+      keep: (_path, _stamp, _text, facts) => void kept.push(facts),
+      settle: () => undefined,
+      answer: () => undefined,
+      keepAnswer: (_inputs, it) => void kept.push(it),
+    },
   });
   expect(topology.endpoints).toHaveLength(1);
   expect(kept.length).toBeGreaterThan(4);

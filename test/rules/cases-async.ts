@@ -1,7 +1,7 @@
-import { known } from '../../src/model/known.ts';
-import type { Step, Topology } from '../../src/model/topology.ts';
+import { known, unknown } from '../../src/model/known.ts';
+import type { Channel, Step, Topology } from '../../src/model/topology.ts';
 import type { Case } from './cases.ts';
-import { at, component, endpoint, shopOf } from './topologies.ts';
+import { at, component, endpoint, queueOf, shopOf } from './topologies.ts';
 
 type Mail = Partial<Extract<Step, { kind: 'request' }>>;
 
@@ -34,6 +34,16 @@ export function signUp(
   };
 }
 
+/** An API that enqueues mails, a worker that sends them. */
+export const tried = (channel: Partial<Channel>): Topology => {
+  const topology = queueOf();
+  return { ...topology, channels: topology.channels.map((it) => ({ ...it, ...channel })) };
+};
+const attempts = (value: number) => known(value, 'count', 'declared');
+const pause = { kind: 'exponential', delayMs: known(1000, 'ms', 'declared') } as const;
+const unpublished = (it: Topology): Topology => ({ ...it, endpoints: it.endpoints.filter((one) => one.trigger.kind === 'message') });
+const idle = (it: Topology): Topology => ({ ...it, endpoints: it.endpoints.map((one) => (one.trigger.kind === 'message' ? { ...one, steps: one.steps.slice(0, 1) } : one)) });
+
 export const ASYNC_CASES: readonly Case[] = [
   { rule: 'blocking-work-in-request', says: 'a mail that the answer does not need', topology: signUp(), state: 'weak' },
   { rule: 'blocking-work-in-request', says: 'nobody awaits it', topology: signUp({ awaited: false }), state: 'sound' },
@@ -41,4 +51,19 @@ export const ASYNC_CASES: readonly Case[] = [
   { rule: 'blocking-work-in-request', says: 'its result is taken', topology: signUp({ errand: { purpose: 'mail' } }), state: 'unknown' },
   { rule: 'blocking-work-in-request', says: 'a call that is no errand', topology: signUp({ errand: undefined }), state: 'absent' },
   { rule: 'blocking-work-in-request', says: 'a worker sends it', topology: signUp({}, [], { kind: 'message', channel: 'mails' }), state: 'absent' },
+
+  { rule: 'missing-retry-backoff', says: 'nobody says how often', topology: tried({}), state: 'weak' },
+  { rule: 'missing-retry-backoff', says: 'three times at once', topology: tried({ attempts: attempts(3) }), state: 'weak' },
+  { rule: 'missing-retry-backoff', says: 'three times, with a pause', topology: tried({ attempts: attempts(3), backoff: pause }), state: 'sound' },
+  {
+    rule: 'missing-retry-backoff',
+    says: 'a pause that cannot be read',
+    topology: tried({ attempts: attempts(3), backoff: { ...pause, delayMs: unknown('computed') } }),
+    state: 'unknown',
+  },
+  { rule: 'missing-retry-backoff', says: 'once, in so many words', topology: tried({ attempts: attempts(1) }), state: 'unknown' },
+  { rule: 'missing-retry-backoff', says: 'options that cannot be read', topology: tried({ attempts: unknown('computed') }), state: 'unknown' },
+  { rule: 'missing-retry-backoff', says: 'nobody is seen to enqueue', topology: unpublished(tried({})), state: 'unknown' },
+  { rule: 'missing-retry-backoff', says: 'jobs that ask nobody', topology: idle(tried({})), state: 'unknown' },
+  { rule: 'missing-retry-backoff', says: 'a topic', topology: queueOf({ kafka: true }), state: 'absent' },
 ];

@@ -56,7 +56,6 @@ describe('a model with call policies', () => {
     ['retries without end', { retry: { times: null, backoff: { kind: 'exponential', meanMs: 1 } } }],
     ['retries that are made by chance', { retry: { times: 1, probability: 0.5 } }],
     ['a retry budget', { retry: { times: 1, budget: 'budget' } }],
-    ['pauses that grow', { retry: { times: 1, backoff: { kind: 'growing', initialMs: 1, factor: 2 } } }],
     ['a call that ends what it called', { timeoutMs: 1, cancels: true }],
     ['a circuit breaker', { breaker: 'breaker' }],
     ['a hedged call', { hedge: { afterMs: 1 } }],

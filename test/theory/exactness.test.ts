@@ -30,6 +30,15 @@ describe('what solve calls exact', () => {
     ['a client that gives up after a service of any law', single(0.5, 1, law('gamma', 0.3), {}, undefined, { patienceMs: 3 })],
     ['several servers with constant services', single(2, 4, deterministic())],
     ['work left behind', network({ stations: [station('s', 1)], body: [serve('s'), { op: 'spawn', program: 'job' }], programs: [{ id: 'job', body: [serve('s')] }], rate: 0.3 })],
+    [
+      'a called program that goes on beside its caller',
+      network({
+        stations: [station('s', 2)],
+        body: [{ op: 'call', program: 'early', timeoutMs: null }, serve('s')],
+        programs: [{ id: 'early', body: [serve('s'), early, serve('s')] }],
+        rate: 0.3,
+      }),
+    ],
     ['side by side', network({ stations: [station('s', 2)], body: [{ op: 'parallel', branches: [[serve('s')], [serve('s')]] }], rate: 0.3 })],
   ])('%s: is not called so', (_, net) => {
     expect(solve(net).validity.kind).not.toBe('exact');

@@ -44,8 +44,9 @@ export function compare(index: number, requests: number): Comparison[] {
     if (exact === null || exact < leastOf(what) || values.length < runs.length) return [];
     const played = average(values);
     const error = Math.sqrt(values.reduce((sum, it) => sum + (it - played) * (it - played), 0) / (values.length - 1) / values.length);
-    // What never varies has no error: it is the same but for rounding.
-    return [{ network: index, kind, what, exact, played, distance: Math.abs(played - exact) / Math.max(error, 1e-6 * Math.abs(exact) + 1e-12) }];
+    // What never varies has no error: it is the same but for rounding, and for the request at the edge of the span.
+    const least = what.startsWith('rate') ? 2 / requests : 1e-6;
+    return [{ network: index, kind, what, exact, played, distance: Math.abs(played - exact) / Math.max(error, least * Math.abs(exact) + 1e-12) }];
   });
 }
 

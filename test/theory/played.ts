@@ -1,3 +1,4 @@
+import type { Network } from '../../src/model/network.ts';
 import { hash } from '../../src/simulator/draw.ts';
 import { type Run, simulate, solve } from '../../src/simulator/index.ts';
 import { type Family, randomNetwork } from './random-networks.ts';
@@ -30,14 +31,9 @@ const LEAST_REQUESTS = 10_000;
 const SEARCHES = 20;
 
 /** Plays the `index`-th network at its load, less where some station would be more than 90% busy, with other seeds until its mean response is precise or `mostEvents` have been played. */
-export function play(index: number, mostEvents = MOST_EVENTS): Played {
+export function play(index: number, mostEvents = MOST_EVENTS, knownPerSecond?: number): Played {
   const { network, load, family } = randomNetwork(index);
-  // Without waits work grows in proportion to the load.
-  const light = 1e-3;
-  const busiest = Math.max(...solve(network, light).stations.map((it) => it.utilisation));
-  let perSecond = (load * light) / busiest;
-  // Caches hit more often the busier they are: work grows more slowly than the load.
-  if (network.caches) for (let round = 0; round < SEARCHES; round++) perSecond *= load / Math.max(1e-6, ...solve(network, perSecond).stations.map((it) => it.utilisation));
+  let perSecond = knownPerSecond ?? loadFor(network, load);
   let requests = LEAST_REQUESTS;
   for (;;) {
     const run = simulate(network, { seconds: LEAST_REQUESTS / perSecond, seed: 1000, perSecond });
@@ -66,6 +62,18 @@ export function play(index: number, mostEvents = MOST_EVENTS): Played {
     stations: network.stations.map((_, at) => [over((it) => it.stations[at]?.utilisation), over((it) => it.stations[at]?.wait?.mean)]),
   };
 }
+
+/** Requests a second that make the busiest station so busy. */
+function loadFor(network: Network, load: number): number {
+  // Without waits work grows in proportion to the load.
+  const light = 1e-3;
+  let perSecond = (load * light) / busiest(network, light);
+  // Caches hit more often the busier they are: there it grows more slowly.
+  if (network.caches) for (let round = 0; round < SEARCHES; round++) perSecond *= load / Math.max(1e-6, busiest(network, perSecond));
+  return perSecond;
+}
+
+const busiest = (network: Network, perSecond: number): number => Math.max(...solve(network, perSecond).stations.map((it) => it.utilisation));
 
 /** Standard error of the mean ÷ the mean. */
 function relativeError(values: readonly number[]): number {

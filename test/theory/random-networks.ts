@@ -21,8 +21,10 @@ export const FAMILIES = [
 ] as const;
 export type Family = (typeof FAMILIES)[number];
 
-/** The networks below this number are those that the approximations were made with; they know no caches and no failures. */
-export const FIRST_FRESH = 500;
+/** The networks below this number are those that the approximations were made with; they know no caches and no failures, which were made with the next ones. */
+const FIRST_FRESH = 500;
+/** From here on are those that nothing was made with. */
+export const FIRST_JUDGED = 1000;
 const FAMILIES_MADE_WITH = 11;
 
 /** Draws of one network: numbers in order, so that the same index always makes the same network. */

@@ -1,5 +1,6 @@
 import { ARRIVALS } from './rows/arrivals.ts';
 import { CACHE_STORIES, CACHES } from './rows/caches.ts';
+import { BEYOND_CHAINS } from './rows/beyond-chains.ts';
 import { BEYOND_NETWORKS } from './rows/beyond-networks.ts';
 import { BEYOND_QUEUES } from './rows/beyond-queues.ts';
 import { CLOSED, CLOSED_STORIES } from './rows/closed.ts';
@@ -10,7 +11,7 @@ import { POLICIES } from './rows/policies.ts';
 import { QUEUES } from './rows/queues.ts';
 import { PRIORITIES } from './rows/priorities.ts';
 import { FIXED, STORIES as TOLD, type Story } from './rows/stories.ts';
-import { TRANSIENTS } from './rows/transients.ts';
+import { BEYOND_TRANSIENTS, TRANSIENTS } from './rows/transients.ts';
 import type { Row } from './row.ts';
 
 /** What is told in several runs. */
@@ -31,4 +32,6 @@ export const ROWS: readonly Row[] = [
   ...POLICIES,
   ...BEYOND_QUEUES,
   ...BEYOND_NETWORKS,
+  ...BEYOND_CHAINS,
+  ...BEYOND_TRANSIENTS,
 ];

@@ -2,7 +2,7 @@ import type { PackageClaim, ProcessClaim } from '../detector.ts';
 import { folderOf, joinPath } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
 import type { ExportedHandler } from '../code/exported-handlers.ts';
-import { nextRoutes } from './file-routes.ts';
+import { nextRoutes, remixRoutes } from './file-routes.ts';
 import { fileAt, sourceOf } from './modules.ts';
 
 /** What a command starts. */
@@ -75,6 +75,10 @@ function byCommand(
     if (/^nx$/.test(words.find((it) => !/^(npx|pnpm|yarn|exec)$/.test(it)) ?? '')) continue;
     if (words.includes('next')) {
       const handlers = nextRoutes(root, configuration.files);
+      return { ...NOTHING_STARTED, handlers, isFrontend: handlers.length === 0 };
+    }
+    if (words.some((it) => /^(remix-serve|react-router-serve)$/.test(it))) {
+      const handlers = remixRoutes(root, configuration.files);
       return { ...NOTHING_STARTED, handlers, isFrontend: handlers.length === 0 };
     }
     if (words.some((it) => /^(vite|react-scripts|ng|nuxt|astro|serve|http-server|vue-cli-service)$/.test(it))) return { ...NOTHING_STARTED, isFrontend: true };

@@ -1,6 +1,7 @@
 import type { Known } from '../../model/known.ts';
 import { type Fact, type Topology, walkSteps } from '../../model/topology.ts';
 import type { Claims } from '../assemble.ts';
+import { configurationsOf } from './proxies.ts';
 import { told } from './steps.ts';
 
 /** The numbers of a topology as a flat list, as people count them in reviews. */
@@ -49,6 +50,19 @@ export function factsOf(topology: Topology, claims: Pick<Claims, 'services' | 'u
   for (const it of claims.services) {
     const name = it.claims.every((claim) => !claim.replicas) ? it.claims.find((claim) => claim.fixedName)?.fixedName : undefined;
     if (name) facts.push({ type: 'replicas', subject: it.name, value: 1, unit: 'replicas', basis: 'declared', place: name });
+  }
+  for (const it of claims.services) {
+    if (topology.components.find((one) => one.id === it.name)?.kind !== 'gateway') continue;
+    for (const limit of configurationsOf(it, claims).flatMap((proxy) => proxy.limits ?? []))
+      if (limit.kind === 'inFlight')
+        facts.push({
+          type: 'bulkhead',
+          subject: [it.name, ...(limit.to ?? [])].join('->'),
+          value: limit.most.value,
+          unit: 'requests at once',
+          basis: 'declared',
+          place: limit.most.place,
+        });
   }
   for (const unit of claims.units) {
     // Processes that one command starts side by side are one each in every container.

@@ -17,7 +17,11 @@ export function filesByPath({ file, imports, body }: ModuleSyntax, files: readon
   const known = new Set(files);
   return textsIn(body)
     .filter((it) => /^[\w./-]+$/.test(it) && (CODE.test(it) || it.startsWith('.')))
-    .flatMap((it) => placesOf(file).flatMap((folder) => fileAt(joinPath(folder, it), known) ?? []).slice(0, 1));
+    .flatMap((it) =>
+      placesOf(file)
+        .flatMap((folder) => fileAt(joinPath(folder, it), known) ?? [])
+        .slice(0, 1),
+    );
 }
 
 /** A path may be seen from the file itself or from where the process is started. */

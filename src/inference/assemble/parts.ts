@@ -359,14 +359,19 @@ function addChannels(unit: Unit, drafts: readonly DraftStep[][], connections: Co
     if (!broker) continue;
     const channel = channelOf(unit, parts, it, broker);
     const producers = channel.producers.some((producer) => producer.component === unit.id) ? channel.producers : [...channel.producers, { component: unit.id, place: it.place }];
+    // Its options stand where a program makes the queue, not where another one listens.
+    const isListener = channel.consumers.some((one) => one.place.file === channel.place.file && one.place.line === channel.place.line);
     Object.assign(channel, {
       producers,
-      ...(it.attempts && { attempts: told(it.attempts, 'count') }),
+      ...(it.kind === 'channel' && isListener && { place: it.place }),
+      ...(it.attempts && ('value' in it.attempts || it.kind === 'channel' || !isDeclared(channel.attempts)) && { attempts: told(it.attempts, 'count') }),
       ...(it.backoff && { backoff: { kind: it.backoff.kind, delayMs: told(it.backoff.delayMs, 'ms') } }),
     });
     parts.calls.push({ from: unit.id, to: broker, kind: 'publish', sync: false, scope: 'runtime', places: [it.place] });
   }
 }
+
+const isDeclared = (it: Channel['attempts']): boolean => it.state === 'known' && it.basis === 'declared';
 
 /** Engines that carry messages and nothing else: publishing and consuming are the calls. */
 const BROKERS: ReadonlySet<string> = new Set(['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'servicebus', 'pubsub']);

@@ -1,7 +1,7 @@
 import { text, type Resource } from '../code/values.ts';
 import type { Said, SchemaClaim } from '../detector.ts';
 import { addressOf } from '../detectors/libraries/address.ts';
-import { folderOf, isInside } from '../detectors/paths.ts';
+import { folderOf, isInside, joinPath } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
 
 /** Clients that leave their server to a schema file get engine, address and pool from it; the schema's variable is read in the unit's environment. */
@@ -17,13 +17,16 @@ export function fillFromSchema(clients: readonly Resource[], root: string, confi
   }
 }
 
-/** The schema beside the code that makes the client, of its package, or the only one there is. */
+/** The schema beside the code that makes the client, of its package (one that generates its client there before one that only lies there), or the only one there is. */
 function schemaOf(client: Resource, root: string, { schemas }: Configuration): SchemaClaim | undefined {
   const all = [...schemas].filter(([, it]) => it.engine);
-  const above = (folder: string): [string, SchemaClaim][] => all.filter(([file]) => isInside(file, folder));
-  for (const folder of [folderOf(client.place.file), root]) {
-    const near = folder === '.' ? [] : above(folder);
-    if (near.length > 0) return near[0]?.[1];
-  }
+  const folders = [folderOf(client.place.file), root].filter((it) => it !== '.');
+  const generatesInto = (folder: string, [file, it]: [string, SchemaClaim]): boolean => it.output !== undefined && isInside(joinPath(folderOf(file), it.output), folder);
+  const liesIn = (folder: string, [file]: [string, SchemaClaim]): boolean => isInside(file, folder);
+  for (const isNear of [generatesInto, liesIn])
+    for (const folder of folders) {
+      const near = all.find((it) => isNear(folder, it));
+      if (near) return near[1];
+    }
   return all.length === 1 ? all[0]?.[1] : undefined;
 }

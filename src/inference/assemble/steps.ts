@@ -77,6 +77,8 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
         usesHeld: heldIn(it.holds),
         holdMs: HOLD_MS[it.shape],
         awaited: it.awaited,
+        ...(it.statement && { statement: it.statement }),
+        ...(it.roundsOf && { roundsOf: it.roundsOf }),
         place: it.place,
       };
       return it.orm ? [query, { kind: 'compute', label: `ORM hydration in ${to.component}`, ms: HYDRATION_CPU_MS, where: 'eventLoop', place: it.place }] : [query];
@@ -114,7 +116,7 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
     }
     case 'loop': {
       const steps = stepsOf(it.steps, to);
-      return steps.length > 0 ? [{ kind: 'loop', times: LOOP_ROUNDS, concurrent: it.concurrent, steps, place: it.place }] : [];
+      return steps.length > 0 ? [{ kind: 'loop', times: LOOP_ROUNDS, concurrent: it.concurrent, steps, ...(it.over && { over: it.over }), place: it.place }] : [];
     }
     case 'parallel': {
       const branches = it.branches.map((branch) => stepsOf(branch, to)).filter((branch) => branch.length > 0);
@@ -200,6 +202,7 @@ function cacheStep(it: DraftCache, to: StepTargets): Step[] {
       serviceMs: store.target === to.component ? none(it.place) : CACHE_COMMAND_MS,
       onMiss,
       awaited: it.awaited,
+      ...(it.roundsOf && { roundsOf: it.roundsOf }),
       place: it.place,
     },
   ];
@@ -228,6 +231,7 @@ function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTarget
       ...(it.breaker && { breaker: breakerOf(it.breaker) }),
       ...(purpose && { errand: errandOf(purpose, it.caller) }),
       awaited: it.awaited,
+      ...(it.roundsOf && { roundsOf: it.roundsOf }),
       place: it.place,
     },
   ];

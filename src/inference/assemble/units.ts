@@ -221,7 +221,7 @@ async function readUnit(
   problems: Problem[],
 ): Promise<Unit> {
   const modules = new Map<string, ModuleSyntax>();
-  const waiting = start.isFrontend ? [] : [...start.entries, ...start.handlers.map((it) => it.file)];
+  const waiting = start.isFrontend ? [] : [...start.entries, ...start.handlers.flatMap((it) => [it.file, ...('beside' in it ? (it.beside ?? []) : [])])];
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (modules.has(file)) continue;
     const module = await readCode(file);

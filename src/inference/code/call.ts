@@ -4,6 +4,7 @@ import { isPlain, LONG } from './barren.ts';
 import { bindPattern, evaluate } from './evaluate.ts';
 import { execute } from './execute.ts';
 import { type Frame, goOn, joinHolds, loseHold, type Machine, unfailing } from './machine.ts';
+import { asking } from './origins.ts';
 import { noteOptions } from './settings.ts';
 import type { FunctionSyntax } from './syntax.ts';
 import { type ClassValue, isCallable, join, list, NOTHING, type Resource, type Scope, UNKNOWN, type Value } from './values.ts';
@@ -88,14 +89,14 @@ export function callPackage(m: Machine, f: Extract<Value, { t: 'package' }>, arg
   const library = m.program.libraries.find((it) => it.packages.includes(f.name));
   noteOptions(m, f.name, args, place);
   const call: LibraryCall = { name: f.path.join('.'), package: f.name, isNew, args, place, ...(onClass && { onClass }) };
-  return library?.call(call, m.run) ?? ofUnknownCode(m, args, undefined);
+  return asking(m, args, place, undefined, () => library?.call(call, m.run)) ?? ofUnknownCode(m, args, undefined);
 }
 
 export function callResource(m: Machine, of: Resource, method: string, args: readonly Value[], place: Place): Value {
   const library = m.program.libraries.find((it) => it.id === of.library);
   noteOptions(m, String(of.data.library ?? of.library), args, place);
   const call: LibraryCall = { name: method, package: of.library, isNew: false, args, place, receiver: of };
-  return library?.call(call, m.run) ?? ofUnknownCode(m, args, of);
+  return asking(m, args, place, of, () => library?.call(call, m.run)) ?? ofUnknownCode(m, args, of);
 }
 
 export function memberOfResource(m: Machine, of: Resource, name: string): Value {

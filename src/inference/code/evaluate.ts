@@ -8,6 +8,7 @@ import { asDecorators } from './decorators.ts';
 import { lookup } from './execute.ts';
 import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, unfailing } from './machine.ts';
 import { loadModule } from './modules.ts';
+import { comingFrom, given, overOf, roundOf } from './origins.ts';
 import { notePage } from './settings.ts';
 import type { ClassSyntax, Expression, FunctionSyntax, Pattern } from './syntax.ts';
 import { type ClassValue, DATA, isCallable, join, list, NOTHING, numberOf, object, oneOf, REQUEST, type Scope, text, textOf, truth, UNKNOWN, type Value } from './values.ts';
@@ -46,8 +47,9 @@ export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
       if (m.tracing > 0 && m.sink === sink && sink.length > start) noteCall(m, e, scope, start);
       return value;
     }
-    case 'spread':
     case 'await':
+      return given(evaluate(m, e.e, scope));
+    case 'spread':
       return evaluate(m, e.e, scope);
     case 'function':
       return { t: 'function', f: e.f, scope, props: new Map(), ...(e.f.isArrow && m.frames.at(-1) ? pick(m) : {}) };
@@ -115,7 +117,9 @@ export function member(m: Machine, of: Value, name: string): Value {
       return /^[A-Z][A-Z0-9_]*$/.test(name) ? variable(m, name) : of;
     case 'data':
       if (of.method !== undefined && name === 'method') return text(of.method);
-      return of.row && !of.request ? memberOfResource(m, of.row, name) : of.request ? REQUEST : DATA;
+      // Rows are a list to the language, whatever the library makes of them.
+      if (of.row && ITERATES.has(name)) return UNKNOWN;
+      return comingFrom(of.row && !of.request ? memberOfResource(m, of.row, name) : of.request ? REQUEST : DATA, of.from);
     case 'text':
     case 'list':
       return builtinMember(m, of, name);
@@ -203,7 +207,11 @@ function makeObject(m: Machine, e: Extract<Expression, { k: 'object' }>, scope: 
       continue;
     }
     const name = it.n ?? textOf(it.computed && evaluate(m, it.computed, scope));
-    if (name === undefined) continue;
+    if (name === undefined) {
+      // Whatever it is called, it may be any of them.
+      made.open = new Set(made.props.keys());
+      continue;
+    }
     made.open?.delete(name);
     notePage(m, name, it.v, value);
     made.props.set(name, it.kind === 'getter' ? { t: 'native', call: () => callFunction(m, value, [], made) } : value);
@@ -428,7 +436,7 @@ function evaluateAll(m: Machine, es: readonly Expression[], scope: Scope): Value
 
 function chain(m: Machine, of: Value, name: string, args: readonly Value[]): Value {
   if (name === 'catch') return of;
-  const result = callFunction(m, args[0], name === 'then' ? [of] : [], undefined);
+  const result = callFunction(m, args[0], name === 'then' ? [given(of)] : [], undefined);
   return name === 'then' ? result : of;
 }
 
@@ -457,7 +465,7 @@ export function apply(m: Machine, f: Value, args: readonly Value[], place: Place
   if (m.tracing > 0 && (f.t === 'unknown' || f.t === 'data') && answers(args)) m.run.record({ kind: 'unread', package: '', place });
   const result = ofUnknownCode(m, args, undefined);
   if (result.t !== 'unknown') return result;
-  if (of?.t === 'data') return of.request ? REQUEST : DATA;
+  if (of?.t === 'data') return of.request ? REQUEST : comingFrom(DATA, of.from && { loops: of.from.loops });
   return of?.t === 'text' ? { t: 'text', parts: [of] } : UNKNOWN;
 }
 
@@ -469,14 +477,15 @@ const ITERATES = new Set(['map', 'forEach', 'flatMap', 'filter', 'reduce']);
 /** One round stands for all: how many there are is not known. */
 function iterate(m: Machine, callback: Value | undefined, place: Place, name: string, of: Value | undefined): Value {
   if (!isCallable(callback)) return UNKNOWN;
-  const item = of?.t === 'data' && of.request ? REQUEST : DATA;
+  const item = of?.t === 'data' && of.request ? REQUEST : roundOf(of, place);
   let result: Value = UNKNOWN;
   m.rounds += 1;
   const steps = apart(m, () => {
     result = unfailing(m, () => callFunction(m, callback, name === 'reduce' ? [DATA, item] : [item, UNKNOWN], undefined));
   });
   m.rounds -= 1;
-  if (hasWork(steps)) m.sink.push({ kind: 'loop', concurrent: name !== 'reduce', steps, place });
+  if (hasWork(steps)) m.sink.push({ kind: 'loop', concurrent: name !== 'reduce', steps, ...overOf(of), place });
+  if (name === 'filter' && of?.t === 'data') return of;
   return list([result], true);
 }
 

@@ -5,6 +5,7 @@ import { bindPattern, evaluate, hitOf } from './evaluate.ts';
 import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, unfailing } from './machine.ts';
 import { loadModule, whenLoaded } from './modules.ts';
 import { isEndless, startPolling } from './polling.ts';
+import { overOf, roundOf } from './origins.ts';
 import { notePoll } from './settings.ts';
 import type { Expression, Statement } from './syntax.ts';
 import { DATA, join, NOTHING, oneOf, type Scope, textOf, truth, UNKNOWN, type Value } from './values.ts';
@@ -189,10 +190,11 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
     return ends === 'done' ? 'done' : 'next';
   }
   let completion = 'next' as Completion;
+  const place = placeOf(scope.file, it.at);
   m.rounds += 1;
   const steps = apart(m, () => {
     const inside = within(scope);
-    if (it.bind) bindPattern(m, it.bind, over?.t === 'list' ? (over.items[0] ?? DATA) : DATA, inside);
+    if (it.bind) bindPattern(m, it.bind, roundOf(over, place), inside);
     for (const part of it.parts) evaluate(m, part, inside);
     completion = unfailing(m, () => execute(m, it.body, inside));
   });
@@ -201,7 +203,7 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
   // A while loop around a try is a retry or a poll: its body is judged once.
   // So is a body that always returns: the second round is a second try.
   if (it.kind === 'while' || completion === 'done' || m.tracing === 0) m.sink.push(...steps);
-  else if (hasWork(steps)) m.sink.push({ kind: 'loop', concurrent: false, steps, place: placeOf(scope.file, it.at) });
+  else if (hasWork(steps)) m.sink.push({ kind: 'loop', concurrent: false, steps, ...overOf(it.isAwaited ? undefined : over), place });
   return completion === 'done' ? 'done' : 'next';
 }
 

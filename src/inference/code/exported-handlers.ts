@@ -1,8 +1,9 @@
 import type { Mounted } from '../detectors/libraries/express.ts';
-import type { Machine } from './machine.ts';
+import { callFunction } from './call.ts';
+import { apart, hasWork, type Machine } from './machine.ts';
 import { loadFile } from './modules.ts';
 import type { FunctionEvent } from '../detector.ts';
-import { isCallable, propertyOf, type Resource, type Value } from './values.ts';
+import { isCallable, NOTHING, numberOf, propertyOf, type Resource, textOf, type Value } from './values.ts';
 
 /** A function that a framework or a platform finds by its file and its name, without any call that says so. */
 export type ExportedHandler = {
@@ -14,6 +15,12 @@ export type ExportedHandler = {
       /** Null: whatever methods its code asks for. */
       method: string | null;
       path: string;
+      /** Files whose loaders run beside it: of the layouts around a page. */
+      beside?: readonly string[];
+      /** Its file is a page where it has a default export: that is rendered behind it. */
+      renders?: true;
+      /** A page that says itself that it is made for every request; others may be made once. */
+      only?: 'dynamic';
     }
   | { event: Exclude<FunctionEvent, { kind: 'http' }> }
 );
@@ -24,7 +31,10 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 export function mountExported(m: Machine, handlers: readonly ExportedHandler[]): void {
   const mounted: Mounted[] = [];
   for (const it of handlers) {
-    const handler = unwrapped(propertyOf(loadFile(m, it.file, true), it.export));
+    const exports = loadFile(m, it.file, true);
+    const own = unwrapped(propertyOf(exports, it.export));
+    const handler = own && 'path' in it && isCallable(own) ? asPage(m, it, exports, own) : own;
+    if ('path' in it && it.only === 'dynamic' && !isDynamic(exports)) continue;
     if (handler?.t === 'resource' && handler.type === 'App') {
       if (!m.claims.some((claim) => claim.kind === 'route' && claim.app === handler))
         m.claims.push({ kind: 'route', app: handler, method: '', path: '', handlers: [], place: handler.place }, { kind: 'listens', place: handler.place });
@@ -35,7 +45,7 @@ export function mountExported(m: Machine, handlers: readonly ExportedHandler[]):
       claimEvent(m, it.event, handler);
       continue;
     }
-    const place = { file: it.file, line: handler.t === 'function' ? handler.f.at[0] : 1 };
+    const place = { file: it.file, line: own?.t === 'function' ? own.f.at[0] : 1 };
     for (const method of it.method === null ? methodsIn(m.program.modules.get(it.file)?.body) : [it.method])
       mounted.push({ path: it.path, method: method.toLowerCase(), handlers: [handler], place });
   }
@@ -43,6 +53,27 @@ export function mountExported(m: Machine, handlers: readonly ExportedHandler[]):
   if (!first) return;
   const app: Resource = { t: 'resource', library: 'express', type: 'App', id: 0, data: { mounted }, place: first.place };
   m.claims.push({ kind: 'route', app, method: '', path: '', handlers: [], place: first.place }, { kind: 'listens', place: first.place });
+}
+
+/** https://nextjs.org/docs/app/api-reference/file-conventions/route-segment-config */
+const isDynamic = (exports: Value): boolean => textOf(propertyOf(exports, 'dynamic')) === 'force-dynamic' || numberOf(propertyOf(exports, 'revalidate')) === 0;
+
+/** A page: the loaders of all its layouts and its own at once, then its rendering. */
+function asPage(m: Machine, it: Extract<ExportedHandler, { path: string }>, exports: Value, own: Value): Value {
+  // What is no page has no layouts: it answers by itself.
+  if (!it.renders || propertyOf(exports, 'default') === undefined) return own;
+  const around = (it.beside ?? []).flatMap((file) => unwrapped(propertyOf(loadFile(m, file), 'loader')) ?? []).filter(isCallable);
+  const place = { file: it.file, line: own.t === 'function' ? own.f.at[0] : 1 };
+  return {
+    t: 'native',
+    call: (args) => {
+      const branches = [...around, own].map((one) => apart(m, () => void callFunction(m, one, args, undefined))).filter(hasWork);
+      if (branches.length > 1) m.sink.push({ kind: 'parallel', branches, place });
+      else m.sink.push(...branches.flat());
+      m.sink.push({ kind: 'compute', label: 'rendering', work: 'render', where: 'eventLoop', place });
+      return NOTHING;
+    },
+  };
 }
 
 /** What adapters and middleware engines are given: an app, or the handler inside. */

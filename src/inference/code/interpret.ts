@@ -47,6 +47,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     nextId: 1,
     sites: new WeakMap(),
     uses: new WeakMap(),
+    asked: [],
     noted: new Set(),
     effects: 0,
     barren: new Set(),
@@ -65,9 +66,10 @@ export function interpret(program: Program, entries: readonly string[], handlers
     record: (step) => {
       if (step.kind === 'respond' && step.failed) m.failures += 1;
       // A statement stands where it was written, not where a function for all of them hands it on.
-      if (step.kind === 'query') step.place = m.sites.get(step.place) ?? step.place;
+      if (step.kind === 'query' || step.kind === 'cache') step.place = m.sites.get(step.place) ?? step.place;
       m.effects += 1;
       m.sink.push(step);
+      if (m.tracing > 0) m.asked.push(step);
     },
     forget: (step) => {
       const at = m.sink.indexOf(step);
@@ -85,6 +87,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
       m.effects += 1;
       return it;
     },
+    round: (loop) => ({ t: 'data', from: { loops: [loop] } }),
     call: (it, args = [], self) => callFunction(m, it, args, self),
     apart: (body) => apart(m, body),
     hold: (client, label, place) => openHold(m, client, label, place),
@@ -153,7 +156,7 @@ function unlistened(apps: readonly Resource[]): Resource[] {
 }
 
 function trace(m: Machine, handlers: readonly Value[], args: readonly Value[]): DraftStep[] {
-  Object.assign(m, { fuel: FUEL_PER_TRACE, holds: [], frames: [], conditional: 0, uncertain: 0, optional: 0, rounds: 0, inFinally: 0, inHandler: 0, tracing: 1 });
+  Object.assign(m, { fuel: FUEL_PER_TRACE, holds: [], frames: [], conditional: 0, uncertain: 0, optional: 0, rounds: 0, inFinally: 0, inHandler: 0, tracing: 1, asked: [] });
   const steps = apart(m, () => {
     for (const it of handlers) {
       const made = callFunction(m, it, args.length > 0 ? args : [UNKNOWN], undefined);

@@ -74,6 +74,8 @@ export interface Machine {
   sites: WeakMap<Place, Place>;
   /** What becomes of the values of calls that statements are made of. */
   uses: Uses;
+  /** What was recorded by the program that is read, in order. */
+  asked: DraftStep[];
   /** Settings that were noted, so that each counts once. */
   noted: Set<string>;
   /** Counts what code does besides giving back a value: steps, claims, resources, and what it sets by name. */

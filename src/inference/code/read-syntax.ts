@@ -59,7 +59,16 @@ function readStatement(node: ts.Statement, reading: Reading): Statement[] {
   if (ts.isForOfStatement(node) || ts.isForInStatement(node)) {
     const bind = ts.isVariableDeclarationList(node.initializer) && node.initializer.declarations[0] ? readPattern(node.initializer.declarations[0].name, reading) : undefined;
     return [
-      { k: 'loop', kind: 'of', over: readExpression(node.expression, reading), ...(bind && { bind }), parts: [], body: inner(node.statement, reading), at: at(node, reading) },
+      {
+        k: 'loop',
+        kind: 'of',
+        over: readExpression(node.expression, reading),
+        ...(bind && { bind }),
+        ...(isAwaited(node) && { isAwaited: true }),
+        parts: [],
+        body: inner(node.statement, reading),
+        at: at(node, reading),
+      },
     ];
   }
   if (ts.isForStatement(node)) {
@@ -374,3 +383,5 @@ function readBinary(node: ts.BinaryExpression, reading: Reading, under?: string)
   }
   return { k: 'binary', op, a: read(node.left, under), b: read(node.right, under) };
 }
+
+const isAwaited = (it: ts.ForOfStatement | ts.ForInStatement): boolean => ts.isForOfStatement(it) && it.awaitModifier !== undefined;

@@ -94,7 +94,7 @@ export type Statement =
   | { k: 'return'; e?: Expression }
   | { k: 'throw'; e: Expression }
   | { k: 'if'; test: Expression; a: readonly Statement[]; b: readonly Statement[]; at: At }
-  | { k: 'loop'; kind: 'of' | 'count' | 'while'; over?: Expression; bind?: Pattern; parts: readonly Expression[]; body: readonly Statement[]; at: At }
+  | { k: 'loop'; kind: 'of' | 'count' | 'while'; over?: Expression; bind?: Pattern; isAwaited?: true; parts: readonly Expression[]; body: readonly Statement[]; at: At }
   | { k: 'try'; body: readonly Statement[]; handler: readonly Statement[]; last: readonly Statement[] }
   | { k: 'block'; body: readonly Statement[] }
   | { k: 'switch'; e: Expression; cases: readonly { test?: Expression; body: readonly Statement[] }[] }

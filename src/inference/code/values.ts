@@ -1,5 +1,6 @@
 import type { Place } from '../../model/known.ts';
 import type { DraftCache, Told } from '../detector.ts';
+import type { Origin } from './origins.ts';
 import type { ClassSyntax, FunctionSyntax } from './syntax.ts';
 
 /** Names in reach of a piece of code. */
@@ -45,14 +46,14 @@ export type Value =
   /** One of several, chosen while the program runs: a plug-in, a strategy. */
   | { t: 'either'; of: readonly Value[] }
   | Resource
-  | { t: 'native'; call(args: readonly Value[], place: Place): Value }
+  | { t: 'native'; call(args: readonly Value[], place: Place): Value; from?: Origin }
   /** `process.env`, or what a validation library gives back for it. */
   | { t: 'environment' }
   /** A variable that no file of the deployment sets, or a test of one: `holds` where it stays true as long as nobody sets it. */
   | { t: 'unset'; name: string; holds?: boolean }
   /** Comes from a request, a row or a cache. `hit`: known to be there exactly when the cache had it. */
   /** `method`: of a request that is known to come with it. */
-  | { t: 'data'; request?: true; method?: string; hit?: { step: DraftCache; negated: boolean }; row?: Resource }
+  | { t: 'data'; request?: true; method?: string; hit?: { step: DraftCache; negated: boolean }; row?: Resource; from?: Origin }
   | { t: 'unknown' };
 
 export interface ClassValue {
@@ -83,6 +84,13 @@ export function textOf(it: Value | undefined): string | undefined {
   if (it?.t !== 'text') return undefined;
   const parts = it.parts.map((part) => (typeof part === 'string' ? part : textOf(part)));
   return parts.every((part) => part !== undefined) ? parts.join('') : undefined;
+}
+
+/** The text with `hole` for what is not known. */
+export function textWith(it: Value | undefined, hole: string): string {
+  const known = textOf(it);
+  if (known !== undefined) return known;
+  return it?.t === 'text' ? it.parts.map((part) => (typeof part === 'string' ? part : textWith(part, hole))).join('') : hole;
 }
 
 /** The text with `*` for what is not known; `varies` where such a hole exists. */

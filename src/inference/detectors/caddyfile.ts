@@ -26,7 +26,7 @@ export default {
       if (name === '}') depth -= 1;
       if (depthOfProxy !== null && depth <= depthOfProxy && !opens) depthOfProxy = null;
     });
-    return { claims: targets.length === 0 ? [] : [{ kind: 'proxy', targets }] };
+    return { claims: targets.length === 0 ? [] : [{ kind: 'proxy', targets, by: 'caddy' }] };
   },
 } satisfies FileDetector;
 

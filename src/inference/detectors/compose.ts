@@ -56,11 +56,27 @@ function serviceOf(path: string, name: string, it: Json, yaml: YamlReading): Ser
     mountsSource: texts(it.volumes).some((volume) => /^\.{1,2}(\/[\w./-]*)?:/.test(volume)),
     hasHealthcheck: isObject(it.healthcheck),
     isRouted: texts(it.labels).some((label) => /^traefik\.\w+\.routers\./.test(label)),
+    ...routingOf(it.labels, [...at, 'labels'], yaml),
     ...(isText(it.working_dir) && { workingDirectory: it.working_dir }),
     ...(extended && { extends: extended }),
     ...(profiles.length > 0 && { profiles }),
     place: yaml.placeAt(at),
   };
+}
+
+const ROUTING = /^traefik\.http\.(routers\.[\w-]+\.middlewares|middlewares\.[\w-]+\.(ratelimit|inflightreq|chain)\.[\w.]+)$/;
+
+/** Labels that limit what Traefik passes on; users and other secrets stand in others. */
+function routingOf(it: unknown, at: readonly (string | number)[], yaml: YamlReading): Pick<ServiceClaim, 'routing'> {
+  const entries: [string, string, string | number][] = Array.isArray(it)
+    ? it
+        .filter(isText)
+        .flatMap((line, index): [string, string, number][] => (line.includes('=') ? [[line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1), index]] : []))
+    : isObject(it)
+      ? Object.entries(it).map(([name, value]) => [name, String(value), name])
+      : [];
+  const kept = entries.filter(([name]) => ROUTING.test(name.toLowerCase()));
+  return kept.length === 0 ? {} : { routing: Object.fromEntries(kept.map(([name, value, key]) => [name.toLowerCase(), { value, place: yaml.placeAt([...at, key]) }])) };
 }
 
 function extendsOf(it: unknown, folder: string): ServiceClaim['extends'] {

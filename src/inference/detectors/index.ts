@@ -4,6 +4,9 @@ import caddyfile from './caddyfile.ts';
 import compose from './compose.ts';
 import dockerfile from './dockerfile.ts';
 import envFile from './env-file.ts';
+import envoy from './envoy.ts';
+import kong from './kong.ts';
+import traefik from './traefik.ts';
 import helm from './helm.ts';
 import kubernetes from './kubernetes.ts';
 import nginx from './nginx.ts';
@@ -41,6 +44,9 @@ export const DETECTORS: readonly FileDetector[] = [
   terraform,
   tsconfig,
   workspaceProjects,
+  envoy,
+  kong,
+  traefik,
   helm,
   cloudformation,
   kubernetes,

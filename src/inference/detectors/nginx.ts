@@ -1,45 +1,85 @@
-import type { FileDetector, Said } from '../detector.ts';
+import type { FileDetector, ProxyLimit, Said } from '../detector.ts';
 import { nameOf } from './paths.ts';
 
-/** nginx: upstreams, passed requests and request limits of configurations and their templates. */
+/** nginx: upstreams, passed requests and limits of configurations and their templates. */
 export default {
   id: 'nginx',
   matches: (path) =>
     /(^|\/)nginx[\w.-]*\.conf|\.conf\.template$|nginx.*\.(conf|template|tmpl)$|\/conf\.d\/|^default\.conf/i.test(path) && /\.(conf|template|tmpl)$/i.test(nameOf(path)),
   detect(path, text) {
-    const lines = text.split(/\r?\n/).map((it) => it.replace(/#.*$/, ''));
     const upstreams = new Map<string, Said<string>[]>();
     const targets: Said<string>[] = [];
-    let upstream: string | null = null;
-    let rate = undefined as Said<number> | undefined;
-    let perClient = true;
-    let limits = false;
-    let burst: Said<number> | undefined;
-    let noDelay = false;
-    lines.forEach((line, index) => {
-      const place = { file: path, line: index + 1 };
-      const opened = /^\s*upstream\s+([\w.-]+)\s*\{/.exec(line)?.[1];
-      if (opened) upstreams.set((upstream = opened), []);
-      const server = /(?:^|[\s{;])server\s+([^\s;{]+)[^;{]*;/.exec(line)?.[1];
-      if (upstream && server) upstreams.get(upstream)?.push({ value: hostOf(server), place });
-      if (line.includes('}')) upstream = null;
-      const passed = /\b(?:proxy|grpc|uwsgi|fastcgi)_pass\s+([^;]+);/.exec(line)?.[1];
-      if (passed) targets.push({ value: hostOf(passed.trim()), place });
-      const zone = /\blimit_req_zone\s+(\S+)\s+zone=[^;]*\brate=(\d+)r\/([sm])/.exec(line);
-      if (zone) {
-        rate = { value: Number(zone[2]) / (zone[3] === 'm' ? 60 : 1), place };
-        perClient = /remote_addr|http_x_forwarded_for|realip|cookie|http_authorization/i.test(zone[1] as string);
+    const rates = new Map<string, Said<number>>();
+    const perClient = new Map<string, boolean>();
+    const written: { block: Block; words: string[]; line: number }[] = [];
+    for (const { words, line, blocks } of directivesIn(text)) {
+      const place = { file: path, line };
+      const block = blocks.at(-1) as Block;
+      const [name = '', ...rest] = words;
+      const upstream = blocks.find((it) => it.name === 'upstream');
+      if (name === 'server' && upstream && rest[0]) upstreams.set(upstream.argument, [...(upstreams.get(upstream.argument) ?? []), { value: hostOf(rest[0]), place }]);
+      if (/^(proxy|grpc|uwsgi|fastcgi)_pass$/.test(name) && rest[0]) {
+        targets.push({ value: hostOf(rest[0]), place });
+        for (const it of blocks) it.passes.push(hostOf(rest[0]));
       }
-      const applied = /\blimit_req\s+zone=[^;]*/.exec(line)?.[0];
-      if (applied === undefined) return;
-      limits = true;
-      burst = { value: Number(/\bburst=(\d+)/.exec(applied)?.[1] ?? 0), place };
-      noDelay = /\bnodelay\b/.test(applied);
+      const zone = /^zone=([\w-]+)/.exec(rest.find((it) => it.startsWith('zone=')) ?? '')?.[1];
+      if (zone && /^limit_(req|conn)_zone$/.test(name)) {
+        perClient.set(zone, /remote_addr|forwarded_for|realip|cookie|http_authorization|http_x_api_key/i.test(rest[0] ?? ''));
+        const [, count, unit] = /^rate=(\d+)r\/([sm])$/.exec(rest.find((it) => it.startsWith('rate=')) ?? '') ?? [];
+        if (count) rates.set(zone, { value: Number(count) / (unit === 'm' ? 60 : 1), place });
+      }
+      if (name === 'limit_req' || name === 'limit_conn') written.push({ block, words: rest, line });
+    }
+    const hostsOf = (it: string): string[] => (upstreams.get(it) ?? [{ value: it }]).map((one) => one.value);
+    const limits = written.flatMap(({ block, words, line }): ProxyLimit[] => {
+      const place = { file: path, line };
+      // What stands outside every location holds for all that it passes on.
+      const to = block.name === 'location' && block.passes.length > 0 ? { to: block.passes.flatMap(hostsOf) } : {};
+      const zone = words.find((it) => it.startsWith('zone='))?.slice('zone='.length) ?? words[0] ?? '';
+      const count = Number(words[1]);
+      const said = (name: string): number | undefined => Number(words.find((it) => it.startsWith(`${name}=`))?.slice(name.length + 1)) || undefined;
+      const base = { perClient: perClient.get(zone) ?? true, ...to };
+      if (!words.some((it) => it.startsWith('zone='))) return Number.isFinite(count) ? [{ ...base, kind: 'inFlight', most: { value: count, place } }] : [];
+      const rate = rates.get(zone);
+      return rate ? [{ ...base, kind: 'leakyBucket', limit: rate, windowMs: 1000, burst: { value: said('burst') ?? 0, place }, noDelay: words.includes('nodelay') }] : [];
     });
     const resolved = targets.flatMap((it) => upstreams.get(it.value) ?? [it]).filter((it) => it.value !== '' && !/^(localhost|127\.0\.0\.1|unix)$/.test(it.value));
-    const limiter = limits && rate ? { perSecond: rate, perClient, ...(burst && { burst }), noDelay } : undefined;
-    return { claims: resolved.length === 0 && !limits ? [] : [{ kind: 'proxy', targets: resolved, ...(limiter && { limiter }) }] };
+    return { claims: resolved.length === 0 && limits.length === 0 ? [] : [{ kind: 'proxy', targets: resolved, by: 'nginx', ...(limits.length > 0 && { limits }) }] };
   },
 } satisfies FileDetector;
+
+interface Block {
+  name: string;
+  argument: string;
+  /** Hosts that something in it passes requests to. */
+  passes: string[];
+}
+
+/** Directives with the blocks around them, innermost last; the file itself is one. */
+function directivesIn(text: string): { words: string[]; line: number; blocks: Block[] }[] {
+  const found: { words: string[]; line: number; blocks: Block[] }[] = [];
+  const blocks: Block[] = [{ name: '', argument: '', passes: [] }];
+  let line = 1;
+  let words: string[] = [];
+  let first = 1;
+  for (const [token] of text.matchAll(/#[^\n]*|\n|"(?:[^"\\]|\\.)*"|'[^']*'|[;{}]|(?:\$\{\w+\}|[^\s;{}#])+/g)) {
+    if (token === '\n') line += 1;
+    else if (token === ';') {
+      if (words.length > 0) found.push({ words, line: first, blocks: [...blocks] });
+      words = [];
+    } else if (token === '{') {
+      blocks.push({ name: words[0] ?? '', argument: words.at(-1) ?? '', passes: [] });
+      words = [];
+    } else if (token === '}') {
+      if (blocks.length > 1) blocks.pop();
+      words = [];
+    } else if (!token.startsWith('#')) {
+      if (words.length === 0) first = line;
+      words.push(token);
+      line += token.split('\n').length - 1;
+    }
+  }
+  return found;
+}
 
 const hostOf = (it: string): string => /^(?:[a-z]+:\/\/)?(\$\{\w+\}|\$\w+|[\w.-]+)/i.exec(it)?.[1] ?? '';

@@ -25,7 +25,7 @@ export function tablesOf(path: string, text: string): SchemaChange[] {
     const opened = /^\s*model\s+(\w+)\s*\{/.exec(line)?.[1];
     if (opened) {
       settle();
-      model = { table: { do: 'createTable', table: opened, columns: [], indexes: [], foreignKeys: [], place }, name: opened, columns: new Map() };
+      model = { table: { do: 'createTable', table: opened, model: opened, columns: [], indexes: [], foreignKeys: [], place }, name: opened, columns: new Map() };
       return;
     }
     if (!model) return;

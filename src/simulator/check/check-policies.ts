@@ -1,7 +1,7 @@
 import type { Instruction, Network } from '../../model/network.ts';
 import { placesOf } from '../engine/autoscaling.ts';
 import { above, type Check, fields, first, isFields, number, oneOf, optional, orNull, shown, text, whole } from './checks.ts';
-import { firstPauseMs } from '../laws.ts';
+import { pausesMs } from '../laws.ts';
 
 /** What is kept per key, bucket or instance must fit into memory. */
 const MOST_KEYS = 1_000_000;
@@ -114,7 +114,7 @@ export function policiesHold(network: Network): string | null {
     if (Array.isArray(value)) return first(value.map((it, index) => () => walk(it, `${at}[${index}]`)));
     if (!isFields(value)) return null;
     const step = value as unknown as Instruction;
-    if (step.op === 'call' && step.retry?.times === null && !(firstPauseMs(step.retry.backoff) > 0))
+    if (step.op === 'call' && step.retry?.times === null && !((pausesMs(step.retry.backoff, 1)[0] ?? 0) > 0))
       return `${at}.retry.backoff: who tries again for ever needs a pause above 0 ms`;
     return first(
       Object.entries(value).map(

@@ -15,7 +15,11 @@ export const limitsAt = (draft: Draft, endpoint: Endpoint): Instruction[] =>
 export const limitsBefore = (draft: Draft, endpoint: Endpoint): Instruction[] =>
   draft.topology.rateLimiters
     .filter(
-      (it) => it.component !== endpoint.component && it.endpoints.length === 0 && draft.topology.calls.some((call) => call.from === it.component && call.to === endpoint.component),
+      (it) =>
+        it.component !== endpoint.component &&
+        it.endpoints.length === 0 &&
+        (it.passesTo ?? endpoint.component) === endpoint.component &&
+        draft.topology.calls.some((call) => call.from === it.component && call.to === endpoint.component),
     )
     .flatMap((it) => ask(draft, it));
 

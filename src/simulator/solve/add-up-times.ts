@@ -154,6 +154,7 @@ export function addUpTimes(flat: Flat, state: State): void {
   }
 }
 
+const NO_PAUSES: readonly number[] = [];
 const call: Attempts = { mean: 0, variance: 0, fails: 0, attempts: 1, spent: 0, spentVariance: 0 };
 
 /** A call's time with its timeout and attempts, from those of one attempt. */
@@ -162,7 +163,7 @@ function callTime(flat: Flat, state: State, node: number, mean: number, variance
   const late = limit < Number.POSITIVE_INFINITY ? tailOf(mean, variance, limit) : 0;
   // What failed attempts took is what all took less what the others took.
   const failedMs = fails > 0 && flat.fails ? Math.max(0, ((state.spent[node] as number) - (1 - fails) * mean) / fails) : mean;
-  attemptsOf({ mean, variance, fails, failedMs, late, limit, retries: flat.retries[node] as number, pauseMs: flat.backoff[node] as number }, call);
+  attemptsOf({ mean, variance, fails, failedMs, late, limit, retries: flat.retries[node] as number, pausesMs: flat.pauses.get(node) ?? NO_PAUSES }, call);
   state.attempts[node] = call.attempts;
   if (flat.fails) {
     state.spent[node] = call.spent;

@@ -9,7 +9,8 @@ export interface Attempt {
   late: number;
   limit: number;
   retries: number;
-  pauseMs: number;
+  /** Mean pause before each retry; the last one stands for all further. */
+  pausesMs: readonly number[];
 }
 
 /** A call with all its attempts: time of those that succeed, share that fails for good, attempts made, and the time until it ends one way or the other. */
@@ -32,23 +33,32 @@ export function attemptsOf(it: Attempt, into: Attempts): void {
   let attempts = 0;
   let chance = 1;
   let failures = 0;
+  let before = 0;
   let square = 0;
+  let pauses = 0;
+  // What n failures and the pauses after them took.
+  let spent = 0;
   for (let n = 0; n <= it.retries; n++) {
     attempts += chance;
     failures += n * chance;
-    square += n * n * chance;
+    before += spent * chance;
+    square += spent * spent * chance;
     chance *= failing;
     if (chance < LEAST_CHANCE) break;
+    if (n === it.retries) break;
+    const pause = it.pausesMs[Math.min(n, it.pausesMs.length - 1)] ?? 0;
+    spent += lostMs + pause;
+    pauses += chance * pause;
   }
   // Failures before a success: n of them with the chance failing^n among the tries there are.
   failures /= attempts;
-  square = square / attempts - failures * failures;
-  const again = lostMs + it.pauseMs;
+  before /= attempts;
+  square = Math.max(0, square / attempts - before * before);
   into.fails = chance < LEAST_CHANCE ? 0 : chance;
   into.attempts = attempts;
-  into.mean = keptMs + failures * again;
-  into.variance = it.variance + failures * lostMs * lostMs + square * again * again;
-  into.spent = attempts * ((1 - failing) * keptMs + failing * lostMs) + (attempts - 1) * it.pauseMs;
+  into.mean = keptMs + before;
+  into.variance = it.variance + failures * lostMs * lostMs + square;
+  into.spent = attempts * ((1 - failing) * keptMs + failing * lostMs) + pauses;
   into.spentVariance = into.variance;
 }
 

@@ -1,5 +1,5 @@
 import type { Flat } from './flatten.ts';
-import { FAIL, HOLD, PARALLEL } from './node-kinds.ts';
+import { FAIL, HOLD, LOOP, PARALLEL, SPAWN } from './node-kinds.ts';
 import { PUBLISHED_ERRORS } from './published-errors.ts';
 import type { State } from './state.ts';
 
@@ -13,23 +13,35 @@ export function publishedErrorOf(flat: Flat, state: State): number {
 }
 
 /** Traits that are judged on their own, each for itself, and then the hardest of those that are found together in most networks. */
-function traitsOf(flat: Flat, state: State): string[] {
+export function traitsOf(flat: Flat, state: State): string[] {
   let holds = false;
   let sideBySide = false;
   let limited = false;
   let fails = false;
+  let bursts = false;
   for (let node = 0; node < flat.nodes; node++) {
     if ((state.rate[node] as number) <= 0) continue;
     if (flat.kind[node] === PARALLEL) sideBySide = true;
     if (flat.kind[node] === HOLD) holds = true;
     if (flat.kind[node] === FAIL) fails = true;
+    if (flat.kind[node] === SPAWN && roundsAround(flat, node) >= BURST) bursts = true;
     if (flat.limit[node] !== Number.POSITIVE_INFINITY && flat.target[node] !== -1) limited = true;
   }
   return [
     ...(flat.caches ? [flat.caches.isAskedAgain ? 'caches asked again' : 'caches'] : []),
+    ...(bursts ? ['messages in bursts'] : []),
     ...(fails ? ['failures'] : []),
     limited ? 'wait limits' : sideBySide ? 'side by side' : holds ? 'pools' : flat.balance ? 'balanced' : 'stations',
   ];
+}
+
+/** So many messages that one request publishes in a loop come as a batch: the formulas take each for a stranger to the others. */
+const BURST = 1.5;
+
+function roundsAround(flat: Flat, node: number): number {
+  let rounds = 1;
+  for (let at = flat.parent[node] as number; at >= 0; at = flat.parent[at] as number) if (flat.kind[at] === LOOP) rounds *= flat.factor[at] as number;
+  return rounds;
 }
 
 function busiestOf(flat: Flat, state: State): string {

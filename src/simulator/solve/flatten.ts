@@ -9,7 +9,7 @@ import { BRANCH, CALL, DELAY, FAIL, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SER
 import { findReturns, type Returns } from './returns.ts';
 import { findSiblings, type Siblings } from './siblings.ts';
 import { whatSolveCannot } from './unsolved.ts';
-import { firstPauseMs, meanLimitMs, meanMsOf, thirdMomentOf, variationOf } from '../laws.ts';
+import { meanLimitMs, meanMsOf, pausesMs, thirdMomentOf, variationOf } from '../laws.ts';
 
 export { BRANCH, CALL, DELAY, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN };
 
@@ -34,7 +34,8 @@ export interface Flat {
   /** Rounds of a loop, probability of a branch's arm, 1 otherwise. */
   factor: Float64Array;
   retries: Float64Array;
-  backoff: Float64Array;
+  /** Mean pauses before the retries of calls that make some; the last one stands for all further. */
+  pauses: ReadonlyMap<number, readonly number[]>;
   /** 1 where the caller has its answer already. */
   after: Uint8Array;
   /** The innermost hold around a serve or hold: its node, or -1. */
@@ -125,11 +126,13 @@ const SQUARE = 4;
 const LIMIT = 5;
 const FACTOR = 6;
 const RETRIES = 7;
-const BACKOFF = 8;
-const AFTER = 9;
-const HOLDER = 10;
-const CUBE = 11;
+const AFTER = 8;
+const HOLDER = 9;
+const CUBE = 10;
+const OWN_VARIANCE = 11;
 const FIELDS = 12;
+/** Most networks have fewer. */
+const FIRST_NODES = 256;
 
 /** Lays out a network for `solve`. Throws where a name in it leads nowhere (`validateNetwork` finds that first). */
 export function flatten(written: Network): Flat {
@@ -139,8 +142,10 @@ export function flatten(written: Network): Flat {
   const groups = new Map(network.groups.map((it) => [it.id, it.instances]));
   const groupIndex = new Map(network.groups.map((it, index) => [it.id, index]));
   const limiters = network.limiters ?? [];
-  /** One field after the other, a node in each. */
-  const rows: number[][] = Array.from({ length: FIELDS }, () => []);
+  /** One field after the other, a node in each: one block of memory, for an array that grows takes longer than what is written into it. */
+  let block = new Float64Array(FIELDS * FIRST_NODES);
+  let capacity = FIRST_NODES;
+  let nodes = 0;
   const rootNode: number[] = [];
   const rootProgram: string[] = [];
   const entries: { node: number; program: string }[] = [];
@@ -154,25 +159,36 @@ export function flatten(written: Network): Flat {
   const lookups: CacheUse['lookups'][number][] = [];
   const removals: CacheUse['removals'][number][] = [];
   const marks: Mark[] = [];
+  const pauses = new Map<number, readonly number[]>();
 
   const push = (kind: number, parent: number, target: number, service: Distribution | undefined, after: boolean, holder: number): number => {
+    const node = nodes++;
+    if (node === capacity) grow();
     const mean = service ? meanMsOf(service) : 0;
-    const node = (rows[KIND] as number[]).push(kind) - 1;
-    (rows[PARENT] as number[]).push(parent);
-    (rows[TARGET] as number[]).push(target);
-    (rows[MEAN] as number[]).push(mean);
-    (rows[SQUARE] as number[]).push(mean * mean * (1 + variationOf(service)));
-    (rows[LIMIT] as number[]).push(Number.POSITIVE_INFINITY);
-    (rows[FACTOR] as number[]).push(1);
-    (rows[RETRIES] as number[]).push(0);
-    (rows[BACKOFF] as number[]).push(0);
-    (rows[AFTER] as number[]).push(after ? 1 : 0);
-    (rows[HOLDER] as number[]).push(holder);
-    (rows[CUBE] as number[]).push(mean > 0 ? mean * mean * mean * thirdMomentOf(service) : 0);
+    block[KIND * capacity + node] = kind;
+    block[PARENT * capacity + node] = parent;
+    block[TARGET * capacity + node] = target;
+    block[LIMIT * capacity + node] = Number.POSITIVE_INFINITY;
+    block[FACTOR * capacity + node] = 1;
+    block[AFTER * capacity + node] = after ? 1 : 0;
+    block[HOLDER * capacity + node] = holder;
+    if (mean > 0) {
+      const square = mean * mean * (1 + variationOf(service));
+      block[MEAN * capacity + node] = mean;
+      block[SQUARE * capacity + node] = square;
+      block[OWN_VARIANCE * capacity + node] = square - mean * mean;
+      block[CUBE * capacity + node] = mean * mean * mean * thirdMomentOf(service);
+    }
     return node;
   };
+  const grow = (): void => {
+    const wider = new Float64Array(FIELDS * capacity * 2);
+    for (let field = 0; field < FIELDS; field++) wider.set(block.subarray(field * capacity, (field + 1) * capacity), field * capacity * 2);
+    capacity *= 2;
+    block = wider;
+  };
   const put = (field: number, node: number, value: number): void => {
-    (rows[field] as number[])[node] = value;
+    block[field * capacity + node] = value;
   };
   const station = (id: string): number => {
     const index = stationOf.get(id);
@@ -207,12 +223,12 @@ export function flatten(written: Network): Flat {
         case 'call': {
           const program = programOf.get(step.program);
           if (!program) throw new Error(`unknown program "${step.program}"`);
-          if (depth >= DEEPEST_CALL || (rows[KIND] as number[]).length >= MOST_NODES) break;
+          if (depth >= DEEPEST_CALL || nodes >= MOST_NODES) break;
           const node = push(CALL, parent, -1, undefined, after, holder);
           put(LIMIT, node, step.timeoutMs ?? Number.POSITIVE_INFINITY);
           // Retries without end are not solved (unsolved.ts); many must do for a first guess at rates.
           put(RETRIES, node, Math.min(MOST_RETRIES, step.retry ? (step.retry.times ?? MOST_RETRIES) : 0));
-          put(BACKOFF, node, firstPauseMs(step.retry?.backoff));
+          if (step.retry?.backoff) pauses.set(node, pausesMs(step.retry.backoff, Math.min(MOST_RETRIES, step.retry.times ?? MOST_RETRIES)));
           entries.push({ node, program: step.program });
           write(program.body, node, false, holds, holder, depth + 1);
           break;
@@ -295,8 +311,7 @@ export function flatten(written: Network): Flat {
   for (const source of network.sources) writeRoot(source.program);
   for (let next = 0; next < queue.length; next++) writeRoot(queue[next] as string);
 
-  const column = (field: number): number[] => rows[field] as number[];
-  const nodes = column(KIND).length;
+  const column = (field: number): Float64Array => block.subarray(field * capacity, field * capacity + nodes);
   const roots = rootNode.length;
   const mayLose = column(LIMIT).some((it) => it !== Number.POSITIVE_INFINITY) || network.stations.some((it) => it.room !== null) || limiters.length > 0;
   const flat: Flat = {
@@ -304,15 +319,15 @@ export function flatten(written: Network): Flat {
     kind: new Uint8Array(column(KIND)),
     parent: new Int32Array(column(PARENT)),
     target: new Int32Array(column(TARGET)),
-    mean: new Float64Array(column(MEAN)),
-    square: new Float64Array(column(SQUARE)),
-    limit: new Float64Array(column(LIMIT)),
-    factor: new Float64Array(column(FACTOR)),
-    retries: new Float64Array(column(RETRIES)),
-    backoff: new Float64Array(column(BACKOFF)),
+    mean: column(MEAN),
+    square: column(SQUARE),
+    limit: column(LIMIT),
+    factor: column(FACTOR),
+    retries: column(RETRIES),
+    pauses,
     after: new Uint8Array(column(AFTER)),
     holder: new Int32Array(column(HOLDER)),
-    cube: new Float64Array(column(CUBE)),
+    cube: column(CUBE),
     loop: new Int32Array(nodes),
     rootNode: new Int32Array(rootNode),
     rootBase: new Float64Array(roots),
@@ -337,7 +352,7 @@ export function flatten(written: Network): Flat {
     firstLimiter: network.stations.length,
     nested,
     inner: new Uint8Array(nodes),
-    ownVariance: new Float64Array(nodes),
+    ownVariance: column(OWN_VARIANCE),
     siblings: null,
     balance: findBalance(network, entries, count),
     returns: null,
@@ -351,7 +366,6 @@ export function flatten(written: Network): Flat {
     loses: mayLose || lookups.length > 0,
     fails: mayLose || column(KIND).includes(FAIL),
   };
-  for (let node = 0; node < flat.nodes; node++) flat.ownVariance[node] = (flat.square[node] as number) - (flat.mean[node] as number) * (flat.mean[node] as number);
   for (const node of inner) flat.inner[node] = 1;
   for (let node = 0; node < flat.nodes; node++) {
     const up = flat.parent[node] as number;

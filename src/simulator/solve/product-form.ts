@@ -25,7 +25,15 @@ export function isProductForm(flat: Flat, state: State): boolean {
       const known = means.get(s) ?? mean;
       if (Math.abs(known - mean) > 1e-12 * mean) return false;
       means.set(s, known);
-    } else if (kind !== SEQUENCE && kind !== DELAY && kind !== BRANCH && kind !== RESPOND) return false;
+    } else if (kind === RESPOND) {
+      // A called program that answers early goes on beside its caller: one request is at two places at once.
+      if (isCalled(flat, node)) return false;
+    } else if (kind !== SEQUENCE && kind !== DELAY && kind !== BRANCH) return false;
   }
   return flat.rootNode.length === flat.sources;
+}
+
+function isCalled(flat: Flat, node: number): boolean {
+  for (let at = flat.parent[node] as number; at >= 0; at = flat.parent[at] as number) if (flat.kind[at] === CALL) return true;
+  return false;
 }

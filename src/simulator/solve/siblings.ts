@@ -68,20 +68,33 @@ export function findSiblings(flat: Flat): Siblings | null {
 
 /** Branches of a fork by what they do: where each of a sort begins, and the visits of the first. */
 function branchSorts(flat: Flat, fork: number): { starts: number[]; visits: number[] }[] {
-  const sorts = new Map<string, { starts: number[]; visits: number[] }>();
-  for (let branch = fork + 1; branch < flat.nodes && (flat.parent[branch] as number) >= fork; branch++) {
-    if (flat.parent[branch] !== fork) continue;
-    let key = '';
-    const visits: number[] = [];
-    for (let node = branch + 1; node < flat.nodes && (flat.parent[node] as number) >= branch; node++) {
-      key += `${flat.kind[node]} ${(flat.parent[node] as number) - branch} ${flat.target[node]} ${flat.mean[node]} ${flat.square[node]} ${flat.factor[node]};`;
-      if ((flat.kind[node] === SERVE || flat.kind[node] === HOLD) && Number.isFinite(flat.servers[flat.target[node] as number])) visits.push(node);
+  const sorts: { starts: number[]; visits: number[] }[] = [];
+  for (let branch = fork + 1, end = branch; branch < flat.nodes && flat.parent[branch] === fork; branch = end) {
+    end = branch + 1;
+    while (end < flat.nodes && (flat.parent[end] as number) >= branch) end++;
+    const like = sorts.find((it) => isLike(flat, it.starts[0] as number, branch, end - branch));
+    if (like) {
+      like.starts.push(branch);
+      continue;
     }
-    const sort = sorts.get(key);
-    if (sort) sort.starts.push(branch);
-    else sorts.set(key, { starts: [branch], visits });
+    const visits: number[] = [];
+    for (let node = branch + 1; node < end; node++)
+      if ((flat.kind[node] === SERVE || flat.kind[node] === HOLD) && Number.isFinite(flat.servers[flat.target[node] as number])) visits.push(node);
+    sorts.push({ starts: [branch], visits });
   }
-  return [...sorts.values()];
+  return sorts;
+}
+
+/** Two subtrees of the same fork do the same, `size` being that of the second. */
+function isLike(flat: Flat, one: number, other: number, size: number): boolean {
+  for (let at = 1; at < size; at++) {
+    const [a, b] = [one + at, other + at];
+    if ((flat.parent[a] as number) - one !== (flat.parent[b] as number) - other || flat.kind[a] !== flat.kind[b] || flat.target[a] !== flat.target[b]) return false;
+    if (flat.mean[a] !== flat.mean[b] || flat.square[a] !== flat.square[b] || flat.factor[a] !== flat.factor[b]) return false;
+  }
+  // The first must end where the second does.
+  const behind = one + size;
+  return behind >= flat.nodes || (flat.parent[behind] as number) < one;
 }
 
 /** A call picks its own instance: siblings that call need not meet. */

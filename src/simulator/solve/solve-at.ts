@@ -7,7 +7,7 @@ import { handOutRates } from './hand-out-rates.ts';
 import { blank, type State } from './state.ts';
 
 const MOST_ROUNDS = 80;
-const PRECISION = 1e-6;
+const PRECISION = 1e-5;
 /** Losses settle by half steps, so what is left when they move this little is as much again. */
 const PRECISION_OF_LOSS = 1e-7;
 /** An excess of offered work that no later round takes back. */

@@ -1,7 +1,7 @@
 import type { Network } from '../../model/network.ts';
 import type { Validity } from '../../model/outcome.ts';
 import { quantile, tailOf } from './gamma-law.ts';
-import { publishedErrorOf } from './error-class.ts';
+import { publishedErrorOf, traitsOf } from './error-class.ts';
 import { type Flat, flatten } from './flatten.ts';
 import { BRANCH, DELAY, HOLD, RESPOND, SEQUENCE, SERVE } from './node-kinds.ts';
 import { HARDLY_ANY, inTime } from './in-time.ts';
@@ -108,6 +108,9 @@ export function rootIsStable(flat: Flat, state: State, root: number): boolean {
 /** Above this utilisation approximate waits say nothing that should be believed. */
 const TRUSTED_UTILISATION = 0.9;
 
+/** A published error above which a wait is no more than an order of magnitude. */
+const MOST_ERROR = 0.5;
+
 /** One station that each request asks once at most: M/G/1, M/M/c, and with no or little room M/G/c/c and M/M/c/K. */
 function isOneQueue(flat: Flat, state: State): boolean {
   if (flat.caches !== null) return false;
@@ -149,5 +152,7 @@ function approximatelyAtBest(flat: Flat, state: State): Validity {
     if (utilisation > TRUSTED_UTILISATION)
       return { kind: 'throughputOnly', why: `${flat.stationIds[s]} is ${Math.round(utilisation * 100)}% busy: waits this close to saturation are not trusted` };
   }
-  return { kind: 'approximate', errorShare: publishedErrorOf(flat, state) };
+  const errorShare = publishedErrorOf(flat, state);
+  if (errorShare > MOST_ERROR) return { kind: 'throughputOnly', why: `waits of networks with ${traitsOf(flat, state)[0]} are not trusted where stations are this busy` };
+  return { kind: 'approximate', errorShare };
 }

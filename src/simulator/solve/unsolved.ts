@@ -86,6 +86,5 @@ function ofCall(call: Fields): string | null {
   if (!retry) return null;
   if (retry.times === null) return 'retries without end';
   if (retry.probability !== undefined && retry.probability !== 1) return 'retries that are made by chance';
-  if (retry.budget !== undefined) return 'a retry budget';
-  return (retry.backoff as Fields | undefined)?.kind === 'growing' ? 'pauses that grow' : null;
+  return retry.budget !== undefined ? 'a retry budget' : null;
 }

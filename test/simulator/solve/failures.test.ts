@@ -11,7 +11,7 @@ const lost = (it: Network): number => solve(it).sources[0]?.errorShare ?? Number
 describe('attempts of a call', () => {
   const tried = (more: Partial<Parameters<typeof attemptsOf>[0]>) => {
     const into = { mean: 0, variance: 0, fails: 0, attempts: 0, spent: 0, spentVariance: 0 };
-    attemptsOf({ mean: 10, variance: 0, fails: 0, failedMs: 4, late: 0, limit: Number.POSITIVE_INFINITY, retries: 0, pauseMs: 1, ...more }, into);
+    attemptsOf({ mean: 10, variance: 0, fails: 0, failedMs: 4, late: 0, limit: Number.POSITIVE_INFINITY, retries: 0, pausesMs: [1], ...more }, into);
     return into;
   };
   it.each<[string, ReturnType<typeof tried>, Partial<ReturnType<typeof tried>>]>([
@@ -20,6 +20,8 @@ describe('attempts of a call', () => {
     // Of those that succeed 0.5 / 0.75 at once, the others after one failure and one pause.
     ['one retry', tried({ fails: 0.5, retries: 1 }), { mean: 10 + 5 / 3, variance: 25 * (1 / 3) * (2 / 3) + 16 / 3, fails: 0.25, attempts: 1.5, spent: 1.5 * 7 + 0.5 }],
     ['late ones wait for the limit', tried({ late: 0.5, limit: 20, retries: 1 }), { mean: 10 + 21 / 3, fails: 0.25, attempts: 1.5, spent: 1.5 * 15 + 0.5 }],
+    // 2/7 and 1/7 of the successes come after one and after two failures: pauses of 1, then of 1 + 6.
+    ['pauses that grow', tried({ fails: 0.5, retries: 2, pausesMs: [1, 6] }), { mean: 10 + (2 / 7) * 5 + (1 / 7) * 15, attempts: 1.75, spent: 1.75 * 7 + 0.5 * 1 + 0.25 * 6 }],
     ['always', tried({ fails: 1, retries: 2 }), { fails: 1, attempts: 3, spent: 14 }],
   ])('%s', (_, found, expected) => {
     for (const [field, value] of Object.entries(expected)) expect(found[field as 'mean'], field).toBeCloseTo(value, 9);
@@ -64,6 +66,15 @@ describe('programs that fail', () => {
         stations: [station('pool', 10), station('db', 2)],
         body: [hold('pool', { op: 'call', program: 'ask', timeoutMs: null, retry: { times: 2, backoff: deterministic(2) } })],
         programs: [{ id: 'ask', body: [serve('db', exponential(2)), fails(0.3), serve('db', exponential(1))] }],
+        rate: 0.4,
+      }),
+    ],
+    [
+      'pauses that grow to their cap, by chance shorter',
+      network({
+        stations: [station('db', 3)],
+        body: [{ op: 'call', program: 'ask', timeoutMs: null, retry: { times: 4, backoff: { kind: 'growing', initialMs: 2, factor: 3, maxMs: 20, jitter: 'full' } } }],
+        programs: [{ id: 'ask', body: [serve('db', exponential(2)), fails(0.4)] }],
         rate: 0.4,
       }),
     ],

@@ -6,7 +6,7 @@ import { fastServer } from './companions.ts';
 import { relaxed, row } from './make-row.ts';
 
 /** `instances` M/M/1 behind a balancer. */
-const split = (balancer: Network['groups'][number]['balancer'], instances: number, rate: number): Network =>
+export const split = (balancer: Network['groups'][number]['balancer'], instances: number, rate: number): Network =>
   network({ groups: [{ id: 'g', instances, balancer }], stations: [station('s', 1, { group: 'g' })], group: 'g', body: [serve('s')], rate });
 
 /** The root σ of GI/M/1 is the share of customers who find the server busy. */

@@ -9,7 +9,7 @@ import { row } from './make-row.ts';
 export const refusedBy = (run: Run): number => run.limiters?.[0]?.refusedShare ?? Number.NaN;
 
 /** Callers of a station who try again after a pause when it refuses them: the first time, and every further time. */
-const retrial = (rate: number, servers: number, room: number, pauseMs: number, probability: number): Network =>
+export const retrial = (rate: number, servers: number, room: number, pauseMs: number, probability: number): Network =>
   network({
     stations: [station('s', servers, { room })],
     body: [{ op: 'call', program: 'work', retry: { times: null, probability, backoff: exponential(pauseMs) } }],
@@ -17,8 +17,10 @@ const retrial = (rate: number, servers: number, room: number, pauseMs: number, p
     rate,
   });
 
-const orbit = (run: Run): number => callsOf(run, 'work').meanPausing;
-const attempts = (run: Run): number => callsOf(run, 'work').attempts / (run.seconds * 1000);
+export const orbit = (run: Run): number => callsOf(run, 'work').meanPausing;
+export const attempts = (run: Run): number => callsOf(run, 'work').attempts / (run.seconds * 1000);
+/** Share of the calls whose first attempt was refused. */
+export const refusedFirst = (run: Run): number => callsOf(run, 'work').failedFirst / callsOf(run, 'work').calls;
 
 /** Requests that must pass a limiter, and nothing else. */
 export const limited = (rate: number, limiter: Omit<Limiter, 'id' | 'cause' | 'keys'> & { keys?: number }): Network => ({
@@ -56,13 +58,7 @@ export const POLICIES: readonly Row[] = [
   ),
   row('retrial-0.5', () => retrial(0.5, 1, 0, 2, 1), { mean_orbit: orbit, P_busy: busy }, 200_000, 200),
   row('retrial-0.8', () => retrial(0.8, 1, 0, 1, 1), { mean_orbit: orbit, P_busy: busy }, 400_000, 1000),
-  row(
-    'orbit-4.5-5-10',
-    () => retrial(4.5, 5, 5, 5, 0.9),
-    { P_full_seen_by_fresh: (run) => callsOf(run, 'work').failedFirst / callsOf(run, 'work').calls, mean_orbit: orbit, goodput, attempt_rate: attempts },
-    1_000_000,
-    300,
-  ),
+  row('orbit-4.5-5-10', () => retrial(4.5, 5, 5, 5, 0.9), { P_full_seen_by_fresh: refusedFirst, mean_orbit: orbit, goodput, attempt_rate: attempts }, 1_000_000, 300),
   row('token-bucket-0.8-5', () => limited(0.8, { kind: 'tokenBucket', perSecond: 1000, burst: 5 } as never), { P_reject: refusedBy, accepted_rate: goodput }, 300_000, 100),
   row('token-bucket-0.9-10', () => limited(0.9, { kind: 'tokenBucket', perSecond: 1000, burst: 10 } as never), { P_reject: refusedBy, accepted_rate: goodput }, 1_100_000, 200),
   // A request's excess is what its bucket lacks, less itself: burst and depth differ by one.

@@ -1,6 +1,7 @@
 import type { Network, Source } from '../../../src/model/network.ts';
 import type { Run } from '../../../src/simulator/index.ts';
 import { caseOf } from '../cases.ts';
+import { fromEmpty } from '../chains.ts';
 import type { Measure } from '../measures.ts';
 import { network, serve, station } from '../networks.ts';
 import type { Row } from '../row.ts';
@@ -36,10 +37,10 @@ function played(it: Rounds, scale: number): Network {
   });
 }
 
-/** Mean number in a system (`L`) or in its queue (`Lq`) at the times that the case names; none if a round began with somebody left over from the one before. */
-const numbersAt = (id: string, it: Rounds, seriesMs: number): Record<string, Measure> =>
+/** Mean number in a system (`L`) or in its queue (`Lq`) at the times that the names say; none if a round began with somebody left over from the one before. */
+const numbersAt = (names: readonly string[], it: Rounds, seriesMs: number): Record<string, Measure> =>
   Object.fromEntries(
-    Object.keys(caseOf(id).expected).map((name) => {
+    names.map((name) => {
       const [, what, time] = /^(Lq?)\((\d+)\)$/.exec(name) as RegExpExecArray;
       return [
         name,
@@ -60,11 +61,12 @@ const numbersAt = (id: string, it: Rounds, seriesMs: number): Record<string, Mea
     }),
   );
 
-function transient(id: string, it: Rounds, seriesMs: number, quick: number): Row {
+function transient(id: string, it: Rounds, seriesMs: number, quick: number, names: readonly string[] = Object.keys(caseOf(id).expected), known?: Row['known']): Row {
   const perRound = it.load.reduce((sum, [from, rate], index) => sum + rate * ((it.load[index + 1]?.[0] ?? it.until) - from), 0);
-  return row(id, (scale) => played(it, scale), numbersAt(id, it, seriesMs), perRound * it.copies * it.rounds, 0, {
+  return row(id, (scale) => played(it, scale), numbersAt(names, it, seriesMs), perRound * it.copies * it.rounds, 0, {
     lasts: (scale) => roundsOf(it, scale) * it.every,
     quick,
+    ...(known && { known }),
     options: { seriesMs },
     note: `${(it.copies * it.rounds * 10).toLocaleString('en')} replications in all`,
   });
@@ -81,8 +83,40 @@ const SPIKE: Rounds = {
   until: 100,
   every: 150,
   copies: 100,
-  rounds: 120,
+  rounds: 170,
 };
 
-/** 20,000 replications of the spike leave the number in an almost empty queue 2% uncertain, hence as many. */
+/** 20,000 replications of the spike leave the number in an almost empty queue 2% uncertain, hence so many more. */
 export const TRANSIENTS: readonly Row[] = [transient('transient-mm1', MM1, 1, 20_000), transient('spike-mmc', SPIKE, 5, 80_000)];
+
+const STEP: Rounds = {
+  servers: 4,
+  load: [
+    [0, 2],
+    [20, 6],
+    [30, 1],
+  ],
+  until: 60,
+  every: 150,
+  copies: 100,
+  rounds: 30,
+};
+const SLOW: Rounds = { servers: 3, load: [[0, 2.7]], until: 60, every: 200, copies: 100, rounds: 30 };
+
+/** Two of our own beside them. */
+export const BEYOND_TRANSIENTS: readonly Row[] = (
+  [
+    ['M/M/4 from empty at 0.5, three times as much for a while', STEP, ['L(20)', 'L(25)', 'L(30)', 'L(40)', 'Lq(25)', 'Lq(30)', 'L(60)'], [20, 25, 30, 40, 60]],
+    ['M/M/3 from empty at 0.9', SLOW, ['L(5)', 'L(20)', 'L(60)'], [5, 20, 60]],
+  ] as const
+).map(([id, it, names, times]) => {
+  let worked: Record<string, number> | undefined;
+  const known = {
+    source: 'Kolmogorov equations by Runge-Kutta',
+    get expected() {
+      worked ??= fromEmpty(it.servers, it.load, times);
+      return worked;
+    },
+  };
+  return transient(id, it, 5, 20_000, names, known);
+});

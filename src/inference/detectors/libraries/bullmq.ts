@@ -40,14 +40,32 @@ function backoffIn(options: Value | undefined): { backoff?: ToldPause } {
   const given = propertyOf(options, 'backoff');
   const kind = given?.t === 'object' ? textOf(propertyOf(given, 'type')) : 'fixed';
   const delayMs = given?.t === 'object' ? toldNumber(given, 'delay') : toldNumber(options, 'backoff');
-  return delayMs && (kind === 'fixed' || kind === 'exponential') ? { backoff: { kind, delayMs } } : {};
+  if (delayMs && (kind === 'fixed' || kind === 'exponential')) return { backoff: { kind, delayMs } };
+  return given && given.t !== 'nothing' ? { backoff: { kind: 'fixed', delayMs: { why: 'a strategy of its own decides' } } } : {};
+}
+
+/** `add(name, data, options)`; Bull takes jobs without a name too. */
+const jobOptions = (args: readonly Value[]): Value | undefined => (textOf(args[0]) === undefined && args[0]?.t === 'object' ? args[1] : args[2]);
+
+/** A job that comes again by itself needs no second attempt; what is not told is decided by the queue. */
+function attemptsIn(options: Value | undefined): Told | undefined {
+  if (propertyOf(options, 'repeat')) return { why: 'it comes again by itself' };
+  if (options && options.t !== 'object' && options.t !== 'nothing') return { why: 'the options of the job cannot be read' };
+  return toldNumber(options, 'attempts');
+}
+
+function attemptsOfAll(jobs: Value | undefined): Told | undefined {
+  if (jobs?.t !== 'list' || jobs.open) return { why: 'the jobs are made where they cannot be read' };
+  return jobs.items
+    .map((it) => (it.t === 'object' && !it.open ? attemptsIn(propertyOf(it, 'opts')) : { why: 'a job is made where it cannot be read' }))
+    .find((it) => it !== undefined);
 }
 
 function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
   const { channel, client } = of.data as { channel: string; client: Resource };
   if (of.type === 'Queue' && (it.name === 'add' || it.name === 'addBulk')) {
-    const options = it.name === 'add' ? it.args.slice(1).findLast((arg) => arg.t === 'object' && propertyOf(arg, 'attempts')) : undefined;
-    const attempts = options && toldNumber(options, 'attempts');
+    const options = it.name === 'add' ? jobOptions(it.args) : undefined;
+    const attempts = it.name === 'add' ? attemptsIn(options) : attemptsOfAll(it.args[0]);
     run.record({
       kind: 'publish',
       client,

@@ -53,15 +53,15 @@ function below(of: FieldType, context: Value, fields: Fields, place: LibraryCall
   if (of.type === undefined || path.length >= DEEPEST || path.includes(of.type)) return [];
   const type = of.type;
   const branches = (fields.get(type) ?? []).flatMap((it): DraftStep[][] => {
+    const loop = it.place ?? place;
     const steps = run.apart(() => {
-      run.call(it.resolver, [DATA, REQUEST, context, UNKNOWN]);
+      run.call(it.resolver, [of.isList ? run.round(loop) : DATA, REQUEST, context, UNKNOWN]);
       for (const step of below(it, context, fields, place, run, [...path, type])) run.record(step);
     });
     if (!steps.some((step) => step.kind !== 'respond')) return [];
-    const at = it.place ?? steps[0]?.place ?? place;
-    return [
-      [{ kind: 'branch', label: `${type}.${it.name} asked for`, taken: of.isList ? [{ kind: 'loop', concurrent: true, steps, place: at }] : steps, otherwise: [], place: at }],
-    ];
+    const objects = { label: `a list of ${type}`, place: loop };
+    const taken: DraftStep[] = of.isList ? [{ kind: 'loop', concurrent: true, steps, over: objects, place: loop }] : steps;
+    return [[{ kind: 'branch', label: `${type}.${it.name} asked for`, taken, otherwise: [], place: loop }]];
   });
   return branches.length > 1 ? [{ kind: 'parallel', branches, place }] : (branches[0] ?? []);
 }

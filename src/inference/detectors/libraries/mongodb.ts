@@ -1,6 +1,7 @@
 import { firstTold, isCallable, NOTHING, type Resource, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
-import type { CodeRun, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
+import type { CodeRun, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressOf, toldFlag } from './address.ts';
+import { documentStatement, refine } from './document-statements.ts';
 
 const READS: Record<string, QueryShape> = {
   find: 'list',
@@ -48,23 +49,34 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   if (it.name === 'collection' && (of.type === 'Db' || of.type === 'MongoClient'))
     return run.make('Collection', it.place, { client, collection: textOf(it.args[0]) ?? 'collection' });
   if (of.type === 'Cursor') {
+    const asked = of.data.step as Extract<DraftStep, { kind: 'query' }> | undefined;
+    // A cursor is read piece by piece, unless all of it is asked for.
+    if (it.name === 'toArray' && asked?.statement && of.data.isWhole) asked.statement = { ...asked.statement, limit: 'none' };
     if (/^(toArray|next|forEach|hasNext|count)$/.test(it.name)) return handOver({ t: 'data' }, it, run);
+    if (it.name === 'limit') of.data.isWhole = false;
+    if (asked) refine(asked, it);
     return of;
   }
   if (of.type !== 'Collection') return UNKNOWN;
   const shape = READS[it.name];
   const writes = WRITES.test(it.name);
   if (!shape && !writes) return UNKNOWN;
-  run.record({
+  const step: Extract<DraftStep, { kind: 'query' }> = {
     kind: 'query',
     client,
     label: `${String(of.data.collection)}.${it.name}`,
     operation: writes ? 'write' : 'read',
     shape: shape ?? 'write',
     orm: false,
+    statement: documentStatement(String(of.data.collection), it.name, it.args),
     awaited: true,
     place: it.place,
-  });
-  if (it.name === 'find' || it.name === 'aggregate') return run.make('Cursor', it.place, { client });
+  };
+  run.record(step);
+  if (it.name === 'find' || it.name === 'aggregate') {
+    const isWhole = step.statement?.limit === 'none';
+    if (isWhole && step.statement) step.statement = { ...step.statement, limit: 'unknown' };
+    return run.make('Cursor', it.place, { client, step, isWhole });
+  }
   return handOver({ t: 'data' }, it, run);
 }

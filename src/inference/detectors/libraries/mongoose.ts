@@ -1,6 +1,7 @@
 import { firstTold, isCallable, NOTHING, object, type Resource, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
-import type { CodeRun, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
+import type { CodeRun, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressOf, toldFlag } from './address.ts';
+import { documentStatement, refine } from './document-statements.ts';
 
 const READS: Record<string, QueryShape> = {
   find: 'list',
@@ -69,6 +70,8 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   if (of.type !== 'Model' && of.type !== 'Row')
     return it.name === 'model' ? run.make('Model', it.place, { model: textOf(it.args[0]) ?? 'Model', schema: it.args[1], client: of }) : UNKNOWN;
   if (it.name === '' && of.type === 'Model') return run.make('Row', it.place, { model: of.data.model, schema: of.data.schema, client: of.data.client });
+  const asked = of.data.step as Extract<DraftStep, { kind: 'query' }> | undefined;
+  if (of.type === 'Row' && asked && refine(asked, it)) return { t: 'data', row: of };
   const shape = READS[it.name];
   const writes = WRITES.test(it.name);
   if (!shape && !writes) return UNKNOWN;
@@ -76,17 +79,19 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   const schema = of.data.schema as Resource | undefined;
   if (it.name === 'create' || it.name === 'save')
     for (const hook of (schema?.data?.onSave as Value[] | undefined) ?? []) run.call(hook, [{ t: 'native', call: () => NOTHING }], of);
-  run.record({
+  const step: Extract<DraftStep, { kind: 'query' }> = {
     kind: 'query',
     client: (of.data.client as Resource | undefined) ?? of,
     label: `${model}.${it.name}`,
     operation: writes ? 'write' : 'read',
     shape: shape ?? 'write',
     orm: true,
+    statement: documentStatement(model, it.name, it.args),
     awaited: true,
     place: it.place,
-  });
-  const row = run.make('Row', it.place, { model, schema: of.data.schema, client: of.data.client });
+  };
+  run.record(step);
+  const row = run.make('Row', it.place, { model, schema: of.data.schema, client: of.data.client, step });
   const callback = it.args.find(isCallable);
   if (callback) run.call(callback, [NOTHING, { t: 'data', row }]);
   return { t: 'data', row };

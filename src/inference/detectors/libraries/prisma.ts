@@ -1,7 +1,9 @@
+import type { Statement } from '../../../model/topology.ts';
 import { DATA, isCallable, NOTHING, propertyOf, type Resource, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressIn, addressOf } from './address.ts';
 import { readSql } from './sql.ts';
+import { statementOf } from './statements.ts';
 
 type QueryDraft = Extract<DraftStep, { kind: 'query' }>;
 
@@ -83,20 +85,35 @@ function client(it: LibraryCall, run: CodeRun): Value {
 function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
   const base = (of.data.client as Resource | undefined) ?? of;
   const hold = of.data.hold as DraftHold | undefined;
-  const record = (label: string, operation: 'read' | 'write' | 'other', shape: QueryShape, orm: boolean): Value => {
-    const step: QueryDraft = { kind: 'query', client: base, label, operation, shape, orm, ...(hold && { holds: hold }), awaited: true, place: it.place };
+  const record = (label: string, operation: 'read' | 'write' | 'other', shape: QueryShape, orm: boolean, statement?: Statement): Value => {
+    const step: QueryDraft = {
+      kind: 'query',
+      client: base,
+      label,
+      operation,
+      shape,
+      orm,
+      ...(statement && { statement }),
+      ...(hold && { holds: hold }),
+      awaited: true,
+      place: it.place,
+    };
     run.record(step);
     return { t: 'data', row: run.make('Result', it.place, { step }) };
   };
   if (of.type === 'Model') {
     const shape = READS[it.name];
     const writes = WRITES.test(it.name);
-    return shape || writes ? record(`${String(of.data.model)}.${it.name}`, writes ? 'write' : 'read', shape ?? 'write', true) : UNKNOWN;
+    const isOne = !/^(findMany|findRaw|groupBy|aggregateRaw)$/.test(it.name);
+    const statement = statementOf(String(of.data.model), /^create/.test(it.name), isOne, it.args[0], { where: 'where', order: 'orderBy', limit: ['take'] });
+    // How many groups there are is another question.
+    if (it.name === 'groupBy') Object.assign(statement, { limit: statement.limit === 'none' ? 'unknown' : statement.limit });
+    return shape || writes ? record(`${String(of.data.model)}.${it.name}`, writes ? 'write' : 'read', shape ?? 'write', true, statement) : UNKNOWN;
   }
   if (of.type !== 'Prisma') return UNKNOWN;
   if (/^\$(queryRaw|executeRaw)(Unsafe|Typed)?$/.test(it.name)) {
-    const { label, operation, shape } = readSql(it.args[0]);
-    return record(label, operation, shape, false);
+    const { label, operation, shape, statement } = readSql(it.args[0]);
+    return record(label, operation, shape, false, statement);
   }
   if (it.name === '$transaction') return transaction(it, of, base, run);
   return /^\$(extends|on|use|connect)$/.test(it.name) ? of : NOTHING;

@@ -2,6 +2,7 @@ import { type ClassValue, NOTHING, propertyOf, type Resource, text, textOf, told
 import type { CodeRun, DraftHold, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressIn, addressOf, textIn } from './address.ts';
 import { readSql } from './sql.ts';
+import { statementOf } from './statements.ts';
 
 const READS: Record<string, QueryShape> = {
   findByPk: 'primaryKey',
@@ -85,6 +86,11 @@ function query(it: LibraryCall, method: string, client: Resource, model: string,
     operation: writes ? 'write' : 'read',
     shape: method === 'findOne' && byId(it.args[0]) ? 'primaryKey' : (shape ?? 'write'),
     orm: true,
+    statement: statementOf(model, /^(create|bulkCreate|findOrCreate)$/.test(method), !/^(findAll|findAndCountAll)$/.test(method), it.args[0], {
+      where: 'where',
+      order: 'order',
+      limit: ['limit'],
+    }),
     ...(hold && { holds: hold }),
     awaited: true,
     place: it.place,

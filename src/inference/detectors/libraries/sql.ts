@@ -1,10 +1,13 @@
-import { patternOf, propertyOf, type Value } from '../../code/values.ts';
+import type { Statement } from '../../../model/topology.ts';
+import { patternOf, propertyOf, textWith, type Value } from '../../code/values.ts';
 import type { QueryShape } from '../../detector.ts';
+import { HOLE, statementOfSql } from './statements.ts';
 
 export interface SqlReading {
   label: string;
   operation: 'read' | 'write' | 'other';
   shape: QueryShape;
+  statement?: Statement;
 }
 
 const TABLE = String.raw`(?:only\s+)?["\x60\[]?(?:[\w*]+["\x60\]]?\.["\x60\[]?)?([\w*]+)["\x60\]]?`;
@@ -15,9 +18,14 @@ const FIRST: readonly [verb: string, table: RegExp, operation: SqlReading['opera
   ['SELECT', new RegExp(String.raw`\bfrom\s+${TABLE}`, 'i'), 'read'],
 ];
 
-/** Verb, main table and likely shape of a statement: `SELECT orders`. Values were blanked before. */
-export function readSql(statement: Value | undefined): SqlReading {
-  const given = statement?.t === 'object' ? (propertyOf(statement, 'text') ?? propertyOf(statement, 'sql')) : statement;
+/** Verb, main table and likely shape of a statement: `SELECT orders`; with what it asks for, where that can be told. Values were blanked before. */
+export function readSql(sql: Value | undefined): SqlReading {
+  const given = sql?.t === 'object' ? (propertyOf(sql, 'text') ?? propertyOf(sql, 'sql')) : sql;
+  const statement = given?.t === 'text' ? statementOfSql(textWith(given, ` ${HOLE} `)) : undefined;
+  return { ...shortly(given), ...(statement && { statement }) };
+}
+
+function shortly(given: Value | undefined): SqlReading {
   const sql = patternOf(given)
     .pattern.replace(/--[^\n]*/g, ' ')
     .trim();

@@ -1,7 +1,9 @@
-import { firstTold, isCallable, NOTHING, propertyOf, type Resource, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
+import type { Statement } from '../../../model/topology.ts';
+import { firstTold, isCallable, NOTHING, object, propertyOf, type Resource, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftHold, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressIn, addressOf, textIn } from './address.ts';
 import { readSql } from './sql.ts';
+import { statementOf } from './statements.ts';
 
 const READS: Record<string, QueryShape> = {
   find: 'list',
@@ -109,7 +111,13 @@ interface Carrier {
   hold?: DraftHold;
 }
 
-function record(it: LibraryCall, { client, hold }: Carrier, what: { label: string; operation: 'read' | 'write' | 'other'; shape: QueryShape }, orm: boolean, run: CodeRun): Value {
+function record(
+  it: LibraryCall,
+  { client, hold }: Carrier,
+  what: { label: string; operation: 'read' | 'write' | 'other'; shape: QueryShape; statement?: Statement },
+  orm: boolean,
+  run: CodeRun,
+): Value {
   if (client) run.record({ kind: 'query', client, ...what, orm, ...(hold && { holds: hold }), awaited: true, place: it.place });
   return { t: 'data' };
 }
@@ -122,10 +130,25 @@ function named(it: LibraryCall, method: string, by: Carrier, entity: string, run
   return record(
     it,
     by,
-    { label: `${entity}.${method}`, operation: writes ? 'write' : 'read', shape: /^findOne/.test(method) && byId(it.args) ? 'primaryKey' : (shape ?? 'write') },
+    {
+      label: `${entity}.${method}`,
+      operation: writes ? 'write' : 'read',
+      shape: /^findOne/.test(method) && byId(it.args) ? 'primaryKey' : (shape ?? 'write'),
+      statement: statementIn(it, method, entity),
+    },
     true,
     run,
   );
+}
+
+/** On a manager the entity comes first; `findBy` takes the conditions themselves. */
+function statementIn(it: LibraryCall, method: string, entity: string): Statement {
+  const adds = /^(save|insert)$/.test(method);
+  const isOne = !/^find(By|AndCount|AndCountBy)?$/.test(method);
+  const options = it.args.find((arg) => arg.t !== 'class' && arg.t !== 'text');
+  const isConditions = /By(OrFail)?$/.test(method);
+  const given: Value | undefined = isConditions && options ? object([['where', options]]) : options;
+  return statementOf(entity, adds, isOne, given, { where: 'where', order: 'order', limit: ['take'] });
 }
 
 const byId = (args: readonly Value[]): boolean =>

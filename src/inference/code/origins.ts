@@ -1,0 +1,82 @@
+import type { Place } from '../../model/known.ts';
+import type { Rows } from '../../model/topology.ts';
+import type { DraftStep } from '../detector.ts';
+import type { Machine } from './machine.ts';
+import { DATA, type Resource, type Value } from './values.ts';
+
+/** Where data comes from: what gave the rows that it is, or is a part of, and the loops of whose round it is. */
+export interface Origin {
+  rows?: Rows | undefined;
+  loops?: readonly Place[] | undefined;
+}
+
+/** What can be asked once per row. */
+type Asking = Extract<DraftStep, { kind: 'query' | 'cache' | 'request' }>;
+const isAsking = (it: DraftStep): it is Asking => it.kind === 'query' || it.kind === 'cache' || it.kind === 'request';
+
+/** How deep arguments are looked through. */
+const DEEPEST = 4;
+
+function rowsOf(step: Asking): Rows {
+  const most = step.kind === 'query' ? step.statement?.most : undefined;
+  return { label: step.label, place: step.place, ...(most !== undefined && { most }) };
+}
+
+/** The query that a builder or a cursor will send, or that gave a row. */
+const stepOf = (it: Resource | undefined): Asking | undefined => {
+  const step = it?.data.step as DraftStep | undefined;
+  return step && isAsking(step) ? step : undefined;
+};
+
+/** A part of what comes from somewhere comes from there as well. */
+export function comingFrom(it: Value, from: Origin | undefined): Value {
+  return from && (from.rows || from.loops) && (it.t === 'data' || it.t === 'native') ? { ...it, from } : it;
+}
+
+/** What `await` gives: a builder's rows instead of the builder. */
+export function given(it: Value): Value {
+  const step = it.t === 'resource' && it.type === 'Builder' ? stepOf(it) : undefined;
+  return step ? { t: 'data', from: { rows: rowsOf(step), loops: step.roundsOf } } : it;
+}
+
+function originOf(it: Value | undefined, depth = 0): Origin {
+  if (!it || depth > DEEPEST) return {};
+  if (it.t === 'data' || it.t === 'native') return it.from ?? {};
+  const parts = it.t === 'list' ? it.items : it.t === 'object' ? [...it.props.values()] : it.t === 'text' ? it.parts.filter((part) => typeof part !== 'string') : [];
+  return parts.map((part) => originOf(part, depth + 1)).reduce(together, {});
+}
+
+function together(a: Origin, b: Origin): Origin {
+  const loops = [...new Set([...(a.loops ?? []), ...(b.loops ?? [])])];
+  return { rows: a.rows ?? b.rows, ...(loops.length > 0 && { loops }) };
+}
+
+const rowsIn = (over: Value | undefined): Rows | undefined => (over?.t === 'list' ? originOf(over.items[0]).rows : over && originOf(given(over)).rows);
+
+/** What a loop goes over, for its step. */
+export const overOf = (over: Value | undefined): { over?: Rows } => {
+  const rows = rowsIn(over);
+  return rows ? { over: rows } : {};
+};
+
+/** The variable of one round. */
+export function roundOf(over: Value | undefined, loop: Place): Value {
+  const item: Value = over?.t === 'list' ? (over.items[0] ?? DATA) : DATA;
+  const before = over?.t === 'list' ? originOf(item) : over ? originOf(given(over)) : {};
+  const from: Origin = { rows: before.rows, loops: [...(before.loops ?? []), loop] };
+  return item.t === 'data' || item.t === 'native' ? { ...item, from } : item;
+}
+
+/** Runs one call into a library and notes what it asked: in whose rounds, and that what it gives back are its rows. */
+export function asking(m: Machine, args: readonly Value[], place: Place, of: Resource | undefined, body: () => Value | undefined): Value | undefined {
+  if (m.tracing === 0) return body();
+  const before = m.asked.length;
+  const result = body();
+  const site = m.sites.get(place) ?? place;
+  const made = m.asked.slice(before).filter((it): it is Asking => isAsking(it) && (it.place === place || it.place === site));
+  const builds = of?.type === 'Builder' ? stepOf(of) : undefined;
+  const { loops } = args.map((it) => originOf(it)).reduce(together, {});
+  if (loops) for (const it of builds ? [...made, builds] : made) it.roundsOf = [...new Set([...(it.roundsOf ?? []), ...loops])];
+  const source = made.at(-1) ?? stepOf(of);
+  return result?.t === 'data' && !result.from && source ? { ...result, from: { rows: rowsOf(source), loops: source.roundsOf } } : result;
+}

@@ -1,0 +1,25 @@
+import type { Recipe, RecipePart } from './recipe.ts';
+
+/** Recipes as Markdown: the terminal and a pasted note show the same. */
+export function recipesText(recipes: readonly Recipe[], headline: string): string {
+  if (recipes.length === 0) return `${headline}\n\nNothing that is assumed decides this: there is nothing to measure first.\n`;
+  const named = recipes.map((it, at) => `${at + 1}. ${it.label}`).join('\n');
+  return `${headline}\n\nMeasure, the most decisive first:\n${named}\n\n${recipes.map(recipeText).join('\n')}`;
+}
+
+/** One recipe: what, where, the ways to measure it, and how it comes back. */
+export function recipeText(recipe: Recipe): string {
+  const [place] = recipe.places;
+  const files = [...new Set(recipe.parts.flatMap((it) => it.saves ?? []))];
+  const span = recipe.unit === 'ratio' ? `${recipe.low * 100} to ${recipe.high * 100}%` : `${recipe.low} to ${recipe.high}${recipe.unit === 'ms' ? ' ms' : ''}`;
+  return [
+    `## ${recipe.label}`,
+    '',
+    `Taken as ${span} until it is measured${place ? `; ${place.file}:${place.line}` : ''}. In faultline.json: "${recipe.input}".`,
+    '',
+    ...recipe.parts.map(partText),
+    files.length > 0 ? `Then: faultline import ${files[0]} --write\n` : '',
+  ].join('\n');
+}
+
+const partText = (it: RecipePart): string => `${it.title}\n\n\`\`\`${it.language}\n${it.text}\n\`\`\`\n`;

@@ -1,0 +1,81 @@
+import type { InputId } from '../model/inputs.ts';
+import type { Place } from '../model/known.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Endpoint, Topology } from '../model/topology.ts';
+import { walkSteps } from '../model/topology.ts';
+import { loadParts } from './recipe-load.ts';
+import { computeParts, requestParts } from './recipe-process.ts';
+import { queryParts } from './recipe-queries.ts';
+import { otherParts } from './recipe-others.ts';
+import { hitRatioParts } from './recipe-stores.ts';
+import { stepsOfInput } from './step-inputs.ts';
+
+/** One way to measure, ready to be pasted. `saves`: the file that it makes and that `faultline import` reads. */
+export interface RecipePart {
+  title: string;
+  language: 'sh' | 'sql' | 'promql' | 'js';
+  text: string;
+  saves?: string;
+}
+
+/** How to measure one number that the verdict rests on. */
+export interface Recipe {
+  input: InputId;
+  label: string;
+  places: readonly Place[];
+  /** What the number is taken to be until it is measured, in its own unit. */
+  low: number;
+  high: number;
+  unit: string;
+  parts: readonly RecipePart[];
+}
+
+export interface RecipeQuestion {
+  topology: Topology;
+  outcome: Outcome;
+  /** The statement at a place of the code, where one is written there. */
+  statementAt?: (place: Place) => string | undefined;
+}
+
+/** The inputs that a user should measure: those that decide, then those that a break-even names. */
+export function deciding({ decidedBy, breakEven }: Outcome): Omit<Recipe, 'parts'>[] {
+  const tipping = breakEven.filter((it) => it.value !== null && it.basis === 'assumed' && decidedBy.every((other) => other.input !== it.input));
+  return [
+    ...decidedBy.map(({ input, label, places, low, high, unit }) => ({ input, label, places, low, high, unit })),
+    ...tipping.map(({ input, label, places, typical: [low, high], unit }) => ({ input, label, places, low, high, unit })),
+  ];
+}
+
+/** A recipe for each number that decides, the most decisive first; empty where nothing that is assumed does. */
+export const recipesFor = (question: RecipeQuestion): Recipe[] => deciding(question.outcome).map((it) => ({ ...it, parts: partsFor(it.input, question) }));
+
+function partsFor(input: InputId, question: RecipeQuestion): RecipePart[] {
+  const steps = stepsOfInput(input, question.topology);
+  const [first] = steps;
+  const load = loadParts(busiestWith(input, question), question);
+  switch (first?.kind) {
+    case 'query':
+      return [...queryParts(input, first, question), ...load];
+    case 'compute':
+      return [...computeParts(input, first, question), ...load];
+    case 'request':
+      return [...requestParts(input, first, question), ...load];
+    case 'cache':
+      return [...(input.startsWith('hitRatio ') ? hitRatioParts(input, first, question) : otherParts(input, question)), ...load];
+    default:
+      return [...otherParts(input, question), ...(first ? load : [])];
+  }
+}
+
+/** The route that uses an input under the most load: a load test of it shows the input most. */
+function busiestWith(input: InputId, { topology, outcome }: RecipeQuestion): Endpoint | undefined {
+  const uses = topology.endpoints.filter((it) => {
+    let found = false;
+    walkSteps(it.steps, (step) => {
+      if (stepsOfInput(input, topology).includes(step)) found = true;
+    });
+    return found && it.trigger.kind === 'http';
+  });
+  const load = (it: Endpoint): number => outcome.endpoints.find((row) => row.id === it.id)?.offeredPerSecond ?? 0;
+  return uses.sort((a, b) => load(b) - load(a))[0];
+}

@@ -1,0 +1,113 @@
+import type { Place } from '../model/known.ts';
+import { type Endpoint, type Step, type Topology, walkSteps } from '../model/topology.ts';
+import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { stationOfPool } from './binding.ts';
+import { oncePerPlace } from './once.ts';
+
+type Asked = Extract<Step, { kind: 'query' | 'cache' | 'request' }>;
+type Loop = Extract<Step, { kind: 'loop' }>;
+
+/** A loop that code bounds to so few rounds costs no more than what is around it. */
+const FEW_ROWS = 10;
+
+const isAt = (a: Place, b: Place): boolean => a.file === b.file && a.line === b.line && a.column === b.column;
+
+function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: Asked, enclosing: readonly Step[]): Weakness | undefined {
+  const loops = enclosing.filter((it): it is Loop => it.kind === 'loop');
+  if (loops.length === 0 || !isAskedFor(topology, endpoint, step)) return undefined;
+  const pool = step.kind === 'query' ? topology.pools.find((it) => it.id === step.pool) : undefined;
+  const station = pool && stationOfPool(outcome, pool);
+  const base = { rule: 'n-plus-one', place: step.place, component: endpoint.component, ...(station && { station: station.id }), certain: false };
+  const quiet = { ...base, facts: {}, related: [], remedies: [] };
+  const rounds = step.roundsOf ?? [];
+  const dependsOn = loops.filter((loop) => rounds.some((it) => isAt(it, loop.place)));
+  const loop = dependsOn.findLast((it) => it.over !== undefined);
+  // The same question in every round, or one about something that no query gave: another matter, if any.
+  if (!loop?.over) return { ...quiet, state: rounds.length === 0 && loops.some((it) => it.over) ? 'sound' : 'unknown' };
+  if ((loop.over.most ?? Number.POSITIVE_INFINITY) <= FEW_ROWS) return { ...quiet, state: 'sound' };
+  if (!step.awaited || isOrdered(step, loop, enclosing)) return { ...quiet, state: 'unknown' };
+  return {
+    ...base,
+    state: 'weak',
+    facts: { label: step.label, kind: step.kind, rows: loop.over.label, concurrent: loop.concurrent, ...(isWrite(step) && { assumed: true }) },
+    related: [
+      { place: loop.place, says: loop.concurrent ? 'all rows at once' : 'one row after another' },
+      ...(isAt(loop.over.place, loop.place) ? [] : [{ place: loop.over.place, says: 'the rows come from here' }]),
+    ],
+    remedies: [ask(step, loop)],
+  };
+}
+
+/** Whether each row is written in its own way, code does not say here: worth a hint. */
+const isWrite = (step: Asked): boolean => step.kind === 'query' && step.operation === 'write';
+
+/** Redis and other services are asked one by one on purpose in jobs; a store in the process answers for nothing, an outside service takes no lists. */
+function isAskedFor(topology: Topology, endpoint: Endpoint, step: Asked): boolean {
+  if (endpoint.role === 'excluded') return false;
+  if (step.kind === 'query') return step.operation !== 'other';
+  if (endpoint.trigger.kind !== 'http') return false;
+  if (step.kind === 'cache') return step.operation === 'read' && step.serviceMs.state !== 'none';
+  return topology.components.find((it) => it.id === step.target)?.kind !== 'external-api';
+}
+
+/** Writes in a transaction, or after something that was done for the same row, keep their order. */
+function isOrdered(step: Asked, loop: Loop, enclosing: readonly Step[]): boolean {
+  if (step.kind !== 'query' || step.operation !== 'write') return false;
+  let doesMore = false;
+  walkSteps(loop.steps, (it) => {
+    doesMore ||= it.kind === 'request' || it.kind === 'publish' || it.kind === 'hold' || it.kind === 'wait';
+  });
+  return step.usesHeld || doesMore || enclosing.some((it) => it.kind === 'hold');
+}
+
+function ask(step: Asked, loop: Loop): RemedyIdea {
+  const column = step.kind === 'query' ? step.statement?.where?.find((it) => it.by === 'equal' && !it.isConstant)?.column : undefined;
+  const how =
+    step.kind === 'cache'
+      ? 'MGET, or a pipeline: one round trip for all keys.'
+      : step.kind === 'request'
+        ? 'A call that takes a list of ids, behind a DataLoader where single objects ask.'
+        : `Collect the keys of all rows, ask once (WHERE ${column ?? 'key'} IN (…), or include/populate/join of the first query), and match the answer to the rows in memory.`;
+  return {
+    id: 'ask-once',
+    effort: 3,
+    does: `Ask ${step.label} once for all rows`,
+    change: { id: `ask-once ${step.place.file}:${step.place.line}`, operations: [{ kind: 'askOnce', loop: loop.place, step: step.place }] },
+    edit: null,
+    price: 'one larger answer, matched to the rows in memory',
+    guidance: how,
+  };
+}
+
+function found(evidence: Evidence): Weakness[] {
+  return evidence.topology.endpoints.flatMap((endpoint) => {
+    const all: Weakness[] = [];
+    walkSteps(endpoint.steps, (step, enclosing) => {
+      if (step.kind !== 'query' && step.kind !== 'cache' && step.kind !== 'request') return;
+      const it = judge(evidence, endpoint, step, enclosing);
+      if (it) all.push(it);
+    });
+    return all;
+  });
+}
+
+/** One loop is one defect: its first question leads, reads before writes; the others are related. */
+function onePerLoop(all: readonly Weakness[]): Weakness[] {
+  const byLoop = new Map<string, Weakness>();
+  const ranked = all.filter((it) => it.state === 'weak').sort((a, b) => Number(a.facts.assumed ?? false) - Number(b.facts.assumed ?? false));
+  for (const it of ranked) {
+    const [loop] = it.related;
+    const key = `${loop?.place.file}:${loop?.place.line}:${loop?.place.column ?? 0}`;
+    const lead = byLoop.get(key);
+    byLoop.set(key, lead ? { ...lead, related: [...lead.related, { place: it.place, says: `${String(it.facts.label)} is asked in the same loop` }] } : it);
+  }
+  return [...all.filter((it) => it.state !== 'weak'), ...byLoop.values()];
+}
+
+export default {
+  id: 'n-plus-one',
+  number: 5,
+  layer: 'data',
+  title: 'A query per row of another query',
+  find: (evidence) => onePerLoop(oncePerPlace(found(evidence))),
+} satisfies Rule;

@@ -1,0 +1,93 @@
+import type { Place } from '../model/known.ts';
+import { type Endpoint, type QueryStep, type Statement, type Step, type Table, type Topology, walkSteps } from '../model/topology.ts';
+import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { stationOfPool } from './binding.ts';
+import { oncePerPlace } from './once.ts';
+
+const PAGE_ROWS = 100;
+const IDS = ['id', '_id', 'uuid'];
+
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** Code on a request path or in a worker puts rows into the table: seeds and migrations are no endpoints. */
+function grows(topology: Topology, step: QueryStep, table: string): { place: Place } | undefined {
+  for (const endpoint of topology.endpoints) {
+    let found: Step | undefined;
+    walkSteps(endpoint.steps, (it) => {
+      if (it.kind === 'query' && it.target === step.target && it.statement?.adds && same(it.statement.table, table)) found ??= it;
+    });
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** All columns of a primary or unique key are given: at most one row for each value. */
+function isByKey(topology: Topology, { table, where = [] }: Statement): boolean {
+  const given = where.filter((it) => it.by === 'equal' || it.by === 'in').map((it) => it.column.toLowerCase());
+  if (given.some((it) => IDS.includes(it))) return true;
+  const known: Table | undefined = topology.tables?.find((it) => same(it.name, table) || (it.model !== undefined && same(it.model, table)));
+  return known?.indexes.some((it) => it.kind !== 'plain' && !it.isPartial && it.columns.length > 0 && it.columns.every((column) => given.includes(column.toLowerCase()))) ?? false;
+}
+
+/** Rows of a job are its work; all of them at once are too many for any. */
+function fansOut(endpoint: Endpoint, step: QueryStep): boolean {
+  let found = false;
+  walkSteps(endpoint.steps, (it) => {
+    found ||=
+      it.kind === 'loop' && it.concurrent && it.over?.place.file === step.place.file && it.over.place.line === step.place.line && it.steps.some((one) => one.kind !== 'compute');
+  });
+  return found;
+}
+
+function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: QueryStep): Weakness | undefined {
+  const { statement } = step;
+  if (!statement || step.operation !== 'read' || endpoint.role === 'excluded') return undefined;
+  const pool = topology.pools.find((it) => it.id === step.pool);
+  const station = pool && stationOfPool(outcome, pool);
+  const base = { rule: 'unbounded-query', place: step.place, component: endpoint.component, ...(station && { station: station.id }), certain: false };
+  const quiet = { ...base, facts: {}, related: [], remedies: [] };
+  if (statement.limit === 'some' || isByKey(topology, statement)) return { ...quiet, state: 'sound' };
+  // What narrows it may bound it by nature: the lines of one order.
+  const isNarrow = statement.where === undefined || statement.where.some((it) => !it.isConstant);
+  const source = statement.limit === 'none' && !isNarrow ? grows(topology, step, statement.table) : undefined;
+  const isServed = endpoint.trigger.kind === 'http' || fansOut(endpoint, step);
+  if (!source || !isServed) return { ...quiet, state: 'unknown' };
+  return {
+    ...base,
+    state: 'weak',
+    facts: { label: step.label, table: statement.table, isRequest: endpoint.trigger.kind === 'http' },
+    related: [{ place: source.place, says: `${statement.table} grows here` }],
+    remedies: [page(step)],
+  };
+}
+
+function page(step: QueryStep): RemedyIdea {
+  return {
+    id: 'limit-rows',
+    effort: 3,
+    does: `Give at most ${PAGE_ROWS} rows a page`,
+    change: { id: `limit-rows ${step.target} ${step.label}`, operations: [{ kind: 'limitRows', target: step.target, label: step.label, most: PAGE_ROWS }] },
+    edit: null,
+    price: 'callers have to ask for the next page',
+    guidance: `Order by a key and take ${PAGE_ROWS} behind the last one that the caller has seen (WHERE id > $1 ORDER BY id LIMIT ${PAGE_ROWS}); where all rows are needed, stream them.`,
+  };
+}
+
+function found(evidence: Evidence): Weakness[] {
+  return evidence.topology.endpoints.flatMap((endpoint) => {
+    const all: Weakness[] = [];
+    walkSteps(endpoint.steps, (step) => {
+      const it = step.kind === 'query' ? judge(evidence, endpoint, step) : undefined;
+      if (it) all.push(it);
+    });
+    return all;
+  });
+}
+
+export default {
+  id: 'unbounded-query',
+  number: 7,
+  layer: 'data',
+  title: 'A read of all rows of a table that grows',
+  find: (evidence) => oncePerPlace(found(evidence)),
+} satisfies Rule;

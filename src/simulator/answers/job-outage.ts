@@ -1,0 +1,48 @@
+import type { Instruction, Network } from '../../model/network.ts';
+import { valueIn } from '../../model/known.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import type { ChannelId, Topology } from '../../model/topology.ts';
+import { backoffOf } from '../compile/compile-laws.ts';
+import { compile } from '../compile/compile.ts';
+import { simulate } from '../engine/simulate.ts';
+
+/** Messages of a channel around an outage of what their handlers need. */
+export interface JobOutage {
+  /** Messages that came during the outage. */
+  arrived: number;
+  /** Failed for good: nobody will do them. */
+  lost: number;
+}
+
+const FROM_MS = 5000;
+const OUTAGE_MS = 10_000;
+/** Long enough for a job that is tried five times, a second apart at first and twice as long each time. */
+const SECONDS = 45;
+const CALLEE = 'what the jobs need';
+const CAUSE = 'what the jobs need is down';
+
+/** Plays ten seconds in which every attempt of the channel's jobs fails; null where no load brings it messages. */
+export function playJobOutage(topology: Topology, scenario: Scenario, channel: ChannelId): JobOutage | null {
+  const { network } = compile(topology, { ...scenario, profile: { kind: 'steady' } });
+  const jobs = network.programs.filter((it) => it.channel === channel);
+  const said = topology.channels.find((it) => it.id === channel);
+  if (!said || jobs.length === 0) return null;
+  const backoff = backoffOf(said.backoff);
+  const job = { attempts: Math.max(1, Math.round(valueIn(said.attempts) ?? 1)), ...(backoff && { backoff }) };
+  const asking: Instruction = { op: 'call', program: CALLEE };
+  const failing: Network = {
+    ...network,
+    programs: [...network.programs.map((it) => (jobs.includes(it) ? { ...it, body: first(asking, it.body), job } : it)), { id: CALLEE, body: [] }],
+    faults: [...(network.faults ?? []), { kind: 'lose', program: CALLEE, share: 1, cause: CAUSE, fromMs: FROM_MS, untilMs: FROM_MS + OUTAGE_MS }],
+  };
+  const run = simulate(failing, { seconds: SECONDS, seed: scenario.seed, warmupSeconds: 0, intervals: false });
+  const ran = run.programs.filter((it) => jobs.some((one) => one.id === it.id));
+  const started = ran.reduce((sum, it) => sum + it.started, 0);
+  return started === 0 ? null : { arrived: (started * OUTAGE_MS) / (SECONDS * 1000), lost: ran.reduce((sum, it) => sum + it.failed, 0) };
+}
+
+/** A job takes its place among the workers before it asks anybody. */
+function first(asking: Instruction, body: readonly Instruction[]): readonly Instruction[] {
+  const [place, ...rest] = body;
+  return place?.op === 'hold' && rest.length === 0 ? [{ ...place, body: [asking, ...place.body] }] : [asking, ...body];
+}

@@ -1,0 +1,200 @@
+import { service, testRule } from './case.ts';
+
+const shop = (body: string, more: Record<string, string> = {}) =>
+  service(
+    { express: '^4.21.0', pg: '^8.13.0', ioredis: '^5.4.0' },
+    {
+      'src/db.ts': `import { Pool } from 'pg';
+import Redis from 'ioredis';
+
+export const pool = new Pool({ connectionString: 'postgres://db:5432/shop', max: 10 });
+export const redis = new Redis('redis://cache:6379');
+`,
+      'src/server.ts': `import express from 'express';
+import type { Request, Response } from 'express';
+import { pool, redis } from './db.ts';
+
+const app = express();
+app.get('/orders', async (req: Request, res: Response) => {
+${body}
+});
+app.listen(3000);
+`,
+      ...more,
+    },
+  );
+const prisma = (body: string) =>
+  service(
+    { express: '^4.21.0', '@prisma/client': '^6.0.0' },
+    {
+      'prisma/schema.prisma': `datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE_URL")
+}
+model Author {
+  id    Int    @id
+  books Book[]
+}
+model Book {
+  id       Int    @id
+  authorId Int
+  author   Author @relation(fields: [authorId], references: [id])
+}
+`,
+      'src/client.ts': `import { PrismaClient } from '@prisma/client';
+
+export const prisma = new PrismaClient();
+`,
+      'src/server.ts': `import express from 'express';
+import { prisma } from './client.ts';
+
+const app = express();
+app.get('/authors', async (req, res) => {
+${body}
+});
+app.listen(3000);
+`,
+    },
+  );
+
+testRule('n-plus-one', {
+  remedy: 'ask-once',
+  cases: [
+    {
+      says: 'lines of each order, one order after another',
+      state: 'weak',
+      files: shop(`  const { rows: orders } = await pool.query('SELECT * FROM orders WHERE customer = $1', [req.params.customer]);
+  const full: object[] = [];
+  for (const order of orders) {
+    const lines = await pool.query('SELECT * FROM lines WHERE order_id = $1', [order.id]); // expect: n-plus-one
+    full.push({ ...order, lines: lines.rows });
+  }
+  res.json(full);`),
+    },
+    {
+      says: 'books of each author, all at once',
+      state: 'weak',
+      files: prisma(`  const authors = await prisma.author.findMany();
+  const full = await Promise.all(
+    authors.map(async (author) => {
+      const books = await prisma.book.findMany({ where: { authorId: author.id } }); // expect: n-plus-one
+      return { ...author, books };
+    }),
+  );
+  res.json(full);`),
+    },
+    {
+      says: 'a key of Redis for each row of a request',
+      state: 'weak',
+      files: shop(`  const { rows } = await pool.query('SELECT id FROM products WHERE shelf = $1', [req.query.shelf]);
+  const stock: unknown[] = [];
+  for (const { id } of rows) {
+    const left = await redis.get(\`stock:\${id}\`); // expect: n-plus-one
+    stock.push({ id, left });
+  }
+  res.json(stock);`),
+    },
+    {
+      says: 'the rows are few by their limit',
+      state: 'sound',
+      files: shop(`  const { rows: orders } = await pool.query('SELECT * FROM orders WHERE customer = $1⟦ LIMIT 3⟧', [req.params.customer]);
+  const full: object[] = [];
+  for (const order of orders) {
+    const lines = await pool.query('SELECT * FROM lines WHERE order_id = $1', [order.id]); // expect: n-plus-one
+    full.push({ ...order, lines: lines.rows });
+  }
+  res.json(full);`),
+    },
+    {
+      says: 'the same question in every round',
+      state: 'sound',
+      files: shop(`  const { rows: orders } = await pool.query('SELECT * FROM orders WHERE customer = $1', [req.params.customer]);
+  const full: object[] = [];
+  for (const order of orders) {
+    const rate = await pool.query('SELECT * FROM rates WHERE currency = $1', [⟦'EUR' ?? ⟧order.currency]); // expect: n-plus-one
+    full.push({ ...order, rate: rate.rows[0] });
+  }
+  res.json(full);`),
+    },
+    {
+      says: 'a list that the code holds',
+      state: 'unknown',
+      files: shop(`  const counts: unknown[] = [];
+  for (const status of ['open', 'paid', 'sent']) {
+    const count = await pool.query('SELECT count(*) FROM orders WHERE status = $1', [status]);
+    counts.push(count.rows[0]);
+  }
+  res.json(counts);`),
+    },
+    {
+      says: 'batches of what was read',
+      state: 'unknown',
+      files: shop(`  const { rows } = await pool.query('SELECT id FROM orders WHERE customer = $1', [req.params.customer]);
+  const lines: unknown[] = [];
+  for (let at = 0; at < rows.length; at += 100) {
+    const batch = rows.slice(at, at + 100);
+    const some = await pool.query('SELECT * FROM lines WHERE order_id = ANY($1)', [batch.map((it: { id: number }) => it.id)]);
+    lines.push(...some.rows);
+  }
+  res.json(lines);`),
+    },
+    {
+      says: 'pages, one after another',
+      state: 'unknown',
+      files: shop(`  let last = 0;
+  const all: unknown[] = [];
+  while (true) {
+    const { rows } = await pool.query('SELECT * FROM orders WHERE id > $1 ORDER BY id LIMIT 500', [last]);
+    if (rows.length === 0) break;
+    last = rows[rows.length - 1].id;
+    all.push(...rows);
+  }
+  res.json(all);`),
+    },
+    {
+      says: 'writes of one transaction keep their order',
+      state: 'unknown',
+      files: shop(`  const { rows } = await pool.query('SELECT * FROM transfers WHERE account = $1', [req.params.account]);
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    for (const row of rows) {
+      await client.query('UPDATE accounts SET balance = balance - $1 WHERE id = $2', [row.amount, row.from]);
+    }
+    await client.query('COMMIT');
+  } finally {
+    client.release();
+  }
+  res.end();`),
+    },
+    {
+      says: 'each row is marked after its message was sent',
+      state: 'unknown',
+      files: shop(
+        `  const { rows } = await pool.query('SELECT * FROM reminders WHERE due < now()');
+  for (const row of rows) {
+    await fetch('https://push.example.com/send', { method: 'POST', body: JSON.stringify(row) });
+    await pool.query('UPDATE reminders SET sent = true WHERE id = $1', [row.id]);
+  }
+  res.end();`,
+      ),
+    },
+    {
+      says: 'another row until one is free',
+      state: 'unknown',
+      files: shop(`  let found;
+  for (let attempt = 0; attempt < 5 && !found; attempt++) {
+    const { rows } = await pool.query('SELECT id FROM slots WHERE day = $1 AND number = $2', [req.query.day, attempt]);
+    found = rows[0];
+  }
+  res.json(found);`),
+    },
+    {
+      says: "the parents' children in one query",
+      state: 'unknown',
+      files: prisma(`  const authors = await prisma.author.findMany({ take: 50 });
+  const books = await prisma.book.findMany({ where: { authorId: { in: authors.map((it) => it.id) } } });
+  res.json({ authors, books });`),
+    },
+  ],
+});
