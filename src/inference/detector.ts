@@ -493,6 +493,7 @@ export interface DraftCache {
   keyVaries: boolean;
   /** Absent or 0: it stays until it is deleted or pushed out. */
   ttlMs?: Told;
+  scans?: true;
   onMiss: DraftStep[];
   awaited: boolean;
   roundsOf?: readonly Place[];
