@@ -319,6 +319,8 @@ export interface ChartClaim {
   name: string;
   /** Of the application. */
   version: string;
+  /** Charts that it brings: `condition` names values that switch one off, `folder` is where it lies if not in `charts`. */
+  dependencies?: readonly { name: string; alias?: string; condition?: string; folder?: string }[];
   place: Place;
 }
 
