@@ -11,6 +11,10 @@ export type AnalysisRequest =
   | { kind: 'judge'; id: number; scenario: Partial<Scenario> }
   | { kind: 'edits'; id: number; calls: readonly RecipeCall[] }
   | { kind: 'editsForChanges'; id: number; changes: readonly Change[] }
+  /** Files of measurements, read by the host: they may lie anywhere. */
+  | { kind: 'import'; id: number; files: readonly { name: string; text: string; modifiedAt: string }[] }
+  /** How to measure one number. */
+  | { kind: 'recipe'; id: number; input: string }
   | { kind: 'cancel'; id: number };
 
 export type AnalysisReply =
@@ -19,5 +23,7 @@ export type AnalysisReply =
   | { kind: 'preview'; id: number; report: Report }
   | { kind: 'report'; id: number; report: Report }
   | { kind: 'edits'; id: number; edits: readonly FileEdit[]; cannot: readonly string[] }
+  | { kind: 'imported'; id: number; edits: readonly FileEdit[]; values: number; unmatched: number; text: string; cannot: string | null }
+  | { kind: 'recipe'; id: number; text: string | null }
   | { kind: 'cancelled'; id: number }
   | { kind: 'failed'; id: number; why: string };

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import type { AnalysisReply, AnalysisRequest } from './analysis-protocol.ts';
+import { importInto, recipeTextOf } from './measuring.ts';
+import { importText } from './measurements/import-text.ts';
 import { nodeCache } from './inference/node-cache.ts';
 import { nodeWorkspace } from './inference/node-workspace.ts';
 import type { Report } from './model/advice.ts';
@@ -49,6 +51,18 @@ async function answer(request: AnalysisRequest): Promise<void> {
       const report: Report = { ...judge(last.report.topology, { ...last.report.scenario, ...request.scenario }), read: last.report.read };
       last = { ...last, report };
       return send({ kind: 'report', id: request.id, report });
+    }
+    case 'import': {
+      if (!last) return send({ kind: 'failed', id: request.id, why: 'nothing has been analysed yet' });
+      const active = last.report.topology.deployments.find((it) => it.active);
+      const imported = await importInto(last.workspace, request.files, { scenario: last.report.scenario, ...(active && { deployment: active.id }) });
+      const unmatched = imported.files.reduce((sum, it) => sum + ('problem' in it ? 1 : it.unmatched.length), 0);
+      const { edits, measurements, cannot } = imported;
+      return send({ kind: 'imported', id: request.id, edits, values: measurements.length, unmatched, text: importText(imported, edits.length > 0), cannot });
+    }
+    case 'recipe': {
+      if (!last) return send({ kind: 'failed', id: request.id, why: 'nothing has been analysed yet' });
+      return send({ kind: 'recipe', id: request.id, text: await recipeTextOf(request.input, last.workspace, last.report.topology, last.report.outcome) });
     }
     case 'edits':
     case 'editsForChanges': {

@@ -1,14 +1,16 @@
 import { headline } from './advisor/phrase.ts';
-import { infer } from './inference/infer.ts';
+import { type FactCache, infer } from './inference/infer.ts';
 import { PROJECT_FILE, scenarioOf } from './inference/project.ts';
 import { type Found, type Matched, matchReading } from './measurements/match.ts';
 import { readMeasurements } from './measurements/read-measurements.ts';
-import { type Recipe, recipesFor } from './measurements/recipe.ts';
+import { type Recipe, type RecipeQuestion, recipeOf, recipesFor } from './measurements/recipe.ts';
+import { recipeText } from './measurements/recipe-text.ts';
 import { editFor } from './measurements/write.ts';
 import { writtenStatement } from './measurements/written-statement.ts';
 import type { FileEdit } from './model/edit.ts';
 import { applyEdits } from './model/edit.ts';
-import { type Input, inputsOf } from './model/inputs.ts';
+import { type Input, type InputId, inputsOf } from './model/inputs.ts';
+import type { Place } from './model/known.ts';
 import type { Measurement } from './model/measurement.ts';
 import type { Outcome } from './model/outcome.ts';
 import type { Scenario } from './model/scenario.ts';
@@ -36,12 +38,18 @@ export interface Imported {
   after: string;
 }
 
+export interface AnswerWishes {
+  scenario?: Partial<Scenario>;
+  deployment?: string;
+  cache?: FactCache;
+}
+
 /** The answer without its advice, which takes longer. */
 export async function answer(
   workspace: Workspace,
-  { scenario: wished, deployment }: { scenario?: Partial<Scenario>; deployment?: string } = {},
+  { scenario: wished, deployment, cache }: AnswerWishes = {},
 ): Promise<{ topology: Topology; scenario: Scenario; outcome: Outcome; headline: string }> {
-  const { topology, project } = await infer(workspace, deployment === undefined ? {} : { deployment });
+  const { topology, project } = await infer(workspace, { ...(deployment !== undefined && { deployment }), ...(cache && { cache }) });
   const scenario = { ...scenarioOf(project, topology), ...wished };
   const outcome = assess(topology, scenario);
   return { topology, scenario, outcome, headline: headline(topology, scenario, outcome).headline };
@@ -49,24 +57,42 @@ export async function answer(
 
 /** Recipes for what decides a verdict; statements are read from the workspace's own files. */
 export async function recipesOf(workspace: Workspace, topology: Topology, outcome: Outcome): Promise<Recipe[]> {
+  return recipesFor(
+    await questionOf(
+      workspace,
+      topology,
+      outcome,
+      outcome.decidedBy.flatMap((it) => it.places),
+    ),
+  );
+}
+
+/** The recipe of one number as text; null where the topology has none of that name. */
+export async function recipeTextOf(input: InputId, workspace: Workspace, topology: Topology, outcome: Outcome): Promise<string | null> {
+  const places = inputsOf(topology).find((it) => it.id === input)?.places ?? [];
+  const recipe = recipeOf(input, await questionOf(workspace, topology, outcome, places));
+  return recipe && recipeText(recipe);
+}
+
+async function questionOf(workspace: Workspace, topology: Topology, outcome: Outcome, places: readonly Place[]): Promise<RecipeQuestion> {
   const texts = new Map<string, string>();
-  for (const file of new Set(outcome.decidedBy.flatMap((it) => it.places.map((place) => place.file)))) {
+  for (const file of new Set(places.map((it) => it.file))) {
     const read = await workspace.read(file);
     if ('text' in read) texts.set(file, read.text);
   }
-  return recipesFor({
+  return {
     topology,
     outcome,
     statementAt: (place) => {
       const text = texts.get(place.file);
       return text === undefined ? undefined : writtenStatement(text, place.line);
     },
-  });
+  };
 }
 
 /** Reads files of measurements, matches them to the workspace and makes the edit of faultline.json; writes nothing. */
-export async function importInto(workspace: Workspace, given: readonly GivenFile[]): Promise<Imported> {
-  const { topology, headline: before } = await answer(workspace);
+export async function importInto(workspace: Workspace, given: readonly GivenFile[], wishes: AnswerWishes = {}): Promise<Imported> {
+  const { topology, headline: before } = await answer(workspace, wishes);
   const files = given.map(({ name, text, modifiedAt }): Imported['files'][number] => {
     const read = readMeasurements(text);
     return 'problem' in read ? { name, problem: read.problem } : { name, tool: read.tool, skipped: read.skipped, ...matchReading(read, topology, modifiedAt) };
@@ -86,7 +112,7 @@ export async function importInto(workspace: Workspace, given: readonly GivenFile
   const [edit] = made.edits;
   if (!edit) return { files, measurements, edits: [], cannot: null, before, after: before };
   const text = edit.kind === 'create' ? edit.text : applyEdits(edit.before, edit.edits);
-  const { headline: after } = await answer(withProject(workspace, text));
+  const { headline: after } = await answer(withProject(workspace, text), wishes);
   return { files, measurements, edits: made.edits, cannot: null, before, after };
 }
 

@@ -54,6 +54,8 @@ export type WebviewMessage =
   | { kind: 'applyChanges'; requestId: number; changes: readonly Change[] }
   | { kind: 'scaffold'; requestId: number; changes: readonly Change[]; action: 'show' | 'copy' | 'run'; manager: 'npx' | 'yarn' | 'pnpm' }
   | { kind: 'copyText'; requestId: number; text: string; what: string }
+  /** Copies how to measure a number. */
+  | { kind: 'measure'; requestId: number; input: string }
   | { kind: 'openDocument' }
   | { kind: 'svg'; requestId: number; svg: string }
   | { kind: 'violation'; directive: string; blocked: string };
@@ -85,6 +87,8 @@ export function isWebviewMessage(it: unknown): it is WebviewMessage {
       );
     case 'copyText':
       return isRequest(message) && typeof message.text === 'string' && typeof message.what === 'string';
+    case 'measure':
+      return isRequest(message) && typeof message.input === 'string';
     case 'svg':
       return isRequest(message) && typeof message.svg === 'string';
     case 'violation':

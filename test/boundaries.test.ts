@@ -33,7 +33,7 @@ const TABLE: Record<string, { project: string[]; packages?: string[]; node?: boo
   },
   'src/cli-measuring.ts': { project: ['src/model', 'src/inference', 'src/measuring.ts', 'src/measurements'], node: true, because: 'files in, text out' },
   'src/analysis-worker.ts': {
-    project: ['src/model', 'src/workspace.ts', 'src/pipeline.ts', 'src/inference', 'src/analysis-protocol.ts'],
+    project: ['src/model', 'src/workspace.ts', 'src/pipeline.ts', 'src/measuring.ts', 'src/measurements', 'src/inference', 'src/analysis-protocol.ts'],
     node: true,
     because: 'the worker entry carries messages, no logic',
   },

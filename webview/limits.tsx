@@ -10,7 +10,7 @@ import { BASIS_TEXT, breakingText, CRITERION_TEXT, millisText, rangeText, shareT
 
 /** What gives way first, second, third; what decides; how a spike went. */
 export function Limits() {
-  const { view, dispatch } = useView();
+  const { view, dispatch, ask } = useView();
   const { outcome } = view;
   if (!outcome) return <p>The simulator gives no answer here.</p>;
   if (outcome.silentBecause) return <p>No verdict: {outcome.silentBecause}</p>;
@@ -97,7 +97,15 @@ export function Limits() {
                   {' '}
                   · {BASIS_TEXT[it.basis]}, {numberText(it.low)} to {numberText(it.high)} {UNIT_TEXT[it.unit]}
                 </span>{' '}
-                <PlaceLink place={it.places[0]} />
+                <PlaceLink place={it.places[0]} />{' '}
+                <button
+                  type="button"
+                  className="link"
+                  onClick={() => ask({ kind: 'measure', input: it.input }, 'Copy the recipe')}
+                  aria-label={`Measure this: copy how to measure ${it.label}`}
+                >
+                  Measure this
+                </button>
               </li>
             ))}
           </ul>

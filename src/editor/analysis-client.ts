@@ -45,6 +45,19 @@ export class AnalysisClient {
     return reply;
   }
 
+  async imports(files: Extract<AnalysisRequest, { kind: 'import' }>['files']): Promise<Extract<AnalysisReply, { kind: 'imported' }>> {
+    const reply = await this.#ask({ kind: 'import', files });
+    if (reply.kind !== 'imported') throw new Error(`the analysis answered ${reply.kind}`);
+    return reply;
+  }
+
+  /** How to measure a number, as Markdown; null where there is none of that name. */
+  async recipe(input: string): Promise<string | null> {
+    const reply = await this.#ask({ kind: 'recipe', input });
+    if (reply.kind !== 'recipe') throw new Error(`the analysis answered ${reply.kind}`);
+    return reply.text;
+  }
+
   dispose(): void {
     void this.#worker?.terminate();
     this.#worker = null;

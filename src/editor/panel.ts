@@ -4,6 +4,7 @@ import type { HostMessage, PanelState, ScaffoldView, WebviewMessage } from '../p
 import { isWebviewMessage } from '../protocol.ts';
 import { type ScaffoldPlan, scaffoldOf } from '../scaffold/index.ts';
 import type { Log } from './log.ts';
+import { copyRecipe } from './measuring.ts';
 import { openPlace } from './places.ts';
 import type { EditWriter } from './preview.ts';
 import { copyScaffold, runScaffold } from './scaffold-terminal.ts';
@@ -136,6 +137,9 @@ export class Panels implements vscode.Disposable {
       }
       case 'applyChanges':
         await this.#apply(session, await session.edits({ kind: 'editsForChanges', changes: message.changes }), 'What-if');
+        return this.#reply(message.requestId);
+      case 'measure':
+        await copyRecipe(session, message.input);
         return this.#reply(message.requestId);
       case 'scaffold': {
         const plan = scaffoldOf(applyChanges(session.state.report.topology, message.changes));

@@ -5,6 +5,7 @@ import { registerCommands } from './commands.ts';
 import { registerDiagnostics } from './diagnostics.ts';
 import { createDocumentView } from './document-view.ts';
 import { createLog } from './log.ts';
+import { registerMeasuring } from './measuring.ts';
 import { PANEL_TYPE, Panels } from './panel.ts';
 import { createEditWriter } from './preview.ts';
 import { Sessions } from './sessions.ts';
@@ -32,6 +33,7 @@ export function createParts(context: vscode.ExtensionContext): { parts: vscode.D
     documentView,
     registerDiagnostics(sessions),
     registerCodeActions(sessions, writer, log),
+    registerMeasuring(sessions, writer, log),
     registerTree(sessions),
     registerStatusBar(sessions),
     registerCommands({ context, sessions, panels, documentView, log }),

@@ -145,6 +145,8 @@ export class Session implements vscode.Disposable {
   }
 
   edits: AnalysisClient['edits'] = (request) => this.#client.edits(request);
+  imports: AnalysisClient['imports'] = (files) => this.#client.imports(files);
+  recipe: AnalysisClient['recipe'] = (input) => this.#client.recipe(input);
 
   dispose(): void {
     if (this.#timer) clearTimeout(this.#timer);

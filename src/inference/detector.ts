@@ -319,6 +319,8 @@ export interface ChartClaim {
   name: string;
   /** Of the application. */
   version: string;
+  /** Charts that it brings: `condition` names values that switch one off, `folder` is where it lies if not in `charts`. */
+  dependencies?: readonly { name: string; alias?: string; condition?: string; folder?: string }[];
   place: Place;
 }
 
@@ -493,6 +495,7 @@ export interface DraftCache {
   keyVaries: boolean;
   /** Absent or 0: it stays until it is deleted or pushed out. */
   ttlMs?: Told;
+  scans?: true;
   onMiss: DraftStep[];
   awaited: boolean;
   roundsOf?: readonly Place[];

@@ -11,11 +11,13 @@ export function recipesText(recipes: readonly Recipe[], headline: string): strin
 export function recipeText(recipe: Recipe): string {
   const [place] = recipe.places;
   const files = [...new Set(recipe.parts.flatMap((it) => it.saves ?? []))];
-  const span = recipe.unit === 'ratio' ? `${recipe.low * 100} to ${recipe.high * 100}%` : `${recipe.low} to ${recipe.high}${recipe.unit === 'ms' ? ' ms' : ''}`;
+  const { low, high, unit } = recipe;
+  const [scale, suffix] = unit === 'ratio' ? [100, '%'] : [1, unit === 'ms' ? ' ms' : ''];
+  const taken = low === high ? `At present ${low * scale}${suffix}` : `Taken as ${low * scale} to ${high * scale}${suffix} until it is measured`;
   return [
     `## ${recipe.label}`,
     '',
-    `Taken as ${span} until it is measured${place ? `; ${place.file}:${place.line}` : ''}. In faultline.json: "${recipe.input}".`,
+    `${taken}${place ? `; ${place.file}:${place.line}` : ''}. In faultline.json: "${recipe.input}".`,
     '',
     ...recipe.parts.map(partText),
     files.length > 0 ? `Then: faultline import ${files[0]} --write\n` : '',

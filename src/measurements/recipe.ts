@@ -1,4 +1,4 @@
-import type { InputId } from '../model/inputs.ts';
+import { type InputId, inputsOf } from '../model/inputs.ts';
 import type { Place } from '../model/known.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Endpoint, Topology } from '../model/topology.ts';
@@ -48,6 +48,16 @@ export function deciding({ decidedBy, breakEven }: Outcome): Omit<Recipe, 'parts
 
 /** A recipe for each number that decides, the most decisive first; empty where nothing that is assumed does. */
 export const recipesFor = (question: RecipeQuestion): Recipe[] => deciding(question.outcome).map((it) => ({ ...it, parts: partsFor(it.input, question) }));
+
+/** The recipe of one number, whether it decides or not; null where the topology has no such number. */
+export function recipeOf(input: InputId, question: RecipeQuestion): Recipe | null {
+  const found = inputsOf(question.topology).find((it) => it.id === input);
+  if (!found) return null;
+  const decides = deciding(question.outcome).find((it) => it.input === input);
+  const { value } = found;
+  const [low, high] = value.state !== 'known' ? [0, 0] : (value.range ?? [value.value, value.value]);
+  return { ...(decides ?? { input, label: found.label, places: found.places, low, high, unit: found.unit }), parts: partsFor(input, question) };
+}
 
 function partsFor(input: InputId, question: RecipeQuestion): RecipePart[] {
   const steps = stepsOfInput(input, question.topology);

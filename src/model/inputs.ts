@@ -117,7 +117,9 @@ function mapStep(step: Step, visit: Visit): Step {
       return keep(step, { serviceMs: visit(inputId.service(step.channel, 'publish'), `publishing to ${step.channel}`, 'ms', step.serviceMs, step.place) });
     case 'cache':
       return keep(step, {
-        serviceMs: visit(inputId.service(step.target, 'command'), `a command of ${step.target}`, 'ms', step.serviceMs, step.place),
+        serviceMs: step.scans
+          ? visit(inputId.service(step.target, 'keyspace scan'), `looking at every key of ${step.target}`, 'ms', step.serviceMs, step.place)
+          : visit(inputId.service(step.target, 'command'), `a command of ${step.target}`, 'ms', step.serviceMs, step.place),
         hitRatio: step.operation === 'read' ? visit(inputId.hitRatio(step.target, step.key), `hit ratio of ${step.key}`, 'ratio', step.hitRatio, step.place) : step.hitRatio,
       });
     case 'wait':

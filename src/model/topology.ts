@@ -233,6 +233,8 @@ export interface CacheStep {
   ttlMs: Known;
   hitRatio: Known;
   serviceMs: Known;
+  /** Looks at every key of the store: its time grows with their number. */
+  scans?: true;
   onMiss: readonly Step[];
   awaited: boolean;
   roundsOf?: readonly Place[];

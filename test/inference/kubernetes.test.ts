@@ -215,3 +215,66 @@ describe('Helm', () => {
     expect(one(topology, 'shop-orders')?.replicas).not.toMatchObject({ value: 10 });
   });
 });
+
+// https://helm.sh/docs/chart_template_guide/subcharts_and_globals/, https://helm.sh/docs/topics/charts/#chart-dependencies
+describe('subcharts', () => {
+  const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ include "any.fullname" . }}
+spec:
+  replicas: {{ .Values.replicas }}
+  selector: { matchLabels: { app: {{ .Chart.Name }} } }
+  template:
+    metadata: { labels: { app: {{ .Chart.Name }} } }
+    spec:
+      containers:
+        - name: main
+          image: "{{ .Values.global.registry }}/{{ .Chart.Name }}:1"
+`;
+  const charts = (values: string, more: Record<string, string> = {}) =>
+    topologyOf({
+      'chart/Chart.yaml':
+        'apiVersion: v2\nname: shop\nversion: 1.0.0\ndependencies:\n  - name: orders\n    version: 1.0.0\n  - name: mails\n    version: 1.0.0\n    condition: mails.enabled\n  - name: common\n    alias: users\n    version: 1.0.0\n    repository: file://../common\n',
+      'chart/values.yaml': `global: { registry: example.com }\nreplicas: 1\n${values}`,
+      'chart/templates/app.yaml': deployment,
+      'chart/charts/orders/Chart.yaml': 'apiVersion: v2\nname: orders\nversion: 1.0.0\n',
+      'chart/charts/orders/values.yaml': 'replicas: 2\n',
+      'chart/charts/orders/templates/app.yaml': deployment,
+      'chart/charts/mails/Chart.yaml': 'apiVersion: v2\nname: mails\nversion: 1.0.0\n',
+      'chart/charts/mails/values.yaml': 'replicas: 3\n',
+      'chart/charts/mails/templates/app.yaml': deployment,
+      'common/Chart.yaml': 'apiVersion: v2\nname: common\nversion: 1.0.0\n',
+      'common/values.yaml': 'replicas: 4\n',
+      'common/templates/app.yaml': deployment,
+      ...more,
+    });
+  const replicas = (it: Topology): unknown[] => it.components.map((one) => [one.id, one.replicas.state === 'known' && one.replicas.value]).sort();
+
+  it.each<[string, string, unknown[]]>([
+    [
+      'each with its own values',
+      '',
+      [
+        ['shop', 1],
+        ['shop-mails', 3],
+        ['shop-orders', 2],
+        ['shop-users', 4],
+      ],
+    ],
+    [
+      "under the parent's, one of them switched off",
+      'orders: { replicas: 7 }\nusers: { replicas: 9 }\nmails: { enabled: false }\n',
+      [
+        ['shop', 1],
+        ['shop-orders', 7],
+        ['shop-users', 9],
+      ],
+    ],
+  ])('%s', async (_name, values, expected) => {
+    const topology = await charts(values);
+    expect(replicas(topology)).toEqual(expected);
+    expect(topology.deployments.map((it) => it.id)).toEqual(['chart']);
+    expect(topology.problems).toEqual([]);
+  });
+});

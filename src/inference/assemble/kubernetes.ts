@@ -1,11 +1,9 @@
 import type { Place } from '../../model/known.ts';
 import type { Problem } from '../../model/topology.ts';
 import type { ContainerClaim, ManifestClaim, Said, ServiceClaim } from '../detector.ts';
-import { manifestsIn } from '../detectors/kubernetes.ts';
-import { folderOf, isInside, joinPath } from '../detectors/paths.ts';
+import { folderOf, joinPath } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
-import { chartValuesOf } from './helm/chart-values.ts';
-import { rendererOf } from './helm/render.ts';
+import { chartsOf, playChart } from './helm/charts.ts';
 
 /** The workloads of one cluster: a Helm chart, a kustomization that no other includes, or a folder of manifests. */
 export interface Cluster {
@@ -27,31 +25,10 @@ export function clustersOf(configuration: Configuration): Cluster[] {
     const claims = servicesIn(manifests);
     if (claims.length > 0) found.push({ id, claims, places: files.slice(0, 8).map((file) => ({ file, line: 1 })), problems });
   };
-  for (const [file, chart] of configuration.charts) {
-    const root = folderOf(file);
-    const templates = [...configuration.templates.keys()].filter((it) => isInside(it, joinPath(root, 'templates')));
-    const plain = [...configuration.manifests.keys()].filter((it) => isInside(it, joinPath(root, 'templates')));
-    for (const it of plain) taken.add(it);
-    const render = rendererOf({
-      name: chart.name,
-      version: chart.version,
-      values: chartValuesOf(root, configuration),
-      templates: new Map(templates.map((it) => [it, configuration.templates.get(it)?.text ?? ''])),
-    });
-    const rendered = templates
-      .filter((it) => !it.endsWith('.tpl'))
-      .map((path) => {
-        const { text, lineOf, problems } = render(path);
-        const read = manifestsIn(path, text, lineOf);
-        return { claims: read.claims, problems: [...problems, ...read.problems] };
-      });
-    const manifests = [...plain.flatMap((it) => configuration.manifests.get(it) ?? []), ...rendered.flatMap((it) => it.claims)];
-    add(
-      root,
-      manifests,
-      [file],
-      rendered.flatMap((it) => it.problems),
-    );
+  for (const [file, chart] of chartsOf(configuration)) {
+    const { manifests, problems, files } = playChart(file, chart, configuration);
+    for (const it of files) taken.add(it);
+    add(folderOf(file), manifests, [file], problems);
   }
   const included = new Set([...configuration.kustomizations].flatMap(([file, it]) => it.resources.map((resource) => joinPath(folderOf(file), resource))));
   for (const file of configuration.kustomizations.keys()) {

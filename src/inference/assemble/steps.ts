@@ -10,6 +10,7 @@ import {
   HOLD_MS,
   HYDRATION_CPU_MS,
   INTERNAL_REQUEST_MS,
+  KEYSPACE_SCAN_MS,
   LOOP_ROUNDS,
   MAIL_MS,
   MAIL_TIMEOUT_MS,
@@ -199,7 +200,8 @@ function cacheStep(it: DraftCache, to: StepTargets): Step[] {
       ttlMs: ttl ? ('value' in ttl && ttl.value <= 0 ? none(ttl.place) : told(ttl, 'ms')) : it.operation === 'delete' ? unknown('a delete has no time to live') : none(it.place),
       hitRatio,
       // In the memory of the process nobody is asked.
-      serviceMs: store.target === to.component ? none(it.place) : CACHE_COMMAND_MS,
+      serviceMs: store.target === to.component ? none(it.place) : it.scans ? KEYSPACE_SCAN_MS : CACHE_COMMAND_MS,
+      ...(it.scans && { scans: true }),
       onMiss,
       awaited: it.awaited,
       ...(it.roundsOf && { roundsOf: it.roundsOf }),

@@ -52,7 +52,15 @@ function played(changes: readonly SchemaChange[], isPartOfMore: boolean): Table[
     switch (it.do) {
       case 'createTable':
         if (!tables.has(it.table.toLowerCase()))
-          tables.set(it.table.toLowerCase(), { name: it.table, ...(it.model && { model: it.model }), columns: it.columns, indexes: it.indexes, foreignKeys: it.foreignKeys, isWhole: true, place: it.place });
+          tables.set(it.table.toLowerCase(), {
+            name: it.table,
+            ...(it.model && { model: it.model }),
+            columns: it.columns,
+            indexes: it.indexes,
+            foreignKeys: it.foreignKeys,
+            isWhole: true,
+            place: it.place,
+          });
         break;
       case 'dropTable':
         tables.delete(it.table.toLowerCase());

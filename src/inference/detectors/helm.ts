@@ -1,7 +1,7 @@
 import { isSensitiveName, keptVariable, looksSecret } from '../code/redact.ts';
-import type { FileDetector } from '../detector.ts';
+import type { ChartClaim, FileDetector } from '../detector.ts';
 import { isObject, isText, type Json } from './kubernetes-values.ts';
-import { nameOf } from './paths.ts';
+import { folderOf, joinPath, nameOf } from './paths.ts';
 import { readYaml } from './yaml-places.ts';
 
 /** A Helm chart's name and values. What looks secret is dropped; a template that needs it then has an unknown value. */
@@ -13,12 +13,39 @@ export default {
     if (!isObject(value)) return { claims: [], problems };
     if (/^Chart/.test(nameOf(path)))
       return {
-        claims: isText(value.name) ? [{ kind: 'chart', name: value.name, version: String(value.appVersion ?? value.version ?? ''), place: placeAt(['name']) }] : [],
+        claims: isText(value.name)
+          ? [
+              {
+                kind: 'chart',
+                name: value.name,
+                version: String(value.appVersion ?? value.version ?? ''),
+                ...dependenciesIn(value.dependencies, folderOf(path)),
+                place: placeAt(['name']),
+              },
+            ]
+          : [],
         problems,
       };
     return { claims: [{ kind: 'chartValues', values: kept(value, 0) as Json }], problems };
   },
 } satisfies FileDetector;
+
+/** `repository: file://../common` lies in the workspace. */
+function dependenciesIn(it: unknown, folder: string): Pick<ChartClaim, 'dependencies'> {
+  const all = (Array.isArray(it) ? it : []).flatMap((one: unknown) => {
+    if (!isObject(one) || !isText(one.name)) return [];
+    const path = isText(one.repository) ? /^file:\/\/(.+)$/.exec(one.repository)?.[1] : undefined;
+    return [
+      {
+        name: one.name,
+        ...(isText(one.alias) && { alias: one.alias }),
+        ...(isText(one.condition) && { condition: one.condition }),
+        ...(path && { folder: joinPath(folder, path) }),
+      },
+    ];
+  });
+  return all.length > 0 ? { dependencies: all } : {};
+}
 
 const DEEPEST = 12;
 

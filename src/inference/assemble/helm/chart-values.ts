@@ -10,7 +10,7 @@ export function chartValuesOf(root: string, configuration: Configuration): Json 
   return [base, production].reduce<Json>((all, file) => merged(all, (file && configuration.chartValues.get(file)?.values) || {}), {});
 }
 
-function merged(a: Json, b: Json): Json {
+export function merged(a: Json, b: Json): Json {
   return Object.fromEntries(
     [...new Set([...Object.keys(a), ...Object.keys(b)])].map((name) => {
       const [left, right] = [a[name], b[name]];

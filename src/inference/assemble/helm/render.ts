@@ -3,9 +3,11 @@ import { isObject, type Json, UNKNOWN_TEXT } from '../../detectors/kubernetes-va
 import { evaluate, isTrue, type Scope, UNKNOWN } from './expression.ts';
 import { parseTemplate, type Template, type TemplateNode } from './template.ts';
 
-/** What a chart's templates may know. The release is taken to be called like the chart. */
+/** What a chart's templates may know. The release is taken to be called like the outermost chart. */
 export interface Chart {
   name: string;
+  /** Absent: it is the outermost chart itself. */
+  release?: string;
   version: string;
   values: Json;
   /** Texts of all templates by path: their named parts are shared. */
@@ -31,7 +33,7 @@ export function rendererOf(chart: Chart): (file: string) => Rendered {
   const root: Json = {
     Values: chart.values,
     Chart: { Name: chart.name, Version: chart.version, AppVersion: chart.version },
-    Release: { Name: chart.name, Namespace: 'default', Service: 'Helm', IsInstall: true },
+    Release: { Name: chart.release ?? chart.name, Namespace: 'default', Service: 'Helm', IsInstall: true },
     Capabilities: { KubeVersion: { Version: 'v1.30.0', GitVersion: 'v1.30.0' } },
     Template: { BasePath: 'templates' },
   };
@@ -57,12 +59,12 @@ export function rendererOf(chart: Chart): (file: string) => Rendered {
       (depth: number): Scope['include'] =>
       (name, dot) => {
         const part = parts.get(name);
-        if (!part || depth >= DEEPEST_INCLUDE) return fallback(name, chart.name);
+        if (!part || depth >= DEEPEST_INCLUDE) return fallback(name, chart);
         let found = '';
         const isWhole = play(part, { dot, variables: new Map([['$', root]]), include: inner(depth + 1) }, (more) => {
           found += more;
         });
-        return isWhole && !found.includes(UNKNOWN_TEXT) ? found : (fallback(name, chart.name) ?? UNKNOWN);
+        return isWhole && !found.includes(UNKNOWN_TEXT) ? found : (fallback(name, chart) ?? UNKNOWN);
       };
     play(parsed.get(file)?.body ?? [], { dot: root, variables: new Map([['$', root]]), include: inner(0) }, write, (node) => {
       if (problems.length < 20 && !problems.some((it) => it.line === node.line) && TOLD.test(text.slice(text.lastIndexOf('\n') + 1)))
@@ -129,5 +131,8 @@ function unknownText(code: string): string {
   return `\n${' '.repeat(Number(by))}"${name}": "${UNKNOWN_TEXT}"`;
 }
 
-/** Names are made by convention: the release's, which is the chart's. */
-const fallback = (name: string, chart: string): unknown => (/\.(fullname|name)$/.test(name) ? chart : UNKNOWN);
+/** Names are made by convention: the release's, which is the outermost chart's, with the chart's own behind it. */
+function fallback(name: string, { name: chart, release = chart }: Chart): unknown {
+  if (/\.fullname$/.test(name)) return release.includes(chart) ? release : `${release}-${chart}`;
+  return /\.name$/.test(name) ? chart : UNKNOWN;
+}

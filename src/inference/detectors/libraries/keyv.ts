@@ -74,6 +74,9 @@ function onKeyv(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined 
     case 'set':
       cacheCommand(it, client, 'write', it.args[0], toldValue(it.args[2], it.place) ?? ttlMs, run);
       return { t: 'boolean', v: true };
+    case 'iterator':
+      cacheCommand(it, client, 'read', undefined, undefined, run).scans = true;
+      return { t: 'data' };
     case 'delete':
     case 'deleteMany':
     case 'clear':

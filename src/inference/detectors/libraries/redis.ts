@@ -3,7 +3,10 @@ import type { CodeRun, DraftCache, LibraryCall, LibraryDetector, Told } from '..
 import { addressIn, addressOf } from './address.ts';
 import { scaledTold } from './cache-steps.ts';
 
-const READS = /^(get|getex|mget|hget|hgetall|hmget|exists|ttl|smembers|sismember|lrange|zrange|zscore|zrevrange|scard|llen|strlen|getbuffer|keys|scan|json\.get)$/i;
+const READS =
+  /^(get|getex|mget|hget|hgetall|hmget|exists|ttl|smembers|sismember|lrange|zrange|zscore|zrevrange|scard|llen|strlen|getbuffer|hkeys|hvals|keys|scan|scaniterator|scanstream|json\.get)$/i;
+/** They look at every key of the database, whatever the pattern. */
+const SCANS = /^(keys|scan|scaniterator|scanstream)$/i;
 const WRITES =
   /^(set|setex|psetex|setnx|mset|hset|hmset|hincrby|incr|incrby|decr|expire|pexpire|lpush|rpush|lpop|rpop|sadd|srem|zadd|zrem|zincrby|append|eval|evalsha|publish|xadd|json\.set)$/i;
 const DELETES = /^(del|unlink|flushall|flushdb|hdel)$/i;
@@ -51,6 +54,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     key: pattern,
     keyVaries: varies,
     ...(ttlMs && { ttlMs }),
+    ...(SCANS.test(it.name) && { scans: true }),
     onMiss: [],
     awaited: true,
     place: it.place,
