@@ -80,6 +80,13 @@ describe('cloud and search', () => {
       ['app http s3'],
     ],
     [
+      'S3, watched by X-Ray',
+      `import { S3Client, PutObjectCommand, GetObjectCommand } from '@aws-sdk/client-s3'; import AWSXRay from 'aws-xray-sdk-core'; const s3 = AWSXRay.captureAWSv3Client(new S3Client({}));`,
+      `await s3.send(new PutObjectCommand({ Bucket: 'b', Key: 'k' })); await s3.send(new GetObjectCommand({}));`,
+      ['PutObject', 'GetObject'],
+      ['app http s3'],
+    ],
+    [
       'DynamoDB',
       `import { DynamoDBClient } from '@aws-sdk/client-dynamodb'; import { DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'; const db = DynamoDBDocumentClient.from(new DynamoDBClient({}));`,
       `await db.send(new GetCommand({ TableName: 'users', Key: {} })); await db.send(new ScanCommand({ TableName: 'users' }));`,

@@ -13,13 +13,15 @@ const GIVES: Record<string, readonly string[]> = {
   ],
   tracing: [
     ...['@opentelemetry/sdk-node', '@opentelemetry/sdk-trace-node', '@opentelemetry/sdk-trace-base', '@opentelemetry/auto-instrumentations-node'],
-    ...['dd-trace', 'newrelic', 'elastic-apm-node', 'applicationinsights', '@google-cloud/trace-agent', 'aws-xray-sdk', 'nestjs-otel'],
+    ...['dd-trace', 'newrelic', 'elastic-apm-node', 'applicationinsights', '@google-cloud/trace-agent', 'aws-xray-sdk', 'aws-xray-sdk-core', 'nestjs-otel'],
   ],
   error_tracking: ['@sentry/node', '@sentry/nestjs', '@bugsnag/js', 'rollbar'],
 };
 const KIND = new Map(Object.entries(GIVES).flatMap(([kind, packages]) => packages.map((name) => [name, kind] as const)));
 const BEGINS =
-  /(^|\.)(|default|init|start|setup|register|NodeSDK|NodeTracerProvider|BasicTracerProvider|MeterProvider|PrometheusExporter|collectDefaultMetrics|Counter|Gauge|Histogram|Summary|Registry|StatsD|getNodeAutoInstrumentations|forRoot|forRootAsync|captureAWS)$/;
+  /(^|\.)(|default|init|start|setup|register|NodeSDK|NodeTracerProvider|BasicTracerProvider|MeterProvider|PrometheusExporter|collectDefaultMetrics|Counter|Gauge|Histogram|Summary|Registry|StatsD|getNodeAutoInstrumentations|forRoot|forRootAsync|captureAWS|captureAWSClient|captureAWSv3Client)$/;
+
+const WATCHES = /(^|\.)capture(AWS|AWSClient|AWSv3Client|HTTPs)$/;
 
 /** Metrics, traces and reported errors: that they are there. What they cost is left out, and what runs inside them is read like any other code. */
 export default {
@@ -30,6 +32,7 @@ export default {
     if (!kind || !BEGINS.test(it.name)) return undefined;
     if (!run.isTracing()) run.claim({ kind: 'fact', type: kind, subject: it.package, value: true, place: it.place });
     if (it.name.endsWith('collectDefaultMetrics') && !run.isTracing()) run.claim({ kind: 'fact', type: 'event_loop_monitor', subject: it.package, value: true, place: it.place });
-    return undefined;
+    // What X-Ray watches goes on as what it was: a client, the SDK, the module of HTTP.
+    return WATCHES.test(it.name) ? it.args[0] : undefined;
   },
 } satisfies LibraryDetector;
