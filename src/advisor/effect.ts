@@ -201,7 +201,7 @@ function slowDependency(evidence: Evidence, after: After, weakness: Weakness, si
 }
 
 /** Requests a second at which an outage is quickly played. */
-const PLAYED_PER_SECOND = 100;
+const PLAYED_PER_SECOND = 40;
 
 /** Jobs that fail for good while what they need is down for ten seconds. */
 function calleeDown(evidence: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {

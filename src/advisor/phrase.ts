@@ -102,6 +102,8 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
     number(facts, 'attempts') > 1
       ? `Jobs on ${text(facts, 'channel')} are tried ${exact(number(facts, 'attempts'))} times at once, without a pause: an outage of a second fails them all`
       : `Jobs on ${text(facts, 'channel')} are tried once: whatever fails for a moment is lost`,
+  'uncached-hot-read': (facts, { outcome }) =>
+    `${text(facts, 'label')} is ${percent(number(facts, 'share'))} of the work of ${text(facts, 'store')}, asked anew for every ${text(facts, 'route')}: ${breaks(outcome, false)}`,
   'slow-consumer': (facts) => {
     const drained = number(facts, 'drainPerSecond');
     const arrive = number(facts, 'inPerSecond');

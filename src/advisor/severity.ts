@@ -4,9 +4,9 @@ import { givesWay } from '../rules/binding.ts';
 import { answerOf } from '../model/answer.ts';
 
 /** Rules that change what an API promises, or that no load can prove wrong: never an accusation. */
-const NEVER_WARNS = ['synchronous-write-path', 'missing-acquire-timeout', 'worker-in-web-process', 'blocking-work-in-request', 'missing-retry-backoff'];
+const NEVER_WARNS = ['synchronous-write-path', 'missing-acquire-timeout', 'worker-in-web-process', 'blocking-work-in-request', 'missing-retry-backoff', 'uncached-hot-read'];
 /** What these say follows from the simulated figures: while assumptions decide those, it is a hint. */
-const SIMULATED = ['pool-saturation', 'slow-consumer', 'synchronous-write-path'];
+const SIMULATED = ['pool-saturation', 'slow-consumer', 'synchronous-write-path', 'uncached-hot-read'];
 
 /** A warning needs a target that the user set and an answer of no that this weakness explains, or a defect that is certain at its line. */
 export function severityOf(weakness: Weakness, { scenario, outcome }: Evidence): Severity {

@@ -13,8 +13,8 @@ export type Operation =
   | { kind: 'setInput'; input: InputId; value: number }
   /** Writes of `from` to `to` (all, or of some endpoints), and requests to it, are enqueued and done by a worker of its own; whoever asked is answered early (202). */
   | { kind: 'insertQueue'; from: ComponentId; to: ComponentId; technology: QueueTechnology; endpoints?: readonly EndpointId[]; concurrency: number }
-  /** Reads of `from` at `to` go through a cache first. */
-  | { kind: 'insertCache'; from: ComponentId; to: ComponentId; technology: CacheTechnology; hitRatio: Known; endpoints?: readonly EndpointId[] }
+  /** Reads of `from` at `to` (all, those of some endpoints, or the ones with a label) go through a cache first. */
+  | { kind: 'insertCache'; from: ComponentId; to: ComponentId; technology: CacheTechnology; hitRatio: Known; endpoints?: readonly EndpointId[]; label?: string }
   /** An in-process worker gets a process and a deployable of its own. */
   | { kind: 'extractWorker'; worker: ComponentId }
   /** Queries inside a hold run on the held connection. */
@@ -164,7 +164,7 @@ function insertCache(topology: Topology, operation: Extract<Operation, { kind: '
   const cache = technology === 'redis' ? redisFor(topology) : undefined;
   const target = cache?.id ?? from;
   const wrap = (step: Step): Step => {
-    if (step.kind !== 'query' || step.target !== to || step.operation !== 'read' || step.usesHeld) return step;
+    if (step.kind !== 'query' || step.target !== to || step.operation !== 'read' || step.usesHeld || (operation.label ?? step.label) !== step.label) return step;
     return {
       kind: 'cache',
       label: `cached ${step.label}`,

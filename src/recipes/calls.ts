@@ -33,10 +33,12 @@ function callsOf(topology: Topology, operation: Operation): readonly RecipeCall[
     case 'insertCache': {
       const reads = stepsAt(topology, operation.from, operation.to, 'read', operation.endpoints);
       if (reads.length === 0) return `${operation.from} reads nothing from ${operation.to}`;
-      return reads.map(({ place, label }) => ({
-        recipe: 'insert-cache',
-        args: { file: place.file, line: place.line, technology: operation.technology, key: label.toLowerCase().replaceAll(' ', ':'), ttlSeconds: 60 },
-      }));
+      return reads
+        .filter(({ label }) => (operation.label ?? label) === label)
+        .map(({ place, label }) => ({
+          recipe: 'insert-cache',
+          args: { file: place.file, line: place.line, technology: operation.technology, key: label.toLowerCase().replaceAll(' ', ':'), ttlSeconds: 60 },
+        }));
     }
     case 'extractWorker': {
       const consumer = topology.channels.flatMap((it) => it.consumers).find((it) => it.component === operation.worker);

@@ -10,6 +10,7 @@ import poolSaturation from './pool-saturation.ts';
 import slowConsumer from './slow-consumer.ts';
 import synchronousWritePath from './synchronous-write-path.ts';
 import unboundedQuery from './unbounded-query.ts';
+import uncachedHotRead from './uncached-hot-read.ts';
 import workerInWebProcess from './worker-in-web-process.ts';
 
 /** The catalogue in the order of its numbers. */
@@ -19,6 +20,7 @@ export const RULES: readonly Rule[] = [
   missingAcquireTimeout,
   nPlusOne,
   unboundedQuery,
+  uncachedHotRead,
   blockingWorkInRequest,
   synchronousWritePath,
   missingRetryBackoff,

@@ -1,7 +1,7 @@
-import { known, unknown } from '../../src/model/known.ts';
+import { known, none, unknown } from '../../src/model/known.ts';
 import type { Channel, Step, Topology } from '../../src/model/topology.ts';
 import type { Case } from './cases.ts';
-import { at, component, endpoint, queueOf, shopOf } from './topologies.ts';
+import { at, component, endpoint, hold, queueOf, shopOf } from './topologies.ts';
 
 type Mail = Partial<Extract<Step, { kind: 'request' }>>;
 
@@ -44,6 +44,35 @@ const pause = { kind: 'exponential', delayMs: known(1000, 'ms', 'declared') } as
 const unpublished = (it: Topology): Topology => ({ ...it, endpoints: it.endpoints.filter((one) => one.trigger.kind === 'message') });
 const idle = (it: Topology): Topology => ({ ...it, endpoints: it.endpoints.map((one) => (one.trigger.kind === 'message' ? { ...one, steps: one.steps.slice(0, 1) } : one)) });
 
+const twoCores = { db: { parallelism: known(2, 'cores', 'declared') }, max: known(50, 'connections', 'declared') } as const;
+export const slowReads = { ...twoCores, readMs: hold(20), writeMs: hold(5) } as const;
+const cached = (it: Topology): Topology => ({
+  ...it,
+  endpoints: it.endpoints.map((one) => ({
+    ...one,
+    steps: one.steps.map(
+      (step): Step =>
+        step.kind !== 'query' || step.operation !== 'read'
+          ? step
+          : {
+              kind: 'cache',
+              label: 'get products',
+              target: 'api',
+              operation: 'read',
+              key: 'products:*',
+              keyVaries: true,
+              ttlMs: known(1000, 'ms', 'declared'),
+              hitRatio: known(0.1, 'ratio', 'measured'),
+              serviceMs: none(),
+              onMiss: [step],
+              awaited: true,
+              place: step.place,
+            },
+    ),
+  })),
+});
+const fewReads = (it: Topology): Topology => ({ ...it, endpoints: it.endpoints.map((one) => ({ ...one, role: one.role === 'read' ? 'excluded' : one.role })) });
+
 export const ASYNC_CASES: readonly Case[] = [
   { rule: 'blocking-work-in-request', says: 'a mail that the answer does not need', topology: signUp(), state: 'weak' },
   { rule: 'blocking-work-in-request', says: 'nobody awaits it', topology: signUp({ awaited: false }), state: 'sound' },
@@ -66,4 +95,17 @@ export const ASYNC_CASES: readonly Case[] = [
   { rule: 'missing-retry-backoff', says: 'nobody is seen to enqueue', topology: unpublished(tried({})), state: 'unknown' },
   { rule: 'missing-retry-backoff', says: 'jobs that ask nobody', topology: idle(tried({})), state: 'unknown' },
   { rule: 'missing-retry-backoff', says: 'a topic', topology: queueOf({ kafka: true }), state: 'absent' },
+
+  { rule: 'uncached-hot-read', says: 'one read fills the database', topology: shopOf(slowReads), state: 'weak' },
+  { rule: 'uncached-hot-read', says: 'assumed times decide', topology: shopOf({ ...twoCores, readMs: hold(2, 'assumed', [0.5, 20]), writeMs: hold(1) }), state: 'weak' },
+  { rule: 'uncached-hot-read', says: 'a cache stands before it', topology: cached(shopOf(slowReads)), state: 'sound' },
+  { rule: 'uncached-hot-read', says: 'writes fill the database', topology: shopOf({ ...twoCores, readMs: hold(1), writeMs: hold(80) }), state: 'unknown' },
+  {
+    rule: 'uncached-hot-read',
+    says: 'the pool is what is small',
+    topology: shopOf({ readMs: hold(6), writeMs: hold(6), max: known(2, 'connections', 'declared') }),
+    state: 'unknown',
+  },
+  { rule: 'uncached-hot-read', says: 'the target is carried', topology: shopOf({ ...twoCores, readMs: hold(1), writeMs: hold(1) }), state: 'unknown' },
+  { rule: 'uncached-hot-read', says: 'nobody reads', topology: fewReads(shopOf(slowReads)), state: 'absent' },
 ];

@@ -27,18 +27,28 @@ export function playJobOutage(topology: Topology, scenario: Scenario, channel: C
   const jobs = network.programs.filter((it) => it.channel === channel);
   const said = topology.channels.find((it) => it.id === channel);
   if (!said || jobs.length === 0) return null;
+  const lostWith = (job: JobPolicy): number => {
+    const run = simulate(failing(network, jobs, job), { seconds: SECONDS, seed: scenario.seed, warmupSeconds: 0, intervals: false });
+    return run.programs.filter((it) => jobs.some((one) => one.id === it.id)).reduce((sum, it) => sum + it.failed, 0);
+  };
+  // Under the same luck: what comes during the outage is what one attempt would lose.
+  const arrived = lostWith({ attempts: 1 });
+  const attempts = Math.round(valueIn(said.attempts) ?? 1);
   const backoff = backoffOf(said.backoff);
-  const job = { attempts: Math.max(1, Math.round(valueIn(said.attempts) ?? 1)), ...(backoff && { backoff }) };
+  if (arrived === 0) return null;
+  return { arrived, lost: attempts <= 1 ? arrived : Math.min(arrived, lostWith({ attempts, ...(backoff && { backoff }) })) };
+}
+
+type JobPolicy = NonNullable<Network['programs'][number]['job']>;
+
+/** The same network with an outage of what these jobs ask first. */
+function failing(network: Network, jobs: Network['programs'], job: JobPolicy): Network {
   const asking: Instruction = { op: 'call', program: CALLEE };
-  const failing: Network = {
+  return {
     ...network,
     programs: [...network.programs.map((it) => (jobs.includes(it) ? { ...it, body: first(asking, it.body), job } : it)), { id: CALLEE, body: [] }],
     faults: [...(network.faults ?? []), { kind: 'lose', program: CALLEE, share: 1, cause: CAUSE, fromMs: FROM_MS, untilMs: FROM_MS + OUTAGE_MS }],
   };
-  const run = simulate(failing, { seconds: SECONDS, seed: scenario.seed, warmupSeconds: 0, intervals: false });
-  const ran = run.programs.filter((it) => jobs.some((one) => one.id === it.id));
-  const started = ran.reduce((sum, it) => sum + it.started, 0);
-  return started === 0 ? null : { arrived: (started * OUTAGE_MS) / (SECONDS * 1000), lost: ran.reduce((sum, it) => sum + it.failed, 0) };
 }
 
 /** A job takes its place among the workers before it asks anybody. */

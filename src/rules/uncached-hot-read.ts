@@ -1,0 +1,113 @@
+import { known, valueIn } from '../model/known.ts';
+import { type ComponentId, type Endpoint, type QueryStep, type Step, type Topology, walkSteps } from '../model/topology.ts';
+import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { bindingDatabase, bindingStation, fails, undecided } from './binding.ts';
+import { hostOf } from './ledger.ts';
+
+/** Share of the database's work from which a read is what has to go. */
+const DOMINATES = 0.5;
+/** Below this a pool is what is small, not the database. */
+const BUSY = 0.7;
+const TTL_SECONDS = 60;
+const HIT_RATIO = known(0.8, 'ratio', 'assumed', { range: [0.5, 0.95], source: 'hit ratio of a cache before reads' });
+
+/** One read in the code, with all that the load makes of it. */
+interface Read {
+  step: QueryStep;
+  endpoints: Endpoint[];
+  work: number;
+  isCached: boolean;
+}
+
+/** Work that the load brings to a database, by the place of the read; writes, and reads inside transactions, count to the total alone. */
+function readsAt({ topology, outcome }: Evidence, database: ComponentId): { reads: readonly Read[]; total: number } {
+  const reads = new Map<string, Read>();
+  let total = 0;
+  for (const endpoint of topology.endpoints) {
+    const offered = outcome.endpoints.find((it) => it.id === endpoint.id)?.offeredPerSecond ?? 0;
+    walkSteps(endpoint.steps, (step, enclosing) => {
+      if (step.kind !== 'query' || step.target !== database) return;
+      const cache = enclosing.find((it) => it.kind === 'cache');
+      const work = offered * (valueIn(step.holdMs) ?? 0) * enclosing.reduce((times, it) => times * timesOf(it), 1);
+      total += work;
+      const isRepeatable = endpoint.trigger.kind === 'http' && endpoint.role === 'read' && step.operation === 'read';
+      if (!isRepeatable || step.usesHeld || !step.awaited || enclosing.some((it) => it.kind === 'hold')) return;
+      const key = `${endpoint.component} ${step.label} ${step.place.file}:${step.place.line}`;
+      const before = reads.get(key);
+      reads.set(key, { step, endpoints: [...(before?.endpoints ?? []), endpoint], work: (before?.work ?? 0) + work, isCached: cache !== undefined });
+    });
+  }
+  return { reads: [...reads.values()].sort((a, b) => b.work - a.work), total };
+}
+
+function timesOf(it: Step): number {
+  if (it.kind === 'loop') return valueIn(it.times) ?? 1;
+  if (it.kind === 'cache') return 1 - (valueIn(it.hitRatio) ?? 0);
+  return 1;
+}
+
+function judge(evidence: Evidence): Weakness[] {
+  const { topology, scenario, outcome } = evidence;
+  const database = bindingDatabase(topology, outcome);
+  if (database === undefined) return [];
+  const { reads, total } = readsAt(evidence, database);
+  const [first] = reads;
+  const endpoint = first?.endpoints[0];
+  if (!first || !endpoint || total <= 0) return [];
+  const base = { rule: 'uncached-hot-read', place: first.step.place, component: endpoint.component, ...(outcome.binding && { station: outcome.binding }), certain: false };
+  const silent = { ...base, facts: {}, related: [], remedies: [] };
+  if (first.isCached) return [{ ...silent, state: 'sound' }];
+  const share = first.work / total;
+  const isDatabase = bindingStation(outcome)?.kind === 'store' || (outcome.stations.find((it) => it.kind === 'store' && it.component === database)?.utilisation ?? 0) >= BUSY;
+  if (!isDatabase || share < DOMINATES || !(fails(scenario, outcome) || undecided(scenario, outcome))) return [{ ...silent, state: 'unknown' }];
+  const routes = [...new Set(first.endpoints.map(routeOf))];
+  return [
+    {
+      ...base,
+      state: 'weak',
+      facts: {
+        label: first.step.label,
+        share,
+        // Which read is most of the work hangs on how long each of them takes.
+        assumed: first.step.holdMs.state === 'known' && first.step.holdMs.basis === 'assumed',
+        store: topology.components.find((it) => it.id === database)?.name ?? database,
+        storeId: database,
+        route: routes.length > 1 ? `${routes[0]} and ${routes.length - 1} more` : (routes[0] ?? ''),
+      },
+      related: first.endpoints.slice(0, 4).map((it) => ({ place: it.place, says: `${routeOf(it)} asks for it` })),
+      remedies: [cache(topology, endpoint.component, database, first)],
+    },
+  ];
+}
+
+const routeOf = (it: Endpoint): string => (it.trigger.kind === 'http' ? `${it.trigger.method} ${it.trigger.path}` : it.id);
+
+/** In the process where there is only one; processes of their own would each fill, and outlive, a cache of their own. */
+function cache(topology: Topology, from: ComponentId, to: ComponentId, { step, endpoints }: Read): RemedyIdea {
+  const host = hostOf(topology, from);
+  const isAlone = host !== undefined && valueIn(host.replicas) === 1 && valueIn(host.processes) === 1;
+  const redis = topology.components.find((it) => it.engine === 'redis');
+  const technology = redis || !isAlone ? 'redis' : 'memory';
+  const { file, line } = step.place;
+  const ids = [...new Set(endpoints.map((it) => it.id))];
+  return {
+    id: `insert-cache-${technology}`,
+    effort: 4,
+    does: `Cache ${step.label} for ${TTL_SECONDS} s ${technology === 'redis' ? 'in Redis' : 'in memory'}`,
+    change: {
+      id: `insert-cache ${technology} ${from} ${to} ${step.label}`,
+      operations: [{ kind: 'insertCache', from, to, technology, hitRatio: HIT_RATIO, endpoints: ids, label: step.label }],
+    },
+    edit: file === '' ? null : { recipe: 'insert-cache', args: { file, line, technology, key: step.label.toLowerCase().replaceAll(' ', ':'), ttlSeconds: TTL_SECONDS } },
+    price: `answers up to ${TTL_SECONDS} s old, for a share of hits that is assumed (80%, 50–95%)${technology === 'redis' && !redis ? ', plus Redis' : ''}`,
+    guidance: `Read the cache first; on a miss ask the database and keep the answer for ${TTL_SECONDS} s; delete the key where the row is written.`,
+  };
+}
+
+export default {
+  id: 'uncached-hot-read',
+  number: 11,
+  layer: 'cache',
+  title: 'One read that no cache answers is most of what the database does',
+  find: (evidence) => judge(evidence),
+} satisfies Rule;
