@@ -74,6 +74,10 @@ function describeOperation(it: Operation, nameOf: (id: string) => string): strin
       return `Queries inside a transaction of ${it.pool} use its connection`;
     case 'retryJobs':
       return `Jobs on ${it.channel} are tried ${it.attempts} times, ${it.backoffMs} ms apart and then twice as long each time`;
+    case 'askOnce':
+      return `One query for all rounds of the loop at ${it.loop.file}:${it.loop.line}`;
+    case 'limitRows':
+      return `${it.label} returns at most ${it.most} rows`;
     case 'removeCall':
       return `No call from ${nameOf(it.from)} to ${nameOf(it.to)}`;
   }
