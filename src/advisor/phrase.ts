@@ -91,6 +91,8 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
   'missing-acquire-timeout': () => 'This pool lets requests wait for a connection for ever: overload becomes latency and memory instead of a quick error',
   'n-plus-one': (facts) =>
     `${text(facts, 'label')} is asked again for each row of ${text(facts, 'rows')}${facts.concurrent ? ', all at once' : ''}: 1 + n ${facts.kind === 'request' ? 'calls' : facts.kind === 'cache' ? 'commands' : 'queries'} for n rows`,
+  'dual-write': (facts) =>
+    `${text(facts, 'label')} and the message to ${text(facts, 'channel')} are not one: if the second fails, ${text(facts, 'store')} keeps what nobody is told`,
   'keyspace-scan': (facts) => `${text(facts, 'label')} looks at every key of ${text(facts, 'store')} in a request: it takes longer with each key, and all others wait meanwhile`,
   'unbounded-query': (facts) =>
     `${text(facts, 'label')} reads all rows of ${text(facts, 'table')}, which grows: time, memory and event loop grow with it${facts.isRequest ? '' : ', and all rows are worked on at once'}`,

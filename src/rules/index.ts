@@ -1,6 +1,7 @@
 import type { Rule } from '../model/weakness.ts';
 import blockingWorkInRequest from './blocking-work-in-request.ts';
 import connectionBudget from './connection-budget.ts';
+import dualWrite from './dual-write.ts';
 import keyspaceScan from './keyspace-scan.ts';
 import missingAcquireTimeout from './missing-acquire-timeout.ts';
 import missingRetryBackoff from './missing-retry-backoff.ts';
@@ -27,5 +28,6 @@ export const RULES: readonly Rule[] = [
   slowConsumer,
   workerInWebProcess,
   nestedAcquire,
+  dualWrite,
   keyspaceScan,
 ];

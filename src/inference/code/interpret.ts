@@ -66,7 +66,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     record: (step) => {
       if (step.kind === 'respond' && step.failed) m.failures += 1;
       // A statement stands where it was written, not where a function for all of them hands it on.
-      if (step.kind === 'query' || step.kind === 'cache') step.place = m.sites.get(step.place) ?? step.place;
+      if (step.kind === 'query' || step.kind === 'cache' || step.kind === 'publish') step.place = m.sites.get(step.place) ?? step.place;
       m.effects += 1;
       m.sink.push(step);
       if (m.tracing > 0) m.asked.push(step);

@@ -1,0 +1,76 @@
+import { type Channel, type Endpoint, innerSteps, type QueryStep, type Step, type Topology } from '../model/topology.ts';
+import type { Evidence, Rule, Weakness } from '../model/weakness.ts';
+import { oncePerPlace } from './once.ts';
+
+type Publish = Extract<Step, { kind: 'publish' }>;
+
+/** Messages of these tell others what has happened; a job queue's tell a worker of one's own what to do. */
+const BROKERS = ['kafka', 'rabbitmq', 'nats', 'sns', 'sqs', 'eventbridge', 'pulsar'];
+const OUTBOX = /outbox|event_?store|^events?$/i;
+
+interface Pair {
+  publish: Publish;
+  write: QueryStep;
+}
+
+/** Pairs of a write and a message after it; what stands on another branch, or beside it, comes before nothing. */
+function pairsIn(steps: readonly Step[], before: readonly QueryStep[], found: Pair[]): readonly QueryStep[] {
+  let written = before;
+  for (const step of steps) {
+    if (step.kind === 'query' && step.operation === 'write' && step.awaited) written = [...written, step];
+    const last = written.at(-1);
+    if (step.kind === 'publish' && last) found.push({ publish: step, write: last });
+    const after = innerSteps(step).flatMap((inner) => pairsIn(inner, written, found).filter((it) => !written.includes(it)));
+    written = [...written, ...after];
+  }
+  return written;
+}
+
+function judge(topology: Topology, endpoint: Endpoint, { publish, write }: Pair): Weakness {
+  const base = { rule: 'dual-write', place: publish.place, component: endpoint.component, certain: false };
+  const quiet = { ...base, facts: {}, related: [], remedies: [] };
+  const channel = topology.channels.find((it) => it.id === publish.channel);
+  const store = topology.components.find((it) => it.id === write.target);
+  // A queue in the database itself is written with the row.
+  if (channel?.broker === write.target || OUTBOX.test(write.statement?.table ?? '')) return { ...quiet, state: 'sound' };
+  // A message that led here comes again as long as it is not done.
+  if (!channel || !store || store.kind !== 'database' || endpoint.trigger.kind !== 'http' || !isOfBroker(topology, channel)) return { ...quiet, state: 'unknown' };
+  return {
+    ...base,
+    state: 'weak',
+    facts: { label: write.label, channel: channel.name, store: store.name },
+    related: [{ place: write.place, says: `${write.label} is kept whether or not the message is sent` }],
+    remedies: [
+      {
+        id: 'add-outbox',
+        effort: 5,
+        does: `Write the message into an outbox table with ${write.label}`,
+        change: null,
+        edit: null,
+        price: 'one row more in the same transaction; messages leave a moment later, some of them twice',
+        guidance:
+          'Insert the message into an outbox table in the transaction of the write; a relay reads unsent rows in order, publishes, then marks them. Or publish from the log of the database (Debezium).',
+      },
+    ],
+  };
+}
+
+function isOfBroker(topology: Topology, channel: Channel): boolean {
+  return BROKERS.includes(topology.components.find((it) => it.id === channel.broker)?.engine ?? '');
+}
+
+function found({ topology }: Evidence): Weakness[] {
+  return topology.endpoints.flatMap((endpoint) => {
+    const pairs: Pair[] = [];
+    pairsIn(endpoint.steps, [], pairs);
+    return endpoint.role === 'excluded' ? [] : pairs.map((it) => judge(topology, endpoint, it));
+  });
+}
+
+export default {
+  id: 'dual-write',
+  number: 51,
+  layer: 'async',
+  title: 'A write and a message that nothing makes one',
+  find: (evidence) => oncePerPlace(found(evidence)),
+} satisfies Rule;

@@ -1,0 +1,60 @@
+import { service, testRule } from './case.ts';
+
+const shop = (body: string) =>
+  service(
+    { express: '^4.21.0', pg: '^8.13.0', kafkajs: '^2.2.0' },
+    {
+      'src/clients.ts': `import { Kafka } from 'kafkajs';
+import { Pool } from 'pg';
+
+export const pool = new Pool({ connectionString: 'postgres://db:5432/shop', max: 10 });
+const kafka = new Kafka({ brokers: ['kafka:9092'] });
+export const producer = kafka.producer();
+`,
+      'src/server.ts': `import express from 'express';
+import type { Request, Response } from 'express';
+import { pool, producer } from './clients.ts';
+
+const app = express();
+app.post('/orders', async (req: Request, res: Response) => {
+${body}
+  res.status(201).end();
+});
+app.listen(3000);
+`,
+    },
+  );
+const message = `{ topic: 'orders', messages: [{ value: JSON.stringify(req.body) }] }`;
+
+testRule('dual-write', {
+  remedy: 'add-outbox',
+  cases: [
+    {
+      says: 'an order is written, then told',
+      state: 'weak',
+      files: shop(`  await pool.query('INSERT INTO orders (item) VALUES ($1)', [req.body.item]);
+  await producer.send(${message}); // expect: dual-write`),
+    },
+    {
+      says: 'what is written is the message itself',
+      state: 'sound',
+      files: shop(`  await pool.query('INSERT INTO orders⟦_outbox⟧ (item) VALUES ($1)', [req.body.item]);
+  await producer.send(${message}); // expect: dual-write`),
+    },
+    {
+      says: 'sent, then marked',
+      state: 'unknown',
+      files: shop(`  await producer.send(${message});
+  await pool.query('UPDATE orders SET sent = true WHERE id = $1', [req.body.id]);`),
+    },
+    {
+      says: 'one or the other',
+      state: 'unknown',
+      files: shop(`  if (req.body.item) {
+    await pool.query('INSERT INTO orders (item) VALUES ($1)', [req.body.item]);
+  } else {
+    await producer.send(${message});
+  }`),
+    },
+  ],
+});
