@@ -192,7 +192,7 @@ const structures: readonly Row[] = [
     () => network({ stations: [station('threads', 8), station('s', 3)], body: [hold('threads', ...work)], rate: 1.5 }),
     () => nestedPossession(1.5, 8, 3, 1, 1.6, 300),
     { T, threads_busy: (run) => at(run, 'threads').meanBusy, wait_for_thread: waitAt('threads'), P_threads_exhausted: waitedAt('threads') },
-    150_000,
+    600_000,
     relaxed(1.5, 3, { mean: 1.6 }),
     { companion: beside(released, T, mmc(2.4, 3).T * 1.6 + 1, { T: 1, wait_for_thread: 0.816, P_threads_exhausted: 0.0845 }) },
   ),
