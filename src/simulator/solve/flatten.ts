@@ -101,6 +101,8 @@ export interface Flat {
   answers: Float64Array;
   /** Something may be refused or give up, or change its chances with the load. */
   loses: boolean;
+  /** What is refused, or found in a cache that fills, spares the stations behind it. */
+  thins: boolean;
   /** Programs may fail: what they spend until then counts beside what those spend that come through. */
   fails: boolean;
 }
@@ -363,6 +365,7 @@ export function flatten(written: Network): Flat {
     paced: network.sources.some((it) => it.arrivals !== 'poisson'),
     splits: column(KIND).includes(RESPOND),
     answers: new Float64Array(0),
+    thins: network.stations.some((it) => it.room !== null) || limiters.length > 0 || lookups.length > 0,
     loses: mayLose || lookups.length > 0,
     fails: mayLose || column(KIND).includes(FAIL),
   };

@@ -142,7 +142,7 @@ function gather(body: readonly Instruction[], often: number, into: Counted, know
 function stepOf(step: Instruction, known: Known): Step {
   const inner = bodiesOf(step).map((it) => fold(it, known));
   const branches = step.op === 'parallel' ? branchesOf(inner) : [];
-  const key = `${step.op === 'parallel' ? branches.map(({ folded, copies }) => `${copies} ${folded.key}`).join('|') : inner.map((it) => it.key).join('|')} ${JSON.stringify(step, told)}`;
+  const key = `${step.op === 'parallel' ? branches.map(({ folded, copies }) => `${copies} ${folded.key}`).join('|') : inner.map((it) => it.key).join('|')} ${wordsOf(step)}`;
   const met = known.steps.get(key);
   if (met) return met;
   const made: Step = {
@@ -246,6 +246,18 @@ function mixed(steps: Counted): Mixture[] {
     return { step, times, variance: varianceOf(step) };
   });
 }
+
+/** What a step says beside its bodies: the commonest kinds by hand, for thousands of steps are asked. */
+function wordsOf(step: Instruction): string {
+  if (step.op === 'delay') return `delay ${lawWords(step.duration)}`;
+  if (step.op === 'serve' && step.waitLimitMs === undefined && step.priority === undefined && !step.newConnection) return `serve ${step.station} ${lawWords(step.service)}`;
+  return JSON.stringify(step, told);
+}
+
+const lawWords = (law: Distribution): string => `${law.kind} ${rounded(meanMsOf(law))} ${rounded(variationOf(law))}`;
+
+/** To a millionth: numbers differ in their last digits by how they were added up. */
+const rounded = (value: number): number => Math.floor(value * 1e6 + 0.5);
 
 /** Only what has a time of its own or is held around such things is mixed. */
 function shapeOf(step: Instruction): string | null {

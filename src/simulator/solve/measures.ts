@@ -138,7 +138,8 @@ function firstFailing(question: Question, fails: (perSecond: number) => boolean,
 
 /** A load at which some station with unbounded room is offered more than it can do even if nobody ever waited; Infinity where none is known. */
 function boundOf({ flat, state }: Question): number {
-  if (flat.loses) return Number.POSITIVE_INFINITY;
+  // Who gives up in a queue has overloaded that queue first; what thins the load otherwise may keep a bound from being reached.
+  if (flat.thins) return Number.POSITIVE_INFINITY;
   // Two light loads, for timers work whatever the load is.
   solveAt(flat, state, LEAST_PER_SECOND);
   const light = state.utilisation.slice();

@@ -14,11 +14,11 @@ const PRECISION_OF_LOSS = 1e-7;
 const CLEARLY = 1.2;
 /** Where requests come back to a station the rounds before this one overshoot by more. */
 const SETTLED = 8;
-/** The same for losses, which are approached by half steps. */
-const SETTLED_LOSS = 16;
 /** What visits of one request know of each other may tremble for ever, far below what the published errors allow: after so many rounds this is near enough. */
 const RESTLESS = 24;
 const PRECISION_OF_RESTLESS = 1e-4;
+/** Who searches for a load asks whether it is borne, and the answer does not turn on less than the search itself is precise to. */
+const PRECISION_OF_SEARCH = 1e-4;
 const TREMBLING = 1e-2;
 
 /**
@@ -32,12 +32,12 @@ export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOve
   blank(state);
   for (let root = 0; root < flat.sources; root++) state.rootRate[root] = ((flat.rootBase[root] as number) + (flat.rootShare[root] as number) * perSecond) / 1000;
   if (flat.caches) forgetHits(flat, flat.caches);
-  let precision = flat.loses ? PRECISION_OF_LOSS : PRECISION;
+  let precision = stopWhenOverloaded ? PRECISION_OF_SEARCH : flat.loses ? PRECISION_OF_LOSS : PRECISION;
   let moved = Number.POSITIVE_INFINITY;
   for (state.rounds = 1; state.rounds <= MOST_ROUNDS; state.rounds++) {
     addUpTimes(flat, state);
     handOutRates(flat, state);
-    if (stopWhenOverloaded && tells(flat, state.rounds) && isOverloaded(flat, state, state.rounds === 1 ? 1 : CLEARLY)) {
+    if (stopWhenOverloaded && isOverloaded(flat, state, lastingExcess(flat, state.rounds))) {
       state.stable = false;
       state.overloaded = true;
       return;
@@ -54,8 +54,16 @@ export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOve
   state.overloaded = !state.stable || isOverloaded(flat, state);
 }
 
-/** Whether an excess in this round is there to stay: the first knows no waits nor losses, the next ones overshoot where requests come back or get lost. */
-const tells = (flat: Flat, round: number): boolean => (flat.loses ? round >= SETTLED_LOSS : round === 1 || round >= SETTLED || !flat.returns);
+/**
+ * From which excess on a round tells of an overload that stays. The first knows no waits nor losses, the next ones overshoot where requests come back or get lost; losses are approached by
+ * half steps.
+ */
+function lastingExcess(flat: Flat, round: number): number {
+  if (!flat.loses) return round === 1 ? 1 : round >= SETTLED || !flat.returns ? CLEARLY : Number.POSITIVE_INFINITY;
+  if (round >= 2 * SETTLED) return CLEARLY;
+  if (flat.thins || round < SETTLED / 2) return Number.POSITIVE_INFINITY;
+  return round >= SETTLED ? 2 * CLEARLY : 4 * CLEARLY;
+}
 
 function isOverloaded(flat: Flat, state: State, factor = 1): boolean {
   const { servers, instances, room } = flat;
