@@ -1,5 +1,5 @@
 import { answerOf } from '../model/answer.ts';
-import { applyChange } from '../model/change.ts';
+import { applyChange, type Change } from '../model/change.ts';
 import { inputsOf, withInputs } from '../model/inputs.ts';
 import { valueIn } from '../model/known.ts';
 import type { Outcome, SpikeOutcome, StationOutcome } from '../model/outcome.ts';
@@ -71,18 +71,32 @@ export function measure(simulator: Simulator, evidence: Evidence, weakness: Weak
   const breaksAtBefore = outcome.breaksAtPerSecond.value;
   if (!idea.change) return { effect: { kind: 'none' }, helps: true, gain: 0, breaksAtBefore: null, breaksAtAfter: null, verdictAfter: null };
   if (weakness.rule === 'missing-acquire-timeout' && !overloadReaches(evidence, weakness)) return { ...NOTHING, breaksAtBefore, breaksAtAfter: null, verdictAfter: null };
-  const topology = applyChange(evidence.topology, idea.change);
   const asksForSpike = scenario.profile.kind === 'spike' && outcome.spike !== null;
   const strain = STRAINS[weakness.rule] ?? (asksForSpike ? spike : load);
   const isSized = strain !== overload && strain !== fullPools && strain !== moreRows;
-  const outcomeAfter = simulator.assess(topology, scenario, { ...POINT_ONLY, ranges: isSized });
   // Rules with a strain of their own don't say how the scenario's spike ends: playing it costs more than the rest of the advice.
   const playsSpike = asksForSpike && strain === spike;
-  const after: After = { topology, outcome: playsSpike ? { ...outcomeAfter, spike: simulator.playSpike(topology, scenario) } : outcomeAfter };
+  const after = afterChange(simulator, evidence, idea.change, isSized, playsSpike);
   // Without the range a verdict that assumptions decide would pretend to knowledge.
   const isJudged = asksForSpike ? playsSpike : isSized || !isAssumed(outcome);
   const verdictAfter = isJudged ? answerOf(scenario, after.outcome) : null;
-  return { ...strain(evidence, after, weakness, simulator), breaksAtBefore, breaksAtAfter: outcomeAfter.breaksAtPerSecond.value, verdictAfter };
+  return { ...strain(evidence, after, weakness, simulator), breaksAtBefore, breaksAtAfter: after.outcome.breaksAtPerSecond.value, verdictAfter };
+}
+
+/** One change often answers many weaknesses of a system: it is assessed once. */
+const assessed = new WeakMap<Evidence, Map<string, After>>();
+
+function afterChange(simulator: Simulator, evidence: Evidence, change: Change, ranges: boolean, playsSpike: boolean): After {
+  const all = assessed.get(evidence) ?? new Map<string, After>();
+  assessed.set(evidence, all);
+  const key = JSON.stringify([change.operations, ranges, playsSpike]);
+  const known = all.get(key);
+  if (known) return known;
+  const topology = applyChange(evidence.topology, change);
+  const outcome = simulator.assess(topology, evidence.scenario, { ...POINT_ONLY, ranges });
+  const after: After = { topology, outcome: playsSpike ? { ...outcome, spike: simulator.playSpike(topology, evidence.scenario) } : outcome };
+  all.set(key, after);
+  return after;
 }
 
 /** Steady load: the rate at which the system breaks, and what gives way then. */

@@ -114,8 +114,9 @@ export function weighSiblings(flat: Flat, state: State, siblings: Siblings): voi
   for (let index = 0; index < siblings.visits.length; index++) {
     const visit = siblings.visits[index] as number;
     const fork = siblings.forks[index] as number;
-    if ((rate[fork] as number) <= 0) continue;
     const s = target[visit] as number;
+    // What-ifs take stations away after siblings have been found.
+    if ((rate[fork] as number) <= 0 || servers[s] === Number.POSITIVE_INFINITY) continue;
     let count = 0;
     let work = 0;
     for (let at = siblings.from[index] as number; at < (siblings.from[index + 1] as number); at++) {

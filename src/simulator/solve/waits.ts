@@ -2,6 +2,8 @@ import { exp } from '../arithmetic.ts';
 
 /** Probability that all servers are busy in M/G/c/c (Erlang B); `work` in erlangs. Insensitive to the law of service. */
 export function erlangB(servers: number, work: number): number {
+  // Nobody is ever turned away where there is no end of servers.
+  if (servers === Number.POSITIVE_INFINITY) return 0;
   let blocked = 1;
   for (let n = 1; n <= servers; n++) blocked = (work * blocked) / (n + work * blocked);
   return blocked;
@@ -10,6 +12,7 @@ export function erlangB(servers: number, work: number): number {
 /** Probability of waiting in M/M/c (Erlang C); 1 where the work reaches the servers. */
 export function erlangC(servers: number, work: number): number {
   if (work >= servers) return 1;
+  if (servers === Number.POSITIVE_INFINITY) return 0;
   const blocked = erlangB(servers, work);
   return (servers * blocked) / (servers - work * (1 - blocked));
 }
