@@ -73,7 +73,6 @@ await check('types: host, command line, tests', bin('typescript/bin/tsc', '-p', 
 await check('types: webview', bin('typescript/bin/tsc', '-p', 'webview'));
 await check('lint and format', bin('@biomejs/biome/bin/biome', 'check', '.'));
 await unitTests('unit tests', 'test/vitest.config.ts');
-await unitTests('theory at full length', 'test/theory/long/vitest.config.ts');
 await editorTests();
 await rm(folder, { recursive: true, force: true });
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
