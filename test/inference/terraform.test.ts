@@ -145,7 +145,7 @@ module "app" {
 `,
       'tf/envs/dev/main.tf': 'module "db" {\n  source = "../../modules/db"\n  size   = "db.t3.micro"\n}\n',
       'tf/modules/db/main.tf': `${database}output "host" {\n  value = aws_db_instance.orders.address\n}\n`,
-      'tf/modules/app/main.tf': ecs.replace('aws_db_instance.orders.address', 'var.db_host').replace(/redis:.*6379/, 'redis://cache:6379') + 'variable "db_host" {}\n',
+      'tf/modules/app/main.tf': `${ecs.replace('aws_db_instance.orders.address', 'var.db_host').replace(/redis:.*6379/, 'redis://cache:6379')}variable "db_host" {}\n`,
     });
     expect(componentsOf(topology)).toEqual(['api service', 'orders database', 'redis cache']);
     expect(callsOf(topology)).toEqual(['api cache redis', 'api query orders']);
