@@ -43,10 +43,10 @@ export async function paletteOffers(page, text) {
 }
 
 /** Waits for the quick input that a command opens, types, and accepts. */
-export async function answerInput(page, text) {
+export async function answerInput(page, text, { timeout = 30_000 } = {}) {
   const input = page.locator('.quick-input-widget input').first();
-  await input.waitFor({ state: 'visible' });
-  await input.fill(text);
+  await input.waitFor({ state: 'visible', timeout });
+  await input.fill(text, { timeout });
   await page.keyboard.press('Enter');
 }
 
