@@ -4,6 +4,7 @@ import { type Endpoint, type Pool, type QueryStep, type Step, walkSteps } from '
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { stationOfPool } from './binding.ts';
 import { connectionsPrice, ledgerOf, roomFor } from './ledger.ts';
+import { oncePerPlace } from './once.ts';
 
 type Hold = Extract<Step, { kind: 'hold' }>;
 type Inner = QueryStep | Hold;
@@ -90,21 +91,10 @@ function uses(endpoint: Endpoint, pool: Pool): boolean {
   return found;
 }
 
-/** One line is one defect, however many routes reach it. */
-function once(all: readonly Weakness[]): Weakness[] {
-  const byPlace = new Map<string, Weakness>();
-  for (const it of all) {
-    const key = `${it.place.file}:${it.place.line}:${it.place.column ?? 0}`;
-    const seen = byPlace.get(key);
-    if (!seen || (seen.state !== 'weak' && it.state === 'weak')) byPlace.set(key, it);
-  }
-  return [...byPlace.values()];
-}
-
 export default {
   id: 'nested-acquire',
   number: 50,
   layer: 'data',
   title: 'A second connection of a pool is taken while one is held',
-  find: (evidence) => once(evidence.topology.endpoints.flatMap((endpoint) => inside(endpoint).map(({ outer, inner }) => judge(evidence, endpoint, outer, inner)))),
+  find: (evidence) => oncePerPlace(evidence.topology.endpoints.flatMap((endpoint) => inside(endpoint).map(({ outer, inner }) => judge(evidence, endpoint, outer, inner)))),
 } satisfies Rule;

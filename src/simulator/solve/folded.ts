@@ -182,11 +182,9 @@ function branchesOf(inner: readonly Folded[]): Branch[] {
 function timeOf(step: Instruction, inner: readonly Folded[], known: Known): Time {
   switch (step.op) {
     case 'serve':
-    case 'delay': {
-      const law = step.op === 'serve' ? step.service : step.duration;
-      const meanMs = meanMsOf(law);
-      return { meanMs, variance: meanMs * meanMs * variationOf(law) };
-    }
+      return timeOfLaw(step.service);
+    case 'delay':
+      return timeOfLaw(step.duration);
     case 'call':
       return timeOfProgram(step.program, known);
     case 'branch':
@@ -206,6 +204,11 @@ function timeOf(step: Instruction, inner: readonly Folded[], known: Known): Time
     default:
       return { meanMs: inner[0]?.meanMs ?? 0, variance: inner[0]?.variance ?? 0 };
   }
+}
+
+function timeOfLaw(law: Distribution): Time {
+  const meanMs = meanMsOf(law);
+  return { meanMs, variance: meanMs * meanMs * variationOf(law) };
 }
 
 const NOTHING: Time = { meanMs: 0, variance: 0 };
@@ -316,10 +319,8 @@ function mixLaws(laws: readonly Distribution[], weights: readonly number[]): Dis
 }
 
 function varianceOf(step: Instruction): number {
-  if (step.op === 'serve' || step.op === 'delay') {
-    const law = step.op === 'serve' ? step.service : step.duration;
-    return meanMsOf(law) * meanMsOf(law) * variationOf(law);
-  }
+  if (step.op === 'serve') return timeOfLaw(step.service).variance;
+  if (step.op === 'delay') return timeOfLaw(step.duration).variance;
   if (step.op !== 'hold' && step.op !== 'loop') return 0;
   return (step.op === 'loop' ? step.times : 1) * step.body.reduce((sum, it) => sum + varianceOf(it), 0);
 }
