@@ -78,6 +78,10 @@ function describeOperation(it: Operation, nameOf: (id: string) => string): strin
       return `One query for all rounds of the loop at ${it.loop.file}:${it.loop.line}`;
     case 'limitRows':
       return `${it.label} returns at most ${it.most} rows`;
+    case 'answerEarly':
+      return `An answer as soon as the job at ${it.publish.file}:${it.publish.line} is enqueued`;
+    case 'boundCollection':
+      return `At most ${it.most} entries in the collection at ${it.place.file}:${it.place.line}`;
     case 'removeCall':
       return `No call from ${nameOf(it.from)} to ${nameOf(it.to)}`;
   }

@@ -11,6 +11,8 @@ import type { JobOutage } from '../simulator/index.ts';
 import { RULES } from '../rules/index.ts';
 import { isAssumed } from './clauses.ts';
 import type { Effect } from './phrase.ts';
+import { slowJobs } from './awaited-jobs.ts';
+import { dayOfGrowth } from './kept-memory.ts';
 import { slowed } from './strains.ts';
 
 /** What the advisor asks of the simulator; tests hand in one with known answers. */
@@ -46,12 +48,12 @@ const MORE_ROWS = 10;
 const FAR_ABOVE_TARGET = 10;
 
 /** The system with the remedy in place. */
-interface After {
+export interface After {
   topology: Topology;
   outcome: Outcome;
 }
 
-type Shown = Pick<Measured, 'effect' | 'helps' | 'gain'>;
+export type Shown = Pick<Measured, 'effect' | 'helps' | 'gain'>;
 type Strain = (evidence: Evidence, after: After, weakness: Weakness, simulator: Simulator) => Shown;
 
 /** The strain under which a rule's remedy has to show itself; all others by the rate at which the system breaks. */
@@ -63,6 +65,8 @@ const STRAINS: Readonly<Record<RuleId, Strain>> = {
   'synchronous-write-path': spike,
   'worker-in-web-process': besideJobs,
   'unbounded-query': moreRows,
+  'job-awaited-in-request': slowJobs,
+  'unbounded-cache': dayOfGrowth,
 };
 
 /** Plays a remedy against the system as it is; before and after share every draw. */

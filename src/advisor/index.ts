@@ -13,7 +13,7 @@ import { sift } from './suppress.ts';
 
 const LAYERS: readonly Layer[] = ['data', 'cache', 'async', 'infrastructure', 'observability', 'security'];
 /** These change the contract of an API: somebody has to want them. */
-const NEVER_PREFERRED = ['synchronous-write-path'];
+const NEVER_PREFERRED = ['synchronous-write-path', 'job-awaited-in-request'];
 
 /** What to say about an outcome: the headline, the findings worth a line, and remedies whose effect was simulated. `outcome` must be the scenario's own. */
 export function advise(topology: Topology, scenario: Scenario, outcome: Outcome): Advice {

@@ -74,3 +74,9 @@ export function span(low: number, high: number, unit: Unit): string {
 
 /** `1 connection`, `2 connections`. */
 export const counted = (count: number, noun: string): string => `${exact(count)} ${noun}${count === 1 ? '' : 's'}`;
+
+/** An amount of memory: `10 MB`, `4.3 GB`. */
+export function bytes(amount: number): string {
+  if (amount >= 1e9) return `${significant(amount / 1e9, 2)} GB`;
+  return amount >= 1e6 ? `${significant(amount / 1e6, 2)} MB` : `${significant(amount / 1000, 2)} KB`;
+}

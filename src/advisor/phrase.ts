@@ -3,7 +3,7 @@ import type { Outcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Evidence, RemedyIdea, RuleId, Weakness } from '../model/weakness.ts';
 import { breaks, condition, joined, poolOf, target } from './clauses.ts';
-import { counted, duration, exact, groupedIn, percent, rate, times } from './numbers.ts';
+import { bytes, counted, duration, exact, groupedIn, percent, rate, times } from './numbers.ts';
 
 export { failure, type Headline, headline } from './headline.ts';
 
@@ -20,6 +20,8 @@ export type Effect =
   | { kind: 'refused'; before: number; after: number }
   /** How much more it carries once there are ten times the rows. */
   | { kind: 'rows'; ratio: number }
+  /** Bytes of the heap of one process after a day at the target. */
+  | { kind: 'heap'; before: number; after: number }
   /** Nothing in the scenario strains it: the effect is not known. */
   | { kind: 'unplayed'; why: string }
   | { kind: 'none' };
@@ -57,6 +59,8 @@ function effectWords(it: Effect): string {
       return it.after === 0 ? 'no connection refused when every pool is full' : `${exact(it.before)} → ${exact(it.after)} connections refused when every pool is full`;
     case 'rows':
       return `${times(it.ratio)} with ten times the rows`;
+    case 'heap':
+      return `${bytes(it.before)} → ${bytes(it.after)} of heap after 24 h at the target, if an entry takes 1 KB`;
     case 'unplayed':
       return `effect not known, ${it.why}`;
     case 'none':
@@ -104,6 +108,20 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
     number(facts, 'attempts') > 1
       ? `Jobs on ${text(facts, 'channel')} are tried ${exact(number(facts, 'attempts'))} times at once, without a pause: an outage of a second fails them all`
       : `Jobs on ${text(facts, 'channel')} are tried once: whatever fails for a moment is lost`,
+  'job-awaited-in-request': (facts) => {
+    const looks = number(facts, 'everyMs') > 0 ? `, looking every ${duration(number(facts, 'everyMs'))}` : '';
+    const limit = number(facts, 'timeoutMs') > 0 ? ` (up to ${duration(number(facts, 'timeoutMs'))})` : '';
+    return `${text(facts, 'route')} enqueues a job on ${text(facts, 'channel')} and waits until it is done${looks}${limit}: it is as slow as the queue, and hangs when the worker does`;
+  },
+  'unbounded-cache': (facts) => `${text(facts, 'route')} adds an entry for each new key and nothing ever takes one out: memory grows until the process ends`,
+  'stale-cache-write': (facts) =>
+    `${text(facts, 'label')} leaves ${text(facts, 'key')} in ${text(facts, 'store')} as it was${facts.ttlMs ? ` for up to ${duration(number(facts, 'ttlMs'))}` : ' for good'}; ${text(facts, 'other')} drops it`,
+  'missing-dead-letter': (facts) =>
+    ({
+      removed: `Jobs on ${text(facts, 'channel')} that fail for good are thrown away: nobody can look at them or try them again`,
+      unasked: `Messages on ${text(facts, 'channel')} are taken as handled before they are: whatever fails is lost`,
+      unacknowledged: `A message on ${text(facts, 'channel')} that can't be handled stays with the consumer, and is the first that the next one gets`,
+    })[text(facts, 'fate')] ?? 'missing-dead-letter',
   'uncached-hot-read': (facts, { outcome }) =>
     `${text(facts, 'label')} is ${percent(number(facts, 'share'))} of the work of ${text(facts, 'store')}, asked anew for every ${text(facts, 'route')}: ${breaks(outcome, false)}`,
   'slow-consumer': (facts) => {
@@ -113,7 +131,10 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
     const growth = arrive - drained;
     return `${text(facts, 'channel')}: accepts ${rate(arrive, assumed)}/s, drains ${rate(drained, assumed)}/s with a concurrency of ${exact(number(facts, 'concurrency'))}, backlog +${rate(growth, assumed)}/s, never recovers`;
   },
-  'worker-in-web-process': (facts) => `${text(facts, 'worker')} runs inside ${text(facts, 'host')}: its jobs take CPU time from requests, and its crash is theirs`,
+  'worker-in-web-process': (facts) =>
+    facts.container
+      ? `${text(facts, 'worker')} and ${text(facts, 'host')} run in one container: they share its memory and its restarts, and can only be scaled together`
+      : `${text(facts, 'worker')} runs inside ${text(facts, 'host')}: its jobs take CPU time from requests, and its crash is theirs`,
   'nested-acquire': (facts) => {
     const size = number(facts, 'size');
     const when = size > 0 ? `once ${counted(size, 'request')} ${size === 1 ? 'does' : 'do'} so at a time` : 'under load';

@@ -4,7 +4,15 @@ import { givesWay } from '../rules/binding.ts';
 import { answerOf } from '../model/answer.ts';
 
 /** Rules that change what an API promises, or that no load can prove wrong: never an accusation. */
-const NEVER_WARNS = ['synchronous-write-path', 'missing-acquire-timeout', 'worker-in-web-process', 'blocking-work-in-request', 'missing-retry-backoff', 'uncached-hot-read'];
+const NEVER_WARNS = [
+  'synchronous-write-path',
+  'missing-acquire-timeout',
+  'worker-in-web-process',
+  'blocking-work-in-request',
+  'missing-retry-backoff',
+  'uncached-hot-read',
+  'job-awaited-in-request',
+];
 /** What these say follows from the simulated figures: while assumptions decide those, it is a hint. */
 const SIMULATED = ['pool-saturation', 'slow-consumer', 'synchronous-write-path', 'uncached-hot-read'];
 

@@ -36,7 +36,8 @@ export function assemble(claims: Claims): Topology {
   const kinds = new Map(drawn.components.map((it) => [it.id, it.kind]));
   const components = drawn.components
     .map((it) => (passesOn(it, calls, kinds) ? { ...it, kind: 'gateway' as const } : it))
-    .map((it) => (isOnlyQueue(it, calls) ? { ...it, kind: 'queue' as const } : it));
+    .map((it) => (isOnlyQueue(it, calls) ? { ...it, kind: 'queue' as const } : it))
+    .map((it) => ({ ...it, ...containerOf(it, claims) }));
   const external = reachedFromOutside(components, calls, claims.services, claims.units);
   const endpoints = drawn.endpoints.map((it): Endpoint => ({ ...it, external: it.trigger.kind === 'http' && external.has(it.component) }));
   const limiters = [...parts.limiters, ...connections.limiters];
@@ -57,6 +58,14 @@ export function assemble(claims: Claims): Topology {
     network: { roundTripMs: ROUND_TRIP_MS },
   };
   return { ...topology, facts: factsOf(topology, claims) };
+}
+
+/** Processes that one command starts side by side share a container. */
+function containerOf(it: Component, { units, configuration }: Claims): Pick<Component, 'container'> {
+  const service = units.find((unit) => unit.id === it.id)?.service;
+  if (!service || units.filter((unit) => unit.service === service).length < 2) return {};
+  const command = service.build && configuration.images.get(service.build.dockerfile)?.commandPlace;
+  return { container: { name: service.name, place: service.command === undefined && command ? command : service.place } };
 }
 
 const OWN: ReadonlySet<string> = new Set(['service', 'worker', 'gateway']);

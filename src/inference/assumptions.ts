@@ -36,6 +36,9 @@ export const EXTERNAL_REQUEST_MS = assumed(150, 50, 800, 'call to an external AP
 export const MAIL_MS = assumed(200, 50, 1500, 'sending one e-mail');
 export const ROUND_TRIP_MS = assumed(0.3, 0.1, 1, 'round trip to a store in the same network');
 export const HIT_RATIO = known(0.8, 'ratio', 'assumed', { range: [0.5, 0.95], source: 'hit ratio of keys with request data' });
+/** What one entry of a map costs V8: some 60 bytes for its place, the rest is the key and the value. */
+export const ENTRY_SIZE = known(1000, 'bytes', 'assumed', { range: [200, 10_000], source: 'one entry in the memory of a process' });
+export const NEW_KEY_SHARE = known(0.2, 'ratio', 'assumed', { range: [0.01, 1], source: 'share of requests with a key that was not seen before' });
 export const LOOP_ROUNDS = known(10, 'count', 'assumed', { range: [2, 100], source: 'rounds of a loop over data' });
 export const BRANCH_SHARE = known(0.5, 'ratio', 'assumed', { range: [0.1, 0.9], source: 'share of a branch' });
 

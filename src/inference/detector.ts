@@ -1,5 +1,5 @@
 import type { Place } from '../model/known.ts';
-import type { Problem, RateLimiter, Rows, Statement, Suppression } from '../model/topology.ts';
+import type { FailedMessages, Keeping, Problem, RateLimiter, Rows, Statement, Suppression, Upkeep } from '../model/topology.ts';
 import type { Caller } from './code/answer-use.ts';
 import type { Decorated, Parameter } from './code/decorators.ts';
 import type { ClassValue, Resource, Value } from './code/values.ts';
@@ -365,6 +365,20 @@ export interface SchemaChangesClaim {
   place: Place;
 }
 
+/** What a server's schema, written in GraphQL's own language, gives its types. */
+export interface GraphqlSchemaClaim {
+  kind: 'graphqlSchema';
+  fields: readonly GraphqlField[];
+}
+
+export interface GraphqlField {
+  owner: string;
+  name: string;
+  type?: string;
+  isList: boolean;
+  place: Place;
+}
+
 /** Blocks of one Terraform file, reduced. */
 export interface TerraformClaim {
   kind: 'terraform';
@@ -374,6 +388,7 @@ export interface TerraformClaim {
 
 export type FileClaim =
   | SchemaChangesClaim
+  | GraphqlSchemaClaim
   | TerraformClaim
   | StackClaim
   | IncludeClaim
@@ -458,15 +473,27 @@ export type DraftStep =
       place: Place;
     }
   | { kind: 'mail'; client: Resource; caller?: Caller; awaited: boolean; place: Place }
-  | { kind: 'publish'; client: Resource; channel: string; channelKind: 'queue' | 'topic'; library: string; attempts?: Told; backoff?: ToldPause; awaited: boolean; place: Place }
+  | {
+      kind: 'publish';
+      client: Resource;
+      channel: string;
+      channelKind: 'queue' | 'topic';
+      library: string;
+      attempts?: Told;
+      backoff?: ToldPause;
+      waitsForJob?: { timeoutMs?: Told; place: Place };
+      failed?: FailedMessages;
+      awaited: boolean;
+      place: Place;
+    }
   | DraftHold
   | { kind: 'loop'; concurrent: boolean; steps: DraftStep[]; over?: Rows; place: Place }
   | { kind: 'parallel'; branches: DraftStep[][]; place: Place }
   /** `share`: how often it is taken, where that follows from how many ways there are. */
   | { kind: 'branch'; label: string; share?: number; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
   | { kind: 'compute'; label: string; work: 'passwordHash' | 'render'; cost?: Said<number>; where: 'eventLoop' | 'threadPool'; place: Place }
-  /** Without a time it is the one that the library takes by itself. */
-  | { kind: 'wait'; ms?: Told; library?: string; awaited: boolean; place: Place }
+  /** Without a time it is the one that the library takes by itself. `polls`: the loop whose rounds it parts, which only looks whether something has happened. */
+  | { kind: 'wait'; ms?: Told; library?: string; polls?: Place; awaited: boolean; place: Place }
   /** What a loader does for all keys that are asked for side by side. */
   | { kind: 'batch'; loader: number; steps: DraftStep[]; place: Place }
   /** Work that another thread does; `threads`: how many its pool has at most. */
@@ -496,6 +523,8 @@ export interface DraftCache {
   /** Absent or 0: it stays until it is deleted or pushed out. */
   ttlMs?: Told;
   scans?: true;
+  /** A write into the memory of the process. */
+  keeping?: Pick<Keeping, 'upkeep' | 'keys' | 'name'>;
   onMiss: DraftStep[];
   awaited: boolean;
   roundsOf?: readonly Place[];
@@ -517,12 +546,23 @@ export type CodeClaim =
       concurrency?: Told;
       /** It is not known whether this process starts it. */
       perhaps?: true;
+      failed?: FailedMessages;
       /** Its sender waits for what it gives back: who answers so is a service. */
       answers?: true;
       name?: string;
       place: Place;
     }
-  | { kind: 'channel'; client: Resource; library: string; channel: string; channelKind: 'queue' | 'topic'; attempts?: Told; backoff?: ToldPause; place: Place }
+  | {
+      kind: 'channel';
+      client: Resource;
+      library: string;
+      channel: string;
+      channelKind: 'queue' | 'topic';
+      attempts?: Told;
+      backoff?: ToldPause;
+      failed?: FailedMessages;
+      place: Place;
+    }
   | { kind: 'timer'; handler: Value; everyMs?: Said<number>; place: Place }
   | { kind: 'cluster'; place: Place }
   /** Something about the process that no step or component holds (`jwt_ttl`, `graceful_shutdown`). */
@@ -548,6 +588,8 @@ export interface LibraryCall {
 export interface CodeRun {
   claim(it: CodeClaim): void;
   record(step: DraftStep): void;
+  /** What the program that is read has recorded so far, in order; what was taken back is among it. */
+  recorded(): readonly DraftStep[];
   /** Takes back a step that turned out to be a part of another. */
   forget(step: DraftStep): void;
   /** Takes back what was recorded of these steps, with the loops and the like around them. */
@@ -573,12 +615,18 @@ export interface CodeRun {
   keep<A extends readonly unknown[], T>(make: (...args: A) => T): (...args: A) => T;
   /** Calls into another library (`use('typeorm', 'DataSource', …)`), as code of the workspace would. */
   use(library: string, name: string, args: readonly Value[], place: Place, isNew?: boolean): Value;
+  /** What the program does, anywhere, with the collection that is made at a place. */
+  upkeepOf(made: Place): Upkeep;
+  /** Whether the program calls a method of such a name anywhere, in code that was not read as well. */
+  callsAny(method: RegExp): boolean;
   /** A property of any value, as code would read it. */
   property(of: Value, name: string): Value;
   /** Makes an object of a class; `self` may have been handed out before. */
   construct(of: ClassValue, args: readonly Value[], place: Place, self: Extract<Value, { t: 'instance' }>): void;
   /** What a container sees of a class. */
   inspect(of: ClassValue): { parameters: readonly Parameter[]; members: readonly Decorated[] };
+  /** Fields of all GraphQL schemas that lie with the program's code. */
+  schemaFields(): readonly GraphqlField[];
   /** Files of code below a folder that this program may load, in order; `.` is the root. */
   filesIn(folder: string): readonly string[];
   /** Reads a file as an import of it would, once: its exports. Null where no such file is among those. */

@@ -10,7 +10,7 @@ interface Entry {
 }
 
 /** Raised whenever the form of the facts changes. */
-const VERSION = 4;
+const VERSION = 5;
 
 /**
  * Facts per file by content hash, and the last answer by everything that was read for it; kept in memory and (with a folder) on disk.

@@ -1,6 +1,8 @@
 import type { InputId } from './inputs.ts';
 import { withInputs } from './inputs.ts';
+import { answerEarly, type EarlyAnswer } from './answer-early.ts';
 import { askOnce } from './ask-once.ts';
+import { type Bound, boundCollection } from './bound-collection.ts';
 import { type Known, known, none, type Place } from './known.ts';
 import type { Channel, ChannelId, Component, ComponentId, Endpoint, EndpointId, Step, Topology } from './topology.ts';
 import { mapSteps } from './topology.ts';
@@ -25,6 +27,9 @@ export type Operation =
   | { kind: 'askOnce'; loop: Place; step: Place }
   /** A query gives a page instead of all rows. */
   | { kind: 'limitRows'; target: ComponentId; label: string; most: number }
+  /** Whoever enqueues the job answers then and there instead of waiting for its end. */
+  | ({ kind: 'answerEarly' } & EarlyAnswer)
+  | ({ kind: 'boundCollection' } & Bound)
   | { kind: 'removeCall'; from: ComponentId; to: ComponentId };
 
 /** A proposed improvement. Every reader shares it: simulator, canvas, code action, recipe, scaffold. */
@@ -66,6 +71,10 @@ function applyOperation(topology: Topology, operation: Operation): Topology {
       return { ...topology, endpoints: topology.endpoints.map((it) => ({ ...it, steps: askOnce(it.steps, operation) })) };
     case 'limitRows':
       return limitRows(topology, operation);
+    case 'answerEarly':
+      return { ...topology, endpoints: topology.endpoints.map((it) => ({ ...it, steps: answerEarly(it.steps, operation) })) };
+    case 'boundCollection':
+      return boundCollection(topology, operation);
     case 'removeCall':
       return removeCall(topology, operation.from, operation.to);
   }

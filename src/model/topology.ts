@@ -26,6 +26,8 @@ export interface Component {
   scope: Scope;
   /** A worker that lives inside another component's process. */
   runsIn?: ComponentId;
+  /** The container in which other components run too; where its command starts them. */
+  container?: { name: string; place: Place };
   /** Folder of its code relative to the workspace root (`.` for the root); absent where it has no code here. */
   root?: string;
   replicas: Known;
@@ -140,15 +142,21 @@ export type Step =
     }
   | CacheStep
   /** `job` names the consumer endpoint that handles this message where a channel carries several kinds; they share the consumers' concurrency. */
-  | { kind: 'publish'; label: string; channel: ChannelId; job?: EndpointId; serviceMs: Known; awaited: boolean; place: Place }
+  | { kind: 'publish'; label: string; channel: ChannelId; job?: EndpointId; serviceMs: Known; awaited: boolean; waitsForJob?: JobWait; place: Place }
   | { kind: 'hold'; label: string; pool: PoolId; steps: readonly Step[]; released: 'always' | 'happyPath' | 'never' | 'unknown'; place: Place }
   /** `over`: what gave the rows that it goes over; absent where it goes over something else, or nobody knows. */
   | { kind: 'loop'; times: Known; concurrent: boolean; steps: readonly Step[]; over?: Rows; place: Place }
   | { kind: 'parallel'; branches: readonly (readonly Step[])[]; place: Place }
   | { kind: 'branch'; label: string; probability: Known; taken: readonly Step[]; otherwise: readonly Step[]; place: Place }
-  /** A timer that the program waits for; its label begins with `wait`. It uses nothing but keeps what is held around it. */
-  | { kind: 'wait'; label: string; ms: Known; place: Place }
+  /** A timer that the program waits for; its label begins with `wait`. It uses nothing but keeps what is held around it. `polls`: the loop that looks again after it, until something has happened elsewhere. */
+  | { kind: 'wait'; label: string; ms: Known; polls?: Place; place: Place }
   | { kind: 'respond'; place: Place };
+
+/** Where a program waits until the job that it enqueued is done, and for how long at most. */
+export interface JobWait {
+  timeoutMs: Known;
+  place: Place;
+}
 
 /** What a request is for where the caller needs nothing back by the nature of it: a mail, a push. */
 export interface Errand {
@@ -235,10 +243,29 @@ export interface CacheStep {
   serviceMs: Known;
   /** Looks at every key of the store: its time grows with their number. */
   scans?: true;
+  /** A write into the memory of the process: what becomes of its entry. */
+  keeping?: Keeping;
   onMiss: readonly Step[];
   awaited: boolean;
   roundsOf?: readonly Place[];
   place: Place;
+}
+
+/** What a program does with entries besides putting them in: nothing ever takes one away, something does, or nobody knows. */
+export type Upkeep = 'none' | 'some' | 'unknown';
+
+/** How a collection in the memory of a process grows. */
+export interface Keeping {
+  upkeep: Upkeep;
+  /** Keys come with requests or are made anew each time; or code holds all of them; or nobody knows. */
+  keys: 'endless' | 'few' | 'unknown';
+  /** Name in code, where it has one. */
+  name?: string;
+  /** Share of the writes whose key was not there before. */
+  newShare: Known;
+  entrySize: Known;
+  /** Entries that it holds at most. */
+  most?: number;
 }
 
 export interface Consumer {
@@ -267,6 +294,15 @@ export interface CircuitBreaker {
   place: Place;
 }
 
+/**
+ * `removed`: thrown away by an option; `unacknowledged`: neither given back nor taken out, so that it comes again whenever the consumer does;
+ * `unasked`: acknowledged before anybody looked at it; `kept`: set aside for somebody to look at.
+ */
+export interface FailedMessages {
+  fate: 'removed' | 'unacknowledged' | 'unasked' | 'kept';
+  place: Place;
+}
+
 /** A queue or topic on a broker. */
 export interface Channel {
   id: ChannelId;
@@ -279,6 +315,8 @@ export interface Channel {
   attempts: Known;
   /** The pause before another attempt: always `delayMs`, or twice as long each time. Absent: none. */
   backoff?: Pause;
+  /** What becomes of a message whose handler fails for good, where code says it. */
+  failed?: FailedMessages;
   partitions: Known;
   place: Place;
 }

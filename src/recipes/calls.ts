@@ -53,6 +53,9 @@ function callsOf(topology: Topology, operation: Operation): readonly RecipeCall[
       const { file, line } = channel.place;
       return [{ recipe: 'set-job-attempts', args: { file, line, attempts: operation.attempts, backoffMs: operation.backoffMs } }];
     }
+    case 'boundCollection':
+      return [{ recipe: 'bound-collection', args: { file: operation.place.file, line: operation.place.line, most: operation.most } }];
+    case 'answerEarly':
     case 'shareHeldConnection':
     case 'askOnce':
     case 'limitRows':

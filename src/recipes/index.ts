@@ -2,6 +2,7 @@ import { applyEdits, type FileEdit, type TextEdit } from '../model/edit.ts';
 import type { RecipeCall } from '../model/weakness.ts';
 import type { Workspace } from '../workspace.ts';
 import addPgbouncer from './add-pgbouncer.ts';
+import boundCollection from './bound-collection.ts';
 import enqueueCall from './enqueue-call.ts';
 import extractWorker from './extract-worker.ts';
 import insertCache from './insert-cache.ts';
@@ -20,6 +21,7 @@ export const RECIPES: readonly Recipe[] = [
   setWorkerConcurrency,
   setJobAttempts,
   useHeldConnection,
+  boundCollection,
   extractWorker,
   addPgbouncer,
   insertQueue,

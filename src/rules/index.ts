@@ -2,14 +2,18 @@ import type { Rule } from '../model/weakness.ts';
 import blockingWorkInRequest from './blocking-work-in-request.ts';
 import connectionBudget from './connection-budget.ts';
 import dualWrite from './dual-write.ts';
+import jobAwaitedInRequest from './job-awaited-in-request.ts';
 import keyspaceScan from './keyspace-scan.ts';
 import missingAcquireTimeout from './missing-acquire-timeout.ts';
+import missingDeadLetter from './missing-dead-letter.ts';
 import missingRetryBackoff from './missing-retry-backoff.ts';
 import nPlusOne from './n-plus-one.ts';
 import nestedAcquire from './nested-acquire.ts';
 import poolSaturation from './pool-saturation.ts';
 import slowConsumer from './slow-consumer.ts';
+import staleCacheWrite from './stale-cache-write.ts';
 import synchronousWritePath from './synchronous-write-path.ts';
+import unboundedCache from './unbounded-cache.ts';
 import unboundedQuery from './unbounded-query.ts';
 import uncachedHotRead from './uncached-hot-read.ts';
 import workerInWebProcess from './worker-in-web-process.ts';
@@ -22,12 +26,16 @@ export const RULES: readonly Rule[] = [
   nPlusOne,
   unboundedQuery,
   uncachedHotRead,
+  unboundedCache,
+  staleCacheWrite,
   blockingWorkInRequest,
   synchronousWritePath,
+  missingDeadLetter,
   missingRetryBackoff,
   slowConsumer,
   workerInWebProcess,
   nestedAcquire,
   dualWrite,
+  jobAwaitedInRequest,
   keyspaceScan,
 ];

@@ -1,6 +1,7 @@
 import { inputId } from '../model/inputs.ts';
-import { type CacheStep, type Endpoint, walkSteps } from '../model/topology.ts';
+import type { CacheStep, Endpoint } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { eachStep } from './each-step.ts';
 import { oncePerPlace } from './once.ts';
 
 /** Reading a set of keys takes what a command takes: the middle of what is assumed of one. */
@@ -35,21 +36,10 @@ function keepIndex(step: CacheStep): RemedyIdea {
   };
 }
 
-function found(evidence: Evidence): Weakness[] {
-  return evidence.topology.endpoints.flatMap((endpoint) => {
-    const all: Weakness[] = [];
-    walkSteps(endpoint.steps, (step) => {
-      const it = step.kind === 'cache' ? judge(evidence, endpoint, step) : undefined;
-      if (it) all.push(it);
-    });
-    return all;
-  });
-}
-
 export default {
   id: 'keyspace-scan',
   number: 53,
   layer: 'cache',
   title: 'A request looks at every key of a store',
-  find: (evidence) => oncePerPlace(found(evidence)),
+  find: (evidence) => oncePerPlace(eachStep(evidence.topology, ['cache'], (endpoint, step) => judge(evidence, endpoint, step))),
 } satisfies Rule;

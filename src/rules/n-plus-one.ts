@@ -2,6 +2,7 @@ import type { Place } from '../model/known.ts';
 import { type Endpoint, type Step, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { stationOfPool } from './binding.ts';
+import { eachStep } from './each-step.ts';
 import { oncePerPlace } from './once.ts';
 
 type Asked = Extract<Step, { kind: 'query' | 'cache' | 'request' }>;
@@ -79,18 +80,6 @@ function ask(step: Asked, loop: Loop): RemedyIdea {
   };
 }
 
-function found(evidence: Evidence): Weakness[] {
-  return evidence.topology.endpoints.flatMap((endpoint) => {
-    const all: Weakness[] = [];
-    walkSteps(endpoint.steps, (step, enclosing) => {
-      if (step.kind !== 'query' && step.kind !== 'cache' && step.kind !== 'request') return;
-      const it = judge(evidence, endpoint, step, enclosing);
-      if (it) all.push(it);
-    });
-    return all;
-  });
-}
-
 /** One loop is one defect: its first question leads, reads before writes; the others are related. */
 function onePerLoop(all: readonly Weakness[]): Weakness[] {
   const byLoop = new Map<string, Weakness>();
@@ -109,5 +98,6 @@ export default {
   number: 5,
   layer: 'data',
   title: 'A query per row of another query',
-  find: (evidence) => onePerLoop(oncePerPlace(found(evidence))),
+  find: (evidence) =>
+    onePerLoop(oncePerPlace(eachStep(evidence.topology, ['query', 'cache', 'request'], (endpoint, step, enclosing) => judge(evidence, endpoint, step, enclosing)))),
 } satisfies Rule;

@@ -2,6 +2,7 @@ import type { Place } from '../model/known.ts';
 import { type Endpoint, type QueryStep, type Statement, type Step, type Table, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { stationOfPool } from './binding.ts';
+import { eachStep } from './each-step.ts';
 import { oncePerPlace } from './once.ts';
 
 const PAGE_ROWS = 100;
@@ -73,21 +74,10 @@ function page(step: QueryStep): RemedyIdea {
   };
 }
 
-function found(evidence: Evidence): Weakness[] {
-  return evidence.topology.endpoints.flatMap((endpoint) => {
-    const all: Weakness[] = [];
-    walkSteps(endpoint.steps, (step) => {
-      const it = step.kind === 'query' ? judge(evidence, endpoint, step) : undefined;
-      if (it) all.push(it);
-    });
-    return all;
-  });
-}
-
 export default {
   id: 'unbounded-query',
   number: 7,
   layer: 'data',
   title: 'A read of all rows of a table that grows',
-  find: (evidence) => oncePerPlace(found(evidence)),
+  find: (evidence) => oncePerPlace(eachStep(evidence.topology, ['query'], (endpoint, step) => judge(evidence, endpoint, step))),
 } satisfies Rule;

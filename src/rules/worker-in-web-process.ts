@@ -9,7 +9,7 @@ function judge({ topology, outcome }: Evidence, worker: Component): Weakness[] {
   const place = consumers[0]?.consumer.place ?? worker.places[0];
   if (!place) return [];
   const base = { rule: 'worker-in-web-process', place, component: worker.id, certain: false };
-  if (!worker.runsIn) return [{ ...base, state: 'sound', facts: {}, related: [], remedies: [] }];
+  if (!worker.runsIn) return [besideWeb(topology, worker) ?? { ...base, state: 'sound', facts: {}, related: [], remedies: [] }];
   const host = topology.components.find((it) => it.id === worker.runsIn);
   if (!host || !answers(topology, host)) return [{ ...base, state: 'unknown', facts: {}, related: [], remedies: [] }];
   const loop = outcome.stations.find((it) => it.kind === 'eventLoop' && it.component === host.id);
@@ -23,6 +23,33 @@ function judge({ topology, outcome }: Evidence, worker: Component): Weakness[] {
       remedies: [extract(topology, worker, host, place)],
     },
   ];
+}
+
+/** A process of its own, but in the container of one that answers: a limit, a restart or a crash of one is the other's too. */
+function besideWeb(topology: Topology, worker: Component): Weakness | undefined {
+  const { container } = worker;
+  const host = container && topology.components.find((it) => it !== worker && it.container?.name === container.name && answers(topology, it));
+  if (!container || !host) return undefined;
+  return {
+    rule: 'worker-in-web-process',
+    place: container.place,
+    component: worker.id,
+    certain: false,
+    state: 'weak',
+    facts: { worker: worker.name, host: host.name, container: container.name },
+    related: worker.places.slice(0, 1).map((at) => ({ place: at, says: `${container.name}: the container of both` })),
+    remedies: [
+      {
+        id: 'own-container',
+        effort: 3,
+        does: `Start ${worker.name} in a container of its own`,
+        change: null,
+        edit: null,
+        price: 'one container more, of the same image',
+        guidance: `A second service with the same image whose command starts ${worker.name} alone, and a command of the first that starts ${host.name} alone; each gets its own limit, health check and number of replicas.`,
+      },
+    ],
+  };
 }
 
 function extract(topology: Topology, worker: Component, host: Component, place: { file: string; line: number }): RemedyIdea {

@@ -4,6 +4,7 @@ import type {
   ChartValuesClaim,
   FileClaim,
   FileFacts,
+  GraphqlSchemaClaim,
   ImageClaim,
   KustomizationClaim,
   LockClaim,
@@ -51,6 +52,7 @@ export interface Configuration {
   stacks: ReadonlyMap<string, StackClaim>;
   schemaChanges: ReadonlyMap<string, SchemaChangesClaim>;
   terraform: ReadonlyMap<string, TerraformClaim>;
+  graphqlSchemas: ReadonlyMap<string, GraphqlSchemaClaim>;
   suppressions: readonly Suppression[];
   problems: readonly Problem[];
 }
@@ -90,6 +92,7 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
     stacks: first(of('stack')),
     schemaChanges: first(of('schemaChanges')),
     terraform: first(of('terraform')),
+    graphqlSchemas: first(of('graphqlSchema')),
     suppressions: [...facts.values()].flatMap((it) => it.suppressions),
     problems: [...facts.values()].flatMap((it) => it.problems),
   };

@@ -328,7 +328,7 @@ function addConsumer(unit: Unit, it: Consumption, drafts: readonly DraftStep[], 
       place: it.place,
     });
   const channel = channelOf(unit, parts, it, broker);
-  Object.assign(channel, { consumers: [...channel.consumers.filter((other) => other.component !== component), consumer] });
+  Object.assign(channel, { consumers: [...channel.consumers.filter((other) => other.component !== component), consumer], ...(it.failed && { failed: it.failed }) });
   parts.calls.push({ from: component, to: broker, kind: 'consume', sync: false, scope: 'runtime', places: [it.place] });
 }
 
@@ -365,6 +365,7 @@ function addChannels(unit: Unit, drafts: readonly DraftStep[][], connections: Co
       producers,
       ...(it.kind === 'channel' && isListener && { place: it.place }),
       ...(it.attempts && ('value' in it.attempts || it.kind === 'channel' || !isDeclared(channel.attempts)) && { attempts: told(it.attempts, 'count') }),
+      ...(it.failed && { failed: it.failed }),
       ...(it.backoff && { backoff: { kind: it.backoff.kind, delayMs: told(it.backoff.delayMs, 'ms') } }),
     });
     parts.calls.push({ from: unit.id, to: broker, kind: 'publish', sync: false, scope: 'runtime', places: [it.place] });

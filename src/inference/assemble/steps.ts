@@ -5,6 +5,7 @@ import { type ComponentId, type EndpointId, mapSteps, type PoolId, type Step, wa
 import {
   BRANCH_SHARE,
   CACHE_COMMAND_MS,
+  ENTRY_SIZE,
   EXTERNAL_REQUEST_MS,
   HIT_RATIO,
   HOLD_MS,
@@ -14,6 +15,7 @@ import {
   LOOP_ROUNDS,
   MAIL_MS,
   MAIL_TIMEOUT_MS,
+  NEW_KEY_SHARE,
   PUBLISH_MS,
   passwordHashMs,
   RENDER_CPU_MS,
@@ -41,6 +43,9 @@ export interface StepTargets {
   /** The only cost at which this program hashes passwords; a comparison takes as long. */
   hashCost: number | undefined;
 }
+
+/** All its keys stand in the code: after the first round there is no new one. */
+const NO_NEW_KEYS: Known = known(0, 'ratio', 'derived', { inputs: ['all keys stand in the code'] });
 
 const declared = (it: Said<number>, unit: 'ms' | 'count'): Known => known(it.value, unit, 'declared', { place: it.place });
 
@@ -108,7 +113,23 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
     }
     case 'publish': {
       const channel = to.channelOf(it.client, it.channel);
-      return channel ? [{ kind: 'publish', label: `publish to ${it.channel}`, channel, serviceMs: PUBLISH_MS[it.channelKind], awaited: it.awaited, place: it.place }] : [];
+      const waitsForJob = it.waitsForJob && {
+        place: it.waitsForJob.place,
+        timeoutMs: it.waitsForJob.timeoutMs ? told(it.waitsForJob.timeoutMs, 'ms') : none(it.waitsForJob.place),
+      };
+      return channel
+        ? [
+            {
+              kind: 'publish',
+              label: `publish to ${it.channel}`,
+              channel,
+              serviceMs: PUBLISH_MS[it.channelKind],
+              awaited: it.awaited,
+              ...(waitsForJob && { waitsForJob }),
+              place: it.place,
+            },
+          ]
+        : [];
     }
     case 'hold': {
       const pool = to.storeOf(it.client)?.pool;
@@ -174,7 +195,13 @@ const alternativeShare = (share: number): Known => known(share, 'ratio', 'assume
 
 function waitStep(it: Extract<DraftStep, { kind: 'wait' }>): Step {
   const ms = it.ms ? told(it.ms, 'ms') : waitDefault(it.library ?? '');
-  return { kind: 'wait', label: ms.state === 'known' ? `wait ${ms.value} ms` : `wait at ${it.place.file}:${it.place.line}`, ms, place: it.place };
+  return {
+    kind: 'wait',
+    label: ms.state === 'known' ? `wait ${ms.value} ms` : `wait at ${it.place.file}:${it.place.line}`,
+    ms,
+    ...(it.polls && { polls: it.polls }),
+    place: it.place,
+  };
 }
 
 function cacheStep(it: DraftCache, to: StepTargets): Step[] {
@@ -202,6 +229,8 @@ function cacheStep(it: DraftCache, to: StepTargets): Step[] {
       // In the memory of the process nobody is asked.
       serviceMs: store.target === to.component ? none(it.place) : it.scans ? KEYSPACE_SCAN_MS : CACHE_COMMAND_MS,
       ...(it.scans && { scans: true }),
+      ...(it.keeping &&
+        store.target === to.component && { keeping: { ...it.keeping, newShare: it.keeping.keys === 'endless' ? NEW_KEY_SHARE : NO_NEW_KEYS, entrySize: ENTRY_SIZE } }),
       onMiss,
       awaited: it.awaited,
       ...(it.roundsOf && { roundsOf: it.roundsOf }),

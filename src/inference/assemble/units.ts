@@ -239,10 +239,11 @@ async function readUnit(
   const env = environmentOf(service, root, configuration);
   const entry = start.entries[0] ?? start.handlers[0]?.file ?? joinPath(root, 'package.json');
   const versions = versionsOf(root, configuration);
+  const schemaFields = [...configuration.graphqlSchemas].flatMap(([file, it]) => (isInside(file, root) ? it.fields : []));
   const reading = guarded(
     () =>
       interpret(
-        { modules, resolve, env: (name) => env[name], major: (library) => majorOf(library, { versions }), libraries: LIBRARIES },
+        { modules, resolve, env: (name) => env[name], major: (library) => majorOf(library, { versions }), libraries: LIBRARIES, schemaFields },
         start.isFrontend ? [] : start.entries,
         start.handlers,
       ),

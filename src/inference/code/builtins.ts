@@ -2,6 +2,7 @@ import type { Place } from '../../model/known.ts';
 import { folderOf, joinPath } from '../detectors/paths.ts';
 import { pick } from './alternatives.ts';
 import { callFunction, callPackage } from './call.ts';
+import { collection } from './keeping.ts';
 import { apart, hasWork, type Machine } from './machine.ts';
 import { waitTold } from './wait-time.ts';
 import { DATA, FILE_URL, isCallable, join, list, NOTHING, numberOf, object, text, textOf, truth, UNKNOWN, type Value } from './values.ts';
@@ -28,6 +29,8 @@ const NAMES = [
   'Date',
   'Symbol',
   'AbortSignal',
+  'Map',
+  'Set',
 ];
 
 /** What the language itself gives. */
@@ -72,6 +75,12 @@ export function callBuiltin(m: Machine, path: readonly string[], args: readonly 
       const ms = waitTold(first, place);
       return ms && 'value' in ms ? m.run.make('Timeout', ms.place, { ms: ms.value }) : UNKNOWN;
     }
+    case 'Date':
+      // The clock, and what is counted from it; a time that a request gives is the request's.
+      return isNew && !args.some((it) => it.t === 'data' && !it.isTime) ? { t: 'data', isTime: true } : UNKNOWN;
+    case 'Map':
+    case 'Set':
+      return isNew && args.length === 0 ? collection(m, name, place) : UNKNOWN;
     case 'Promise':
       return newPromise(m, first);
     case 'Promise.reject':

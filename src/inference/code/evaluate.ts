@@ -7,6 +7,7 @@ import { callFunction, callPackage, callResource, construct, constructParent, me
 import { asDecorators } from './decorators.ts';
 import { lookup } from './execute.ts';
 import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, unfailing } from './machine.ts';
+import { keepUnder } from './keeping.ts';
 import { loadModule } from './modules.ts';
 import { comingFrom, given, overOf, roundOf } from './origins.ts';
 import { notePage } from './settings.ts';
@@ -191,6 +192,8 @@ function makeClass(m: Machine, c: ClassSyntax, scope: Scope): Value {
 
 function makeObject(m: Machine, e: Extract<Expression, { k: 'object' }>, scope: Scope): Value {
   const made = object();
+  // An empty object that lives as long as the program may be what handlers fill.
+  if (m.tracing === 0 && e.ps.length === 0) made.made = placeOf(scope.file, e.at);
   for (const it of e.ps) {
     const value = evaluate(m, it.v, scope);
     if (it.kind === 'spread') {
@@ -353,9 +356,11 @@ export function assignTo(m: Machine, target: Expression, value: Value, scope: Sc
 function assignToIndex(m: Machine, target: Extract<Expression, { k: 'index' }>, value: Value, scope: Scope): void {
   const of = evaluate(m, target.o, scope);
   if (of.t !== 'object') return;
-  const name = textOf(evaluate(m, target.i, scope));
+  const key = evaluate(m, target.i, scope);
+  const name = textOf(key);
   if (name !== undefined) of.props.set(name, value);
   else of.open ??= new Set(of.props.keys());
+  if (of.made && target.at) keepUnder(m, of, key, placeOf(scope.file, target.at));
 }
 
 export function bindPattern(m: Machine, pattern: Pattern, value: Value, scope: Scope): void {

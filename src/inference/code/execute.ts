@@ -4,9 +4,8 @@ import { oneOfPrograms, sameWork } from './alternatives.ts';
 import { bindPattern, evaluate, hitOf } from './evaluate.ts';
 import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, unfailing } from './machine.ts';
 import { loadModule, whenLoaded } from './modules.ts';
-import { isEndless, startPolling } from './polling.ts';
+import { isEndless, notePolls, startPolling } from './polling.ts';
 import { overOf, roundOf } from './origins.ts';
-import { notePoll } from './settings.ts';
 import type { Expression, Statement } from './syntax.ts';
 import { DATA, join, NOTHING, oneOf, type Scope, textOf, truth, UNKNOWN, type Value } from './values.ts';
 
@@ -199,7 +198,7 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
     completion = unfailing(m, () => execute(m, it.body, inside));
   });
   m.rounds -= 1;
-  if (it.kind === 'while' && m.tracing > 0) for (const step of steps) if (step.kind === 'wait' && step.ms && 'value' in step.ms) notePoll(m, step.ms.value, step.ms.place);
+  if (it.kind === 'while' && m.tracing > 0) notePolls(m, steps, place);
   // A while loop around a try is a retry or a poll: its body is judged once.
   // So is a body that always returns: the second round is a second try.
   if (it.kind === 'while' || completion === 'done' || m.tracing === 0) m.sink.push(...steps);

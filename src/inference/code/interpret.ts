@@ -6,6 +6,7 @@ import { isInside } from '../detectors/paths.ts';
 import { apart, closeHold, type Machine, openHold, type Program } from './machine.ts';
 import { type ExportedHandler, mountExported } from './exported-handlers.ts';
 import { loadFile } from './modules.ts';
+import { callsMethod, upkeepOf } from './upkeep.ts';
 import { type Resource, UNKNOWN, type Value } from './values.ts';
 
 /** A program after its start: what it claims, and a way to read its handlers. */
@@ -48,6 +49,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     sites: new WeakMap(),
     uses: new WeakMap(),
     asked: [],
+    collections: new WeakMap(),
     noted: new Set(),
     effects: 0,
     barren: new Set(),
@@ -71,6 +73,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
       m.sink.push(step);
       if (m.tracing > 0) m.asked.push(step);
     },
+    recorded: () => m.asked,
     forget: (step) => {
       const at = m.sink.indexOf(step);
       if (at >= 0) m.sink.splice(at, 1);
@@ -101,9 +104,12 @@ export function interpret(program: Program, entries: readonly string[], handlers
       return (...args) => within(own, () => make(...args));
     },
     use: (library, name, args, place, isNew = false) => callPackage(m, { t: 'package', name: library, path: name === '' ? [] : name.split('.') }, args, place, isNew),
+    callsAny: (method) => callsMethod(program.modules, method),
+    upkeepOf: (made) => upkeepOf(program.modules, made),
     property: (of, name) => member(m, of, name),
     construct: (of, args, place, self) => void construct(m, of, args, place, self),
     inspect: (of) => ({ parameters: constructorParameters(m, of), members: decoratedMembers(m, of) }),
+    schemaFields: () => program.schemaFields ?? [],
     filesIn: (folder) => [...program.modules.keys()].filter((it) => isInside(it, folder)).sort(),
     load: (path) => {
       const found = program.resolve('', `./${path}`);

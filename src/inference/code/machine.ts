@@ -1,5 +1,5 @@
 import type { Place } from '../../model/known.ts';
-import type { CodeClaim, CodeRun, DraftHold, DraftStep, LibraryDetector, Said } from '../detector.ts';
+import type { CodeClaim, CodeRun, DraftHold, DraftStep, GraphqlField, LibraryDetector, Said } from '../detector.ts';
 import type { Uses } from './answer-use.ts';
 import type { At, ModuleSyntax } from './syntax.ts';
 import type { ObjectValue, Resource, Scope, Value } from './values.ts';
@@ -12,6 +12,8 @@ export interface Program {
   env(name: string): Said<string> | undefined;
   major(library: string): number | undefined;
   libraries: readonly LibraryDetector[];
+  /** Of the schemas in GraphQL's language that lie with it. */
+  schemaFields?: readonly GraphqlField[];
 }
 
 /** A function that is being read. */
@@ -76,6 +78,8 @@ export interface Machine {
   uses: Uses;
   /** What was recorded by the program that is read, in order. */
   asked: DraftStep[];
+  /** Objects that handlers put entries into under names that are not known. */
+  collections: WeakMap<object, Resource>;
   /** Settings that were noted, so that each counts once. */
   noted: Set<string>;
   /** Counts what code does besides giving back a value: steps, claims, resources, and what it sets by name. */

@@ -1,5 +1,7 @@
+import type { Place } from '../../model/known.ts';
 import type { DraftStep } from '../detector.ts';
 import { apart, type Machine, placeOf } from './machine.ts';
+import { notePoll } from './settings.ts';
 import type { Statement } from './syntax.ts';
 import { NOTHING, type Scope } from './values.ts';
 
@@ -31,6 +33,21 @@ export function startPolling(m: Machine, it: Loop, scope: Scope, round: () => vo
     ...(pause.ms && 'value' in pause.ms && { everyMs: pause.ms }),
     place: placeOf(scope.file, it.at),
   });
+}
+
+/** The pauses of a loop that a handler runs; where it does nothing but look in between, it waits for what somebody else does. */
+export function notePolls(m: Machine, steps: readonly DraftStep[], loop: Place): void {
+  const onlyLooks = steps.every((it) => it.kind === 'wait' || looks(it));
+  for (const step of steps) {
+    if (step.kind !== 'wait') continue;
+    if (step.ms && 'value' in step.ms) notePoll(m, step.ms.value, step.ms.place);
+    if (onlyLooks) step.polls = loop;
+  }
+}
+
+function looks(it: DraftStep): boolean {
+  if (it.kind === 'query' || it.kind === 'cache') return it.operation === 'read';
+  return it.kind === 'request' ? it.method.toUpperCase() === 'GET' : false;
 }
 
 const waitsIn = (steps: readonly DraftStep[]): Extract<DraftStep, { kind: 'wait' }>[] => steps.flatMap((it) => (it.kind === 'wait' ? [it] : innerOf(it).flatMap(waitsIn)));

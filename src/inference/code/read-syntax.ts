@@ -377,7 +377,8 @@ function readBinary(node: ts.BinaryExpression, reading: Reading, under?: string)
   const op = node.operatorToken.getText(reading.source);
   if (kind === ts.SyntaxKind.CommaToken) return { k: 'other', es: [read(node.left), read(node.right)] };
   if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment) {
-    const target = read(node.left);
+    const left = read(node.left);
+    const target: Expression = left.k === 'index' ? { ...left, at: at(node.left, reading) } : left;
     const name = target.k === 'member' ? target.p : target.k === 'name' ? target.n : undefined;
     return { k: 'assign', target, v: read(node.right, name), op };
   }

@@ -16,7 +16,8 @@ export type Expression =
   | { k: 'this' }
   | { k: 'super' }
   | { k: 'member'; o: Expression; p: string; at?: At }
-  | { k: 'index'; o: Expression; i: Expression }
+  /** `at`: of what is assigned to. */
+  | { k: 'index'; o: Expression; i: Expression; at?: At }
   | { k: 'call'; f: Expression; a: readonly Expression[]; at: At; isNew?: true }
   | { k: 'spread'; e: Expression }
   | { k: 'function'; f: FunctionSyntax }

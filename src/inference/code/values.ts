@@ -27,6 +27,8 @@ export interface ObjectValue {
   places: Map<string, Place>;
   /** Something unreadable was spread into it; the names are those that it may have replaced. */
   open?: Set<string>;
+  /** Where it was made, empty, before any handler ran. */
+  made?: Place;
 }
 
 /** What code may hold, as far as it is known without running it. */
@@ -53,7 +55,8 @@ export type Value =
   | { t: 'unset'; name: string; holds?: boolean }
   /** Comes from a request, a row or a cache. `hit`: known to be there exactly when the cache had it. */
   /** `method`: of a request that is known to come with it. */
-  | { t: 'data'; request?: true; method?: string; hit?: { step: DraftCache; negated: boolean }; row?: Resource; from?: Origin }
+  /** `isNew`: made for this once, as an id is; `isTime`: a date that follows from the clock or stands in the code. */
+  | { t: 'data'; request?: true; isNew?: true; isTime?: true; method?: string; hit?: { step: DraftCache; negated: boolean }; row?: Resource; from?: Origin }
   | { t: 'unknown' };
 
 export interface ClassValue {

@@ -7,6 +7,7 @@ import envFile from './env-file.ts';
 import envoy from './envoy.ts';
 import kong from './kong.ts';
 import traefik from './traefik.ts';
+import graphqlSchema from './graphql-schema.ts';
 import helm from './helm.ts';
 import kubernetes from './kubernetes.ts';
 import nginx from './nginx.ts';
@@ -44,6 +45,7 @@ export const DETECTORS: readonly FileDetector[] = [
   terraform,
   tsconfig,
   workspaceProjects,
+  graphqlSchema,
   envoy,
   kong,
   traefik,

@@ -79,6 +79,14 @@ export function giveAttempts(draft: Draft): void {
   }
 }
 
+/** The same work with somebody who waits for its end. A client that gives up leaves the job where it is. */
+export function waitedFor(work: readonly Instruction[], timeoutMs: number | null): Instruction[] {
+  return work.map((it): Instruction => {
+    if (it.op === 'spawn') return { op: 'call', program: it.program, timeoutMs };
+    return it.op === 'branch' ? { ...it, taken: waitedFor(it.taken, timeoutMs), otherwise: waitedFor(it.otherwise, timeoutMs) } : it;
+  });
+}
+
 /** One of several spawns, each as likely. */
 function shareOut(spawns: readonly Instruction[]): Instruction[] {
   const [first, ...rest] = spawns;

@@ -4,7 +4,7 @@ import type { StationId } from '../../model/outcome.ts';
 import type { CacheStep, ChannelId, Endpoint, QueryStep, Step } from '../../model/topology.ts';
 import { type CpuShare, cpuShareOf, fixed, queryTime } from './compile-laws.ts';
 import { limitsAt } from './compile-limiters.ts';
-import { consumed } from './compile-messages.ts';
+import { consumed, waitedFor } from './compile-messages.ts';
 import { requestOf } from './compile-requests.ts';
 import { atStore, cpuSlice, heldConnection, threadSlice, workerSlice } from './compile-stations.ts';
 import type { Draft } from './draft.ts';
@@ -105,7 +105,10 @@ function publish(draft: Draft, step: Extract<Step, { kind: 'publish' }>, inside:
   const serviceMs = valueIn(step.serviceMs) ?? 0;
   const send: Instruction[] = channel ? [...atStore(draft, channel.broker, serviceMs, queryTime), ...reply(draft, inside)] : [{ op: 'delay', duration: fixed(serviceMs) }];
   const handlerOf = (endpoint: Endpoint, waiting: { id: ChannelId; station: StationId }): string => programOf(draft, endpoint, waiting);
-  return [...draft.perhapsUnawaited(step.awaited, send, inside.endpoint), ...(channel ? consumed(draft, channel, handlerOf, step.job) : [])];
+  const work = channel ? consumed(draft, channel, handlerOf, step.job) : [];
+  // A job that waits for jobs of its own kind would be a circle without an end: only who is served is seen to wait.
+  const waitsForJob = inside.endpoint.trigger.kind === 'http' ? step.waitsForJob : undefined;
+  return [...draft.perhapsUnawaited(step.awaited, send, inside.endpoint), ...(waitsForJob ? waitedFor(work, valueIn(waitsForJob.timeoutMs) ?? null) : work)];
 }
 
 function loop(draft: Draft, step: Extract<Step, { kind: 'loop' }>, inside: Inside): Instruction[] {

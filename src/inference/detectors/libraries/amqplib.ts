@@ -1,4 +1,5 @@
 import { isCallable, NOTHING, object, propertyOf, type Resource, text, textOf, toldNumber, truth, UNKNOWN, type Value } from '../../code/values.ts';
+import type { FailedMessages } from '../../../model/topology.ts';
 import type { CodeRun, LibraryCall, LibraryDetector, Told } from '../../detector.ts';
 import { addressIn } from './address.ts';
 
@@ -28,6 +29,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     case 'createConfirmChannel':
       return handOver(run.make('Channel', it.place, { client }), it, run);
     case 'assertQueue':
+      noteQueue(it, client);
       return handOver(object([['queue', it.args[0] ?? text('queue')]]), it, run);
     case 'prefetch': {
       of.data.prefetch = prefetchOf(it);
@@ -51,6 +53,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
         channelKind: 'queue',
         handler: it.args[1] ?? UNKNOWN,
         ...(concurrency && { concurrency }),
+        ...failedAt(it, client, isUncounted, run),
         place: it.place,
       });
       return UNKNOWN;
@@ -65,4 +68,24 @@ function prefetchOf(it: LibraryCall): Told | undefined {
   const told = toldNumber(object([['count', it.args[0] ?? UNKNOWN]]), 'count');
   if (!told || !('value' in told)) return told;
   return told.value > 0 ? { value: told.value, place: it.place } : undefined;
+}
+
+type Queues = Map<string, 'plain' | 'kept' | 'unread'>;
+
+/** Whether a queue hands what fails to another one: options of the queue's first declaration decide. */
+function noteQueue(it: LibraryCall, client: Resource): void {
+  const queues = (client.data.queues ??= new Map()) as Queues;
+  const [name, options] = [textOf(it.args[0]) ?? '', it.args[1]];
+  const more = propertyOf(options, 'arguments');
+  const isOpen = (of: Value | undefined): boolean => of !== undefined && of.t !== 'nothing' && (of.t !== 'object' || of.open !== undefined);
+  const keeps = propertyOf(options, 'deadLetterExchange') ?? propertyOf(more, 'x-dead-letter-exchange') ?? propertyOf(more, 'x-delivery-limit');
+  queues.set(name, keeps ? 'kept' : isOpen(options) || isOpen(more) ? 'unread' : 'plain');
+}
+
+/** Known only of queues that this program declares: what others declare may have an exchange for the dead. */
+function failedAt(it: LibraryCall, client: Resource, isUncounted: boolean, run: CodeRun): { failed?: FailedMessages } {
+  const declared = (client.data.queues as Queues | undefined)?.get(textOf(it.args[0]) ?? '');
+  if (isUncounted) return { failed: { fate: 'unasked', place: it.place } };
+  if (declared === 'kept' || run.callsAny(/^(nack|nackAll|reject)$/)) return { failed: { fate: 'kept', place: it.place } };
+  return declared === 'plain' && run.callsAny(/^(ack|ackAll)$/) ? { failed: { fate: 'unacknowledged', place: it.place } } : {};
 }

@@ -1,5 +1,6 @@
-import { isCallable, object, propertyOf, type Resource, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
-import type { CodeRun, LibraryCall, LibraryDetector, Told, ToldPause } from '../../detector.ts';
+import { DATA, isCallable, object, propertyOf, type Resource, textOf, toldNumber, toldValue, UNKNOWN, type Value } from '../../code/values.ts';
+import type { FailedMessages } from '../../../model/topology.ts';
+import type { CodeRun, DraftStep, LibraryCall, LibraryDetector, Told, ToldPause } from '../../detector.ts';
 import { addressIn } from './address.ts';
 
 /** BullMQ (and Bull): queues, workers, the Redis they share. */
@@ -22,10 +23,26 @@ export default {
     // What cannot be read may hold them too.
     const defaults = options ? propertyOf(options, 'defaultJobOptions') : undefined;
     const attempts = toldNumber(options ?? it.args[1], 'defaultJobOptions', 'attempts');
-    run.claim({ kind: 'channel', client, library: it.package, channel, channelKind: 'queue', ...(attempts && { attempts }), ...backoffIn(defaults), place: it.place });
+    run.claim({
+      kind: 'channel',
+      client,
+      library: it.package,
+      channel,
+      channelKind: 'queue',
+      ...(attempts && { attempts }),
+      ...backoffIn(defaults),
+      ...failedIn(defaults),
+      place: it.place,
+    });
     return run.make('Queue', it.place, { channel, client, library: it.package });
   },
+  member: (of, name) => (of.type === 'Job' && !WAITS.test(name) ? DATA : undefined),
 } satisfies LibraryDetector;
+
+type Publish = Extract<DraftStep, { kind: 'publish' }>;
+
+/** BullMQ's and Bull's ways to wait for the end of a job. */
+const WAITS = /^(waitUntilFinished|finished)$/;
 
 function connectionOf(it: LibraryCall, options: Value | undefined, run: CodeRun): Resource {
   const given = propertyOf(options, 'connection') ?? propertyOf(options, 'redis');
@@ -42,6 +59,15 @@ function backoffIn(options: Value | undefined): { backoff?: ToldPause } {
   const delayMs = given?.t === 'object' ? toldNumber(given, 'delay') : toldNumber(options, 'backoff');
   if (delayMs && (kind === 'fixed' || kind === 'exponential')) return { backoff: { kind, delayMs } };
   return given && given.t !== 'nothing' ? { backoff: { kind: 'fixed', delayMs: { why: 'a strategy of its own decides' } } } : {};
+}
+
+/** `removeOnFail: true` leaves nothing of a job that failed for good; a number or an age keeps the last ones. What comes again by itself needs no keeping. */
+function failedIn(options: Value | undefined): { failed?: FailedMessages } {
+  const said = options?.t === 'object' && !options.open?.has('removeOnFail') && !propertyOf(options, 'repeat') ? propertyOf(options, 'removeOnFail') : undefined;
+  const place = options?.t === 'object' ? options.places.get('removeOnFail') : undefined;
+  if (!said || !place) return {};
+  const isRemoved = (said.t === 'boolean' && said.v) || (said.t === 'number' && said.v === 0);
+  return isRemoved ? { failed: { fate: 'removed', place } } : said.t === 'boolean' || said.t === 'number' ? { failed: { fate: 'kept', place } } : {};
 }
 
 /** `add(name, data, options)`; Bull takes jobs without a name too. */
@@ -66,18 +92,22 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   if (of.type === 'Queue' && (it.name === 'add' || it.name === 'addBulk')) {
     const options = it.name === 'add' ? jobOptions(it.args) : undefined;
     const attempts = it.name === 'add' ? attemptsIn(options) : attemptsOfAll(it.args[0]);
-    run.record({
+    const step: Publish = {
       kind: 'publish',
       client,
       channel,
       channelKind: 'queue',
       library: 'bullmq',
       ...(attempts && { attempts, ...backoffIn(options) }),
+      ...failedIn(options),
       awaited: true,
       place: it.place,
-    });
-    return { t: 'data' };
+    };
+    run.record(step);
+    return it.name === 'add' ? jobOf(it, of, step, run) : { t: 'data' };
   }
+  if (of.type === 'Queue' && it.name === 'getJob') return jobOf(it, of, undefined, run);
+  if (of.type === 'Job') return onJob(it, of, run);
   if (of.type === 'Queue' && it.name === 'process') {
     const handler = it.args.find(isCallable);
     const number = it.args.find((arg) => arg.t === 'number');
@@ -102,4 +132,22 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
       });
   }
   return UNKNOWN;
+}
+
+const jobOf = (it: LibraryCall, queue: Resource, step: Publish | undefined, run: CodeRun): Value => ({ t: 'data', row: run.make('Job', it.place, { ...queue.data, step }) });
+
+/** A job that was looked up is the one that this program enqueued last, if it did. */
+function onJob(it: LibraryCall, of: Resource, run: CodeRun): Value {
+  const isMine = (step: DraftStep): step is Publish => step.kind === 'publish' && step.channel === of.data.channel;
+  const step = (of.data.step as Publish | undefined) ?? run.recorded().findLast(isMine);
+  const timeoutMs = it.name === 'waitUntilFinished' ? toldValue(it.args[1], it.place) : undefined;
+  // Whoever has answered before keeps nobody waiting.
+  const isAnswered =
+    step &&
+    run
+      .recorded()
+      .slice(run.recorded().indexOf(step))
+      .some((one) => one.kind === 'respond' && !one.failed);
+  if (step && !isAnswered) step.waitsForJob ??= { ...(timeoutMs && { timeoutMs }), place: it.place };
+  return DATA;
 }

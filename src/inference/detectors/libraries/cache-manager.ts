@@ -1,4 +1,4 @@
-import { isCallable, propertyOf, type Resource, textOf, toldNumber, toldValue, UNKNOWN, type Value } from '../../code/values.ts';
+import { isCallable, list, propertyOf, type Resource, textOf, toldNumber, toldValue, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector, Told } from '../../detector.ts';
 import { addressIn } from './address.ts';
 import { cacheCommand, claimUsualLifetime, found, loadThrough, processCache, scaledTold } from './cache-steps.ts';
@@ -30,7 +30,14 @@ export default {
     if (name === 'createCache') return cacheOf(it, it.args[0], undefined, it.args[0]?.t === 'resource' ? it.args[1] : it.args[0], run);
     return UNKNOWN;
   },
+  member: (of, name) => (of.type === 'Cache' && name === 'stores' ? storesOf(of) : undefined),
 } satisfies LibraryDetector;
+
+/** What lies behind a cache, as far as it is known: code may ask a store itself. */
+function storesOf(of: Resource): Value | undefined {
+  const stores = of.data.stores as Value | undefined;
+  return stores?.t === 'resource' ? list([stores]) : stores;
+}
 
 function store(it: LibraryCall, engine: string, options: Value | undefined, run: CodeRun): Resource {
   const socket = propertyOf(options, 'socket');

@@ -1,9 +1,10 @@
-import { isCallable, patternOf, type Resource, UNKNOWN, type Value } from '../../code/values.ts';
+import type { Keeping, Upkeep } from '../../../model/topology.ts';
+import { isCallable, patternOf, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftCache, LibraryCall, Told } from '../../detector.ts';
 
 /** A cache in the memory of the process: it asks nobody, and every process fills its own. `max`: what it holds at most; absent: it grows. */
 export function processCache(it: Pick<LibraryCall, 'place'>, library: string, options: { ttlMs?: Told | undefined; max?: Told | undefined }, run: CodeRun): Resource {
-  const made = run.make('Cache', it.place, { engine: 'memory', library, local: true, ttlMs: options.ttlMs });
+  const made = run.make('Cache', it.place, { engine: 'memory', library, local: true, ttlMs: options.ttlMs, max: options.max });
   made.data.client = made;
   claimUsualLifetime(library, options.ttlMs, run);
   const max = options.max;
@@ -27,6 +28,7 @@ export function cacheCommand(it: LibraryCall, client: Resource, operation: Draft
     key: pattern,
     keyVaries: varies,
     ...(ttlMs && operation !== 'delete' && { ttlMs }),
+    ...(operation === 'write' && client.data.local === true && { keeping: { upkeep: upkeepOf(client, ttlMs, run), keys: keysOf(key) } }),
     onMiss: [],
     awaited: true,
     place: it.place,
@@ -60,3 +62,21 @@ export function loadThrough(
 
 /** A number of another unit as milliseconds; a text, a function or the like can't be read. */
 export const scaledTold = (it: Told | undefined, factor: number): Told | undefined => (it && 'value' in it ? { ...it, value: it.value * factor } : it);
+
+/** These push entries out by their number, whatever they are told. */
+const PUSH_OUT = /^(lru-cache|quick-lru|tiny-lru|cache-manager)$/;
+
+function upkeepOf(client: Resource, ttlMs: Told | undefined, run: CodeRun): Upkeep {
+  if (PUSH_OUT.test(String(client.data.library))) return 'some';
+  const limits = [ttlMs, client.data.max as Told | undefined].filter((it) => it !== undefined);
+  if (limits.some((it) => 'value' in it && it.value > 0)) return 'some';
+  return limits.some((it) => !('value' in it)) ? 'unknown' : run.upkeepOf(client.place);
+}
+
+/** Data of a request, and what is made anew each time, never ends; what rows and messages hold may be few. */
+export function keysOf(key: Value | undefined): Keeping['keys'] {
+  if (textOf(key) !== undefined || key?.t === 'boolean') return 'few';
+  if (key?.t === 'data') return key.request || key.isNew ? 'endless' : 'unknown';
+  if (key?.t !== 'text') return 'unknown';
+  return key.parts.some((it) => typeof it !== 'string' && keysOf(it) === 'endless') ? 'endless' : 'unknown';
+}

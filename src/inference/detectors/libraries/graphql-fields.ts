@@ -1,6 +1,7 @@
 import { oneOfPrograms } from '../../code/alternatives.ts';
 import { DATA, isCallable, object, propertyOf, REQUEST, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
-import type { CodeRun, DraftStep, LibraryCall } from '../../detector.ts';
+import type { CodeRun, DraftStep, GraphqlField, LibraryCall } from '../../detector.ts';
+import { fieldTypesIn } from '../graphql-types.ts';
 
 /** What a field gives back, as far as the schema says it. */
 export interface FieldType {
@@ -18,6 +19,12 @@ export interface Field extends FieldType {
 /** Fields with resolvers, by the name of their type. */
 export type Fields = ReadonlyMap<string, readonly Field[]>;
 
+/** What a server resolves: its resolvers, and the fields without any that lead to objects that have some. */
+interface Schema {
+  fields: Fields;
+  plain: ReadonlyMap<string, readonly GraphqlField[]>;
+}
+
 /** Queries that lead from object to object may be as deep as the client likes: so many levels below the first are read. */
 const DEEPEST = 3;
 
@@ -25,13 +32,21 @@ const DEEPEST = 3;
  * An endpoint whose fields are resolved as GraphQL does it: first the context, then the field, then whatever of its objects has resolvers of its own,
  * once per object of a list and all of them at once. Whether a client asks for those is not known.
  */
-export function graphqlOf(fields: Fields, context: Value | undefined, place: LibraryCall['place'], run: CodeRun, data: Record<string, unknown> = {}): Resource {
+export function graphqlOf(
+  fields: Fields,
+  context: Value | undefined,
+  place: LibraryCall['place'],
+  run: CodeRun,
+  data: Record<string, unknown> = {},
+  written: readonly GraphqlField[] = [],
+): Resource {
+  const schema: Schema = { fields, plain: plainIn(fields, written) };
   const resolvers = object();
   for (const kind of ['Query', 'Mutation'])
     resolvers.props.set(
       kind,
       object(
-        (fields.get(kind) ?? []).map((it): [string, Value] => [it.name, { t: 'native', call: (args) => resolve(it, args, contextOf(context, args[2], run), fields, place, run) }]),
+        (fields.get(kind) ?? []).map((it): [string, Value] => [it.name, { t: 'native', call: (args) => resolve(it, args, contextOf(context, args[2], run), schema, place, run) }]),
       ),
     );
   return run.make('GraphQL', place, { ...data, resolvers });
@@ -42,21 +57,39 @@ const contextOf = (context: Value | undefined, given: Value | undefined, run: Co
   return made?.t === 'object' || made?.t === 'instance' ? made : (given ?? REQUEST);
 };
 
-function resolve(it: Field, args: readonly Value[], context: Value, fields: Fields, place: LibraryCall['place'], run: CodeRun): Value {
+/** Fields without a resolver of their own, as far as they lead to types that have resolvers. */
+function plainIn(fields: Fields, written: readonly GraphqlField[]): Map<string, GraphqlField[]> {
+  const found = new Map<string, GraphqlField[]>();
+  const leads = new Set([...fields.keys()].filter((it) => it !== 'Query' && it !== 'Mutation'));
+  for (let before = -1; before < leads.size; ) {
+    before = leads.size;
+    for (const it of written) if (it.type && leads.has(it.type)) leads.add(it.owner);
+  }
+  for (const it of written) {
+    const isResolved = fields.get(it.owner)?.some((own) => own.name === it.name) ?? false;
+    if (it.type && leads.has(it.type) && !isResolved) found.set(it.owner, [...(found.get(it.owner) ?? []), it]);
+  }
+  return found;
+}
+
+function resolve(it: Field, args: readonly Value[], context: Value, schema: Schema, place: LibraryCall['place'], run: CodeRun): Value {
   const result = run.call(it.resolver, [args[0] ?? DATA, args[1] ?? REQUEST, context, UNKNOWN]);
-  for (const step of below(it, context, fields, place, run, [])) run.record(step);
+  for (const step of below(it, DATA, context, schema, place, run, [])) run.record(step);
   return result;
 }
 
-/** Steps of the resolvers that stand on what a field gives back; fields of one object run side by side. */
-function below(of: FieldType, context: Value, fields: Fields, place: LibraryCall['place'], run: CodeRun, path: readonly string[]): DraftStep[] {
+/** Steps of the resolvers that stand on what a field gives back; fields of one object run side by side. `object`: what it gives where that is no list. */
+function below(of: FieldType, object: Value, context: Value, schema: Schema, place: LibraryCall['place'], run: CodeRun, path: readonly string[]): DraftStep[] {
   if (of.type === undefined || path.length >= DEEPEST || path.includes(of.type)) return [];
   const type = of.type;
-  const branches = (fields.get(type) ?? []).flatMap((it): DraftStep[][] => {
+  const own = (schema.fields.get(type) ?? []).map((it) => ({ ...it, resolver: it.resolver as Value | undefined }));
+  const plain = (schema.plain.get(type) ?? []).map((it) => ({ ...it, resolver: undefined }));
+  const branches = [...own, ...plain].flatMap((it): DraftStep[][] => {
     const loop = it.place ?? place;
+    const self = of.isList ? run.round(loop) : object;
     const steps = run.apart(() => {
-      run.call(it.resolver, [of.isList ? run.round(loop) : DATA, REQUEST, context, UNKNOWN]);
-      for (const step of below(it, context, fields, place, run, [...path, type])) run.record(step);
+      if (it.resolver) run.call(it.resolver, [self, REQUEST, context, UNKNOWN]);
+      for (const step of below(it, it.resolver ? DATA : self, context, schema, place, run, [...path, type])) run.record(step);
     });
     if (!steps.some((step) => step.kind !== 'respond')) return [];
     const objects = { label: `a list of ${type}`, place: loop };
@@ -126,11 +159,5 @@ const textIn = (it: Value | undefined): string =>
   it?.t === 'list' ? it.items.map(textIn).join('\n') : it?.t === 'resource' ? textIn(it.data.text as Value | undefined) : (textOf(it) ?? '');
 
 /** Types of fields by `Type.field`, from the schema language; built-in and unknown ones have no resolvers and do no harm. */
-function typesIn(schema: string): Map<string, FieldType> {
-  const found = new Map<string, FieldType>();
-  const plain = schema.replace(/"""[\s\S]*?"""|"[^"\n]*"|#[^\n]*/g, '');
-  for (const [, type, body] of plain.matchAll(/\b(?:type|interface)\s+(\w+)[^{}]*\{([^{}]*)\}/g))
-    for (const [, name, list, of] of (body ?? '').replace(/\([^()]*\)/g, '').matchAll(/(\w+)\s*:\s*(\[*)\s*(\w+)/g))
-      found.set(`${type}.${name}`, { isList: list !== '', ...(of && { type: of }) });
-  return found;
-}
+const typesIn = (schema: string): Map<string, FieldType> =>
+  new Map(fieldTypesIn(schema).map(({ owner, name, type, isList }) => [`${owner}.${name}`, { isList, ...(type && { type }) }]));

@@ -79,12 +79,15 @@ import dataloader from './dataloader.ts';
 import graphqlYoga from './graphql-yoga.ts';
 import mercurius from './mercurius.ts';
 import nestjsCqrs from './nestjs-cqrs.ts';
+import nestjsEvents from './nestjs-events.ts';
 import nestjsTerminus from './nestjs-terminus.ts';
 import nodePaths from './node-paths.ts';
 import fastifyAutoload from './fastify-autoload.ts';
 import fastifyRateLimit from './fastify-rate-limit.ts';
 import fastifyDatabases from './fastify-databases.ts';
 import workerThreads from './worker-threads.ts';
+import collections from './collections.ts';
+import identifiers from './identifiers.ts';
 import unread from './unread.ts';
 
 /** Every library that code is read for. */
@@ -169,11 +172,14 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   graphqlYoga,
   mercurius,
   nestjsCqrs,
+  nestjsEvents,
   nestjsTerminus,
   nodePaths,
   fastifyAutoload,
   fastifyRateLimit,
   fastifyDatabases,
   workerThreads,
+  collections,
+  identifiers,
   unread,
 ];

@@ -43,7 +43,7 @@ function keyv(it: LibraryCall, run: CodeRun): Resource {
   const ttlMs = toldNumber(options, 'ttl');
   const given = propertyOf(options, 'store') ?? (first?.t === 'resource' ? first : undefined);
   claimUsualLifetime('keyv', ttlMs, run);
-  if (given?.t === 'resource') return run.make('Keyv', it.place, { client: given.data.client ?? given, ttlMs });
+  if (given?.t === 'resource' && given.library !== 'collections') return run.make('Keyv', it.place, { client: given.data.client ?? given, ttlMs });
   const url = first?.t === 'text' || first?.t === 'unset' ? first : propertyOf(options, 'uri');
   const { scheme } = addressIn(url);
   const isRedis = scheme === 'redis' || scheme === 'rediss' || url?.t === 'unset';
@@ -57,7 +57,7 @@ function keyv(it: LibraryCall, run: CodeRun): Resource {
   return processCache(it, 'keyv', { ttlMs }, run);
 }
 
-const isMap = (it: Value): boolean => it.t === 'package' && it.name === 'global';
+const isMap = (it: Value): boolean => (it.t === 'package' && it.name === 'global') || (it.t === 'resource' && it.library === 'collections');
 
 function onKeyv(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
   const client = of.data.client as Resource | undefined;

@@ -1,5 +1,5 @@
 import { type ClassValue, isCallable, propertyOf, textOf, UNKNOWN, type Value } from '../../code/values.ts';
-import type { CodeRun, LibraryDetector } from '../../detector.ts';
+import type { CodeRun, GraphqlField, LibraryDetector } from '../../detector.ts';
 import { type Field, type FieldType, graphqlOf } from './graphql-fields.ts';
 import { type Application, type Explorer, exploreWith, type Made } from './nestjs/application.ts';
 import { handlersOf } from './nestjs/controllers.ts';
@@ -8,6 +8,8 @@ import { type DecoratorData, decoratorsNamed, keyOf } from './nestjs/tokens.ts';
 interface Module extends Record<string, unknown> {
   path?: string;
   context?: Value;
+  /** The schema was written first. */
+  hasSchemaFiles?: boolean;
 }
 const moduleIn = (run: CodeRun): Module => run.shared<Module>('nestjs-graphql', () => ({}));
 
@@ -19,6 +21,9 @@ export default {
     exploreWith(run, explore);
     if (it.name === 'GraphQLModule.forRoot' || it.name === 'GraphQLModule.forRootAsync') {
       const context = propertyOf(it.args[0], 'context');
+      const factory = propertyOf(it.args[0], 'useFactory');
+      const options = isCallable(factory) ? run.call(factory, [UNKNOWN, UNKNOWN, UNKNOWN]) : it.args[0];
+      Object.assign(moduleIn(run), { hasSchemaFiles: propertyOf(options, 'typePaths') !== undefined });
       Object.assign(moduleIn(run), { path: textOf(propertyOf(it.args[0], 'path')) ?? '/graphql', ...(context && { context }) });
       return run.make('NestModule', it.place, { gives: [] });
     }
@@ -42,10 +47,22 @@ const explore: Explorer = (app, made, run, place) => {
       if (type) fields.set(type, [...(fields.get(type) ?? []), ...fieldsOf(app, it, kind, run)]);
   }
   if (!fields.has('Query') && !fields.has('Mutation')) return;
-  const { path = '/graphql', context } = moduleIn(run);
+  const { path = '/graphql', context, hasSchemaFiles } = moduleIn(run);
+  const written = hasSchemaFiles ? run.schemaFields() : [];
+  for (const [owner, own] of fields)
+    fields.set(
+      owner,
+      own.map((it) => ({ ...it, ...typeIn(written, owner, it) })),
+    );
   if ([...(fields.get('Query') ?? []), ...(fields.get('Mutation') ?? [])].length > 0)
-    app.mounted.push({ path, method: null, handlers: [graphqlOf(fields, context, place, run)], place });
+    app.mounted.push({ path, method: null, handlers: [graphqlOf(fields, context, place, run, {}, written)], place });
 };
+
+/** What the schema says of a field, where its decorator does not. */
+function typeIn(written: readonly GraphqlField[], owner: string, it: Field): Partial<FieldType> {
+  const found = it.type === undefined ? written.find((one) => one.owner === owner && one.name === it.name) : undefined;
+  return found ? { isList: found.isList, ...(found.type && { type: found.type }) } : {};
+}
 
 function fieldsOf(app: Application, it: Made, kind: string, run: CodeRun): Field[] {
   return run.inspect(it.of).members.flatMap((member): Field[] => {

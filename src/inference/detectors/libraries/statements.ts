@@ -176,9 +176,23 @@ export function conditionsIn(where: Value | undefined): Condition[] | undefined 
     if (!/^[A-Za-z_][\w.]*$/.test(column) || /^(AND|OR|NOT)$/.test(column)) return undefined;
     const by = operatorOf(value);
     if (!by) return undefined;
-    found.push({ column, by, isConstant: value.t === 'boolean' || textOf(value) !== undefined });
+    found.push({ column, by, isConstant: by !== 'range' && isFixed(value) });
   }
   return found;
+}
+
+/** No part of it comes with a request, a row or a round of a loop: it asks the same whoever asks. A range asks for another piece each time. */
+function isFixed(it: Value): boolean {
+  switch (it.t) {
+    case 'object':
+      return !it.open && [...it.props.values()].every(isFixed);
+    case 'list':
+      return !it.open && it.items.every(isFixed);
+    case 'data':
+      return it.isTime === true;
+    default:
+      return it.t === 'boolean' || it.t === 'nothing' || it.t === 'unset' || textOf(it) !== undefined;
+  }
 }
 
 function operatorOf(value: Value): Condition['by'] | undefined {

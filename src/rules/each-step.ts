@@ -1,0 +1,19 @@
+import { type Endpoint, type Step, type Topology, walkSteps } from '../model/topology.ts';
+import type { Weakness } from '../model/weakness.ts';
+
+/** What a rule says about each step of one kind, in every program; `enclosing` are the steps around it, outermost first. */
+export function eachStep<K extends Step['kind']>(
+  topology: Topology,
+  kinds: readonly K[],
+  judge: (endpoint: Endpoint, step: Extract<Step, { kind: K }>, enclosing: readonly Step[]) => Weakness | undefined,
+): Weakness[] {
+  const isWanted = (step: Step): step is Extract<Step, { kind: K }> => (kinds as readonly string[]).includes(step.kind);
+  return topology.endpoints.flatMap((endpoint) => {
+    const all: Weakness[] = [];
+    walkSteps(endpoint.steps, (step, enclosing) => {
+      const it = isWanted(step) ? judge(endpoint, step, enclosing) : undefined;
+      if (it) all.push(it);
+    });
+    return all;
+  });
+}

@@ -1,0 +1,55 @@
+import { type Channel, type Endpoint, walkSteps } from '../model/topology.ts';
+import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { oncePerPlace } from './once.ts';
+
+function judge({ topology }: Evidence, channel: Channel): Weakness[] {
+  const { failed } = channel;
+  const handlers = channel.consumers.flatMap((it) => topology.endpoints.filter((one) => one.id === it.endpoint));
+  const consumer = channel.consumers.find((it) => topology.components.some((one) => one.id === it.component && one.scope === 'runtime'));
+  if (!consumer) return [];
+  const base = { rule: 'missing-dead-letter', place: failed?.place ?? channel.place, component: consumer.component, certain: false };
+  const silent = { ...base, facts: {}, related: [], remedies: [] };
+  if (failed?.fate === 'kept') return [{ ...silent, state: 'sound' }];
+  // What only counts or prints has nothing to lose.
+  if (!failed || !handlers.some(canFail)) return [{ ...silent, state: 'unknown' }];
+  return [
+    {
+      ...base,
+      state: 'weak',
+      facts: { channel: channel.name, fate: failed.fate },
+      related: channel.consumers.map(({ place }) => ({ place, says: 'handled here' })),
+      remedies: [setAside(channel, failed.fate)],
+    },
+  ];
+}
+
+function canFail(endpoint: Endpoint): boolean {
+  let found = endpoint.unread !== undefined;
+  walkSteps(endpoint.steps, (step) => {
+    found ||= step.kind === 'query' || step.kind === 'request' || step.kind === 'publish';
+  });
+  return found;
+}
+
+function setAside({ name }: Channel, fate: string): RemedyIdea {
+  const isBull = fate === 'removed';
+  return {
+    id: isBull ? 'keep-failed-jobs' : 'add-dead-letter-queue',
+    effort: isBull ? 1 : 3,
+    does: isBull ? 'Keep failed jobs for some days' : `Set failed messages of ${name} aside`,
+    change: null,
+    edit: null,
+    price: isBull ? 'memory of Redis for the jobs that are kept' : 'a second queue, and somebody who looks at it',
+    guidance: isBull
+      ? "removeOnFail: { age: 7 * 24 * 3600, count: 1000 }, an alert on worker.on('failed'), and job.retry() once the cause is gone."
+      : `assertQueue('${name}', { deadLetterExchange: '', deadLetterRoutingKey: '${name}.dead' }), and in the handler: try { …; channel.ack(message); } catch { channel.nack(message, false, false); }`,
+  };
+}
+
+export default {
+  id: 'missing-dead-letter',
+  number: 19,
+  layer: 'async',
+  title: 'Messages that fail are lost, or come again for ever',
+  find: (evidence) => oncePerPlace(evidence.topology.channels.flatMap((it) => judge(evidence, it))),
+} satisfies Rule;

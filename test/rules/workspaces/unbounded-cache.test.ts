@@ -1,0 +1,121 @@
+import { service, testRule } from './case.ts';
+import type { Files } from './sources.ts';
+
+const app = (kept: string, body: string, more: { rest?: string; dependencies?: Record<string, string>; head?: string } = {}): Files =>
+  service(
+    { express: '^4.21.0', pg: '^8.13.0', ...more.dependencies },
+    {
+      'src/db.ts': `import { Pool } from 'pg';
+
+export const pool = new Pool({ connectionString: 'postgres://db:5432/shop', max: 10 });
+`,
+      'src/kept.ts': `${kept}\n`,
+      'src/server.ts': `import express from 'express';
+import type { Request, Response } from 'express';
+${more.head ?? "import { kept } from './kept.ts';"}
+import { pool } from './db.ts';
+
+const app = express();
+app.get('/quotes/:symbol', async (req: Request, res: Response) => {
+${body}
+});
+${more.rest ?? ''}
+app.listen(3000);
+`,
+    },
+  );
+const MAP = 'export const kept = new Map<string, unknown>();';
+const FILL = `  const { rows } = await pool.query('SELECT * FROM quotes WHERE symbol = $1', [req.params.symbol]);
+  kept.set(req.params.symbol, rows); // expect: unbounded-cache
+  res.json(rows);`;
+
+testRule('unbounded-cache', {
+  remedy: 'bound-collection',
+  cases: [
+    { says: 'a map with an entry per symbol that anybody asks for', state: 'weak', files: app(MAP, FILL) },
+    {
+      says: 'an object with an entry per request',
+      state: 'weak',
+      files: app(
+        'export const kept: Record<string, unknown> = {};',
+        `  const { rows } = await pool.query('SELECT * FROM quotes WHERE symbol = $1', [req.params.symbol]);
+  kept[\`\${req.params.symbol}:\${req.query.day}\`] = rows; // expect: unbounded-cache
+  res.json(rows);`,
+      ),
+    },
+    {
+      says: 'a set of ids that are made anew',
+      state: 'weak',
+      files: app(
+        'export const kept = new Set<string>();',
+        `  const { rows } = await pool.query('SELECT * FROM quotes WHERE symbol = $1', [req.params.symbol]);
+  const id = randomUUID();
+  kept.add(id); // expect: unbounded-cache
+  res.json({ id, rows });`,
+        { head: "import { randomUUID } from 'node:crypto';\nimport { kept } from './kept.ts';" },
+      ),
+    },
+    {
+      says: 'a cache of a library without lifetime or limit',
+      state: 'weak',
+      files: app("import NodeCache from 'node-cache';\n\nexport const kept = new NodeCache();", FILL, { dependencies: { 'node-cache': '^5.1.0' } }),
+    },
+    {
+      says: 'the entry goes with the answer',
+      state: 'sound',
+      files: app(MAP, `${FILL}⟦\n  kept.delete(req.params.symbol);⟧`),
+    },
+    {
+      says: 'its size is looked at',
+      state: 'sound',
+      files: app(MAP, `  ⟦if (kept.size > 1000) return res.status(503).end();⟧\n${FILL}`),
+    },
+    {
+      says: 'emptied by a timer',
+      state: 'sound',
+      files: app(MAP, FILL, { rest: 'setInterval(() => {\n  ⟦kept.clear();⟧\n}, 60_000);' }),
+    },
+    {
+      says: 'a lifetime',
+      state: 'sound',
+      files: app("import NodeCache from 'node-cache';\n\nexport const kept = new NodeCache(⟦{ stdTTL: 600 }⟧);", FILL, { dependencies: { 'node-cache': '^5.1.0' } }),
+    },
+    {
+      says: 'keys that stand in the code',
+      state: 'sound',
+      files: app(
+        MAP,
+        `  const { rows } = await pool.query('SELECT * FROM quotes WHERE symbol = $1', [req.params.symbol]);
+  kept.set(⟦'last' ?? ⟧req.params.symbol, rows); // expect: unbounded-cache
+  res.json(rows);`,
+      ),
+    },
+    {
+      says: 'a map of one request',
+      state: 'unknown',
+      files: app(
+        'export const none = 0;',
+        `  const kept = new Map<string, unknown>();
+  const { rows } = await pool.query('SELECT * FROM quotes WHERE symbol = $1', [req.params.symbol]);
+  kept.set(req.params.symbol, rows);
+  res.json([...kept.values()]);`,
+        { head: '' },
+      ),
+    },
+    {
+      says: 'other code gets hold of it',
+      state: 'unknown',
+      files: app(MAP, FILL.replace(/ \/\/ expect.*/, ''), { rest: 'sweep(kept);', head: "import { kept } from './kept.ts';\nimport { sweep } from 'sweeper';" }),
+    },
+    {
+      says: 'keys of rows, which may be few',
+      state: 'unknown',
+      files: app(
+        MAP,
+        `  const { rows } = await pool.query('SELECT * FROM quotes WHERE symbol = $1', [req.params.symbol]);
+  for (const row of rows) kept.set(row.currency, row.rate);
+  res.json(rows);`,
+      ),
+    },
+  ],
+});
