@@ -46,7 +46,7 @@ export function App({ host, answers }: { host: Host; answers: Answers }) {
     if (!scenario || !unsent) return;
     const timer = setTimeout(() => {
       host.post({ kind: 'setScenario', scenario });
-      dispatch({ kind: 'scenarioSent' });
+      dispatch({ kind: 'scenarioSent', scenario });
     }, REST_MS);
     return () => clearTimeout(timer);
   }, [host, scenario, unsent]);

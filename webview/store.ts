@@ -14,6 +14,8 @@ export interface State {
   scenario: Scenario | null;
   /** True while `scenario` has not been sent. */
   unsent: boolean;
+  /** Loads that were sent and not answered yet, oldest first. */
+  sent: readonly Scenario[];
   past: readonly (readonly Change[])[];
   changes: readonly Change[];
   future: readonly (readonly Change[])[];
@@ -36,7 +38,7 @@ export interface State {
 export type Action =
   | { kind: 'host'; message: HostMessage }
   | { kind: 'scenario'; scenario: Scenario }
-  | { kind: 'scenarioSent' }
+  | { kind: 'scenarioSent'; scenario: Scenario }
   | { kind: 'add'; change: Change; says: string }
   | { kind: 'replace'; change: Change }
   | { kind: 'remove'; id: string }
@@ -55,6 +57,7 @@ export function initial(saved: PanelState | undefined): State {
     snapshot: null,
     scenario: saved?.scenario ?? null,
     unsent: false,
+    sent: [],
     past: [],
     changes: saved?.changes ?? [],
     future: [],
@@ -85,7 +88,8 @@ export function reduce(state: State, action: Action): State {
     case 'scenario':
       return { ...state, scenario: action.scenario, unsent: true };
     case 'scenarioSent':
-      return { ...state, unsent: false };
+      // The slider may have moved on between the sending and this word of it.
+      return { ...state, unsent: state.unsent && !same(state.scenario, action.scenario), sent: [...state.sent, action.scenario] };
     case 'add':
       return { ...edited(state, upsert(state.changes, action.change)), tab: 'what-if', selection: null, notice: { tone: 'good', text: action.says } };
     case 'replace':
@@ -132,7 +136,7 @@ const upsert = (changes: readonly Change[], change: Change): readonly Change[] =
 function receive(state: State, message: HostMessage): State {
   switch (message.kind) {
     case 'snapshot':
-      return ended({ ...state, snapshot: message, scenario: settled(state, message) }, state.snapshot);
+      return ended({ ...state, snapshot: message, ...settled(state, message) }, state.snapshot);
     case 'reveal':
       return { ...state, selection: message.component, tab: 'inspect' };
     case 'reply': {
@@ -152,14 +156,16 @@ export const SHOW_SCAFFOLD = 'Show the scaffold command';
 export const WRITE_CHANGES = 'Write the what-if into the code';
 
 /** Whose scenario counts when a snapshot arrives: the user's until the host has taken it, the host's when it moved by itself. */
-function settled(state: State, next: Snapshot): Scenario | null {
+function settled(state: State, next: Snapshot): Pick<State, 'scenario' | 'sent'> {
   const ours = state.scenario;
   const theirs = next.report?.scenario;
-  if (!ours || !theirs || state.unsent) return ours;
-  if (same(ours, theirs)) return null;
+  if (!ours || !theirs) return { scenario: ours, sent: state.sent };
+  const sent = state.sent.slice(state.sent.findIndex((it) => same(it, theirs)) + 1);
+  const isOlder = sent.length > 0 && sent.length < state.sent.length;
+  if (state.unsent || isOlder) return { scenario: ours, sent };
   const before = state.snapshot?.report?.scenario;
-  if (!before) return theirs.targetSetByUser ? null : ours;
-  return same(before, theirs) ? ours : null;
+  const isTheirs = same(ours, theirs) || (before ? !same(before, theirs) : theirs.targetSetByUser);
+  return isTheirs ? { scenario: null, sent: [] } : { scenario: ours, sent };
 }
 
 function ended(state: State, before: Snapshot | null): State {

@@ -51,11 +51,18 @@ describe('what-if', () => {
 
 describe('whose load counts', () => {
   const drag: Action = { kind: 'scenario', scenario: at(500) };
+  const sent = (perSecond: number): Action => ({ kind: 'scenarioSent', scenario: at(perSecond) });
+  const faster: Action = { kind: 'scenario', scenario: at(900) };
   it.each<[string, Action[], number | null]>([
     ['the slider’s, before it is sent', [host(snapshot(at(100))), drag], 500],
-    ['the slider’s, while an older analysis arrives', [host(snapshot(at(100))), drag, { kind: 'scenarioSent' }, host(snapshot(at(100)))], 500],
-    ['the host’s, once it has taken it', [host(snapshot(at(100))), drag, { kind: 'scenarioSent' }, host(snapshot(at(500)))], null],
-    ['the host’s, when a command moved it', [host(snapshot(at(100))), drag, { kind: 'scenarioSent' }, host(snapshot(at(9)))], null],
+    ['the slider’s, while an older analysis arrives', [host(snapshot(at(100))), drag, sent(500), host(snapshot(at(100)))], 500],
+    ['the host’s, once it has taken it', [host(snapshot(at(100))), drag, sent(500), host(snapshot(at(500)))], null],
+    ['the host’s, when a command moved it', [host(snapshot(at(100))), drag, sent(500), host(snapshot(at(9)))], null],
+    ['the slider’s, which moved on while the sending was under way', [host(snapshot(at(100))), drag, faster, sent(500), host(snapshot(at(500)))], 900],
+    ['the slider’s, while an older question of its own is answered', [host(snapshot(at(100))), drag, sent(500), faster, sent(900), host(snapshot(at(500)))], 900],
+    ['the host’s, once both are answered', [host(snapshot(at(100))), drag, sent(500), faster, sent(900), host(snapshot(at(500))), host(snapshot(at(900)))], null],
+    ['the host’s, when it skipped the older question', [host(snapshot(at(100))), drag, sent(500), faster, sent(900), host(snapshot(at(900)))], null],
+    ['the host’s, when a command moved it after an answer', [host(snapshot(at(100))), drag, sent(500), host(snapshot(at(500))), host(snapshot(at(9)))], null],
     ['the slider’s, when a command moved it in the middle of a drag', [host(snapshot(at(100))), drag, host(snapshot(at(9)))], 500],
   ])('%s', (_name, actions, expected) => expect(play(...actions).scenario?.targetPerSecond ?? null).toBe(expected));
 
