@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 
 /** Thousands of M/M/1 customers and of requests through the network of eight, a second of processor time. */
 export interface PeerSpeed {
@@ -27,7 +27,8 @@ const PEERS = [
 export const peers = (): Peer[] =>
   PEERS.map(({ name, command, script, install }) => {
     try {
-      const path = fileURLToPath(new URL(script, import.meta.url));
+      // Not beside this file, which is bundled elsewhere before it runs: npm starts in the project's folder.
+      const path = resolve('test/bench', script);
       const lines = execFileSync(command, [path, String(CUSTOMERS), String(REQUESTS)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
         .trim()
         .split('\n');
