@@ -43,6 +43,22 @@ describe('what a handler does', () => {
       `async (req, res) => { if (req.query.x) await pool.query('SELECT 1 FROM a'); else await pool.query('SELECT 1 FROM b'); res.json({}); }`,
       ['either way', 'either way > SELECT a', 'either way > SELECT b'],
     ],
+    [
+      'asks what no variable switches on',
+      `async (req, res) => { if (process.env.ANALYTICS_URL) { await pool.query('SELECT 1 FROM a'); return res.json({}); } await pool.query('SELECT 1 FROM b'); res.json({}); }`,
+      ['SELECT b'],
+    ],
+    [
+      'is refused by a check that may have set an error',
+      `async (req, res) => { const { error } = check(req); if (error) return error(res); await pool.query('SELECT 1 FROM a'); res.json({}); }`,
+      ['SELECT a'],
+      'const check = (req) => { let error; if (!req.body.x) { error = (res) => res.status(400).json({}); } return { error }; };',
+    ],
+    [
+      'raises a flag in one case',
+      `async (req, res) => { let isKnown = false; if (req.body.x) isKnown = true; if (isKnown) await pool.query('SELECT 1 FROM a'); else await pool.query('SELECT 1 FROM b'); res.json({}); }`,
+      ['either way', 'either way > SELECT a', 'either way > SELECT b'],
+    ],
     ['works after its answer', `async (req, res) => { res.json({}); await pool.query('INSERT INTO log VALUES (1)'); }`, ['respond', 'INSERT log']],
     [
       'holds a connection',

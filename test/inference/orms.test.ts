@@ -116,9 +116,15 @@ describe('prisma', () => {
     expect(callsOf(topology)).toEqual(['api query postgres']);
   });
 
-  it('a client that is generated into the sources', async () => {
-    const files = { 'prisma/schema.prisma': `generator client {\n  provider = "prisma-client"\n  output = "../src/generated"\n}\ndatasource db {\n  provider = "mysql"\n}\n` };
-    const topology = await read(v6, `import { PrismaClient } from './generated/client'; const prisma = new PrismaClient();`, 'await prisma.user.findMany();', files);
+  it.each([
+    ['beside them', './generated/client', {}],
+    ['by an alias', '@/generated/client', { 'tsconfig.json': '{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }' }],
+  ])('a client that is generated into the sources, imported from %s', async (_name, from, more) => {
+    const files = {
+      'prisma/schema.prisma': `generator client {\n  provider = "prisma-client"\n  output = "../src/generated"\n}\ndatasource db {\n  provider = "mysql"\n}\n`,
+      ...more,
+    };
+    const topology = await read(v6, `import { PrismaClient } from '${from}'; const prisma = new PrismaClient();`, 'await prisma.user.findMany();', files);
     expect(callsOf(topology)).toEqual(['app query mysql']);
   });
 });

@@ -15,25 +15,25 @@ export function moduleResolver(configuration: Configuration): (from: string, spe
   const files = new Set(configuration.files);
   const aliases = [...configuration.pathAliases].map(([file, claim]) => ({ folder: folderOf(file), claim })).sort((a, b) => b.folder.length - a.folder.length);
   const own = new Map([...configuration.packages].map(([file, it]) => [it.name, { folder: folderOf(file), main: it.main }]));
-  const file = (path: string): string | undefined => fileAt(path, files);
   const generated = [...configuration.schemas].flatMap(([schema, it]) => (it.output ? [joinPath(folderOf(schema), it.output)] : []));
   const isGenerated = (path: string): boolean => generated.some((folder) => isInside(path, folder) || path === folder);
+  const file = (path: string): Resolution => {
+    if (isGenerated(path)) return { package: '@prisma/client', path: [] };
+    const found = fileAt(path, files);
+    return found === undefined ? null : { file: found };
+  };
   const find = (from: string, specifier: string): Resolution => {
-    if (specifier.startsWith('.')) {
-      if (isGenerated(joinPath(folderOf(from), specifier))) return { package: '@prisma/client', path: [] };
-      const found = file(joinPath(folderOf(from), specifier));
-      return found ? { file: found } : null;
-    }
+    if (specifier.startsWith('.')) return file(joinPath(folderOf(from), specifier));
     if (BUILTINS.test(specifier)) return { package: specifier.replace(/^node:/, ''), path: [] };
     const alias = byAlias(from, specifier, aliases, file);
-    if (alias) return { file: alias };
+    if (alias) return alias;
     const parts = specifier.split('/');
     const name = specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] as string);
     const rest = parts.slice(specifier.startsWith('@') ? 2 : 1);
     const workspace = own.get(name);
     if (workspace) {
       const found = entryOfPackage(workspace.folder, workspace.main, rest.join('/'), file);
-      if (found) return { file: found };
+      if (found) return found;
     }
     // Drizzle's drivers lie behind paths of one package.
     return { package: name, path: name === 'drizzle-orm' ? rest.slice(0, 1) : rest.filter((it) => it === 'promise') };
@@ -57,7 +57,7 @@ export function fileAt(path: string, files: ReadonlySet<string>): string | undef
   return tried.find((it) => files.has(it) && CODE.test(it));
 }
 
-function byAlias(from: string, specifier: string, all: readonly { folder: string; claim: PathAliasClaim }[], file: (path: string) => string | undefined): string | undefined {
+function byAlias(from: string, specifier: string, all: readonly { folder: string; claim: PathAliasClaim }[], file: (path: string) => Resolution): Resolution {
   for (const { folder, claim } of all) {
     if (!isInside(from, folder)) continue;
     for (const [pattern, targets] of Object.entries(claim.paths)) {
@@ -73,13 +73,13 @@ function byAlias(from: string, specifier: string, all: readonly { folder: string
     const byBase = claim.baseUrl && file(joinPath(folder, claim.baseUrl, specifier));
     if (byBase) return byBase;
   }
-  return undefined;
+  return null;
 }
 
-function entryOfPackage(folder: string, main: string | undefined, rest: string, file: (path: string) => string | undefined): string | undefined {
+function entryOfPackage(folder: string, main: string | undefined, rest: string, file: (path: string) => Resolution): Resolution {
   if (rest) return file(joinPath(folder, rest)) ?? file(joinPath(folder, 'src', rest));
   const built = main && sourceOf(joinPath(folder, main));
-  return file(joinPath(folder, 'src/index')) ?? (built ? file(built) : undefined) ?? (main ? file(joinPath(folder, main)) : undefined) ?? file(joinPath(folder, 'index'));
+  return file(joinPath(folder, 'src/index')) ?? (built ? file(built) : null) ?? (main ? file(joinPath(folder, main)) : null) ?? file(joinPath(folder, 'index'));
 }
 
 /** `dist/server.js` was built from `src/server`. */

@@ -325,6 +325,9 @@ function assign(m: Machine, e: Extract<Expression, { k: 'assign' }>, scope: Scop
   return value;
 }
 
+/** `let error; if (bad) error = () => refuse();`: whether it is set decides what follows, and is not known. What is made on demand (`if (!client) client = connect()`) is there. */
+const mayStay = (before: Value, value: Value): boolean => (value.t === 'function' || value.t === 'boolean') && truth(before) !== undefined && truth(before) !== truth(value);
+
 const isChosen = (it: Value): boolean => it.t === 'instance' || it.t === 'either';
 
 /** Stores a value. Nothing is never stored over something: what code clears at its end was there before. */
@@ -334,7 +337,9 @@ export function assignTo(m: Machine, target: Expression, value: Value, scope: Sc
     while (!at.names.has(target.n) && at.parent) at = at.parent;
     if (value.t === 'unknown' && at.names.has(target.n) && m.conditional > 0) return;
     const before = at.names.get(target.n);
-    at.names.set(target.n, before && isChosen(before) && isChosen(value) && m.conditional > 0 && m.optional === 0 ? oneOf(before, value) : value);
+    if (m.conditional > 0 && before && mayStay(before, value))
+      at.names.set(target.n, value.t === 'function' ? { t: 'native', call: (args) => callFunction(m, value, args, undefined) } : UNKNOWN);
+    else at.names.set(target.n, before && isChosen(before) && isChosen(value) && m.conditional > 0 && m.optional === 0 ? oneOf(before, value) : value);
     return;
   }
   if (target.k === 'index') {

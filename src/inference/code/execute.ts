@@ -122,6 +122,8 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
   const bothDone = first === 'done' && second === 'done';
   if (hasWork(taken) && (hasWork(otherwise) || (first === 'done' && !bothDone && it.b.length === 0))) {
     if (sameWork(taken, otherwise)) m.sink.push(...taken);
+    // What nobody sets switches nothing on.
+    else if (test.t === 'unset') m.sink.push(...(test.holds ? taken : otherwise));
     else {
       m.sink.push({ kind: 'branch', label: 'either way', taken, otherwise, place: placeOf(scope.file, it.at) });
       if (first === 'done' && !bothDone) m.sink = otherwise;
