@@ -15,6 +15,10 @@ export type AnalysisRequest =
   | { kind: 'import'; id: number; files: readonly { name: string; text: string; modifiedAt: string }[] }
   /** How to measure one number. */
   | { kind: 'recipe'; id: number; input: string }
+  /** The load that the verdict is about, for k6. */
+  | { kind: 'loadScript'; id: number }
+  /** What the last report has changed against earlier texts of files (null: the file was not there). */
+  | { kind: 'compare'; id: number; files: readonly (readonly [file: string, text: string | null])[] }
   | { kind: 'cancel'; id: number };
 
 export type AnalysisReply =
@@ -25,5 +29,8 @@ export type AnalysisReply =
   | { kind: 'edits'; id: number; edits: readonly FileEdit[]; cannot: readonly string[] }
   | { kind: 'imported'; id: number; edits: readonly FileEdit[]; values: number; unmatched: number; text: string; cannot: string | null }
   | { kind: 'recipe'; id: number; text: string | null }
+  | { kind: 'loadScript'; id: number; text: string; cannot: string | null }
+  /** Markdown. */
+  | { kind: 'compared'; id: number; text: string }
   | { kind: 'cancelled'; id: number }
   | { kind: 'failed'; id: number; why: string };

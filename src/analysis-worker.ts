@@ -1,8 +1,10 @@
 import { statSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import type { AnalysisReply, AnalysisRequest } from './analysis-protocol.ts';
+import { compareWith } from './comparing.ts';
 import { importInto, recipeTextOf } from './measuring.ts';
 import { importText } from './measurements/import-text.ts';
+import { loadScriptOf } from './measurements/load-script.ts';
 import { nodeCache } from './inference/node-cache.ts';
 import { nodeWorkspace } from './inference/node-workspace.ts';
 import type { Report } from './model/advice.ts';
@@ -15,7 +17,7 @@ if (!port) throw new Error('the analysis runs in a worker thread');
 const send = (reply: AnalysisReply): void => port.postMessage(reply);
 const running = new Map<number, AbortController>();
 const caches = new Map<string, ReturnType<typeof nodeCache>>();
-let last: { workspace: Workspace; report: Report } | null = null;
+let last: { workspace: Workspace; cache: ReturnType<typeof nodeCache>; report: Report } | null = null;
 
 port.on('message', (request: AnalysisRequest) => {
   answer(request)
@@ -35,20 +37,22 @@ async function answer(request: AnalysisRequest): Promise<void> {
       const abort = new AbortController();
       running.set(request.id, abort);
       const workspace = nodeWorkspace(request.root);
+      const cache = cacheOf(request.cacheFolder, request.root);
       const report = await analyse(workspace, {
         scenario: request.scenario,
-        cache: cacheOf(request.cacheFolder, request.root),
+        cache,
         signal: abort.signal,
         onProgress: (done, total) => send({ kind: 'progress', id: request.id, done, total }),
         onPreview: (report) => send({ kind: 'preview', id: request.id, report }),
         ...(request.deployment !== null && { deployment: request.deployment }),
       });
-      last = { workspace, report };
+      last = { workspace, cache, report };
       return send({ kind: 'report', id: request.id, report });
     }
     case 'judge': {
       if (!last) return send({ kind: 'failed', id: request.id, why: 'nothing has been analysed yet' });
-      const report: Report = { ...judge(last.report.topology, { ...last.report.scenario, ...request.scenario }), read: last.report.read };
+      const { measured, read } = last.report;
+      const report: Report = { ...judge(last.report.topology, { ...last.report.scenario, ...request.scenario }), ...(measured && { measured }), read };
       last = { ...last, report };
       return send({ kind: 'report', id: request.id, report });
     }
@@ -58,11 +62,28 @@ async function answer(request: AnalysisRequest): Promise<void> {
       const imported = await importInto(last.workspace, request.files, { scenario: last.report.scenario, ...(active && { deployment: active.id }) });
       const unmatched = imported.files.reduce((sum, it) => sum + ('problem' in it ? 1 : it.unmatched.length), 0);
       const { edits, measurements, cannot } = imported;
-      return send({ kind: 'imported', id: request.id, edits, values: measurements.length, unmatched, text: importText(imported, edits.length > 0), cannot });
+      return send({
+        kind: 'imported',
+        id: request.id,
+        edits,
+        values: measurements.length + imported.loadTests.length,
+        unmatched,
+        text: importText(imported, edits.length > 0),
+        cannot,
+      });
     }
     case 'recipe': {
       if (!last) return send({ kind: 'failed', id: request.id, why: 'nothing has been analysed yet' });
       return send({ kind: 'recipe', id: request.id, text: await recipeTextOf(request.input, last.workspace, last.report.topology, last.report.outcome) });
+    }
+    case 'loadScript': {
+      if (!last) return send({ kind: 'failed', id: request.id, why: 'nothing has been analysed yet' });
+      const made = loadScriptOf(last.report.topology, last.report.scenario, last.report.outcome);
+      return send({ kind: 'loadScript', id: request.id, ...('cannot' in made ? { text: '', cannot: made.cannot } : { text: made.text, cannot: null }) });
+    }
+    case 'compare': {
+      if (!last) return send({ kind: 'failed', id: request.id, why: 'nothing has been analysed yet' });
+      return send({ kind: 'compared', id: request.id, text: await compareWith(last.workspace, new Map(request.files), last.report, last.cache) });
     }
     case 'edits':
     case 'editsForChanges': {

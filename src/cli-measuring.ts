@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { nodeWorkspace } from './inference/node-workspace.ts';
-import { answer, importInto, recipesOf } from './measuring.ts';
+import { answer, importInto, loadScript, recipesOf } from './measuring.ts';
 import { importText } from './measurements/import-text.ts';
 import { recipesText } from './measurements/recipe-text.ts';
 import { MOST_CHARACTERS } from './measurements/read-measurements.ts';
@@ -9,8 +9,12 @@ import { applyEdits } from './model/edit.ts';
 import type { Scenario } from './model/scenario.ts';
 
 /** `faultline import FILE…`: the text to print and its exit code: 2 where no file could be read, nothing was lost. */
-export async function importFiles(folder: string, files: readonly string[], isWriting: boolean, isJson: boolean): Promise<{ text: string; code: number }> {
-  const imported = await importInto(nodeWorkspace(folder), files.map(givenFile));
+export async function importFiles(
+  folder: string,
+  files: readonly string[],
+  { isWriting, isJson, deployment }: { isWriting: boolean; isJson: boolean; deployment?: string },
+): Promise<{ text: string; code: number }> {
+  const imported = await importInto(nodeWorkspace(folder), files.map(givenFile), deployment === undefined ? {} : { deployment });
   const written = isWriting && imported.cannot === null ? imported.edits : [];
   for (const edit of written) writeFileSync(join(folder, edit.file), edit.kind === 'create' ? edit.text : applyEdits(edit.before, edit.edits));
   const text = isJson ? `${JSON.stringify({ version: 1, ...imported, written: written.length > 0 }, null, 2)}\n` : importText(imported, isWriting);
@@ -23,6 +27,13 @@ export async function measureText(folder: string, wishes: { scenario: Partial<Sc
   const { topology, outcome, headline } = await answer(workspace, wishes);
   const recipes = await recipesOf(workspace, topology, outcome);
   return isJson ? `${JSON.stringify({ version: 1, headline, recipes }, null, 2)}\n` : recipesText(recipes, headline);
+}
+
+/** `faultline export-k6`: a script of the load that the verdict is about. */
+export async function loadScriptText(folder: string, wishes: { scenario: Partial<Scenario>; deployment?: string }): Promise<string> {
+  const made = await loadScript(nodeWorkspace(folder), wishes);
+  if ('cannot' in made) throw new Unreadable(made.cannot);
+  return made.text;
 }
 
 /** A file that can't be read is one of the problems that are listed, like one that can't be understood. */

@@ -2,14 +2,18 @@ import { readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
-import { importFiles, measureText, Unreadable } from './cli-measuring.ts';
+import { importFiles, loadScriptText, measureText, Unreadable } from './cli-measuring.ts';
 import { mermaidOf } from './diagram/mermaid.ts';
 import { nodeWorkspace } from './inference/node-workspace.ts';
-import type { Finding, Report } from './model/advice.ts';
+import type { Report } from './model/advice.ts';
 import type { Scenario } from './model/scenario.ts';
 import { analyse } from './pipeline.ts';
+import { type CheckReport, readCheckReport } from './report/check-report.ts';
+import { diffMarkdown, diffText } from './report/diff-text.ts';
+import { findingRows, fingerprintsIn } from './report/finding-rows.ts';
 import { jsonOf, type ScaffoldWord } from './report/json.ts';
 import { markdownOf } from './report/markdown.ts';
+import { diffReports } from './report/report-diff.ts';
 import { sarifOf } from './report/sarif.ts';
 import { textOf } from './report/text.ts';
 import { scaffoldOf } from './scaffold/index.ts';
@@ -17,6 +21,8 @@ import { replicateOverThreads } from './simulation-threads.ts';
 import { ENDLESS, type ModelOptions, planModel, resultOf, runText } from './simulator/index.ts';
 
 const { version } = manifest;
+/** Where people read what a rule is about. */
+const RULE_PAGES = `${manifest.repository.url.replace(/\.git$/, '')}/blob/main/src/rules`;
 
 const HELP = `faultline ${version}: what are my services, at how many requests a second do they break, what breaks first, what fixes it
 
@@ -35,6 +41,9 @@ const HELP = `faultline ${version}: what are my services, at how many requests a
       --replications N             independent runs, mean and 95% interval (20 for phases, bursts and faults)
       --within MS,MS               shares of times up to these
       --threads N                  the result does not depend on it
+  faultline diff BEFORE.json AFTER.json   two outputs of check --format json: what changed, new and fixed findings,
+                                   and whether it breaks earlier or later, with the same draws of what is assumed
+      --format text|json|markdown  markdown is the comment of a pull request
   faultline scaffold [DIR]         the scaffold command, and what it can't express
       --manager npx|yarn|pnpm      --format text|json
   faultline measure [DIR]          for each number that decides: how to measure it (SQL, PromQL, load scripts, snippets)
@@ -42,7 +51,9 @@ const HELP = `faultline ${version}: what are my services, at how many requests a
   faultline import FILE…           measurements into faultline.json: what they say, what did not match, the verdict before and after
                                    (pg_stat_statements CSV, EXPLAIN JSON, autocannon, k6, Prometheus text, OTLP-JSON, HAR, access logs, redis-cli INFO)
       --workspace DIR  --write     into which folder (.); without --write nothing is changed
-      --format text|json
+      --deployment NAME  --format text|json
+  faultline export-k6 [DIR]        the load that the verdict is about as a k6 script, with the objective as thresholds
+      --rps N  --slo-p95 MS  --mix FILE  --deployment NAME  --output FILE
   faultline --help | --version
 
 Exit codes: 0 fine; 1 findings at or above --fail-on; 2 bad usage or unreadable input.
@@ -87,9 +98,11 @@ type Values = ReturnType<typeof parse>['values'];
 const ACCEPTED: Record<string, readonly (keyof typeof OPTIONS)[]> = {
   check: ['rps', 'deployment', 'seed', 'slo-p95', 'mix', 'format', 'output', 'baseline', 'fail-on', 'timing'],
   simulate: ['engine', 'seconds', 'seed', 'series', 'precision', 'replications', 'warmup', 'within', 'threads', 'format', 'output'],
+  diff: ['format', 'output'],
   scaffold: ['deployment', 'manager', 'format', 'output'],
   measure: ['rps', 'slo-p95', 'mix', 'deployment', 'format', 'output'],
-  import: ['workspace', 'write', 'format', 'output'],
+  import: ['workspace', 'write', 'deployment', 'format', 'output'],
+  'export-k6': ['rps', 'slo-p95', 'mix', 'deployment', 'output'],
 };
 
 function parse(args: string[]) {
@@ -107,9 +120,11 @@ async function main(args: string[]): Promise<number> {
   if (values.help || name === undefined) return print(HELP);
   const accepted = ACCEPTED[name];
   if (!accepted) throw new Usage(`unknown command ${JSON.stringify(name)}; see faultline --help`);
-  if (rest.length > 0 && name !== 'import') throw new Usage(`${name} takes one path, got ${positionals.length - 1}`);
+  if (rest.length > 0 && name !== 'import' && name !== 'diff') throw new Usage(`${name} takes one path, got ${positionals.length - 1}`);
   for (const key of Object.keys(values)) if (!(accepted as readonly string[]).includes(key)) throw new Usage(`${name} has no option --${key}`);
   if (name === 'import') return importMeasurements(positionals.slice(1), values);
+  if (name === 'diff') return diff(positionals.slice(1), values);
+  if (name === 'export-k6') return exportK6(target, values);
   if (name === 'measure') return measure(target, values);
   if (name === 'simulate') return simulate(target, positionals.length > 1, values);
   return name === 'check' ? check(target, values) : scaffold(target, values);
@@ -119,20 +134,20 @@ async function check(folder: string, values: Values): Promise<number> {
   const format = oneOf(values.format ?? 'text', ['text', 'json', 'sarif', 'markdown', 'mermaid'], '--format');
   if (values['fail-on'] !== undefined) oneOf(values['fail-on'], Object.keys(FAIL_ON), '--fail-on');
   const known = values.baseline === undefined ? null : baselineOf(values.baseline);
-  const report = await analyse(nodeWorkspace(folderOf(folder)), { scenario: scenarioOf(values), ...(values.deployment !== undefined && { deployment: values.deployment }) });
+  const report = await analyse(nodeWorkspace(folderOf(folder)), wishesOf(values));
   if (values.deployment !== undefined && !report.topology.deployments.some((it) => it.active && (it.id === values.deployment || it.name === values.deployment)))
     throw new Usage(`no deployment ${JSON.stringify(values.deployment)}; there is ${report.topology.deployments.map((it) => it.name).join(', ') || 'none'}`);
   const word = scaffoldWord(report, 'npx');
   const text = {
     text: () => textOf(report, word),
     json: () => `${JSON.stringify(jsonOf(report, word, values.timing === true), null, 2)}\n`,
-    sarif: () => `${JSON.stringify(sarifOf(report, version), null, 2)}\n`,
+    sarif: () => `${JSON.stringify(sarifOf(report, { version, pages: RULE_PAGES, ...(known && { baseline: known }) }), null, 2)}\n`,
     markdown: () => markdownOf(report, word),
     mermaid: () => mermaidOf(report.topology, report.outcome),
   }[format]();
   write(text, values.output);
   const failOn = FAIL_ON[values['fail-on'] ?? (report.scenario.targetSetByUser ? 'warning' : 'none')] as number;
-  const counted = report.advice.findings.filter((it) => !known?.has(keyOf(it.rule, it.place.file, it.message)));
+  const counted = findingRows(report.advice.findings).filter((it) => !known?.has(it.fingerprint));
   return counted.some((it) => LEVELS[it.severity] >= failOn) ? 1 : 0;
 }
 
@@ -172,6 +187,15 @@ function workerFile(): string {
   return join(dirname(self), `simulation-worker${extname(self)}`);
 }
 
+function diff(files: readonly string[], values: Values): number {
+  const [before, after, ...more] = files;
+  if (before === undefined || after === undefined || more.length > 0) throw new Usage(`diff takes two outputs of check --format json, got ${files.length}`);
+  const format = oneOf(values.format ?? 'text', ['text', 'json', 'markdown'], '--format');
+  const compared = diffReports(reportIn(before), reportIn(after));
+  write({ text: () => diffText(compared), json: () => `${JSON.stringify(compared, null, 2)}\n`, markdown: () => diffMarkdown(compared) }[format](), values.output);
+  return 0;
+}
+
 async function scaffold(folder: string, values: Values): Promise<number> {
   const manager = oneOf(values.manager ?? 'npx', ['npx', 'yarn', 'pnpm'], '--manager');
   const format = oneOf(values.format ?? 'text', ['text', 'json'], '--format');
@@ -184,17 +208,29 @@ async function scaffold(folder: string, values: Values): Promise<number> {
 
 async function measure(folder: string, values: Values): Promise<number> {
   const format = oneOf(values.format ?? 'text', ['text', 'json'], '--format');
-  const wishes = { scenario: scenarioOf(values), ...(values.deployment !== undefined && { deployment: values.deployment }) };
-  write(await measureText(folderOf(folder), wishes, format === 'json'), values.output);
+  write(await measureText(folderOf(folder), wishesOf(values), format === 'json'), values.output);
   return 0;
+}
+
+async function exportK6(folder: string, values: Values): Promise<number> {
+  write(await loadScriptText(folderOf(folder), wishesOf(values)).catch(asUsage), values.output);
+  return 0;
+}
+
+const wishesOf = (values: Values) => ({ scenario: scenarioOf(values), ...(values.deployment !== undefined && { deployment: values.deployment }) });
+
+function asUsage(error: unknown): never {
+  throw error instanceof Unreadable ? new Usage(error.message) : error;
 }
 
 async function importMeasurements(files: readonly string[], values: Values): Promise<number> {
   if (files.length === 0) throw new Usage('import takes files of measurements');
   const format = oneOf(values.format ?? 'text', ['text', 'json'], '--format');
-  const { text, code } = await importFiles(folderOf(values.workspace ?? '.'), files, values.write === true, format === 'json').catch((error: unknown) => {
-    throw error instanceof Unreadable ? new Usage(error.message) : error;
-  });
+  const { text, code } = await importFiles(folderOf(values.workspace ?? '.'), files, {
+    isWriting: values.write === true,
+    isJson: format === 'json',
+    ...(values.deployment !== undefined && { deployment: values.deployment }),
+  }).catch(asUsage);
   write(text, values.output);
   return code;
 }
@@ -220,14 +256,17 @@ function mixOf(file: string): Record<string, number> {
   return mix as Record<string, number>;
 }
 
-function baselineOf(file: string): Set<string> {
-  const old = jsonFile(file) as { findings?: { rule: string; file: string; message: string }[] };
-  if (!Array.isArray(old?.findings)) throw new Usage(`${file}: expected the output of check --format json`);
-  return new Set(old.findings.map((it) => keyOf(it.rule, it.file, it.message)));
+function reportIn(file: string): CheckReport {
+  const read = readCheckReport(jsonFile(file));
+  if ('problem' in read) throw new Usage(`${file}: ${read.problem}`);
+  return read;
 }
 
-/** A finding is the same one while rule, file and subject stay; numbers in its sentence and its line may move. */
-const keyOf = (rule: Finding['rule'], file: string, message: string): string => `${rule}\n${file}\n${message.replace(/[\d.,]+/g, '#')}`;
+function baselineOf(file: string): Set<string> {
+  const found = fingerprintsIn(jsonFile(file));
+  if (typeof found === 'string') throw new Usage(`${file}: ${found}`);
+  return found;
+}
 
 function folderOf(path: string): string {
   const folder = resolve(path);

@@ -1,6 +1,11 @@
 import { headline } from './advisor/phrase.ts';
 import { type FactCache, infer } from './inference/infer.ts';
+import { overlaid } from './inference/overlaid.ts';
 import { PROJECT_FILE, scenarioOf } from './inference/project.ts';
+import { heldAgainstTests, textsOf, withStaleness } from './measured.ts';
+import { codePrint, type Concerned, concernedByInput, concernedByRoutes } from './measurements/code-print.ts';
+import { type LoadScript, loadScriptOf } from './measurements/load-script.ts';
+import { loadTestOf } from './measurements/load-tests-of.ts';
 import { type Found, type Matched, matchReading } from './measurements/match.ts';
 import { readMeasurements } from './measurements/read-measurements.ts';
 import { type Recipe, type RecipeQuestion, recipeOf, recipesFor } from './measurements/recipe.ts';
@@ -11,6 +16,7 @@ import type { FileEdit } from './model/edit.ts';
 import { applyEdits } from './model/edit.ts';
 import { type Input, type InputId, inputsOf } from './model/inputs.ts';
 import type { Place } from './model/known.ts';
+import type { HeldAgainst, LoadTest } from './model/load-test.ts';
 import type { Measurement } from './model/measurement.ts';
 import type { Outcome } from './model/outcome.ts';
 import type { Scenario } from './model/scenario.ts';
@@ -31,6 +37,9 @@ export interface Imported {
   files: readonly ({ name: string; problem: string } | ({ name: string; tool: string; skipped: readonly string[] } & Matched))[];
   /** One per input: of several, the one that rests on the most calls. */
   measurements: readonly { measurement: Measurement; before: Input | undefined; isOverridden: boolean }[];
+  loadTests: readonly LoadTest[];
+  /** The load tests beside what is predicted once all is imported. */
+  held: readonly HeldAgainst[];
   edits: readonly FileEdit[];
   /** Why nothing can be written. */
   cannot: string | null;
@@ -49,22 +58,29 @@ export async function answer(
   workspace: Workspace,
   { scenario: wished, deployment, cache }: AnswerWishes = {},
 ): Promise<{ topology: Topology; scenario: Scenario; outcome: Outcome; headline: string }> {
-  const { topology, project } = await infer(workspace, { ...(deployment !== undefined && { deployment }), ...(cache && { cache }) });
+  const { topology: inferred, project } = await infer(workspace, { ...(deployment !== undefined && { deployment }), ...(cache && { cache }) });
+  const topology = await withStaleness(inferred, workspace);
   const scenario = { ...scenarioOf(project, topology), ...wished };
   const outcome = assess(topology, scenario);
   return { topology, scenario, outcome, headline: headline(topology, scenario, outcome).headline };
 }
 
-/** Recipes for what decides a verdict; statements are read from the workspace's own files. */
+/** Recipes for what decides a verdict, then for what was measured on code that has changed since; statements are read from the workspace's own files. */
 export async function recipesOf(workspace: Workspace, topology: Topology, outcome: Outcome): Promise<Recipe[]> {
-  return recipesFor(
-    await questionOf(
-      workspace,
-      topology,
-      outcome,
-      outcome.decidedBy.flatMap((it) => it.places),
-    ),
+  const stale = inputsOf(topology).filter((it) => it.value.state === 'known' && it.value.isStale);
+  const question = await questionOf(
+    workspace,
+    topology,
+    outcome,
+    [...outcome.decidedBy, ...stale].flatMap((it) => it.places),
   );
+  return [...recipesFor(question), ...stale.flatMap((it) => recipeOf(it.id, question) ?? [])];
+}
+
+/** The load that the verdict is about as a k6 script; `cannot` where no route takes any. */
+export async function loadScript(workspace: Workspace, wishes: AnswerWishes = {}): Promise<LoadScript | { cannot: string }> {
+  const { topology, scenario, outcome } = await answer(workspace, wishes);
+  return loadScriptOf(topology, scenario, outcome);
 }
 
 /** The recipe of one number as text; null where the topology has none of that name. */
@@ -75,16 +91,12 @@ export async function recipeTextOf(input: InputId, workspace: Workspace, topolog
 }
 
 async function questionOf(workspace: Workspace, topology: Topology, outcome: Outcome, places: readonly Place[]): Promise<RecipeQuestion> {
-  const texts = new Map<string, string>();
-  for (const file of new Set(places.map((it) => it.file))) {
-    const read = await workspace.read(file);
-    if ('text' in read) texts.set(file, read.text);
-  }
+  const textOf = await textsOf(workspace, [{ places, facts: [] }]);
   return {
     topology,
     outcome,
     statementAt: (place) => {
-      const text = texts.get(place.file);
+      const text = textOf(place.file);
       return text === undefined ? undefined : writtenStatement(text, place.line);
     },
   };
@@ -99,31 +111,51 @@ export async function importInto(workspace: Workspace, given: readonly GivenFile
   });
   const best = new Map<string, Found>();
   for (const it of files.flatMap((file) => ('problem' in file ? [] : file.measurements))) if (it.calls >= (best.get(it.input)?.calls ?? 0)) best.set(it.input, it);
+  const tests = files.flatMap((it) => ('problem' in it ? [] : (loadTestOf(it, it.tool) ?? [])));
+  const { measurements: found, loadTests } = await withPrints(workspace, topology, [...best.values()], tests);
   const inputs = new Map(inputsOf(topology).map((it) => [it.id, it]));
-  const measurements = [...best.values()].map((measurement) => {
+  const measurements = found.map((measurement) => {
     const input = inputs.get(measurement.input);
     return { measurement, before: input, isOverridden: input?.value.state === 'known' && input.value.basis === 'override' };
   });
+  const common = { files, measurements, loadTests };
   const listed = await workspace.list();
   const read = listed.files.some((it) => it.path === PROJECT_FILE) ? await workspace.read(PROJECT_FILE) : undefined;
-  if (read && 'problem' in read) return { files, measurements, edits: [], cannot: read.problem, before, after: before };
-  const made = editFor(read?.text, [...best.values()]);
-  if ('cannot' in made) return { files, measurements, edits: [], cannot: made.cannot, before, after: before };
+  const nothing = (cannot: string | null): Imported => ({ ...common, held: [], edits: [], cannot, before, after: before });
+  if (read && 'problem' in read) return nothing(read.problem);
+  const made = editFor(read?.text, found, loadTests);
+  if ('cannot' in made) return nothing(made.cannot);
   const [edit] = made.edits;
-  if (!edit) return { files, measurements, edits: [], cannot: null, before, after: before };
+  if (!edit) return nothing(null);
   const text = edit.kind === 'create' ? edit.text : applyEdits(edit.before, edit.edits);
-  const { headline: after } = await answer(withProject(workspace, text), wishes);
-  return { files, measurements, edits: made.edits, cannot: null, before, after };
+  const next = await answer(overlaid(workspace, new Map([[PROJECT_FILE, text]])), wishes);
+  const held = loadTests.length === 0 ? [] : await heldAgainstTests(next.topology, next.scenario, { loadTests: [...loadTests] }, workspace);
+  return { ...common, held, edits: made.edits, cannot: null, before, after: next.headline };
 }
 
-/** The workspace as it would be with another faultline.json. */
-function withProject(workspace: Workspace, text: string): Workspace {
+/** Each value and load test with the print of the code that it is about, as it is now. */
+async function withPrints(
+  workspace: Workspace,
+  topology: Topology,
+  measurements: readonly Found[],
+  loadTests: readonly LoadTest[],
+): Promise<{ measurements: Measurement[]; loadTests: LoadTest[] }> {
+  const inputs = new Map(inputsOf(topology).map((it) => [it.id, it]));
+  const values = measurements.map(({ calls: _calls, ...measurement }) => {
+    const input = inputs.get(measurement.input);
+    return { measurement, concerned: input && concernedByInput(input, topology) };
+  });
+  const tests = loadTests.map((test) => ({ test, concerned: concernedByRoutes(Object.keys(test.routes), topology) }));
+  const texts = await textsOf(
+    workspace,
+    [...values, ...tests].flatMap((it) => it.concerned ?? []),
+  );
+  const printOf = (concerned: Concerned | undefined): { code?: string } => {
+    const code = concerned && codePrint(concerned, texts);
+    return code === undefined ? {} : { code };
+  };
   return {
-    root: workspace.root,
-    read: async (path) => (path === PROJECT_FILE ? { text } : workspace.read(path)),
-    list: async () => {
-      const { files, problems } = await workspace.list();
-      return { problems, files: [...files.filter((it) => it.path !== PROJECT_FILE), { path: PROJECT_FILE, bytes: text.length, modifiedMs: 0 }] };
-    },
+    measurements: values.map(({ measurement, concerned }) => ({ ...measurement, ...printOf(concerned) })),
+    loadTests: tests.map(({ test, concerned }) => ({ ...test, ...printOf(concerned) })),
   };
 }

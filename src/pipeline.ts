@@ -2,6 +2,7 @@ import { advise } from './advisor/index.ts';
 import { headline } from './advisor/phrase.ts';
 import { infer } from './inference/infer.ts';
 import { scenarioOf } from './inference/project.ts';
+import { heldAgainstTests, withStaleness } from './measured.ts';
 import type { Report } from './model/advice.ts';
 import type { Change } from './model/change.ts';
 import type { FileEdit } from './model/edit.ts';
@@ -26,14 +27,18 @@ export interface Wishes {
 
 /** Files to report: the one pipeline that editor and command line share. Throws only what `infer` throws when aborted. */
 export async function analyse(workspace: Workspace, wishes: Wishes = {}): Promise<Report> {
-  const { topology, project, read } = await infer(workspace, {
+  const inferred = await infer(workspace, {
     ...(wishes.cache && { cache: wishes.cache }),
     ...(wishes.onProgress && { onProgress: wishes.onProgress }),
     ...(wishes.signal && { signal: wishes.signal }),
     ...(wishes.deployment && { deployment: wishes.deployment }),
   });
+  const { project, read } = inferred;
+  const topology = await withStaleness(inferred.topology, workspace);
   const scenario: Scenario = { ...scenarioOf(project, topology), ...wishes.scenario };
-  return { ...judge(topology, scenario, wishes.onPreview && ((it) => wishes.onPreview?.({ ...it, read }))), read };
+  const judged = judge(topology, scenario, wishes.onPreview && ((it) => wishes.onPreview?.({ ...it, read })));
+  const measured = await heldAgainstTests(topology, scenario, project, workspace);
+  return { ...judged, ...(measured.length > 0 && { measured }), read };
 }
 
 /** Topology and scenario to outcome and advice; what runs again when only the load has moved. */

@@ -23,17 +23,25 @@ const TABLE: Record<string, { project: string[]; packages?: string[]; node?: boo
   'src/report': { project: ['src/model', 'src/diagram'], because: 'a report is words and JSON about a finished analysis' },
   'src/protocol.ts': { project: ['src/model'], because: 'both sides compile it' },
   'src/pipeline.ts': {
-    project: ['src/model', 'src/workspace.ts', 'src/inference', 'src/simulator', 'src/advisor', 'src/rules', 'src/recipes', 'src/scaffold', 'src/diagram'],
+    project: ['src/model', 'src/workspace.ts', 'src/inference', 'src/simulator', 'src/advisor', 'src/rules', 'src/recipes', 'src/scaffold', 'src/diagram', 'src/measured.ts'],
     because: 'the wiring list of one analysis, for worker and CLI',
   },
   'src/measurements': { project: ['src/model'], packages: ['jsonc-parser'], because: 'files of measurements are read alike in worker and CLI' },
+  'src/measured.ts': {
+    project: ['src/model', 'src/workspace.ts', 'src/inference', 'src/simulator', 'src/measurements'],
+    because: 'the wiring list of what was measured beside what is predicted',
+  },
   'src/measuring.ts': {
-    project: ['src/model', 'src/workspace.ts', 'src/inference', 'src/simulator', 'src/advisor', 'src/measurements'],
+    project: ['src/model', 'src/workspace.ts', 'src/inference', 'src/simulator', 'src/advisor', 'src/measurements', 'src/measured.ts'],
     because: 'the wiring list of import and recipes, for worker and CLI',
+  },
+  'src/comparing.ts': {
+    project: ['src/model', 'src/workspace.ts', 'src/inference', 'src/pipeline.ts', 'src/report'],
+    because: 'the wiring list of a comparison in the editor',
   },
   'src/cli-measuring.ts': { project: ['src/model', 'src/inference', 'src/measuring.ts', 'src/measurements'], node: true, because: 'files in, text out' },
   'src/analysis-worker.ts': {
-    project: ['src/model', 'src/workspace.ts', 'src/pipeline.ts', 'src/measuring.ts', 'src/measurements', 'src/inference', 'src/analysis-protocol.ts'],
+    project: ['src/model', 'src/workspace.ts', 'src/pipeline.ts', 'src/measuring.ts', 'src/comparing.ts', 'src/measurements', 'src/inference', 'src/analysis-protocol.ts'],
     node: true,
     because: 'the worker entry carries messages, no logic',
   },

@@ -214,6 +214,8 @@ function Inputs({ inputs }: { inputs: readonly Input[] }) {
                 {it.state === 'known' ? BASIS_TEXT[it.basis] : it.state === 'none' ? 'not set' : it.why}
                 {it.state === 'known' && it.range && ` ${numberText(it.range[0])} to ${numberText(it.range[1])}`}
                 {it.state === 'known' && it.source && ` · ${it.source}`}
+                {it.state === 'known' && it.at && ` · ${it.at}`}
+                {it.state === 'known' && it.isStale && <Stale />}
                 {isSet && (
                   <button type="button" className="link" onClick={() => dispatch({ kind: 'remove', id: `set ${input.id}` })}>
                     Back
@@ -228,6 +230,16 @@ function Inputs({ inputs }: { inputs: readonly Input[] }) {
     </>
   );
 }
+
+/** In words: a colour alone would not be seen by all. */
+export const Stale = () => (
+  <>
+    {' '}
+    <span className="stale" title="The code that this was measured on is another one by now: measure again.">
+      stale: measured before the code was changed
+    </span>
+  </>
+);
 
 const PROCESSES: readonly string[] = PROCESS_KINDS;
 

@@ -1,6 +1,7 @@
 import { isSpread } from '../src/model/answer.ts';
 import { numberText, percentText, rateText } from '../src/diagram/index.ts';
 import { Gains } from './gains.tsx';
+import { Measured } from './measured.tsx';
 import { Outage } from './outage.tsx';
 import { useView } from './panel-context.ts';
 import { PlaceLink } from './place-link.tsx';
@@ -111,6 +112,7 @@ export function Limits() {
           </ul>
         </>
       )}
+      <Measured />
       <Outage />
       {outcome.spike && <SpikeResult spike={outcome.spike} />}
       {errors.length > 0 && (

@@ -9,6 +9,7 @@ import { measure, type Simulator } from './effect.ts';
 import { capWarnings, causeOf, mergeCauses, mergeTwins } from './merge.ts';
 import { foldedWords, headline, messageOf, priceOf, sharedWords, suppressionWords, titleOf } from './phrase.ts';
 import { severityOf } from './severity.ts';
+import { subjectOf } from './subject.ts';
 import { sift } from './suppress.ts';
 
 const LAYERS: readonly Layer[] = ['data', 'cache', 'async', 'infrastructure', 'observability', 'security'];
@@ -37,6 +38,7 @@ export function adviseWith(simulator: Simulator, rules: readonly Rule[], topolog
       place: suppression.place,
       component: '',
       message: suppressionWords(suppression.rule, why),
+      subject: suppression.rule,
       related: [],
       remedies: [],
       folded: [],
@@ -58,6 +60,7 @@ function findingOf(simulator: Simulator, evidence: Evidence, weakness: Weakness)
     place: weakness.place,
     component: weakness.component,
     message: messageOf(weakness, evidence),
+    subject: subjectOf(weakness),
     related: weakness.related.map(({ place, says }) => ({ place, message: says })),
     remedies: ranked.map(
       ({ idea, shown }): Remedy => ({

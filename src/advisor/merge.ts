@@ -68,11 +68,14 @@ export function mergeCauses(findings: readonly Caused[]): Finding[] {
   return [...groups.values()].map(([lead, ...others]) => (others.length === 0 ? lead! : fold(lead!, others)));
 }
 
+/** What stays of a finding inside another one. */
+const rowOf = ({ rule, severity, message, place, subject }: Finding): Finding['folded'][number] => ({ rule, severity, message, place, ...(subject !== undefined && { subject }) });
+
 function fold(lead: Finding, others: readonly Finding[]): Finding {
   return {
     ...lead,
     remedies: [...lead.remedies, ...others.flatMap((it) => it.remedies.map((r) => ({ ...r, preferred: false })))].sort((a, b) => a.effort - b.effort),
-    folded: [...lead.folded, ...others.flatMap((it) => [{ rule: it.rule, severity: it.severity, message: it.message, place: it.place }, ...it.folded])],
+    folded: [...lead.folded, ...others.flatMap((it) => [rowOf(it), ...it.folded])],
     related: [...lead.related, ...others.map((it) => ({ place: it.place, message: it.message }))],
   };
 }
@@ -87,7 +90,7 @@ export function capWarnings(findings: readonly Finding[], more: (count: number) 
   const capped: Finding = {
     ...last,
     message: `${last.message} · ${more(hidden.length)}`,
-    folded: [...last.folded, ...hidden.flatMap((it) => [{ rule: it.rule, severity: it.severity, message: it.message, place: it.place }, ...it.folded])],
+    folded: [...last.folded, ...hidden.flatMap((it) => [rowOf(it), ...it.folded])],
   };
   return ranked.filter((it) => !hidden.includes(it)).map((it) => (it === last ? capped : it));
 }

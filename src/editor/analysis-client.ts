@@ -58,6 +58,21 @@ export class AnalysisClient {
     return reply.text;
   }
 
+  /** The load that the verdict is about as a k6 script. Rejects with the reason where no route takes any. */
+  async loadScript(): Promise<string> {
+    const reply = await this.#ask({ kind: 'loadScript' });
+    if (reply.kind !== 'loadScript') throw new Error(`the analysis answered ${reply.kind}`);
+    if (reply.cannot !== null) throw new Error(reply.cannot);
+    return reply.text;
+  }
+
+  /** What the last report has changed against earlier texts of files, as Markdown. */
+  async compare(files: Extract<AnalysisRequest, { kind: 'compare' }>['files']): Promise<string> {
+    const reply = await this.#ask({ kind: 'compare', files });
+    if (reply.kind !== 'compared') throw new Error(`the analysis answered ${reply.kind}`);
+    return reply.text;
+  }
+
   dispose(): void {
     void this.#worker?.terminate();
     this.#worker = null;

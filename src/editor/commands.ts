@@ -110,6 +110,10 @@ export function registerCommands({ context, sessions, panels, documentView, log 
       const { session, report } = await reported();
       await save(session, 'topology.mmd', 'Mermaid', mermaidOf(report.topology, report.outcome));
     }),
+    command(log, 'faultline.exportK6', async (target?: vscode.Uri) => {
+      const { session } = await reported();
+      await save(session, 'load.js', 'k6', await session.loadScript(), target);
+    }),
     command(log, 'faultline.exportSvg', async () => {
       const { session } = await reported();
       panels.show(undefined, true);
@@ -133,8 +137,9 @@ export function registerCommands({ context, sessions, panels, documentView, log 
   );
 }
 
-async function save(session: Session, name: string, kind: string, text: string): Promise<void> {
-  const target = await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.joinPath(session.folder.uri, name), filters: { [kind]: [name.split('.')[1] as string] } });
+/** Asks where to, unless the caller says it. */
+async function save(session: Session, name: string, kind: string, text: string, given?: vscode.Uri): Promise<void> {
+  const target = given ?? (await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.joinPath(session.folder.uri, name), filters: { [kind]: [name.split('.')[1] as string] } }));
   if (!target) return;
   await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
   await vscode.window.showTextDocument(target);

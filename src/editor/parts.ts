@@ -2,12 +2,14 @@ import * as vscode from 'vscode';
 import type { Report } from '../model/advice.ts';
 import { registerCodeActions } from './code-actions.ts';
 import { registerCommands } from './commands.ts';
+import { registerCompareWithHead } from './compare-with-head.ts';
 import { registerDiagnostics } from './diagnostics.ts';
 import { createDocumentView } from './document-view.ts';
 import { createLog } from './log.ts';
 import { registerMeasuring } from './measuring.ts';
 import { PANEL_TYPE, Panels } from './panel.ts';
 import { createEditWriter } from './preview.ts';
+import { registerProjectCompletions } from './project-completions.ts';
 import { Sessions } from './sessions.ts';
 import { registerStatusBar } from './status-bar.ts';
 import { registerTree } from './tree.ts';
@@ -34,6 +36,8 @@ export function createParts(context: vscode.ExtensionContext): { parts: vscode.D
     registerDiagnostics(sessions),
     registerCodeActions(sessions, writer, log),
     registerMeasuring(sessions, writer, log),
+    registerCompareWithHead(sessions, log),
+    registerProjectCompletions(sessions),
     registerTree(sessions),
     registerStatusBar(sessions),
     registerCommands({ context, sessions, panels, documentView, log }),

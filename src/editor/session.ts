@@ -146,6 +146,8 @@ export class Session implements vscode.Disposable {
 
   edits: AnalysisClient['edits'] = (request) => this.#client.edits(request);
   imports: AnalysisClient['imports'] = (files) => this.#client.imports(files);
+  compare: AnalysisClient['compare'] = (files) => this.#client.compare(files);
+  loadScript: AnalysisClient['loadScript'] = () => this.#client.loadScript();
   recipe: AnalysisClient['recipe'] = (input) => this.#client.recipe(input);
 
   dispose(): void {

@@ -40,6 +40,9 @@ const SKIPPED_FOLDERS = new Set([
 const RELEVANT =
   /\.([cm]?[jt]sx?|ya?ml|json|conf|template|tmpl|env|dockerfile|sql|prisma|toml|py|go|java|php|sh|tpl|vue|svelte|tf|ini|caddyfile|caddy)$|(^|\/)index\.html$|(^|\/)(Dockerfile|Containerfile|Caddyfile|Procfile|\.env)[\w.-]*$|(^|\/)bin\/[\w-]+$/i;
 
+/** Whether a file of this path may matter, wherever its text comes from; what `.gitignore` hides is another question. */
+export const isReadFromDisk = (path: string): boolean => RELEVANT.test(path) && !path.split('/').some((it) => SKIPPED_FOLDERS.has(it));
+
 /** The event loop gets its turn this often: a cancellation has to come through. */
 const TURN_MS = 25;
 

@@ -1,7 +1,7 @@
 import { MEASUREMENT_UNITS } from '../model/measurement.ts';
 
 /** Lists of faultline.json whose entries are judged one by one. */
-export type EntryList = 'measurements' | 'overrides' | 'suppressions';
+export type EntryList = 'measurements' | 'loadTests' | 'overrides' | 'suppressions';
 export const isEntryList = (it: string): it is EntryList => it in ENTRIES;
 
 /** What is wrong with a field's value, as the end of a sentence; undefined: nothing. */
@@ -14,8 +14,24 @@ const basis: Check = (it) => (it === 'measured' ? undefined : 'must be "measured
 const time: Check = (it) =>
   typeof it === 'string' && /^\d{4}-\d{2}-\d{2}($|T)/.test(it) && !Number.isNaN(Date.parse(it)) ? undefined : 'must be a date such as 2026-11-02, or a time in ISO 8601';
 
+const print: Check = (it) => (typeof it === 'string' && /^[0-9a-f]{16}$/.test(it) ? undefined : 'must be sixteen hexadecimal digits, as Import Measurements writes them');
+const isAmount = (it: unknown, least = 0, most = Number.POSITIVE_INFINITY): boolean => typeof it === 'number' && Number.isFinite(it) && it >= least && it <= most;
+const ROUTE: Record<string, (it: unknown) => boolean> = {
+  perSecond: (it) => isAmount(it) && it !== 0,
+  p95Ms: (it) => isAmount(it) && it !== 0,
+  errorShare: (it) => it === undefined || isAmount(it, 0, 1),
+  count: (it) => it === undefined || isAmount(it, 1),
+};
+const isRecord = (it: unknown): it is Record<string, unknown> => typeof it === 'object' && it !== null && !Array.isArray(it);
+const isRoute = (it: unknown): boolean => isRecord(it) && Object.keys(it).every((name) => name in ROUTE) && Object.entries(ROUTE).every(([name, check]) => check(it[name]));
+const routes: Check = (it) =>
+  isRecord(it) && Object.keys(it).length > 0 && Object.values(it).every(isRoute)
+    ? undefined
+    : 'must hold routes with perSecond and p95Ms above 0, and perhaps errorShare and count';
+
 const ENTRIES: Record<EntryList, { required: Record<string, Check>; optional: Record<string, Check> }> = {
-  measurements: { required: { input: text, value: amount }, optional: { unit, basis, source: text, at: time } },
+  measurements: { required: { input: text, value: amount }, optional: { unit, basis, source: text, at: time, code: print } },
+  loadTests: { required: { routes }, optional: { source: text, at: time, code: print } },
   overrides: { required: { input: text, value: amount }, optional: { reason: text } },
   suppressions: { required: { rule: text, reason: text }, optional: { file: text } },
 };

@@ -1,5 +1,6 @@
 import { findNodeAtLocation, getNodeValue, type Node, type ParseError, parseTree } from 'jsonc-parser';
 import { type Input, inputsOf, withInputs } from '../model/inputs.ts';
+import type { ResolvedLoadTest } from '../model/load-test.ts';
 import { inUnitOf, type Measurement, shareInput } from '../model/measurement.ts';
 import type { Project } from '../model/project.ts';
 import { DEFAULT_SCENARIO, type Scenario } from '../model/scenario.ts';
@@ -64,6 +65,7 @@ const FIELDS: Record<string, Check> = {
   deployment: isText,
   clients: (it) => isObject(it) && [it.patienceMs, it.count].every(optional(positive)),
   measurements: Array.isArray,
+  loadTests: Array.isArray,
   overrides: Array.isArray,
   suppressions: Array.isArray,
 };
@@ -89,10 +91,13 @@ export function applyProject(topology: Topology, reading: ProjectReading): { top
       return;
     }
     const source = it.source ?? it.reason;
-    next = withInputs(next, new Map([[input.id, value]]), basis, { writtenAt: place, ...(source && { source }), ...(it.at && { at: it.at }) });
+    next = withInputs(next, new Map([[input.id, value]]), basis, { writtenAt: place, ...(source && { source }), ...(it.at && { at: it.at }), ...(it.code && { code: it.code }) });
   };
   for (const it of project.measurements ?? []) lay(it, 'measured');
   for (const it of project.overrides ?? []) lay(it, 'override');
+  for (const it of project.loadTests ?? [])
+    for (const written of Object.keys(it.routes))
+      if (routeFor(written, topology).length === 0) problems.push({ file: PROJECT_FILE, line: lineOf(it), message: `No one route of this workspace is called "${written}".` });
   const suppressions = (project.suppressions ?? []).map((it) => ({
     rule: it.rule,
     reason: it.reason,
@@ -100,6 +105,20 @@ export function applyProject(topology: Topology, reading: ProjectReading): { top
     place: { file: PROJECT_FILE, line: lineOf(it) },
   }));
   return { topology: { ...next, problems: [...next.problems, ...problems], suppressions: [...next.suppressions, ...suppressions] }, project };
+}
+
+/** The project's load tests with their routes by endpoint id; a route that the workspace does not have (or has twice) is left out. */
+export const loadTestsOf = (project: Project, topology: Topology): ResolvedLoadTest[] =>
+  (project.loadTests ?? []).map((it) => ({
+    ...it,
+    routes: Object.fromEntries(Object.entries(it.routes).flatMap(([written, route]) => routeFor(written, topology).map((id) => [id, route]))),
+  }));
+
+function routeFor(written: string, topology: Topology): string[] {
+  const ids = topology.endpoints.map((it) => it.id);
+  if (ids.includes(written)) return [written];
+  const ending = ids.filter((it) => it.endsWith(` ${written}`));
+  return ending.length === 1 ? ending : [];
 }
 
 /** The full id, or the short form without its first word: `db SELECT orders` for `hold db SELECT orders`. */

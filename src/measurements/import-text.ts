@@ -1,28 +1,30 @@
 import type { Input } from '../model/inputs.ts';
 import type { Measurement } from '../model/measurement.ts';
+import type { HeldAgainst, LoadTest } from '../model/load-test.ts';
+import { heldLines } from '../model/held-words.ts';
 import type { Matched } from './match.ts';
 
 interface Words {
   files: readonly ({ name: string; problem: string } | ({ name: string; tool: string; skipped: readonly string[] } & Matched))[];
   measurements: readonly { measurement: Measurement; before: Input | undefined; isOverridden: boolean }[];
+  loadTests: readonly LoadTest[];
+  held: readonly HeldAgainst[];
   cannot: string | null;
   before: string;
   after: string;
 }
 
 /** What an import would do or did, for a terminal or an output channel. */
-export function importText({ files, measurements, cannot, before, after }: Words, isWritten: boolean): string {
+export function importText({ files, measurements, loadTests, held, cannot, before, after }: Words, isWritten: boolean): string {
   const lines: string[] = [];
   for (const it of files) {
     if ('problem' in it) {
       lines.push(`${it.name}: ${it.problem}`);
       continue;
     }
-    lines.push(`${it.name}: ${it.tool}, ${it.measurements.length} value${it.measurements.length === 1 ? '' : 's'}`);
+    lines.push(`${it.name}: ${it.tool}, ${it.measurements.length} value${it.measurements.length === 1 ? '' : 's'}${it.responses.length > 0 ? ', a load test' : ''}`);
     for (const row of it.responses)
-      lines.push(
-        `  measured, and no input: ${row.endpoint} p95 ${figure(row.p95Ms)} ms at ${figure(row.perSecond)}/s${row.errorShare > 0 ? `, ${figure(row.errorShare * 100)}% failed` : ''}`,
-      );
+      lines.push(`  answers: ${row.endpoint} p95 ${figure(row.p95Ms)} ms at ${figure(row.perSecond)}/s${row.errorShare > 0 ? `, ${figure(row.errorShare * 100)}% failed` : ''}`);
     for (const row of it.unmatched) lines.push(`  not matched: ${row.what}: ${row.why}`);
     for (const row of it.skipped) lines.push(`  left out: ${row}`);
   }
@@ -31,10 +33,11 @@ export function importText({ files, measurements, cannot, before, after }: Words
     lines.push(`  ${it.input}: ${wasText(input)}${amount(it.value, it.unit)}  (${it.source}${it.at ? `, ${it.at}` : ''})`);
     if (isOverridden) lines.push('    an override in faultline.json says otherwise and still counts');
   }
+  if (loadTests.length > 0) lines.push('', 'Measured beside predicted', ...heldLines(held).map((it) => `  ${it}`));
+  const found = measurements.length + loadTests.length;
   if (cannot !== null) lines.push('', cannot);
-  else if (measurements.length > 0)
-    lines.push('', before === after ? `Verdict, as before: ${before}` : `Verdict before: ${before}`, ...(before === after ? [] : [`Verdict after:  ${after}`]));
-  if (cannot === null && measurements.length > 0 && !isWritten) lines.push('', 'Nothing was written: add --write.');
+  else if (found > 0) lines.push('', before === after ? `Verdict, as before: ${before}` : `Verdict before: ${before}`, ...(before === after ? [] : [`Verdict after:  ${after}`]));
+  if (cannot === null && found > 0 && !isWritten) lines.push('', 'Nothing was written: add --write.');
   return `${lines.join('\n')}\n`;
 }
 

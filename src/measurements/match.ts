@@ -1,7 +1,8 @@
 import { type InputId, inputId, inputsOf } from '../model/inputs.ts';
 import { valueIn } from '../model/known.ts';
+import type { LoadedRoute } from '../model/load-test.ts';
 import { type Measurement, shareInput } from '../model/measurement.ts';
-import { type Topology, walkSteps } from '../model/topology.ts';
+import { type EndpointId, type Topology, walkSteps } from '../model/topology.ts';
 import { endpointFor } from './match-endpoint.ts';
 import { type QueryInput, queriesFor, queryInputs } from './match-query.ts';
 import type { Reading, Sample } from './reading.ts';
@@ -12,7 +13,9 @@ export interface Matched {
   /** Each input once, in the order of the file. */
   measurements: Found[];
   /** Responses under a load: nothing that goes into the model, but what it can be held against. */
-  responses: { endpoint: string; p95Ms: number; perSecond: number; errorShare: number; source: string }[];
+  responses: (Required<LoadedRoute> & { endpoint: EndpointId })[];
+  /** When the file was measured. */
+  at: string;
   /** What found no place, and why. */
   unmatched: Unmatched[];
 }
@@ -31,8 +34,8 @@ type Sums = Map<InputId, { total: number; calls: number; serverMs: number; isSer
 /** Matches what was read to inputs and endpoints; `at` stands in where the file says no time. */
 export function matchReading(reading: Reading, topology: Topology, at: string): Matched {
   const { tool, samples } = reading;
-  const found: Matched = { measurements: [], responses: [], unmatched: [] };
-  const when = { basis: 'measured' as const, at: reading.at ?? at };
+  const found: Matched = { measurements: [], responses: [], unmatched: [], at: reading.at ?? at };
+  const when = { basis: 'measured' as const, at: found.at };
   const queries = queryInputs(topology);
   const roundTripMs = valueIn(topology.network.roundTripMs) ?? 0;
   const sums: Sums = new Map();
@@ -74,7 +77,13 @@ export function matchReading(reading: Reading, topology: Topology, at: string): 
       case 'responses': {
         const { endpoint, why } = endpointFor(it.method, it.path, topology);
         if (!endpoint) return no(`${it.method} ${it.path}, ${counted(it.count, 'response')}`.trim(), why);
-        found.responses.push({ endpoint: endpoint.id, p95Ms: it.p95Ms, perSecond: it.perSecond, errorShare: it.errorShare, source: tool });
+        found.responses.push({
+          endpoint: endpoint.id,
+          perSecond: rounded(it.perSecond),
+          p95Ms: rounded(it.p95Ms),
+          errorShare: rounded(it.errorShare),
+          count: Math.round(it.count),
+        });
         return null;
       }
       case 'call':

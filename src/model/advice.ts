@@ -1,4 +1,5 @@
 import type { Change } from './change.ts';
+import type { HeldAgainst } from './load-test.ts';
 import type { Place } from './known.ts';
 import type { Outcome } from './outcome.ts';
 import type { Scenario } from './scenario.ts';
@@ -29,10 +30,12 @@ export interface Finding {
   place: Place;
   component: ComponentId;
   message: string;
+  /** What it is about by names alone, without numbers and verdicts: the same finding of another commit has the same one. Absent: the message has to do. */
+  subject?: string;
   related: readonly { place: Place; message: string }[];
   remedies: readonly Remedy[];
   /** Other findings with the same root cause, folded into this one. */
-  folded: readonly { rule: RuleId; message: string; place: Place; severity?: Severity }[];
+  folded: readonly { rule: RuleId; message: string; place: Place; severity?: Severity; subject?: string }[];
 }
 
 export interface LayerCount {
@@ -55,6 +58,8 @@ export interface Report {
   scenario: Scenario;
   outcome: Outcome;
   advice: Advice;
+  /** Load tests beside the prediction for exactly their loads; absent: there are none. */
+  measured?: readonly HeldAgainst[];
   /** Files looked at, and of these parsed. */
   read: { files: number; parsed: number; ms: number };
 }

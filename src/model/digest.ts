@@ -5,9 +5,11 @@ import type { Outcome } from './outcome.ts';
  * Numbers are written in their shortest form that reads back as the same bits, so one differing bit anywhere changes it.
  */
 export function digestOf(outcome: Outcome): string {
-  const text = JSON.stringify(outcome, sorted);
-  return fnv1a(text, 0x811c9dc5) + fnv1a(text, 0x050c5d1f);
+  return fingerprintOf(JSON.stringify(outcome, sorted));
 }
+
+/** Sixteen hexadecimal digits of a text, the same everywhere; not for secrets. */
+export const fingerprintOf = (text: string): string => fnv1a(text, 0x811c9dc5) + fnv1a(text, 0x050c5d1f);
 
 /** Fields in the order of their names: the order in which they were set says nothing. */
 const sorted = (_name: string, value: unknown): unknown =>

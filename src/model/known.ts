@@ -40,6 +40,10 @@ export type Known<T = number> =
       range?: readonly [low: number, high: number];
       /** Measured values: when, as a date or time in ISO 8601. */
       at?: string;
+      /** Measured values: print of the code that it is about, as it was then. */
+      code?: string;
+      /** Measured values: that code is another one by now. */
+      isStale?: true;
       /** Measurements and overrides: the line that says the value; `place` is the line in code that it is about. */
       writtenAt?: Place;
       /** For derived values: the facts that went in, as words. */

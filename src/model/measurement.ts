@@ -14,6 +14,8 @@ export interface Measurement {
   source?: string;
   /** When it was measured: a date, or a time in ISO 8601. */
   at?: string;
+  /** Print of the code that it is about, as it was then (`measurements/code-print.ts`): when the code is another one, the value is stale. */
+  code?: string;
 }
 
 const TIMES: Readonly<Record<string, number>> = { ms: 1, s: 1000, us: 0.001, µs: 0.001 };

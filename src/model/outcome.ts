@@ -11,6 +11,14 @@ export interface RateRange {
   high: number | null;
 }
 
+/** Breaking points over the draws of the assumed inputs. Draw `index` here is draw `index × every` of the 64, so that two outcomes of one seed pair up. */
+export interface Draws {
+  /** 1: all of them; large networks are drawn every second or every eighth time. */
+  every: number;
+  /** Null: it does not break below the search limit. */
+  breaksAtPerSecond: readonly (number | null)[];
+}
+
 /** The value of one input at which the verdict tips at the target. */
 export interface BreakEven {
   input: InputId;
@@ -149,6 +157,8 @@ export interface Outcome {
   unread?: { endpoint: EndpointId; why: string };
   breaksAtPerSecond: RateRange;
   saturatesAtPerSecond: RateRange;
+  /** What the range of the breaking point was taken from; absent where nothing is assumed, or no range was asked for. */
+  draws?: Draws;
   /** The largest load from which goodput returns after a full outage of 10 s, where that lies below the breaking point; null: it always returns. Only where it was asked for. */
   recoversBelowPerSecond?: number | null;
   /** What gives way at breaksAt. */

@@ -1,3 +1,4 @@
+import type { LoadTest } from './load-test.ts';
 import type { Measurement } from './measurement.ts';
 import type { Profile } from './scenario.ts';
 
@@ -12,6 +13,8 @@ export interface Project {
   clients?: { patienceMs?: number; count?: number };
   /** Values by input id (`model/inputs.ts`), or by the short form `db SELECT orders`. */
   measurements?: Measurement[];
+  /** What predictions are held against. */
+  loadTests?: LoadTest[];
   overrides?: { input: string; value: number; reason?: string }[];
   suppressions?: { rule: string; file?: string; reason: string }[];
 }

@@ -1,6 +1,7 @@
 import type { Report } from '../model/advice.ts';
+import { inputsOf } from '../model/inputs.ts';
 import type { Endpoint } from '../model/topology.ts';
-import { placeText, rateText, spanText } from './figures.ts';
+import { amountText, placeText, rateText, spanText } from './figures.ts';
 
 const SHOWN = 5;
 
@@ -38,4 +39,14 @@ function mixLine({ topology, scenario, outcome }: Report): string[] {
   };
   const parts = [...part('read', 'reads'), ...part('write', 'writes')];
   return parts.length === 0 ? [] : [`the mix: ${parts.join(', ')}`];
+}
+
+/** Measured values whose code has changed since: `SELECT orders holds a connection: 8 ms, measured 2026-11-02 by pg_stat_statements  src/orders.ts:8`. */
+export function staleLines({ topology }: Report): string[] {
+  return inputsOf(topology).flatMap((it) => {
+    if (it.value.state !== 'known' || !it.value.isStale) return [];
+    const { value, at, source } = it.value;
+    const place = placeText(it.places[0]);
+    return [`${it.label}: ${amountText(value, it.unit)}, measured${at ? ` ${at}` : ''}${source ? ` by ${source}` : ''}${place && `  ${place}`}`];
+  });
 }

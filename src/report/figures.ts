@@ -29,6 +29,12 @@ export function spanText(low: number, high: number, unit: Unit): string {
   return `${rateText(low * scale, true)} to ${rateText(high * scale, true)}${suffix}`;
 }
 
+/** `8 ms`, `95%`. */
+export function amountText(value: number, unit: Unit): string {
+  const [scale, suffix] = unit === 'ratio' ? [100, '%'] : [1, SUFFIX[unit] ?? ''];
+  return `${rateText(value * scale, false)}${suffix}`;
+}
+
 export const placeText = (place: Place | undefined): string => (place?.file ? `${oneLine(place.file)}:${place.line}` : '');
 
 /** Names come from files that anybody may have written: a line of the report stays one line. */

@@ -5,6 +5,7 @@ import type { Known } from '../model/known.ts';
 import type { Endpoint, Step, Topology } from '../model/topology.ts';
 import { activeDeployment } from '../model/topology.ts';
 import { deployablesOf, inProcessOf } from './deployables.ts';
+import { type FindingRow, findingRows } from './finding-rows.ts';
 
 /** What the scaffold command's part of a report needs. */
 export interface ScaffoldWord {
@@ -17,10 +18,11 @@ export interface ScaffoldWord {
  * Deterministic for the same input; times of the run are left out unless asked for.
  */
 export function jsonOf(report: Report, scaffold: ScaffoldWord, timing: boolean): object {
-  const { topology, outcome, advice } = report;
+  const { topology, scenario, outcome, advice } = report;
   return {
     version: 1,
     topology: topologyOf(topology),
+    scenario,
     outcome: {
       targetPerSecond: outcome.targetPerSecond,
       digest: digestOf(outcome),
@@ -29,6 +31,7 @@ export function jsonOf(report: Report, scaffold: ScaffoldWord, timing: boolean):
       explanation: advice.explanation,
       breaksAtPerSecond: outcome.breaksAtPerSecond,
       saturatesAtPerSecond: outcome.saturatesAtPerSecond,
+      ...(outcome.draws && { draws: outcome.draws }),
       criterion: outcome.criterion,
       breakEven: outcome.breakEven.map((it) => ({
         input: it.label,
@@ -53,14 +56,33 @@ export function jsonOf(report: Report, scaffold: ScaffoldWord, timing: boolean):
       assumptions: outcome.assumptions,
       spike: outcome.spike && { ...outcome.spike, series: undefined },
     },
-    findings: advice.findings.map((it) => ({
-      rule: it.rule,
-      severity: it.severity,
-      file: it.place.file,
-      line: it.place.line,
-      endLine: it.place.endLine ?? it.place.line,
-      message: it.message,
-      folded: it.folded.map((row) => ({ rule: row.rule, severity: row.severity ?? it.severity, file: row.place.file, line: row.place.line, message: row.message })),
+    measured: report.measured ?? [],
+    findings: findingsOf(advice.findings),
+    scaffold,
+    readiness: [],
+    problems: topology.problems,
+    ...(timing && { timingMs: report.read.ms }),
+  };
+}
+
+function findingsOf(findings: Report['advice']['findings']): object[] {
+  const rows = findingRows(findings);
+  const said = ({ rule, severity, place, message, subject, fingerprint }: FindingRow) => ({
+    rule,
+    severity,
+    file: place.file,
+    line: place.line,
+    endLine: place.endLine ?? place.line,
+    message,
+    subject,
+    fingerprint,
+  });
+  return findings.map((it, index) => {
+    const mine = rows.filter((row) => row.at[0] === index);
+    const [lead, ...folded] = mine as [FindingRow, ...FindingRow[]];
+    return {
+      ...said(lead),
+      folded: folded.map(said),
       related: it.related.map((row) => ({ file: row.place.file, line: row.place.line, message: row.message })),
       remedies: it.remedies.map((row) => ({
         title: row.title,
@@ -69,12 +91,8 @@ export function jsonOf(report: Report, scaffold: ScaffoldWord, timing: boolean):
         price: row.price,
         fix: row.edit ? 'edit' : 'guidance',
       })),
-    })),
-    scaffold,
-    readiness: [],
-    problems: topology.problems,
-    ...(timing && { timingMs: report.read.ms }),
-  };
+    };
+  });
 }
 
 function topologyOf(whole: Topology): object {
@@ -127,7 +145,16 @@ function topologyOf(whole: Topology): object {
 function flat(it: Known): object {
   if (it.state === 'none') return { state: 'none', ...(it.place && { place: it.place }) };
   if (it.state === 'unknown') return { state: 'unknown', why: it.why };
-  return { value: it.value, unit: it.unit, basis: it.basis, ...(it.place && { place: it.place }), ...(it.source && { source: it.source }), ...(it.range && { range: it.range }) };
+  return {
+    value: it.value,
+    unit: it.unit,
+    basis: it.basis,
+    ...(it.place && { place: it.place }),
+    ...(it.source && { source: it.source }),
+    ...(it.range && { range: it.range }),
+    ...(it.at && { at: it.at }),
+    ...(it.isStale && { stale: true }),
+  };
 }
 
 function stepOf(step: Step): object {

@@ -1,6 +1,7 @@
 import { mermaidOf } from '../diagram/mermaid.ts';
 import type { Report } from '../model/advice.ts';
-import { decidingLines } from './assumed.ts';
+import { heldLines } from '../model/held-words.ts';
+import { decidingLines, staleLines } from './assumed.ts';
 import { oneLine, placeText, rungText } from './figures.ts';
 import type { ScaffoldWord } from './json.ts';
 
@@ -23,10 +24,15 @@ export function markdownOf(report: Report, scaffold: ScaffoldWord): string {
   }
   const deciding = decidingLines(report);
   if (deciding.length > 0) lines.push('', '## Assumed, and deciding', '', ...deciding.map((it) => `- ${plain(it)}`));
+  if (report.measured)
+    lines.push('', '## Measured beside predicted', '', ...heldLines(report.measured).map((it) => (it.startsWith('  ') ? `  - ${plain(it.trim())}` : `- ${plain(it)}`)));
+  const stale = staleLines(report);
+  if (stale.length > 0) lines.push('', '## Measured before the code was changed', '', ...stale.map((it) => `- ${plain(it)}`));
   if (scaffold.command) lines.push('', '## Scaffold', '', '```sh', scaffold.command, '```', ...scaffold.notExpressible.map((it) => `- not expressible: ${plain(it)}`));
   return `${lines.join('\n').replace(/\n{3,}/g, '\n\n')}\n`;
 }
 
 /** Names come from files that anybody may have written: no markup of theirs survives. */
-const plain = (text: string): string => oneLine(text).replace(/[\\`*_[\]<>|]/g, '\\$&');
-const code = (text: string): string => (text === '' ? '' : `\`${text.replaceAll('`', "'")}\``);
+export const plain = (text: string): string => oneLine(text).replace(/[\\`*_[\]<>|]/g, '\\$&');
+/** A place or a name as it stands in code. */
+export const code = (text: string): string => (text === '' ? '' : `\`${text.replaceAll('`', "'")}\``);

@@ -1,7 +1,8 @@
 import type { Report } from '../model/advice.ts';
+import { heldLines } from '../model/held-words.ts';
 import type { Topology } from '../model/topology.ts';
 import { activeDeployment } from '../model/topology.ts';
-import { decidingLines } from './assumed.ts';
+import { decidingLines, staleLines } from './assumed.ts';
 import { busyText, oneLine, placeText, rungText } from './figures.ts';
 import type { ScaffoldWord } from './json.ts';
 
@@ -36,6 +37,9 @@ export function textOf(report: Report, scaffold: ScaffoldWord): string {
   for (const it of topology.problems) lines.push(`  ${placeText(it)}  ${it.message}`);
   const deciding = decidingLines(report);
   if (deciding.length > 0) lines.push('', 'Assumed, and deciding', ...deciding.map((it) => `  ${it}`));
+  if (report.measured) lines.push('', 'Measured beside predicted', ...heldLines(report.measured).map((it) => `  ${it}`));
+  const stale = staleLines(report);
+  if (stale.length > 0) lines.push('', 'Measured before the code was changed', ...stale.map((it) => `  ${it}`));
   if (outcome.assumptions.length > 0) lines.push('', 'Assumed', ...outcome.assumptions.map((it) => `  ${it}`));
   if (scaffold.command) lines.push('', 'Scaffold', `  ${scaffold.command}`, ...scaffold.notExpressible.map((it) => `  not expressible: ${it}`));
   return `${lines.map(oneLine).join('\n')}\n`;

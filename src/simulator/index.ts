@@ -13,6 +13,7 @@ export { ENDLESS } from './engine/endless.ts';
 export { type ModelOptions, type ModelPlan, planModel, resultOf, runModel, runText } from './run-model.ts';
 export { type DrainOptions, drain, drainOf } from './answers/drain.ts';
 export { type JobOutage, playJobOutage } from './answers/job-outage.ts';
+export { heldAgainst } from './answers/held-against.ts';
 export { marginal, marginalInSlices } from './answers/marginal.ts';
 export type { Progress } from './engine/play.ts';
 export { poolSizeFor } from './answers/pool-size.ts';

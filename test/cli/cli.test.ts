@@ -31,6 +31,10 @@ describe('usage', () => {
     [['check', SHOP, '--deployment', 'nowhere'], 2, 'no deployment "nowhere"'],
     [['check', '--colour'], 2, '--colour'],
     [['frobnicate'], 2, 'unknown command "frobnicate"'],
+    [['diff', 'one.json'], 2, 'diff takes two outputs of check --format json, got 1'],
+    [['diff', '/no/such.json', '/no/such.json'], 2, "can't be read"],
+    [['diff', join(SHOP, 'package.json'), join(SHOP, 'package.json')], 2, '"version" has another form'],
+    [['check', SHOP, '--baseline', join(SHOP, 'package.json')], 2, 'expected the output of check --format json'],
     [['simulate'], 2, 'simulate takes a MODEL.json'],
     [['simulate', '/no/such.json'], 2, "can't be read"],
   ])('%j exits %i', (args, code, message) => {
@@ -96,6 +100,16 @@ describe('check', () => {
       expect(cli('check', SHOP, '--rps', '1000', '--baseline', baseline).code).toBe(1);
     }));
 
+  it('counts folded findings, too, each by its own level', () =>
+    inFolder({}, (folder) => {
+      const baseline = join(folder, 'baseline.json');
+      // The sample's first finding has others folded into it.
+      const old = { findings: report.findings.map((it: { folded: object[] }) => ({ ...it, folded: [] })) };
+      expect(report.findings.some((it: { folded: { severity: string }[] }) => it.folded.some((row) => row.severity === 'warning'))).toBe(true);
+      writeFileSync(baseline, JSON.stringify(old));
+      expect(cli('check', SHOP, '--rps', '1000', '--baseline', baseline).code).toBe(1);
+    }));
+
   it.each([
     ['text', /System Failure: Database Overload[\s\S]*src\/db\.ts/],
     ['markdown', /^# System Failure: Database Overload[\s\S]*```mermaid\nflowchart/],
@@ -110,6 +124,17 @@ describe('check', () => {
       expect(JSON.parse(readFileSync(file, 'utf8')).version).toBe(1);
     }));
 });
+
+it('diff: two outputs of check, as the comment of a pull request', () =>
+  inFolder({}, (folder) => {
+    const [before, after] = ['before.json', 'after.json'].map((it) => join(folder, it)) as [string, string];
+    writeFileSync(before, cli('check', SHOP, '--rps', '900', '--format', 'json').out);
+    writeFileSync(after, cli('check', SHOP, '--rps', '1000', '--format', 'json').out);
+    const ran = cli('diff', before, after, '--format', 'markdown');
+    expect(ran).toMatchObject({ code: 0, err: '' });
+    expect(ran.out).toMatch(/^### Breaks where it did, at \d+ req\/s\n\n> The two were asked differently \(target\)/);
+    expect(JSON.parse(cli('diff', before, after, '--format', 'json').out)).toMatchObject({ version: 1, findings: { new: [], fixed: [] } });
+  }));
 
 describe('scaffold', () => {
   it.each([

@@ -1,9 +1,10 @@
-// npm run measured -- [--packages FOLDER] [--only TEXT] [--seconds S] [--realtime] [cpu|pool|queue…]: real systems under load beside what the model says of them. Never a test: it needs a quiet machine of two cores.
+// npm run measured -- [--packages FOLDER] [--only TEXT] [--seconds S] [--realtime] [cpu|pool|queue|circle…]: real systems under load beside what the model says of them. Never a test: it needs a quiet machine of two cores.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Bed, GENERATOR_CORE, SYSTEM_CORE } from './bed.ts';
+import { circleRows } from './circle.ts';
 import { cpuRows } from './cpu-rows.ts';
 import { poolRows } from './pool-rows.ts';
 import { goFirst, Processes } from './processes.ts';
@@ -40,6 +41,7 @@ try {
   for (const core of [SYSTEM_CORE, GENERATOR_CORE]) processes.keepAwake(core);
   await part('cpu', [], () => cpuRows(bed, seconds));
   await part('pool', [...lacks('express', 'pg'), ...(programs ? [] : ['PostgreSQL'])], () => poolRows(bed, programs ?? '', seconds));
+  await part('circle', [...lacks('express', 'pg'), ...(programs ? [] : ['PostgreSQL'])], () => circleRows(bed, programs ?? '', seconds));
   await part('queue', [...lacks('express', 'bullmq'), ...(hasRedis() ? [] : ['Redis'])], () => queueRows(bed, seconds));
 } finally {
   await end();

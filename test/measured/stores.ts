@@ -20,8 +20,8 @@ export const hasRedis = (): boolean => spawnSync('redis-server', ['--version']).
 
 const SERVER_USER = process.getuid?.() === 0 ? 'postgres' : undefined;
 
-/** A cluster of its own in `folder`, on the loopback, without durability. */
-export async function postgres(processes: Processes, folder: string, programs: string, core: number, maxConnections: number): Promise<Running> {
+/** A cluster of its own in `folder`, on the loopback, without durability; `more`: names of settings, each followed by its value. */
+export async function postgres(processes: Processes, folder: string, programs: string, core: number, maxConnections: number, more: readonly string[] = []): Promise<Running> {
   const data = join(folder, 'postgres');
   if (!existsSync(data)) {
     // The server's user has to reach its own folder.
@@ -34,7 +34,7 @@ export async function postgres(processes: Processes, folder: string, programs: s
     asServer([join(programs, 'initdb'), '-D', data, '-U', 'owner', '-A', 'trust', '--no-sync']);
     asServer([join(programs, 'postgres'), '--single', '-D', data, 'postgres'], `CREATE ROLE ${ROLE} LOGIN;\n`);
   }
-  const settings = ['max_connections', String(maxConnections), 'fsync', 'off', 'autovacuum', 'off', 'unix_socket_directories', '', 'listen_addresses', '127.0.0.1'];
+  const settings = ['max_connections', String(maxConnections), 'fsync', 'off', 'autovacuum', 'off', 'unix_socket_directories', '', 'listen_addresses', '127.0.0.1', ...more];
   const options = settings.flatMap((it, at) => (at % 2 === 0 ? ['-c', `${it}=${settings[at + 1]}`] : []));
   return processes.start({
     command: [join(programs, 'postgres'), '-D', data, '-p', String(POSTGRES_PORT), ...options],

@@ -78,6 +78,7 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
     ...(unread && { unread }),
     breaksAtPerSecond: breaks,
     saturatesAtPerSecond: saturation,
+    ...(draws && options.ranges !== false && draws.breaks.length > 0 && { draws: { every: DRAWS / draws.breaks.length, breaksAtPerSecond: draws.breaks } }),
     criterion,
     binding: bindingId,
     bindingComponent: bindingId === null ? null : (compiled.stations.get(bindingId)?.component ?? null),

@@ -108,9 +108,11 @@ function columnOf(input: Assumed, key: string, seed: number): number[] {
 }
 
 /** The value below which a share `p` of an assumed input lies: lognormal, for ratios logit-normal. */
-export function valueAt(input: Assumed, p: number): number {
+export const valueAt = (input: Assumed, p: number): number => valueAtDeviation(input, normalQuantile(p));
+
+/** The value so many standard deviations from the middle of an assumed input's range, on its own (logarithmic or logit) scale. */
+export function valueAtDeviation(input: Assumed, z: number): number {
   const [low, high] = input.value.range;
-  const z = normalQuantile(p);
   if (input.unit === 'ratio') {
     const from = logit(low);
     const to = logit(high);

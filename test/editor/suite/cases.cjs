@@ -1,6 +1,7 @@
 // What can only be seen from inside: what is registered, what the editor is told, and how long its loop is held up.
 const assert = require('node:assert/strict');
-const { readFile, stat, writeFile } = require('node:fs/promises');
+const { execFileSync } = require('node:child_process');
+const { readFile, rm, stat, unlink, writeFile } = require('node:fs/promises');
 const { join } = require('node:path');
 const { setTimeout: pause } = require('node:timers/promises');
 const vscode = require('vscode');
@@ -168,6 +169,69 @@ exports.cases = {
     assert.equal(extension().isActive, true);
     await put('src/server.ts', text);
     await poolFinding();
+  },
+  'imports measurements into faultline.json as one edit that can be undone': async () => {
+    const file = fileUri('statements.csv');
+    await put('statements.csv', 'query,calls,mean_exec_time\nSELECT * FROM products WHERE id = $1,900,3\n');
+    const document = await vscode.workspace.openTextDocument(fileUri('faultline.json'));
+    await vscode.window.showTextDocument(document);
+    const before = document.getText();
+    await vscode.commands.executeCommand('faultline.importMeasurements', [file]);
+    assert.match(document.getText(), /"hold db SELECT products", "value": 3\.3, "unit": "ms", "basis": "measured", "source": "pg_stat_statements, 900 calls/);
+    const holds = () => JSON.stringify(extension().exports.report().topology.endpoints).includes('pg_stat_statements, 900 calls');
+    await until('the answer rests on it', holds);
+    await vscode.window.showTextDocument(document);
+    await vscode.commands.executeCommand('undo');
+    assert.equal(document.getText(), before);
+    await document.save();
+    await unlink(file.fsPath);
+    await until('and no more', () => !holds());
+  },
+  'copies how to measure a number': async () => {
+    await vscode.commands.executeCommand('faultline.measureThis', 'hold db SELECT products', folder().toString());
+    assert.match(await vscode.env.clipboard.readText(), /EXPLAIN \(ANALYZE, BUFFERS, FORMAT JSON\) SELECT id, name, price_cents FROM products/);
+  },
+  'exports the load as a script for k6': async () => {
+    const target = fileUri('load.js');
+    await vscode.commands.executeCommand('faultline.exportK6', target);
+    const script = await readFile(target.fsPath, 'utf8');
+    assert.match(script, /executor: 'ramping-arrival-rate'/);
+    assert.match(script, /http_req_duration\{name:POST \/orders\}/);
+    await unlink(target.fsPath);
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+  },
+  'completes the names of the workspace in faultline.json': async () => {
+    const document = await vscode.workspace.openTextDocument(fileUri('faultline.json'));
+    const at = document.positionAt(document.getText().indexOf('"db SELECT products"') + 1);
+    const { items } = await vscode.commands.executeCommand('vscode.executeCompletionItemProvider', document.uri, at, '"', 50);
+    const found = items.find((it) => it.label === 'hold db SELECT products');
+    assert(found, items.map((it) => it.label).join('\n'));
+    assert.equal(document.getText(found.range), 'db SELECT products');
+  },
+  'compares with HEAD, and changes no file': async () => {
+    const git = (...args) => execFileSync('git', ['-C', folder().fsPath, '-c', 'user.name=Tester', '-c', 'user.email=tester@example.org', ...args], { encoding: 'utf8' });
+    const text = await readFile(fileUri('src/db.ts').fsPath, 'utf8');
+    const report = () => extension().exports.report();
+    git('init', '--quiet');
+    try {
+      git('add', '.');
+      git('commit', '--quiet', '--message', 'as it is');
+      const before = report();
+      await put('src/db.ts', text.replace(/max: \d+/, 'max: 2'));
+      await until('there is a new report', () => report() !== before && JSON.stringify(report().topology.pools).includes('"value":2,'));
+      const status = git('status', '--porcelain');
+      assert.match(status, /src\/db\.ts/);
+      await vscode.commands.executeCommand('faultline.compareWithHead');
+      const shown = await until('the comparison is open', () => vscode.workspace.textDocuments.find((it) => it.uri.scheme === 'faultline-compare'));
+      assert.match(shown.getText(), /^### Breaks earlier: at .* instead of /);
+      assert.match(shown.getText(), /pool size of .*: 10 → 2 .*src\/db\.ts:5/);
+      assert.equal(git('status', '--porcelain'), status);
+    } finally {
+      await rm(join(folder().fsPath, '.git'), { recursive: true, force: true });
+      await put('src/db.ts', text);
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    }
+    await until('the workspace is as before', () => JSON.stringify(report().topology.pools).includes('"value":10,'));
   },
   'shows nothing twice': async () => {
     await poolFinding();

@@ -1,0 +1,44 @@
+import type { HeldAgainst, RouteHeld } from './load-test.ts';
+
+/** Load tests beside their predictions, a route a line, and what the difference speaks against. */
+export const heldLines = (held: readonly HeldAgainst[]): string[] => held.flatMap((it) => [...headOf(it), ...it.routes.map((row) => `  ${routeLine(row)}`), ...suspectLines(it)]);
+
+const headOf = ({ source, at, isStale }: HeldAgainst): string[] => [`${source}${at ? `, ${at}` : ''}${isStale ? ': stale, the code that it loaded has changed since' : ''}`];
+
+/** `api GET /orders at 80/s: p95 84 ms measured, 40 ms predicted (30 to 60), 52% too low: agrees within what is assumed`. */
+export function routeLine(it: RouteHeld): string {
+  const errors =
+    it.measuredErrorShare === null || (it.measuredErrorShare < 0.001 && it.predictedErrorShare < 0.001)
+      ? ''
+      : `; ${share(it.measuredErrorShare)} failed, ${share(it.predictedErrorShare)} predicted`;
+  return `${it.endpoint} at ${figure(it.perSecond)}/s: p95 ${figure(it.measuredP95Ms)} ms measured, ${predictedText(it)}${errors}: ${STANDINGS[it.standing]}`;
+}
+
+function predictedText({ predictedP95Ms: point, predictedRangeMs: [low, high], error }: RouteHeld): string {
+  if (point === null || error === null) return 'growing without end predicted';
+  const range = high !== null && high / low < 1.05 ? '' : ` (${figure(low)} to ${high === null ? 'no limit' : figure(high)})`;
+  return `${figure(point)} ms predicted${range}, ${errorText(error)}`;
+}
+
+/** `52% too low`. */
+export const errorText = (error: number): string => (Math.abs(error) < 0.005 ? 'the same' : `${share(Math.abs(error))} too ${error < 0 ? 'low' : 'high'}`);
+
+const STANDINGS = { agrees: 'they agree', withinAssumed: 'within what is assumed', disagrees: 'they disagree' } as const;
+
+function suspectLines({ suspect, routes }: HeldAgainst): string[] {
+  if (routes.every((it) => it.standing === 'agrees')) return [];
+  if (!suspect) return ['  nothing that matters here is assumed: the model or the test is off'];
+  const [place] = suspect.places;
+  return [`  ${suspectText(suspect)}${place ? `  ${place.file}:${place.line}` : ''}`];
+}
+
+/** `Most likely wrong: SELECT orders holds a connection, assumed 1 to 30 ms; 12 ms would fit`. */
+export function suspectText({ label, unit, value, low, high, explains, deviations }: NonNullable<HeldAgainst['suspect']>): string {
+  const [scale, suffix] = unit === 'ratio' ? [100, '%'] : [1, unit === 'ms' ? ' ms' : ''];
+  const amount = (it: number): string => `${figure(it * scale)}`;
+  const fits = `${amount(value)}${suffix} would ${explains ? 'fit' : 'come nearest, and not near enough'}${Math.abs(deviations) > 1.65 ? ', beyond its range' : ''}`;
+  return `Most likely wrong: ${label}, assumed ${amount(low)} to ${amount(high)}${suffix}; ${fits}`;
+}
+
+const figure = (value: number): string => String(value >= 1000 ? Math.round(value) : Number(value.toPrecision(value < 10 ? 2 : 3)));
+const share = (value: number): string => `${value >= 0.1 ? Math.round(value * 100) : figure(value * 100)}%`;

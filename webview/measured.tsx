@@ -1,0 +1,131 @@
+import { numberText, rateText } from '../src/diagram/index.ts';
+import { errorText, suspectText } from '../src/model/held-words.ts';
+import { inputsOf } from '../src/model/inputs.ts';
+import type { HeldAgainst, RouteHeld, Standing } from '../src/model/load-test.ts';
+import { useView } from './panel-context.ts';
+import { PlaceLink } from './place-link.tsx';
+import { millisText, shareText, valueText } from './words.ts';
+
+/** Load tests beside the prediction for exactly their loads, and measured values that the code has left behind. Nothing where nothing was measured. */
+export function Measured() {
+  const { view, ask } = useView();
+  const held = view.report.measured ?? [];
+  const stale = inputsOf(view.report.topology).filter((it) => it.value.state === 'known' && it.value.isStale);
+  return (
+    <>
+      {held.map((it, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: tests have no name, and their order is that of the file.
+        <Test key={at} test={it} />
+      ))}
+      {stale.length > 0 && (
+        <>
+          <h2>Measure these again</h2>
+          <ul className="list">
+            {stale.map((it) => (
+              <li key={it.id}>
+                {it.label}
+                <span className="muted">
+                  {' '}
+                  · {valueText(it.value, it.unit)}
+                  {it.value.state === 'known' && it.value.at && ` on ${it.value.at}`}, before the code was changed
+                </span>{' '}
+                <PlaceLink place={it.places[0]} />{' '}
+                <button
+                  type="button"
+                  className="link"
+                  onClick={() => ask({ kind: 'measure', input: it.id }, 'Copy the recipe')}
+                  aria-label={`Measure this: copy how to measure ${it.label}`}
+                >
+                  Measure this
+                </button>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  );
+}
+
+function Test({ test }: { test: HeldAgainst }) {
+  const { ask } = useView();
+  const { suspect, routes } = test;
+  const agrees = routes.every((it) => it.standing === 'agrees');
+  return (
+    <>
+      <table className="figures">
+        <caption>
+          Measured beside predicted{' '}
+          <span className="muted">
+            · {test.source}
+            {test.at && `, ${test.at}`}
+          </span>
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Route</th>
+            <th scope="col">Measured p95</th>
+            <th scope="col">Predicted</th>
+            <th scope="col">Error</th>
+          </tr>
+        </thead>
+        <tbody>
+          {routes.map((it) => (
+            <Row key={it.endpoint} route={it} />
+          ))}
+        </tbody>
+      </table>
+      {test.isStale && <p className="stale">Stale: the code that was loaded has changed since.</p>}
+      {!agrees && (
+        <p>
+          {suspect ? `${suspectText(suspect)}. ` : 'Nothing that matters here is assumed: the model or the test is off.'}
+          {suspect && (
+            <>
+              <PlaceLink place={suspect.places[0]} />{' '}
+              <button
+                type="button"
+                className="link"
+                onClick={() => ask({ kind: 'measure', input: suspect.input }, 'Copy the recipe')}
+                aria-label={`Measure this: copy how to measure ${suspect.label}`}
+              >
+                Measure this
+              </button>
+            </>
+          )}
+        </p>
+      )}
+    </>
+  );
+}
+
+const STANDING: Record<Standing, string> = { agrees: 'agrees', withinAssumed: 'within what is assumed', disagrees: 'disagrees' };
+
+function Row({ route: it }: { route: RouteHeld }) {
+  const [low, high] = it.predictedRangeMs;
+  const isRange = high === null || high > low * 1.05;
+  const failed = it.measuredErrorShare !== null && (it.measuredErrorShare >= 0.001 || it.predictedErrorShare >= 0.001);
+  return (
+    <tr>
+      <th scope="row">
+        {it.endpoint} <span className="muted">at {rateText(it.perSecond)}</span>
+      </th>
+      <td>
+        {millisText(it.measuredP95Ms)}
+        {failed && <div className="muted">{shareText(it.measuredErrorShare ?? 0)} failed</div>}
+      </td>
+      <td>
+        {it.predictedP95Ms === null ? 'grows' : millisText(it.predictedP95Ms)}
+        {isRange && (
+          <div className="muted">
+            {numberText(low)} to {high === null ? 'no limit' : millisText(high)}
+          </div>
+        )}
+        {failed && <div className="muted">{shareText(it.predictedErrorShare)} failed</div>}
+      </td>
+      <td>
+        {it.error === null ? '' : errorText(it.error)}
+        <div className="muted">{STANDING[it.standing]}</div>
+      </td>
+    </tr>
+  );
+}
