@@ -38,7 +38,7 @@ const SKIPPED_FOLDERS = new Set([
   '.vscode-test',
 ]);
 const RELEVANT =
-  /\.([cm]?[jt]sx?|ya?ml|json|conf|template|tmpl|env|dockerfile|sql|prisma|toml|py|go|java|php|sh|tpl|vue|svelte|tf|ini|caddyfile|caddy)$|(^|\/)index\.html$|(^|\/)(Dockerfile|Containerfile|Caddyfile|Procfile|\.env)[\w.-]*$|(^|\/)bin\/[\w-]+$/i;
+  /\.([cm]?[jt]sx?|ya?ml|json|conf|template|tmpl|env|dockerfile|sql|prisma|graphqls?|gql|toml|py|go|java|php|sh|tpl|vue|svelte|tf|ini|caddyfile|caddy)$|(^|\/)index\.html$|(^|\/)(Dockerfile|Containerfile|Caddyfile|Procfile|\.env)[\w.-]*$|(^|\/)bin\/[\w-]+$/i;
 
 /** Whether a file of this path may matter, wherever its text comes from; what `.gitignore` hides is another question. */
 export const isReadFromDisk = (path: string): boolean => RELEVANT.test(path) && !path.split('/').some((it) => SKIPPED_FOLDERS.has(it));

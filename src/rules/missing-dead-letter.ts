@@ -10,8 +10,10 @@ function judge({ topology }: Evidence, channel: Channel): Weakness[] {
   const base = { rule: 'missing-dead-letter', place: failed?.place ?? channel.place, component: consumer.component, certain: false };
   const silent = { ...base, facts: {}, related: [], remedies: [] };
   if (failed?.fate === 'kept') return [{ ...silent, state: 'sound' }];
+  // Whoever waits for a job sees that it failed.
+  const isAwaited = topology.endpoints.some((it) => waitsFor(it, channel));
   // What only counts or prints has nothing to lose.
-  if (!failed || !handlers.some(canFail)) return [{ ...silent, state: 'unknown' }];
+  if (!failed || isAwaited || !handlers.some(canFail)) return [{ ...silent, state: 'unknown' }];
   return [
     {
       ...base,
@@ -21,6 +23,14 @@ function judge({ topology }: Evidence, channel: Channel): Weakness[] {
       remedies: [setAside(channel, failed.fate)],
     },
   ];
+}
+
+function waitsFor(endpoint: Endpoint, { id }: Channel): boolean {
+  let found = false;
+  walkSteps(endpoint.steps, (step) => {
+    found ||= step.kind === 'publish' && step.channel === id && step.waitsForJob !== undefined;
+  });
+  return found;
 }
 
 function canFail(endpoint: Endpoint): boolean {

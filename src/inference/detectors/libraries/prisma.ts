@@ -106,8 +106,8 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     const writes = WRITES.test(it.name);
     const isOne = !/^(findMany|findRaw|groupBy|aggregateRaw)$/.test(it.name);
     const statement = statementOf(String(of.data.model), /^create/.test(it.name), isOne, it.args[0], { where: 'where', order: 'orderBy', limit: ['take'] });
-    // How many groups there are is another question.
-    if (it.name === 'groupBy') Object.assign(statement, { limit: statement.limit === 'none' ? 'unknown' : statement.limit });
+    // How many groups there are is another question, and so is how many different values.
+    if (it.name === 'groupBy' || propertyOf(it.args[0], 'distinct')) Object.assign(statement, { limit: statement.limit === 'none' ? 'unknown' : statement.limit });
     return shape || writes ? record(`${String(of.data.model)}.${it.name}`, writes ? 'write' : 'read', shape ?? 'write', true, statement) : UNKNOWN;
   }
   if (of.type !== 'Prisma') return UNKNOWN;
