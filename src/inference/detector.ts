@@ -445,6 +445,7 @@ export type DraftStep =
       shape: QueryShape;
       orm: boolean;
       statement?: Statement;
+      batches?: true;
       holds?: DraftHold;
       awaited: boolean;
       roundsOf?: readonly Place[];

@@ -193,6 +193,8 @@ export interface QueryStep {
   holdMs: Known;
   awaited: boolean;
   statement?: Statement;
+  /** The library asks once for all that are asked side by side. */
+  batches?: true;
   /** Loops whose round decides what is asked: their variable is among the arguments. */
   roundsOf?: readonly Place[];
   place: Place;

@@ -26,6 +26,8 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: Asked,
   // The same question in every round, or one about something that no query gave: another matter, if any.
   if (!loop?.over) return { ...quiet, state: rounds.length === 0 && loops.some((it) => it.over) ? 'sound' : 'unknown' };
   if ((loop.over.most ?? Number.POSITIVE_INFINITY) <= FEW_ROWS) return { ...quiet, state: 'sound' };
+  // Rows that are worked on side by side ask in one tick.
+  if (loop.concurrent && step.kind === 'query' && step.batches) return { ...quiet, state: 'unknown' };
   if (!step.awaited || isOrdered(step, loop, enclosing)) return { ...quiet, state: 'unknown' };
   return {
     ...base,

@@ -84,6 +84,7 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
         holdMs: HOLD_MS[it.shape],
         awaited: it.awaited,
         ...(it.statement && { statement: it.statement }),
+        ...(it.batches && { batches: true }),
         ...(it.roundsOf && { roundsOf: it.roundsOf }),
         place: it.place,
       };

@@ -206,7 +206,7 @@ function makeObject(m: Machine, e: Extract<Expression, { k: 'object' }>, scope: 
           const place = value.places.get(name);
           if (place) made.places.set(name, place);
         }
-      } else if (mayHoldProperties(value)) made.open = new Set(made.props.keys());
+      } else if (mayHoldProperties(value) && !isAbsent(it.v, scope)) made.open = new Set(made.props.keys());
       continue;
     }
     const name = it.n ?? textOf(it.computed && evaluate(m, it.computed, scope));
@@ -221,6 +221,12 @@ function makeObject(m: Machine, e: Extract<Expression, { k: 'object' }>, scope: 
     made.places.set(it.kind === 'getter' ? `get ${name}` : name, placeOf(scope.file, it.at));
   }
   return made;
+}
+
+/** `...params.options` where all of `params` is known and there are none. */
+function isAbsent(e: Expression, scope: Scope): boolean {
+  const of = e.k === 'member' && e.o.k === 'name' ? lookup(scope, e.o.n) : undefined;
+  return of?.t === 'object' && !of.open && e.k === 'member' && !of.props.has(e.p);
 }
 
 const mayHoldProperties = (it: Value): boolean => it.t === 'unknown' || it.t === 'data' || it.t === 'package' || it.t === 'environment';

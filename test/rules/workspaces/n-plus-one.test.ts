@@ -190,6 +190,13 @@ testRule('n-plus-one', {
   res.json(found);`),
     },
     {
+      says: 'objects by their keys, side by side: Prisma asks once for all',
+      state: 'unknown',
+      files: prisma(`  const books = await prisma.book.findMany();
+  const authors = await Promise.all(books.map((book) => prisma.author.findUnique({ where: { id: book.authorId } })));
+  res.json(authors);`),
+    },
+    {
       says: "the parents' children in one query",
       state: 'unknown',
       files: prisma(`  const authors = await prisma.author.findMany({ take: 50 });

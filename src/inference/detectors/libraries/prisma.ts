@@ -19,6 +19,8 @@ const READS: Record<string, QueryShape> = {
   aggregateRaw: 'aggregate',
   groupBy: 'aggregate',
 };
+/** Prisma puts those of one tick together to one query with all their keys. */
+const BATCHES = /\.findUnique(OrThrow)?$/;
 const WRITES = /^(create|createMany|createManyAndReturn|update|updateMany|updateManyAndReturn|upsert|delete|deleteMany)$/;
 
 /** Engine and driver behind each driver adapter. */
@@ -94,6 +96,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
       shape,
       orm,
       ...(statement && { statement }),
+      ...(BATCHES.test(label) && { batches: true }),
       ...(hold && { holds: hold }),
       awaited: true,
       place: it.place,

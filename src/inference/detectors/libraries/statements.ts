@@ -29,6 +29,8 @@ export function statementOfSql(sql: string): Statement | undefined {
   const isOne = top.slice(from).every((it) => !['join', 'union', 'intersect', 'except', ','].includes(it.text) || isBehind(top, it, 'order') || isBehind(top, it, 'group'));
   const changes = hasLooseHole(top, from);
   const conditions = where === undefined ? [] : conditionsOf(where);
+  // How many different values there are is another question.
+  const isDistinct = top[1]?.text === 'distinct';
   const columns = order === undefined ? [] : orderOf(order.slice(1));
   const most = limit?.map((it) => (it.kind === 'word' && /^\d+$/.test(it.text) ? Number(it.text) : undefined)).find((it) => it !== undefined);
   return {
@@ -36,7 +38,7 @@ export function statementOfSql(sql: string): Statement | undefined {
     adds: false,
     ...(isOne && !changes && conditions && { where: conditions }),
     ...(isOne && !changes && columns && { orderBy: columns }),
-    limit: limit || isTop(tokens) || isOneRow(top, from) ? 'some' : changes ? 'unknown' : 'none',
+    limit: limit || isTop(tokens) || isOneRow(top, from) ? 'some' : changes || isDistinct ? 'unknown' : 'none',
     ...(isOneRow(top, from) ? { most: 1 } : most !== undefined && { most }),
   };
 }
