@@ -42,12 +42,13 @@ async function answer(request: AnalysisRequest): Promise<void> {
         scenario: request.scenario,
         cache,
         signal: abort.signal,
-        onProgress: (done, total) => send({ kind: 'progress', id: request.id, done, total }),
+        onProgress: atTimes((done, total) => send({ kind: 'progress', id: request.id, done, total })),
         onPreview: (report) => send({ kind: 'preview', id: request.id, report }),
         ...(request.deployment !== null && { deployment: request.deployment }),
       });
       last = { workspace, cache, report };
-      return send({ kind: 'report', id: request.id, report });
+      send({ kind: 'report', id: request.id, report });
+      return cache.write();
     }
     case 'judge': {
       if (!last) return send({ kind: 'failed', id: request.id, why: 'nothing has been analysed yet' });
@@ -92,6 +93,18 @@ async function answer(request: AnalysisRequest): Promise<void> {
       return send({ kind: 'edits', id: request.id, ...made });
     }
   }
+}
+
+const PROGRESS_MS = 50;
+
+/** Thousands of files that are known already take less time than a message for each of them. */
+function atTimes(tell: (done: number, total: number) => void): (done: number, total: number) => void {
+  let last = performance.now();
+  return (done, total) => {
+    if (performance.now() - last < PROGRESS_MS) return;
+    last = performance.now();
+    tell(done, total);
+  };
 }
 
 /** One cache per folder: what a save did not touch is not read again. */

@@ -38,4 +38,7 @@ const unchanged = (cache: FactCache): FactCache => ({
   settle: () => {},
   answer: () => undefined,
   keepAnswer: () => {},
+  recall: cache.recall,
+  remember: () => {},
+  write: () => {},
 });

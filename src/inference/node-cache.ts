@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FactCache } from './infer.ts';
 
@@ -10,50 +10,53 @@ interface Entry {
 }
 
 /** Raised whenever the form of the facts changes. */
-const VERSION = 5;
+const VERSION = 6;
+/** A file of facts is written anew once so many of its lines are out of date, beyond one for each that counts. */
+const MOST_STALE = 500;
 
 /**
  * Facts per file by content hash, and the last answer by everything that was read for it; kept in memory and (with a folder) on disk.
  * What goes in was reduced before: it holds no value of a password, key or token. A damaged cache is an empty one.
  * `program` tells one build of this code from another: without it answers stay in memory, because other code may answer otherwise.
+ * On disk a line is a file's facts and the last line of a file counts, so that a save adds one line.
  */
 export function nodeCache(folder: string | null, root: string, program: string | null = null): FactCache {
   const name = hashOf(root).slice(0, 16);
-  const facts = folder === null ? null : { folder, file: join(folder, `facts-${name}.json`) };
+  const facts = folder === null ? null : { folder, file: join(folder, `facts-${name}.jsonl`) };
   const answers = folder === null || program === null ? null : { folder, file: join(folder, `answer-${name}.json`) };
   const identity = (inputs: string): string => hashOf(`${VERSION} ${program} ${inputs}`);
-  let loaded: Map<string, Entry> | undefined;
+  let loaded: Loaded | undefined;
   // Megabytes that an answer spares.
-  const entries = (): Map<string, Entry> => {
-    loaded ??= new Map(entriesIn(facts?.file));
+  const all = (): Loaded => {
+    loaded ??= entriesIn(facts?.file);
     return loaded;
   };
+  const changed = new Set<string>();
+  const set = (path: string, entry: Entry): void => {
+    all().entries.set(path, entry);
+    changed.add(path);
+  };
   let last: Answer | undefined;
-  let changed = false;
+  let isWritten = true;
+  let snapshot: unknown;
   return {
     byStamp: (path, stamp) => {
-      const it = entries().get(path);
+      const it = all().entries.get(path);
       return it && it.stamp === stamp ? it.facts : undefined;
     },
     byText: (path, stamp, text) => {
-      const it = entries().get(path);
+      const it = all().entries.get(path);
       if (!it || it.hash !== hashOf(text)) return undefined;
-      entries().set(path, { ...it, stamp });
-      changed = true;
+      set(path, { ...it, stamp });
       return it.facts;
     },
-    keep: (path, stamp, text, facts) => {
-      entries().set(path, { stamp, hash: hashOf(text), facts });
-      changed = true;
-    },
+    keep: (path, stamp, text, facts) => set(path, { stamp, hash: hashOf(text), facts }),
     settle: (paths) => {
-      for (const path of entries().keys())
+      for (const path of all().entries.keys())
         if (!paths.has(path)) {
-          entries().delete(path);
-          changed = true;
+          all().entries.delete(path);
+          changed.add(path);
         }
-      if (changed && facts) save(facts, { version: VERSION, entries: [...entries()] });
-      changed = false;
     },
     answer: (inputs) => {
       last ??= load(answers?.file) as Answer | undefined;
@@ -61,7 +64,17 @@ export function nodeCache(folder: string | null, root: string, program: string |
     },
     keepAnswer: (inputs, answer) => {
       last = { identity: identity(inputs), answer };
-      if (answers) save(answers, last);
+      isWritten = false;
+    },
+    recall: () => snapshot,
+    remember: (it) => {
+      snapshot = it;
+    },
+    write: () => {
+      if (facts && changed.size > 0) writeFacts(facts, all(), changed);
+      changed.clear();
+      if (answers && !isWritten) save(answers, [JSON.stringify(last)]);
+      isWritten = true;
     },
   };
 }
@@ -69,6 +82,12 @@ export function nodeCache(folder: string | null, root: string, program: string |
 interface Answer {
   identity?: string;
   answer?: unknown;
+}
+
+interface Loaded {
+  entries: Map<string, Entry>;
+  /** In the file, those out of date too; null where it has to be written anew. */
+  lines: number | null;
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -83,18 +102,57 @@ function load(file: string | undefined): object | undefined {
   }
 }
 
-function entriesIn(file: string | undefined): [string, Entry][] {
-  const read = load(file) as { version?: number; entries?: [string, Entry][] } | undefined;
-  return read?.version === VERSION && Array.isArray(read.entries) ? read.entries : [];
+const HEAD = JSON.stringify({ version: VERSION });
+
+function entriesIn(file: string | undefined): Loaded {
+  const entries = new Map<string, Entry>();
+  if (file === undefined) return { entries, lines: null };
+  try {
+    const [head, ...lines] = readFileSync(file, 'utf8').split('\n');
+    if (head !== HEAD || lines.pop() !== '') return { entries, lines: null };
+    for (const line of lines) {
+      const [path, entry] = JSON.parse(line) as [string, Entry | null];
+      if (entry) entries.set(path, entry);
+      else entries.delete(path);
+    }
+    return { entries, lines: lines.length };
+  } catch {
+    return { entries: new Map(), lines: null };
+  }
 }
 
-/** Written beside and moved over, so that a crash leaves the old cache. A full disk costs speed, not the analysis. */
-function save({ folder, file }: { folder: string; file: string }, content: object): void {
+/** What has changed is added; a file of mostly stale lines is written anew. */
+function writeFacts(where: Where, all: Loaded, changed: ReadonlySet<string>): void {
+  const { entries } = all;
+  const line = (path: string): string => JSON.stringify([path, entries.get(path) ?? null]);
+  const adds = all.lines !== null && all.lines + changed.size <= 2 * entries.size + MOST_STALE;
+  const isKept = adds ? add(where, [...changed].map(line)) : save(where, [HEAD, ...[...entries.keys()].map(line), '']);
+  all.lines = !isKept ? null : adds ? (all.lines ?? 0) + changed.size : entries.size;
+}
+
+interface Where {
+  folder: string;
+  file: string;
+}
+
+/** Written beside and moved over, so that a crash leaves the old cache. A full disk costs speed, not the analysis: the next one reads the files again. */
+function save({ folder, file }: Where, lines: readonly string[]): boolean {
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(`${file}.new`, JSON.stringify(content));
+    writeFileSync(`${file}.new`, lines.join('\n'));
     renameSync(`${file}.new`, file);
+    return true;
   } catch {
-    // The next analysis reads the files again.
+    return false;
+  }
+}
+
+function add({ file }: Where, lines: readonly string[]): boolean {
+  try {
+    // A file that was taken away meanwhile would begin without its head, and count as damaged.
+    appendFileSync(file, `${lines.join('\n')}\n`);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -33,6 +33,7 @@ it('no planted secret occurs in any output or in the cache', () =>
       const cache = nodeCache(cacheFolder, folder);
       const report = await analyse(nodeWorkspace(folder), { cache });
       await analyse(nodeWorkspace(folder), { cache });
+      cache.write();
       outputs.push(['report in memory', JSON.stringify(report)]);
       const cached = filesBelow(cacheFolder);
       expect(cached.length, 'the cache writes files').toBeGreaterThan(0);

@@ -94,14 +94,22 @@ describe('input that nobody wants', () => {
     ));
 });
 
+/** Reads a folder as a process of its own would: with what another one left on disk, and leaving its own there. */
+async function read(folder: string, store: string, program: string | null = null): ReturnType<typeof infer> {
+  const cache = nodeCache(store, folder, program);
+  const answer = await infer(nodeWorkspace(folder), { cache });
+  cache.write();
+  return answer;
+}
+
 describe('the cache', () => {
   it('a save re-reads one file; the topology is the same as without', () =>
     inFolder({ ...SOUND, 'index.js': `const db = require('./db'); ${SOUND['index.js']}`, 'db.js': 'module.exports = 1;\n' }, (folder) =>
       inFolder({}, async (store) => {
-        const first = await infer(nodeWorkspace(folder), { cache: nodeCache(store, folder) });
-        const again = await infer(nodeWorkspace(folder), { cache: nodeCache(store, folder) });
+        const first = await read(folder, store);
+        const again = await read(folder, store);
         writeFileSync(join(folder, 'db.js'), 'module.exports = 22;\n');
-        const saved = await infer(nodeWorkspace(folder), { cache: nodeCache(store, folder) });
+        const saved = await read(folder, store);
         expect([first.read.parsed, again.read.parsed, saved.read.parsed]).toEqual([3, 0, 1]);
         expect(saved.topology).toEqual((await infer(nodeWorkspace(folder))).topology);
       }),
@@ -110,27 +118,27 @@ describe('the cache', () => {
   it('what no file gave reason to change is answered as before, by the same build only', () =>
     inFolder({ ...SOUND, 'note.md': 'a\n' }, (folder) =>
       inFolder({}, async (store) => {
-        const read = (program: string | null) => infer(nodeWorkspace(folder), { cache: nodeCache(store, folder, program) });
-        const first = await read('build 1');
+        const by = (program: string | null) => read(folder, store, program);
+        const first = await by('build 1');
         const answers = readdirSync(store).filter((it) => it.startsWith('answer-'));
         expect(answers).toHaveLength(1);
         const forged = readFileSync(join(store, answers[0] ?? ''), 'utf8').replaceAll('/it', '/from-cache');
         writeFileSync(join(store, answers[0] ?? ''), forged);
-        const isFromCache = async (program: string | null) => JSON.stringify((await read(program)).topology).includes('from-cache');
+        const isFromCache = async (program: string | null) => JSON.stringify((await by(program)).topology).includes('from-cache');
         expect([await isFromCache('build 1'), await isFromCache(null), await isFromCache('build 2'), await isFromCache('build 2')]).toEqual([true, false, false, false]);
-        expect((await read('build 2')).topology).toEqual(first.topology);
+        expect((await by('build 2')).topology).toEqual(first.topology);
         writeFileSync(join(folder, 'index.js'), `${SOUND['index.js']}\napp.get('/more', (q, s) => s.json(1));\n`);
-        expect((await read('build 2')).topology.endpoints.length).toBe(first.topology.endpoints.length + 1);
+        expect((await by('build 2')).topology.endpoints.length).toBe(first.topology.endpoints.length + 1);
       }),
     ));
 
   it('a damaged cache is an empty one', () =>
     inFolder(SOUND, (folder) =>
       inFolder({}, async (store) => {
-        await infer(nodeWorkspace(folder), { cache: nodeCache(store, folder) });
+        await read(folder, store);
         for (const it of readdirSync(store)) writeFileSync(join(store, it), '{ "version": 1, "entries": [[');
-        const { topology, read } = await infer(nodeWorkspace(folder), { cache: nodeCache(store, folder) });
-        expect([topology.endpoints.length, read.parsed]).toEqual([1, 2]);
+        const { topology, read: counts } = await read(folder, store);
+        expect([topology.endpoints.length, counts.parsed]).toEqual([1, 2]);
       }),
     ));
 

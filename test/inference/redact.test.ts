@@ -61,6 +61,9 @@ it('no planted secret is kept anywhere: facts, topology, messages', async () => 
       settle: () => undefined,
       answer: () => undefined,
       keepAnswer: (_inputs, it) => void kept.push(it),
+      recall: () => undefined,
+      remember: () => undefined,
+      write: () => undefined,
     },
   });
   expect(topology.endpoints).toHaveLength(1);

@@ -3,16 +3,15 @@ import type { Call, Channel, Component, ComponentId, Consumer, Endpoint, Problem
 import type { Claims } from '../assemble.ts';
 import { attemptsDefault, BRANCH_SHARE, concurrencyDefault, JOB_CPU_MS, limiterDefaults, ONE_PROCESS, ONE_REPLICA, REQUEST_CPU_MS } from '../assumptions.ts';
 import type { Reading } from '../code/interpret.ts';
-import { DATA, REQUEST, type Resource, type Value } from '../code/values.ts';
-import type { AskClaim, CodeClaim, DraftStep, ProcessClaim, Said, Told } from '../detector.ts';
-import { handlerArguments } from '../detectors/libraries/express.ts';
+import type { Resource } from '../code/values.ts';
+import type { AskClaim, DraftStep, ProcessClaim, Said, Told } from '../detector.ts';
 import { whyUnread } from '../detectors/libraries/unread.ts';
 import { nameOf } from '../detectors/paths.ts';
-import { withBatches } from './batches.ts';
 import { runsOf } from './functions.ts';
 import type { Service } from './service.ts';
 import { matchEndpoint } from './endpoint-match.ts';
-import { type Route, routesOf } from './routes.ts';
+import type { Consumption, Programs } from './programs.ts';
+import type { Route } from './routes.ts';
 import { stepsOf, type StepTargets, told } from './steps.ts';
 import { callKind, type Connections } from './stores.ts';
 import { majorOf } from './versions.ts';
@@ -27,6 +26,7 @@ export interface Unit {
   /** Files that its command starts. */
   entries: readonly string[];
   reading: Reading;
+  programs: Programs;
   processes: readonly ProcessClaim[];
   isFrontend: boolean;
   /** What a front end's code asks for. */
@@ -49,54 +49,31 @@ export interface Parts {
   unread: { unit: string; package: string; place: Endpoint['place'] }[];
 }
 
-type Consumption = Extract<CodeClaim, { kind: 'consumer' }>;
-
 const EXCLUDED =
   /(^|\/)(health|healthz|healthcheck|health-check|ready|readyz|readiness|live|livez|liveness|ping|status|_status|metrics|docs|api-docs|swagger|openapi|favicon\.ico|robots\.txt|admin\/queues|queues|static|assets|public)(\/|$|\.)/i;
 
 /** Components, endpoints, channels and limiters of everything whose code was read. */
 export function partsOf(claims: Claims, connections: Connections): Parts {
   const parts: Parts = { components: [], endpoints: [], channels: [], limiters: [], calls: [], problems: [], unread: [] };
-  const routes = new Map(claims.units.map((it) => [it.id, appsOf(it)]));
-  const signatures = [...routes].flatMap(([component, apps]) =>
-    apps.flatMap((app) => app.routes.map((route) => ({ id: endpointId(component, route), component, method: route.method, path: route.path }))),
+  const signatures = claims.units.flatMap((unit) =>
+    unit.programs.apps.flatMap((app) => app.routes.map((route) => ({ id: endpointId(unit.id, route), component: unit.id, method: route.method, path: route.path }))),
   );
   for (const unit of claims.units) {
-    readUnit(unit, routes.get(unit.id) ?? [], signatures, connections, startedElsewhere(unit, claims.units), parts);
-    addProblems(unit, routes.get(unit.id) ?? [], claims.problems, parts);
+    addUnit(unit, signatures, connections, parts);
+    addProblems(unit, claims.problems, parts);
   }
   return parts;
 }
 
 const endpointId = (component: string, route: Route): string => `${component} ${route.method} ${route.path}`;
-const appsOf = (unit: Unit) => unique(unit.reading.claims.flatMap((it) => (it.kind === 'route' ? [it.app] : []))).map((app) => routesOf(app));
-const unique = (all: readonly Resource[]): Resource[] => [...new Map(all.map((it) => [it.id, it])).values()];
 
 type Signature = { id: string; component: string; method: string; path: string };
 
-function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: readonly Signature[], connections: Connections, elsewhere: ReadonlySet<string>, parts: Parts): void {
+function addUnit(unit: Unit, signatures: readonly Signature[], connections: Connections, parts: Parts): void {
+  const { apps, routes, consumers, timers } = unit.programs;
   const listens = apps.length > 0 || unit.reading.claims.some((it) => it.kind === 'listens');
-  const drafts: DraftStep[][] = [];
-  const trace = (handlers: readonly Value[], args: readonly Value[]): DraftStep[] => {
-    const steps = withBatches(unit.reading.trace(handlers, args));
-    drafts.push(steps);
-    return steps;
-  };
-  const traced = apps
-    .flatMap((app) => app.routes)
-    .map((route) => ({
-      route,
-      programs:
-        route.fields.length > 0
-          ? route.fields.map((field) => trace([...route.handlers, field.resolver], [DATA, REQUEST, REQUEST]))
-          : [trace(route.handlers, handlerArguments(undefined, route.place, route.isMounted ? undefined : route.method))],
-    }))
-    .filter(({ route, programs }) => !route.isMounted || passesOn(programs));
-  // A handler may start consumers too.
-  const consumers = unit.reading.claims.filter((it) => it.kind === 'consumer').filter((it) => !(it.perhaps && elsewhere.has(it.channel)));
-  const timers = unit.reading.claims.filter((it) => it.kind === 'timer');
-  const consumed = consumers.map((it) => ({ it, steps: trace([it.handler], [DATA, DATA]) }));
-  const timed = timers.map((it) => ({ it, steps: trace([it.handler], []) }));
+  const drafts = [...routes.flatMap((it) => it.programs), ...consumers.map((it) => it.steps), ...timers.map((it) => it.steps)];
+  const traced = routes.filter(({ route, programs }) => !route.isMounted || passesOn(programs));
   const ttls = ttlsIn(drafts);
 
   const to: StepTargets = {
@@ -120,12 +97,12 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
   parts.components.push(
     componentOf(
       unit,
-      isGateway ? 'gateway' : unit.isFrontend ? 'frontend' : !serves && !consumers.some((it) => it.answers) && consumers.length + timers.length > 0 ? 'worker' : 'service',
+      isGateway ? 'gateway' : unit.isFrontend ? 'frontend' : !serves && !consumers.some(({ it }) => it.answers) && consumers.length + timers.length > 0 ? 'worker' : 'service',
     ),
   );
   for (const { route, programs } of traced) parts.endpoints.push(endpointOf(unit, route, programs, to));
-  for (const { it, steps } of consumed) addConsumer(unit, it, steps, to, serves, connections, parts);
-  timed.forEach(({ it, steps }, at) => {
+  for (const { it, steps } of consumers) addConsumer(unit, it, steps, to, serves, connections, parts);
+  timers.forEach(({ it, steps }, at) => {
     const inside = stepsOf(steps, to);
     if (inside.length === 0) return;
     parts.endpoints.push({
@@ -142,12 +119,13 @@ function readUnit(unit: Unit, apps: ReturnType<typeof appsOf>, signatures: reado
   for (const it of drafts.flatMap(allDrafts))
     if (it.kind === 'unread' && !parts.unread.some((other) => other.package === it.package && other.unit === unit.id)) parts.unread.push({ ...it, unit: unit.id });
   addChannels(unit, drafts, connections, parts);
-  addCalls(unit, drafts, consumers, connections, to, parts);
-  addLimiters(unit, apps, parts);
+  addCalls(unit, drafts, connections, to, parts);
+  addLimiters(unit, parts);
 }
 
 /** Middleware becomes an endpoint of its own where it asks another server and answers. */
-const passesOn = (programs: readonly DraftStep[][]): boolean => programs.some((it) => it.some((step) => step.kind === 'request') && it.some((step) => step.kind === 'respond'));
+const passesOn = (programs: readonly (readonly DraftStep[])[]): boolean =>
+  programs.some((it) => it.some((step) => step.kind === 'request') && it.some((step) => step.kind === 'respond'));
 
 const handling = (component: string, ms: typeof REQUEST_CPU_MS, what: string, place: Endpoint['place']): Step => ({
   kind: 'compute',
@@ -157,7 +135,7 @@ const handling = (component: string, ms: typeof REQUEST_CPU_MS, what: string, pl
   place,
 });
 
-function endpointOf(unit: Unit, route: Route, programs: readonly DraftStep[][], to: StepTargets): Endpoint {
+function endpointOf(unit: Unit, route: Route, programs: readonly (readonly DraftStep[])[], to: StepTargets): Endpoint {
   const written = programs.map((it) => stepsOf(it, to));
   return {
     id: endpointId(unit.id, route),
@@ -226,7 +204,7 @@ function processesOf(unit: Unit): Component['processes'] {
 }
 
 /** Times to live by client and key, as any write of the key says them. */
-function ttlsIn(programs: readonly DraftStep[][]): Map<string, Told> {
+function ttlsIn(programs: readonly (readonly DraftStep[])[]): Map<string, Told> {
   const found = new Map<string, Told>();
   const visit = (steps: readonly DraftStep[]): void => {
     for (const it of steps) {
@@ -257,7 +235,7 @@ function unreadIn(drafts: readonly DraftStep[], to: StepTargets, route?: Route):
 }
 
 /** What was met and not read, once per library and per place of a lost handler. */
-function addProblems(unit: Unit, apps: ReturnType<typeof appsOf>, said: readonly Problem[], parts: Parts): void {
+function addProblems(unit: Unit, said: readonly Problem[], parts: Parts): void {
   const add = (place: Endpoint['place'], what: string): void => {
     const message = `${what.charAt(0).toUpperCase()}${what.slice(1)}: the load is missing from every figure.`;
     if (!parts.problems.some((it) => it.message === message && it.file === place.file)) parts.problems.push({ file: place.file, line: place.line, message });
@@ -267,27 +245,16 @@ function addProblems(unit: Unit, apps: ReturnType<typeof appsOf>, said: readonly
   // In half-typed code the broken line is the one cause of whatever leads nowhere.
   if (said.some((it) => unit.reading.files.includes(it.file))) return;
   for (const it of met) if (it.package === '') add(it.place, whyUnread(''));
-  const lost = apps.flatMap((app) => app.routes).filter((it) => it.isLost && !EXCLUDED.test(it.path));
+  const lost = unit.programs.apps.flatMap((app) => app.routes).filter((it) => it.isLost && !EXCLUDED.test(it.path));
   for (const it of lost) {
     const first = lost.find((other) => other.place.file === it.place.file && other.place.line === it.place.line);
     if (first === it) add(it.place, `the handler of ${it.method} ${it.path} could not be followed`);
   }
 }
 
-function onlyCost(drafts: readonly DraftStep[][]): number | undefined {
+function onlyCost(drafts: readonly (readonly DraftStep[])[]): number | undefined {
   const costs = new Set(drafts.flatMap(allDrafts).flatMap((it) => (it.kind === 'compute' && it.cost ? [it.cost.value] : [])));
   return costs.size === 1 ? [...costs][0] : undefined;
-}
-
-/** Channels with a process of their own: code that perhaps starts a consumer of one in another process does not. */
-function startedElsewhere(unit: Unit, units: readonly Unit[]): ReadonlySet<string> {
-  const others = units
-    .filter((it) => it !== unit)
-    .flatMap((it) => {
-      const answers = it.reading.claims.some((claim) => claim.kind === 'listens' || claim.kind === 'route');
-      return it.reading.claims.flatMap((claim) => (claim.kind === 'consumer' && !(answers && claim.perhaps) ? [claim.channel] : []));
-    });
-  return new Set(others);
 }
 
 /** A queue's worker inside a web process is a part of its own, so that it can be judged and moved out; a topic's consumer is its process. */
@@ -351,7 +318,7 @@ function channelOf(unit: Unit, parts: Parts, it: { channel: string; channelKind:
   return made;
 }
 
-function addChannels(unit: Unit, drafts: readonly DraftStep[][], connections: Connections, parts: Parts): void {
+function addChannels(unit: Unit, drafts: readonly (readonly DraftStep[])[], connections: Connections, parts: Parts): void {
   const said = unit.reading.claims.filter((it) => it.kind === 'channel');
   const published = drafts.flatMap(allDrafts).filter((it) => it.kind === 'publish');
   for (const it of [...said, ...published]) {
@@ -378,9 +345,9 @@ const isDeclared = (it: Channel['attempts']): boolean => it.state === 'known' &&
 const BROKERS: ReadonlySet<string> = new Set(['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'servicebus', 'pubsub']);
 
 /** Clients that were made are calls; so are requests in handlers. A Redis that only carries queues is no cache. */
-function addCalls(unit: Unit, drafts: readonly DraftStep[][], consumers: readonly Consumption[], connections: Connections, to: StepTargets, parts: Parts): void {
+function addCalls(unit: Unit, drafts: readonly (readonly DraftStep[])[], connections: Connections, to: StepTargets, parts: Parts): void {
   const used = drafts.flatMap(allDrafts);
-  const carriesQueues = new Set([...consumers, ...unit.reading.claims.filter((it) => it.kind === 'channel')].map((it) => it.client.id));
+  const carriesQueues = new Set([...unit.programs.consumers.map(({ it }) => it), ...unit.reading.claims.filter((it) => it.kind === 'channel')].map((it) => it.client.id));
   const caches = new Set(used.flatMap((it) => (it.kind === 'cache' ? [it.client.id] : [])));
   for (const claim of unit.reading.claims) {
     if (claim.kind !== 'client') continue;
@@ -410,8 +377,8 @@ function addCalls(unit: Unit, drafts: readonly DraftStep[][], consumers: readonl
   }
 }
 
-function addLimiters(unit: Unit, apps: ReturnType<typeof appsOf>, parts: Parts): void {
-  for (const app of apps)
+function addLimiters(unit: Unit, parts: Parts): void {
+  for (const app of unit.programs.apps)
     for (const it of app.limits) {
       const library = String(it.limiter.data.library ?? it.limiter.library);
       const limit = it.limiter.data.limit as Told | undefined;

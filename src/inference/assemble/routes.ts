@@ -26,7 +26,8 @@ export interface Limit {
   place: Place;
 }
 
-interface Reach {
+/** What a request can come to in one app. */
+export interface Reach {
   routes: Route[];
   limits: Limit[];
 }

@@ -1,47 +1,30 @@
-import type { Deployment, Problem } from '../../model/topology.ts';
-import { interpret, type Reading } from '../code/interpret.ts';
-import type { ModuleSyntax } from '../code/syntax.ts';
-import type { Resource } from '../code/values.ts';
-import type { AskClaim, PackageClaim, Said } from '../detector.ts';
-import { filesThatAsk } from '../detectors/browser-code.ts';
+import type { Deployment } from '../../model/topology.ts';
+import type { PackageClaim } from '../detector.ts';
 import { folderOf, isInside, joinPath, nameOf } from '../detectors/paths.ts';
-import { LIBRARIES } from '../detectors/libraries/index.ts';
 import type { Configuration } from './configuration.ts';
 import { frontEnds } from './front-ends.ts';
 import { codeOf } from './functions.ts';
 import type { Service } from './service.ts';
 import { codeFolder, type Start, startOf } from './entries.ts';
-import { interpolate } from './interpolation.ts';
-import { moduleResolver } from './modules.ts';
-import type { Unit } from './parts.ts';
-import { filesByPath } from './files-by-path.ts';
-import { fillFromSchema } from './schemas.ts';
 import { type ProcessStart, processesIn } from './processes.ts';
+import type { Started } from './programs.ts';
+import type { ReadUnit } from './read-unit.ts';
 import { engineOfService } from './stores.ts';
-import { majorOf } from './versions.ts';
-
-/** Reads a file of code; `asks` reads one of a front end, of which only that counts. */
-export interface ReadCode {
-  (path: string): Promise<ModuleSyntax | undefined>;
-  asks(path: string): Promise<readonly AskClaim[]>;
-}
 
 const SERVERS =
   /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|@apollo\/server|apollo-server|apollo-server-express|bullmq|bull|kafkajs|hono|@hono\/node-server|restify|polka|amqplib|socket\.io|pg-boss|agenda|bee-queue|graphql-yoga|mercurius|koa|@grpc\/grpc-js|@trpc\/server|sqs-consumer|nats)$/;
 
-/** Every process whose code lies here, read from its entry with its own environment. `problems` also takes what only shows when handlers are traced. */
+/** Every process whose code lies here, read from its entry with its own environment. */
 export async function unitsOf(
   configuration: Configuration,
   services: readonly Service[],
   deployments: readonly Deployment[],
-  readCode: ReadCode,
-  problems: Problem[],
-): Promise<{ units: Unit[]; deployments: readonly Deployment[] }> {
-  const units: Unit[] = [];
-  const resolve = moduleResolver(configuration);
+  readUnit: ReadUnit,
+): Promise<{ units: Started[]; deployments: readonly Deployment[] }> {
+  const units: Started[] = [];
   for (const service of services) {
     const code = service.onDemand && codeOf(service.onDemand, configuration);
-    if (code) units.push(await readUnit(service.name, service, code.root, code.start, configuration, resolve, readCode, problems));
+    if (code) units.push(await readUnit(service.name, service, code.root, code.start));
     if (service.onDemand) continue;
     const root = rootOf(service, configuration);
     if (root === undefined) continue;
@@ -52,21 +35,21 @@ export async function unitsOf(
       .filter(({ start }) => start.entries.length > 0 || start.handlers.length > 0 || start.isFrontend);
     for (const it of starts) {
       const id = starts.length === 1 ? service.name : freeName(it, services, units, configuration);
-      const unit = await readUnit(id, service, it.root, it.start, configuration, resolve, readCode, problems);
+      const unit = await readUnit(id, service, it.root, it.start);
       const behind = startsNothing(unit) ? startBehindLauncher(it.root, it.start, configuration) : undefined;
-      units.push(behind ? await readUnit(id, service, it.root, behind, configuration, resolve, readCode, problems) : unit);
+      units.push(behind ? await readUnit(id, service, it.root, behind) : unit);
     }
   }
-  const withFrontEnds = async (all: Unit[]): Promise<Unit[]> => {
+  const withFrontEnds = async (all: Started[]): Promise<Started[]> => {
     // Where one is deployed, others are tools or another edition.
     if (all.some((it) => it.isFrontend) || services.some((it) => it.build && all.every((unit) => unit.service?.name !== it.name) && isFrontEndName(it.name))) return all;
     const names = new Set([...services.flatMap((it) => [it.name, ...it.aliases]), ...all.map((it) => it.id)]);
     const free = frontEnds(configuration)
       .map((it, _, all) => ({ ...it, name: names.has(it.name) || all.some((other) => other !== it && other.name === it.name) ? nameOf(it.root) : it.name }))
       .filter((it) => !names.has(it.name) && it.name !== '.' && !all.some((unit) => unit.root === it.root));
-    const made: Unit[] = [];
+    const made: Started[] = [];
     for (const it of free.length > MOST_FRONT_ENDS ? [] : free) {
-      const unit = await readUnit(it.name, undefined, it.root, { entries: [], processes: [], isFrontend: true, handlers: [] }, configuration, resolve, readCode, problems);
+      const unit = await readUnit(it.name, undefined, it.root, { entries: [], processes: [], isFrontend: true, handlers: [] });
       made.push({ ...unit, place: { file: it.file, line: 1 } });
     }
     return [...all, ...made];
@@ -81,7 +64,7 @@ export async function unitsOf(
       if ((start.entries.length === 0 && start.handlers.length === 0) || (isScript && start.entries.every((it) => before.some((other) => other.entries.includes(it))))) continue;
       const id = !taken.has(wanted) ? wanted : isScript ? `${ownName(root, pkg)}-${wanted}` : `${wanted}-app`;
       if (isScript && taken.has(id)) continue;
-      const unit = await readUnit(id, undefined, root, start, configuration, resolve, readCode, problems);
+      const unit = await readUnit(id, undefined, root, start);
       if ((bare.length > 1 || !hasServer(pkg) || isScript) && !serves(unit)) continue;
       if (isScript && isAnotherWayToStart(unit, before)) continue;
       taken.add(id);
@@ -97,7 +80,7 @@ const MOST_FRONT_ENDS = 3;
 const isFrontEndName = (name: string): boolean => /front|client|web|ui|dashboard|portal|site/i.test(name);
 
 /** One of several processes of an image is known by its own name. */
-function freeName(it: ProcessStart, services: readonly Service[], units: readonly Unit[], configuration: Configuration): string {
+function freeName(it: ProcessStart, services: readonly Service[], units: readonly Started[], configuration: Configuration): string {
   const pkg = configuration.packages.get(joinPath(it.root, 'package.json'));
   const wanted = it.name || (pkg ? ownName(it.root, pkg) : nameOf(it.root));
   const taken = new Set([...services.map((other) => other.name), ...units.map((unit) => unit.id)]);
@@ -169,8 +152,8 @@ function scriptsOf(pkg: PackageClaim): { name: string; command: string; isScript
 }
 
 /** The same server behind another script (`start:cluster`) takes the place of the first, it does not run beside it. */
-function isAnotherWayToStart(unit: Unit, before: readonly Unit[]): boolean {
-  const opens = (it: Unit): string[] =>
+function isAnotherWayToStart(unit: Started, before: readonly Started[]): boolean {
+  const opens = (it: Started): string[] =>
     it.reading.claims.flatMap((claim) => (claim.kind === 'listens' || claim.kind === 'consumer' || claim.kind === 'timer' ? [`${claim.place.file}:${claim.place.line}`] : []));
   const known = new Set(before.flatMap(opens));
   return opens(unit).every((it) => known.has(it)) || before.some((it) => it.entries.some((entry) => unit.reading.files.includes(entry)));
@@ -184,122 +167,13 @@ function startsOf(root: string, pkg: PackageClaim, configuration: Configuration)
 }
 
 /** Libraries of a workspace have entries too: only what listens, consumes or ticks is a process. */
-const serves = (it: Unit): boolean => it.reading.claims.some((claim) => ['route', 'listens', 'consumer', 'timer'].includes(claim.kind));
+const serves = (it: Started): boolean => it.reading.claims.some((claim) => ['route', 'listens', 'consumer', 'timer'].includes(claim.kind));
 
-const startsNothing = (it: Unit): boolean => !it.isFrontend && it.reading.claims.length === 0 && it.entries.length > 0;
+const startsNothing = (it: Started): boolean => !it.isFrontend && it.reading.claims.length === 0 && it.entries.length > 0;
 
 /** A script that only starts other programs, as images of several do: what the package itself starts, or shows in a browser, is behind it. */
 function startBehindLauncher(root: string, launcher: Start, configuration: Configuration): Start | undefined {
   if (frontEnds(configuration).some((it) => it.root === root)) return { entries: [], processes: [], isFrontend: true, handlers: [] };
   const own = startOf(undefined, root, configuration);
   return own.entries.length > 0 && own.entries.every((it) => !launcher.entries.includes(it)) ? own : undefined;
-}
-
-/** Code that defeats the reader costs its own facts, not the analysis. */
-function guarded(read: () => Reading, file: string, problems: Problem[]): Reading {
-  const give = <T>(body: () => T, instead: T): T => {
-    try {
-      return body();
-    } catch {
-      if (!problems.some((it) => it.file === file))
-        problems.push({ file, line: 1, message: 'The code that starts here could not be followed to its end; what was found up to there was used.' });
-      return instead;
-    }
-  };
-  const reading = give<Reading>(read, { claims: [], files: [], trace: () => [] });
-  return { ...reading, trace: (handlers, args) => give(() => reading.trace(handlers, args), []) };
-}
-
-async function readUnit(
-  id: string,
-  service: Service | undefined,
-  root: string,
-  start: Start,
-  configuration: Configuration,
-  resolve: ReturnType<typeof moduleResolver>,
-  readCode: ReadCode,
-  problems: Problem[],
-): Promise<Unit> {
-  const modules = new Map<string, ModuleSyntax>();
-  const waiting = start.isFrontend ? [] : [...start.entries, ...start.handlers.flatMap((it) => [it.file, ...('beside' in it ? (it.beside ?? []) : [])])];
-  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
-    if (modules.has(file)) continue;
-    const module = await readCode(file);
-    if (!module) continue;
-    modules.set(file, module);
-    for (const specifier of module.imports) {
-      const target = resolve(file, specifier);
-      if (target && 'file' in target && !modules.has(target.file)) waiting.push(target.file);
-    }
-    waiting.push(...filesByPath(module, configuration.files));
-  }
-  const asks: AskClaim[] = [];
-  if (start.isFrontend)
-    for (const folder of [root, ...librariesOf(root, configuration)]) for (const file of filesThatAsk(folder, configuration.files)) asks.push(...(await readCode.asks(file)));
-  const env = environmentOf(service, root, configuration);
-  const entry = start.entries[0] ?? start.handlers[0]?.file ?? joinPath(root, 'package.json');
-  const versions = versionsOf(root, configuration);
-  const schemaFields = [...configuration.graphqlSchemas].flatMap(([file, it]) => (isInside(file, root) ? it.fields : []));
-  const reading = guarded(
-    () =>
-      interpret(
-        { modules, resolve, env: (name) => env[name], major: (library) => majorOf(library, { versions }), libraries: LIBRARIES, schemaFields },
-        start.isFrontend ? [] : start.entries,
-        start.handlers,
-      ),
-    entry,
-    problems,
-  );
-  const own = configuration.packages.get(joinPath(root, 'package.json'));
-  const clients = reading.claims.flatMap((it) => (it.kind === 'client' ? [it.client] : []));
-  fillFromSchema(clients, root, configuration, (name) => env[name]);
-  return {
-    id,
-    ...(service && { service }),
-    root,
-    aliases: [...new Set([...(service && service.name !== id ? [service.name] : []), ...(service?.aliases ?? []), own?.name ?? ''])].filter((it) => it !== '' && it !== id),
-    versions,
-    reading,
-    processes: start.processes,
-    entries: start.entries,
-    isFrontend: start.isFrontend,
-    asks,
-    variable: (name) => env[name] ?? configuration.variables.get(joinPath(root, '.env.production'))?.[name],
-    place: service?.place ?? own?.place ?? { file: joinPath(root, 'package.json'), line: 1 },
-    defaultClient: (library: string): Resource | undefined => clients.find((it) => it.library === library),
-  };
-}
-
-/** Packages of the workspace that a front end is built from; its pages often lie in one of them. */
-function librariesOf(root: string, configuration: Configuration): string[] {
-  const wanted = configuration.packages.get(joinPath(root, 'package.json'))?.dependencies ?? {};
-  return [...configuration.packages].flatMap(([file, pkg]) =>
-    pkg.name !== '' && wanted[pkg.name] !== undefined && folderOf(file) !== root && folderOf(file) !== '.' ? [folderOf(file)] : [],
-  );
-}
-
-/** What a lock file says beats the ranges of package.json; the nearest folder wins. */
-function versionsOf(root: string, configuration: Configuration): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const folder of ancestors(root).reverse()) {
-    const pkg = configuration.packages.get(joinPath(folder, 'package.json'));
-    const ranges = { ...pkg?.devDependencies, ...pkg?.dependencies };
-    const locked = configuration.locks.get(joinPath(folder, 'package-lock.json'))?.versions ?? {};
-    Object.assign(found, ranges);
-    for (const name of Object.keys(found)) if (locked[name]) found[name] = locked[name];
-  }
-  return found;
-}
-
-const ancestors = (folder: string): string[] => (folder === '.' ? ['.'] : [folder, ...ancestors(folderOf(folder))]);
-
-/** What the process sees: compose beats its env files, these beat the image, and that beats a `.env` beside the code. */
-function environmentOf(service: Service | undefined, root: string, configuration: Configuration): Record<string, Said<string>> {
-  const image = service?.build && configuration.images.get(service.build.dockerfile);
-  const beside = [...new Set([joinPath(root, '.env'), '.env'])].map((it) => configuration.variables.get(it) ?? {});
-  const composeFolder = service && folderOf(service.place.file);
-  const variables = composeFolder !== undefined ? (configuration.variables.get(joinPath(composeFolder, '.env')) ?? {}) : {};
-  const declared = Object.fromEntries(Object.entries(service?.environment ?? {}).map(([name, it]) => [name, { ...it, value: interpolate(it.value, variables) }]));
-  const files = service?.claims.flatMap((it) => it.envFiles).map((it) => configuration.variables.get(it) ?? {}) ?? [];
-  return Object.assign({}, ...[...beside].reverse(), image?.environment, ...files, declared) as Record<string, Said<string>>;
 }

@@ -17,8 +17,13 @@ const MOST_REPEATED = 2;
 export function callFunction(m: Machine, it: Value | undefined, args: readonly Value[], self: Value | undefined, site?: Place): Value {
   if (it?.t === 'native') return it.call(args, { file: '', line: 0 });
   if (it?.t !== 'function' || m.frames.length > DEEPEST || m.fuel <= 0) return UNKNOWN;
-  const again = m.frames.filter((frame) => frame.f === it.f).length;
-  if (again > 1 || (again === 1 && m.frames.filter((frame) => frame.again).length >= MOST_REPEATED)) return UNKNOWN;
+  let again = 0;
+  let repeated = 0;
+  for (const frame of m.frames) {
+    if (frame.f === it.f) again += 1;
+    if (frame.again) repeated += 1;
+  }
+  if (again > 1 || (again === 1 && repeated >= MOST_REPEATED)) return UNKNOWN;
   if (m.barren.has(it.f) && isPlain(it, args)) return UNKNOWN;
   const scope: Scope = { names: new Map(), parent: it.scope, file: it.scope.file };
   const from = site && { site: m.sites.get(site) ?? site };
@@ -86,21 +91,21 @@ function bindParameters(m: Machine, f: FunctionSyntax, args: readonly Value[], s
 
 /** A call into a package. What no detector knows gets its callbacks run, because they may hold work. */
 export function callPackage(m: Machine, f: Extract<Value, { t: 'package' }>, args: readonly Value[], place: Place, isNew: boolean, onClass?: ClassValue): Value {
-  const library = m.program.libraries.find((it) => it.packages.includes(f.name));
+  const library = m.byPackage.get(f.name);
   noteOptions(m, f.name, args, place);
   const call: LibraryCall = { name: f.path.join('.'), package: f.name, isNew, args, place, ...(onClass && { onClass }) };
   return asking(m, args, place, undefined, () => library?.call(call, m.run)) ?? ofUnknownCode(m, args, undefined);
 }
 
 export function callResource(m: Machine, of: Resource, method: string, args: readonly Value[], place: Place): Value {
-  const library = m.program.libraries.find((it) => it.id === of.library);
+  const library = m.byLibrary.get(of.library);
   noteOptions(m, String(of.data.library ?? of.library), args, place);
   const call: LibraryCall = { name: method, package: of.library, isNew: false, args, place, receiver: of };
   return asking(m, args, place, of, () => library?.call(call, m.run)) ?? ofUnknownCode(m, args, of);
 }
 
 export function memberOfResource(m: Machine, of: Resource, name: string): Value {
-  const library = m.program.libraries.find((it) => it.id === of.library);
+  const library = m.byLibrary.get(of.library);
   const set = of.data[`set ${name}`] as Value | undefined;
   return set ?? library?.member?.(of, name, m.run) ?? { t: 'native', call: (args, place) => callResource(m, of, name, args, place) };
 }

@@ -11,11 +11,14 @@ import { type Resource, UNKNOWN, type Value } from './values.ts';
 
 /** A program after its start: what it claims, and a way to read its handlers. */
 export interface Reading {
+  /** What the start alone claims. */
   claims: readonly CodeClaim[];
   /** Files that were reached from the entries. */
   files: readonly string[];
   /** The steps of handlers, one after another, as the framework would call them. */
   trace(handlers: readonly Value[], args: readonly Value[]): DraftStep[];
+  /** What traces have claimed since this was last asked, one that broke off too. */
+  news(): readonly CodeClaim[];
 }
 
 const FUEL_AT_START = 2_000_000;
@@ -29,6 +32,8 @@ export function interpret(program: Program, entries: readonly string[], handlers
   let nextId = 1;
   const m: Machine = {
     program,
+    byLibrary: new Map(),
+    byPackage: new Map(),
     loaded: new Map(),
     loading: new Map(),
     claims: [],
@@ -136,16 +141,24 @@ export function interpret(program: Program, entries: readonly string[], handlers
       library = before;
     }
   };
-  m.program = { ...program, libraries };
+  m.byLibrary = new Map(libraries.map((it) => [it.id, it]));
+  // Of two that read a package the first is asked.
+  m.byPackage = new Map(libraries.flatMap((it) => it.packages.map((name) => [name, it] as const)).reverse());
   for (const it of entries) loadFile(m, it, true);
   mountExported(m, handlers);
   const isBroken = [...m.loaded.keys()].some((file) => (program.modules.get(file)?.brokenAt ?? null) !== null);
   if (isBroken && !m.claims.some((it) => it.kind === 'listens'))
     for (const app of unlistened(apps)) m.claims.push({ kind: 'route', app, method: '', path: '', handlers: [], place: app.place });
+  let told = m.claims.length;
   return {
-    claims: m.claims,
+    claims: [...m.claims],
     files: [...m.loaded.keys()],
     trace: (handlers, args) => trace(m, handlers, args),
+    news: () => {
+      const news = m.claims.slice(told);
+      told = m.claims.length;
+      return news;
+    },
   };
 }
 

@@ -44,6 +44,9 @@ export interface OpenHold {
 /** State of one reading: all of it dies with the reading. */
 export interface Machine {
   program: Program;
+  /** Detectors by their ids, and by the packages that they read: thousands of calls ask. */
+  byLibrary: ReadonlyMap<string, LibraryDetector>;
+  byPackage: ReadonlyMap<string, LibraryDetector>;
   loaded: Map<string, Scope>;
   /** Files whose end is not reached yet, with what waits for it: names that a circular import could not bind. */
   loading: Map<string, (() => void)[]>;

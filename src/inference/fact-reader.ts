@@ -1,0 +1,122 @@
+import type { FileEntry, Workspace } from '../workspace.ts';
+import { readModule } from './code/read-module.ts';
+import type { ModuleSyntax } from './code/syntax.ts';
+import type { AskClaim, FileFacts } from './detector.ts';
+import { asksIn } from './detectors/browser-code.ts';
+import { detectorOf, isConfiguration } from './detectors/index.ts';
+import { suppressionsIn } from './detectors/suppressions.ts';
+import type { FactCache } from './infer.ts';
+
+export interface CodeFacts extends FileFacts {
+  module: ModuleSyntax;
+}
+
+export interface AskFacts extends FileFacts {
+  claims: readonly AskClaim[];
+}
+
+/** Facts of files, each read at most once per reader. */
+export interface FactReader {
+  configuration(path: string): Promise<FileFacts>;
+  /** Undefined where there is no such file. */
+  code(path: string): Promise<CodeFacts | undefined>;
+  asks(path: string): Promise<AskFacts>;
+  /** How many files were not known by their content. */
+  parsed(): number;
+  /** A file could not be read now and may be later. */
+  isWhole(): boolean;
+}
+
+interface Asked {
+  cache?: FactCache;
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+/** Reads what the cache does not know. Throws only when aborted; a file that can't be read or understood has a problem among its facts. */
+export function factReader(workspace: Workspace, entries: ReadonlyMap<string, FileEntry>, { cache, onProgress, signal }: Asked): FactReader {
+  let parsed = 0;
+  let isWhole = true;
+  let done = 0;
+  let total = [...entries.keys()].filter(isConfiguration).length;
+  const known = new Map<string, FileFacts>();
+
+  const readOnce = async <T extends FileFacts>(key: string, path: string, make: (text: string) => T, empty: (message: string) => T): Promise<T> => {
+    const before = known.get(key);
+    if (before) return before as T;
+    const facts = await read(key, path, make, empty);
+    known.set(key, facts);
+    onProgress?.(++done, Math.max(total, done));
+    return facts;
+  };
+
+  const read = async <T extends FileFacts>(key: string, path: string, make: (text: string) => T, empty: (message: string) => T): Promise<T> => {
+    signal?.throwIfAborted();
+    const stamp = stampOf(entries.get(path));
+    const before = cache?.byStamp(key, stamp);
+    if (before) return before as T;
+    const file = await workspace.read(path);
+    if ('problem' in file) {
+      if (file.mayPass) isWhole = false;
+      return empty(file.problem);
+    }
+    const same = cache?.byText(key, stamp, file.text);
+    if (same) return same as T;
+    parsed += 1;
+    let made: T;
+    try {
+      made = make(file.text);
+    } catch {
+      made = empty('This file could not be understood.');
+    }
+    cache?.keep(key, stamp, file.text, made);
+    return made;
+  };
+
+  return {
+    configuration: (path) =>
+      readOnce<FileFacts>(
+        path,
+        path,
+        (text) => {
+          const { claims, problems = [] } = detectorOf(path, text)?.detect(path, text) ?? { claims: [] };
+          return { claims, problems, suppressions: suppressionsIn(path, text) };
+        },
+        (message) => ({ claims: [], suppressions: [], problems: [{ file: path, line: 1, message }] }),
+      ),
+    code: async (path) => {
+      if (!entries.has(path)) return undefined;
+      if (!known.has(codeKey(path))) total += 1;
+      return readOnce<CodeFacts>(
+        codeKey(path),
+        path,
+        (text) => codeFacts(path, text),
+        (message) => ({ claims: [], suppressions: [], problems: [{ file: path, line: 1, message }], module: { file: path, body: [], imports: [], brokenAt: null } }),
+      );
+    },
+    asks: (path) =>
+      readOnce<AskFacts>(
+        askKey(path),
+        path,
+        (text) => ({ claims: asksIn(path, text), suppressions: [], problems: [] }),
+        (message) => ({ claims: [], suppressions: [], problems: [{ file: path, line: 1, message }] }),
+      ),
+    parsed: () => parsed,
+    isWhole: () => isWhole,
+  };
+}
+
+/** Names under which facts of a file may be kept. */
+export const keysOf = (path: string): string[] => [path, codeKey(path), askKey(path)];
+
+/** What a front end asks for is kept beside what the same file says as a program, and that beside what it configures. */
+const askKey = (path: string): string => `asks ${path}`;
+const codeKey = (path: string): string => (isConfiguration(path) ? `code ${path}` : path);
+
+function codeFacts(path: string, text: string): CodeFacts {
+  const module = readModule(path, text);
+  const problems = module.brokenAt === null ? [] : [{ file: path, line: module.brokenAt, message: 'This code has a syntax error here; what could be read around it was used.' }];
+  return { claims: [], problems, suppressions: suppressionsIn(path, text), module };
+}
+
+const stampOf = (it: FileEntry | undefined): string => (it ? `${it.bytes} ${it.modifiedMs}` : '');

@@ -1,0 +1,123 @@
+import type { Deployment, Problem, Topology } from '../model/topology.ts';
+import type { Configuration } from './assemble/configuration.ts';
+import type { moduleResolver } from './assemble/modules.ts';
+import type { Traced } from './assemble/programs.ts';
+import type { ReadCode, UnitsRead } from './assemble/read-unit.ts';
+import type { Service } from './assemble/service.ts';
+import type { Reading } from './code/interpret.ts';
+import type { FileFacts } from './detector.ts';
+import { isConfiguration } from './detectors/index.ts';
+import type { AskFacts, CodeFacts, FactReader } from './fact-reader.ts';
+import { isSame, isStill, type Move, moveBetween, withMoves } from './moved-places.ts';
+
+/** Everything besides code that decides an answer. */
+export interface Said {
+  paths: readonly string[];
+  /** Of configuration, by file. */
+  facts: ReadonlyMap<string, FileFacts>;
+  /** The deployment that somebody chose. */
+  chosen: string | undefined;
+  problems: readonly Problem[];
+}
+
+/** What follows from that alone. */
+export interface Ground extends Said {
+  configuration: Configuration;
+  services: readonly Service[];
+  deployments: readonly Deployment[];
+  deploymentProblems: readonly Problem[];
+  resolve: ReturnType<typeof moduleResolver>;
+}
+
+/** How an answer was made: of the next one, what hangs on unchanged files is taken from here. Never changed. */
+export interface Snapshot {
+  ground: Ground;
+  /** Files in whose places everything below speaks: as they were read when it was made. */
+  code: ReadonlyMap<string, CodeFacts>;
+  asks: ReadonlyMap<string, AskFacts>;
+  units: UnitsRead;
+  traced: ReadonlyMap<Reading, Traced>;
+  /** Before the project's own word. */
+  topology: Topology;
+}
+
+export function isSameGround(before: Said, now: Said): boolean {
+  if (before.chosen !== now.chosen || before.paths.length !== now.paths.length || before.facts.size !== now.facts.size) return false;
+  if (!before.paths.every((it, at) => it === now.paths[at]) || !isSame(before.problems, now.problems)) return false;
+  for (const [file, facts] of now.facts) if (!isSame(before.facts.get(file), facts)) return false;
+  return true;
+}
+
+/** Files of code held against those of a snapshot. */
+export interface Since {
+  /** Gives the snapshot's own objects for what has not changed, or only moved. */
+  readCode: ReadCode;
+  /** Whether all of the snapshot's files are as they were, places apart. */
+  isUnchanged(): Promise<boolean>;
+  /** Files whose places moved. */
+  moves: ReadonlyMap<string, Move>;
+  /** What was read, in the places of the snapshot where it is one of its files. */
+  code: ReadonlyMap<string, CodeFacts>;
+  asks: ReadonlyMap<string, AskFacts>;
+  /** Problems and suppressions of what was read, as the files say it now. */
+  newest: ReadonlyMap<string, CodeFacts>;
+}
+
+/** `changed`: files that count as changed where they only moved. */
+export function since(before: Pick<Snapshot, 'code' | 'asks'> | undefined, reader: FactReader, changed: ReadonlySet<string>): Since {
+  const code = new Map<string, CodeFacts>();
+  const asks = new Map<string, AskFacts>();
+  const newest = new Map<string, CodeFacts>();
+  const moves = new Map<string, Move>();
+
+  const readCode = async (path: string): Promise<CodeFacts | undefined> => {
+    const known = code.get(path);
+    if (known) return known;
+    const now = await reader.code(path);
+    if (!now) return undefined;
+    const then = before?.code.get(path);
+    const move = then && then !== now ? moveOf(then, now) : undefined;
+    const isMoved = move !== undefined && !isStill(move);
+    const isKept = then !== undefined && (then === now || (isMoved ? mayMove(path) : isSame([then.module, then.problems], [now.module, now.problems])));
+    if (isKept && isMoved) moves.set(path, move);
+    const kept = isKept ? then : now;
+    code.set(path, kept);
+    newest.set(path, now);
+    return kept;
+  };
+  // What else is read from a file speaks of its own places.
+  const mayMove = (path: string): boolean => !isConfiguration(path) && !before?.asks.has(path) && !changed.has(path);
+  const readAsks = async (path: string): Promise<AskFacts> => {
+    const known = asks.get(path);
+    if (known) return known;
+    const now = await reader.asks(path);
+    const then = before?.asks.get(path);
+    const kept = then && isSame(then, now) ? then : now;
+    asks.set(path, kept);
+    return kept;
+  };
+  const isUnchanged = async (): Promise<boolean> => {
+    if (!before) return false;
+    for (const [path, then] of before.code) if ((await readCode(path)) !== then) return false;
+    for (const [path, then] of before.asks) if ((await readAsks(path)) !== then) return false;
+    return true;
+  };
+  return {
+    readCode: Object.assign(async (path: string) => (await readCode(path))?.module, { asks: async (path: string) => (await readAsks(path)).claims }),
+    isUnchanged,
+    moves,
+    code,
+    asks,
+    newest,
+  };
+}
+
+/** A file with trouble has no move: its problem names a line that no syntax does. */
+const moveOf = (then: CodeFacts, now: CodeFacts): Move | undefined => (then.problems.length + now.problems.length > 0 ? undefined : moveBetween(then.module, now.module));
+
+/** A topology in the places that its files have now; undefined where one of them can't be told. */
+export function inPlace(topology: Topology, configuration: Configuration, { moves, newest }: Pick<Since, 'moves' | 'newest'>): Topology | undefined {
+  const suppressions = [...configuration.suppressions, ...[...newest.values()].flatMap((it) => it.suppressions)];
+  const moved = moves.size === 0 ? topology : withMoves({ ...topology, suppressions: [] }, moves);
+  return moved && { ...moved, suppressions };
+}
