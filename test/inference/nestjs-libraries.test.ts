@@ -202,6 +202,24 @@ describe('cqrs', () => {
   ])('%s', async (_name, body, expected) => expect(await steps(body)).toEqual(expected));
 });
 
+// https://docs.nestjs.com/techniques/events
+describe('events', () => {
+  const steps = (body: string): Promise<string[]> =>
+    nest(
+      'EventEmitterModule.forRoot()',
+      `constructor(private eventEmitter: EventEmitter2) {} @Post() async post() { ${body} }`,
+      `import { EventEmitter2, EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
+        class OrderCreated { static getName() { return 'order.created'; } }
+        @Injectable() class Listener { @OnEvent('order.created') async onOrder(event) { await ${query('mails')}; } @OnEvent(OrderCreated.getName()) async count() { await ${query('counts')}; } }`,
+      'Listener',
+    ).then((it) => stepsOf(it, 'app POST /it'));
+  it.each<[string, string, string[]]>([
+    ['nobody waits for listeners', "this.eventEmitter.emit('order.created', {}); await " + query('orders') + ';', ['SELECT mails~', 'SELECT counts~', 'SELECT orders']],
+    ['unless the emitter says so', "await this.eventEmitter.emitAsync('order.created', {});", ['SELECT mails', 'SELECT counts']],
+    ['another event', "this.eventEmitter.emit('order.paid', {});", []],
+  ])('%s', async (_name, body, expected) => expect(await steps(body)).toEqual(expected));
+});
+
 // https://docs.nestjs.com/websockets/gateways
 it('gateways: messages, behind their guards, and what a new connection asks', async () => {
   const topology = await nest(

@@ -156,18 +156,19 @@ function superMember(m: Machine, name: string): Value {
   return self.base ? memberOfResource(m, self.base, name) : member(m, parent, name);
 }
 
-function staticOf(m: Machine, of: ClassValue, name: string): Value | undefined {
+/** `asked`: the class that code names; what a library does for a parent it does for that one. */
+function staticOf(m: Machine, of: ClassValue, name: string, asked: ClassValue = of): Value | undefined {
   const set = of.statics.get(name);
   if (set) return set;
   const own = of.c.members.find((it) => it.n === name && it.isStatic && it.kind !== 'field');
   if (own?.f) {
-    const f: Value = { t: 'function', f: own.f, scope: of.scope, self: of, home: of, props: new Map() };
-    return own.kind === 'getter' ? callFunction(m, f, [], of) : f;
+    const f: Value = { t: 'function', f: own.f, scope: of.scope, self: asked, home: of, props: new Map() };
+    return own.kind === 'getter' ? callFunction(m, f, [], asked) : f;
   }
-  if (of.parent?.t === 'class') return staticOf(m, of.parent, name);
+  if (of.parent?.t === 'class') return staticOf(m, of.parent, name, asked);
   if (of.parent?.t === 'package') {
     const parent = of.parent;
-    return { t: 'native', call: (args, place) => callPackage(m, { ...parent, path: [...parent.path, name] }, args, place, false, of) };
+    return { t: 'native', call: (args, place) => callPackage(m, { ...parent, path: [...parent.path, name] }, args, place, false, asked) };
   }
   return undefined;
 }

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { fieldTypesIn } from '../../src/inference/detectors/graphql-types.ts';
+import { stepsOf, topologyOf } from './memory-workspace.ts';
+
+describe('fields of a schema', () => {
+  it.each<[string, string, string[]]>([
+    ['types, lists and lines', 'type Query {\n  # all\n  books(first: Int = 10): [Book!]!\n  author(id: ID!): Author\n}', ['Query.books [Book] 3', 'Query.author Author 4']],
+    ['an extension, and words between', 'extend type Query { """one\ntype X { y: Z }""" me: User! }', ['Query.me User 2']],
+    ['arguments over several lines', 'interface Page {\n  edges(\n    first: Int\n  ): [Edge]\n}', ['Page.edges [Edge] 2']],
+    ['inputs say nothing', 'input NewBook { title: String! }', []],
+  ])('%s', (_says, text, expected) =>
+    expect(fieldTypesIn(text).map(({ owner, name, type, isList, line }) => `${owner}.${name} ${isList ? `[${type}]` : type} ${line}`)).toEqual(expected),
+  );
+});
+
+// https://docs.nestjs.com/graphql/quick-start#schema-first
+describe('a schema that was written first', () => {
+  const schema =
+    'type Query { posts: Posts post(id: ID!): Post }\ntype Posts { edges: [Edge!]! total: Int }\ntype Edge { node: Post! }\ntype Post { title: String author: Author }\ntype Author { name: String }';
+  const nest = (options: string) =>
+    topologyOf({
+      'package.json': JSON.stringify({ name: 'app', scripts: { start: 'nest start' }, dependencies: { '@nestjs/core': '^11.0.0', pg: '^8.0.0' } }),
+      'src/posts.graphql': schema,
+      'src/main.ts': `import { NestFactory } from '@nestjs/core'; import { AppModule } from './app.module'; async function start() { const app = await NestFactory.create(AppModule); await app.listen(3000); } start();`,
+      'src/app.module.ts': `import { Module } from '@nestjs/common'; import { GraphQLModule, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql'; import { Pool } from 'pg';
+        const pool = new Pool({ host: 'db' });
+        @Resolver() class Queries { @Query('posts') posts() { return pool.query('SELECT 1 FROM posts'); } @Query('post') post() { return pool.query('SELECT 1 FROM posts LIMIT 1'); } }
+        @Resolver('Post') class Posts { @ResolveField('author') author(@Parent() post) { return pool.query('SELECT 1 FROM authors WHERE id = $1', [post.author]); } }
+        @Module({ imports: [GraphQLModule.forRootAsync({ useFactory: () => (${options}) })], providers: [Queries, Posts] }) export class AppModule {}`,
+    });
+
+  it('leads through plain fields to what resolves the objects of a list', async () => {
+    const topology = await nest("{ typePaths: ['./**/*.graphql'] }");
+    const [endpoint] = topology.endpoints;
+    expect(stepsOf(topology, endpoint?.id ?? '').filter((it) => it.includes('authors'))).toHaveLength(2);
+    const text = JSON.stringify(endpoint?.steps);
+    expect(text).toContain('"label":"a list of Edge"');
+    expect(text).toContain('"roundsOf":[{"file":"src/posts.graphql","line":3}]');
+  });
+
+  it('is not looked at where code makes the schema', async () => {
+    const topology = await nest('{ autoSchemaFile: true }');
+    expect(JSON.stringify(topology.endpoints)).not.toContain('authors');
+  });
+});
