@@ -232,3 +232,22 @@ it('knex: one connection to a file', async () => {
   );
   expect(topology.pools).toMatchObject([{ library: 'knex', max: { value: 1, basis: 'libraryDefault', source: 'knex 3 pool.max with SQLite' } }]);
 });
+
+describe('sequelize-typescript', () => {
+  const own = `import { Sequelize, Model, Table } from 'sequelize-typescript';
+class Base extends Model { static createWithLog(values) { return this.create(values); } }
+@Table class Order extends Base {}
+@Table class User extends Base { static withTeams() { return this.scope('teams'); } }`;
+  it.each<[string, string, string, string[]]>([
+    ['models in a list', `new Sequelize('postgres://db/shop', { models: [Order, User] })`, 'await Order.findAll({ limit: 9 });', ['Order.findAll']],
+    ['models added later', `const sequelize = new Sequelize('postgres://db/shop'); sequelize.addModels([Order, User])`, 'await Order.findByPk(1);', ['Order.findByPk']],
+    ['models found by a path', `new Sequelize('postgres://db/shop', { models: [import.meta.dirname + '/models'] })`, 'await User.count();', ['User.count']],
+    ['a static of a parent', `new Sequelize('postgres://db/shop', { models: [Order, User] })`, 'await Order.createWithLog({});', ['Order.create']],
+    ['a scope of its own', `new Sequelize('postgres://db/shop', { models: [Order, User] })`, 'await User.withTeams().findOne({ where: { id: 1 } });', ['User.findOne']],
+    ['what every class has', `new Sequelize('postgres://db/shop', { models: [Order, User] })`, 'await Order.toString(); await Order.constructor(1);', []],
+  ])('%s', async (_name, made, asks, expected) => {
+    const topology = await read({ 'sequelize-typescript': '^2.0.0', pg: '^8.0.0' }, `${own} ${made}`, asks);
+    expect(topology.endpoints[0]?.steps.flatMap((it) => (it.kind === 'query' ? [it.label] : []))).toEqual(expected);
+    if (expected.length > 0) expect(callsOf(topology)).toEqual(['app query db']);
+  });
+});

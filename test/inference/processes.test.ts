@@ -3,6 +3,7 @@ import { configurationOf } from '../../src/inference/assemble/configuration.ts';
 import { processesIn } from '../../src/inference/assemble/processes.ts';
 import type { FileFacts } from '../../src/inference/detector.ts';
 import packageJson from '../../src/inference/detectors/package-json.ts';
+import type { Topology } from '../../src/model/topology.ts';
 import { callsOf, componentsOf, stepsOf, topologyOf } from './memory-workspace.ts';
 
 const packages: Record<string, object> = {
@@ -31,6 +32,9 @@ describe('processes behind a command', () => {
       'sh -c "prisma migrate deploy && exec concurrently -k -n web,worker \\"cd /data/apps/web && exec next start\\" \\"cd /data/apps/jobs && exec tsx index.ts\\""',
       ['apps/web: exec next start (web)', 'apps/jobs: exec tsx index.ts (worker)'],
     ],
+    ['yarn workspace @shop/jobs start --queue=mail', ['apps/jobs: tsx index.ts --queue=mail']],
+    ['npm run start --workspace=@shop/jobs -- --queue "a b"', ['apps/jobs: tsx index.ts --queue "a b"']],
+    ['npm run start --workspace=@shop/jobs --silent', ['apps/jobs: tsx index.ts']],
     ['npm run nothing-here', ['.: npm run nothing-here']],
   ])('%s', (command, expected) => {
     expect(processesIn(command, '.', configuration).map((it) => `${it.root}: ${it.command}${it.name ? ` (${it.name})` : ''}`)).toEqual(expected);
@@ -41,6 +45,30 @@ describe('processes behind a command', () => {
       ['package.json', { suppressions: [], ...packageJson.detect('package.json', '{"name":"a","scripts":{"start":"npm run next","next":"npm start"}}') } as FileFacts],
     ]);
     expect(processesIn('npm start', '.', configurationOf(['package.json'], circle))).toHaveLength(1);
+  });
+
+  const split = (start: string): Promise<Topology> =>
+    topologyOf({
+      'package.json': JSON.stringify({ name: 'shop', scripts: { start: 'node index.js' }, dependencies: { koa: '3', '@koa/router': '15', bullmq: '5', throng: '5', lodash: '4' } }),
+      Procfile: 'web: yarn start --services=web\nworker: yarn start --services=worker\n',
+      'args.js': `exports.get = (name) => { const found = process.argv.slice(2).filter((it) => it === '--' + name || it.startsWith('--' + name + '=')).map((it) => it.split('=')[1] ?? 'true').join(','); return found || undefined; };`,
+      'services.js': `exports.services = require('lodash').uniq((require('./args').get('services') ?? process.env.SERVICES ?? 'web,worker').split(',').map((it) => it.toLowerCase()));`,
+      'web.js': `module.exports = (app) => { const router = new (require('@koa/router'))(); const queue = new (require('bullmq').Queue)('mail', { connection: { host: 'redis' } }); router.get('/orders', async (ctx) => { await queue.add('m', {}); ctx.body = 1; }); app.use(router.routes()); };`,
+      'worker.js': `module.exports = () => { new (require('bullmq').Worker)('mail', async () => {}, { connection: { host: 'redis' } }); };`,
+      'main.js': `const { services } = require('./services'); const all = { web: () => require('./web'), worker: () => require('./worker') };
+exports.run = () => { const app = new (require('koa'))(); const own = new (require('@koa/router'))(); own.get('/_health', (ctx) => { ctx.body = 1; }); app.use(own.routes()); for (const name of services) { const init = all[name](); init(app); } app.listen(3000); };`,
+      'index.js': start,
+    });
+  it.each([
+    ['by itself', `require('./main').run();`],
+    ['by throng', `require('throng')({ worker: () => require('./main').run(), count: 2 });`],
+    ['by throng of version 4', `require('throng')({ workers: 2, start: () => require('./main').run() });`],
+    ['by throng of a function', `require('throng')((id) => require('./main').run());`],
+  ])('one program that a flag splits, started %s, is a service and a worker', async (_name, start) => {
+    const topology = await split(start);
+    expect(topology.endpoints.filter((it) => it.trigger.kind === 'http' && it.role !== 'excluded').map((it) => it.id)).toEqual(['shop GET /orders']);
+    expect(topology.channels.flatMap((it) => it.consumers.map((one) => one.component))).toEqual(['worker']);
+    expect(componentsOf(topology)).toEqual(['redis queue', 'shop service', 'worker worker']);
   });
 
   it('one image of two processes is two components, and calls to the image reach the one that serves', async () => {

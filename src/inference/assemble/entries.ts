@@ -8,6 +8,8 @@ import { fileAt, sourceOf } from './modules.ts';
 /** What a command starts. */
 export interface Start {
   entries: readonly string[];
+  /** What the command says behind the entry's file. */
+  args?: readonly string[];
   /** PM2 applications, where a process manager starts them. */
   processes: readonly ProcessClaim[];
   /** `next start` and the like: a front end, read no further. */
@@ -91,13 +93,21 @@ function byCommand(
     const next = script !== undefined ? pkg?.scripts[script] : undefined;
     if (next) {
       const found = byCommand(next, root, pkg, configuration, files, depth + 1);
-      if (found) return found;
+      if (found) return found.args ? { ...found, args: [...found.args, ...passedOn(words, script as string)] } : found;
       continue;
     }
     const entry = entryInWords(words, root, files, workingDirectory);
-    if (entry) return { ...NOTHING_STARTED, entries: [entry] };
+    if (entry) return { ...NOTHING_STARTED, entries: [entry.file], args: words.slice(entry.at + 1) };
   }
   return undefined;
+}
+
+/** What a package manager hands on to a script: yarn, pnpm and bun all that is none of their own, others only what stands behind `--`. */
+export function passedOn(words: readonly string[], script: string): readonly string[] {
+  const behind = words.slice(words.indexOf(script) + 1);
+  const mark = behind.indexOf('--');
+  if (mark >= 0) return behind.slice(mark + 1);
+  return words.some((it) => /^(npm|turbo|lerna)$/.test(it)) ? [] : behind.filter((it) => !/^(--filter|--workspace|--scope|--cwd|-w|-F|-C)(=|$)/.test(it));
 }
 
 function scriptName(words: readonly string[], pkg: PackageClaim | undefined): string | undefined {
@@ -117,10 +127,11 @@ function byProcessManager(words: readonly string[], root: string, configuration:
     root,
     files,
   );
-  return entry ? { ...NOTHING_STARTED, entries: [entry] } : undefined;
+  return entry ? { ...NOTHING_STARTED, entries: [entry.file] } : undefined;
 }
 
-function entryInWords(words: readonly string[], root: string, files: ReadonlySet<string>, workingDirectory = ''): string | undefined {
+/** The first word that leads to a file of the workspace, and which it is. */
+function entryInWords(words: readonly string[], root: string, files: ReadonlySet<string>, workingDirectory = ''): { file: string; at: number } | undefined {
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as string;
     if (VALUE_FLAGS.has(word)) {
@@ -129,7 +140,7 @@ function entryInWords(words: readonly string[], root: string, files: ReadonlySet
     }
     if (word.startsWith('-') || SKIPPED.test(word) || /^\w+=/.test(word)) continue;
     const found = (workingDirectory && !word.startsWith('/') && entryAt(`${workingDirectory}/${word}`, root, files)) || entryAt(word, root, files);
-    if (found) return found;
+    if (found) return { file: found, at };
   }
   return undefined;
 }

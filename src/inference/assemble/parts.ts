@@ -50,7 +50,7 @@ export interface Parts {
 }
 
 const EXCLUDED =
-  /(^|\/)(health|healthz|healthcheck|health-check|ready|readyz|readiness|live|livez|liveness|ping|status|_status|metrics|docs|api-docs|swagger|openapi|favicon\.ico|robots\.txt|admin\/queues|queues|static|assets|public)(\/|$|\.)/i;
+  /(^|\/)_?(health|healthz|healthcheck|health-check|ready|readyz|readiness|live|livez|liveness|ping|status|metrics|docs|api-docs|swagger|openapi|favicon\.ico|robots\.txt|admin\/queues|queues|static|assets|public)(\/|$|\.)/i;
 
 /** Components, endpoints, channels and limiters of everything whose code was read. */
 export function partsOf(claims: Claims, connections: Connections): Parts {

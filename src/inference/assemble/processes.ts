@@ -1,5 +1,6 @@
 import { folderOf, joinPath, nameOf } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
+import { passedOn } from './entries.ts';
 
 /** One process that a command starts. */
 export interface ProcessStart {
@@ -99,8 +100,9 @@ function scriptOf(words: readonly string[], folder: string, configuration: Confi
   const target = filter === undefined ? folder : (packageCalled(filter, configuration) ?? folderCalled(filter, folder, configuration));
   if (target === undefined) return undefined;
   const scripts = configuration.packages.get(joinPath(target, 'package.json'))?.scripts ?? {};
-  const text = plain.map((it) => scripts[it]).find((it) => it !== undefined);
-  return text === undefined ? undefined : { text, folder: target };
+  const script = plain.find((it) => scripts[it] !== undefined);
+  if (script === undefined) return undefined;
+  return { text: [scripts[script], ...passedOn(words, script).map((it) => (it.includes(' ') ? `"${it}"` : it))].join(' '), folder: target };
 }
 
 const packageCalled = (name: string, configuration: Configuration): string | undefined => {

@@ -115,7 +115,7 @@ async function readAnew(
   const reading = guarded(
     () =>
       interpret(
-        { modules, resolve, env: (name) => env[name], major: (library) => majorOf(library, { versions }), libraries: LIBRARIES, schemaFields },
+        { modules, resolve, env: (name) => env[name], ...(start.args && { args: start.args }), major: (library) => majorOf(library, { versions }), libraries: LIBRARIES, schemaFields },
         start.isFrontend ? [] : start.entries,
         start.handlers,
       ),

@@ -219,10 +219,46 @@ function textMember(of: Extract<Value, { t: 'text' }>, name: string): Value {
       return whole !== undefined && mark ? list(whole.split(mark).map((it) => ({ t: 'text', parts: [it] }))) : list([of], true);
     });
   if (name === 'length') return UNKNOWN;
+  const known = textOf(of);
+  const ofKnown = known === undefined ? undefined : textMethod(known, name, of);
+  if (ofKnown) return ofKnown;
   if ((name === 'href' || name === 'pathname') && textOf(of)?.startsWith(FILE_URL)) return of;
   return native(() =>
     /^(trim|toString|toLowerCase|toUpperCase|replace|replaceAll|concat|slice|substring)/.test(name) ? (name.startsWith('t') ? of : { t: 'text', parts: [{ t: 'data' }] }) : UNKNOWN,
   );
+}
+
+/** Methods of a text that is known, asked with what is known. */
+function textMethod(known: string, name: string, of: Value): Value | undefined {
+  switch (name) {
+    case 'startsWith':
+    case 'endsWith':
+    case 'includes':
+      return native(([part]) => {
+        const wanted = textOf(part);
+        return wanted === undefined ? UNKNOWN : { t: 'boolean', v: known[name](wanted) };
+      });
+    case 'toLowerCase':
+    case 'toUpperCase':
+    case 'trim': {
+      const changed = known[name]();
+      return native(() => (changed === known ? of : { t: 'text', parts: [changed] }));
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Those of a list of known texts that a test of the code's own is known to keep; undefined where anything of it is not known. */
+function kept(m: Machine, { items, open }: Extract<Value, { t: 'list' }>, test: Value | undefined): Value | undefined {
+  if (open || items.length > 100 || test?.t !== 'function' || items.some((it) => textOf(it) === undefined)) return undefined;
+  const keeps = items.map((it, at) => truth(callFunction(m, test, [it, { t: 'number', v: at }], undefined)));
+  return keeps.includes(undefined) ? undefined : list(items.filter((_, at) => keeps[at]));
+}
+
+function sliced({ items, open }: Extract<Value, { t: 'list' }>, from: Value | undefined, to: Value | undefined): Value | undefined {
+  const [start, end] = [numberOf(from), to === undefined ? items.length : numberOf(to)];
+  return open || start === undefined || end === undefined ? undefined : list(items.slice(start, end));
 }
 
 /** What a test of ours picks from objects of ours. */
@@ -252,7 +288,9 @@ function listMember(m: Machine, of: Extract<Value, { t: 'list' }>, name: string)
     case 'includes':
       return native(([wanted]) => includes(of, wanted));
     case 'filter':
+      return native(([test]) => kept(m, of, test) ?? of);
     case 'slice':
+      return native(([from, to]) => sliced(of, from, to) ?? of);
     case 'sort':
     case 'reverse':
       return native(() => of);

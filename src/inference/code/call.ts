@@ -89,8 +89,12 @@ function bindParameters(m: Machine, f: FunctionSyntax, args: readonly Value[], s
   });
 }
 
+/** What every object has (`toString`, `constructor`) is no library's own, and no key of its tables of methods. */
+const isEverybodys = (name: string): boolean => Object.hasOwn(Object.prototype, name);
+
 /** A call into a package. What no detector knows gets its callbacks run, because they may hold work. */
 export function callPackage(m: Machine, f: Extract<Value, { t: 'package' }>, args: readonly Value[], place: Place, isNew: boolean, onClass?: ClassValue): Value {
+  if (isEverybodys(f.path.at(-1) ?? '')) return ofUnknownCode(m, args, undefined);
   const library = m.byPackage.get(f.name);
   noteOptions(m, f.name, args, place);
   const call: LibraryCall = { name: f.path.join('.'), package: f.name, isNew, args, place, ...(onClass && { onClass }) };
@@ -98,6 +102,7 @@ export function callPackage(m: Machine, f: Extract<Value, { t: 'package' }>, arg
 }
 
 export function callResource(m: Machine, of: Resource, method: string, args: readonly Value[], place: Place): Value {
+  if (isEverybodys(method)) return ofUnknownCode(m, args, of);
   const library = m.byLibrary.get(of.library);
   noteOptions(m, String(of.data.library ?? of.library), args, place);
   const call: LibraryCall = { name: method, package: of.library, isNew: false, args, place, receiver: of };
@@ -105,6 +110,7 @@ export function callResource(m: Machine, of: Resource, method: string, args: rea
 }
 
 export function memberOfResource(m: Machine, of: Resource, name: string): Value {
+  if (isEverybodys(name)) return UNKNOWN;
   const library = m.byLibrary.get(of.library);
   const set = of.data[`set ${name}`] as Value | undefined;
   return set ?? library?.member?.(of, name, m.run) ?? { t: 'native', call: (args, place) => callResource(m, of, name, args, place) };

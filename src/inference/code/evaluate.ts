@@ -109,6 +109,7 @@ export function member(m: Machine, of: Value, name: string): Value {
       // `globalThis.cache ??= make()`: what a program keeps there itself is not known.
       if (of.name === 'global' && of.path.length === 0) return GLOBALS.get(name) ?? UNKNOWN;
       if (of.name === 'global' && of.path[0] === 'process' && name === 'env') return { t: 'environment' };
+      if (of.name === 'global' && of.path[0] === 'process' && name === 'argv' && m.program.args) return list(['node', 'script', ...m.program.args].map((it) => text(it)));
       return name === 'default' ? of : (m.assigned.get([of.name, ...of.path, name].join(' ')) ?? { ...of, path: [...of.path, name] });
     case 'resource':
       return memberOfResource(m, of, name);

@@ -10,6 +10,8 @@ export interface Program {
   /** File of the workspace, or package with the path behind it; null where the import leads nowhere. */
   resolve(from: string, specifier: string): { file: string } | { package: string; path: readonly string[] } | null;
   env(name: string): Said<string> | undefined;
+  /** Words of the command behind the file that it starts; undefined where no command says. */
+  args?: readonly string[];
   major(library: string): number | undefined;
   libraries: readonly LibraryDetector[];
   /** Of the schemas in GraphQL's language that lie with it. */

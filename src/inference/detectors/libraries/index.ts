@@ -26,6 +26,7 @@ import pg from './pg.ts';
 import prisma from './prisma.ts';
 import redis from './redis.ts';
 import sequelize from './sequelize.ts';
+import throng from './throng.ts';
 import timers from './timers.ts';
 import typeorm from './typeorm.ts';
 import nestjsAxios from './nestjs-axios.ts';
@@ -57,6 +58,7 @@ import socketIo from './socket-io.ts';
 import trpc from './trpc.ts';
 import validatedEnvironment from './validated-environment.ts';
 import nodeCache from './node-cache.ts';
+import lodash from './lodash.ts';
 import lruCache from './lru-cache.ts';
 import memcached from './memcached.ts';
 import keyv from './keyv.ts';
@@ -97,6 +99,8 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   bcrypt,
   bullmq,
   cluster,
+  throng,
+  lodash,
   ms,
   express,
   rateLimit,

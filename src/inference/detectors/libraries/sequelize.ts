@@ -53,8 +53,30 @@ function construct(it: LibraryCall, run: CodeRun): Value {
     acquireTimeoutMs: toldNumber(given, 'pool', 'acquire'),
   });
   run.claim({ kind: 'client', client });
+  if (it.package === 'sequelize-typescript') {
+    ownClients(run).push(client);
+    takeIn(propertyOf(given, 'models'), client);
+  }
   return client;
 }
+
+/** sequelize-typescript is told the model classes, as a list or by a path. */
+function takeIn(models: Value | undefined, client: Resource): void {
+  if (models?.t !== 'list') return;
+  for (const it of models.items) if (it.t === 'class') it.statics.set('sequelize', client);
+}
+
+const ownClients = (run: CodeRun): Resource[] => run.shared<{ all: Resource[] }>('sequelize-typescript', () => ({ all: [] })).all;
+
+/** Whose model a class is: as it was told, or else, where models are found by path, the only one's. */
+function clientOf(cls: ClassValue, it: LibraryCall, run: CodeRun): Value | undefined {
+  const told = cls.statics.get('sequelize');
+  const all = it.package === 'sequelize-typescript' ? ownClients(run) : [];
+  return told ?? (all.length === 1 ? all[0] : undefined);
+}
+
+/** What gives the model back, with conditions added or taken away. */
+const SCOPES = new Set(['scope', 'unscoped', 'schema']);
 
 function onModel(it: LibraryCall, name: string, cls: ClassValue, run: CodeRun): Value {
   if (name === 'init') {
@@ -63,9 +85,10 @@ function onModel(it: LibraryCall, name: string, cls: ClassValue, run: CodeRun): 
     cls.statics.set('modelName', text(textIn(it.args[1], 'modelName') ?? cls.c.name ?? 'Model'));
     return cls;
   }
-  const client = cls.statics.get('sequelize');
+  const client = clientOf(cls, it, run);
   if (client?.t !== 'resource') return UNKNOWN;
-  return query(it, name, client, textOf(cls.statics.get('modelName')) ?? 'Model', run) ?? UNKNOWN;
+  if (SCOPES.has(name)) return cls;
+  return query(it, name, client, textOf(cls.statics.get('modelName')) ?? cls.c.name ?? 'Model', run) ?? UNKNOWN;
 }
 
 /** With `useCLS` every query inside a managed transaction is a part of it, without being told. */
@@ -122,6 +145,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     }
     return UNKNOWN;
   }
+  if (of.type === 'Model' && SCOPES.has(it.name)) return of;
   if (of.type === 'Row' || of.type === 'Model') return query(it, it.name, client, String(of.data.model), run) ?? UNKNOWN;
   switch (it.name) {
     case 'define': {
@@ -135,6 +159,9 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
       return { t: 'data' };
     case 'authenticate':
       run.record({ kind: 'query', client: of, label: 'SELECT 1', operation: 'read', shape: 'primaryKey', orm: false, awaited: true, place: it.place });
+      return UNKNOWN;
+    case 'addModels':
+      takeIn(it.args[0], of);
       return UNKNOWN;
     case 'transaction':
       return transaction(it, of, run);
