@@ -48,8 +48,8 @@ export function unitReader(
 ): { readUnit: ReadUnit; all: UnitsRead } {
   const all = new Map<string, UnitRead>();
   const readUnit: ReadUnit = async (id, service, root, start) => {
-    const { entries, isFrontend, handlers } = start;
-    const asked = JSON.stringify([id, service?.name, root, entries, isFrontend, handlers]);
+    const { entries, args, isFrontend, handlers } = start;
+    const asked = JSON.stringify([id, service?.name, root, entries, args, isFrontend, handlers]);
     let key = asked;
     for (let again = 2; all.has(key); again++) key = `${asked} ${again}`;
     const known = before.get(key);
@@ -115,7 +115,15 @@ async function readAnew(
   const reading = guarded(
     () =>
       interpret(
-        { modules, resolve, env: (name) => env[name], ...(start.args && { args: start.args }), major: (library) => majorOf(library, { versions }), libraries: LIBRARIES, schemaFields },
+        {
+          modules,
+          resolve,
+          env: (name) => env[name],
+          ...(start.args && { args: start.args }),
+          major: (library) => majorOf(library, { versions }),
+          libraries: LIBRARIES,
+          schemaFields,
+        },
         start.isFrontend ? [] : start.entries,
         start.handlers,
       ),
