@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { nodeCache } from './inference/node-cache.ts';
 import { nodeWorkspace } from './inference/node-workspace.ts';
 import { answer, importInto, loadScript, recipesOf } from './measuring.ts';
 import { importText } from './measurements/import-text.ts';
@@ -14,7 +15,8 @@ export async function importFiles(
   files: readonly string[],
   { isWriting, isJson, deployment }: { isWriting: boolean; isJson: boolean; deployment?: string },
 ): Promise<{ text: string; code: number }> {
-  const imported = await importInto(nodeWorkspace(folder), files.map(givenFile), deployment === undefined ? {} : { deployment });
+  // The workspace is read twice, with another faultline.json the second time: all other files are the same.
+  const imported = await importInto(nodeWorkspace(folder), files.map(givenFile), { cache: nodeCache(null, folder), ...(deployment !== undefined && { deployment }) });
   const written = isWriting && imported.cannot === null ? imported.edits : [];
   for (const edit of written) writeFileSync(join(folder, edit.file), edit.kind === 'create' ? edit.text : applyEdits(edit.before, edit.edits));
   const text = isJson ? `${JSON.stringify({ version: 1, ...imported, written: written.length > 0 }, null, 2)}\n` : importText(imported, isWriting);

@@ -4,9 +4,10 @@ import { parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import { importFiles, loadScriptText, measureText, Unreadable } from './cli-measuring.ts';
 import { mermaidOf } from './diagram/mermaid.ts';
+import { infer } from './inference/infer.ts';
 import { nodeWorkspace } from './inference/node-workspace.ts';
-import type { Report } from './model/advice.ts';
 import type { Scenario } from './model/scenario.ts';
+import type { Topology } from './model/topology.ts';
 import { analyse } from './pipeline.ts';
 import { type CheckReport, readCheckReport } from './report/check-report.ts';
 import { diffMarkdown, diffText } from './report/diff-text.ts';
@@ -137,7 +138,7 @@ async function check(folder: string, values: Values): Promise<number> {
   const report = await analyse(nodeWorkspace(folderOf(folder)), wishesOf(values));
   if (values.deployment !== undefined && !report.topology.deployments.some((it) => it.active && (it.id === values.deployment || it.name === values.deployment)))
     throw new Usage(`no deployment ${JSON.stringify(values.deployment)}; there is ${report.topology.deployments.map((it) => it.name).join(', ') || 'none'}`);
-  const word = scaffoldWord(report, 'npx');
+  const word = scaffoldWord(report.topology, 'npx');
   const text = {
     text: () => textOf(report, word),
     json: () => `${JSON.stringify(jsonOf(report, word, values.timing === true), null, 2)}\n`,
@@ -199,8 +200,9 @@ function diff(files: readonly string[], values: Values): number {
 async function scaffold(folder: string, values: Values): Promise<number> {
   const manager = oneOf(values.manager ?? 'npx', ['npx', 'yarn', 'pnpm'], '--manager');
   const format = oneOf(values.format ?? 'text', ['text', 'json'], '--format');
-  const report = await analyse(nodeWorkspace(folderOf(folder)), values.deployment === undefined ? {} : { deployment: values.deployment });
-  const word = scaffoldWord(report, manager);
+  // What the services are is all that it needs: nothing is simulated.
+  const { topology } = await infer(nodeWorkspace(folderOf(folder)), values.deployment === undefined ? {} : { deployment: values.deployment });
+  const word = scaffoldWord(topology, manager);
   if (format === 'json') write(`${JSON.stringify(word, null, 2)}\n`, values.output);
   else write(`${[word.command ?? 'no command', ...word.notExpressible.map((it) => `# not expressible: ${it}`)].join('\n')}\n`, values.output);
   return 0;
@@ -235,8 +237,8 @@ async function importMeasurements(files: readonly string[], values: Values): Pro
   return code;
 }
 
-function scaffoldWord(report: Report, manager: 'npx' | 'yarn' | 'pnpm'): ScaffoldWord {
-  const plan = scaffoldOf(report.topology);
+function scaffoldWord(topology: Topology, manager: 'npx' | 'yarn' | 'pnpm'): ScaffoldWord {
+  const plan = scaffoldOf(topology);
   return 'cannot' in plan ? { command: null, notExpressible: [plan.cannot] } : { command: plan[manager], notExpressible: plan.notExpressible };
 }
 

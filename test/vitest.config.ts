@@ -8,6 +8,9 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     exclude: ['test/editor/**', 'test/theory/long/**', 'test/fixtures/**', 'node_modules/**'],
+    globalSetup: 'test/own-folder.ts',
+    // Vitest's own choice would be one process less than the machine has processors: on two of them a single one.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 300_000,
   },

@@ -28,7 +28,7 @@ describe('usage', () => {
     [['check', SHOP, '--format', 'xml'], 2, '--format takes text, json, sarif, markdown, mermaid'],
     [['check', SHOP, '--series'], 2, 'check has no option --series'],
     [['check', SHOP, 'two'], 2, 'takes one path'],
-    [['check', SHOP, '--deployment', 'nowhere'], 2, 'no deployment "nowhere"'],
+    [['check', SHOP, '--rps', '10', '--deployment', 'nowhere'], 2, 'no deployment "nowhere"'],
     [['check', '--colour'], 2, '--colour'],
     [['frobnicate'], 2, 'unknown command "frobnicate"'],
     [['diff', 'one.json'], 2, 'diff takes two outputs of check --format json, got 1'],
@@ -56,7 +56,9 @@ describe('usage', () => {
 });
 
 describe('check', () => {
-  const report = JSON.parse(cli('check', SHOP, '--rps', '1000', '--format', 'json').out);
+  const asked = ['--rps', '1000', '--format', 'json'];
+  const ran = cli('check', SHOP, ...asked);
+  const report = JSON.parse(ran.out);
 
   it('finds what the sample really has', () => {
     const kinds = Object.fromEntries(report.topology.components.map((it: { name: string; kind: string }) => [it.name, it.kind]));
@@ -75,10 +77,10 @@ describe('check', () => {
     expect(report.findings[0].remedies[0].breaksAtAfter).toBeGreaterThan(report.findings[0].remedies[0].breaksAtBefore);
   });
 
-  it('prints the same twice', () => expect(cli('check', SHOP, '--rps', '1000', '--format', 'json').out).toBe(cli('check', SHOP, '--rps', '1000', '--format', 'json').out));
+  it('prints the same twice', () => expect(cli('check', SHOP, ...asked)).toEqual(ran));
 
+  it('exits 1: a warning at a target of the user', () => expect(ran.code).toBe(1));
   it.each([
-    [['--rps', '1000'], 1, 'a warning at a target of the user'],
     [['--rps', '1000', '--fail-on', 'none'], 0, 'switched off'],
     [['--rps', '10'], 0, 'holds'],
     [[], 1, 'its faultline.json declares a spike'],
@@ -120,7 +122,7 @@ describe('check', () => {
   it('writes to a file', () =>
     inFolder({}, (folder) => {
       const file = join(folder, 'report.json');
-      expect(cli('check', SHOP, '--format', 'json', '--output', file).out).toBe('');
+      expect(cli('check', SHOP, '--rps', '10', '--format', 'json', '--output', file).out).toBe('');
       expect(JSON.parse(readFileSync(file, 'utf8')).version).toBe(1);
     }));
 });

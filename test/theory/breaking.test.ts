@@ -53,18 +53,20 @@ const ROWS: readonly [string, number, () => Topology][] = [
 ];
 
 const REQUESTS = 80_000;
-const SEEDS = [1, 2, 3];
+const SEEDS = [1, 2, 3] as const;
 
 /** Plays a topology at a load: does it miss its objective in most runs? */
 function breaksWhenPlayed(topology: Topology, perSecond: number): boolean {
   const { compiled, question } = ask(topology, at(100));
-  const misses = SEEDS.filter((seed) => {
-    const run = simulate(compiled.network, { seconds: REQUESTS / perSecond, perSecond, seed });
+  const misses = (seed: number): boolean => {
+    const run = simulate(compiled.network, { seconds: REQUESTS / perSecond, perSecond, seed, intervals: false });
     const offered = run.sources.reduce((sum, it) => sum + it.offered, 0);
     const failed = run.sources.reduce((sum, it) => sum + Object.values(it.errorsByCause).reduce((all, count) => all + count, 0), 0);
     return run.sources.some((it, index) => (it.latencyMs?.p95 ?? Number.POSITIVE_INFINITY) > (question.p95Ms[index] as number)) || failed > 0.01 * offered;
-  });
-  return misses.length * 2 > SEEDS.length;
+  };
+  const first = misses(SEEDS[0]);
+  // Two that agree are most of three.
+  return misses(SEEDS[1]) === first ? first : misses(SEEDS[2]);
 }
 
 describe('breaking point of networks as they are inferred, within 5% of playing every request', () => {
