@@ -10,7 +10,7 @@ const SEVERITY_TEXT = { warning: 'Warning', information: 'Note', hint: 'Hint' } 
 /** What was found, with ways out whose effect was simulated. */
 export function Advice() {
   const { state, view } = useView();
-  const { findings } = view.report.advice;
+  const { findings, readiness = [] } = view.report.advice;
   const isAdvising = state.snapshot?.status.kind === 'advising';
   const layers = view.report.advice.layers.filter(({ rules }) => rules.some((it) => it.weak + it.sound + it.unknown > 0));
   return (
@@ -26,6 +26,19 @@ export function Advice() {
       {findings.map((it) => (
         <FindingCard key={it.id} finding={it} />
       ))}
+      {readiness.length > 0 && (
+        <section aria-label="Readiness">
+          <h3>Readiness</h3>
+          <p className="muted">Not seen in the workspace; something outside of it may do the same.</p>
+          <ul>
+            {readiness.map((it) => (
+              <li key={`${it.rule} ${it.place.file}:${it.place.line}`}>
+                {it.message} <PlaceLink place={it.place} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       {layers.length > 0 && (
         <table className="figures">
           <caption>Checks by layer</caption>

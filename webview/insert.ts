@@ -82,6 +82,8 @@ function describeOperation(it: Operation, nameOf: (id: string) => string): strin
       return `An answer as soon as the job at ${it.publish.file}:${it.publish.line} is enqueued`;
     case 'boundCollection':
       return `At most ${it.most} entries in the collection at ${it.place.file}:${it.place.line}`;
+    case 'answerRepeats':
+      return `${Math.round(it.share * 100)}% of the answers of ${it.endpoint} kept on the way to the client`;
     case 'removeCall':
       return `No call from ${nameOf(it.from)} to ${nameOf(it.to)}`;
   }

@@ -13,6 +13,7 @@ import { isAssumed } from './clauses.ts';
 import type { Effect } from './phrase.ts';
 import { slowJobs } from './awaited-jobs.ts';
 import { dayOfGrowth } from './kept-memory.ts';
+import { repeatsKept } from './kept-answers.ts';
 import { slowed } from './strains.ts';
 
 /** What the advisor asks of the simulator; tests hand in one with known answers. */
@@ -67,6 +68,7 @@ const STRAINS: Readonly<Record<RuleId, Strain>> = {
   'unbounded-query': moreRows,
   'job-awaited-in-request': slowJobs,
   'unbounded-cache': dayOfGrowth,
+  'missing-http-caching': repeatsKept,
 };
 
 /** Plays a remedy against the system as it is; before and after share every draw. */

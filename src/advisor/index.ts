@@ -1,4 +1,4 @@
-import type { Advice, Finding, LayerCount, Remedy } from '../model/advice.ts';
+import type { Advice, Finding, LayerCount, ReadinessItem, Remedy } from '../model/advice.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Topology } from '../model/topology.ts';
@@ -26,7 +26,13 @@ export function adviseWith(simulator: Simulator, rules: readonly Rule[], topolog
   const evidence: Evidence = { topology, scenario, outcome };
   const found = rules.map((rule) => ({ rule, weaknesses: rule.find(evidence) }));
   const weak = found.flatMap((it) => it.weaknesses.filter((w) => w.state === 'weak'));
-  const { kept, idle } = sift(topology, weak);
+  const { kept: open, idle } = sift(topology, weak);
+  const lists = new Map(found.flatMap(({ rule }) => (rule.readiness ? [[rule.id, rule.layer] as const] : [])));
+  const kept = open.filter((it) => !lists.has(it.rule));
+  const readiness = open.flatMap((it): ReadinessItem[] => {
+    const layer = lists.get(it.rule);
+    return layer ? [readinessOf(layer, findingOf(simulator, evidence, it))] : [];
+  });
   const findings = kept.map((it) => ({ finding: findingOf(simulator, evidence, it), cause: causeOf(topology, outcome, it) }));
   const nameOf = (id: string): string => topology.components.find((it) => it.id === id)?.name ?? id;
   const merged = mergeCauses(mergeTwins(findings, (clients) => sharedWords(clients.map(nameOf)))).map(withPreferred);
@@ -44,8 +50,15 @@ export function adviseWith(simulator: Simulator, rules: readonly Rule[], topolog
       folded: [],
     }),
   );
-  return { ...headline(topology, scenario, outcome), findings: [...capWarnings(merged, foldedWords), ...reported], layers: layersOf(found) };
+  return {
+    ...headline(topology, scenario, outcome),
+    findings: [...capWarnings(merged, foldedWords), ...reported],
+    layers: layersOf(found),
+    ...(readiness.length > 0 && { readiness }),
+  };
 }
+
+const readinessOf = (layer: Layer, { rule, place, component, message, remedies }: Finding): ReadinessItem => ({ layer, rule, place, component, message, remedies });
 
 function findingOf(simulator: Simulator, evidence: Evidence, weakness: Weakness): Finding {
   const measured = weakness.remedies.map((idea) => ({ idea, shown: measure(simulator, evidence, weakness, idea) })).filter((it) => it.shown.helps);

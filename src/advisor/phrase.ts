@@ -20,6 +20,8 @@ export type Effect =
   | { kind: 'refused'; before: number; after: number }
   /** How much more it carries once there are ten times the rows. */
   | { kind: 'rows'; ratio: number }
+  /** Requests a second that reach the service. */
+  | { kind: 'origin'; before: number; after: number }
   /** Bytes of the heap of one process after a day at the target. */
   | { kind: 'heap'; before: number; after: number }
   /** Nothing in the scenario strains it: the effect is not known. */
@@ -59,6 +61,8 @@ function effectWords(it: Effect): string {
       return it.after === 0 ? 'no connection refused when every pool is full' : `${exact(it.before)} → ${exact(it.after)} connections refused when every pool is full`;
     case 'rows':
       return `${times(it.ratio)} with ten times the rows`;
+    case 'origin':
+      return `${rate(it.before, true)} → ${rate(it.after, true)} req/s reach the service`;
     case 'heap':
       return `${bytes(it.before)} → ${bytes(it.after)} of heap after 24 h at the target, if an entry takes 1 KB`;
     case 'unplayed':
@@ -114,6 +118,7 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
     return `${text(facts, 'route')} enqueues a job on ${text(facts, 'channel')} and waits until it is done${looks}${limit}: it is as slow as the queue, and hangs when the worker does`;
   },
   'unbounded-cache': (facts) => `${text(facts, 'route')} adds an entry for each new key and nothing ever takes one out: memory grows until the process ends`,
+  'missing-http-caching': (facts) => `Answers of ${text(facts, 'route')} say nothing about being kept: every repeat is made anew`,
   'stale-cache-write': (facts) =>
     `${text(facts, 'label')} leaves ${text(facts, 'key')} in ${text(facts, 'store')} as it was${facts.ttlMs ? ` for up to ${duration(number(facts, 'ttlMs'))}` : ' for good'}; ${text(facts, 'other')} drops it`,
   'missing-dead-letter': (facts) =>

@@ -28,6 +28,8 @@ export function registerDiagnostics(sessions: Sessions): vscode.Disposable {
       byFile.set(file, entry);
     };
     for (const finding of report.advice.findings) add(finding.place.file, diagnosticOf(session.folder, finding));
+    const listed = vscode.workspace.getConfiguration('faultline').get('readiness.diagnostics', false) ? (report.advice.readiness ?? []) : [];
+    for (const it of listed) add(it.place.file, diagnosticOf(session.folder, { ...it, severity: 'hint', related: [], folded: [] }));
     for (const problem of report.topology.problems) {
       const item = new vscode.Diagnostic(rangeOf({ file: problem.file, line: problem.line }), problem.message, vscode.DiagnosticSeverity.Information);
       item.source = SOURCE;
@@ -54,7 +56,7 @@ export function registerDiagnostics(sessions: Sessions): vscode.Disposable {
   );
 }
 
-function diagnosticOf(folder: vscode.WorkspaceFolder, finding: Finding): vscode.Diagnostic {
+function diagnosticOf(folder: vscode.WorkspaceFolder, finding: Omit<Finding, 'id'>): vscode.Diagnostic {
   const item = new vscode.Diagnostic(rangeOf(finding.place), finding.message, SEVERITY[finding.severity]);
   item.source = SOURCE;
   item.code = { value: finding.rule, target: vscode.Uri.parse(`command:faultline.showRule?${encodeURIComponent(JSON.stringify([finding.rule]))}`) };

@@ -589,6 +589,8 @@ export interface LibraryCall {
 export interface CodeRun {
   claim(it: CodeClaim): void;
   record(step: DraftStep): void;
+  /** The answer of the handler that is read says how long it may be kept, or by what it can be recognised. */
+  cachedByClients(): void;
   /** What the program that is read has recorded so far, in order; what was taken back is among it. */
   recorded(): readonly DraftStep[];
   /** Takes back a step that turned out to be a part of another. */

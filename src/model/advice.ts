@@ -43,6 +43,16 @@ export interface LayerCount {
   rules: readonly { rule: RuleId; title: string; weak: number; sound: number; unknown: number }[];
 }
 
+/** Something that the workspace itself does not show to be there; it may well be, outside of it. */
+export interface ReadinessItem {
+  layer: Layer;
+  rule: RuleId;
+  place: Place;
+  component: ComponentId;
+  message: string;
+  remedies: readonly Remedy[];
+}
+
 /** What a reader shows: outcome, the sentence that matters, findings with computed remedies. */
 export interface Advice {
   headline: string;
@@ -50,6 +60,8 @@ export interface Advice {
   explanation: string;
   findings: readonly Finding[];
   layers: readonly LayerCount[];
+  /** Absent: there is nothing to be ready for. */
+  readiness?: readonly ReadinessItem[];
 }
 
 /** A whole analysis, as the worker sends it and every reader shows it. */

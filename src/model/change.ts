@@ -1,6 +1,7 @@
 import type { InputId } from './inputs.ts';
 import { withInputs } from './inputs.ts';
 import { answerEarly, type EarlyAnswer } from './answer-early.ts';
+import { answerRepeats, type Repeats } from './answer-repeats.ts';
 import { askOnce } from './ask-once.ts';
 import { type Bound, boundCollection } from './bound-collection.ts';
 import { type Known, known, none, type Place } from './known.ts';
@@ -30,6 +31,7 @@ export type Operation =
   /** Whoever enqueues the job answers then and there instead of waiting for its end. */
   | ({ kind: 'answerEarly' } & EarlyAnswer)
   | ({ kind: 'boundCollection' } & Bound)
+  | ({ kind: 'answerRepeats' } & Repeats)
   | { kind: 'removeCall'; from: ComponentId; to: ComponentId };
 
 /** A proposed improvement. Every reader shares it: simulator, canvas, code action, recipe, scaffold. */
@@ -75,6 +77,8 @@ function applyOperation(topology: Topology, operation: Operation): Topology {
       return { ...topology, endpoints: topology.endpoints.map((it) => ({ ...it, steps: answerEarly(it.steps, operation) })) };
     case 'boundCollection':
       return boundCollection(topology, operation);
+    case 'answerRepeats':
+      return answerRepeats(topology, operation);
     case 'removeCall':
       return removeCall(topology, operation.from, operation.to);
   }

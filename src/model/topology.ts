@@ -116,9 +116,17 @@ export interface Endpoint {
   /** Reached from outside the system (published port or gateway); else only by internal callers. */
   external: boolean;
   steps: readonly Step[];
+  /** Routes: what its answer says to caches between it and the client; absent where that is not known. */
+  answer?: RouteAnswer;
   /** Why a part of its program is missing from `steps`; absent where all of it was read. */
   unread?: string;
   place: Place;
+}
+
+/** `kept`: it says how long it may be kept, or its framework marks it so that the client can ask whether it changed; `asksWho`: it looks at who asks. */
+export interface RouteAnswer {
+  kept: boolean;
+  asksWho: boolean;
 }
 
 /** What an endpoint does, in order. `awaited: false` means that the program goes on at once. */

@@ -58,5 +58,7 @@ export interface Rule {
   number: number;
   layer: Layer;
   title: string;
+  /** An item of the readiness list: from a workspace one can't see whether something outside of it does the same. Never a finding. */
+  readiness?: true;
   find(evidence: Evidence): readonly Weakness[];
 }

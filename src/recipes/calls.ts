@@ -56,6 +56,7 @@ function callsOf(topology: Topology, operation: Operation): readonly RecipeCall[
     case 'boundCollection':
       return [{ recipe: 'bound-collection', args: { file: operation.place.file, line: operation.place.line, most: operation.most } }];
     case 'answerEarly':
+    case 'answerRepeats':
     case 'shareHeldConnection':
     case 'askOnce':
     case 'limitRows':

@@ -59,7 +59,15 @@ export function jsonOf(report: Report, scaffold: ScaffoldWord, timing: boolean):
     measured: report.measured ?? [],
     findings: findingsOf(advice.findings),
     scaffold,
-    readiness: [],
+    readiness: (advice.readiness ?? []).map((it) => ({
+      layer: it.layer,
+      rule: it.rule,
+      state: 'weak',
+      file: it.place.file,
+      line: it.place.line,
+      message: it.message,
+      remedies: it.remedies.map((row) => row.title),
+    })),
     problems: topology.problems,
     ...(timing && { timingMs: report.read.ms }),
   };

@@ -33,6 +33,11 @@ export function textOf(report: Report, scaffold: ScaffoldWord): string {
     for (const row of it.remedies) lines.push(`      ${row.preferred ? '*' : '-'} ${row.title}`);
     for (const row of it.folded) lines.push(`  ${placeText(row.place)}  ${row.severity ?? it.severity}  ${row.rule}: ${row.message}`);
   }
+  if (advice.readiness) lines.push('', 'Readiness');
+  for (const it of advice.readiness ?? []) {
+    lines.push(`  ${placeText(it.place)}  ${it.layer}  ${it.rule}: ${it.message}`);
+    for (const row of it.remedies) lines.push(`      - ${row.title}`);
+  }
   if (topology.problems.length > 0) lines.push('', 'Not read');
   for (const it of topology.problems) lines.push(`  ${placeText(it)}  ${it.message}`);
   const deciding = decidingLines(report);

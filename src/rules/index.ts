@@ -6,6 +6,7 @@ import jobAwaitedInRequest from './job-awaited-in-request.ts';
 import keyspaceScan from './keyspace-scan.ts';
 import missingAcquireTimeout from './missing-acquire-timeout.ts';
 import missingDeadLetter from './missing-dead-letter.ts';
+import missingHttpCaching from './missing-http-caching.ts';
 import missingRetryBackoff from './missing-retry-backoff.ts';
 import nPlusOne from './n-plus-one.ts';
 import nestedAcquire from './nested-acquire.ts';
@@ -27,6 +28,7 @@ export const RULES: readonly Rule[] = [
   unboundedQuery,
   uncachedHotRead,
   unboundedCache,
+  missingHttpCaching,
   staleCacheWrite,
   blockingWorkInRequest,
   synchronousWritePath,

@@ -100,7 +100,7 @@ function addUnit(unit: Unit, signatures: readonly Signature[], connections: Conn
       isGateway ? 'gateway' : unit.isFrontend ? 'frontend' : !serves && !consumers.some(({ it }) => it.answers) && consumers.length + timers.length > 0 ? 'worker' : 'service',
     ),
   );
-  for (const { route, programs } of traced) parts.endpoints.push(endpointOf(unit, route, programs, to));
+  for (const { route, programs, answer } of traced) parts.endpoints.push({ ...endpointOf(unit, route, programs, to), ...(isAnonymous(unit) && { answer }) });
   for (const { it, steps } of consumers) addConsumer(unit, it, steps, to, serves, connections, parts);
   timers.forEach(({ it, steps }, at) => {
     const inside = stepsOf(steps, to);
@@ -134,6 +134,11 @@ const handling = (component: string, ms: typeof REQUEST_CPU_MS, what: string, pl
   where: 'eventLoop',
   place,
 });
+
+const KNOWS_CLIENTS = /(^|[-/@])(auth|oauth|jwt|jsonwebtoken|jose|passport|sessions?|cookies?|clerk|lucia|keycloak|casl|iron)([-/]|$)|cookie/i;
+
+/** No dependency of it knows clients: what a plugin of a library checks before a handler is not seen otherwise. */
+const isAnonymous = ({ versions }: Unit): boolean => !Object.keys(versions).some((it) => KNOWS_CLIENTS.test(it));
 
 function endpointOf(unit: Unit, route: Route, programs: readonly (readonly DraftStep[])[], to: StepTargets): Endpoint {
   const written = programs.map((it) => stepsOf(it, to));

@@ -1,3 +1,4 @@
+import type { RouteAnswer } from '../../model/topology.ts';
 import { DATA, REQUEST, type Resource, type Value } from '../code/values.ts';
 import type { CodeClaim, DraftStep } from '../detector.ts';
 import { handlerArguments } from '../detectors/libraries/express.ts';
@@ -11,7 +12,7 @@ type Timer = Extract<CodeClaim, { kind: 'timer' }>;
 /** What the handlers of a process do. */
 export interface Programs {
   apps: readonly Reach[];
-  routes: readonly { route: Route; programs: readonly (readonly DraftStep[])[] }[];
+  routes: readonly { route: Route; programs: readonly (readonly DraftStep[])[]; answer: RouteAnswer }[];
   consumers: readonly { it: Consumption; steps: readonly DraftStep[] }[];
   timers: readonly { it: Timer; steps: readonly DraftStep[] }[];
 }
@@ -26,20 +27,24 @@ export interface Traced extends Programs {
   ofTimers: readonly CodeClaim[];
 }
 
+/** These give each answer an ETag by themselves. */
+const MARKS: ReadonlySet<string> = new Set(['express', 'nestjs']);
+
 /** Reads every handler of a process. Once only: a program may leave something behind for the next. */
 export function tracedOf(unit: Started): Traced {
   const { reading } = unit;
   const apps = unique(reading.claims.flatMap((it) => (it.kind === 'route' ? [it.app] : []))).map((app) => routesOf(app));
   const trace = (handlers: readonly Value[], args: readonly Value[]): DraftStep[] => withBatches(reading.trace(handlers, args));
-  const routes = apps
-    .flatMap((app) => app.routes)
-    .map((route) => ({
-      route,
-      programs:
+  const routes = apps.flatMap(({ library, routes: own }) =>
+    own.map((route) => {
+      const programs =
         route.fields.length > 0
           ? route.fields.map((field) => trace([...route.handlers, field.resolver], [DATA, REQUEST, REQUEST]))
-          : [trace(route.handlers, handlerArguments(undefined, route.place, route.isMounted ? undefined : route.method))],
-    }));
+          : [trace(route.handlers, handlerArguments(undefined, route.place, route.isMounted ? undefined : route.method))];
+      const { isCached, asksWho } = reading.answer();
+      return { route, programs, answer: { kept: isCached || MARKS.has(library), asksWho } };
+    }),
+  );
   const ofRoutes = reading.news();
   // A handler may start consumers too.
   const claims = [...reading.claims, ...ofRoutes];

@@ -78,7 +78,7 @@ function guarded(read: () => Reading, file: string, problems: Problem[]): Readin
       return instead;
     }
   };
-  const reading = give<Reading>(read, { claims: [], files: [], trace: () => [], news: () => [] });
+  const reading = give<Reading>(read, { claims: [], files: [], trace: () => [], news: () => [], answer: () => ({ isCached: false, asksWho: true }) });
   return { ...reading, trace: (handlers, args) => give(() => reading.trace(handlers, args), []) };
 }
 

@@ -28,6 +28,8 @@ export interface Limit {
 
 /** What a request can come to in one app. */
 export interface Reach {
+  /** Whose app it is. */
+  library: string;
   routes: Route[];
   limits: Limit[];
 }
@@ -37,7 +39,7 @@ const below = (path: string, prefix: string): boolean => prefix === '/' || path 
 
 /** All routes of an app with what runs before their handlers, in the order in which things were mounted. */
 export function routesOf(app: Resource): Reach {
-  const reach: Reach = { routes: [], limits: [] };
+  const reach: Reach = { library: app.library, routes: [], limits: [] };
   walk(app, '', [], reach, new Set());
   return reach;
 }

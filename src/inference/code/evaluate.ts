@@ -119,6 +119,7 @@ export function member(m: Machine, of: Value, name: string): Value {
       return /^[A-Z][A-Z0-9_]*$/.test(name) ? variable(m, name) : of;
     case 'data':
       if (of.method !== undefined && name === 'method') return text(of.method);
+      if (of.request && m.tracing > 0 && WHO.test(name)) m.answer.asksWho = true;
       // Rows are a list to the language, whatever the library makes of them.
       if (of.row && ITERATES.has(name)) return UNKNOWN;
       return comingFrom(of.row && !of.request ? memberOfResource(m, of.row, name) : of.request ? REQUEST : DATA, of.from);
@@ -129,6 +130,9 @@ export function member(m: Machine, of: Value, name: string): Value {
       return UNKNOWN;
   }
 }
+
+/** Parts of a request that say who asks. */
+const WHO = /^(authorization|cookies?|signedCookies|session|user|auth|account|isAuthenticated|x-api-key|jwtVerify|getUser|state)$/i;
 
 /** An unset NODE_ENV is production: that is what is judged. */
 function variable(m: Machine, name: string): Value {

@@ -3,7 +3,7 @@ import { callFunction, callPackage, construct } from './call.ts';
 import { constructorParameters, decoratedMembers } from './decorators.ts';
 import { member } from './evaluate.ts';
 import { isInside } from '../detectors/paths.ts';
-import { apart, closeHold, type Machine, openHold, type Program } from './machine.ts';
+import { type AnswerNotes, apart, closeHold, type Machine, openHold, type Program } from './machine.ts';
 import { type ExportedHandler, mountExported } from './exported-handlers.ts';
 import { loadFile } from './modules.ts';
 import { callsMethod, upkeepOf } from './upkeep.ts';
@@ -19,6 +19,8 @@ export interface Reading {
   trace(handlers: readonly Value[], args: readonly Value[]): DraftStep[];
   /** What traces have claimed since this was last asked, one that broke off too. */
   news(): readonly CodeClaim[];
+  /** What the handlers that were traced last say of their answer. */
+  answer(): AnswerNotes;
 }
 
 const FUEL_AT_START = 2_000_000;
@@ -55,6 +57,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     uses: new WeakMap(),
     asked: [],
     collections: new WeakMap(),
+    answer: { isCached: false, asksWho: false },
     noted: new Set(),
     effects: 0,
     barren: new Set(),
@@ -79,6 +82,9 @@ export function interpret(program: Program, entries: readonly string[], handlers
       if (m.tracing > 0) m.asked.push(step);
     },
     recorded: () => m.asked,
+    cachedByClients: () => {
+      m.answer.isCached = true;
+    },
     forget: (step) => {
       const at = m.sink.indexOf(step);
       if (at >= 0) m.sink.splice(at, 1);
@@ -154,6 +160,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     claims: [...m.claims],
     files: [...m.loaded.keys()],
     trace: (handlers, args) => trace(m, handlers, args),
+    answer: () => m.answer,
     news: () => {
       const news = m.claims.slice(told);
       told = m.claims.length;
@@ -175,7 +182,20 @@ function unlistened(apps: readonly Resource[]): Resource[] {
 }
 
 function trace(m: Machine, handlers: readonly Value[], args: readonly Value[]): DraftStep[] {
-  Object.assign(m, { fuel: FUEL_PER_TRACE, holds: [], frames: [], conditional: 0, uncertain: 0, optional: 0, rounds: 0, inFinally: 0, inHandler: 0, tracing: 1, asked: [] });
+  Object.assign(m, {
+    fuel: FUEL_PER_TRACE,
+    holds: [],
+    frames: [],
+    conditional: 0,
+    uncertain: 0,
+    optional: 0,
+    rounds: 0,
+    inFinally: 0,
+    inHandler: 0,
+    tracing: 1,
+    asked: [],
+    answer: { isCached: false, asksWho: false },
+  });
   const steps = apart(m, () => {
     for (const it of handlers) {
       const made = callFunction(m, it, args.length > 0 ? args : [UNKNOWN], undefined);

@@ -18,6 +18,12 @@ export interface Program {
   schemaFields?: readonly GraphqlField[];
 }
 
+/** Whether a handler says how long its answer may be kept, and whether it looks at who asks. */
+export interface AnswerNotes {
+  isCached: boolean;
+  asksWho: boolean;
+}
+
 /** A function that is being read. */
 export interface Frame {
   self: Value | undefined;
@@ -85,6 +91,8 @@ export interface Machine {
   asked: DraftStep[];
   /** Objects that handlers put entries into under names that are not known. */
   collections: WeakMap<object, Resource>;
+  /** What the handler that is read says of its answer. */
+  answer: AnswerNotes;
   /** Settings that were noted, so that each counts once. */
   noted: Set<string>;
   /** Counts what code does besides giving back a value: steps, claims, resources, and what it sets by name. */

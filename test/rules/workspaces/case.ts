@@ -124,10 +124,11 @@ export function testRule(rule: RuleId, { cases, remedy, never = {} }: RuleCases)
     it('reaches the report, in words of its own, with every remedy titled', async () => {
       const [weak] = cases.filter((it) => it.state === 'weak');
       const { advice } = await analyse(memoryWorkspace(variantsOf((weak as WorkspaceCase).files).whole), { scenario: { ...SCENARIO, ...weak?.scenario } });
-      const said = advice.findings.flatMap((it) => [{ rule: it.rule, message: it.message }, ...it.folded]).filter((it) => it.rule === rule);
+      const all = [...advice.findings, ...(advice.readiness ?? []).map((it) => ({ ...it, folded: [] }))];
+      const said = all.flatMap((it) => [{ rule: it.rule, message: it.message }, ...it.folded]).filter((it) => it.rule === rule);
       expect(said.length).toBeGreaterThan(0);
       for (const it of said) expect(it.message).not.toBe(rule);
-      if (remedy) expect(advice.findings.flatMap((it) => it.remedies.map((one) => one.id))).toContain(`${rule}/${remedy}`);
+      if (remedy) expect(all.flatMap((it) => it.remedies.map((one) => one.id))).toContain(`${rule}/${remedy}`);
     });
 
     // Last: by now every form has been tried on every weak case.

@@ -78,6 +78,7 @@ function onResponse(it: LibraryCall, of: Resource, run: CodeRun): Value {
     of.data.status = numberOf(it.args[0]) ?? statusByName(it.args[0]);
     return of;
   }
+  if (saysCaching(it)) run.cachedByClients();
   if (it.name === 'sendStatus') of.data.status = numberOf(it.args[0]);
   if (it.name === 'render') run.record({ kind: 'compute', label: 'rendering', work: 'render', where: 'eventLoop', place: it.place });
   if (ANSWERS.has(it.name) || it.name === 'render') {
@@ -86,6 +87,16 @@ function onResponse(it: LibraryCall, of: Resource, run: CodeRun): Value {
     return of;
   }
   return of;
+}
+
+const CACHING = /^(cache-control|etag|expires|last-modified|surrogate-control|cdn-cache-control)$/i;
+
+/** `set('Cache-Control', …)`, `header({ ETag: … })`, or a file, which comes with both. */
+export function saysCaching(it: LibraryCall): boolean {
+  if (it.name === 'sendFile' || it.name === 'download') return true;
+  if (!/^(set|header|headers|setHeader|append|type)$/.test(it.name)) return false;
+  const [first] = it.args;
+  return CACHING.test(textOf(first) ?? '') || (first?.t === 'object' && [...first.props.keys()].some((name) => CACHING.test(name)));
 }
 
 /** `httpStatus.NOT_FOUND` of a package that we don't read. */

@@ -1,6 +1,6 @@
 import { isCallable, NOTHING, propertyOf, REQUEST, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
-import type { Mounted } from './express.ts';
+import { type Mounted, saysCaching } from './express.ts';
 
 const METHODS = new Set(['get', 'post', 'put', 'patch', 'delete', 'all']);
 
@@ -29,6 +29,7 @@ export default {
 
 function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
   if (of.type === 'Context') {
+    if (saysCaching(it)) run.cachedByClients();
     if (/^(json|text|html|body|redirect|newResponse|notFound)$/.test(it.name))
       run.record({ kind: 'respond', failed: Number(textOf(it.args[1]) ?? 200) >= 400 || it.name === 'notFound', place: it.place });
     return REQUEST;

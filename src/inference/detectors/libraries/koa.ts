@@ -1,6 +1,6 @@
 import { isCallable, NOTHING, REQUEST, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
-import type { Mounted } from './express.ts';
+import { type Mounted, saysCaching } from './express.ts';
 
 const METHODS = new Set(['get', 'post', 'put', 'patch', 'delete', 'del', 'head', 'all']);
 
@@ -32,6 +32,7 @@ function adapted(handler: Value, context: Value, run: CodeRun): Value {
 
 function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
   if (of.type === 'Context') {
+    if (saysCaching(it)) run.cachedByClients();
     if (it.name === 'throw' || it.name === 'assert') {
       if (it.name === 'throw') run.record({ kind: 'respond', failed: true, place: it.place });
       return NOTHING;
