@@ -39,7 +39,7 @@ function silent(topology: Topology, why: string): Headline {
 
 function nextStep(topology: Topology): string {
   if (topology.components.length === 0) return 'Open the folder that holds package.json or docker-compose.yml';
-  if (topology.endpoints.length === 0) return 'No routes were found: Express and Fastify routes are read; name the traffic in faultline.json under "mix" once they are';
+  if (topology.endpoints.length === 0) return 'No routes were found: if this workspace serves requests, its framework or its way to register routes is not read yet';
   if (topology.endpoints.every((it) => it.role === 'excluded'))
     return 'Only health, metrics or static routes were found; give another route a weight in faultline.json under "mix"';
   if (!topology.endpoints.some((it) => it.external && it.role !== 'excluded'))

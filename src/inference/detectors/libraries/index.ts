@@ -11,6 +11,7 @@ import fastify from './fastify.ts';
 import http from './http.ts';
 import httpClients from './http-clients.ts';
 import httpProxy from './http-proxy.ts';
+import injection from './injection.ts';
 import kafkajs from './kafkajs.ts';
 import middleware from './middleware.ts';
 import mongodb from './mongodb.ts';
@@ -100,6 +101,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   bullmq,
   cluster,
   throng,
+  injection,
   lodash,
   ms,
   express,

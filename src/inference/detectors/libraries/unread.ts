@@ -1,5 +1,6 @@
 import { DATA, isCallable, UNKNOWN, type Value } from '../../code/values.ts';
 import type { LibraryDetector } from '../../detector.ts';
+import injection from './injection.ts';
 
 /** Libraries through which load goes that no detector reads. */
 const DATA_LIBRARIES = [
@@ -10,7 +11,7 @@ const DATA_LIBRARIES = [
   'minio',
 ];
 /** Containers that make the objects behind handlers. */
-const CONTAINERS = ['typedi', 'tsyringe', 'inversify', 'awilix'];
+const CONTAINERS = ['awilix'];
 /** Frameworks whose routes no detector reads. */
 const FRAMEWORKS = ['@hapi/hapi', 'restify', 'polka', 'routing-controllers', 'moleculer', '@adonisjs/core', '@feathersjs/feathers'];
 
@@ -18,7 +19,7 @@ const FRAMEWORKS = ['@hapi/hapi', 'restify', 'polka', 'routing-controllers', 'mo
 export function whyUnread(name: string): string {
   if (name === '') return 'the handler that is called here could not be followed';
   if (FRAMEWORKS.includes(name)) return `routes of ${name} are not read yet`;
-  return CONTAINERS.includes(name) ? `what ${name} gives back is not followed yet` : `calls through ${name} are not read yet`;
+  return [...CONTAINERS, ...injection.packages].includes(name) ? `what ${name} gives back is not followed yet` : `calls through ${name} are not read yet`;
 }
 
 /** Libraries that carry load and are not read: their use is marked, so that nobody takes it for free. */
