@@ -11,6 +11,8 @@ export default defineConfig({
     globalSetup: 'test/own-folder.ts',
     // Vitest's own choice would be one process less than the machine has processors: on two of them a single one.
     maxWorkers: '100%',
+    // Modules here keep no state that a test could see, and reading the parsers anew for each file takes longer than most files.
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 300_000,
   },
