@@ -63,17 +63,14 @@ function Test({ test }: { test: HeldAgainst }) {
         </caption>
         <thead>
           <tr>
-            <th scope="col">Route</th>
             <th scope="col">Measured p95</th>
             <th scope="col">Predicted</th>
             <th scope="col">Error</th>
           </tr>
         </thead>
-        <tbody>
-          {routes.map((it) => (
-            <Row key={it.endpoint} route={it} />
-          ))}
-        </tbody>
+        {routes.map((it) => (
+          <Rows key={it.endpoint} route={it} />
+        ))}
       </table>
       {test.isStale && <p className="stale">Stale: the code that was loaded has changed since.</p>}
       {!agrees && (
@@ -100,32 +97,37 @@ function Test({ test }: { test: HeldAgainst }) {
 
 const STANDING: Record<Standing, string> = { agrees: 'agrees', withinAssumed: 'within what is assumed', disagrees: 'disagrees' };
 
-function Row({ route: it }: { route: RouteHeld }) {
+/** The route has a row of its own: beside its figures there is no room for it. */
+function Rows({ route: it }: { route: RouteHeld }) {
   const [low, high] = it.predictedRangeMs;
   const isRange = high === null || high > low * 1.05;
   const failed = it.measuredErrorShare !== null && (it.measuredErrorShare >= 0.001 || it.predictedErrorShare >= 0.001);
   return (
-    <tr>
-      <th scope="row">
-        {it.endpoint} <span className="muted">at {rateText(it.perSecond)}</span>
-      </th>
-      <td>
-        {millisText(it.measuredP95Ms)}
-        {failed && <div className="muted">{shareText(it.measuredErrorShare ?? 0)} failed</div>}
-      </td>
-      <td>
-        {it.predictedP95Ms === null ? 'grows' : millisText(it.predictedP95Ms)}
-        {isRange && (
-          <div className="muted">
-            {numberText(low)} to {high === null ? 'no limit' : millisText(high)}
-          </div>
-        )}
-        {failed && <div className="muted">{shareText(it.predictedErrorShare)} failed</div>}
-      </td>
-      <td>
-        {it.error === null ? '' : errorText(it.error)}
-        <div className="muted">{STANDING[it.standing]}</div>
-      </td>
-    </tr>
+    <tbody>
+      <tr className="lead">
+        <th scope="rowgroup" colSpan={3}>
+          {it.endpoint} <span className="muted">at {rateText(it.perSecond)}</span>
+        </th>
+      </tr>
+      <tr>
+        <td>
+          {millisText(it.measuredP95Ms)}
+          {failed && <div className="muted">{shareText(it.measuredErrorShare ?? 0)} failed</div>}
+        </td>
+        <td>
+          {it.predictedP95Ms === null ? 'grows' : millisText(it.predictedP95Ms)}
+          {isRange && (
+            <div className="muted">
+              {numberText(low)} to {high === null ? 'no limit' : millisText(high)}
+            </div>
+          )}
+          {failed && <div className="muted">{shareText(it.predictedErrorShare)} failed</div>}
+        </td>
+        <td>
+          {it.error === null ? '' : errorText(it.error)}
+          <div className="muted">{STANDING[it.standing]}</div>
+        </td>
+      </tr>
+    </tbody>
   );
 }

@@ -97,7 +97,8 @@ function changedComponents(before: readonly ComponentRow[], after: readonly Comp
 function changedEndpoint(before: EndpointRow | undefined, after: EndpointRow): ChangedEndpoint[] {
   if (!before) return [];
   const [was, is] = [stepUses(before.steps as readonly StepRow[]), stepUses(after.steps)];
-  const [added, removed] = [without(is, was), without(was, is)];
+  const more = without(is, was).map((it) => (was.some((row) => row.says === it.says) ? { says: `${it.says}, once more` } : it));
+  const [added, removed] = [more, without(was, is)];
   return added.length + removed.length === 0 ? [] : [{ endpoint: after.id, place: after.place, added, removed }];
 }
 
@@ -130,10 +131,15 @@ function changedFacts(before: readonly FactRow[], after: readonly FactRow[]): Mo
   };
 }
 
+/** Less is no difference that anybody would feel. */
 const NOTICEABLE_RESPONSE = 0.1;
+const NOTICEABLE_MS = 5;
 
 function changedResponses(before: CheckReport['outcome']['endpoints'], after: CheckReport['outcome']['endpoints']): ReportDiff['responses'] {
-  const size = (a: number | null, b: number | null): number => (a === b ? 0 : a === null || b === null ? Number.POSITIVE_INFINITY : Math.abs(Math.log(b / a)));
+  const size = (a: number | null, b: number | null): number => {
+    if (a === null || b === null) return a === b ? 0 : Number.POSITIVE_INFINITY;
+    return Math.abs(b - a) < NOTICEABLE_MS ? 0 : Math.abs(Math.log(b / a));
+  };
   return after
     .flatMap((it) => {
       const old = before.find((row) => row.id === it.id);

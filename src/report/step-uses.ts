@@ -32,7 +32,8 @@ function wordsOf(step: StepRow): string | undefined {
     case 'publish':
       return `publishes to ${step.channel}`;
     case 'compute':
-      return `computes ${label}`;
+      // What each request costs anyway says nothing about a change: `request handling in api`.
+      return /^(request handling|handling a request|ORM hydration) in /.test(label) ? undefined : `computes ${label}`;
     case 'wait':
       return `waits (${label})`;
     default:

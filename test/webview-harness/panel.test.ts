@@ -3,11 +3,12 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { mermaidOf } from '../../src/diagram/index.ts';
 import { createStand, type Stage, type Stand } from './page.ts';
-import { manyServices, reportOf, SCENARIO, SPIKE, shopTopology } from './shop.ts';
+import { manyServices, measuredReportOf, reportOf, SCENARIO, SPIKE, shopTopology } from './shop.ts';
 import { THEME_NAMES } from './themes.ts';
 
 const shop = reportOf(shopTopology, SCENARIO);
 const spike = reportOf(shopTopology, SPIKE);
+const measured = measuredReportOf(shopTopology, SPIKE);
 let stand: Stand;
 let stage: Stage;
 
@@ -82,7 +83,7 @@ async function contrast(page: Page, part = 'body'): Promise<string[]> {
 
 describe.each(THEME_NAMES)('in %s', (theme) => {
   it('every text reads well on every tab and beside a selection', async () => {
-    const page = await open({ report: spike, theme });
+    const page = await open({ report: measured, theme });
     expect(await contrast(page)).toEqual([]);
     for (const name of TABS.slice(1)) {
       await page.getByRole('tab', { name }).click();
@@ -133,6 +134,24 @@ it('nothing is cut off and no boxes meet at any size, and the picture follows th
 // What is seen counts: cells side by side are apart.
 // biome-ignore lint/performance/useDomNodeTextContent: as above
 const textOf = (it: Locator): Promise<string> => it.innerText();
+
+it('what was measured stands beside what is predicted, and names what is most likely wrong and what is stale', async () => {
+  const page = await open({ report: measured });
+  await page.getByRole('tab', { name: 'Limits' }).click();
+  const table = page.locator('table', { hasText: 'Measured beside predicted' });
+  expect(await textOf(table)).toMatch(
+    /k6, 2026-11-20[\s\S]*GET \/products at 120\/s\s+61 ms\s+[\d.]+ ms[\s\S]*\d+% too low\s+(disagrees|within what is assumed)[\s\S]*POST \/orders/,
+  );
+  const side = page.locator('.sidebar');
+  expect(await textOf(side)).toMatch(/Stale: the code that was loaded has changed since\./);
+  expect(await textOf(side)).toMatch(/Most likely wrong: SELECT products holds a connection, assumed 1 to 30 ms; [\d.]+ ms would fit/);
+  expect(await textOf(side)).toMatch(/Measure these again\s+INSERT orders holds a connection · 12 ms on 2026-11-02, before the code was changed/);
+  expect(await faults(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Measure this: copy how to measure SELECT products holds a connection' }).last().click();
+  expect(stage.posted.at(-1)).toMatchObject({ kind: 'measure', input: 'hold db SELECT products' });
+  await page.locator('.react-flow__node[data-id="api"]').click();
+  expect(await textOf(side)).toMatch(/2026-11-02\s+stale: measured before the code was changed/);
+});
 
 describe('what is worked out after the answer', () => {
   it('what one more brings and what slow responses wait for, of all and of the selected part', async () => {

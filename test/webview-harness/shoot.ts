@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createStand, type Stage } from './page.ts';
-import { manyServices, reportOf, SCENARIO, SPIKE, shopTopology } from './shop.ts';
+import { manyServices, measuredReportOf, reportOf, SCENARIO, SPIKE, shopTopology } from './shop.ts';
 import { mermaidOf } from '../../src/diagram/index.ts';
 
 const [folder = 'dist/pictures', ...names] = process.argv.slice(2);
@@ -37,6 +37,9 @@ const pictures: Record<string, () => Promise<Stage>> = {
   'limits-dark': () => stand.open({ report: shop, height: 1500 }).then(after(tab('Limits'))),
   'limits-contrast': () => stand.open({ report: shop, theme: 'vscode-high-contrast', height: 1500 }).then(after(tab('Limits'))),
   'limits-tall': () => stand.open({ report: shop, theme: 'vscode-light', height: 1500 }).then(after(outage)),
+  measured: () => stand.open({ report: measuredReportOf(shopTopology, SCENARIO), theme: 'vscode-light', height: 1700 }).then(after(tab('Limits'))),
+  'measured-dark': () => stand.open({ report: measuredReportOf(shopTopology, SCENARIO), height: 1700 }).then(after(tab('Limits'))),
+  'measured-contrast': () => stand.open({ report: measuredReportOf(shopTopology, SCENARIO), theme: 'vscode-high-contrast', height: 1700 }).then(after(tab('Limits'))),
   inspect: () => stand.open({ report: shop }).then(after(async (it) => it.page.locator('.react-flow__node[data-id="api"]').click())),
   queue: () => stand.open({ report: shop }).then(after(insertQueue)),
   spike: () => stand.open({ report: reportOf(shopTopology, SPIKE), height: 1100 }).then(after(tab('Limits'))),

@@ -1,9 +1,10 @@
 import { advise } from '../../src/advisor/index.ts';
 import type { Report } from '../../src/model/advice.ts';
+import { mapInputs } from '../../src/model/inputs.ts';
 import { known, none, unknown } from '../../src/model/known.ts';
 import { DEFAULT_SCENARIO, type Scenario } from '../../src/model/scenario.ts';
 import { type Component, type ComponentKind, EMPTY_TOPOLOGY, type Endpoint, type Step, type Topology } from '../../src/model/topology.ts';
-import { assess } from '../../src/simulator/index.ts';
+import { assess, heldAgainst } from '../../src/simulator/index.ts';
 
 const at = (file: string, line: number) => ({ file, line });
 const gap = unknown('no CPU limit is declared');
@@ -169,4 +170,16 @@ export const SPIKE: Scenario = { ...SCENARIO, profile: { kind: 'spike', basePerS
 export function reportOf(topology: Topology, scenario: Scenario): Report {
   const outcome = assess(topology, scenario);
   return { topology, scenario, outcome, advice: advise(topology, scenario, outcome), read: { files: 42, parsed: 11, ms: 180 } };
+}
+
+/** The same with a load test that the prediction does not meet, and a measured time whose code has changed since. */
+export function measuredReportOf(topology: Topology, scenario: Scenario): Report {
+  const guessed = mapInputs(topology, (id, _label, _unit, value) => {
+    if (value.state !== 'known') return value;
+    if (id === 'hold db INSERT orders') return { ...value, at: '2026-11-02', isStale: true };
+    return id === 'hold db SELECT products' ? known(5.5, 'ms', 'assumed', { range: [1, 30], source: 'one query' }) : value;
+  });
+  const routes = { 'api GET /products': { perSecond: 120, p95Ms: 61, errorShare: 0, count: 14_400 }, 'api POST /orders': { perSecond: 30, p95Ms: 70, errorShare: 0, count: 3600 } };
+  const held = heldAgainst(guessed, scenario, { routes, source: 'k6', at: '2026-11-20' });
+  return { ...reportOf(guessed, scenario), measured: held ? [{ ...held, isStale: true }] : [] };
 }
