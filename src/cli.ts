@@ -11,7 +11,7 @@ import type { Topology } from './model/topology.ts';
 import { analyse } from './pipeline.ts';
 import { type CheckReport, readCheckReport } from './report/check-report.ts';
 import { diffMarkdown, diffText } from './report/diff-text.ts';
-import { findingRows, fingerprintsIn } from './report/finding-rows.ts';
+import { fingerprintsIn, newRows } from './report/finding-rows.ts';
 import { jsonOf, type ScaffoldWord } from './report/json.ts';
 import { markdownOf } from './report/markdown.ts';
 import { diffReports } from './report/report-diff.ts';
@@ -148,7 +148,7 @@ async function check(folder: string, values: Values): Promise<number> {
   }[format]();
   write(text, values.output);
   const failOn = FAIL_ON[values['fail-on'] ?? (report.scenario.targetSetByUser ? 'warning' : 'none')] as number;
-  const counted = findingRows(report.advice.findings).filter((it) => !known?.has(it.fingerprint));
+  const counted = newRows(report.advice.findings, known);
   return counted.some((it) => LEVELS[it.severity] >= failOn) ? 1 : 0;
 }
 

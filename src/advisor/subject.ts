@@ -10,5 +10,6 @@ const CONDITIONS: readonly string[] = ['library', 'sizeBasis', 'refusal', 'basis
 export function subjectOf({ component, facts }: Weakness): string {
   // Where a query or call is named, the routes that lead to it come and go.
   const names = Object.entries(facts).filter(([name, it]) => typeof it === 'string' && it !== '' && !CONDITIONS.includes(name) && !(name === 'route' && 'label' in facts));
-  return [component, ...names.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, it]) => String(it).replace(/ \(and \d+ more\)$/, ''))].join(' · ');
+  const sorted = names.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, it]) => String(it).replace(/ \(and \d+ more\)$/, ''));
+  return [...new Set([component, ...sorted])].join(' · ');
 }

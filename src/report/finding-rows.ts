@@ -37,6 +37,9 @@ export function findingRows(findings: readonly Finding[]): FindingRow[] {
   });
 }
 
+/** Findings that a baseline does not have, folded ones like all others; without a baseline, all of them. */
+export const newRows = (findings: readonly Finding[], baseline: ReadonlySet<string> | null): FindingRow[] => findingRows(findings).filter((it) => !baseline?.has(it.fingerprint));
+
 /** Fingerprints of what an earlier `check --format json` told, folded findings too; a sentence where it can't be taken as one. */
 export function fingerprintsIn(baseline: unknown): Set<string> | string {
   const findings = (baseline as { findings?: unknown } | null)?.findings;

@@ -25,7 +25,7 @@ try {
   const vsix = [await packageVsix(), await suiteVsix(folder)];
   editor = await startEmbeddedEditor({ vsix, workspace, env: { FAULTLINE_RESULTS: results } });
   browser = await openBrowser();
-  await openWorkbench(await browser.newContext(), editor.url);
+  await openWorkbench(await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] }), editor.url);
   const outcomes = await eventually('the suite has written its results', async () => JSON.parse(await readFile(results, 'utf8')), SUITE_MS);
   process.exitCode = outcomes.length > 0 && outcomes.every((it) => it.error === null) ? 0 : 1;
 } catch (error) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding, Report } from '../../src/model/advice.ts';
 import { DEFAULT_SCENARIO } from '../../src/model/scenario.ts';
-import { findingRows } from '../../src/report/finding-rows.ts';
+import { type FindingRow, findingRows, fingerprintsIn, newRows } from '../../src/report/finding-rows.ts';
 import { sarifOf } from '../../src/report/sarif.ts';
 import { outcomeOf } from '../advisor/outcomes.ts';
 import { fits } from '../model/json-schema.ts';
@@ -93,6 +93,22 @@ describe('fingerprints', () => {
   });
 
   it('folding moves none', () => expect(printOf(finding({ rule: 'other', folded: [finding()] }))[1]).toBe(first));
+
+  it('of a baseline count folded findings, too', () => {
+    const folded = [{ rule: 'slow-consumer', severity: 'warning' as const, subject: 'worker · mails', message: 'm', place: at('w.ts', 1) }];
+    const [lead, row] = findingRows([finding({ folded })]) as [FindingRow, FindingRow];
+    const baseline = (...of: string[]) => fingerprintsIn({ findings: [{ fingerprint: lead.fingerprint, folded: of.map((fingerprint) => ({ fingerprint })) }] }) as Set<string>;
+    expect(newRows([finding({ folded })], baseline()).map((it) => [it.rule, it.severity])).toEqual([['slow-consumer', 'warning']]);
+    expect(newRows([finding({ folded })], baseline(row.fingerprint))).toEqual([]);
+    expect(newRows([finding({ folded })], null)).toHaveLength(2);
+  });
+
+  it.each<[unknown, string]>([
+    [null, 'expected the output of check --format json'],
+    [{ findings: 1 }, 'expected the output of check --format json'],
+    [{ findings: [{ rule: 'a' }] }, 'make it anew with this version'],
+    [{ findings: [{ fingerprint: '1', folded: [{ rule: 'a' }] }] }, 'make it anew with this version'],
+  ])('%j is no baseline', (it, problem) => expect(fingerprintsIn(it)).toContain(problem));
 
   it('a baseline says what is new', () => {
     const { results } = sarif([finding(), finding({ subject: 'api · SELECT users' })], new Set(printOf(finding()))).runs[0];

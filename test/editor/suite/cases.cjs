@@ -212,13 +212,17 @@ exports.cases = {
     const git = (...args) => execFileSync('git', ['-C', folder().fsPath, '-c', 'user.name=Tester', '-c', 'user.email=tester@example.org', ...args], { encoding: 'utf8' });
     const text = await readFile(fileUri('src/db.ts').fsPath, 'utf8');
     const report = () => extension().exports.report();
+    const settings = vscode.workspace.getConfiguration('git');
+    const before = settings.get('enabled');
+    await settings.update('enabled', true, vscode.ConfigurationTarget.Global);
     git('init', '--quiet');
     try {
+      await until('Git is on', async () => (await vscode.extensions.getExtension('vscode.git').activate()).enabled);
       git('add', '.');
       git('commit', '--quiet', '--message', 'as it is');
-      const before = report();
+      const first = report();
       await put('src/db.ts', text.replace(/max: \d+/, 'max: 2'));
-      await until('there is a new report', () => report() !== before && JSON.stringify(report().topology.pools).includes('"value":2,'));
+      await until('there is a new report', () => report() !== first && JSON.stringify(report().topology.pools).includes('"value":2,'));
       const status = git('status', '--porcelain');
       assert.match(status, /src\/db\.ts/);
       await vscode.commands.executeCommand('faultline.compareWithHead');
@@ -229,6 +233,7 @@ exports.cases = {
     } finally {
       await rm(join(folder().fsPath, '.git'), { recursive: true, force: true });
       await put('src/db.ts', text);
+      await settings.update('enabled', before, vscode.ConfigurationTarget.Global);
       await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
     }
     await until('the workspace is as before', () => JSON.stringify(report().topology.pools).includes('"value":10,'));
