@@ -84,6 +84,14 @@ function describeOperation(it: Operation, nameOf: (id: string) => string): strin
       return `At most ${it.most} entries in the collection at ${it.place.file}:${it.place.line}`;
     case 'answerRepeats':
       return `${Math.round(it.share * 100)}% of the answers of ${it.endpoint} kept on the way to the client`;
+    case 'addIndex':
+      return `${it.table} has an index on ${it.columns.join(', ')}`;
+    case 'keepClient':
+      return `One client per process instead of one per request (${it.place.file}:${it.place.line})`;
+    case 'loadOnce':
+      return `One load at a time where the cache is missed (${it.place.file}:${it.place.line})`;
+    case 'setLockTtl':
+      return `The lock at ${it.place.file}:${it.place.line} is kept for ${it.ttlMs} ms`;
     case 'removeCall':
       return `No call from ${nameOf(it.from)} to ${nameOf(it.to)}`;
   }

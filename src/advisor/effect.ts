@@ -14,6 +14,7 @@ import type { Effect } from './phrase.ts';
 import { slowJobs } from './awaited-jobs.ts';
 import { dayOfGrowth } from './kept-memory.ts';
 import { repeatsKept } from './kept-answers.ts';
+import { expiredKey, scannedTable, setUpPerRequest, slowGuardedWork } from './data-strains.ts';
 import { slowed } from './strains.ts';
 
 /** What the advisor asks of the simulator; tests hand in one with known answers. */
@@ -69,6 +70,10 @@ const STRAINS: Readonly<Record<RuleId, Strain>> = {
   'job-awaited-in-request': slowJobs,
   'unbounded-cache': dayOfGrowth,
   'missing-http-caching': repeatsKept,
+  'missing-index': scannedTable,
+  'missing-pool': setUpPerRequest,
+  'cache-stampede': expiredKey,
+  'lock-shorter-than-query': slowGuardedWork,
 };
 
 /** Plays a remedy against the system as it is; before and after share every draw. */

@@ -3,7 +3,7 @@ import type { Outcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Evidence, RemedyIdea, RuleId, Weakness } from '../model/weakness.ts';
 import { breaks, condition, joined, poolOf, target } from './clauses.ts';
-import { bytes, counted, duration, exact, groupedIn, percent, rate, times } from './numbers.ts';
+import { bytes, counted, duration, exact, groupedIn, percent, rate, significant, times } from './numbers.ts';
 
 export { failure, type Headline, headline } from './headline.ts';
 
@@ -24,6 +24,14 @@ export type Effect =
   | { kind: 'origin'; before: number; after: number }
   /** Bytes of the heap of one process after a day at the target. */
   | { kind: 'heap'; before: number; after: number }
+  /** One route's p95 with and without a connection that is set up for it, at a rate that the system carries with a pool. */
+  | { kind: 'setUp'; route: string; atPerSecond: number; beforeMs: number; afterMs: number }
+  /** Loads of one key at once when it runs out, and its route's p99 meanwhile. */
+  | { kind: 'loads'; before: number; after: number; p99BeforeMs: number | null; p99AfterMs: number | null }
+  /** How many hold one lock at once while the work that it guards takes as long as it may. */
+  | { kind: 'owners'; workMs: number; before: number; after: number }
+  /** How busy a store is at the target, as a share of what it can do, with so many rows in the table. */
+  | { kind: 'busy'; store: string; rows: number; before: number; after: number }
   /** Nothing in the scenario strains it: the effect is not known. */
   | { kind: 'unplayed'; why: string }
   | { kind: 'none' };
@@ -65,12 +73,26 @@ function effectWords(it: Effect): string {
       return `${rate(it.before, true)} → ${rate(it.after, true)} req/s reach the service`;
     case 'heap':
       return `${bytes(it.before)} → ${bytes(it.after)} of heap after 24 h at the target, if an entry takes 1 KB`;
+    case 'setUp':
+      return `p95 of ${it.route} ${duration(it.beforeMs)} → ${duration(it.afterMs)} at ${rate(it.atPerSecond, true)} req/s`;
+    case 'loads': {
+      const isSlower = it.p99BeforeMs !== null && it.p99AfterMs !== null && it.p99BeforeMs > it.p99AfterMs;
+      const waits = isSlower ? `, p99 ${duration(it.p99BeforeMs ?? 0)} → ${duration(it.p99AfterMs ?? 0)}` : '';
+      return `${significant(it.before, 2)} → ${counted(it.after, 'load')} at once when it runs out${waits}`;
+    }
+    case 'owners':
+      return `${it.before} → ${counted(it.after, 'owner')} at once when the work takes ${duration(it.workMs)}`;
+    case 'busy':
+      return `${it.store} ${load(it.before)} → ${load(it.after)} busy at ${exact(it.rows)} rows`;
     case 'unplayed':
       return `effect not known, ${it.why}`;
     case 'none':
       return '';
   }
 }
+
+/** Work as a share of what there is: beyond the whole it is said as a multiple. */
+const load = (share: number): string => (share > 1 ? times(share) : percent(share));
 
 function loadWords({ before, after, assumed, bindsNext }: Extract<Effect, { kind: 'load' }>): string {
   const until = bindsNext ? ` until ${bindsNext}` : '';
@@ -102,6 +124,21 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
   'dual-write': (facts) =>
     `${text(facts, 'label')} and the message to ${text(facts, 'channel')} are not one: if the second fails, ${text(facts, 'store')} keeps what nobody is told`,
   'keyspace-scan': (facts) => `${text(facts, 'label')} looks at every key of ${text(facts, 'store')} in a request: it takes longer with each key, and all others wait meanwhile`,
+  'cache-stampede': (facts) => {
+    const more = number(facts, 'more') > 0 ? ` and ${exact(number(facts, 'more'))} more` : '';
+    return `${text(facts, 'key')} runs out every ${duration(number(facts, 'ttlMs'))}, and until it is there again every ${text(facts, 'route')} asks ${text(facts, 'store')} for ${text(facts, 'label')}${more}: about ${significant(number(facts, 'atOnce'), 2)} at once near the limit`;
+  },
+  'lock-shorter-than-query': (facts) =>
+    `The lock ${text(facts, 'key')} ends after ${duration(number(facts, 'ttlMs'))}, the work that it guards ${facts.measured ? 'takes' : 'may take'} ${duration(number(facts, 'workMs'))} (${text(facts, 'label')}): then a second one begins it`,
+  'missing-pool': (facts) => {
+    const others = number(facts, 'routes') > 1 ? ` and ${exact(number(facts, 'routes') - 1)} more` : '';
+    return `${text(facts, 'route')}${others} ${number(facts, 'routes') > 1 ? 'set' : 'sets'} up a connection to ${text(facts, 'store')} every time: nothing bounds how many there are`;
+  },
+  'missing-index': (facts) => {
+    const rows = facts.rows === null ? 0 : number(facts, 'rows');
+    const tips = rows > 0 ? `: from about ${significant(rows, 1)} rows on this alone takes all of ${text(facts, 'store')} at the target` : '';
+    return `${text(facts, 'label')} goes through all of ${text(facts, 'table')}: no index begins with ${text(facts, 'asked')}${tips}`;
+  },
   'unbounded-query': (facts) =>
     `${text(facts, 'label')} reads all rows of ${text(facts, 'table')}, which grows: time, memory and event loop grow with it${facts.isRequest ? '' : ', and all rows are worked on at once'}`,
   'synchronous-write-path': (facts, { scenario, outcome }) =>
@@ -143,7 +180,8 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
   'nested-acquire': (facts) => {
     const size = number(facts, 'size');
     const when = size > 0 ? `once ${counted(size, 'request')} ${size === 1 ? 'does' : 'do'} so at a time` : 'under load';
-    const what = `${text(facts, 'label')} takes a second connection of ${text(facts, 'pool')} while one is held`;
+    const more = number(facts, 'more') > 0 ? ` (and ${counted(number(facts, 'more'), 'line')} more with it)` : '';
+    const what = `${text(facts, 'label')} takes a second connection of ${text(facts, 'pool')} while one is held${more}`;
     return facts.timeoutMs ? `${what}: ${when}, all of them wait until the timeout of ${duration(number(facts, 'timeoutMs'))} and fail` : `${what}: deadlock ${when}`;
   },
 };

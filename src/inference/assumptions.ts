@@ -19,6 +19,16 @@ export const HOLD_MS: Readonly<Record<QueryShape, Known>> = {
   unknown: assumed(5, 1, 30, 'statement of unknown shape, taken as an indexed list'),
 };
 
+/** Setting up a connection: the whole of it, and the server's CPU time in it. PostgreSQL starts a process for each. */
+export const CONNECT_MS: Readonly<Record<string, Known>> = {
+  postgres: assumed(8, 2, 50, 'setting up a connection: TCP, TLS and password'),
+  other: assumed(5, 1, 50, 'setting up a connection: TCP, TLS and password'),
+};
+export const CONNECT_CPU_MS: Readonly<Record<string, Known>> = {
+  postgres: assumed(1.5, 0.5, 5, 'CPU time of a new backend of PostgreSQL'),
+  other: assumed(0.5, 0.1, 3, 'CPU time of a new connection at the server'),
+};
+
 export const REQUEST_CPU_MS = assumed(0.5, 0.1, 2, 'CPU of a simple JSON request');
 export const RENDER_CPU_MS = assumed(15, 5, 60, 'server-side rendering');
 export const HYDRATION_CPU_MS = assumed(0.3, 0.1, 1, 'ORM hydration per query');

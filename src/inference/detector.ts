@@ -1,5 +1,5 @@
 import type { Place } from '../model/known.ts';
-import type { FailedMessages, Keeping, Problem, RateLimiter, Rows, Statement, Suppression, Upkeep } from '../model/topology.ts';
+import type { Column, FailedMessages, Keeping, Problem, RateLimiter, Rows, Statement, Suppression, Upkeep } from '../model/topology.ts';
 import type { Caller } from './code/answer-use.ts';
 import type { Decorated, Parameter } from './code/decorators.ts';
 import type { ClassValue, Resource, Value } from './code/values.ts';
@@ -346,13 +346,14 @@ export type SchemaChange = { place: Place } & (
       do: 'createTable';
       table: string;
       model?: string;
-      columns: readonly { name: string; place: Place }[];
+      columns: readonly Column[];
       indexes: readonly TableIndexClaim[];
       foreignKeys: readonly { columns: readonly string[]; table: string; place: Place }[];
     }
   | { do: 'dropTable'; table: string }
   | { do: 'renameTable'; table: string; to: string }
-  | { do: 'addColumn' | 'dropColumn'; table: string; column: string }
+  | { do: 'addColumn'; table: string; column: string; isNarrow?: true }
+  | { do: 'dropColumn'; table: string; column: string }
   | { do: 'addIndex'; table: string; index: TableIndexClaim }
   | { do: 'dropIndex'; table?: string; name?: string; kind?: 'primary' }
   | { do: 'addForeignKey'; table: string; foreignKey: { columns: readonly string[]; table: string; place: Place } }
@@ -447,11 +448,14 @@ export type DraftStep =
       statement?: Statement;
       batches?: true;
       holds?: DraftHold;
+      mayShare?: true;
       awaited: boolean;
       roundsOf?: readonly Place[];
       place: Place;
     }
   | DraftCache
+  /** A client that was made while the program runs. */
+  | { kind: 'opens'; client: Resource; place: Place }
   | {
       kind: 'request';
       url: Value;
@@ -469,6 +473,7 @@ export type DraftStep =
       pauseBy?: string;
       breaker?: ToldBreaker;
       caller?: Caller;
+      mayShare?: true;
       awaited: boolean;
       roundsOf?: readonly Place[];
       place: Place;
@@ -526,6 +531,9 @@ export interface DraftCache {
   scans?: true;
   /** A write into the memory of the process. */
   keeping?: Pick<Keeping, 'upkeep' | 'keys' | 'name'>;
+  ifAbsent?: true;
+  isExtended?: true;
+  loadsOnce?: true;
   onMiss: DraftStep[];
   awaited: boolean;
   roundsOf?: readonly Place[];

@@ -4,6 +4,9 @@ import { answerEarly, type EarlyAnswer } from './answer-early.ts';
 import { answerRepeats, type Repeats } from './answer-repeats.ts';
 import { askOnce } from './ask-once.ts';
 import { type Bound, boundCollection } from './bound-collection.ts';
+import { addIndex } from './add-index.ts';
+import { loadOnce, setLockTtl } from './cache-changes.ts';
+import { keepClient } from './keep-client.ts';
 import { type Known, known, none, type Place } from './known.ts';
 import type { Channel, ChannelId, Component, ComponentId, Endpoint, EndpointId, Step, Topology } from './topology.ts';
 import { mapSteps } from './topology.ts';
@@ -32,6 +35,14 @@ export type Operation =
   | ({ kind: 'answerEarly' } & EarlyAnswer)
   | ({ kind: 'boundCollection' } & Bound)
   | ({ kind: 'answerRepeats' } & Repeats)
+  /** The table gets an index on these columns, in this order. */
+  | { kind: 'addIndex'; table: string; columns: readonly string[] }
+  /** The client that is made at `place` for every request is made once per process. */
+  | { kind: 'keepClient'; place: Place }
+  /** Whoever misses the key that is read at `place` while it is being loaded waits for that load. */
+  | { kind: 'loadOnce'; place: Place }
+  /** The lock that is taken at `place` is kept for so long. */
+  | { kind: 'setLockTtl'; place: Place; ttlMs: number }
   | { kind: 'removeCall'; from: ComponentId; to: ComponentId };
 
 /** A proposed improvement. Every reader shares it: simulator, canvas, code action, recipe, scaffold. */
@@ -79,6 +90,14 @@ function applyOperation(topology: Topology, operation: Operation): Topology {
       return boundCollection(topology, operation);
     case 'answerRepeats':
       return answerRepeats(topology, operation);
+    case 'addIndex':
+      return addIndex(topology, operation);
+    case 'keepClient':
+      return keepClient(topology, operation);
+    case 'loadOnce':
+      return loadOnce(topology, operation);
+    case 'setLockTtl':
+      return setLockTtl(topology, operation);
     case 'removeCall':
       return removeCall(topology, operation.from, operation.to);
   }

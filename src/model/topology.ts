@@ -97,6 +97,8 @@ export interface Pool {
   max: Known;
   acquireTimeoutMs: Known;
   queueLimit: Known;
+  /** A statement that takes longer is ended; absent: nothing says so. */
+  statementTimeoutMs?: Known;
   /** The pool of a pooler (PgBouncer) that this one's connections lead to: work needs a connection of both. */
   through?: PoolId;
   /** The construction in code (or the connection string that decides it). */
@@ -144,6 +146,8 @@ export type Step =
       pause?: Pause;
       breaker?: CircuitBreaker;
       errand?: Errand;
+      /** As of a query. */
+      mayShare?: true;
       awaited: boolean;
       roundsOf?: readonly Place[];
       place: Place;
@@ -203,6 +207,12 @@ export interface QueryStep {
   statement?: Statement;
   /** The library asks once for all that are asked side by side. */
   batches?: true;
+  /** Sets up a connection of a client that is made for this run alone; `pool` is what one client for all would have. Not certain: whom it leads to may come with the request. */
+  opens?: { pool: Pool; isCertain: boolean };
+  /** Construction of such a client, where this runs on one. */
+  madeAt?: Place;
+  /** Its promise is kept, or it runs inside code that is not known: others may get the same answer. */
+  mayShare?: true;
   /** Loops whose round decides what is asked: their variable is among the arguments. */
   roundsOf?: readonly Place[];
   place: Place;
@@ -255,6 +265,12 @@ export interface CacheStep {
   scans?: true;
   /** A write into the memory of the process: what becomes of its entry. */
   keeping?: Keeping;
+  /** Written only where the key is not there (`SET … NX`): whoever writes it has it to himself until it is deleted or runs out. */
+  ifAbsent?: true;
+  /** Such a key's time is prolonged as long as its owner works. */
+  isExtended?: true;
+  /** Whoever misses while the value is being loaded waits for that load: one at a time in each process. */
+  loadsOnce?: true;
   onMiss: readonly Step[];
   awaited: boolean;
   roundsOf?: readonly Place[];
@@ -375,12 +391,20 @@ export interface TableIndex {
   place: Place;
 }
 
+/** A column; `field`: what code calls it where that differs; `isNarrow`: of so few values (true and false, an enum) that an index on it alone picks hardly anything. */
+export interface Column {
+  name: string;
+  field?: string;
+  isNarrow?: true;
+  place: Place;
+}
+
 /** A table of a database as its migrations leave it, or its schema declares it. */
 export interface Table {
   name: string;
   /** What code calls it, where a schema gives it a name of its own. */
   model?: string;
-  columns: readonly { name: string; place: Place }[];
+  columns: readonly Column[];
   indexes: readonly TableIndex[];
   foreignKeys: readonly { columns: readonly string[]; table: string; place: Place }[];
   /** Every change of it was read: only then does an absent index mean that there is none. */

@@ -1,7 +1,9 @@
 import type { Change, Operation } from '../model/change.ts';
 import { inputId } from '../model/inputs.ts';
-import { type Endpoint, type Topology, walkSteps } from '../model/topology.ts';
+import { type Endpoint, type Pool, type Topology, walkSteps } from '../model/topology.ts';
 import type { RecipeCall } from '../model/weakness.ts';
+import { cacheCall } from './cache-calls.ts';
+import { indexCall } from './index-call.ts';
 
 const TRIED_BY_RECIPE = ['bullmq', 'bull'];
 
@@ -55,6 +57,16 @@ function callsOf(topology: Topology, operation: Operation): readonly RecipeCall[
     }
     case 'boundCollection':
       return [{ recipe: 'bound-collection', args: { file: operation.place.file, line: operation.place.line, most: operation.most } }];
+    case 'addIndex':
+      return indexCall(topology, operation.table, operation.columns);
+    case 'keepClient': {
+      const { file, line } = operation.place;
+      const pool = topology.endpoints.flatMap((it) => openedIn(it)).find((it) => it.place.file === file && it.place.line === line);
+      return pool ? [{ recipe: 'keep-client', args: { file, line, library: pool.library } }] : `no client is made at ${file}:${line}`;
+    }
+    case 'loadOnce':
+    case 'setLockTtl':
+      return cacheCall(topology, operation);
     case 'answerEarly':
     case 'answerRepeats':
     case 'shareHeldConnection':
@@ -63,6 +75,14 @@ function callsOf(topology: Topology, operation: Operation): readonly RecipeCall[
     case 'removeCall':
       return 'this change has no exact edit yet';
   }
+}
+
+function openedIn({ steps }: Endpoint): Pool[] {
+  const found: Pool[] = [];
+  walkSteps(steps, (it) => {
+    if (it.kind === 'query' && it.opens) found.push(it.opens.pool);
+  });
+  return found;
 }
 
 function setInput(topology: Topology, input: string, value: number): readonly RecipeCall[] | string {

@@ -1,16 +1,20 @@
 import { applyEdits, type FileEdit, type TextEdit } from '../model/edit.ts';
 import type { RecipeCall } from '../model/weakness.ts';
 import type { Workspace } from '../workspace.ts';
+import addIndex from './add-index.ts';
 import addPgbouncer from './add-pgbouncer.ts';
 import boundCollection from './bound-collection.ts';
 import enqueueCall from './enqueue-call.ts';
 import extractWorker from './extract-worker.ts';
 import insertCache from './insert-cache.ts';
 import insertQueue from './insert-queue.ts';
+import keepClient from './keep-client.ts';
+import loadOnce from './load-once.ts';
 import { difference } from './manifest.ts';
 import { Cannot, type Recipe } from './recipe.ts';
 import setAcquireTimeout from './set-acquire-timeout.ts';
 import setJobAttempts from './set-job-attempts.ts';
+import setLockTtl from './set-lock-ttl.ts';
 import setPoolMax from './set-pool-max.ts';
 import setWorkerConcurrency from './set-worker-concurrency.ts';
 import useHeldConnection from './use-held-connection.ts';
@@ -20,13 +24,17 @@ export const RECIPES: readonly Recipe[] = [
   setAcquireTimeout,
   setWorkerConcurrency,
   setJobAttempts,
+  setLockTtl,
   useHeldConnection,
   boundCollection,
   extractWorker,
+  addIndex,
   addPgbouncer,
   insertQueue,
   enqueueCall,
   insertCache,
+  keepClient,
+  loadOnce,
 ];
 
 /**

@@ -1,12 +1,16 @@
 import type { Rule } from '../model/weakness.ts';
 import blockingWorkInRequest from './blocking-work-in-request.ts';
+import cacheStampede from './cache-stampede.ts';
 import connectionBudget from './connection-budget.ts';
 import dualWrite from './dual-write.ts';
 import jobAwaitedInRequest from './job-awaited-in-request.ts';
 import keyspaceScan from './keyspace-scan.ts';
+import lockShorterThanQuery from './lock-shorter-than-query.ts';
 import missingAcquireTimeout from './missing-acquire-timeout.ts';
 import missingDeadLetter from './missing-dead-letter.ts';
 import missingHttpCaching from './missing-http-caching.ts';
+import missingIndex from './missing-index.ts';
+import missingPool from './missing-pool.ts';
 import missingRetryBackoff from './missing-retry-backoff.ts';
 import nPlusOne from './n-plus-one.ts';
 import nestedAcquire from './nested-acquire.ts';
@@ -22,11 +26,15 @@ import workerInWebProcess from './worker-in-web-process.ts';
 /** The catalogue in the order of its numbers. */
 export const RULES: readonly Rule[] = [
   poolSaturation,
+  missingPool,
   connectionBudget,
   missingAcquireTimeout,
   nPlusOne,
+  missingIndex,
   unboundedQuery,
   uncachedHotRead,
+  cacheStampede,
+  lockShorterThanQuery,
   unboundedCache,
   missingHttpCaching,
   staleCacheWrite,

@@ -1,5 +1,6 @@
 import { inputId } from '../model/inputs.ts';
 import { valueIn } from '../model/known.ts';
+import type { Place } from '../model/known.ts';
 import { type Endpoint, type Pool, type QueryStep, type Step, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { stationOfPool } from './binding.ts';
@@ -51,7 +52,7 @@ function shareHeld(outer: Hold, inner: QueryStep, pool: Pool): RemedyIdea {
   return {
     id: 'use-held-connection',
     effort: 1,
-    does: `Run ${inner.label} on the connection that is held`,
+    does: `Run ${inner.label} (line ${line}) on the connection that is held`,
     change: { id: `share-held-connection ${pool.id}`, operations: [{ kind: 'shareHeldConnection', pool: pool.id }] },
     edit: editable ? { recipe: 'use-held-connection', args: { file, line, client } } : null,
     price: 'it then sees the open transaction and is rolled back with it',
@@ -91,10 +92,45 @@ function uses(endpoint: Endpoint, pool: Pool): boolean {
   return found;
 }
 
+/** A judgement, and the connection that is held meanwhile. */
+interface Held {
+  judged: Weakness;
+  outer: Place;
+}
+
+const keyOf = (it: Place): string => `${it.file}:${it.line}:${it.column ?? 0}`;
+
+/** One held connection is one defect: the first line that takes another leads, the lines after it are related and keep their own fix. */
+function onePerHold(all: readonly Held[]): Weakness[] {
+  const outerOf = new Map(all.map((it) => [it.judged, it.outer]));
+  const lines = oncePerPlace(all.map((it) => it.judged));
+  const leads = new Map<string, Weakness>();
+  for (const it of lines.filter((one) => one.state === 'weak')) {
+    const key = keyOf(outerOf.get(it) ?? it.place);
+    const lead = leads.get(key);
+    leads.set(key, lead ? withLine(lead, it) : it);
+  }
+  return [...lines.filter((it) => it.state !== 'weak'), ...leads.values()];
+}
+
+function withLine(lead: Weakness, other: Weakness): Weakness {
+  const pools = lead.remedies.filter((it) => it.id === 'set-pool-max');
+  const fixes = [...lead.remedies, ...other.remedies].filter((it) => it.id !== 'set-pool-max');
+  return {
+    ...lead,
+    facts: { ...lead.facts, more: Number(lead.facts.more ?? 0) + 1 },
+    related: [...lead.related, { place: other.place, says: `${String(other.facts.label)} takes another one too` }],
+    remedies: [...fixes, ...pools],
+  };
+}
+
 export default {
   id: 'nested-acquire',
   number: 50,
   layer: 'data',
   title: 'A second connection of a pool is taken while one is held',
-  find: (evidence) => oncePerPlace(evidence.topology.endpoints.flatMap((endpoint) => inside(endpoint).map(({ outer, inner }) => judge(evidence, endpoint, outer, inner)))),
+  find: (evidence) =>
+    onePerHold(
+      evidence.topology.endpoints.flatMap((endpoint) => inside(endpoint).map(({ outer, inner }) => ({ judged: judge(evidence, endpoint, outer, inner), outer: outer.place }))),
+    ),
 } satisfies Rule;

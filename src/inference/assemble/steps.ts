@@ -1,7 +1,8 @@
 import { type Known, known, none, unknown } from '../../model/known.ts';
 import { errandOf, purposeOf } from './errands.ts';
+import { openingSteps } from './opened.ts';
 import { breakerOf, breakerTimeout, shorter } from './breakers.ts';
-import { type ComponentId, type EndpointId, mapSteps, type PoolId, type Step, walkSteps } from '../../model/topology.ts';
+import { type ComponentId, type EndpointId, mapSteps, type Pool, type PoolId, type Step, walkSteps } from '../../model/topology.ts';
 import {
   BRANCH_SHARE,
   CACHE_COMMAND_MS,
@@ -32,7 +33,7 @@ import type { DraftCache, DraftHold, DraftStep, Said, Told } from '../detector.t
 /** What steps need to know of the rest of the topology. */
 export interface StepTargets {
   component: ComponentId;
-  storeOf(client: Resource): { target: ComponentId; pool?: PoolId; timeoutMs?: Said<number> } | undefined;
+  storeOf(client: Resource): { target: ComponentId; pool?: PoolId; opened?: { pool: Pool; engine: string }; timeoutMs?: Said<number> } | undefined;
   channelOf(client: Resource, name: string): string | undefined;
   serverOf(url: Value): { target: ComponentId; isExternal: boolean } | undefined;
   endpointOf(target: ComponentId, method: string, url: Value): EndpointId | undefined;
@@ -83,13 +84,17 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
         usesHeld: heldIn(it.holds),
         holdMs: HOLD_MS[it.shape],
         awaited: it.awaited,
+        ...(store.opened && { madeAt: it.client.place }),
         ...(it.statement && { statement: it.statement }),
         ...(it.batches && { batches: true }),
+        ...(it.mayShare && { mayShare: it.mayShare }),
         ...(it.roundsOf && { roundsOf: it.roundsOf }),
         place: it.place,
       };
       return it.orm ? [query, { kind: 'compute', label: `ORM hydration in ${to.component}`, ms: HYDRATION_CPU_MS, where: 'eventLoop', place: it.place }] : [query];
     }
+    case 'opens':
+      return openingSteps(it, to);
     case 'cache':
       return cacheStep(it, to);
     case 'request':
@@ -232,6 +237,9 @@ function cacheStep(it: DraftCache, to: StepTargets): Step[] {
       ...(it.scans && { scans: true }),
       ...(it.keeping &&
         store.target === to.component && { keeping: { ...it.keeping, newShare: it.keeping.keys === 'endless' ? NEW_KEY_SHARE : NO_NEW_KEYS, entrySize: ENTRY_SIZE } }),
+      ...(it.ifAbsent && { ifAbsent: it.ifAbsent }),
+      ...(it.isExtended && { isExtended: it.isExtended }),
+      ...(it.loadsOnce && onMiss.length > 0 && { loadsOnce: it.loadsOnce }),
       onMiss,
       awaited: it.awaited,
       ...(it.roundsOf && { roundsOf: it.roundsOf }),
@@ -262,6 +270,7 @@ function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTarget
       ...(pause && { pause }),
       ...(it.breaker && { breaker: breakerOf(it.breaker) }),
       ...(purpose && { errand: errandOf(purpose, it.caller) }),
+      ...(it.mayShare && { mayShare: it.mayShare }),
       awaited: it.awaited,
       ...(it.roundsOf && { roundsOf: it.roundsOf }),
       place: it.place,

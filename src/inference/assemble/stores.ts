@@ -10,6 +10,7 @@ import { runsOf } from './functions.ts';
 import { connectionsOfManaged, parallelismOfManaged } from './managed.ts';
 import { isOneShot, type Service } from './service.ts';
 import { engineOf, isAdminTool, kindOfEngine } from './engines.ts';
+import { livesForOne } from './opened.ts';
 import { outsideName } from './outside-names.ts';
 import { type Pooler, poolersOf } from './poolers.ts';
 import { proxyOf } from './proxies.ts';
@@ -26,7 +27,7 @@ export interface Connections {
   calls: readonly Call[];
   limiters: readonly RateLimiter[];
   /** The store that a client of a unit talks to; makes a component for one that no deployment file names. */
-  storeOf(client: Resource, unit: Unit): { target: ComponentId; pool?: PoolId; engine: string } | undefined;
+  storeOf(client: Resource, unit: Unit): { target: ComponentId; pool?: PoolId; opened?: { pool: Pool; engine: string }; engine: string } | undefined;
   /** The process or outside API behind a URL. */
   serverOf(url: Value, unit: Unit, knownOnly?: boolean): { target: ComponentId; isExternal: boolean } | undefined;
 }
@@ -53,7 +54,7 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   const poolers = poolersOf(claims, made, names);
   const calls = [...proxies.flatMap((it) => it.calls), ...pooledCalls(poolers), ...declaredCalls(claims, made, names), ...mentionedCalls(claims, made, names)];
   const pools = new Map<string, Pool>([...poolers.values()].map(({ pool }) => [pool.id, pool]));
-  const found = new Map<string, { target: ComponentId; pool?: PoolId; engine: string }>();
+  const found = new Map<string, { target: ComponentId; pool?: PoolId; opened?: { pool: Pool; engine: string }; engine: string }>();
   const deployed: ReadonlySet<ComponentId> = new Set(claims.services.map((it) => it.name));
   const identities = new Map<string, readonly StoreIdentity[]>();
 
@@ -126,6 +127,13 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
     if (before) return before;
     const target = resolve(client, unit);
     if (!target) return undefined;
+    if (livesForOne(client)) {
+      // Not counted among the pools: it is what one client for all would have.
+      const pooled: Resource = { ...client, data: { ...client.data, single: false } };
+      const opened = { target: target.id, engine: target.engine, opened: { pool: poolOf(pooled, unit, target, new Map()), engine: target.engine } };
+      found.set(key, opened);
+      return opened;
+    }
     const pool =
       client.data.library === 'nodemailer' || ['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'servicebus', 'pubsub'].includes(String(client.data.engine))
         ? undefined
@@ -195,6 +203,7 @@ function poolOf(client: Resource, unit: Unit, { id: target, engine, through }: {
   const max = client.data.max as Told | undefined;
   const acquire = (client.data.acquireTimeoutMs as Told | undefined) ?? acquireInUrl(client, library);
   const queueLimit = client.data.queueLimit as Told | undefined;
+  const statement = client.data.statementTimeoutMs as Told | undefined;
   // With a driver adapter the URL's parameters no longer size a pool.
   const fromUrl =
     library === 'prisma' && client.data.driver !== undefined
@@ -237,6 +246,7 @@ function poolOf(client: Resource, unit: Unit, { id: target, engine, through }: {
       : queueLimit && !('value' in queueLimit && queueLimit.value <= 0)
         ? told(queueLimit, 'count')
         : { ...defaults.queueLimit, ...(defaults.queueLimit.state === 'none' && { place: client.place }) },
+    ...(statement && { statementTimeoutMs: 'value' in statement && statement.value <= 0 ? none(statement.place) : told(statement, 'ms') }),
     ...(through && { through }),
     place: client.place,
   };

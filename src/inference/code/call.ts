@@ -4,6 +4,7 @@ import { isPlain, LONG } from './barren.ts';
 import { bindPattern, evaluate } from './evaluate.ts';
 import { execute } from './execute.ts';
 import { type Frame, goOn, joinHolds, loseHold, type Machine, unfailing } from './machine.ts';
+import { keepClients, noteClients } from './made-clients.ts';
 import { asking } from './origins.ts';
 import { noteOptions } from './settings.ts';
 import type { FunctionSyntax } from './syntax.ts';
@@ -44,6 +45,7 @@ export function callFunction(m: Machine, it: Value | undefined, args: readonly V
 export function construct(m: Machine, of: ClassValue, args: readonly Value[], place: Place, self?: Extract<Value, { t: 'instance' }>): Value {
   if (m.frames.length > DEEPEST) return UNKNOWN;
   const made = self ?? { t: 'instance' as const, of, props: new Map<string, Value>() };
+  if (m.tracing > 0 && !self) m.fresh.add(made);
   if (!of.c.construct && of.parent) constructParent(m, of.parent, args, place, made);
   inFrame(m, { self: made, home: of, returned: undefined, depth: 0, f: of.c, returns: [] }, () => {
     for (const it of of.c.members) if (it.kind === 'field' && !it.isStatic && it.v) made.props.set(it.n, evaluate(m, it.v, of.scope));
@@ -98,7 +100,10 @@ export function callPackage(m: Machine, f: Extract<Value, { t: 'package' }>, arg
   const library = m.byPackage.get(f.name);
   noteOptions(m, f.name, args, place);
   const call: LibraryCall = { name: f.path.join('.'), package: f.name, isNew, args, place, ...(onClass && { onClass }) };
-  return asking(m, args, place, undefined, () => library?.call(call, m.run)) ?? ofUnknownCode(m, args, undefined);
+  const { length } = m.claims;
+  const made = asking(m, args, place, undefined, () => library?.call(call, m.run));
+  if (m.tracing > 0 && m.claims.length > length) noteClients(m, length, f, args, place);
+  return made ?? ofUnknownCode(m, args, undefined);
 }
 
 export function callResource(m: Machine, of: Resource, method: string, args: readonly Value[], place: Place): Value {
@@ -122,14 +127,18 @@ const withParts = (it: Value): Value[] => (it.t === 'object' || it.t === 'instan
 export function ofUnknownCode(m: Machine, args: readonly Value[], of: Resource | undefined): Value {
   if (args.some((it) => it.t === 'environment')) return { t: 'environment' };
   for (const it of args.flatMap(withParts)) if (it.t === 'resource' && it.data.hold) loseHold(m, it.data.hold as DraftHold);
+  if (m.tracing > 0) for (const it of args) keepClients(it);
   const callbacks = args.filter(isCallable);
   const [only] = callbacks;
+  if (!of && m.tracing === 0) for (const it of callbacks) if (it.t === 'function') m.wrapped.add(it.f);
   if (!of && m.tracing === 0 && args.length === 1 && only) return only;
   let result: Value | undefined;
+  m.inUnknown += of ? 0 : 1;
   for (const it of callbacks)
     result = join(
       result,
       unfailing(m, () => callFunction(m, it, [UNKNOWN, UNKNOWN, UNKNOWN], undefined)),
     );
+  m.inUnknown -= of ? 0 : 1;
   return (callbacks.length > 0 && result?.t !== 'nothing' && result) || UNKNOWN;
 }

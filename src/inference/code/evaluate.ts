@@ -8,9 +8,11 @@ import { asDecorators } from './decorators.ts';
 import { lookup } from './execute.ts';
 import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, unfailing } from './machine.ts';
 import { keepUnder } from './keeping.ts';
+import { keepInMember, keepInName } from './made-clients.ts';
 import { loadModule } from './modules.ts';
 import { comingFrom, given, overOf, roundOf } from './origins.ts';
 import { notePage } from './settings.ts';
+import { noteKeptPromise, notePromise } from './shared-loads.ts';
 import type { ClassSyntax, Expression, FunctionSyntax, Pattern } from './syntax.ts';
 import { type ClassValue, DATA, isCallable, join, list, NOTHING, numberOf, object, oneOf, REQUEST, type Scope, text, textOf, truth, UNKNOWN, type Value } from './values.ts';
 
@@ -330,7 +332,9 @@ function binary(m: Machine, a: Value, b: Value, op: string): Value {
 }
 
 function assign(m: Machine, e: Extract<Expression, { k: 'assign' }>, scope: Scope): Value {
+  const { length } = m.asked;
   const value = evaluate(m, e.v, scope);
+  if (m.tracing > 0) noteKeptPromise(m, e.v, value, length);
   if (e.op !== '=' && e.op !== '||=' && e.op !== '??=') return UNKNOWN;
   if (e.op !== '=' && truth(evaluate(m, e.target, scope)) === true) return UNKNOWN;
   assignTo(m, e.target, value, scope);
@@ -348,6 +352,7 @@ export function assignTo(m: Machine, target: Expression, value: Value, scope: Sc
     let at: Scope = scope;
     while (!at.names.has(target.n) && at.parent) at = at.parent;
     if (value.t === 'unknown' && at.names.has(target.n) && m.conditional > 0) return;
+    keepInName(m, at, value);
     const before = at.names.get(target.n);
     if (m.conditional > 0 && before && mayStay(before, value))
       at.names.set(target.n, value.t === 'function' ? { t: 'native', call: (args) => callFunction(m, value, args, undefined) } : UNKNOWN);
@@ -360,6 +365,7 @@ export function assignTo(m: Machine, target: Expression, value: Value, scope: Sc
   }
   if (target.k !== 'member') return;
   const of = evaluate(m, target.o, scope);
+  keepInMember(m, of, value);
   if (of.t !== 'object' || isChosen(value) || value.t === 'resource') m.effects += 1;
   if (of.t === 'either') for (const it of of.of) if (it.t === 'instance') it.props.set(target.p, value);
   if (of.t === 'object' || of.t === 'instance' || of.t === 'function') of.props.set(target.p, value);
@@ -372,6 +378,7 @@ export function assignTo(m: Machine, target: Expression, value: Value, scope: Sc
 /** Under a name that is not known: from then on it may hold more than is seen. */
 function assignToIndex(m: Machine, target: Extract<Expression, { k: 'index' }>, value: Value, scope: Scope): void {
   const of = evaluate(m, target.o, scope);
+  keepInMember(m, of, value);
   if (of.t !== 'object') return;
   const key = evaluate(m, target.i, scope);
   const name = textOf(key);
@@ -485,11 +492,15 @@ export function apply(m: Machine, f: Value, args: readonly Value[], place: Place
   if (ITERATES.has(name)) return iterate(m, args[0], place, name, of);
   // Whoever gets the request to answer it and is not known: what it does is missing.
   if (m.tracing > 0 && (f.t === 'unknown' || f.t === 'data') && answers(args)) m.run.record({ kind: 'unread', package: '', place });
+  if (m.tracing > 0 && STORES.test(name)) for (const it of args) notePromise(m, it);
   const result = ofUnknownCode(m, args, undefined);
   if (result.t !== 'unknown') return result;
   if (of?.t === 'data') return of.request ? REQUEST : comingFrom(DATA, of.from && { loops: of.from.loops });
   return of?.t === 'text' ? { t: 'text', parts: [of] } : UNKNOWN;
 }
+
+/** `loading.set(key, promise)`. */
+const STORES = /^(set|add|push)$/;
 
 const answers = ([request, response, ...rest]: readonly Value[]): boolean =>
   request?.t === 'data' && request.request === true && response?.t === 'resource' && response.type === 'Response' && !rest.some((it) => it.t === 'function');

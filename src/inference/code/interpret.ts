@@ -49,6 +49,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     rounds: 0,
     main: undefined,
     inFinally: 0,
+    inUnknown: 0,
     inHandler: 0,
     opened: 0,
     tracing: 0,
@@ -61,6 +62,8 @@ export function interpret(program: Program, entries: readonly string[], handlers
     noted: new Set(),
     effects: 0,
     barren: new Set(),
+    fresh: new WeakSet(),
+    wrapped: new WeakSet(),
     fuel: FUEL_AT_START,
     frames: [],
     run: {} as CodeRun,
@@ -77,6 +80,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
       if (step.kind === 'respond' && step.failed) m.failures += 1;
       // A statement stands where it was written, not where a function for all of them hands it on.
       if (step.kind === 'query' || step.kind === 'cache' || step.kind === 'publish') step.place = m.sites.get(step.place) ?? step.place;
+      if (m.inUnknown > 0 && (step.kind === 'query' || step.kind === 'request')) step.mayShare = true;
       m.effects += 1;
       m.sink.push(step);
       if (m.tracing > 0) m.asked.push(step);
@@ -191,9 +195,11 @@ function trace(m: Machine, handlers: readonly Value[], args: readonly Value[]): 
     optional: 0,
     rounds: 0,
     inFinally: 0,
+    inUnknown: 0,
     inHandler: 0,
     tracing: 1,
     asked: [],
+    fresh: new WeakSet(),
     answer: { isCached: false, asksWho: false },
   });
   const steps = apart(m, () => {

@@ -77,6 +77,8 @@ export interface Machine {
   /** The `module` of the file that the process was started with. */
   main: ObjectValue | undefined;
   inFinally: number;
+  /** Depth of functions that code which is not known calls. */
+  inUnknown: number;
   /** Reading the handler of an error, only to see what it gives back. */
   inHandler: number;
   /** Holds opened so far: tells whether a block opened one. */
@@ -99,6 +101,9 @@ export interface Machine {
   effects: number;
   /** Functions that worked long in a trace and did nothing (`barren.ts`). */
   barren: Set<unknown>;
+  /** Objects that were made by the program that is read, and functions that code we don't know got before and may call once for all. */
+  fresh: WeakSet<object>;
+  wrapped: WeakSet<object>;
   /** Evaluations left: a guard against code that unfolds without end. */
   fuel: number;
   frames: Frame[];

@@ -48,13 +48,19 @@ export function tablesOf(path: string, text: string): SchemaChange[] {
     }
     if (/@relation/.test(line)) return;
     model.columns.set(field, /@map\("([^"]+)"\)/.exec(line)?.[1] ?? field);
-    Object.assign(table, { columns: [...table.columns, { name: model.columns.get(field) as string, place }] });
+    const name = model.columns.get(field) as string;
+    // A type of its own that is no relation is an enum.
+    const isNarrow = !SCALARS.has(type);
+    Object.assign(table, { columns: [...table.columns, { name, ...(name !== field && { field }), ...(isNarrow && { isNarrow }), place }] });
     if (/\s@id\b/.test(line)) addIndex(table, { kind: 'primary', columns: [field], place });
     if (/\s@unique\b/.test(line)) addIndex(table, { kind: 'unique', columns: [field], place });
   });
   settle();
   return found.map((it) => ({ ...it, foreignKeys: it.foreignKeys.map((key) => ({ ...key, table: tableOfModel.get(key.table) ?? key.table })) }));
 }
+
+/** Types of so many values that one of them picks few rows. */
+const SCALARS: ReadonlySet<string> = new Set(['String', 'Int', 'BigInt', 'Float', 'Decimal', 'DateTime', 'Json', 'Bytes', 'Unsupported']);
 
 const addIndex = (table: { indexes: readonly TableIndexClaim[] }, index: TableIndexClaim): void => {
   Object.assign(table, { indexes: [...table.indexes, index] });

@@ -1,4 +1,6 @@
+import type { Column } from '../../model/topology.ts';
 import type { FileDetector, SchemaChange, TableIndexClaim } from '../detector.ts';
+import { isNarrowType } from './sql-types.ts';
 import { nameOf } from './paths.ts';
 import { readSql, type SqlToken } from './sql-statements.ts';
 
@@ -138,7 +140,7 @@ function createTable(it: Tokens, file: string, place: SchemaChange['place']): Sc
   const table = it.name();
   const body = it.group();
   if (!table || !body) return [];
-  const columns: { name: string; place: SchemaChange['place'] }[] = [];
+  const columns: Column[] = [];
   const indexes: TableIndexClaim[] = [];
   const foreignKeys: { columns: readonly string[]; table: string; place: SchemaChange['place'] }[] = [];
   for (const part of parts(body)) {
@@ -149,7 +151,7 @@ function createTable(it: Tokens, file: string, place: SchemaChange['place']): Sc
     if (constraint) continue;
     const column = columnOf(part, own);
     if (!column) continue;
-    columns.push({ name: column.name, place: own });
+    columns.push({ name: column.name, ...(column.isNarrow && { isNarrow: column.isNarrow }), place: own });
     indexes.push(...column.indexes);
     foreignKeys.push(...column.foreignKeys);
   }
@@ -188,7 +190,12 @@ function constraintOf(tokens: readonly SqlToken[], place: SchemaChange['place'])
   return it.takeOne('check', 'exclude', 'like', 'fulltext', 'spatial', 'period') || name !== undefined ? {} : undefined;
 }
 
-function columnOf(tokens: readonly SqlToken[], place: SchemaChange['place']): { name: string; indexes: TableIndexClaim[]; foreignKeys: ForeignKey[] } | undefined {
+interface ColumnRead extends Pick<Column, 'name' | 'isNarrow'> {
+  indexes: TableIndexClaim[];
+  foreignKeys: ForeignKey[];
+}
+
+function columnOf(tokens: readonly SqlToken[], place: SchemaChange['place']): ColumnRead | undefined {
   const [first] = tokens;
   if (!first || (first.kind !== 'word' && first.kind !== 'name')) return undefined;
   const words = tokens.map((it) => (it.kind === 'word' ? it.text : ''));
@@ -197,7 +204,7 @@ function columnOf(tokens: readonly SqlToken[], place: SchemaChange['place']): { 
   else if (words.includes('unique')) indexes.push({ kind: 'unique', columns: [first.text], place });
   const at = words.indexOf('references');
   const table = at < 0 ? undefined : new Tokens(tokens.slice(at + 1)).name();
-  return { name: first.text, indexes, foreignKeys: table ? [{ columns: [first.text], table, place }] : [] };
+  return { name: first.text, ...(isNarrowType(tokens.slice(1)) && { isNarrow: true }), indexes, foreignKeys: table ? [{ columns: [first.text], table, place }] : [] };
 }
 
 function alterTable(it: Tokens, file: string, place: SchemaChange['place']): SchemaChange[] {
@@ -225,7 +232,7 @@ function alterTable(it: Tokens, file: string, place: SchemaChange['place']): Sch
       const column = columnOf(action.all.slice(action.at), own);
       if (!column) return [{ do: 'unread', table, place: own }];
       return [
-        { do: 'addColumn', table, column: column.name, place: own },
+        { do: 'addColumn', table, column: column.name, ...(column.isNarrow && { isNarrow: column.isNarrow }), place: own },
         ...column.indexes.map((index): SchemaChange => ({ do: 'addIndex', table, index, place: own })),
         ...column.foreignKeys.map((foreignKey): SchemaChange => ({ do: 'addForeignKey', table, foreignKey, place: own })),
       ];

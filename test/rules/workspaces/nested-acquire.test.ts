@@ -38,6 +38,18 @@ testRule('nested-acquire', {
   }`),
     },
     {
+      says: 'several lines take one while one is held: the first of them leads',
+      state: 'weak',
+      files: shop(`  const client = await pool.connect();
+  try {
+    await pool.query('INSERT INTO orders (item) VALUES ($1)', [req.body.item]); // expect: nested-acquire
+    await pool.query('INSERT INTO lines (item) VALUES ($1)', [req.body.item]);
+    await pool.query('INSERT INTO audit (item) VALUES ($1)', [req.body.item]);
+  } finally {
+    client.release();
+  }`),
+    },
+    {
       says: 'the connection is given back before',
       state: 'sound',
       files: shop(`  const client = await pool.connect();

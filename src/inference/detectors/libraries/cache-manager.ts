@@ -106,7 +106,7 @@ function onCache(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined
       return UNKNOWN;
     case 'wrap': {
       const at = it.args.findIndex(isCallable);
-      return loadThrough(it, client, it.args[0], it.args[at], ttlMs(at + 1), run);
+      return loadThrough(it, client, it.args[0], it.args[at], ttlMs(at + 1), run, [], true);
     }
     default:
       return it.args.some(isCallable) && !/^on(ce)?$/.test(it.name) ? undefined : of;

@@ -40,7 +40,7 @@ export function cacheCommand(it: LibraryCall, client: Resource, operation: Draft
 /** What a read gives back: the value is there exactly on a hit. */
 export const found = (step: DraftCache): Value => ({ t: 'data', hit: { step, negated: false } });
 
-/** `wrap`, `fetch` and the like: on a miss the value is loaded and kept. */
+/** `wrap`, `fetch` and the like: on a miss the value is loaded and kept; `once`: the library lets others wait for a load that is under way. */
 export function loadThrough(
   it: LibraryCall,
   client: Resource,
@@ -49,9 +49,11 @@ export function loadThrough(
   ttlMs: Told | undefined,
   run: CodeRun,
   args: readonly Value[] = [],
+  once = false,
 ): Value {
   const step = cacheCommand(it, client, 'read', key, ttlMs, run);
   if (!isCallable(load)) return found(step);
+  if (once) step.loadsOnce = true;
   let result: Value = UNKNOWN;
   step.onMiss = run.apart(() => {
     result = run.call(load, args);

@@ -25,6 +25,7 @@ import opossum from './opossum.ts';
 import passport from './passport.ts';
 import pg from './pg.ts';
 import prisma from './prisma.ts';
+import redlock from './redlock.ts';
 import redis from './redis.ts';
 import sequelize from './sequelize.ts';
 import throng from './throng.ts';
@@ -124,6 +125,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   pg,
   prisma,
   redis,
+  redlock,
   sequelize,
   timers,
   typeorm,

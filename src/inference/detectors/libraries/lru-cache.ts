@@ -34,7 +34,7 @@ function onCache(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined
       return found(cacheCommand(it, of, 'read', it.args[0], ttlMs, run));
     case 'fetch':
     case 'forceFetch':
-      return loadThrough(it, of, it.args[0], of.data.load as Value | undefined, ttlMs, run, [it.args[0] ?? DATA, UNKNOWN, object()]);
+      return loadThrough(it, of, it.args[0], of.data.load as Value | undefined, ttlMs, run, [it.args[0] ?? DATA, UNKNOWN, object()], true);
     case 'memo':
       return loadThrough(it, of, it.args[0], UNKNOWN, ttlMs, run);
     case 'set': {

@@ -1,7 +1,10 @@
-import { isCallable, NOTHING, type Resource, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
+import { firstTold, isCallable, NOTHING, propertyOf, type Resource, textOf, textWith, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftHold, LibraryCall, LibraryDetector } from '../../detector.ts';
 import { addressIn } from './address.ts';
 import { readSql } from './sql.ts';
+
+/** What a session keeps for itself: no pool can share it. */
+const DEDICATED = /^\s*(un)?listen\b|\bpg_(try_)?advisory_lock\b|^\s*copy\b/i;
 
 /** node-postgres: pools, single clients, transactions on a checked-out client. */
 export default {
@@ -19,6 +22,7 @@ export default {
       address: addressIn(options),
       max: toldNumber(options, 'max'),
       acquireTimeoutMs: toldNumber(options, 'connectionTimeoutMillis'),
+      statementTimeoutMs: firstTold(toldNumber(options, 'statement_timeout'), toldNumber(options, 'query_timeout')),
     });
     run.claim({ kind: 'client', client });
     return client;
@@ -31,6 +35,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   const callback = it.args.find(isCallable);
   switch (it.name) {
     case 'query': {
+      if (DEDICATED.test(textWith(propertyOf(it.args[0], 'text') ?? it.args[0], '?'))) pool.data.dedicated = true;
       run.record({ kind: 'query', client: pool, ...readSql(it.args[0]), orm: false, ...(hold && { holds: hold }), awaited: true, place: it.place });
       if (callback) run.call(callback, [NOTHING, UNKNOWN]);
       return { t: 'data' };
@@ -46,6 +51,8 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
       if (hold) run.release(hold);
       return NOTHING;
     case 'on':
+      if (textOf(it.args[0]) === 'notification') pool.data.dedicated = true;
+      return UNKNOWN;
     case 'end':
       return UNKNOWN;
     default:

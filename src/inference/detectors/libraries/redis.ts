@@ -5,6 +5,7 @@ import { scaledTold } from './cache-steps.ts';
 
 const READS =
   /^(get|getex|mget|hget|hgetall|hmget|exists|ttl|smembers|sismember|lrange|zrange|zscore|zrevrange|scard|llen|strlen|getbuffer|hkeys|hvals|keys|scan|scaniterator|scanstream|json\.get)$/i;
+const DEDICATED = /^(p|s)?subscribe$|^(blpop|brpop|blmove|brpoplpush|bzpopmin|bzpopmax|xread|xreadgroup|monitor)$/i;
 /** They look at every key of the database, whatever the pattern. */
 const SCANS = /^(keys|scan|scaniterator|scanstream)$/i;
 const WRITES =
@@ -39,6 +40,8 @@ export default {
 function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
   const client = (of.data.client as Resource | undefined) ?? of;
   const callback = it.args.find(isCallable);
+  // Whoever listens, or waits for what comes, has the connection to himself.
+  if (DEDICATED.test(it.name)) client.data.dedicated = true;
   if (it.name === 'on' || it.name === 'once' || it.name === 'subscribe') return of;
   if (it.name === 'connect' || it.name === 'duplicate' || it.name === 'multi' || it.name === 'pipeline')
     return it.name === 'connect' ? client : run.make('Commands', it.place, { client });
@@ -55,6 +58,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     keyVaries: varies,
     ...(ttlMs && { ttlMs }),
     ...(SCANS.test(it.name) && { scans: true }),
+    ...(isExclusive(it) && { ifAbsent: true as const }),
     onMiss: [],
     awaited: true,
     place: it.place,
@@ -63,6 +67,15 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   const result: Value = operation === 'read' ? { t: 'data', hit: { step, negated: false } } : of.type === 'Commands' ? of : { t: 'data' };
   if (callback) run.call(callback, [NOTHING, result]);
   return result;
+}
+
+/** `set k v NX`, `set(k, v, { NX: true })`, `setnx k v`. */
+function isExclusive(it: LibraryCall): boolean {
+  if (/^setnx$/i.test(it.name)) return true;
+  if (!/^set$/i.test(it.name)) return false;
+  const options = it.args[2];
+  const flag = options?.t === 'object' ? propertyOf(options, 'NX') : undefined;
+  return (flag?.t === 'boolean' && flag.v) || textOf(propertyOf(options, 'condition')) === 'NX' || it.args.slice(2).some((arg) => /^nx$/i.test(textOf(arg) ?? ''));
 }
 
 /** `set k v EX 60`, `setex k 60 v`, `set(k, v, { EX: 60 })`. */

@@ -1,0 +1,64 @@
+import type { FileEdit } from '../model/edit.ts';
+import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { indexStatement, migrationFor } from './index-migration.ts';
+
+/** The block of a model, from the line on which it opens: offset behind its last line, and the indentation of its fields. */
+function modelAt(text: string, line: number): { body: string; end: number; indent: string } {
+  const lines = text.split('\n');
+  if (!/^\s*model\s+\w+\s*\{/.test(lines[line - 1] ?? '')) cannot(`line ${line} opens no model`);
+  const last = lines.findIndex((it, at) => at >= line && /^\s*\}/.test(it));
+  if (last < 0) cannot(`the model of line ${line} does not end`);
+  const start = lines.slice(0, line).reduce((sum, it) => sum + it.length + 1, 0);
+  const end = lines.slice(0, last).reduce((sum, it) => sum + it.length + 1, 0);
+  const body = text.slice(start, end);
+  return { body, end, indent: /^([ \t]+)\S/m.exec(body)?.[1] ?? '  ' };
+}
+
+/** `@@index([…])` as the last line of the model, behind an empty one where it is the first of its kind. */
+function inSchema(file: string, text: string, line: number, fields: readonly string[]): FileEdit {
+  const { body, end, indent } = modelAt(text, line);
+  const written = `@@index([${fields.join(', ')}])`;
+  if (body.replace(/\s/g, '').includes(written.replace(/\s/g, ''))) cannot(`${written} stands there already`);
+  const eol = text.includes('\r\n') ? '\r\n' : '\n';
+  const gap = /^\s*@@/m.test(body) || /\n\s*\n$/.test(body) ? '' : eol;
+  return { kind: 'change', file, before: text, edits: [{ start: end, end, newText: `${gap}${indent}${written}${eol}` }] };
+}
+
+/** An index in the schema that declares a table, and in a migration of its own where the workspace keeps migrations. */
+export default {
+  id: 'add-index',
+  make: async (args, workspace) => {
+    const file = textArg(args, 'file');
+    const line = countArg(args, 'line');
+    const table = textArg(args, 'table');
+    const columns = textArg(args, 'columns').split(',');
+    const text = await textOf(workspace, file);
+    const { files } = await workspace.list();
+    const paths = files.map((it) => it.path);
+    if (file.endsWith('.prisma')) {
+      const provider = await providerOf(file, paths, async (path) => textOf(workspace, path));
+      const schema = inSchema(file, text, line, textArg(args, 'fields').split(','));
+      const migration = provider === 'mongodb' ? [] : await migrationFor(file, paths, table, columns, provider, (path) => textOf(workspace, path));
+      return { edits: [schema, ...migration] };
+    }
+    if (!/\.sql$/i.test(file)) return cannot(`${file} is neither a Prisma schema nor SQL`);
+    const migration = await migrationFor(file, paths, table, columns, text.includes('`') ? 'mysql' : '', (path) => textOf(workspace, path));
+    if (migration.length > 0) return { edits: migration };
+    // A schema that is loaded whole, not one of many steps.
+    const eol = text.includes('\r\n') ? '\r\n' : '\n';
+    const written = indexStatement(table, columns, text.includes('`') ? 'mysql' : '');
+    if (text.includes(written)) return cannot('the index stands there already');
+    const gap = text.endsWith(eol) || text === '' ? '' : eol;
+    return { edits: [{ kind: 'change', file, before: text, edits: [{ start: text.length, end: text.length, newText: `${gap}${eol}${written}${eol}` }] }] };
+  },
+} satisfies Recipe;
+
+/** The server that a schema is for; a schema of several files says it in one of them. */
+async function providerOf(file: string, paths: readonly string[], read: (path: string) => Promise<string>): Promise<string> {
+  const folder = file.slice(0, file.lastIndexOf('/') + 1);
+  for (const path of [file, ...paths.filter((it) => it !== file && it.endsWith('.prisma') && it.startsWith(folder))]) {
+    const said = /datasource\s+\w+\s*\{[^}]*?provider\s*=\s*"(\w+)"/.exec(await read(path))?.[1];
+    if (said) return said;
+  }
+  return cannot(`no datasource of ${file} says which server it is for`);
+}

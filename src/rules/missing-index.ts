@@ -1,0 +1,136 @@
+import { valueIn } from '../model/known.ts';
+import { type Endpoint, type QueryStep, type Step, type Table, type Topology, walkSteps } from '../model/topology.ts';
+import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { stationOfPool } from './binding.ts';
+import { columnOf, columnsAsked, columnsToIndex, coverOf } from './index-cover.ts';
+import { oncePerPlace } from './once.ts';
+
+/** Rows that one core goes through in a second, all of them in memory (0.5 to 10 million). */
+export const SCANNED_PER_SECOND = 2_000_000;
+
+/** Upper end of the rows that a growing table is assumed to have. */
+const MOST_ROWS = 10_000_000;
+
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+const tableOf = ({ tables = [] }: Topology, name: string): Table | undefined => tables.find((it) => same(it.name, name) || (it.model !== undefined && same(it.model, name)));
+
+/** A request or a consumer puts rows into it: what only a seed or an administrator fills stays small. */
+function grows(topology: Topology, step: QueryStep, table: Table): Step | undefined {
+  for (const endpoint of topology.endpoints) {
+    if (endpoint.role === 'excluded' || endpoint.trigger.kind === 'schedule') continue;
+    let found: Step | undefined;
+    walkSteps(endpoint.steps, (it) => {
+      if (it.kind === 'query' && it.target === step.target && it.statement?.adds && tableOf(topology, it.statement.table) === table) found ??= it;
+    });
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function judge(evidence: Evidence, endpoint: Endpoint, step: QueryStep, enclosing: readonly Step[]): Weakness | undefined {
+  const { topology, outcome } = evidence;
+  const { statement } = step;
+  if (!statement || statement.adds || step.operation === 'other') return undefined;
+  const pool = topology.pools.find((it) => it.id === step.pool);
+  const station = pool && stationOfPool(outcome, pool);
+  const base = { rule: 'missing-index', place: step.place, component: endpoint.component, ...(station && { station: station.id }), certain: false };
+  const quiet = { ...base, facts: {}, related: [], remedies: [] };
+  const table = tableOf(topology, statement.table);
+  if (!table) return { ...quiet, state: 'unknown' };
+  const engine = topology.components.find((it) => it.id === step.target)?.engine ?? '';
+  const cover = coverOf(table, statement, engine);
+  if (cover !== 'none') return { ...quiet, state: cover === 'index' ? 'sound' : 'unknown' };
+  const source = grows(topology, step, table);
+  // A cache in front of it bounds how often it is asked; a constant question to one whose rows are few by nature is cheap.
+  if (!table.isWhole || !source || enclosing.some((it) => it.kind === 'cache')) return { ...quiet, state: 'unknown' };
+  const columns = columnsToIndex(table, statement);
+  const rows = breakEvenRows(evidence, endpoint, step, enclosing);
+  // Where nobody is known to ask, or only a table of more rows than any would matter, it is worth a hint.
+  const isRare = endpoint.role === 'excluded' || endpoint.trigger.kind === 'schedule' || rows === null || rows > MOST_ROWS;
+  return {
+    ...base,
+    state: 'weak',
+    facts: {
+      label: step.label,
+      table: table.name,
+      columns: columns.join(', '),
+      asked: columnsAsked(table, statement).join(' or '),
+      rows,
+      storeId: step.target,
+      store: topology.components.find((it) => it.id === step.target)?.name ?? step.target,
+      ...(isRare && { assumed: true }),
+    },
+    related: [
+      { place: table.place, says: `${table.name} is declared here, with ${indexWords(table)}` },
+      { place: source.place, says: `${table.name} grows here` },
+    ],
+    remedies: [addIndex(table, columns)],
+  };
+}
+
+const indexWords = ({ indexes }: Table): string => {
+  const said = indexes.filter((it) => it.columns.length > 0).map((it) => it.columns.join(' + '));
+  return said.length === 0 ? 'no index' : `${said.length === 1 ? 'an index' : 'indexes'} on ${said.join('; ')}`;
+};
+
+/**
+ * Rows at which reading the whole table for each of these queries takes all that the database has left at the target:
+ * cores × (1 − utilisation) = queries a second × rows ÷ rows that a core reads a second.
+ */
+function breakEvenRows({ outcome }: Evidence, endpoint: Endpoint, step: QueryStep, enclosing: readonly Step[]): number | null {
+  const store = outcome.stations.find((it) => it.kind === 'store' && it.component === step.target);
+  const requests = outcome.endpoints.find((it) => it.id === endpoint.id)?.offeredPerSecond ?? 0;
+  const rounds = enclosing.reduce((times, it) => times * (it.kind === 'loop' ? (valueIn(it.times) ?? 1) : it.kind === 'branch' ? (valueIn(it.probability) ?? 1) : 1), 1);
+  const left = store?.servers ? store.servers * (1 - (store.utilisation ?? 0)) : 0;
+  const perSecond = requests * rounds;
+  if (left <= 0 || perSecond <= 0) return null;
+  const rows = (left * SCANNED_PER_SECOND) / perSecond;
+  return rows > 1e9 ? null : Math.floor(rows);
+}
+
+function addIndex(table: Table, columns: readonly string[]): RemedyIdea {
+  const { file, line } = table.place;
+  return {
+    id: 'add-index',
+    effort: 2,
+    does: `Index ${table.name} by ${columns.join(', ')}`,
+    change: { id: `add-index ${table.name} ${columns.join(' ')}`, operations: [{ kind: 'addIndex', table: table.name, columns }] },
+    edit: file === '' ? null : { recipe: 'add-index', args: { file, line, table: table.name, columns: columns.join(','), fields: fieldsOf(table, columns).join(',') } },
+    price: `every write of ${table.name} keeps one index more; building it on a large table holds writes up`,
+    guidance: `CREATE INDEX ON ${table.name} (${columns.join(', ')}). On a large table in use: CREATE INDEX CONCURRENTLY (PostgreSQL), outside of a transaction. Conditions that never change belong into a partial index (… WHERE state = 'open').`,
+  };
+}
+
+const fieldsOf = (table: Table, columns: readonly string[]): string[] => columns.map((it) => columnOf(table, it)?.field ?? it);
+
+/** One index is one defect: the first query that wants it leads, those of requests before others; the rest are related. */
+function onePerIndex(all: readonly Weakness[]): Weakness[] {
+  const byIndex = new Map<string, Weakness>();
+  const weak = all.filter((it) => it.state === 'weak').sort((a, b) => Number(a.facts.assumed ?? false) - Number(b.facts.assumed ?? false));
+  for (const it of weak) {
+    const key = `${String(it.facts.storeId)} ${String(it.facts.table)} ${String(it.facts.columns).split(', ')[0]}`;
+    const lead = byIndex.get(key);
+    byIndex.set(key, lead ? { ...lead, related: [...lead.related, { place: it.place, says: `${String(it.facts.label)} wants it too` }] } : it);
+  }
+  return [...all.filter((it) => it.state !== 'weak'), ...byIndex.values()];
+}
+
+function found(evidence: Evidence): Weakness[] {
+  return evidence.topology.endpoints.flatMap((endpoint) => {
+    const all: Weakness[] = [];
+    walkSteps(endpoint.steps, (step, enclosing) => {
+      const it = step.kind === 'query' ? judge(evidence, endpoint, step, enclosing) : undefined;
+      if (it) all.push(it);
+    });
+    return all;
+  });
+}
+
+export default {
+  id: 'missing-index',
+  number: 6,
+  layer: 'data',
+  title: 'A query by columns that no index begins with',
+  find: (evidence) => onePerIndex(oncePerPlace(found(evidence))),
+} satisfies Rule;

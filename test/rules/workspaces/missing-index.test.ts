@@ -1,0 +1,119 @@
+import { service, testRule } from './case.ts';
+
+const shop = (body: string, schema: string, adds = "await pool.query('INSERT INTO orders (customer_id, state) VALUES ($1, $2)', [req.body.customer, 'open']);") =>
+  service(
+    { express: '^4.21.0', pg: '^8.13.0' },
+    {
+      'migrations/001_orders.sql': schema,
+      'src/db.ts': `import { Pool } from 'pg';
+
+export const pool = new Pool({ connectionString: 'postgres://db:5432/shop', max: 10 });
+`,
+      'src/server.ts': `import express from 'express';
+import type { Request, Response } from 'express';
+import { pool } from './db.ts';
+
+const app = express();
+app.get('/orders', async (req: Request, res: Response) => {
+${body}
+});
+app.post('/orders', async (req: Request, res: Response) => {
+  ${adds}
+  res.status(201).end();
+});
+app.listen(3000);
+`,
+    },
+  );
+const TABLE = `CREATE TABLE orders (
+  id SERIAL PRIMARY KEY,
+  customer_id INT NOT NULL REFERENCES customers (id),
+  state TEXT NOT NULL,
+  paid BOOLEAN NOT NULL DEFAULT false,
+  created_at TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+`;
+const BY_CUSTOMER = `  const { rows } = await pool.query('SELECT * FROM orders WHERE customer_id = $1', [req.query.customer]); // expect: missing-index
+  res.json(rows);`;
+const asked = (sql: string, values: string) => `  const { rows } = await pool.query('${sql}', [${values}]);
+  res.json(rows);`;
+
+const prisma = (index: string) =>
+  service(
+    { express: '^4.21.0', '@prisma/client': '^6.2.0' },
+    {
+      'prisma/schema.prisma': `datasource db {
+  provider = "postgresql"
+  url      = "postgresql://db:5432/shop"
+}
+
+generator client {
+  provider = "prisma-client-js"
+}
+
+model Review {
+  id        Int    @id @default(autoincrement())
+  productId Int    @map("product_id")
+  text      String
+${index}
+  @@map("reviews")
+}
+`,
+      'src/db.ts': `import { PrismaClient } from '@prisma/client';
+
+export const prisma = new PrismaClient();
+`,
+      'src/server.ts': `import express from 'express';
+import { prisma } from './db.ts';
+
+const app = express();
+app.get('/products/:id/reviews', async (req, res) => {
+  const reviews = await prisma.review.findMany({ where: { productId: Number(req.params.id) }, take: 20 }); // expect: missing-index
+  res.json(reviews);
+});
+app.post('/reviews', async (req, res) => {
+  const review = await prisma.review.create({ data: { productId: req.body.productId, text: req.body.text } });
+  res.json(review);
+});
+app.listen(3000);
+`,
+    },
+  );
+
+testRule('missing-index', {
+  remedy: 'add-index',
+  cases: [
+    { says: 'orders of a customer, whom no index knows', state: 'weak', files: shop(BY_CUSTOMER, TABLE) },
+    {
+      says: 'an index that begins with another column',
+      state: 'weak',
+      files: shop(BY_CUSTOMER, `${TABLE}CREATE INDEX orders_state ON orders (state, customer_id);\n`),
+    },
+    {
+      says: 'the newest rows, in an order that no index has',
+      state: 'weak',
+      files: shop(
+        `  const { rows } = await pool.query('SELECT * FROM orders ORDER BY created_at DESC LIMIT 20'); // expect: missing-index
+  res.json(rows);`,
+        TABLE,
+      ),
+    },
+    { says: 'an index on the column', state: 'sound', files: shop(BY_CUSTOMER, `${TABLE}⟦CREATE INDEX orders_customer ON orders (customer_id, created_at);⟧\n`) },
+    { says: 'a unique key', state: 'sound', files: shop(BY_CUSTOMER, TABLE.replace('customer_id INT NOT NULL', 'customer_id INT NOT NULL⟦ UNIQUE⟧')) },
+    { says: "an index of Prisma's, in its own names", state: 'sound', files: prisma('⟦  @@index([productId])⟧') },
+    { says: 'nothing inserts: the table stays what it is', state: 'unknown', files: shop(BY_CUSTOMER.replace(/ \/\/.*/, ''), TABLE, 'void pool;') },
+    { says: 'a column of two values', state: 'unknown', files: shop(asked('SELECT * FROM orders WHERE paid = $1', 'req.query.paid'), TABLE) },
+    { says: 'a value that stands in the code', state: 'unknown', files: shop(asked("SELECT * FROM orders WHERE state = \\'open\\' AND 1 = $1", '1'), TABLE) },
+    {
+      says: 'an index over some rows, or over an expression',
+      state: 'unknown',
+      files: shop(asked('SELECT * FROM orders WHERE customer_id = $1', 'req.query.customer'), `${TABLE}CREATE INDEX open_orders ON orders (customer_id) WHERE state = 'open';\n`),
+    },
+    { says: 'a function of the column', state: 'unknown', files: shop(asked('SELECT * FROM orders WHERE lower(state) = $1', 'req.query.state'), TABLE) },
+    {
+      says: 'a change of the schema that cannot be read',
+      state: 'unknown',
+      files: shop(asked('SELECT * FROM orders WHERE customer_id = $1', 'req.query.customer'), `${TABLE}DO $$ BEGIN EXECUTE 'x'; END $$;\n`),
+    },
+  ],
+});
