@@ -165,7 +165,9 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
       unacknowledged: `A message on ${text(facts, 'channel')} that can't be handled stays with the consumer, and is the first that the next one gets`,
     })[text(facts, 'fate')] ?? 'missing-dead-letter',
   'uncached-hot-read': (facts, { outcome }) =>
-    `${text(facts, 'label')} is ${percent(number(facts, 'share'))} of the work of ${text(facts, 'store')}, asked anew for every ${text(facts, 'route')}: ${breaks(outcome, false)}`,
+    facts.by
+      ? `${text(facts, 'label')} is asked anew at ${text(facts, 'store')} by ${percent(number(facts, 'share'))} of the requests of ${text(facts, 'by')}`
+      : `${text(facts, 'label')} is ${percent(number(facts, 'share'))} of the work of ${text(facts, 'store')}, asked anew for every ${text(facts, 'route')}: ${breaks(outcome, false)}`,
   'slow-consumer': (facts) => {
     const drained = number(facts, 'drainPerSecond');
     const arrive = number(facts, 'inPerSecond');

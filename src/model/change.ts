@@ -196,7 +196,9 @@ function insertCache(topology: Topology, operation: Extract<Operation, { kind: '
   const cache = technology === 'redis' ? redisFor(topology) : undefined;
   const target = cache?.id ?? from;
   const wrap = (step: Step): Step => {
-    if (step.kind !== 'query' || step.target !== to || step.operation !== 'read' || step.usesHeld || (operation.label ?? step.label) !== step.label) return step;
+    // Calls are wrapped only where one is meant by its label.
+    const isCall = step.kind === 'request' && step.target === to && operation.label === step.label && step.awaited;
+    if (!isCall && (step.kind !== 'query' || step.target !== to || step.operation !== 'read' || step.usesHeld || (operation.label ?? step.label) !== step.label)) return step;
     return {
       kind: 'cache',
       label: `cached ${step.label}`,

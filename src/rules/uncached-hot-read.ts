@@ -1,15 +1,14 @@
-import { known, valueIn } from '../model/known.ts';
-import { type ComponentId, type Endpoint, type QueryStep, type Step, type Topology, walkSteps } from '../model/topology.ts';
-import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { valueIn } from '../model/known.ts';
+import { type ComponentId, type Endpoint, type QueryStep, type Step, walkSteps } from '../model/topology.ts';
+import type { Evidence, Rule, Weakness } from '../model/weakness.ts';
 import { bindingDatabase, bindingStation, fails, undecided } from './binding.ts';
-import { hostOf } from './ledger.ts';
+import { cacheBetween } from './cache-remedy.ts';
+import { repeatedCalls } from './repeated-calls.ts';
 
 /** Share of the database's work from which a read is what has to go. */
 const DOMINATES = 0.5;
 /** Below this a pool is what is small, not the database. */
 const BUSY = 0.7;
-const TTL_SECONDS = 60;
-const HIT_RATIO = known(0.8, 'ratio', 'assumed', { range: [0.5, 0.95], source: 'hit ratio of a cache before reads' });
 
 /** One read in the code, with all that the load makes of it. */
 interface Read {
@@ -75,39 +74,17 @@ function judge(evidence: Evidence): Weakness[] {
         route: routes.length > 1 ? `${routes[0]} and ${routes.length - 1} more` : (routes[0] ?? ''),
       },
       related: first.endpoints.slice(0, 4).map((it) => ({ place: it.place, says: `${routeOf(it)} asks for it` })),
-      remedies: [cache(topology, endpoint.component, database, first)],
+      remedies: [cacheBetween(topology, { from: endpoint.component, to: database, label: first.step.label, place: first.step.place, endpoints: first.endpoints })],
     },
   ];
 }
 
 const routeOf = (it: Endpoint): string => (it.trigger.kind === 'http' ? `${it.trigger.method} ${it.trigger.path}` : it.id);
 
-/** In the process where there is only one; processes of their own would each fill, and outlive, a cache of their own. */
-function cache(topology: Topology, from: ComponentId, to: ComponentId, { step, endpoints }: Read): RemedyIdea {
-  const host = hostOf(topology, from);
-  const isAlone = host !== undefined && valueIn(host.replicas) === 1 && valueIn(host.processes) === 1;
-  const redis = topology.components.find((it) => it.engine === 'redis');
-  const technology = redis || !isAlone ? 'redis' : 'memory';
-  const { file, line } = step.place;
-  const ids = [...new Set(endpoints.map((it) => it.id))];
-  return {
-    id: `insert-cache-${technology}`,
-    effort: 4,
-    does: `Cache ${step.label} for ${TTL_SECONDS} s ${technology === 'redis' ? 'in Redis' : 'in memory'}`,
-    change: {
-      id: `insert-cache ${technology} ${from} ${to} ${step.label}`,
-      operations: [{ kind: 'insertCache', from, to, technology, hitRatio: HIT_RATIO, endpoints: ids, label: step.label }],
-    },
-    edit: file === '' ? null : { recipe: 'insert-cache', args: { file, line, technology, key: step.label.toLowerCase().replaceAll(' ', ':'), ttlSeconds: TTL_SECONDS } },
-    price: `answers up to ${TTL_SECONDS} s old, for a share of hits that is assumed (80%, 50–95%)${technology === 'redis' && !redis ? ', plus Redis' : ''}`,
-    guidance: `Read the cache first; on a miss ask the database and keep the answer for ${TTL_SECONDS} s; delete the key where the row is written.`,
-  };
-}
-
 export default {
   id: 'uncached-hot-read',
   number: 11,
   layer: 'cache',
   title: 'One read that no cache answers is most of what the database does',
-  find: (evidence) => judge(evidence),
+  find: (evidence) => [...judge(evidence), ...repeatedCalls(evidence)],
 } satisfies Rule;

@@ -100,7 +100,7 @@ function addUnit(unit: Unit, signatures: readonly Signature[], connections: Conn
       isGateway ? 'gateway' : unit.isFrontend ? 'frontend' : !serves && !consumers.some(({ it }) => it.answers) && consumers.length + timers.length > 0 ? 'worker' : 'service',
     ),
   );
-  for (const { route, programs, answer } of traced) parts.endpoints.push({ ...endpointOf(unit, route, programs, to), ...(isAnonymous(unit) && { answer }) });
+  for (const { route, programs, answer } of traced) parts.endpoints.push({ ...endpointOf(unit, route, programs, to), ...((answer.kept || isAnonymous(unit)) && { answer }) });
   for (const { it, steps } of consumers) addConsumer(unit, it, steps, to, serves, connections, parts);
   timers.forEach(({ it, steps }, at) => {
     const inside = stepsOf(steps, to);

@@ -29,9 +29,58 @@ app.listen(3000);
   );
 const READ = "const found = await pool.query('SELECT * FROM products WHERE category = $1', [req.params.category]); // expect: uncached-hot-read";
 
+/** Two services: one asks the other who its client is, before whatever it does. */
+const guarded = (who: string) =>
+  service(
+    { express: '^4.21.0', pg: '^8.13.0' },
+    {
+      'docker-compose.yml': `services:
+  api:
+    build: .
+    command: node src/server.ts
+    ports: ['3000:3000']
+  users:
+    build: .
+    command: node src/users.ts
+  db:
+    image: postgres:16
+`,
+      Dockerfile: 'FROM node:22\nWORKDIR /app\nCOPY package.json ./\nCOPY src ./src\nCMD ["node", "src/server.ts"]\n',
+      'src/users.ts': `import express from 'express';
+import { Pool } from 'pg';
+
+const pool = new Pool({ connectionString: 'postgres://db:5432/shop', max: 20 });
+const app = express();
+app.get('/users/:id', async (req, res) => {
+  const found = await pool.query('SELECT name FROM users WHERE id = $1 LIMIT 1', [req.params.id]);
+  res.json(found.rows[0]);
+});
+app.listen(4000);
+`,
+      'src/server.ts': `import express from 'express';
+
+const app = express();
+app.use(async (req, res, next) => {
+${who}
+  next();
+});
+app.get('/a', (req, res) => { res.send('a'); });
+app.get('/b', (req, res) => { res.send('b'); });
+app.get('/c', (req, res) => { res.send('c'); });
+app.listen(3000);
+`,
+    },
+  );
+
 testRule('uncached-hot-read', {
   cases: [
     { says: 'a list that every request asks the database for', state: 'weak', files: shop(`  ${READ}\n  res.json(found.rows);`) },
+    {
+      says: 'who the client is, asked at another service with every request',
+      state: 'weak',
+      files: guarded(`  const asked = fetch('http://users:4000/users/' + req.headers.authorization); // expect: uncached-hot-read
+  req.user = await asked;`),
+    },
     {
       says: 'a cache answers most of them',
       state: 'sound',
