@@ -380,6 +380,23 @@ describe('compose files that lean on each other', () => {
       { 'docker-compose.yml': compose('', '  search:\n    image: opensearchproject/opensearch\n    profiles: [search]\n') },
       ['api service', 'db database', 'search search (optional)'],
     ],
+    [
+      'where every service waits for a profile, the one that starts most of what is built here is judged',
+      {
+        'docker-compose.yml':
+          'services:\n  db:\n    image: postgres:16\n    profiles: [store, app]\n  api:\n    build: .\n    profiles: [app]\n  old:\n    build: ./old\n    profiles: [deprecated]\n  all:\n    image: shop/all\n    profiles: [single]\n',
+      },
+      ['all service (optional)', 'api service', 'db database', 'old service (optional)'],
+    ],
+    [
+      'or the one that is set',
+      {
+        '.env': 'COMPOSE_PROFILES=app,store\n',
+        'docker-compose.yml':
+          'services:\n  db:\n    image: postgres:16\n    profiles: [app]\n  api:\n    build: .\n    profiles: [app]\n  more:\n    image: redis:7\n    profiles: [more]\n  most:\n    build: ./most\n    profiles: [more]\n  next:\n    build: ./next\n    profiles: [more]\n',
+      },
+      ['api service', 'db database', 'more cache (optional)', 'most service (optional)', 'next service (optional)'],
+    ],
   ])('%s', async (_name, files, expected) => {
     const topology = await topologyOf({ ...node, ...code('{ host: "db" }'), ...files });
     expect(componentsOf(topology)).toEqual(expected);

@@ -1,6 +1,6 @@
 import type { Deployment, Scope } from '../../model/topology.ts';
 import type { ServiceClaim } from '../detector.ts';
-import { folderOf, nameOf } from '../detectors/paths.ts';
+import { folderOf, joinPath, nameOf } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
 import { engineOf } from './engines.ts';
 import { fromClaim, isForDevelopers, overlay, type Service } from './service.ts';
@@ -47,6 +47,7 @@ export function composeServices(configuration: Configuration, chosen: string | u
   const activeRole = roles.get(active);
   const isAtHome = (file: string) => file === active || folderOf(file) === folderOf(active);
   const order = (file: string) => (file === active ? 1 : roles.get(file) === 'base' && isAtHome(file) ? 0 : 2);
+  const profile = profileOf(claimsIn(active), configuration.variables.get(joinPath(folderOf(active), '.env'))?.COMPOSE_PROFILES?.value);
   const merged = new Map<string, Service>();
   for (const file of [...files].sort((a, b) => order(a) - order(b))) {
     const role = roles.get(file) as ComposeRole;
@@ -54,7 +55,8 @@ export function composeServices(configuration: Configuration, chosen: string | u
     for (const claim of claimsIn(file)) {
       const before = merged.get(claim.name);
       if (before && file !== active) continue;
-      const scope: Scope = claim.profiles ? 'optional' : file === active || role === 'base' || role === 'addition' ? 'runtime' : role === 'tools' ? 'optional' : 'dev';
+      const isOff = claim.profiles && !(file === active && profile !== undefined && claim.profiles.includes(profile));
+      const scope: Scope = isOff ? 'optional' : file === active || role === 'base' || role === 'addition' ? 'runtime' : role === 'tools' ? 'optional' : 'dev';
       if (!before && role === 'development' && activeRole !== 'development' && (!isAtHome(file) || /test|ci|e2e/i.test(nameOf(file)))) continue;
       if (!before && !isAtHome(file) && hasSameStore(claim, merged)) continue;
       merged.set(claim.name, before ? overlay(before, claim) : fromClaim(claim, scope));
@@ -62,8 +64,20 @@ export function composeServices(configuration: Configuration, chosen: string | u
   }
   return {
     services: [...merged.values()].map((it) => ({ ...it, scope: isForDevelopers(it) ? 'dev' : it.scope })),
-    deployments: describe(claimsIn, candidates, active, roles),
+    deployments: describe(claimsIn, candidates, active, roles).map((it) => (it.active && profile !== undefined ? { ...it, name: `${it.name}, profile ${profile}` } : it)),
   };
+}
+
+const NOT_DEPLOYED = /deprecated|legacy|old|dev|debug|test|ci|e2e|tool|seed|migrat/i;
+
+/** Where every service waits for a profile: the one that is set, else the one that starts most of what is built here. */
+function profileOf(claims: readonly ServiceClaim[], set: string | undefined): string | undefined {
+  if (claims.length === 0 || claims.some((it) => !it.profiles)) return undefined;
+  const count = new Map<string, number>();
+  for (const it of claims) for (const name of it.profiles ?? []) count.set(name, (count.get(name) ?? 0) + (it.build ? 1000 : 1));
+  const named = set?.split(',')[0]?.trim();
+  if (named && count.has(named)) return named;
+  return [...count].filter(([name]) => !NOT_DEPLOYED.test(name)).sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
 /** Services of a file and of those that it includes, each with the settings that it extends. */
