@@ -31,6 +31,11 @@ export const CONNECT_CPU_MS: Readonly<Record<string, Known>> = {
 
 export const REQUEST_CPU_MS = assumed(0.5, 0.1, 2, 'CPU of a simple JSON request');
 export const RENDER_CPU_MS = assumed(15, 5, 60, 'server-side rendering');
+/** SQLite reads a row of a table that is in memory within microseconds; what it writes it waits for until it is on the disk, unless it is told not to (sqlite.org/faq.html, question 19). */
+export const LOCAL_QUERY_MS: Readonly<Record<'localRead' | 'localWrite', Known>> = {
+  localRead: assumed(0.1, 0.01, 5, 'a query of SQLite in the process'),
+  localWrite: assumed(1, 0.05, 15, 'a write of SQLite in the process, with its wait for the disk'),
+};
 export const HYDRATION_CPU_MS = assumed(0.3, 0.1, 1, 'ORM hydration per query');
 export const THREAD_TASK_MS = assumed(50, 5, 500, 'CPU time of a task that code gives to a worker thread');
 export const JOB_CPU_MS = assumed(1, 0.3, 3, 'per-job overhead of the queue');

@@ -497,7 +497,7 @@ export type DraftStep =
   | { kind: 'parallel'; branches: DraftStep[][]; place: Place }
   /** `share`: how often it is taken, where that follows from how many ways there are. */
   | { kind: 'branch'; label: string; share?: number; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
-  | { kind: 'compute'; label: string; work: 'passwordHash' | 'render'; cost?: Said<number>; where: 'eventLoop' | 'threadPool'; place: Place }
+  | { kind: 'compute'; label: string; work: 'passwordHash' | 'render' | 'localRead' | 'localWrite'; cost?: Said<number>; where: 'eventLoop' | 'threadPool'; place: Place }
   /** Without a time it is the one that the library takes by itself. `polls`: the loop whose rounds it parts, which only looks whether something has happened. */
   | { kind: 'wait'; ms?: Told; library?: string; polls?: Place; awaited: boolean; place: Place }
   /** What a loader does for all keys that are asked for side by side. */

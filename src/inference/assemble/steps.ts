@@ -18,6 +18,7 @@ import {
   MAIL_TIMEOUT_MS,
   NEW_KEY_SHARE,
   PUBLISH_MS,
+  LOCAL_QUERY_MS,
   passwordHashMs,
   RENDER_CPU_MS,
   retriesDefault,
@@ -162,7 +163,7 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
         {
           kind: 'compute',
           label: it.work === 'render' ? `rendering in ${to.component}` : `${it.label}${it.cost ? ` cost ${it.cost.value}` : ''} in ${to.component}`,
-          ms: it.work === 'render' ? RENDER_CPU_MS : passwordHashMs(it.cost?.value ?? to.hashCost),
+          ms: it.work === 'passwordHash' ? passwordHashMs(it.cost?.value ?? to.hashCost) : it.work === 'render' ? RENDER_CPU_MS : LOCAL_QUERY_MS[it.work],
           where: it.where,
           place: it.place,
         },

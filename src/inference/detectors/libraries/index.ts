@@ -28,6 +28,7 @@ import prisma from './prisma.ts';
 import redlock from './redlock.ts';
 import redis from './redis.ts';
 import sequelize from './sequelize.ts';
+import sqlite from './sqlite.ts';
 import throng from './throng.ts';
 import timers from './timers.ts';
 import typeorm from './typeorm.ts';
@@ -102,6 +103,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   bullmq,
   cluster,
   throng,
+  sqlite,
   injection,
   lodash,
   ms,
