@@ -19,7 +19,7 @@ import { slowed } from './strains.ts';
 
 /** What the advisor asks of the simulator; tests hand in one with known answers. */
 export interface Simulator {
-  assess(topology: Topology, scenario: Scenario, options?: { ranges?: boolean; ladder?: boolean; breakEven?: boolean; spike?: boolean }): Outcome;
+  assess(topology: Topology, scenario: Scenario, options?: { ranges?: boolean; ladder?: boolean; breakEven?: boolean; spike?: boolean; deciders?: boolean }): Outcome;
   playSpike(topology: Topology, scenario: Scenario): SpikeOutcome;
   playJobOutage?(topology: Topology, scenario: Scenario, channel: ChannelId): JobOutage | null;
 }
@@ -104,7 +104,7 @@ function afterChange(simulator: Simulator, evidence: Evidence, change: Change, r
   const known = all.get(key);
   if (known) return known;
   const topology = applyChange(evidence.topology, change);
-  const outcome = simulator.assess(topology, evidence.scenario, { ...POINT_ONLY, ranges });
+  const outcome = simulator.assess(topology, evidence.scenario, { ...POINT_ONLY, ranges, deciders: false });
   const after: After = { topology, outcome: playsSpike ? { ...outcome, spike: simulator.playSpike(topology, evidence.scenario) } : outcome };
   all.set(key, after);
   return after;

@@ -18,6 +18,8 @@ export interface AssessOptions {
   ladder?: boolean;
   breakEven?: boolean;
   spike?: boolean;
+  /** Which assumed inputs decide: as costly as the range itself, and of no interest where only the range is asked for. */
+  deciders?: boolean;
   /** Plays the scenario's spike; given by `index.ts` so that the analytic side does not need the event engine. */
   play?: (topology: Topology, scenario: Scenario) => SpikeOutcome;
 }
@@ -55,7 +57,7 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   const saturates = saturatesAtOf(question, point);
   const target = scenario.targetPerSecond;
   const draws = options.ranges === false && options.breakEven === false ? null : drawRange(compiled.topology, scenario, question.flat.nodes);
-  const swings = draws ? swingsOf(compiled.topology, scenario, point, draws) : [];
+  const swings = draws && options.deciders !== false ? swingsOf(compiled.topology, scenario, point, draws) : [];
   const inputs = swings.map((it) => it.input);
   const breaks = draws && options.ranges !== false ? rangeOf(point, draws.breaks) : exactly(point);
   const saturation = draws && options.ranges !== false ? rangeOf(saturates, draws.saturation) : exactly(saturates);
