@@ -6,7 +6,8 @@ import type { RecipeCall } from './model/weakness.ts';
 
 /** Host to analysis worker. Every request carries an id that its answers repeat. */
 export type AnalysisRequest =
-  | { kind: 'analyse'; id: number; root: string; cacheFolder: string | null; scenario: Partial<Scenario>; deployment: string | null }
+  /** `changed`: the only files that were written since the last such request was sent, relative to the root; null where more may have happened, or nobody knows. */
+  | { kind: 'analyse'; id: number; root: string; cacheFolder: string | null; scenario: Partial<Scenario>; deployment: string | null; changed: readonly string[] | null }
   /** Only the question has changed: no file is read. */
   | { kind: 'judge'; id: number; scenario: Partial<Scenario> }
   | { kind: 'edits'; id: number; calls: readonly RecipeCall[] }
@@ -33,4 +34,6 @@ export type AnalysisReply =
   /** Markdown. */
   | { kind: 'compared'; id: number; text: string }
   | { kind: 'cancelled'; id: number }
+  /** Behind a report: more had changed than was said, so it is worth to ask again. */
+  | { kind: 'outdated'; id: number }
   | { kind: 'failed'; id: number; why: string };

@@ -6,7 +6,7 @@ import { importInto, recipeTextOf } from './measuring.ts';
 import { importText } from './measurements/import-text.ts';
 import { loadScriptOf } from './measurements/load-script.ts';
 import { nodeCache } from './inference/node-cache.ts';
-import { nodeWorkspace } from './inference/node-workspace.ts';
+import { type Listing, nodeWorkspace, relisted } from './inference/node-workspace.ts';
 import type { Report } from './model/advice.ts';
 import { analyse, editsFor, editsForChanges, judge } from './pipeline.ts';
 import type { Workspace } from './workspace.ts';
@@ -17,6 +17,7 @@ if (!port) throw new Error('the analysis runs in a worker thread');
 const send = (reply: AnalysisReply): void => port.postMessage(reply);
 const running = new Map<number, AbortController>();
 const caches = new Map<string, ReturnType<typeof nodeCache>>();
+const listings = new Map<string, { id: number; listing?: Listing }>();
 let last: { workspace: Workspace; cache: ReturnType<typeof nodeCache>; report: Report } | null = null;
 
 port.on('message', (request: AnalysisRequest) => {
@@ -37,18 +38,23 @@ async function answer(request: AnalysisRequest): Promise<void> {
       const abort = new AbortController();
       running.set(request.id, abort);
       const workspace = nodeWorkspace(request.root);
+      const listing = await listingOf(request);
       const cache = cacheOf(request.cacheFolder, request.root);
-      const report = await analyse(workspace, {
-        scenario: request.scenario,
-        cache,
-        signal: abort.signal,
-        onProgress: atTimes((done, total) => send({ kind: 'progress', id: request.id, done, total })),
-        onPreview: (report) => send({ kind: 'preview', id: request.id, report }),
-        ...(request.deployment !== null && { deployment: request.deployment }),
-      });
+      const report = await analyse(
+        { ...workspace, list: async () => listing },
+        {
+          scenario: request.scenario,
+          cache,
+          signal: abort.signal,
+          onProgress: atTimes((done, total) => send({ kind: 'progress', id: request.id, done, total })),
+          onPreview: (report) => send({ kind: 'preview', id: request.id, report }),
+          ...(request.deployment !== null && { deployment: request.deployment }),
+        },
+      );
       last = { workspace, cache, report };
       send({ kind: 'report', id: request.id, report });
-      return cache.write();
+      cache.write();
+      return request.changed === null ? undefined : confirm(request, listing);
     }
     case 'judge': {
       if (!last) return send({ kind: 'failed', id: request.id, why: 'nothing has been analysed yet' });
@@ -93,6 +99,34 @@ async function answer(request: AnalysisRequest): Promise<void> {
       return send({ kind: 'edits', id: request.id, ...made });
     }
   }
+}
+
+type Analysis = Extract<AnalysisRequest, { kind: 'analyse' }>;
+
+/** What the folder holds: walked, or as it was with the files that were written since. */
+async function listingOf({ root, changed, id }: Analysis): Promise<Listing> {
+  const before = listings.get(root)?.listing;
+  const known = before && changed ? relisted(root, before, changed) : undefined;
+  // While one walks, another has nothing to start from, and only what the last one found is kept.
+  listings.set(root, { id, ...(known && { listing: known }) });
+  if (known) return known;
+  const listing = await nodeWorkspace(root).list();
+  if (listings.get(root)?.id === id) listings.set(root, { id, listing });
+  return listing;
+}
+
+/** An editor does not hear of every file: after the answer there is time to look. */
+async function confirm({ root, id }: Analysis, listing: Listing): Promise<void> {
+  const { files } = await nodeWorkspace(root).list();
+  const isSame =
+    files.length === listing.files.length &&
+    files.every(({ path, bytes, modifiedMs }, at) => {
+      const it = listing.files[at];
+      return it?.path === path && it.bytes === bytes && it.modifiedMs === modifiedMs;
+    });
+  if (isSame || listings.get(root)?.id !== id) return;
+  listings.delete(root);
+  send({ kind: 'outdated', id });
 }
 
 const PROGRESS_MS = 50;

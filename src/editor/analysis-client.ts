@@ -28,9 +28,12 @@ export class AnalysisClient {
   #nextId = 1;
   readonly #pending = new Map<number, Pending>();
   readonly #script: string;
+  readonly #outdated: () => void;
 
-  constructor(script: string) {
+  /** `outdated`: files have changed of which no request told. */
+  constructor(script: string, outdated: () => void) {
     this.#script = script;
+    this.#outdated = outdated;
   }
 
   async report(request: WithoutId<Extract<AnalysisRequest, { kind: 'analyse' | 'judge' }>>, listener?: Listener, signal?: AbortSignal): Promise<Report> {
@@ -101,6 +104,7 @@ export class AnalysisClient {
     if (this.#worker) return this.#worker;
     const worker = new Worker(this.#script, { resourceLimits: { maxOldGenerationSizeMb: 1024 }, stdout: true, stderr: true });
     worker.on('message', (reply: AnalysisReply) => {
+      if (reply.kind === 'outdated') return this.#outdated();
       const pending = this.#pending.get(reply.id);
       if (reply.kind === 'progress') return pending?.progress?.(reply.done, reply.total);
       if (reply.kind === 'preview') return pending?.preview?.(reply.report);

@@ -8,6 +8,8 @@ import type { Log } from './log.ts';
 const SOURCES = '**/*.{ts,tsx,js,jsx,mts,cts,mjs,cjs}';
 const LARGE_WORKSPACE_FILES = 2000;
 const SETTLE_MS = 250;
+/** Beyond so many files that were written, looking through the folder takes no longer. */
+const MOST_TOLD = 500;
 /** Each progress message repaints panel and tree. */
 const PROGRESS_MS = 150;
 
@@ -35,6 +37,8 @@ export class Session implements vscode.Disposable {
   #turn = 0;
   #started = false;
   #progressAt = 0;
+  /** Files that were written since the last analysis was asked for; null where some came or went too. */
+  #written: Set<string> | null = null;
 
   readonly folder: vscode.WorkspaceFolder;
   readonly #context: vscode.ExtensionContext;
@@ -44,16 +48,22 @@ export class Session implements vscode.Disposable {
     this.folder = folder;
     this.#context = context;
     this.#log = log;
-    this.#client = new AnalysisClient(vscode.Uri.joinPath(context.extensionUri, 'dist', 'analysis-worker.js').fsPath);
+    this.#client = new AnalysisClient(vscode.Uri.joinPath(context.extensionUri, 'dist', 'analysis-worker.js').fsPath, () => {
+      this.#written = null;
+      this.#soon();
+    });
     this.#scenario = context.workspaceState.get<Partial<Scenario>>(this.#key('scenario'), {});
     this.#deployment = context.workspaceState.get<string | null>(this.#key('deployment'), null);
     this.#watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, '**/*'));
-    const moved = (uri: vscode.Uri): void => {
-      if (this.#started && matters(uri.path.slice(folder.uri.path.length + 1))) this.#soon();
+    const moved = (uri: vscode.Uri, isThere: boolean): void => {
+      const path = uri.path.slice(folder.uri.path.length + 1);
+      if (isThere) this.#written?.add(path);
+      else this.#written = null;
+      if (this.#started && matters(path)) this.#soon();
     };
-    this.#watcher.onDidChange(moved);
-    this.#watcher.onDidCreate(moved);
-    this.#watcher.onDidDelete(moved);
+    this.#watcher.onDidChange((uri) => moved(uri, true));
+    this.#watcher.onDidCreate((uri) => moved(uri, false));
+    this.#watcher.onDidDelete((uri) => moved(uri, false));
   }
 
   get state(): SessionState {
@@ -78,8 +88,15 @@ export class Session implements vscode.Disposable {
     await this.analyse();
   }
 
-  /** Reads what has changed and judges anew. Errors become the state `failed`, never an exception. */
+  /** Looks through the folder, reads what has changed and judges anew. Errors become the state `failed`, never an exception. */
   async analyse(): Promise<void> {
+    this.#written = null;
+    await this.#analyse();
+  }
+
+  async #analyse(): Promise<void> {
+    const changed = this.#written && this.#written.size <= MOST_TOLD ? [...this.#written] : null;
+    this.#written = new Set();
     this.#started = true;
     this.#abort?.abort();
     const abort = new AbortController();
@@ -90,7 +107,7 @@ export class Session implements vscode.Disposable {
       const root = this.folder.uri;
       if (root.scheme !== 'file') throw new Error('Faultline reads folders on this machine only');
       const report = await this.#client.report(
-        { kind: 'analyse', root: root.fsPath, cacheFolder: this.#context.storageUri?.fsPath ?? null, scenario: this.#scenario, deployment: this.#deployment },
+        { kind: 'analyse', root: root.fsPath, cacheFolder: this.#context.storageUri?.fsPath ?? null, scenario: this.#scenario, deployment: this.#deployment, changed },
         {
           progress: (done, total) => turn === this.#turn && this.#progress(done, total),
           // Later runs keep the old findings in sight until the new ones are there.
@@ -167,7 +184,7 @@ export class Session implements vscode.Disposable {
 
   #soon(): void {
     if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.analyse(), SETTLE_MS);
+    this.#timer = setTimeout(() => void this.#analyse(), SETTLE_MS);
   }
 
   #show(state: SessionState): void {

@@ -46,11 +46,23 @@ export const isReadFromDisk = (path: string): boolean => RELEVANT.test(path) && 
 /** The event loop gets its turn this often: a cancellation has to come through. */
 const TURN_MS = 25;
 
+/** What a walk found. */
+export interface Listing {
+  files: readonly FileEntry[];
+  problems: readonly FileProblem[];
+  /** Some are links: a change of what they lead to does not show at their own path. */
+  hasLinks: boolean;
+}
+
+interface NodeWorkspace extends Workspace {
+  list(): Promise<Listing>;
+}
+
 /**
  * A folder on disk. Symbolic links are followed only to files inside the root; folders behind links are left out, so there are no circles.
  * Calls into the system are synchronous, because a promise for each of them costs more than the call: it belongs into a worker thread or a command line.
  */
-export function nodeWorkspace(root: string): Workspace {
+export function nodeWorkspace(root: string): NodeWorkspace {
   const base = resolve(root);
   const breathe = breather();
   const isInside = insideOf(base);
@@ -62,6 +74,25 @@ export function nodeWorkspace(root: string): Workspace {
       return read(base, path, isInside);
     },
   };
+}
+
+/**
+ * A listing as it is after these files, and no others, were written. Undefined where that takes a walk: a file is gone, or decides what else is listed.
+ * What is new in the folder does not show: whoever hears of that walks.
+ */
+export function relisted(root: string, before: Listing, changed: readonly string[]): Listing | undefined {
+  if (before.hasLinks || changed.includes('.gitignore')) return undefined;
+  const base = resolve(root);
+  const isInside = insideOf(base);
+  const entries = new Map<string, FileEntry>();
+  const listed = new Set(before.files.map((it) => it.path));
+  for (const path of changed) {
+    if (!listed.has(path)) continue;
+    const entry = entryOf(base, path, false, isInside);
+    if (!entry) return undefined;
+    entries.set(path, entry);
+  }
+  return { ...before, files: before.files.map((it) => entries.get(it.path) ?? it) };
 }
 
 function breather(): () => Promise<void> | undefined {
@@ -94,7 +125,8 @@ function insideOf(base: string): IsInside {
   };
 }
 
-async function list(base: string, isInside: IsInside, breathe: () => Promise<void> | undefined): Promise<{ files: FileEntry[]; problems: FileProblem[] }> {
+async function list(base: string, isInside: IsInside, breathe: () => Promise<void> | undefined): Promise<Listing> {
+  let hasLinks = false;
   const files: FileEntry[] = [];
   const problems: FileProblem[] = [];
   const isIgnored = ignoreRules(textIfAny(join(base, '.gitignore')));
@@ -116,11 +148,13 @@ async function list(base: string, isInside: IsInside, breathe: () => Promise<voi
       // An ignored .env still decides what the program sees; everything else that git hides is output.
       if (isIgnored(path, false) && !/(^|\/)\.env[\w.-]*$/.test(path)) continue;
       const entry = entryOf(base, path, it.isSymbolicLink(), isInside);
-      if (entry) files.push(entry);
+      if (!entry) continue;
+      files.push(entry);
+      hasLinks ||= it.isSymbolicLink();
     }
   };
   await walk('', 0);
-  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), problems };
+  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), problems, hasLinks };
 }
 
 function textIfAny(full: string): string {

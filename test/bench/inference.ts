@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ts } from 'ts-morph';
 import { type FactCache, infer } from '../../src/inference/infer.ts';
 import { nodeCache } from '../../src/inference/node-cache.ts';
-import { nodeWorkspace } from '../../src/inference/node-workspace.ts';
+import { type Listing, nodeWorkspace, relisted } from '../../src/inference/node-workspace.ts';
 import type { Workspace } from '../../src/workspace.ts';
 import type { Row } from './timing.ts';
 
@@ -26,10 +26,20 @@ export async function benchInference(folder: string): Promise<Row[]> {
     const again = await working(() => infer(nodeWorkspace(folder), { cache }));
     const isSource = (it: string): boolean => /\.[cm]?[jt]sx?$/.test(it);
     const sources = [...new Set(passed.map((it) => it.replace(/^(asks|code) /, '')))].filter(isSource);
-    await infer(saved(folder, sources[0] ?? '', 1), { cache });
+    const listing = await nodeWorkspace(folder).list();
+    const main = sources.find((it) => it.endsWith('/main.ts')) ?? sources[0] ?? '';
+    const edits: [what: string, path: string, edit: (text: string) => string][] = [
+      ['a line at the end', sources[Math.floor(sources.length / 2)] ?? main, (text) => `${text}\n`],
+      ['a remark at the top', main, (text) => `// remark\n\n${text}`],
+      ['a statement', main, (text) => `${text}\nconst added = 1;\n`],
+    ];
+    await infer(
+      saved(folder, listing, main, (text) => `${text}\n`, 1),
+      { cache },
+    );
     const saves: [string, number][] = [];
-    for (const [at, path] of [sources[0], sources[Math.floor(sources.length / 2)], sources.at(-1)].entries())
-      if (path) saves.push([path, await working(() => infer(saved(folder, path, at + 2), { cache }))]);
+    for (const [at, [what, path, edit]] of edits.entries())
+      saves.push([`${what} of ${path.split('/').at(-1)}`, await working(() => infer(saved(folder, listing, path, edit, at + 2), { cache }))]);
     const { files } = await nodeWorkspace(folder).list();
     const hash = await working(async () => {
       for (const it of files)
@@ -52,7 +62,7 @@ export async function benchInference(folder: string): Promise<Row[]> {
       { what: 'writing the cache, behind the answer', value: write, unit: 'ms', ratio: `${((cold + write) / (hash + parse)).toFixed(2)} × with the answer` },
       { what: 'infer, nothing changed, from disk', value: warm, unit: 'ms', ratio: `${(warm / cold).toFixed(2)} × cold` },
       { what: 'infer, nothing changed, from memory', value: again, unit: 'ms', ratio: `${(again / cold).toFixed(2)} × cold` },
-      ...saves.map(([path, value]) => ({ what: `infer after a save of ${path.split('/').at(-1)}`, value, unit: 'ms', ratio: `${(value / cold).toFixed(2)} × cold` })),
+      ...saves.map(([what, value]) => ({ what: `infer after a save: ${what}`, value, unit: 'ms', ratio: `${(value / cold).toFixed(2)} × cold` })),
       { what: 'most memory until the cold answer', value: peak, unit: 'MB' },
     ];
   } finally {
@@ -75,18 +85,18 @@ const noting = (cache: FactCache, paths: string[]): FactCache => ({
   },
 });
 
-/** The folder as it were after `path` got another line; nothing is written. */
-function saved(folder: string, path: string, lines: number): Workspace {
+/** The folder as it were after `path` was saved, which the editor tells of; nothing is written. */
+function saved(folder: string, listing: Listing, path: string, edit: (text: string) => string, time: number): Workspace {
   const workspace = nodeWorkspace(folder);
   return {
     ...workspace,
     list: async () => {
-      const { files, problems } = await workspace.list();
-      return { files: files.map((it) => (it.path === path ? { ...it, bytes: it.bytes + lines, modifiedMs: it.modifiedMs + lines } : it)), problems };
+      const { files, problems } = relisted(folder, listing, [path]) ?? (await workspace.list());
+      return { files: files.map((it) => (it.path === path ? { ...it, modifiedMs: it.modifiedMs + time } : it)), problems };
     },
     read: async (it) => {
       const read = await workspace.read(it);
-      return it === path && 'text' in read ? { text: read.text + '\n'.repeat(lines) } : read;
+      return it === path && 'text' in read ? { text: edit(read.text) } : read;
     },
   };
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { infer } from '../../src/inference/infer.ts';
 import { nodeCache } from '../../src/inference/node-cache.ts';
-import { nodeWorkspace } from '../../src/inference/node-workspace.ts';
+import { nodeWorkspace, relisted } from '../../src/inference/node-workspace.ts';
 import { componentsOf, topologyOf } from './memory-workspace.ts';
 
 const SOUND = {
@@ -92,6 +92,28 @@ describe('input that nobody wants', () => {
         expect((await infer(nodeWorkspace(folder))).topology.components.map((it) => it.id)).not.toContain('ghost');
       },
     ));
+});
+
+describe('a listing after files were written', () => {
+  const files = { ...SOUND, 'a.js': '1\n', '.gitignore': '*.gen.js\n', 'b.gen.js': '' };
+  it.each<[what: string, changed: string, change: (path: string) => void, isWalked: boolean]>([
+    ['is the same walk', 'a.js', (path) => writeFileSync(path, '22\n'), false],
+    ['what git hides stays out', 'b.gen.js', (path) => writeFileSync(path, '22\n'), false],
+    ['a file that is gone', 'a.js', (path) => rmSync(path), true],
+    ['other files may be hidden now', '.gitignore', (path) => writeFileSync(path, 'a.js\n'), true],
+  ])('%s', (_what, changed, change, isWalked) =>
+    inFolder(files, async (folder) => {
+      const before = await nodeWorkspace(folder).list();
+      change(join(folder, changed));
+      expect(relisted(folder, before, [changed])).toEqual(isWalked ? undefined : await nodeWorkspace(folder).list());
+    }),
+  );
+
+  it('a link may change without a word', () =>
+    inFolder(files, async (folder) => {
+      symlinkSync(join(folder, 'a.js'), join(folder, 'link.js'));
+      expect(relisted(folder, await nodeWorkspace(folder).list(), [])).toBeUndefined();
+    }));
 });
 
 /** Reads a folder as a process of its own would: with what another one left on disk, and leaving its own there. */

@@ -126,7 +126,7 @@ const withParts = (it: Value): Value[] => (it.t === 'object' || it.t === 'instan
 /** Runs the functions given to code that we don't know. A lone function is taken for a wrapper and comes back as the result. */
 export function ofUnknownCode(m: Machine, args: readonly Value[], of: Resource | undefined): Value {
   if (args.some((it) => it.t === 'environment')) return { t: 'environment' };
-  for (const it of args.flatMap(withParts)) if (it.t === 'resource' && it.data.hold) loseHold(m, it.data.hold as DraftHold);
+  if (m.holds.length > 0) for (const it of args.flatMap(withParts)) if (it.t === 'resource' && it.data.hold) loseHold(m, it.data.hold as DraftHold);
   if (m.tracing > 0) for (const it of args) keepClients(it);
   const callbacks = args.filter(isCallable);
   const [only] = callbacks;

@@ -448,6 +448,8 @@ function notePassing(m: Machine, e: Extract<Expression, { k: 'call' }>, scope: S
   if (first?.k !== 'name') return;
   let at: Scope | null = scope;
   while (at && !at.names.has(first.n)) at = at.parent;
+  // A name of a whole file is no parameter.
+  if (!at?.parent) return;
   const frame = m.frames.findLast((it) => it.scope === at);
   const { params } = (frame?.f ?? { params: [] }) as FunctionSyntax;
   if (frame?.site && params.some((it) => it.p.k === 'bind' && it.p.n === first.n)) m.sites.set(place, frame.site);

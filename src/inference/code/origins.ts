@@ -72,11 +72,15 @@ export function asking(m: Machine, args: readonly Value[], place: Place, of: Res
   if (m.tracing === 0) return body();
   const before = m.asked.length;
   const result = body();
-  const site = m.sites.get(place) ?? place;
-  const made = m.asked.slice(before).filter((it): it is Asking => isAsking(it) && (it.place === place || it.place === site));
   const builds = of?.type === 'Builder' ? stepOf(of) : undefined;
-  const { loops } = args.map((it) => originOf(it)).reduce(together, {});
-  if (loops) for (const it of builds ? [...made, builds] : made) it.roundsOf = [...new Set([...(it.roundsOf ?? []), ...loops])];
+  let made: readonly Asking[] = [];
+  // Most calls ask for nothing: then it does not matter where their arguments come from.
+  if (builds || m.asked.length > before) {
+    const site = m.sites.get(place) ?? place;
+    made = m.asked.slice(before).filter((it): it is Asking => isAsking(it) && (it.place === place || it.place === site));
+    const { loops } = args.map((it) => originOf(it)).reduce(together, {});
+    if (loops) for (const it of builds ? [...made, builds] : made) it.roundsOf = [...new Set([...(it.roundsOf ?? []), ...loops])];
+  }
   const source = made.at(-1) ?? stepOf(of);
   return result?.t === 'data' && !result.from && source ? { ...result, from: { rows: rowsOf(source), loops: source.roundsOf } } : result;
 }

@@ -15,7 +15,7 @@ export function readModule(file: string, text: string): ModuleSyntax {
     file,
     text,
     { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone },
-    true,
+    false,
     SCRIPT_KINDS[extension] ?? ts.ScriptKind.TS,
   );
   const reading: Reading = { source, imports: new Set(), called: new Set(), used: new Set(), origins: new Map() };

@@ -189,7 +189,7 @@ export function readFunction(node: ts.FunctionLikeDeclaration, reading: Reading,
         p: readPattern(it.name, reading),
         ...(it.initializer && { d: readExpression(it.initializer, reading) }),
         ...(it.dotDotDotToken && { rest: true as const }),
-        ...(ts.isParameterPropertyDeclaration(it, it.parent) && { field: true as const }),
+        ...(ts.isParameterPropertyDeclaration(it, node) && { field: true as const }),
         ...(injects && readInjection(it, it.type, reading)),
       }),
     );
