@@ -75,7 +75,7 @@ function Test({ test }: { test: HeldAgainst }) {
       {test.isStale && <p className="stale">Stale: the code that was loaded has changed since.</p>}
       {!agrees && (
         <p>
-          {suspect ? `${suspectText(suspect)}. ` : 'Nothing that matters here is assumed: the model or the test is off.'}
+          {suspect ? `${suspectText(suspect)}. ` : 'Nothing that is assumed explains it: a measured value, the model or the test is off.'}
           {suspect && (
             <>
               <PlaceLink place={suspect.places[0]} />{' '}

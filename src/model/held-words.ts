@@ -27,7 +27,7 @@ const STANDINGS = { agrees: 'they agree', withinAssumed: 'within what is assumed
 
 function suspectLines({ suspect, routes }: HeldAgainst): string[] {
   if (routes.every((it) => it.standing === 'agrees')) return [];
-  if (!suspect) return ['  nothing that matters here is assumed: the model or the test is off'];
+  if (!suspect) return ['  nothing that is assumed explains it: a measured value, the model or the test is off'];
   const [place] = suspect.places;
   return [`  ${suspectText(suspect)}${place ? `  ${place.file}:${place.line}` : ''}`];
 }

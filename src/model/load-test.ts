@@ -75,6 +75,6 @@ export interface HeldAgainst {
   /** The code that was loaded is another one by now. */
   isStale: boolean;
   routes: readonly RouteHeld[];
-  /** Null where all agree, or nothing is assumed. */
+  /** Null where all agree, or nothing that is assumed explains the difference. */
   suspect: Suspect | null;
 }

@@ -81,9 +81,9 @@ export async function* circleRows(bed: Bed, programs: string, seconds: number): 
   await db.stop();
 }
 
-/** PostgreSQL with the shop's tables filled and its statements counted, on the other core than the service. */
+/** PostgreSQL with the shop's tables filled and its statements counted: it is what gives way, so it has a core to itself. */
 async function database(bed: Bed, programs: string): Promise<Running> {
-  const db = await postgres(bed.processes, bed.folder, programs, GENERATOR_CORE, 100, ['shared_preload_libraries', 'pg_stat_statements']);
+  const db = await postgres(bed.processes, bed.folder, programs, SYSTEM_CORE, 100, ['shared_preload_libraries', 'pg_stat_statements']);
   const psql = (url: string, sql: string): void => {
     const ended = spawnSync(join(programs, 'psql'), [url, '-v', 'ON_ERROR_STOP=1', '-c', sql], { encoding: 'utf8' });
     if (ended.status !== 0) throw new Error(`psql: ${ended.stderr}`);
@@ -117,12 +117,12 @@ async function started(bed: Bed, shop: string, preload: string | undefined, log:
   symlinkSync(join(bed.packages, 'node_modules'), join(shop, 'node_modules'));
   const url = `postgres://${ROLE}@127.0.0.1:${POSTGRES_PORT}/shop`;
   const run = `exec env DATABASE_URL=${url} PORT=${SERVICE_PORT} '${process.execPath}' ${preload === undefined ? '' : '--require ./faultline-cpu.cjs'} dist/server.js > '${log}' 2>&1`;
-  return bed.processes.start({ command: ['sh', '-c', run], core: SYSTEM_CORE, folder: shop, ready: { port: SERVICE_PORT } });
+  return bed.processes.start({ command: ['sh', '-c', run], core: GENERATOR_CORE, folder: shop, ready: { port: SERVICE_PORT } });
 }
 
 /** Both routes at once, by the mix. */
 async function both(bed: Bed, perSecond: number, seconds: number): Promise<{ goodLatePerSecond: number; machine: string }> {
-  const met = await Promise.all(Object.entries(MIX).map(([path, share], seed) => load(bed, path, perSecond * share, seconds, { seed: seed + 1, connections: 50 })));
+  const met = await Promise.all(Object.entries(MIX).map(([path, share], seed) => load(bed, path, perSecond * share, seconds, { seed: seed + 1, connections: 50, coarse: true })));
   return { goodLatePerSecond: met.reduce((sum, it) => sum + it.goodLatePerSecond, 0), machine: met[0]?.machine ?? '' };
 }
 
@@ -131,7 +131,7 @@ function ran(bed: Bed, { parts, label }: Recipes['recipes'][number]): string[] {
   const own = parts.filter((it) => it.language === 'sh' && it.saves !== undefined && !/autocannon|ping /.test(it.text)).slice(0, 1);
   return own.map((it) => {
     const file = join(bed.folder, it.saves as string);
-    const ended = spawnSync('taskset', ['-c', String(GENERATOR_CORE), 'sh', '-c', it.text], {
+    const ended = spawnSync('taskset', ['-c', String(SYSTEM_CORE), 'sh', '-c', it.text], {
       cwd: bed.folder,
       encoding: 'utf8',
       env: { ...process.env, DATABASE_URL: OWNER_URL },

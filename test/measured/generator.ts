@@ -27,6 +27,8 @@ export interface Load {
   patienceMs: number | null;
   /** After an error or a hang-up the client tries again so often, after a pause between 0 and `initialMs`, then twice that, and so on. */
   retry?: { times: number; initialMs: number };
+  /** Waits by timers alone, a millisecond coarse: for a core that something else needs, too. */
+  coarse?: true;
   /** More for a while. */
   spike?: { fromSecond: number; seconds: number; perSecond: number };
 }
@@ -179,7 +181,8 @@ export async function send(load: Load): Promise<Met> {
     const moments = [...drawn('moment', load.perSecond, 0, load.seconds), ...more].sort((a, b) => a - b);
     for (const next of moments) {
       // A timer is a millisecond coarse; the rest is waited for turn by turn.
-      while (performance.now() < next) await (next - performance.now() > 2.5 ? new Promise<void>((done) => setTimeout(done, 1)) : new Promise<void>((done) => setImmediate(done)));
+      while (performance.now() < next)
+        await (load.coarse || next - performance.now() > 2.5 ? new Promise<void>((done) => setTimeout(done, 1)) : new Promise<void>((done) => setImmediate(done)));
       late.push(performance.now() - next);
       first(next);
     }

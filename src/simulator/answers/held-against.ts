@@ -20,6 +20,8 @@ const UNTOLD_COUNT = 1000;
 const MOST_TRIED = 6;
 /** Stands for "grows without end": longer than anybody waits. */
 const ENDLESS_MS = 60_000;
+/** An assumption that takes away less than half of the distance (squared) is not named. */
+const WORTH_SAYING = 0.5;
 /** Nobody's guess is further off than this. */
 const FURTHEST = 3;
 
@@ -139,6 +141,8 @@ function suspectOf(topology: Topology, loaded: Scenario, routes: Routes, inputs:
     };
     const remains = new Map<number, number>();
     const at = lowest((deviations) => deviations * deviations + remainsAt(deviations));
+    // What hardly helps is no explanation.
+    if (at.value > WORTH_SAYING * at.atZero) continue;
     if (best === null || at.value < best.sum) best = { input, deviations: at.at, sum: at.value, remains: remains.get(at.at) as number };
   }
   if (best === null) return null;
@@ -147,9 +151,10 @@ function suspectOf(topology: Topology, loaded: Scenario, routes: Routes, inputs:
   return { input: id, label, unit, value: valueAtDeviation(input, deviations), low: value.range[0], high: value.range[1], deviations, explains: remains <= 2, places };
 }
 
-/** The lowest point of a function on [−3, 3]: on a grid of a half first, then between the neighbours of its lowest point by golden section. */
-function lowest(of: (at: number) => number): { at: number; value: number } {
-  let best = { at: 0, value: of(0) };
+/** The lowest point, and the value at 0, of a function on [−3, 3]: on a grid of a half first, then between the neighbours of its lowest point by golden section. */
+function lowest(of: (at: number) => number): { at: number; value: number; atZero: number } {
+  const atZero = of(0);
+  let best = { at: 0, value: atZero };
   for (let at = -FURTHEST; at <= FURTHEST; at += 0.5) {
     const value = at === 0 ? best.value : of(at);
     if (value < best.value) best = { at, value };
@@ -164,5 +169,5 @@ function lowest(of: (at: number) => number): { at: number; value: number } {
     if (atA < atB) high = b;
     else low = a;
   }
-  return best;
+  return { ...best, atZero };
 }

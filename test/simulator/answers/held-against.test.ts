@@ -53,6 +53,8 @@ describe('which assumption is most likely wrong', () => {
   it.each<[string, ShopOptions, ShopOptions, Record<string, number>, string | null, number]>([
     ['none where they agree', { readMs: GUESS }, { readMs: hold(5.5) }, { [READ]: 60 }, null, 0],
     ['none where nothing is assumed', {}, { readMs: hold(30) }, { [READ]: 60 }, null, 0],
+    // The write's guess has no part in reads.
+    ['none where those that are assumed have no part in it', { writeMs: GUESS }, { readMs: hold(30) }, { [READ]: 60 }, null, 0],
     ['the only one, at its true value', { readMs: GUESS }, { readMs: hold(15) }, { [READ]: 60 }, 'SELECT', 15],
     [
       'of two that answer for their own routes, the one that is off',
