@@ -30,5 +30,6 @@ function covers({ rule, place, file }: Suppression, weakness: Weakness): boolean
   if (file !== undefined) return file === '' || file === weakness.place.file;
   if (place.file !== weakness.place.file) return false;
   const last = weakness.place.endLine ?? weakness.place.line;
-  return place.line + 1 >= weakness.place.line && place.line + 1 <= last;
+  const covered = (place.endLine ?? place.line) + 1;
+  return covered >= weakness.place.line && covered <= last;
 }

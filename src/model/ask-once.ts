@@ -10,17 +10,19 @@ const isAt = (a: Place, b: Place): boolean => a.file === b.file && a.line === b.
 export function askOnce(steps: readonly Step[], { loop, step }: { loop: Place; step: Place }): readonly Step[] {
   const taken: Step[] = [];
   const without = (it: Step): readonly Step[] => {
-    if (!(it.kind === 'query' || it.kind === 'cache' || it.kind === 'request') || !isAt(it.place, step)) return [it];
-    if (taken.length === 0) taken.push(asBatch(it));
+    if (!isAt(it.place, step)) return [it];
+    // What a client computes with an answer goes with the question.
+    const isAsked = it.kind === 'query' || it.kind === 'cache' || it.kind === 'request';
+    if (!isAsked && it.kind !== 'compute') return [it];
+    if (!taken.some((one) => one.kind === it.kind)) taken.push(isAsked ? asBatch(it) : it);
     return [];
   };
   return mapSteps(steps, (it) => {
     if (it.kind !== 'loop' || !isAt(it.place, loop)) return [it];
     taken.length = 0;
     const inner = mapSteps(it.steps, without);
-    const [once] = taken;
-    if (!once) return [it];
-    return inner.length > 0 ? [once, { ...it, steps: inner }] : [once];
+    if (taken.every((one) => one.kind === 'compute')) return [it];
+    return inner.length > 0 ? [...taken, { ...it, steps: inner }] : taken;
   });
 }
 

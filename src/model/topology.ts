@@ -436,7 +436,7 @@ export interface Problem {
   message: string;
 }
 
-/** `faultline-ignore-next-line <rule> -- reason` found in a file; it covers the line `place.line + 1`, unless `file` says otherwise. */
+/** `faultline-ignore-next-line <rule> -- reason` found in a file; it covers the line after it (after `endLine`, where others follow it), unless `file` says otherwise. */
 export interface Suppression {
   rule: string;
   reason: string;

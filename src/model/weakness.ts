@@ -19,6 +19,8 @@ export interface Evidence {
 export interface RecipeCall {
   recipe: string;
   args: Readonly<Record<string, string | number | boolean>>;
+  /** Further calls that belong to it: all of them are made, or none. */
+  also?: readonly RecipeCall[];
 }
 
 /** A way out, before anybody has computed what it brings. */

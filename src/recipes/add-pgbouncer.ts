@@ -3,8 +3,8 @@ import type { FileEdit, TextEdit } from '../model/edit.ts';
 import { addDependency, type Compose, type ComposeService, composeEdit, composeOf, environmentOf, imageOf, insertServices, serviceLines, serviceNamed } from './compose.ts';
 import { folderOf, joined } from './modules.ts';
 import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { VERSIONS } from './versions.ts';
 
-const IMAGE = 'edoburu/pgbouncer:v1.24.1-p1';
 /** One-shot jobs that lock the schema over a session, which transaction pooling would break. */
 const MIGRATIONS = /flyway|liquibase|migrat|atlas/i;
 
@@ -45,7 +45,7 @@ export default {
 
 function bouncer(compose: Compose, store: ComposeService, user: string, password: string): string {
   return serviceLines(compose, store, 'pgbouncer', [
-    `image: ${IMAGE}`,
+    `image: ${VERSIONS.images.pgbouncer}`,
     'environment:',
     // The image makes its list of users from these; the rest stands in the file below.
     '\tAUTH_TYPE: scram-sha-256',

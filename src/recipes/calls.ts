@@ -1,8 +1,9 @@
 import type { Change, Operation } from '../model/change.ts';
 import { inputId } from '../model/inputs.ts';
-import { type Endpoint, type Pool, type Topology, walkSteps } from '../model/topology.ts';
+import { type Endpoint, type Pool, type QueryStep, type Step, type Topology, walkSteps } from '../model/topology.ts';
 import type { RecipeCall } from '../model/weakness.ts';
 import { cacheCall } from './cache-calls.ts';
+import { isComposeFile } from './compose.ts';
 import { indexCall } from './index-call.ts';
 
 const TRIED_BY_RECIPE = ['bullmq', 'bull'];
@@ -67,14 +68,46 @@ function callsOf(topology: Topology, operation: Operation): readonly RecipeCall[
     case 'loadOnce':
     case 'setLockTtl':
       return cacheCall(topology, operation);
+    case 'shareHeldConnection': {
+      const queries = queriesOf(
+        topology,
+        (step, enclosing) => step.pool === operation.pool && !step.usesHeld && enclosing.some((it) => it.kind === 'hold' && it.pool === operation.pool),
+      );
+      if (queries.length === 0) return `nothing asks ${operation.pool} while it holds one of its connections`;
+      return queries.map(({ step, enclosing }) => {
+        const { file, line } = step.place;
+        return { recipe: 'use-held-connection', args: { file, line, client: enclosing.findLast((it) => it.kind === 'hold')?.label ?? '' } };
+      });
+    }
+    case 'askOnce': {
+      const [asked] = queriesOf(topology, ({ place }) => place.file === operation.step.file && place.line === operation.step.line);
+      if (!asked) return 'what the loop asks is no query: put the calls together by hand';
+      return [{ recipe: 'ask-once', args: { ...at(asked.step), library: libraryOf(topology, asked.step) } }];
+    }
+    case 'limitRows': {
+      const queries = queriesOf(topology, (step) => step.target === operation.target && step.label === operation.label);
+      if (queries.length === 0) return `nobody asks ${operation.label}`;
+      return queries.map(({ step }) => ({ recipe: 'limit-rows', args: { ...at(step), most: operation.most, library: libraryOf(topology, step) } }));
+    }
     case 'answerEarly':
     case 'answerRepeats':
-    case 'shareHeldConnection':
-    case 'askOnce':
-    case 'limitRows':
     case 'removeCall':
       return 'this change has no exact edit yet';
   }
+}
+
+const at = ({ place }: QueryStep) => ({ file: place.file, line: place.line });
+const libraryOf = (topology: Topology, step: QueryStep): string => topology.pools.find((it) => it.id === step.pool)?.library ?? '';
+
+/** The queries that are meant, each place once. */
+function queriesOf(topology: Topology, isMeant: (step: QueryStep, enclosing: readonly Step[]) => boolean): { step: QueryStep; enclosing: readonly Step[] }[] {
+  const found: { step: QueryStep; enclosing: readonly Step[] }[] = [];
+  for (const endpoint of topology.endpoints)
+    walkSteps(endpoint.steps, (step, enclosing) => {
+      if (step.kind !== 'query' || !isMeant(step, enclosing)) return;
+      if (!found.some((it) => it.step.place.file === step.place.file && it.step.place.line === step.place.line)) found.push({ step, enclosing });
+    });
+  return found;
 }
 
 function openedIn({ steps }: Endpoint): Pool[] {
@@ -89,12 +122,17 @@ function setInput(topology: Topology, input: string, value: number): readonly Re
   for (const pool of topology.pools) {
     const at = { file: pool.place.file, line: pool.place.line, library: pool.library };
     if (input === inputId.poolMax(pool.id)) return [{ recipe: 'set-pool-max', args: { ...at, value } }];
+    if (input === inputId.queueLimit(pool.id)) return [{ recipe: 'set-queue-limit', args: { ...at, value } }];
     if (input === inputId.acquireTimeout(pool.id)) return [{ recipe: 'set-acquire-timeout', args: { ...at, valueMs: value } }];
   }
   for (const channel of topology.channels)
     for (const consumer of channel.consumers)
       if (input === inputId.concurrency(channel.id, consumer.component))
         return [{ recipe: 'set-worker-concurrency', args: { file: consumer.place.file, line: consumer.place.line, library: channel.library, value } }];
+  for (const component of topology.components) {
+    const compose = component.places.find((it) => isComposeFile(it.file));
+    if (input === inputId.component(component.id, 'replicas') && compose) return [{ recipe: 'set-replicas', args: { compose: compose.file, service: component.id, value } }];
+  }
   return `${input} is not written in the workspace: keep it in faultline.json`;
 }
 

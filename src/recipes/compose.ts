@@ -103,7 +103,7 @@ export function addDependency(compose: Compose, service: ComposeService, on: str
 }
 
 /** Puts an entry at the end of a list or map below `key`, or makes `key` at the end of the service. */
-function addTo(compose: Compose, service: ComposeService, key: string, entry: (isList: boolean, unit: string) => string): TextEdit[] {
+export function addTo(compose: Compose, service: ComposeService, key: string, entry: (isList: boolean, unit: string) => string): TextEdit[] {
   const { text, eol } = compose;
   const inner = innerIndent(text, service);
   const unit = inner.slice(service.indent.length) || '  ';

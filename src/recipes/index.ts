@@ -3,6 +3,7 @@ import type { RecipeCall } from '../model/weakness.ts';
 import type { Workspace } from '../workspace.ts';
 import addIndex from './add-index.ts';
 import addPgbouncer from './add-pgbouncer.ts';
+import askOnce from './ask-once.ts';
 import boundCollection from './bound-collection.ts';
 import enqueueCall from './enqueue-call.ts';
 import extractWorker from './extract-worker.ts';
@@ -10,18 +11,24 @@ import insertCache from './insert-cache.ts';
 import insertQueue from './insert-queue.ts';
 import keepClient from './keep-client.ts';
 import loadOnce from './load-once.ts';
+import limitRows from './limit-rows.ts';
 import { difference } from './manifest.ts';
 import { Cannot, type Recipe } from './recipe.ts';
 import setAcquireTimeout from './set-acquire-timeout.ts';
 import setJobAttempts from './set-job-attempts.ts';
 import setLockTtl from './set-lock-ttl.ts';
 import setPoolMax from './set-pool-max.ts';
+import setQueueLimit from './set-queue-limit.ts';
+import setReplicas from './set-replicas.ts';
 import setWorkerConcurrency from './set-worker-concurrency.ts';
+import suppressFinding from './suppress-finding.ts';
 import useHeldConnection from './use-held-connection.ts';
 
 export const RECIPES: readonly Recipe[] = [
   setPoolMax,
   setAcquireTimeout,
+  setQueueLimit,
+  setReplicas,
   setWorkerConcurrency,
   setJobAttempts,
   setLockTtl,
@@ -35,6 +42,9 @@ export const RECIPES: readonly Recipe[] = [
   insertCache,
   keepClient,
   loadOnce,
+  askOnce,
+  limitRows,
+  suppressFinding,
 ];
 
 /**
@@ -42,6 +52,11 @@ export const RECIPES: readonly Recipe[] = [
  * `cannot` gives the reason wherever the shape at the place is not certain, also when the edit has been made already.
  */
 export async function makeEdits(call: RecipeCall, workspace: Workspace): Promise<{ edits: FileEdit[] } | { cannot: string }> {
+  const { also, ...own } = call;
+  if (also && also.length > 0) {
+    const made = await makeAllEdits([own, ...also], workspace);
+    return made.cannot.length > 0 ? { cannot: made.cannot.join('; ') } : { edits: made.edits };
+  }
   const recipe = RECIPES.find((it) => it.id === call.recipe);
   if (!recipe) return { cannot: `there is no recipe ${call.recipe}` };
   try {

@@ -9,8 +9,9 @@ import { bindingOf, importLine, insertImport, joined, moduleKind, relativeSpecif
 import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { type Handler, handlerAt, nameOf, ownNodes } from './route-handler.ts';
 import { bare, coversLine, findAll, parse, type Source } from './source.ts';
+import { rangesOf, VERSIONS } from './versions.ts';
 
-const DEPENDENCIES = { redis: { ioredis: '^5.0.0' }, memory: {} } as const;
+const DEPENDENCIES = { redis: rangesOf(['ioredis']), memory: rangesOf(['lru-cache']) } as const;
 
 /**
  * Puts a cache-aside around an awaited read in a handler: `await read(x)` becomes `await cached(key, seconds, () => read(x))`.
@@ -86,13 +87,18 @@ async function freeKey(workspace: Workspace, wanted: string): Promise<string> {
 /** The call behind `cached`, with a key that names everything it depends on. */
 function wrap(source: Source, handler: Handler, call: ts.CallExpression, key: string, seconds: number): TextEdit[] {
   const { tree, quote } = source;
-  let root = bare(call.expression);
-  while (ts.isPropertyAccessExpression(root)) root = bare(root.expression);
+  // All calls of a chain decide what is read: `Note.find({ owner }).limit(count)`.
+  const chain: ts.CallExpression[] = [];
+  let root: ts.Expression = call;
+  while (ts.isPropertyAccessExpression(root) || ts.isCallExpression(root)) {
+    if (ts.isCallExpression(root)) chain.unshift(root);
+    root = bare(root.expression);
+  }
   // A client of the handler's own may be inside a transaction, where a cached answer would be wrong.
   if (!ts.isIdentifier(root) || !bindsOutside(source, handler, root.text)) cannot('the read runs on something that the handler has made');
-  const { sent, received } = jobData(source, call, handler);
-  const varies = received.includes('job.data');
-  const name = varies ? `\`${key}:\${JSON.stringify(${sent})}\`` : `${quote}${key}${quote}`;
+  const parts = chain.map((it) => jobData(source, it, handler)).filter((it) => it.received.includes('job.data'));
+  const sent = parts.length > 1 ? `[${parts.map((it) => it.sent).join(', ')}]` : parts[0]?.sent;
+  const name = sent !== undefined ? `\`${key}:\${JSON.stringify(${sent})}\`` : `${quote}${key}${quote}`;
   const kept = keptNames(handler, call);
   const start = `cached(${name}, ${seconds}, () => `;
   // Only what the handler reads is kept: a driver's result holds much more.
@@ -153,7 +159,7 @@ async function redisService(workspace: Workspace, sourceFile: string): Promise<F
     (it) => {
       if (running) return [];
       const at = serviceNamed(it, file, service);
-      return [insertServices(it, at, [serviceLines(it, at, host, ['image: redis:8-alpine', 'restart: unless-stopped'])])];
+      return [insertServices(it, at, [serviceLines(it, at, host, [`image: ${VERSIONS.images.redis}`, 'restart: unless-stopped'])])];
     },
   ]);
 }

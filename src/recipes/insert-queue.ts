@@ -10,8 +10,10 @@ import { queueServices } from './queue-services.ts';
 import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { type Handler, ownNodes } from './route-handler.ts';
 import { bare, indentAt, parse, type Source } from './source.ts';
+import { startCommand } from './start-command.ts';
+import { rangesOf } from './versions.ts';
 
-const DEPENDENCIES = { bullmq: { bullmq: '^6.7.0', ioredis: '^5.0.0' }, kafka: { kafkajs: '^2.2.4' } } as const;
+const DEPENDENCIES = { bullmq: rangesOf(['bullmq', 'ioredis']), kafka: rangesOf(['kafkajs']) } as const;
 /** Jobs at once when the rule that calls has not computed a number. */
 const USUAL_CONCURRENCY = 10;
 
@@ -80,8 +82,10 @@ export async function putQueue(
     job: { name: callee.replace(/[^\w.]+/g, ''), call: `${callee}(${data.received})` },
   };
   const exists = files.some((it) => it.path === queueAt);
-  const dependencies = addDependencies(manifest, DEPENDENCIES[wanted.technology]);
   const services = await queueServices(workspace, manifest, source.file, workerAt, wanted);
+  // Without a compose file the package itself has to say how the worker is started.
+  const scripts = services || exists ? {} : { [`worker:${wanted.queue}`]: await startCommand(workspace, manifest, workerAt) };
+  const dependencies = addDependencies(manifest, DEPENDENCIES[wanted.technology], scripts);
   return [
     { kind: 'change', file: source.file, before: source.text, edits: enqueue(parts, data.sent, relativeSpecifier(source.file, queueAt, ending), root) },
     ...(exists

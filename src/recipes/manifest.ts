@@ -46,10 +46,14 @@ export function refuseStartUps(manifest: Manifest): void {
   if (found) cannot(`the worker would need a start-up of its own for ${found}`);
 }
 
-/** Adds packages that are missing, in alphabetical order where the list is in it. Null where nothing is missing. */
-export function addDependencies(manifest: Manifest, wanted: Readonly<Record<string, string>>): FileEdit | null {
+/**
+ * Adds packages that are missing, in alphabetical order where the list is in it, and scripts behind the others. Null where nothing is missing.
+ * A script of that name that is there already stays as it is.
+ */
+export function addDependencies(manifest: Manifest, wanted: Readonly<Record<string, string>>, scripts: Readonly<Record<string, string>> = {}): FileEdit | null {
   const missing = Object.entries(wanted).filter(([name]) => !(name in manifest.dependencies));
-  if (missing.length === 0) return null;
+  const started = Object.entries(scripts).filter(([name]) => !(name in manifest.scripts));
+  if (missing.length === 0 && started.length === 0) return null;
   const unit = indentUnit(manifest.text);
   const formattingOptions = { insertSpaces: unit !== '\t', tabSize: unit === '\t' ? 1 : unit.length, eol: manifest.text.includes('\r\n') ? '\r\n' : '\n' };
   const getInsertionIndex = (names: string[]) => {
@@ -62,7 +66,8 @@ export function addDependencies(manifest: Manifest, wanted: Readonly<Record<stri
     current = name;
     text = applyJson(text, modify(text, ['dependencies', name], range, { formattingOptions, getInsertionIndex }));
   }
-  if (!findNodeAtLocation(parseTree(text) ?? cannot(`${manifest.file} can't be read`), ['dependencies'])) return cannot(`${manifest.file} can't be edited`);
+  for (const [name, command] of started) text = applyJson(text, modify(text, ['scripts', name], command, { formattingOptions }));
+  if (missing.length > 0 && !findNodeAtLocation(parseTree(text) ?? cannot(`${manifest.file} can't be read`), ['dependencies'])) return cannot(`${manifest.file} can't be edited`);
   return { kind: 'change', file: manifest.file, before: manifest.text, edits: [difference(manifest.text, text)] };
 }
 

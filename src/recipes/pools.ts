@@ -33,6 +33,14 @@ const MONGO: readonly Shape[] = [
   { form: 'new', names: ['MongoClient'], options: textThenOptions },
   { form: 'call', names: ['connect'], options: textThenOptions },
 ];
+/** postgres.js: `(url, options?)` or `(options?)`. */
+const POSTGRES_JS: Shape = {
+  form: 'call',
+  names: ['postgres'],
+  modules: ['postgres'],
+  options: (source, args) => (args.length === 1 && args[0] && objectBehind(source, args[0]) ? { at: 0 } : textThenOptions(source, args)),
+};
+const KNEX: Shape = { form: 'call', names: ['knex', 'Knex'], modules: ['knex'], options: onlyOptions };
 const MYSQL: Shape = { form: 'call', names: ['createPool'], options: onlyOptions };
 
 export interface PoolOption {
@@ -50,6 +58,8 @@ export const POOL_MAX: Readonly<Record<string, PoolOption>> = {
   'sequelize-typescript': { shapes: [SEQUELIZE], path: ['pool', 'max'] },
   mongoose: { shapes: [MONGOOSE], path: ['maxPoolSize'], inText: 'maxPoolSize' },
   mongodb: { shapes: MONGO, path: ['maxPoolSize'], inText: 'maxPoolSize' },
+  postgres: { shapes: [POSTGRES_JS], path: ['max'] },
+  knex: { shapes: [KNEX], path: ['pool', 'max'] },
   mysql2: { shapes: [MYSQL], path: ['connectionLimit'] },
   mysql: { shapes: [MYSQL], path: ['connectionLimit'] },
 };
@@ -62,4 +72,10 @@ export const ACQUIRE_TIMEOUT: Readonly<Record<string, PoolOption>> = {
   'sequelize-typescript': { shapes: [SEQUELIZE], path: ['pool', 'acquire'] },
   mongoose: { shapes: [MONGOOSE], path: ['waitQueueTimeoutMS'], inText: 'waitQueueTimeoutMS' },
   mongodb: { shapes: MONGO, path: ['waitQueueTimeoutMS'], inText: 'waitQueueTimeoutMS' },
+};
+
+/** How many may wait, for drivers that know no longest wait. */
+export const QUEUE_LIMIT: Readonly<Record<string, PoolOption>> = {
+  mysql2: { shapes: [MYSQL], path: ['queueLimit'] },
+  mysql: { shapes: [MYSQL], path: ['queueLimit'] },
 };

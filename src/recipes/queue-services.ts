@@ -16,6 +16,7 @@ import {
 } from './compose.ts';
 import type { Manifest } from './manifest.ts';
 import { startCommand } from './start-command.ts';
+import { VERSIONS } from './versions.ts';
 
 const BROKERS = {
   bullmq: {
@@ -24,7 +25,7 @@ const BROKERS = {
     variable: 'REDIS_HOST',
     value: (host: string) => host,
     // A queue must lose nothing: the append-only file survives a restart.
-    body: ['image: redis:8-alpine', 'command: redis-server --appendonly yes', 'restart: unless-stopped'],
+    body: [`image: ${VERSIONS.images.redis}`, 'command: redis-server --appendonly yes', 'restart: unless-stopped'],
   },
   kafka: {
     name: 'kafka',
@@ -32,7 +33,7 @@ const BROKERS = {
     variable: 'KAFKA_BROKERS',
     value: (host: string) => `${host}:9092`,
     body: [
-      'image: apache/kafka:3.9.1',
+      `image: ${VERSIONS.images.kafka}`,
       'environment:',
       '\tKAFKA_NODE_ID: 1',
       '\tKAFKA_PROCESS_ROLES: broker,controller',

@@ -1,6 +1,6 @@
 import { ts } from 'ts-morph';
 import type { TextEdit } from '../model/edit.ts';
-import { constructionAt, type Shape } from './constructions.ts';
+import { constructionAt, isText, type Shape } from './constructions.ts';
 import { insertArgument, insertProperty, objectBehind, setNumber } from './options.ts';
 import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { bare, parse, type Source } from './source.ts';
@@ -10,7 +10,12 @@ const QUEUE: Shape = {
   form: 'new',
   names: ['Queue', 'Bull', 'default', ''],
   modules: ['bullmq', 'bull'],
-  options: (_source, args) => (args.length === 1 ? { insertAt: 1 } : args.length === 2 ? { at: 1 } : cannot('the options of the queue can’t be told')),
+  options: (source, args) => {
+    const [, second] = args;
+    // Bull takes an address before its options.
+    if (second && isText(source, second) && args.length <= 3) return args.length === 2 ? { insertAt: 2 } : { at: 2 };
+    return args.length === 1 ? { insertAt: 1 } : args.length === 2 ? { at: 1 } : cannot('the options of the queue can’t be told');
+  },
 };
 
 /** Says how often a queue's jobs are tried, and the pause that doubles between the attempts. */

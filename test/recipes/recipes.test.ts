@@ -5,12 +5,22 @@ import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
 import { applyEdits } from '../../src/model/edit.ts';
 import { makeAllEdits, makeEdits, RECIPES } from '../../src/recipes/index.ts';
+import { VERSIONS } from '../../src/recipes/versions.ts';
 import { expectReadable, type Files, memoryWorkspace } from './bench.ts';
 
 const folder = join(import.meta.dirname, '../../src/recipes');
 const sources = readdirSync(folder).filter((it) => it.endsWith('.ts'));
 
 describe('catalogue', () => {
+  it('every package and image that a recipe adds stands in the dated table, and no other', () => {
+    const texts = sources.filter((it) => it !== 'versions.ts').map((it) => readFileSync(join(folder, it), 'utf8'));
+    const named = texts.flatMap((it) => [...it.matchAll(/rangesOf\(\[([^\]]+)\]\)/g)].flatMap((match) => [...(match[1] as string).matchAll(/'([^']+)'/g)].map((one) => one[1])));
+    expect([...new Set(named)].sort()).toEqual(Object.keys(VERSIONS.packages).sort());
+    expect([...new Set(texts.flatMap((it) => [...it.matchAll(/VERSIONS\.images\.(\w+)/g)].map((match) => match[1])))].sort()).toEqual(Object.keys(VERSIONS.images).sort());
+    for (const it of texts) expect(it).not.toMatch(/['"`][~^]\d+\.\d|image: [\w./-]+:/);
+    expect(VERSIONS.asOf).toMatch(/^20\d\d-\d\d-\d\d$/);
+  });
+
   it('every recipe lies in the file of its name, and every such file is listed', () => {
     const files = sources.filter((it) => /satisfies Recipe;/.test(readFileSync(join(folder, it), 'utf8'))).map((it) => it.replace('.ts', ''));
     expect(RECIPES.map((it) => it.id).sort()).toEqual(files.sort());
@@ -19,7 +29,7 @@ describe('catalogue', () => {
 
   it('every recipe that rules and what-ifs call is there', () => {
     const root = join(import.meta.dirname, '../../src');
-    const called = globSync(['rules/*.ts', 'recipes/calls.ts'], { cwd: root }).flatMap((it) =>
+    const called = globSync(['rules/*.ts', 'recipes/calls.ts', 'editor/*.ts'], { cwd: root }).flatMap((it) =>
       [...readFileSync(join(root, it), 'utf8').matchAll(/recipe: '([\w-]+)'/g)].map((match) => match[1]),
     );
     expect(called.length).toBeGreaterThan(0);
