@@ -2,12 +2,11 @@ import { inputId } from '../model/inputs.ts';
 import { valueIn } from '../model/known.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { activeDeployment, type Component, type Pool, type Topology } from '../model/topology.ts';
-import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import type { Evidence, RecipeCall, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { PLANNED_UTILISATION, stationOfPool } from './binding.ts';
 import { type Ledger, type LedgerRow, ledgerOf, PLANNED_SHARE } from './ledger.ts';
-import { madeWith, placeOf, setSizes, sizeWithin, totalAt } from './shared-pools.ts';
+import { madeWith, placeOf, setSizes, sizeEdit, sizeWithin, totalAt } from './shared-pools.ts';
 
-const SIZED_BY_RECIPE = ['pg', 'sequelize', 'mongoose', 'mysql2'];
 /** The words in which a server refuses, by engine. */
 const REFUSALS: Readonly<Record<string, string>> = { postgres: 'sorry, too many clients already', mysql: 'Too many connections' };
 const CLIENTS_PER_PGBOUNCER_CONNECTION = 10;
@@ -61,20 +60,28 @@ function shrink({ topology, outcome }: Evidence, ledger: Ledger, largest: Ledger
   const value = sizeWithin(ledger, pools, budget) ?? 0;
   const needed = Math.max(...pools.map((it) => connectionsInUse(outcome, it)));
   if (value >= Math.max(1, needed)) {
-    const { file, line } = placeOf(largest.pool);
-    const { id, library } = largest.pool;
+    const { id } = largest.pool;
     return [
       {
         id: 'set-pool-max',
         effort: 1,
         does: `Set pool max to ${value}`,
         change: { id: `set-pool-max ${id} ${value}`, operations: setSizes(pools, value) },
-        edit: SIZED_BY_RECIPE.includes(library) && file !== '' ? { recipe: 'set-pool-max', args: { file, line, library, value } } : null,
+        edit: sizeEdit(largest.pool, value),
         price: `${totalAt(ledger, pools, value)} of ${ledger.limit} connections`,
       },
     ];
   }
   return shrinkAll(ledger, budget);
+}
+
+/** All of them, or none: half of it would still be too much. */
+function together(calls: readonly (RecipeCall | null)[]): RecipeCall | null {
+  const known = calls.filter((it) => it !== null);
+  const places = new Set(known.map((it) => `${it.args.file}:${it.args.line}`));
+  const [first, ...also] = known;
+  // One construction that makes two of them has one size to give.
+  return first && known.length === calls.length && places.size === calls.length ? { ...first, also } : null;
 }
 
 function connectionsInUse(outcome: Outcome, pool: Pool): number {
@@ -95,7 +102,7 @@ function shrinkAll(ledger: Ledger, budget: number): RemedyIdea[] {
         id: `shrink-pools ${ledger.store.id} ${budget}`,
         operations: sizes.map(({ row, value }) => ({ kind: 'setInput', input: inputId.poolMax(row.pool.id), value })),
       },
-      edit: null,
+      edit: together(sizes.map(({ row, value }) => sizeEdit(row.pool, value))),
       price: `${total} of ${ledger.limit} connections`,
       guidance: sizes.map(({ row, value }) => `${row.pool.place.file}:${row.pool.place.line}: max ${value}`).join('\n'),
     },

@@ -59,7 +59,7 @@ function limitQueue(topology: Topology, pool: Pool): RemedyIdea {
     effort: 1,
     does: `Refuse when ${value} requests wait`,
     change: { id: `set-queue-limit ${pool.id} ${value}`, operations: setAll(madeAt(topology, pool), inputId.queueLimit, value) },
-    edit: null,
+    edit: pool.place.file !== '' ? { recipe: 'set-queue-limit', args: { file: pool.place.file, line: pool.place.line, library: pool.library, value } } : null,
     price: `the request after the ${value} waiting ones fails at once`,
     guidance: `mysql2 has no acquire timeout; set queueLimit: ${value} where the pool is made.`,
   };

@@ -10,6 +10,8 @@ type Loop = Extract<Step, { kind: 'loop' }>;
 
 /** A loop that code bounds to so few rounds costs no more than what is around it. */
 const FEW_ROWS = 10;
+/** Clients whose questions the recipe can put together. */
+const ASKED_BY_RECIPE = ['pg', 'prisma', 'sequelize'];
 
 const isAt = (a: Place, b: Place): boolean => a.file === b.file && a.line === b.line && a.column === b.column;
 
@@ -37,7 +39,7 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: Asked,
       { place: loop.place, says: loop.concurrent ? 'all rows at once' : 'one row after another' },
       ...(isAt(loop.over.place, loop.place) ? [] : [{ place: loop.over.place, says: 'the rows come from here' }]),
     ],
-    remedies: [ask(step, loop)],
+    remedies: [ask(step, loop, pool?.library)],
   };
 }
 
@@ -63,7 +65,8 @@ function isOrdered(step: Asked, loop: Loop, enclosing: readonly Step[]): boolean
   return step.usesHeld || doesMore || enclosing.some((it) => it.kind === 'hold');
 }
 
-function ask(step: Asked, loop: Loop): RemedyIdea {
+function ask(step: Asked, loop: Loop, library: string | undefined): RemedyIdea {
+  const { file, line } = step.place;
   const column = step.kind === 'query' ? step.statement?.where?.find((it) => it.by === 'equal' && !it.isConstant)?.column : undefined;
   const how =
     step.kind === 'cache'
@@ -76,7 +79,7 @@ function ask(step: Asked, loop: Loop): RemedyIdea {
     effort: 3,
     does: `Ask ${step.label} once for all rows`,
     change: { id: `ask-once ${step.place.file}:${step.place.line}`, operations: [{ kind: 'askOnce', loop: loop.place, step: step.place }] },
-    edit: null,
+    edit: file !== '' && library !== undefined && ASKED_BY_RECIPE.includes(library) ? { recipe: 'ask-once', args: { file, line, library } } : null,
     price: 'one larger answer, matched to the rows in memory',
     guidance: how,
   };

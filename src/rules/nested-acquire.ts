@@ -6,6 +6,7 @@ import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts'
 import { stationOfPool } from './binding.ts';
 import { connectionsPrice, ledgerOf, roomFor } from './ledger.ts';
 import { oncePerPlace } from './once.ts';
+import { sizeEdit } from './shared-pools.ts';
 
 type Hold = Extract<Step, { kind: 'hold' }>;
 type Inner = QueryStep | Hold;
@@ -32,6 +33,8 @@ function judge(evidence: Evidence, endpoint: Endpoint, outer: Hold, inner: Inner
   // Work that nobody awaits delays no release, so nothing waits in a circle.
   if (inner.kind === 'query' && !inner.awaited) return { ...quiet, state: 'sound' };
   if (!pool || inner.pool === undefined || pool.multiplexed) return { ...quiet, state: 'unknown' };
+  const callers = callersOf(evidence, endpoint, pool);
+  if (callers !== undefined && (valueIn(pool.max) ?? 0) > callers) return { ...quiet, state: 'sound' };
   return {
     ...base,
     state: 'weak',
@@ -60,14 +63,20 @@ function shareHeld(outer: Hold, inner: QueryStep, pool: Pool): RemedyIdea {
   };
 }
 
-/** n callers that each hold one and want one more always finish with n + 1 connections; only a worker's n is bounded. */
-function enlarge({ topology }: Evidence, endpoint: Endpoint, pool: Pool): RemedyIdea[] {
+/** Jobs at once of the worker that alone uses the pool; undefined where requests, whose number nobody bounds, use it too. */
+function callersOf({ topology }: Evidence, endpoint: Endpoint, pool: Pool): number | undefined {
   const consumer = topology.channels.flatMap((it) => it.consumers).find((it) => it.endpoint === endpoint.id);
-  const callers = consumer && valueIn(consumer.concurrency);
+  const isShared = topology.endpoints.some((it) => it !== endpoint && uses(it, pool));
+  return consumer === undefined || isShared ? undefined : valueIn(consumer.concurrency);
+}
+
+/** n callers that each hold one and want one more always finish with n + 1 connections; only a worker's n is bounded. */
+function enlarge(evidence: Evidence, endpoint: Endpoint, pool: Pool): RemedyIdea[] {
+  const { topology } = evidence;
+  const callers = callersOf(evidence, endpoint, pool);
   const size = valueIn(pool.max);
   const store = topology.components.find((it) => it.id === pool.target);
-  const shared = topology.endpoints.some((it) => it !== endpoint && it.trigger.kind === 'http' && uses(it, pool));
-  if (callers === undefined || size === undefined || !store || shared) return [];
+  if (callers === undefined || size === undefined || !store) return [];
   const value = callers + 1;
   const ledger = ledgerOf(topology, store);
   if (value <= size || value > (roomFor(ledger, pool) ?? Number.POSITIVE_INFINITY)) return [];
@@ -77,7 +86,7 @@ function enlarge({ topology }: Evidence, endpoint: Endpoint, pool: Pool): Remedy
       effort: 1,
       does: `Set pool max to ${value}`,
       change: { id: `set-pool-max ${pool.id} ${value}`, operations: [{ kind: 'setInput', input: inputId.poolMax(pool.id), value }] },
-      edit: null,
+      edit: sizeEdit(pool, value),
       price: connectionsPrice(ledger, pool, value),
       guidance: `${callers} jobs at once × 1 connection held + 1`,
     },

@@ -3,9 +3,8 @@ import { type Component, type Endpoint, type Pool, type QueryStep, type Topology
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { fails, givesWay, PLANNED_UTILISATION, stationOfPool, undecided } from './binding.ts';
 import { hostOf } from './ledger.ts';
-import { madeWith, placeOf, roomForAll, setSizes, sizePrice } from './shared-pools.ts';
+import { madeWith, placeOf, roomForAll, setSizes, sizeEdit, sizePrice } from './shared-pools.ts';
 
-const SIZED_BY_RECIPE = ['pg', 'sequelize', 'mongoose', 'mysql2'];
 /** Hit ratio of a cache that does not exist yet, for keys with request data. */
 const HIT_RATIO = known(0.8, 'ratio', 'assumed', { range: [0.5, 0.95], source: 'cache hit ratio for keys with request data' });
 const CACHE_SECONDS = 60;
@@ -52,14 +51,13 @@ function resize(evidence: Evidence, pool: Pool, size: number): RemedyIdea[] {
   const wanted = Math.max(...pools.map((it) => sizeFor(evidence, it)));
   const value = Math.min(wanted, roomForAll(topology, pools) ?? Number.POSITIVE_INFINITY);
   if (!Number.isFinite(value) || value <= size || pools.some((it) => waitsForItself(topology, it))) return [];
-  const { file, line } = placeOf(pool);
   return [
     {
       id: 'set-pool-max',
       effort: 1,
       does: `Set pool max to ${value}`,
       change: { id: `set-pool-max ${pool.id} ${value}`, operations: setSizes(pools, value) },
-      edit: SIZED_BY_RECIPE.includes(pool.library) && file !== '' ? { recipe: 'set-pool-max', args: { file, line, library: pool.library, value } } : null,
+      edit: sizeEdit(pool, value),
       price: sizePrice(topology, pools, value),
     },
   ];

@@ -2,10 +2,20 @@ import { inputId } from '../model/inputs.ts';
 import type { Operation } from '../model/change.ts';
 import type { Pool, Topology } from '../model/topology.ts';
 import type { Place } from '../model/known.ts';
+import type { RecipeCall } from '../model/weakness.ts';
 import { type Ledger, type LedgerRow, ledgerOf, PLANNED_SHARE } from './ledger.ts';
 
 /** Where an edit of the pool's size lands: at the written number, or at the construction that lacks one. */
 export const placeOf = (pool: Pool): Place => (pool.max.state === 'known' && pool.max.place ? pool.max.place : pool.place);
+
+/** Libraries whose pools the recipe knows how to size. */
+export const SIZED_BY_RECIPE = ['pg', 'sequelize', 'mongoose', 'mongodb', 'mysql2', 'postgres', 'knex'];
+
+/** The edit that gives a pool another size, and with it all that its construction makes; null where nobody knows how it is written. */
+export function sizeEdit(pool: Pool, value: number): RecipeCall | null {
+  const { file, line } = placeOf(pool);
+  return SIZED_BY_RECIPE.includes(pool.library) && file !== '' ? { recipe: 'set-pool-max', args: { file, line, library: pool.library, value } } : null;
+}
 
 /**
  * The pools whose size is written at one place, `pool` first: clients that share a package share its options, and an edit there changes all of them.

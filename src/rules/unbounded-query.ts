@@ -1,6 +1,6 @@
 import type { Place } from '../model/known.ts';
 import { type Endpoint, type QueryStep, type Statement, type Step, type Table, type Topology, walkSteps } from '../model/topology.ts';
-import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import type { Evidence, RecipeCall, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { stationOfPool } from './binding.ts';
 import { eachStep } from './each-step.ts';
 import { oncePerPlace } from './once.ts';
@@ -62,17 +62,25 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: QueryS
     state: 'weak',
     facts: { label: step.label, table: statement.table, isRequest: endpoint.trigger.kind === 'http' },
     related: [{ place: source.place, says: `${statement.table} grows here` }],
-    remedies: [page(step)],
+    remedies: [page(topology, endpoint, step, pool?.library)],
   };
 }
 
-function page(step: QueryStep): RemedyIdea {
+/** The recipe pages what the handler of a route asks by itself, in an order that the statement or a primary key gives. */
+function edit(topology: Topology, endpoint: Endpoint, { place, statement }: QueryStep, library = ''): RecipeCall | null {
+  if (endpoint.trigger.kind !== 'http' || place.file === '' || place.file !== endpoint.place.file) return null;
+  const table = topology.tables?.find((it) => same(it.name, statement?.table ?? ''));
+  const key = table?.indexes.find((it) => it.kind === 'primary' && it.columns.length === 1)?.columns[0];
+  return { recipe: 'limit-rows', args: { file: place.file, line: place.line, most: PAGE_ROWS, library, ...(key !== undefined && { key }) } };
+}
+
+function page(topology: Topology, endpoint: Endpoint, step: QueryStep, library: string | undefined): RemedyIdea {
   return {
     id: 'limit-rows',
     effort: 3,
     does: `Give at most ${PAGE_ROWS} rows a page`,
     change: { id: `limit-rows ${step.target} ${step.label}`, operations: [{ kind: 'limitRows', target: step.target, label: step.label, most: PAGE_ROWS }] },
-    edit: null,
+    edit: edit(topology, endpoint, step, library),
     price: 'callers have to ask for the next page',
     guidance: `Order by a key and take ${PAGE_ROWS} behind the last one that the caller has seen (WHERE id > $1 ORDER BY id LIMIT ${PAGE_ROWS}); where all rows are needed, stream them.`,
   };
