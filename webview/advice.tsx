@@ -111,6 +111,7 @@ function RemedyRow({ finding, remedy }: { finding: Finding; remedy: Remedy }) {
       <span>
         {remedy.preferred && finding.remedies.length > 1 && <span className="badge-inline">preferred</span>} {remedy.title}
         {remedy.verdictAfter && <span className="muted"> · {afterwards(remedy.verdictAfter, view.report.scenario.targetPerSecond)}</span>}
+        {remedy.insteadOf && <span className="muted"> · {remedy.insteadOf}</span>}
         {remedy.guidance && <span className="muted"> · {remedy.guidance}</span>}
       </span>
       <span className="remedy-actions">

@@ -11,6 +11,7 @@ import { foldedWords, headline, messageOf, priceOf, sharedWords, suppressionWord
 import { severityOf } from './severity.ts';
 import { subjectOf } from './subject.ts';
 import { sift } from './suppress.ts';
+import { withAlternatives } from './together.ts';
 
 const LAYERS: readonly Layer[] = ['data', 'cache', 'async', 'infrastructure', 'observability', 'security'];
 /** These change the contract of an API: somebody has to want them. */
@@ -36,6 +37,7 @@ export function adviseWith(simulator: Simulator, rules: readonly Rule[], topolog
   const findings = kept.map((it) => ({ finding: findingOf(simulator, evidence, it), cause: causeOf(topology, outcome, it) }));
   const nameOf = (id: string): string => topology.components.find((it) => it.id === id)?.name ?? id;
   const merged = mergeCauses(mergeTwins(findings, (clients) => sharedWords(clients.map(nameOf)))).map(withPreferred);
+  const shown = withAlternatives(simulator, evidence, capWarnings(merged, foldedWords));
   const reported = idle.map(
     ({ suppression, why }): Finding => ({
       id: `unused-suppression ${suppression.place.file}:${suppression.place.line} ${suppression.rule}`,
@@ -52,7 +54,7 @@ export function adviseWith(simulator: Simulator, rules: readonly Rule[], topolog
   );
   return {
     ...headline(topology, scenario, outcome),
-    findings: [...capWarnings(merged, foldedWords), ...reported],
+    findings: [...shown, ...reported],
     layers: layersOf(found),
     ...(readiness.length > 0 && { readiness }),
   };

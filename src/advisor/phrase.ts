@@ -201,6 +201,9 @@ function inSpike({ profile }: Scenario, { spike }: Outcome): string {
 /** `used by api and admin`: clients of one construction. */
 export const sharedWords = (names: readonly string[]): string => `used by ${names.slice(0, -1).join(', ')}${names.length > 1 ? ' and ' : ''}${names.at(-1) ?? ''}`;
 
+/** `one of the two is enough: Set pool max to 28`. */
+export const insteadWords = (does: string): string => `one of the two is enough: ${does}`;
+
 export const foldedWords = (count: number): string => `and ${exact(count)} more`;
 
 export function suppressionWords(rule: RuleId, why: 'unused' | 'noReason'): string {

@@ -21,6 +21,8 @@ export interface Remedy {
   effort: number;
   preferred: boolean;
   guidance?: string;
+  /** `one of the two is enough: Set pool max to 28`: with both, the system carries hardly more than with the better one. */
+  insteadOf?: string;
 }
 
 export interface Finding {

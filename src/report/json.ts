@@ -98,6 +98,7 @@ function findingsOf(findings: Report['advice']['findings']): object[] {
         breaksAtAfter: row.breaksAtAfter,
         price: row.price,
         fix: row.edit ? 'edit' : 'guidance',
+        ...(row.insteadOf !== undefined && { insteadOf: row.insteadOf }),
       })),
     };
   });

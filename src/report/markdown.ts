@@ -19,7 +19,7 @@ export function markdownOf(report: Report, scaffold: ScaffoldWord): string {
   if (advice.findings.length > 0) lines.push('## Findings', '');
   for (const it of advice.findings) {
     lines.push(`- **${it.rule}** (${it.severity}) ${code(placeText(it.place))}: ${plain(it.message)}`);
-    for (const row of it.remedies) lines.push(`  - ${plain(row.title)}`);
+    for (const row of it.remedies) lines.push(`  - ${plain(row.title)}${row.insteadOf === undefined ? '' : ` · ${plain(row.insteadOf)}`}`);
     for (const row of it.folded) lines.push(`- **${row.rule}** (${row.severity ?? it.severity}) ${code(placeText(row.place))}: ${plain(row.message)}`);
   }
   const deciding = decidingLines(report);

@@ -30,7 +30,7 @@ export function textOf(report: Report, scaffold: ScaffoldWord): string {
   if (advice.findings.length > 0) lines.push('', 'Findings');
   for (const it of advice.findings) {
     lines.push(`  ${placeText(it.place)}  ${it.severity}  ${it.rule}: ${it.message}`);
-    for (const row of it.remedies) lines.push(`      ${row.preferred ? '*' : '-'} ${row.title}`);
+    for (const row of it.remedies) lines.push(`      ${row.preferred ? '*' : '-'} ${row.title}${row.insteadOf === undefined ? '' : ` · ${row.insteadOf}`}`);
     for (const row of it.folded) lines.push(`  ${placeText(row.place)}  ${row.severity ?? it.severity}  ${row.rule}: ${row.message}`);
   }
   if (advice.readiness) lines.push('', 'Readiness');
