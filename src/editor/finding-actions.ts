@@ -1,0 +1,71 @@
+import type { Finding, Remedy } from '../model/advice.ts';
+import type { Place } from '../model/known.ts';
+import type { RecipeCall } from '../model/weakness.ts';
+
+export type IgnoreScope = 'line' | 'file' | 'workspace';
+
+/** What the light bulb offers, before it becomes an object of the editor. */
+export interface FindingAction {
+  title: string;
+  kind: 'quickfix' | 'refactor.rewrite';
+  isPreferred: boolean;
+  finding: Finding;
+  does: { kind: 'edit'; remedy: Remedy; edit: RecipeCall; isPreviewed: boolean } | { kind: 'ignore'; scope: IgnoreScope } | { kind: 'document' };
+}
+
+/** These make or change several files: shown as a diff before they are written. */
+const SEVERAL_FILES = ['insert-queue', 'enqueue-call', 'insert-cache', 'extract-worker', 'add-pgbouncer'];
+/** These put a queue or a cache into a design: a rewrite, not a repair. */
+const REWRITES = ['insert-queue', 'enqueue-call', 'insert-cache'];
+/**
+ * Safe without a look: what was certainly wrong, or had no bound, gets right or bounded in its own line.
+ * Not among them: sizes (they cost connections of others), attempts (jobs may be done twice), pages (callers must ask for the next one).
+ */
+const SAFE = ['use-held-connection', 'set-acquire-timeout', 'set-queue-limit'];
+
+export const touchesSeveralFiles = (edit: RecipeCall): boolean => SEVERAL_FILES.includes(edit.recipe) || (edit.also ?? []).some((it) => it.args.file !== edit.args.file);
+
+const isAt = (place: Place, file: string, from: number, to: number): boolean => place.file === file && place.line <= to && (place.endLine ?? place.line) >= from;
+
+/** Actions for the lines `from` to `to` (counted from 1) of a file, in the order of the findings. At most one of them all is preferred. */
+export function actionsAt(findings: readonly Finding[], file: string, from: number, to: number): FindingAction[] {
+  const here = findings.filter((it) => isAt(it.place, file, from, to));
+  const preferred = here.flatMap((it) => it.remedies).find((it) => it.preferred && it.edit !== null);
+  return here.flatMap((finding) => {
+    const remedies = finding.remedies.flatMap((remedy): FindingAction[] => {
+      if (!remedy.edit) return [];
+      const does = { kind: 'edit' as const, remedy, edit: remedy.edit, isPreviewed: touchesSeveralFiles(remedy.edit) };
+      return [{ title: remedy.title, kind: REWRITES.includes(remedy.edit.recipe) ? 'refactor.rewrite' : 'quickfix', isPreferred: remedy === preferred, finding, does }];
+    });
+    return [...remedies, ...ignores(finding), other(finding, `Show documentation of ${finding.rule}`, { kind: 'document' })];
+  });
+}
+
+/** JSON has no comments: there only the file or the workspace can be excused. */
+function ignores(finding: Finding): FindingAction[] {
+  const { rule, place } = finding;
+  const scopes: readonly (readonly [IgnoreScope, string])[] = [
+    ...(place.file.endsWith('.json') ? [] : [['line', 'on this line'] as const]),
+    ['file', 'in this file'],
+    ['workspace', 'in the workspace'],
+  ];
+  return scopes.map(([scope, where]) => other(finding, `Ignore ${rule} ${where}, for a reason…`, { kind: 'ignore', scope }));
+}
+
+const other = (finding: Finding, title: string, does: FindingAction['does']): FindingAction => ({ title, kind: 'quickfix', isPreferred: false, finding, does });
+
+/** The calls that `source.fixAll.faultline` makes in a file: of each finding the preferred remedy, where it is a safe one. */
+export function safeFixesIn(findings: readonly Finding[], file: string): RecipeCall[] {
+  return findings
+    .filter((it) => it.place.file === file)
+    .flatMap((it) => {
+      const edit = it.remedies.find((one) => one.preferred)?.edit;
+      return edit && SAFE.includes(edit.recipe) && edit.args.file === file && !edit.also ? [edit] : [];
+    });
+}
+
+/** The call that excuses a finding. */
+export const ignoreCall = ({ rule, place }: Finding, scope: IgnoreScope, reason: string): RecipeCall => ({
+  recipe: 'suppress-finding',
+  args: { rule, file: place.file, line: place.line, scope, reason },
+});
