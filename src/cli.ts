@@ -17,6 +17,7 @@ import { markdownOf } from './report/markdown.ts';
 import { diffReports } from './report/report-diff.ts';
 import { sarifOf } from './report/sarif.ts';
 import { textOf } from './report/text.ts';
+import { parseLoad } from './model/load-text.ts';
 import { scaffoldOf } from './scaffold/index.ts';
 import { replicateOverThreads } from './simulation-threads.ts';
 import { ENDLESS, type ModelOptions, planModel, resultOf, runText } from './simulator/index.ts';
@@ -28,7 +29,7 @@ const RULE_PAGES = `${manifest.repository.url.replace(/\.git$/, '')}/blob/main/s
 const HELP = `faultline ${version}: what are my services, at how many requests a second do they break, what breaks first, what fixes it
 
   faultline check [DIR]            infer, simulate, advise
-      --rps N                      target in requests per second (makes findings warnings)
+      --rps N                      target in requests per second, or a day at its peak: 10M/day, 10M/day x6 (makes findings warnings)
       --deployment NAME            which deployment to judge
       --slo-p95 MS  --mix FILE     objective; weights per endpoint as JSON {"GET /orders": 8}
       --seed N  --timing
@@ -244,11 +245,16 @@ function scaffoldWord(topology: Topology, manager: 'npx' | 'yarn' | 'pnpm'): Sca
 
 function scenarioOf(values: Values): Partial<Scenario> {
   return {
-    ...(values.rps !== undefined && { targetPerSecond: positive(values.rps, '--rps'), targetSetByUser: true, profile: { kind: 'steady' } }),
+    ...(values.rps !== undefined && { targetPerSecond: loadOf(values.rps), targetSetByUser: true, profile: { kind: 'steady' } }),
     ...(values.seed !== undefined && { seed: positive(values.seed, '--seed') }),
     ...(values['slo-p95'] !== undefined && { objective: { p95Ms: positive(values['slo-p95'], '--slo-p95'), errorShare: null, messageAgeSeconds: null } }),
     ...(values.mix !== undefined && { mix: mixOf(values.mix) }),
   };
+}
+
+/** A rate, or the peak of a day. */
+function loadOf(text: string): number {
+  return Number.isFinite(Number(text)) ? positive(text, '--rps') : (parseLoad(text) ?? positive(text, '--rps'));
 }
 
 function mixOf(file: string): Record<string, number> {

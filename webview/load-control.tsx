@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { rateText } from '../src/diagram/index.ts';
 import { ratesOfDay, type Scenario } from '../src/model/scenario.ts';
 import { NumberBox } from './number-box.tsx';
@@ -16,12 +17,16 @@ const DAYS = [
   { perDay: 1_000_000, label: '1M a day' },
   { perDay: 10_000_000, label: '10M a day' },
 ];
+/** Between 2 and 10 have been seen. */
+const PEAK_FACTOR = 4;
 const SPIKE = { kind: 'spike', basePerSecond: 50, peakPerSecond: 1000, seconds: 60 } as const;
 
 /** The question: how many requests a second, steady or in a spike, and what counts as working. */
 export function LoadControl() {
   const { view, dispatch } = useView();
   const { scenario } = view;
+  // How far a day's peak stands above its average; it belongs to the presets and to nothing else.
+  const [peakFactor, setPeakFactor] = useState(PEAK_FACTOR);
   const set = (change: Partial<Scenario>): void => dispatch({ kind: 'scenario', scenario: { ...scenario, ...change, targetSetByUser: true } });
   const setTarget = (targetPerSecond: number): void =>
     set({ targetPerSecond, ...(scenario.profile.kind === 'spike' && { profile: { ...scenario.profile, peakPerSecond: targetPerSecond } }) });
@@ -46,12 +51,12 @@ export function LoadControl() {
         </span>
         <div className="presets">
           {DAYS.map(({ perDay, label }) => {
-            const { averagePerSecond, peakPerSecond } = ratesOfDay(perDay);
+            const { averagePerSecond, peakPerSecond } = ratesOfDay(perDay, peakFactor);
             return (
               <button
                 type="button"
                 key={perDay}
-                title={`Average ${rateText(averagePerSecond)}; peak ${rateText(peakPerSecond)}, four times the average (assumed)`}
+                title={`Average ${rateText(averagePerSecond)}; peak ${rateText(peakPerSecond)}, ${peakFactor} times the average${peakFactor === PEAK_FACTOR ? ' (assumed, 2 to 10)' : ''}`}
                 aria-pressed={!isSpike && Math.abs(scenario.targetPerSecond / peakPerSecond - 1) < 0.02}
                 onClick={() => set({ targetPerSecond: Number(peakPerSecond.toPrecision(3)), profile: { kind: 'steady' } })}
               >
@@ -93,6 +98,9 @@ export function LoadControl() {
               </Field>
             </>
           )}
+          <Field label="A day’s peak, × its average">
+            <NumberBox value={peakFactor} min={1} max={100} label="A day’s peak, times its average" onSet={setPeakFactor} />
+          </Field>
           <Field label="p95 at most, ms">
             <NumberBox
               value={scenario.objective.p95Ms}

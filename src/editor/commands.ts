@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { mermaidOf } from '../diagram/mermaid.ts';
 import type { Place } from '../model/known.ts';
+import { parseLoad } from '../model/load-text.ts';
 import { scaffoldOf } from '../scaffold/index.ts';
 import { command } from './guard.ts';
-import { parseLoad } from './load-text.ts';
 import type { Log } from './log.ts';
 import type { Panels } from './panel.ts';
 import { openPlace } from './places.ts';
@@ -61,7 +61,7 @@ export function registerCommands({ context, sessions, panels, documentView, log 
       const { session, report } = await reported();
       const value = await vscode.window.showInputBox({
         title: 'Faultline: Set Target Load',
-        prompt: 'External requests per second (1000), or a daily volume at its peak (10M/day)',
+        prompt: 'External requests per second (1000), or a daily volume at its peak: four times the average (10M/day), or as you say (10M/day x6)',
         value: String(report.scenario.targetPerSecond),
         validateInput: (text) => (parseLoad(text) === null ? 'A rate such as 1000, 2.5k, or a daily volume such as 10M/day' : null),
       });

@@ -1,4 +1,4 @@
-// npm run bench -- [simulator|inference] [FOLDER]: tables of one run, as ratios; never a test.
+// npm run bench -- [simulator|inference|advice] [FOLDER]: tables of one run, as ratios; never a test.
 // What is timed is bundled first, as everything that users run: Node's own way with .ts files leaves constants as variables and arrays that might vanish, and costs a fifth.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import type { Row } from './timing.ts';
 
-const BENCHES: Readonly<Record<string, string>> = { simulator: 'benchSimulator', inference: 'benchInference' };
+const BENCHES: Readonly<Record<string, string>> = { simulator: 'benchSimulator', inference: 'benchInference', advice: 'benchAdvice' };
 const [wanted, folder = fileURLToPath(new URL('../fixtures/shop', import.meta.url))] = process.argv.slice(2);
 if (wanted !== undefined && !(wanted in BENCHES)) throw new Error(`no benchmark ${wanted}; there is ${Object.keys(BENCHES).join(', ')}`);
 

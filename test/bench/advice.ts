@@ -1,0 +1,40 @@
+import { advise } from '../../src/advisor/index.ts';
+import { infer } from '../../src/inference/infer.ts';
+import { DEFAULT_SCENARIO, type Scenario } from '../../src/model/scenario.ts';
+import { RULES } from '../../src/rules/index.ts';
+import { assess } from '../../src/simulator/index.ts';
+import { memoryWorkspace } from '../inference/memory-workspace.ts';
+import { median, type Row, timed } from './timing.ts';
+import { sixtyEndpoints } from './sixty-endpoints.ts';
+
+const ROUNDS = 9;
+/** What a user waits for findings after the topology is drawn. */
+const BUDGET_MS = 300;
+const SPIKE = { kind: 'spike', basePerSecond: 50, peakPerSecond: 1000, seconds: 60 } as const;
+
+/** From the topology to the advice: the answer itself, then the rules with every remedy's effect, in this thread as in the editor's worker. */
+export async function benchAdvice(): Promise<Row[]> {
+  const { topology } = await infer(memoryWorkspace(sixtyEndpoints()));
+  const rows = [{ what: 'endpoints', value: topology.endpoints.length, unit: '' }];
+  for (const [name, scenario] of [
+    ['steady 1,000 req/s', { ...DEFAULT_SCENARIO, targetSetByUser: true }],
+    ['spike 50 → 1,000 req/s', { ...DEFAULT_SCENARIO, targetSetByUser: true, profile: SPIKE }],
+  ] as const satisfies readonly (readonly [string, Scenario])[])
+    rows.push(...measured(name, topology, scenario));
+  return rows;
+}
+
+function measured(name: string, topology: Parameters<typeof advise>[0], scenario: Scenario): Row[] {
+  const outcome = assess(topology, scenario);
+  const advice = advise(topology, scenario, outcome);
+  const answerMs = median(ROUNDS, () => timed(() => assess(topology, scenario)));
+  // One outcome for each round: what is remembered of an outcome must not make the next round cheaper.
+  const adviceMs = median(ROUNDS, () => timed(() => advise(topology, scenario, { ...outcome })));
+  const rulesMs = median(ROUNDS, () => timed(() => RULES.map((rule) => rule.find({ topology, scenario, outcome }))));
+  const remedies = advice.findings.reduce((sum, it) => sum + it.remedies.length, 0);
+  return [
+    { what: `${name}: the answer`, value: answerMs, unit: 'ms' },
+    { what: `${name}: advice`, value: adviceMs, unit: 'ms', ratio: `${(adviceMs / BUDGET_MS).toFixed(2)} of ${BUDGET_MS} ms` },
+    { what: `${name}: rules alone`, value: rulesMs, unit: 'ms', ratio: `${advice.findings.length} findings, ${remedies} remedies` },
+  ];
+}
