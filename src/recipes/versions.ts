@@ -3,9 +3,9 @@ export const VERSIONS = {
   asOf: '2026-11-21',
   packages: {
     bullmq: '^6.7.0',
-    ioredis: '^5.0.0',
+    ioredis: '^6.0.0',
     kafkajs: '^2.2.4',
-    'lru-cache': '^11.0.0',
+    'lru-cache': '^11.5.3',
   },
   images: {
     kafka: 'apache/kafka:3.9.1',

@@ -27,7 +27,8 @@ function stepsOf(topology: Topology, endpoint: (it: Endpoint) => boolean): strin
     walkSteps(it.steps, (step) => {
       if (step.kind === 'query' && step.operation !== 'other') found.push(`${step.operation} ${step.target}`);
       if (step.kind === 'publish') found.push(`publish ${step.channel}`);
-      if (step.kind === 'cache') found.push(`cache ${step.operation} ${step.target}`);
+      // The loads that run are kept in memory for as long as they do: no cache.
+      if (step.kind === 'cache' && !step.keeping) found.push(`cache ${step.operation} ${step.target}`);
     });
   return found;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { VERSIONS } from '../../src/recipes/versions.ts';
 import { applied, expectNodeAccepts, type Files, lineOf } from './bench.ts';
 
 const shopRoot = join(import.meta.dirname, '../fixtures/shop');
@@ -43,7 +44,12 @@ orders.post('/', async (req, res) => {
     expect(after['src/queues/api-writes.worker.ts']).toContain("      case 'placeOrder':\n        await placeOrder(job.data[0], job.data[1]);\n        break;\n");
     expect(after['src/queues/api-writes.worker.ts']).toContain("import { placeOrder } from '../orders.js';\n\nconst connection = {\n");
     expect(after['src/queues/api-writes.queue.ts']).toContain("export const apiWritesQueue = new Queue('api-writes', {");
-    expect(JSON.parse(after['package.json'] as string).dependencies).toEqual({ bullmq: '^6.7.0', express: '^5.1.0', ioredis: '^5.0.0', pg: '^8.16.0' });
+    expect(JSON.parse(after['package.json'] as string).dependencies).toEqual({
+      bullmq: VERSIONS.packages.bullmq,
+      express: '^5.1.0',
+      ioredis: VERSIONS.packages.ioredis,
+      pg: '^8.16.0',
+    });
     expect(
       Object.keys(after)
         .filter((it) => after[it] !== shop[it])
@@ -159,7 +165,10 @@ describe('insert-queue in CommonJS', () => {
     expect(after['src/queues/api-writes.worker.js']).toContain(worker);
     expect(after['src/queues/api-writes.worker.js']).toContain("const Order = require('../order');\n");
     for (const it of [file, 'src/queues/api-writes.worker.js', 'src/queues/api-writes.queue.js']) expectNodeAccepts(after[it] as string, 'commonjs');
-    expect(after['package.json']).toBe(files['package.json']);
+    // No compose file starts the worker: the package says how.
+    const { scripts, ...rest } = JSON.parse(after['package.json'] as string) as { scripts: object };
+    expect(scripts).toEqual({ 'worker:api-writes': 'node src/queues/api-writes.worker.js' });
+    expect(rest).toEqual(JSON.parse(files['package.json'] as string));
   });
 
   it('CRLF, tabs, double quotes and no semicolons stay', async () => {

@@ -24,7 +24,6 @@ describe('catalogue', () => {
   it('every recipe lies in the file of its name, and every such file is listed', () => {
     const files = sources.filter((it) => /satisfies Recipe;/.test(readFileSync(join(folder, it), 'utf8'))).map((it) => it.replace('.ts', ''));
     expect(RECIPES.map((it) => it.id).sort()).toEqual(files.sort());
-    expect(RECIPES).toHaveLength(15);
   });
 
   it('every recipe that rules and what-ifs call is there', () => {

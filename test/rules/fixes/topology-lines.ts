@@ -18,7 +18,7 @@ function words(step: Step): string {
     case 'publish':
       return `publish ${step.channel}${later}`;
     case 'cache':
-      return `cache ${step.operation}${step.onMiss.length > 0 ? ` (${program(step.onMiss)})` : ''}`;
+      return `cache ${step.operation}${step.keeping ? `, taken out: ${step.keeping.upkeep}` : ''}${step.onMiss.length > 0 ? ` (${program(step.onMiss)})` : ''}`;
     case 'hold':
       return `hold (${program(step.steps)})`;
     case 'loop':

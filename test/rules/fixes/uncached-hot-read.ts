@@ -13,7 +13,10 @@ export default [
     says: 'Express, TypeScript, pg, in the memory of the one process',
     remedy: 'insert-cache-memory',
     files: typed(POSTGRES, { ...pgPool('max: 200,'), ...express(list.replace('const found =', 'const { rows } =').replace('found.rows', 'rows')), ...compose(), ...slow }),
-    changes: ['+ api GET /products/:shelf: cache read (SELECT products; cache write)', '- api GET /products/:shelf: SELECT products'],
+    changes: [
+      '+ api GET /products/:shelf: cache read (SELECT products; cache write, taken out: some; cache write, taken out: some)',
+      '- api GET /products/:shelf: SELECT products',
+    ],
   },
   {
     says: 'Express, TypeScript, pg, three replicas: in Redis, which is new',
@@ -25,7 +28,7 @@ export default [
       ...slow,
     }),
     changes: [
-      '+ api GET /products/:shelf: cache read (SELECT products; cache write)',
+      '+ api GET /products/:shelf: cache read (SELECT products; cache write, taken out: some; cache write)',
       '+ api → redis cache',
       '+ api→redis pool: ioredis max 1, timeout none, queue none, multiplexed',
       '+ cache redis: redis, runtime, 1 × 1, accepts 10000',
@@ -63,7 +66,7 @@ exports.Note = mongoose.model('Note', new mongoose.Schema({ owner: String, text:
       },
     ),
     changes: [
-      '+ api GET /notes/:owner: cache read (Note.find; cache write)',
+      '+ api GET /notes/:owner: cache read (Note.find; cache write, taken out: some; cache write)',
       '+ api → redis cache',
       '+ api→redis pool: ioredis max 1, timeout none, queue none, multiplexed',
       '+ cache redis: redis, runtime, 1 × 1',
