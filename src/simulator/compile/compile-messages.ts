@@ -8,13 +8,17 @@ import type { Draft } from './draft.ts';
 /** Makes the program that handles a channel's messages: it holds a place at the consumers' station. Its id. */
 type HandlerOf = (endpoint: Endpoint, channel: { id: ChannelId; station: StationId }) => string;
 
-/** Starts the work of every consumer of a channel: each gets every message of a topic; the consumers of a queue share its messages. */
-export function consumed(draft: Draft, channel: Channel, handlerOf: HandlerOf, job?: EndpointId): Instruction[] {
+/** Starts the work of every consumer of a channel: each gets every message of a topic; the consumers of a queue share its messages. `handler`: the message that is handled where they are published. */
+export function consumed(draft: Draft, channel: Channel, handlerOf: HandlerOf, job?: EndpointId, handler?: EndpointId): Instruction[] {
   const spawns = channel.consumers.flatMap((consumer): Instruction[] => {
     // A message may name its kind of job; all kinds share the consumer's concurrency.
     const named = job === undefined ? undefined : draft.endpoints.get(job);
     const endpoint = named?.component === consumer.component ? named : consumer.endpoint === undefined ? undefined : draft.endpoints.get(consumer.endpoint);
     if (!endpoint || !draft.runs(consumer.component)) return [];
+    if (handler !== undefined && draft.circles.closes(handler, endpoint.id)) {
+      draft.said.add(`messages of ${channel.name} that come of handling its messages: how many is not known, so they are left out here`);
+      return [];
+    }
     const id = `${channel.name} consumers at ${consumer.component}`;
     draft.station(
       { id, component: consumer.component, label: id, servers: placesOf(draft, channel, consumer), room: null, discipline: 'fifo' },

@@ -1,7 +1,7 @@
 import { valueIn } from '../../model/known.ts';
 import type { Instruction } from '../../model/network.ts';
 import type { StationId } from '../../model/outcome.ts';
-import type { CacheStep, ChannelId, Endpoint, QueryStep, Step } from '../../model/topology.ts';
+import type { CacheStep, ChannelId, Endpoint, EndpointId, QueryStep, Step } from '../../model/topology.ts';
 import { type CpuShare, cpuShareOf, fixed, queryTime } from './compile-laws.ts';
 import { limitsAt } from './compile-limiters.ts';
 import { consumed, waitedFor } from './compile-messages.ts';
@@ -13,20 +13,25 @@ import { hitRatioOf } from './hit-ratio.ts';
 /** A longer concurrent loop is played as this many branches that loop. */
 const MOST_BRANCHES = 32;
 
-/** Where a step stands: its endpoint, the CPU of its slices, the pools that are held around it. */
+/** Where a step stands: its endpoint, the CPU of its slices, the pools that are held around it, the message that is handled. */
 interface Inside {
   endpoint: Endpoint;
   cpu: CpuShare;
   holding: readonly string[];
+  handler?: EndpointId | undefined;
 }
 
-/** Id of the program of an endpoint, made at first need; a channel's messages wait at its station and hold a place there. */
-export function programOf(draft: Draft, endpoint: Endpoint, channel?: { id: ChannelId; station: StationId }): string {
+/**
+ * Id of the program of an endpoint, made at first need; a channel's messages wait at its station and hold a place there.
+ * `handler`: the message that is handled where it is asked; its program is another one where that would lead back to the handler.
+ */
+export function programOf(draft: Draft, endpoint: Endpoint, channel?: { id: ChannelId; station: StationId }, handler?: EndpointId): string {
+  if (handler !== undefined && draft.circles.leadsBack(endpoint.id, handler)) return programWithin(draft, endpoint, handler);
   if (draft.programs.has(endpoint.id)) return endpoint.id;
   const group = draft.groupOf(endpoint.component);
   // Entered before its body is made: programs may call each other in a circle.
   draft.programs.set(endpoint.id, { id: endpoint.id, group, body: [] });
-  const body = [...limitsAt(draft, endpoint), ...bodyOf(draft, endpoint.steps, { endpoint, cpu: cpuShareOf(endpoint, draft.topology), holding: [] })];
+  const body = programBody(draft, endpoint, channel && endpoint.id);
   if (channel && draft.hostOf(endpoint.component).onDemand) {
     // A message waits with its platform, not in an instance.
     const inside = `${endpoint.id} in an instance`;
@@ -42,6 +47,20 @@ export function programOf(draft: Draft, endpoint: Endpoint, channel?: { id: Chan
   });
   return endpoint.id;
 }
+
+function programWithin(draft: Draft, endpoint: Endpoint, handler: EndpointId): string {
+  const id = `${endpoint.id} within ${handler}`;
+  if (draft.programs.has(id)) return id;
+  const group = draft.groupOf(endpoint.component);
+  draft.programs.set(id, { id, group, body: [] });
+  draft.programs.set(id, { id, group, body: programBody(draft, endpoint, handler) });
+  return id;
+}
+
+const programBody = (draft: Draft, endpoint: Endpoint, handler: EndpointId | undefined): Instruction[] => [
+  ...limitsAt(draft, endpoint),
+  ...bodyOf(draft, endpoint.steps, { endpoint, cpu: cpuShareOf(endpoint, draft.topology), holding: [], handler }),
+];
 
 function bodyOf(draft: Draft, steps: readonly Step[], inside: Inside): Instruction[] {
   return steps.flatMap((step) => instructionsOf(draft, step, inside));
@@ -60,7 +79,11 @@ function instructionsOf(draft: Draft, step: Step, inside: Inside): Instruction[]
     case 'cache':
       return draft.perhapsUnawaited(step.awaited, cache(draft, step, inside), endpoint);
     case 'request':
-      return draft.perhapsUnawaited(step.awaited, [...requestOf(draft, step, endpoint, (callee) => programOf(draft, callee)), ...reply(draft, inside)], endpoint);
+      return draft.perhapsUnawaited(
+        step.awaited,
+        [...requestOf(draft, step, endpoint, (callee) => programOf(draft, callee, undefined, inside.handler)), ...reply(draft, inside)],
+        endpoint,
+      );
     case 'publish':
       return publish(draft, step, inside);
     case 'hold': {
@@ -105,7 +128,7 @@ function publish(draft: Draft, step: Extract<Step, { kind: 'publish' }>, inside:
   const serviceMs = valueIn(step.serviceMs) ?? 0;
   const send: Instruction[] = channel ? [...atStore(draft, channel.broker, serviceMs, queryTime), ...reply(draft, inside)] : [{ op: 'delay', duration: fixed(serviceMs) }];
   const handlerOf = (endpoint: Endpoint, waiting: { id: ChannelId; station: StationId }): string => programOf(draft, endpoint, waiting);
-  const work = channel ? consumed(draft, channel, handlerOf, step.job) : [];
+  const work = channel ? consumed(draft, channel, handlerOf, step.job, inside.handler) : [];
   // A job that waits for jobs of its own kind would be a circle without an end: only who is served is seen to wait.
   const waitsForJob = inside.endpoint.trigger.kind === 'http' ? step.waitsForJob : undefined;
   return [...draft.perhapsUnawaited(step.awaited, send, inside.endpoint), ...(waitsForJob ? waitedFor(work, valueIn(waitsForJob.timeoutMs) ?? null) : work)];

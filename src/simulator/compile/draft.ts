@@ -4,6 +4,7 @@ import type { Breaker, Limiter } from '../../model/network-policies.ts';
 import type { StationId, StationKind } from '../../model/outcome.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { ChannelId, Component, ComponentId, Endpoint, Pool, Topology } from '../../model/topology.ts';
+import { type Circles, circlesOf } from './circles.ts';
 
 /** What a station stands for in the topology. */
 export interface StationMeta {
@@ -25,6 +26,7 @@ export class Draft {
   readonly channels = new Map<ChannelId, { station: StationId; programs: string[] }>();
   /** What was left out or taken for granted, as words. */
   readonly said = new Set<string>();
+  readonly circles: Circles;
   readonly components: ReadonlyMap<ComponentId, Component>;
   readonly pools: ReadonlyMap<string, Pool>;
   readonly endpoints: ReadonlyMap<string, Endpoint>;
@@ -42,6 +44,7 @@ export class Draft {
     this.pools = new Map(topology.pools.map((it) => [it.id, it]));
     this.endpoints = new Map(topology.endpoints.map((it) => [it.id, it]));
     this.roundTripMs = valueIn(topology.network.roundTripMs) ?? 0;
+    this.circles = circlesOf(topology);
   }
 
   runs(id: ComponentId): boolean {
