@@ -55,6 +55,7 @@ export const HIT_RATIO = known(0.8, 'ratio', 'assumed', { range: [0.5, 0.95], so
 export const ENTRY_SIZE = known(1000, 'bytes', 'assumed', { range: [200, 10_000], source: 'one entry in the memory of a process' });
 export const NEW_KEY_SHARE = known(0.2, 'ratio', 'assumed', { range: [0.01, 1], source: 'share of requests with a key that was not seen before' });
 export const LOOP_ROUNDS = known(10, 'count', 'assumed', { range: [2, 100], source: 'rounds of a loop over data' });
+export const READ_SHARE = known(0.8, 'ratio', 'assumed', { range: [0.5, 0.97], source: 'share of reads among what a gateway passes on' });
 export const BRANCH_SHARE = known(0.5, 'ratio', 'assumed', { range: [0.1, 0.9], source: 'share of a branch' });
 
 /** Password hashing doubles with each step of the cost. */
@@ -244,6 +245,7 @@ const WAITING = [
   'request-promise-native',
   'superagent',
   'needle',
+  'aws-signed-axios',
   'http',
   'https',
   'http-proxy',
@@ -273,6 +275,8 @@ export function timeoutDefault(library: string, major?: number): Known {
   if (library === 'openai' || library === '@anthropic-ai/sdk')
     return known(600_000, 'ms', 'libraryDefault', { source: library === 'openai' ? 'openai 4-7 timeout' : `${library} timeout` });
   if (library === 'twilio') return known(30_000, 'ms', 'libraryDefault', { source: `${versionWords(library, major)} timeout` });
+  if (library === 'aws-sdk') return known(120_000, 'ms', 'libraryDefault', { source: 'AWS SDK for JavaScript 2 httpOptions.timeout' });
+  if (library.startsWith('@aws-sdk/')) return none(undefined, 'AWS SDK for JavaScript 3 requestTimeout 0: waits for ever');
   if (WAITING.every((it) => it !== library)) return { state: 'unknown', why: `the timeout of ${library} is not known here` };
   if (library === 'ky') return known(10_000, 'ms', 'libraryDefault', { source: 'ky 0.33-2 timeout' });
   return none(undefined, `${library} waits for ever`);
@@ -292,6 +296,8 @@ const RETRIES: Readonly<Record<string, [count: number, source: string, onlyIdemp
   'p-retry': [10, 'p-retry 4-8 retries'],
   'async-retry': [10, 'async-retry 1 retries'],
   'exponential-backoff': [9, 'exponential-backoff 3 numOfAttempts'],
+  '@aws-sdk': [2, 'AWS SDK for JavaScript 3 maxAttempts: 3'],
+  'aws-sdk': [3, 'AWS SDK for JavaScript 2 maxRetries'],
 };
 const REPEATABLE = /^(GET|PUT|HEAD|DELETE|OPTIONS|TRACE)$/;
 
@@ -321,6 +327,8 @@ const PAUSES: Readonly<Record<string, [delayMs: number, source: string]>> = {
   'async-retry': [1000, 'async-retry 1 minTimeout'],
   'exponential-backoff': [100, 'exponential-backoff 3 startingDelay'],
   cockatiel: [128, 'cockatiel 3 ExponentialBackoff initialDelay'],
+  '@aws-sdk': [100, 'AWS SDK for JavaScript 3: delay base of its standard retries'],
+  'aws-sdk': [100, 'AWS SDK for JavaScript 2 retryDelayOptions.base'],
 };
 
 /** The pause before a retry that a library makes by itself; absent: none. */

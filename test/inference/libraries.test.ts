@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Topology } from '../../src/model/topology.ts';
+import { type Topology, walkSteps } from '../../src/model/topology.ts';
 import { callsOf, componentsOf, service, stepsOf, topologyOf } from './memory-workspace.ts';
 
 const app = (body: string) => `const express = require('express'); const app = express(); ${body}; app.listen(3000);`;
@@ -390,6 +390,50 @@ describe('brokers and proxies', () => {
       ['edge ALL /users/*', true],
       ['users GET /', false],
     ]);
+    expect(passedTo(topology)).toEqual(['users GET /']);
+  });
+
+  const passedTo = (topology: Topology): string[] => {
+    const found: string[] = [];
+    walkSteps(topology.endpoints.find((it) => it.id.startsWith('edge ALL'))?.steps ?? [], (step, enclosing) => {
+      if (step.kind === 'request') found.push([...enclosing.map((it) => ('label' in it ? it.label : it.kind)), step.endpoint ?? 'nobody knows'].join(' > '));
+    });
+    return found;
+  };
+
+  it.each<[string, string, string, string[]]>([
+    [
+      'any of its routes, where the prefix is cut off',
+      'http://users:3000',
+      `app.get('/', (req, res) => res.json({})); app.get('/health', (req, res) => res.json({}));\napp.post('/login', (req, res) => res.json({}));\napp.delete('/:id', (req, res) => res.json({}))`,
+      ['a read > users GET /', 'a read > POST /login > users POST /login', 'a read > POST /login > users DELETE /:id'],
+    ],
+    [
+      'those below the prefix, where it is passed on',
+      'http://users:3000',
+      `app.get('/users/:id', (req, res) => res.json({}));\napp.post('/users', (req, res) => res.json({}));\napp.get('/admin', (req, res) => res.json({}))`,
+      ['a read > users GET /users/:id', 'a read > users POST /users'],
+    ],
+    [
+      'those below the path of the target',
+      'http://users:3000/v2',
+      `app.get('/v2/all', (req, res) => res.json({}));\napp.get('/v1/all', (req, res) => res.json({}))`,
+      ['users GET /v2/all'],
+    ],
+    ['nobody knows what', 'http://users:3000', `app.get('/health', (req, res) => res.json({}))`, ['nobody knows']],
+  ])('what http-proxy passes on asks for %s', async (_name, target, routes, expected) => {
+    const topology = await topologyOf({
+      'docker-compose.yml': `services:\n  edge:\n    build: ./edge\n    ports: ["1:1"]\n  users:\n    build: ./users\n`,
+      'edge/Dockerfile': 'FROM node:22\nCMD node index.js',
+      'edge/package.json': '{"name":"edge","dependencies":{"express":"4","http-proxy":"1"}}',
+      'edge/index.js': app(
+        `const httpProxy = require('http-proxy'); const proxy = httpProxy.createProxyServer(); app.use('/users', (req, res) => { proxy.web(req, res, { target: '${target}' }); })`,
+      ),
+      'users/Dockerfile': 'FROM node:22\nCMD node index.js',
+      'users/package.json': '{"name":"users","dependencies":{"express":"4"}}',
+      'users/index.js': app(routes),
+    });
+    expect(passedTo(topology)).toEqual(expected);
   });
 });
 
@@ -601,9 +645,9 @@ describe('what is not read is said', () => {
     ],
     [
       'a container',
-      `const { Container } = require('typedi'); app.get('/it', async (req, res) => res.json(await Container.get('a').all()))`,
-      'what typedi gives back is not followed yet',
-      ['What typedi gives back is not followed yet'],
+      `const { createContainer } = require('awilix'); const container = createContainer(); app.get('/it', async (req, res) => res.json(await container.resolve('a').all()))`,
+      'what awilix gives back is not followed yet',
+      ['What awilix gives back is not followed yet'],
     ],
     ['a handler out of nowhere', `app.get('/it', require('./gone').handler)`, 'its handler could not be followed', ['The handler of GET /it could not be followed']],
     [

@@ -9,7 +9,7 @@ import { whyUnread } from '../detectors/libraries/unread.ts';
 import { nameOf } from '../detectors/paths.ts';
 import { runsOf } from './functions.ts';
 import type { Service } from './service.ts';
-import { matchEndpoint } from './endpoint-match.ts';
+import { endpointsBehind, matchEndpoint, type Signature } from './endpoint-match.ts';
 import type { Consumption, Programs } from './programs.ts';
 import type { Route } from './routes.ts';
 import { stepsOf, type StepTargets, told } from './steps.ts';
@@ -56,7 +56,9 @@ const EXCLUDED =
 export function partsOf(claims: Claims, connections: Connections): Parts {
   const parts: Parts = { components: [], endpoints: [], channels: [], limiters: [], calls: [], problems: [], unread: [] };
   const signatures = claims.units.flatMap((unit) =>
-    unit.programs.apps.flatMap((app) => app.routes.map((route) => ({ id: endpointId(unit.id, route), component: unit.id, method: route.method, path: route.path }))),
+    unit.programs.apps.flatMap((app) =>
+      app.routes.map((route) => ({ id: endpointId(unit.id, route), component: unit.id, method: route.method, path: route.path, place: route.place })),
+    ),
   );
   for (const unit of claims.units) {
     addUnit(unit, signatures, connections, parts);
@@ -67,8 +69,6 @@ export function partsOf(claims: Claims, connections: Connections): Parts {
 
 const endpointId = (component: string, route: Route): string => `${component} ${route.method} ${route.path}`;
 
-type Signature = { id: string; component: string; method: string; path: string };
-
 function addUnit(unit: Unit, signatures: readonly Signature[], connections: Connections, parts: Parts): void {
   const { apps, routes, consumers, timers } = unit.programs;
   const listens = apps.length > 0 || unit.reading.claims.some((it) => it.kind === 'listens');
@@ -76,6 +76,7 @@ function addUnit(unit: Unit, signatures: readonly Signature[], connections: Conn
   const traced = routes.filter(({ route, programs }) => !route.isMounted || passesOn(programs));
   const ttls = ttlsIn(drafts);
 
+  const judgedOnes = signatures.filter((it) => !EXCLUDED.test(it.path));
   const to: StepTargets = {
     component: unit.id,
     storeOf: (client) => {
@@ -85,6 +86,7 @@ function addUnit(unit: Unit, signatures: readonly Signature[], connections: Conn
     channelOf: (client, name) => (connections.storeOf(client, unit) ? name : undefined),
     serverOf: (url) => connections.serverOf(url, unit),
     endpointOf: (target, method, url) => matchEndpoint(signatures, target, method, url),
+    endpointsBehind: (target, url, mounted) => endpointsBehind(judgedOnes, target, url, mounted),
     major: (library) => majorOf(library, unit),
     hashCost: onlyCost(drafts),
     ttlOf: (client, key) => ttls.get(`${client.id} ${key}`),
@@ -347,7 +349,7 @@ function addChannels(unit: Unit, drafts: readonly (readonly DraftStep[])[], conn
 const isDeclared = (it: Channel['attempts']): boolean => it.state === 'known' && it.basis === 'declared';
 
 /** Engines that carry messages and nothing else: publishing and consuming are the calls. */
-const BROKERS: ReadonlySet<string> = new Set(['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'servicebus', 'pubsub']);
+const BROKERS: ReadonlySet<string> = new Set(['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'eventbridge', 'servicebus', 'pubsub']);
 
 /** Clients that were made are calls; so are requests in handlers. A Redis that only carries queues is no cache. */
 function addCalls(unit: Unit, drafts: readonly (readonly DraftStep[])[], connections: Connections, to: StepTargets, parts: Parts): void {

@@ -2,7 +2,8 @@ import { type Known, known, none, unknown } from '../../model/known.ts';
 import { errandOf, purposeOf } from './errands.ts';
 import { openingSteps } from './opened.ts';
 import { breakerOf, breakerTimeout, shorter } from './breakers.ts';
-import { type ComponentId, type EndpointId, mapSteps, type Pool, type PoolId, type Step, walkSteps } from '../../model/topology.ts';
+import type { Signature } from './endpoint-match.ts';
+import { type ComponentId, type EndpointId, mapSteps, type PoolId, type Step, walkSteps } from '../../model/topology.ts';
 import {
   BRANCH_SHARE,
   CACHE_COMMAND_MS,
@@ -19,6 +20,7 @@ import {
   NEW_KEY_SHARE,
   PUBLISH_MS,
   LOCAL_QUERY_MS,
+  READ_SHARE,
   passwordHashMs,
   RENDER_CPU_MS,
   retriesDefault,
@@ -38,6 +40,10 @@ export interface StepTargets {
   channelOf(client: Resource, name: string): string | undefined;
   serverOf(url: Value): { target: ComponentId; isExternal: boolean } | undefined;
   endpointOf(target: ComponentId, method: string, url: Value): EndpointId | undefined;
+  /** Routes that a gateway passes on to. */
+  endpointsBehind(target: ComponentId, url: Value, mounted: string): readonly Signature[];
+  /** Path of the route whose steps these are. */
+  mounted?: string;
   /** TTL with which a key is written anywhere in this program. */
   ttlOf(client: Resource, key: string): Told | undefined;
   /** Major version of a package as this process has it. */
@@ -258,8 +264,7 @@ function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTarget
   // 0 and false switch a limit off.
   const isOff = it.timeoutMs && 'value' in it.timeoutMs && it.timeoutMs.value <= 0;
   const timeoutMs = isOff ? none(it.place) : it.timeoutMs ? told(it.timeoutMs, 'ms') : withPlace(timeoutDefault(it.library, to.major(it.library)), it);
-  const endpoint = server.isExternal ? undefined : to.endpointOf(server.target, it.method, it.url);
-  return [
+  const stepTo = (endpoint: EndpointId | undefined): Step[] => [
     {
       kind: 'request',
       label: it.label,
@@ -277,6 +282,31 @@ function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTarget
       place: it.place,
     },
   ];
+  if (server.isExternal) return stepTo(undefined);
+  return it.method === 'ALL' ? passedOn(to.endpointsBehind(server.target, it.url, to.mounted ?? ''), it, stepTo) : stepTo(to.endpointOf(server.target, it.method, it.url));
+}
+
+const READS = new Set(['GET', 'HEAD', 'ALL']);
+
+/** One of the routes behind a gateway: which, only its clients know; as everywhere, most ask for something. A route's share stands where the route does, so that each is a number of its own. */
+function passedOn(all: readonly Signature[], it: DraftStep, stepTo: (endpoint: EndpointId | undefined) => Step[]): Step[] {
+  const [reads, writes] = [all.filter((one) => READS.has(one.method)), all.filter((one) => !READS.has(one.method))];
+  const oneOf = (some: readonly Signature[]): Step[] => {
+    const [first, ...rest] = some;
+    if (!first || rest.length === 0) return stepTo(first?.id);
+    return [
+      {
+        kind: 'branch',
+        label: `${first.method} ${first.path}`,
+        probability: alternativeShare(1 / some.length),
+        taken: stepTo(first.id),
+        otherwise: oneOf(rest),
+        place: first.place,
+      },
+    ];
+  };
+  if (reads.length === 0 || writes.length === 0) return oneOf(all);
+  return [{ kind: 'branch', label: 'a read', probability: READ_SHARE, taken: oneOf(reads), otherwise: oneOf(writes), place: it.place }];
 }
 
 const withPlace = (value: Known, it: DraftStep): Known => (value.state === 'none' ? { ...value, place: it.place } : value);
