@@ -107,6 +107,14 @@ export interface FunctionClaim {
   limit?: Told;
   memoryMb?: Told;
   timeoutMs?: Told;
+  /** Requests a second that its gateway lets through to each route. */
+  requestLimit?: RequestLimit;
+}
+
+export interface RequestLimit {
+  perSecond: Said<number>;
+  burst?: Said<number>;
+  perClient: boolean;
 }
 
 /** What a template for a cloud describes: functions, containers and stores. */
@@ -121,7 +129,7 @@ export interface StackClaim {
   /** Files that bring functions of this one. */
   includes?: readonly string[];
   /** What all its functions share. */
-  defaults?: Pick<FunctionClaim, 'runtime' | 'memoryMb' | 'timeoutMs'> & { environment: Readonly<Record<string, Said<string>>> };
+  defaults?: Pick<FunctionClaim, 'runtime' | 'memoryMb' | 'timeoutMs' | 'requestLimit'> & { environment: Readonly<Record<string, Said<string>>> };
   /** A part of another file: says nothing where nobody includes it. */
   isFragment?: true;
   place: Place;

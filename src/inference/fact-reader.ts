@@ -1,9 +1,11 @@
 import type { FileEntry, Workspace } from '../workspace.ts';
+import { isData, readData } from './code/read-data.ts';
 import { readModule } from './code/read-module.ts';
 import type { ModuleSyntax } from './code/syntax.ts';
 import type { AskClaim, FileFacts } from './detector.ts';
 import { asksIn } from './detectors/browser-code.ts';
 import { detectorOf, isConfiguration } from './detectors/index.ts';
+import { changesInCode, changesTables } from './detectors/sql-in-code.ts';
 import { suppressionsIn } from './detectors/suppressions.ts';
 import type { FactCache } from './infer.ts';
 
@@ -114,9 +116,11 @@ const askKey = (path: string): string => `asks ${path}`;
 const codeKey = (path: string): string => (isConfiguration(path) ? `code ${path}` : path);
 
 function codeFacts(path: string, text: string): CodeFacts {
+  if (isData(path)) return { claims: [], problems: [], suppressions: [], module: readData(path, text) };
   const module = readModule(path, text);
   const problems = module.brokenAt === null ? [] : [{ file: path, line: module.brokenAt, message: 'This code has a syntax error here; what could be read around it was used.' }];
-  return { claims: [], problems, suppressions: suppressionsIn(path, text), module };
+  const changes = changesTables(text) ? changesInCode(path, text) : [];
+  return { claims: changes.length > 0 ? [{ kind: 'schemaChanges', changes, place: { file: path, line: 1 } }] : [], problems, suppressions: suppressionsIn(path, text), module };
 }
 
 const stampOf = (it: FileEntry | undefined): string => (it ? `${it.bytes} ${it.modifiedMs}` : '');

@@ -2,7 +2,7 @@ import type { Project } from '../model/project.ts';
 import type { Problem, Topology } from '../model/topology.ts';
 import type { Workspace } from '../workspace.ts';
 import { assemble } from './assemble.ts';
-import { configurationOf } from './assemble/configuration.ts';
+import { type Configuration, configurationOf } from './assemble/configuration.ts';
 import { servicesOf } from './assemble/deployments.ts';
 import { moduleResolver } from './assemble/modules.ts';
 import { tracedOf, withPrograms } from './assemble/programs.ts';
@@ -112,7 +112,7 @@ async function madeAnew(ground: Ground, read: Since, before: Snapshot | undefine
   const { units, deployments } = await unitsOf(configuration, services, ground.deployments, readUnit);
   const traced = new Map(units.map((it) => [it.reading, before?.traced.get(it.reading) ?? tracedOf(it)]));
   const topology = assemble({
-    configuration,
+    configuration: withTablesOfCode(configuration, read),
     services,
     deployments,
     units: withPrograms(units.map((unit) => ({ unit, traced: traced.get(unit.reading) ?? tracedOf(unit) }))),
@@ -127,6 +127,15 @@ async function madeAnew(ground: Ground, read: Since, before: Snapshot | undefine
   const problems = [...topology.problems, ...lost([...all.values()].flatMap((it) => it.problems))];
   return { ground, code: read.code, asks: read.asks, units: all, traced, topology: { ...topology, problems } };
 }
+
+/** What code does to tables by SQL of its own stands beside what files of migrations do. */
+const withTablesOfCode = (configuration: Configuration, { newest }: Since): Configuration => ({
+  ...configuration,
+  schemaChanges: new Map([
+    ...[...newest].flatMap(([file, { claims }]) => claims.flatMap((it) => (it.kind === 'schemaChanges' ? [[file, it] as const] : []))),
+    ...configuration.schemaChanges,
+  ]),
+});
 
 /** Each entry once, however many processes it starts. */
 const lost = (all: readonly Problem[]): Problem[] => all.filter((it, at) => all.findIndex((other) => other.file === it.file) === at);

@@ -78,7 +78,7 @@ export function since(before: Pick<Snapshot, 'code' | 'asks'> | undefined, reade
     const then = before?.code.get(path);
     const move = then && then !== now ? moveOf(then, now) : undefined;
     const isMoved = move !== undefined && !isStill(move);
-    const isKept = then !== undefined && (then === now || (isMoved ? mayMove(path) : isSame([then.module, then.problems], [now.module, now.problems])));
+    const isKept = then !== undefined && (then === now || (isMoved ? mayMove(path) : isSame([then.module, then.problems, then.claims], [now.module, now.problems, now.claims])));
     if (isKept && isMoved) moves.set(path, move);
     const kept = isKept ? then : now;
     code.set(path, kept);
@@ -112,8 +112,9 @@ export function since(before: Pick<Snapshot, 'code' | 'asks'> | undefined, reade
   };
 }
 
-/** A file with trouble has no move: its problem names a line that no syntax does. */
-const moveOf = (then: CodeFacts, now: CodeFacts): Move | undefined => (then.problems.length + now.problems.length > 0 ? undefined : moveBetween(then.module, now.module));
+/** A file with trouble has no move, nor has one with SQL that makes tables: these name lines that no syntax does. */
+const moveOf = (then: CodeFacts, now: CodeFacts): Move | undefined =>
+  [then, now].some((it) => it.problems.length + it.claims.length > 0) ? undefined : moveBetween(then.module, now.module);
 
 /** A topology in the places that its files have now; undefined where one of them can't be told. */
 export function inPlace(topology: Topology, configuration: Configuration, { moves, newest }: Pick<Since, 'moves' | 'newest'>): Topology | undefined {

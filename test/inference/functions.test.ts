@@ -154,6 +154,57 @@ describe('serverless.yml', () => {
     expect(two.components.find((it) => it.id === 'work')?.onDemand?.memory).toMatchObject({ value: 512 * 1024 * 1024, place: { file: 'serverless.yml' } });
   });
 
+  // https://www.serverless.com/framework/docs/providers/aws/events/event-bridge
+  it('events of a bus are topics, by their kind', async () => {
+    const code = `const { EventBridgeClient, PutEventsCommand } = require('@aws-sdk/client-eventbridge'); const bus = new EventBridgeClient({});
+      const { LambdaClient, InvokeCommand } = require('@aws-sdk/client-lambda'); const lambda = new LambdaClient({});
+      exports.place = async () => { await bus.send(new PutEventsCommand({ Entries: [{ Source: 'shop', DetailType: 'order.placed', Detail: '{}' }] })); await lambda.send(new InvokeCommand({ FunctionName: \`shop-\${process.env.STAGE}-audit\` })); await lambda.send(new InvokeCommand({ FunctionName: process.env.AUDIT_FUNCTION_NAME })); };
+      exports.mail = async (event) => {}; exports.audit = async (event) => {};`;
+    const yml = `service: shop\nprovider: { name: aws, runtime: nodejs22.x }\nfunctions:\n  place:\n    handler: f.place\n    events:\n      - httpApi: POST /orders\n  mail:\n    handler: f.mail\n    events:\n      - eventBridge:\n          eventBus: shop-bus\n          pattern:\n            source: [shop]\n            detail-type:\n              - order.placed\n              - order.gone\n  audit:\n    handler: f.audit\n    events:\n      - cloudwatchEvent:\n          event:\n            source: ['aws.s3']\n      - eventBridge: { schedule: rate(10 minutes) }\n`;
+    const topology = await topologyOf({ ...pkg({ '@aws-sdk/client-eventbridge': '3', '@aws-sdk/client-lambda': '3' }), 'f.js': code, 'serverless.yml': yml });
+    expect(callsOf(topology)).toEqual(['audit consume eventbridge', 'mail consume eventbridge', 'place http audit', 'place publish eventbridge']);
+    expect(topology.channels.map((it) => [it.name, it.producers.map((one) => one.component).join(), it.consumers.map((one) => one.component).join()])).toEqual([
+      ['order.placed', 'place', 'mail'],
+      ['order.gone', '', 'mail'],
+      ['aws.s3', '', 'audit'],
+    ]);
+    expect(componentsOf(topology)).toContain('eventbridge topic');
+  });
+
+  it.each<[string, string, object]>([
+    // https://www.npmjs.com/package/serverless-api-gateway-throttling
+    [
+      'a stage throttled by a plug-in',
+      'custom:\n  apiGatewayThrottling:\n    maxRequestsPerSecond: 50\n    maxConcurrentRequests: 25\nprovider: { name: aws, runtime: nodejs22.x }\n',
+      { key: 'global', limit: { value: 50, place: { line: 4 } }, burst: { value: 25 } },
+    ],
+    // https://www.serverless.com/framework/docs/providers/aws/events/apigateway#setting-api-keys-for-your-rest-api
+    [
+      'a plan of each key',
+      'provider:\n  name: aws\n  runtime: nodejs22.x\n  apiGateway:\n    usagePlan:\n      throttle: { burstLimit: 20, rateLimit: 10 }\n',
+      { key: 'perClient', limit: { value: 10, place: { line: 7 } }, burst: { value: 20 } },
+    ],
+  ])('API Gateway: %s', async (_name, head, expected) => {
+    const rest = 'functions:\n  list:\n    handler: f.list\n    events:\n      - http: GET /orders\n  work:\n    handler: f.list\n    events:\n      - schedule: rate(1 hour)\n';
+    const topology = await topologyOf({ ...pkg(), 'f.js': 'exports.list = async () => ({ statusCode: 200 });', 'serverless.yml': `service: shop\n${head}${rest}` });
+    expect(topology.rateLimiters).toMatchObject([{ component: 'list', algorithm: 'tokenBucket', windowMs: { value: 1000 }, ...expected }]);
+  });
+
+  // https://middy.js.org/docs/middlewares/ssm
+  it('parameters that middy fetches are called after their paths', async () => {
+    const code = `const middy = require('@middy/core'); const ssm = require('@middy/ssm'); const axios = require('axios');
+      const run = async (event, context) => { await axios.get(\`\${context.usersUrl}/\${event.id}\`); };
+      exports.mail = middy(run).use(ssm({ fetchData: { usersUrl: \`/\${process.env.STAGE}/users/url\` }, setToContext: true })); exports.user = async () => ({ statusCode: 200 });`;
+    const unit = (name: string, functions: string): string => `service: ${name}\nprovider: { name: aws, runtime: nodejs22.x }\nfunctions:\n${functions}`;
+    const files = {
+      ...pkg({ '@middy/core': '5', '@middy/ssm': '5', axios: '1' }),
+      'f.js': code,
+      'mails/serverless.yml': unit('mails', '  mail:\n    handler: ../f.mail\n    events:\n      - schedule: rate(1 minute)\n'),
+      'users/serverless.yml': unit('users', '  getUser:\n    handler: ../f.user\n    events:\n      - http: GET /{id}\n'),
+    };
+    expect(callsOf(await topologyOf(files))).toEqual(['mail http get-user']);
+  });
+
   it('what is deployed as one is drawn as one', async () => {
     const drawn = deployablesOf(await topologyOf(files));
     expect(componentsOf(drawn)).toEqual(['dynamodb database', 'orders-db database', 'shop service', 'sqs queue']);
@@ -163,7 +214,7 @@ describe('serverless.yml', () => {
 
   it('timeouts and batch sizes are facts', async () => {
     const { facts } = await topologyOf(files);
-    expect(facts).toContainEqual(expect.objectContaining({ type: 'timeout', subject: 'create-order function', value: 10_000 }));
+    expect(facts).toContainEqual(expect.objectContaining({ type: 'timeout', subject: 'create-order lambda function', value: 10_000 }));
     expect(facts).toContainEqual(expect.objectContaining({ type: 'batch_size', subject: 'work orders', value: 10, place: expect.objectContaining({ line: 30 }) }));
   });
 
@@ -205,6 +256,18 @@ Resources:
       Events:
         Queue: { Type: SQS, Properties: { Queue: !GetAtt Orders.Arn, ScalingConfig: { MaximumConcurrency: 4 } } }
         Tick: { Type: Schedule, Properties: { Schedule: 'cron(0/10 * * * ? *)' } }
+  MailFunction:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: orders.clean
+      Events:
+        Placed: { Type: EventBridgeRule, Properties: { Pattern: { detail-type: [order.placed] } } }
+  Rule:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern: { source: [shop] }
+      Targets: [{ Arn: !GetAtt MailFunction.Arn, Id: mail }]
   Orders: { Type: AWS::SQS::Queue }
   Db:
     Type: AWS::RDS::DBCluster
@@ -215,10 +278,16 @@ Resources:
 `;
   it('functions, events, globals and references', async () => {
     const topology = await topologyOf({ ...pkg(), 'src/orders.js': handlers, 'template.yaml': template });
-    expect(componentsOf(topology)).toEqual(['create-function service', 'db database', 'sqs queue', 'work-function worker']);
-    expect(topology.endpoints.map((it) => it.id)).toEqual(['create-function POST /orders/:id', 'work-function consumes Orders', 'work-function timer']);
+    expect(componentsOf(topology)).toEqual(['create-function service', 'db database', 'eventbridge topic', 'mail-function worker', 'sqs queue', 'work-function worker']);
+    expect(topology.endpoints.map((it) => it.id)).toEqual([
+      'create-function POST /orders/:id',
+      'work-function consumes Orders',
+      'work-function timer',
+      'mail-function consumes order.placed',
+      'mail-function consumes shop',
+    ]);
     expect(callsOf(topology)).toContain('create-function publish sqs');
-    expect(topology.channels).toMatchObject([{ name: 'Orders', consumers: [{ concurrency: { value: 4 } }] }]);
+    expect(topology.channels.find((it) => it.name === 'Orders')).toMatchObject({ consumers: [{ concurrency: { value: 4 } }] });
     expect(one(topology, 'work-function')?.onDemand).toMatchObject({
       timeoutMs: { value: 20_000, place: { file: 'template.yaml', line: 9 } },
       memory: { value: 256 * 1024 * 1024 },

@@ -69,6 +69,63 @@ describe('servers', () => {
   });
 });
 
+describe('schemas in files of their own', () => {
+  const SCHEMA = `"""\nWhat can be asked for: type Nothing { a: [Book] }\n"""\n${TYPES.replaceAll(' type ', '\ntype ')}\n# type Book { author: [Author] }\n`;
+  const nested = [...ONE_EACH, 'field books > Book.author asked for > each at once > SELECT authors', 'field books > SELECT authors'];
+  const start = `import { ApolloServer } from '@apollo/server'; import { startStandaloneServer } from '@apollo/server/standalone';`;
+  it.each<[string, Record<string, string>, string, string]>([
+    // https://www.apollographql.com/docs/apollo-server/workflow/generate-types
+    [
+      'Apollo: a file that is read',
+      { '@apollo/server': '^5.0.0' },
+      'src/schema.graphql',
+      `${start} import { readFileSync } from 'node:fs'; const typeDefs = readFileSync('./src/schema.graphql', { encoding: 'utf-8' }); startStandaloneServer(new ApolloServer({ typeDefs, resolvers: ${RESOLVERS} }));`,
+    ],
+    // https://the-guild.dev/graphql/tools/docs/schema-loading
+    [
+      'Apollo: a pattern of GraphQL Tools',
+      { '@apollo/server': '^5.0.0', '@graphql-tools/load': '^8.0.0' },
+      'src/graph/books.graphql',
+      `${start} import { loadSchemaSync } from '@graphql-tools/load'; import { GraphQLFileLoader } from '@graphql-tools/graphql-file-loader'; import { addResolversToSchema } from '@graphql-tools/schema';
+        const schema = addResolversToSchema({ schema: loadSchemaSync('./src/**/*.graphql', { loaders: [new GraphQLFileLoader()] }), resolvers: ${RESOLVERS} }); startStandaloneServer(new ApolloServer({ schema }));`,
+    ],
+    [
+      'Yoga: files of a folder',
+      { 'graphql-yoga': '^5.0.0', '@graphql-tools/load-files': '^7.0.0' },
+      'src/types/all.gql',
+      `import { createSchema, createYoga } from 'graphql-yoga'; import { createServer } from 'node:http'; import { loadFilesSync } from '@graphql-tools/load-files'; import { join } from 'node:path';
+        createServer(createYoga({ schema: createSchema({ typeDefs: loadFilesSync(join(__dirname, 'types'), { extensions: ['gql'] }), resolvers: ${RESOLVERS} }) })).listen(4000);`,
+    ],
+  ])('%s', async (_name, dependencies, path, code) => {
+    const topology = await topologyOf(
+      service({ pg: '^8.0.0', ...dependencies }, { 'src/index.js': `${db} ${code}`, [path]: SCHEMA, 'src/tests/other.graphql': 'type Query { books: Book }' }),
+    );
+    expect(stepsOf(topology, 'app POST /graphql')).toEqual(nested);
+  });
+
+  // https://docs.nestjs.com/graphql/quick-start#schema-first
+  it('Nest, with the schema first', async () => {
+    const topology = await topologyOf({
+      'package.json': JSON.stringify({ name: 'app', scripts: { start: 'nest start' }, dependencies: { '@nestjs/core': '^11.0.0', '@nestjs/graphql': '13' } }),
+      'src/main.ts': `import { NestFactory } from '@nestjs/core'; import { AppModule } from './app.module'; async function start() { const app = await NestFactory.create(AppModule); await app.listen(3000); } start();`,
+      'src/schema.graphql': SCHEMA,
+      'src/app.module.ts': `import { Module } from '@nestjs/common'; import { GraphQLModule, Query, ResolveField, Resolver } from '@nestjs/graphql'; ${db}
+        @Resolver('Book') class Books { @Query('books') all() { return ${query('books')}; } @Query() author() { return ${query('authors')}; } @ResolveField('author') of(book) { return ${query('authors')}; } }
+        @Module({ imports: [GraphQLModule.forRoot({ typePaths: ['./**/*.graphql'] })], providers: [Books] }) export class AppModule {}`,
+    });
+    expect(stepsOf(topology, 'app POST /graphql')).toEqual(nested);
+  });
+
+  it('a long schema in code says its types too', async () => {
+    const long = `${TYPES} ${Array.from({ length: 20 }, (_, at) => `type More${at} { "about ${at}" name: String other: [Int!]! }`).join(' ')}`;
+    const topology = await graphql(
+      { '@apollo/server': '^5.0.0' },
+      `${start} const typeDefs = \`${long}\`; startStandaloneServer(new ApolloServer({ typeDefs, resolvers: ${RESOLVERS} }));`,
+    );
+    expect(stepsOf(topology, 'app POST /graphql')).toEqual(nested);
+  });
+});
+
 describe('batches', () => {
   const apollo = (book: string, context: string) =>
     graphql(

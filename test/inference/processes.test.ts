@@ -186,6 +186,52 @@ describe('Remix and React Router', () => {
     expect(stepsOf(topology, 'site POST /concerts/:city')).toEqual(['INSERT cities']);
     expect(componentsOf(topology)).toEqual(['postgres database', 'site service']);
   });
+
+  // https://reactrouter.com/start/framework/routing
+  it.each<[string, string, string[]]>([
+    [
+      'a list of routes',
+      `import { type RouteConfig, route, index, layout, prefix } from '@react-router/dev/routes';
+        export default [index('./home.tsx'), route('about', './about.tsx'), layout('./auth/layout.tsx', [route('login', './auth/login.tsx')]),
+          ...prefix('concerts', [index('./concerts/home.tsx'), route(':city', './concerts/city.tsx'), layout('./auth/layout.tsx', [route('mine', './concerts/mine.tsx')])]), route('files/*', './files.tsx')] satisfies RouteConfig;`,
+      ['site GET /about', 'site GET /concerts', 'site GET /concerts/:city', 'site GET /concerts/mine', 'site GET /files/*', 'site POST /concerts/:city', 'site POST /login'],
+    ],
+    [
+      'routes in routes',
+      `import { route, index } from '@react-router/dev/routes'; export default [route('concerts', './concerts/home.tsx', [index('./about.tsx'), route(':city', './concerts/city.tsx')])];`,
+      ['site GET /concerts', 'site GET /concerts/:city', 'site POST /concerts/:city'],
+    ],
+    ['found by their names after all', `import { flatRoutes } from '@react-router/fs-routes'; export default flatRoutes();`, ['site GET /named']],
+  ])('React Router 7: %s', async (_name, routes, expected) => {
+    const topology = await topologyOf({
+      'package.json': JSON.stringify({ name: 'site', scripts: { start: 'react-router-serve ./build/server/index.js' }, dependencies: { react: '19', pg: '8' } }),
+      'app/db.server.ts': `import { Pool } from 'pg'; export const pool = new Pool({ host: 'db' });`,
+      'app/routes.ts': routes,
+      ...Object.fromEntries(
+        Object.entries({
+          'root.tsx': loads('session'),
+          'home.tsx': '',
+          'about.tsx': loads('about'),
+          'auth/layout.tsx': loads('accounts'),
+          'auth/login.tsx': `export async function action() { await pool.query('SELECT * FROM users'); }`,
+          'concerts/home.tsx': loads('concerts'),
+          'concerts/city.tsx': `${loads('cities')} export const action = async () => { await pool.query('INSERT INTO cities VALUES (1)'); };`,
+          'concerts/mine.tsx': loads('mine'),
+          'files.tsx': loads('files'),
+          'routes/named.tsx': loads('named'),
+        }).map(([name, text]) => [`app/${name}`, `import { pool } from '${name.includes('/') ? '../' : './'}db.server'; ${text} ${page}`]),
+      ),
+    });
+    expect(topology.endpoints.map((it) => it.id).sort()).toEqual(expected);
+    if (expected.includes('site GET /concerts/mine'))
+      expect(stepsOf(topology, 'site GET /concerts/mine')).toEqual([
+        'parallel',
+        'parallel > SELECT session',
+        'parallel > SELECT accounts',
+        'parallel > SELECT mine',
+        'rendering in site',
+      ]);
+  });
 });
 
 describe('what an image starts', () => {

@@ -78,6 +78,28 @@ describe('traefik', () => {
     expect(bulkheads(topology)).toEqual([['edge->api', 10, 'traefik/dynamic.yml:27']]);
   });
 
+  // https://doc.traefik.io/traefik/reference/routing-configuration/other-providers/file/
+  it('the same in TOML', async () => {
+    const toml = `# routes\n[http.routers]\n  [http.routers.api]\n    rule = "PathPrefix(\`/api\`)" # not "all"\n    service = "api"\n    middlewares = [\n      "limit",\n      "busy@file",\n    ]\n  [http.routers.web]\n    service = 'web@file'\n\n[[http.services.api.loadBalancer.servers]]\n  url = "http://api:3000"\n[http.services.web.loadBalancer]\n  servers = [{ url = "http://web:3000/" }]\n\n[http.middlewares.limit.rateLimit]\n  average = 1_00\n  period = "1m"\n  burst = 50\n[http.middlewares]\n  busy.inFlightReq.amount = 10\n  unused = { rateLimit = { average = 1 } }\n`;
+    const topology = await behind('traefik:v3', { 'traefik/dynamic.toml': toml });
+    expect(callsOf(topology)).toEqual(['edge http api', 'edge http web']);
+    expect(limitsOf(topology)).toEqual([['tokenBucket', 'perClient', 100, 60_000, 50, 'api']]);
+    expect(topology.rateLimiters[0]?.place).toMatchObject({ file: 'traefik/dynamic.toml', line: 19 });
+    expect(bulkheads(topology)).toEqual([['edge->api', 10, 'traefik/dynamic.toml:23']]);
+    expect(topology.problems).toEqual([]);
+  });
+
+  it('TOML that is broken is a problem at its line, and the rest is read', async () => {
+    const topology = await behind('traefik:v3', {
+      'dynamic.toml': `[http.routers.web]\n  service = "web"\n  rule = = 3\nnonsense\n[http.services.web.loadBalancer]\nservers = [{ url = "http://web:3000" }]\n`,
+    });
+    expect(callsOf(topology)).toEqual(['edge http web']);
+    expect(topology.problems.map((it) => [it.file, it.line])).toEqual([
+      ['dynamic.toml', 3],
+      ['dynamic.toml', 4],
+    ]);
+  });
+
   it.each<[string, Record<string, string[]>, unknown[]]>([
     [
       'labels of a service',

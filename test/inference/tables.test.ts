@@ -68,6 +68,44 @@ CREATE TABLE orders (
       ['a(id) plain:id@V3__x.sql:1'],
     ],
     ['code of the database may do anything', { 'migrations/1.sql': "create table a (id int);\nDO $$ begin execute 'create index'; end $$;" }, ['a(id) perhaps ']],
+    // https://typeorm.io/docs/migrations/creating
+    [
+      'TypeORM: SQL in code, its way up',
+      {
+        'src/migrations/1700000000001-users.ts': `export class Users implements MigrationInterface {\n  public async up(queryRunner: QueryRunner): Promise<void> {\n    await queryRunner.query(\`CREATE TABLE "users" ("id" SERIAL NOT NULL, "email" text, CONSTRAINT "pk" PRIMARY KEY ("id"))\`);\n    await queryRunner.query('CREATE INDEX "by_email" ON "users" ("email")');\n  }\n  public async down(queryRunner: QueryRunner): Promise<void> {\n    await queryRunner.query(\`DROP TABLE "users"\`);\n  }\n}`,
+        'src/migrations/1700000000002-name.ts': `export class Name { async up(q) { await q.query("ALTER TABLE \\"users\\" ADD COLUMN \\"name\\" text"); } async down(q) { await q.query('ALTER TABLE "users" DROP COLUMN "name"'); } }`,
+      },
+      ['users(id email name) primary:id@1700000000001-users.ts:3 plain:email@1700000000001-users.ts:4'],
+    ],
+    // https://knexjs.org/guide/migrations.html
+    [
+      'Knex: SQL beside calls that are not read',
+      {
+        'migrations/1_a.js': "exports.up = (knex) => knex.schema.raw('CREATE TABLE a (id int)').createTable('b', (t) => {});\nexports.down = (knex) => knex.schema.dropTable('a');",
+      },
+      ['a(id) perhaps '],
+    ],
+    [
+      'SQL that is put together',
+      { 'migrations/1_a.js': "exports.up = (q) => { q.query('CREATE TABLE a (id int)'); q.query(`CREATE INDEX i ON a (${column})`); };" },
+      ['a(id) perhaps '],
+    ],
+    [
+      'tables that a program makes when it starts',
+      {
+        'i.js':
+          "const { Pool } = require('pg'); const pool = new Pool({ host: 'db' }); pool.query(`\n  CREATE TABLE IF NOT EXISTS notes (\n    id serial PRIMARY KEY,\n    author int\n  )`); pool.query('CREATE INDEX IF NOT EXISTS by_author ON notes (author)'); const a = require('express')(); a.get('/', (q, s) => s.end()); a.listen(1);",
+      },
+      ['notes(id author) primary:id@i.js:3 plain:author@i.js:5'],
+    ],
+    [
+      'and that migrations tell better',
+      {
+        'i.js': "require('pg'); const sql = 'CREATE TABLE a (id int, old int)'; const a = require('express')(); a.get('/', (q, s) => s.end()); a.listen(1);",
+        'migrations/1.sql': 'create table a (id int);',
+      },
+      ['a(id) '],
+    ],
     ['migrations in code beside them may too', { 'migrations/1.sql': 'create table a (id int);', 'migrations/2.js': 'exports.up = () => {};' }, ['a(id) perhaps ']],
     ['one name in two databases: whose is not known', { 'a/migrations/1.sql': 'create table a (id int);', 'b/migrations/1.sql': 'create table a (id int, x int);' }, []],
     ['columns that are called like words', { 'schema.sql': 'create table a ("key" text, index int, key text, "unique" int);' }, ['a(key index key unique) ']],

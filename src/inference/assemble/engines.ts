@@ -31,6 +31,7 @@ const ENGINES: readonly [pattern: RegExp, engine: string, kind: ComponentKind][]
   [/elasticmq|^sqs$/, 'sqs', 'queue'],
   [/^sns$/, 'sns', 'topic'],
   [/^kinesis$/, 'kinesis', 'queue'],
+  [/^eventbridge$/, 'eventbridge', 'topic'],
   [/^servicebus$/, 'servicebus', 'queue'],
   [/^pubsub$/, 'pubsub', 'topic'],
   [/nginx/, 'nginx', 'gateway'],

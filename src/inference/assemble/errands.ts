@@ -12,6 +12,9 @@ const SENDING: Readonly<Record<string, readonly [call: RegExp, purpose: Errand['
   resend: [/(emails|batch)\.send$/, 'mail'],
   postmark: [/ sendEmail(WithTemplate|Batch)?$/, 'mail'],
   twilio: [/messages\.create$/, 'sms'],
+  '@aws-sdk/client-ses': [/ Send\w*Email$/, 'mail'],
+  '@aws-sdk/client-sesv2': [/ Send\w*Email$/, 'mail'],
+  'aws-sdk': [/^ses Send\w*Email$/, 'mail'],
   '@slack/webhook': [/ send$/, 'chat'],
   '@slack/web-api': [/chat\.postMessage$/, 'chat'],
 };

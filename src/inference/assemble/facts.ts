@@ -29,7 +29,7 @@ export function factsOf(topology: Topology, claims: Pick<Claims, 'services' | 'u
       if (event.kind === 'message' && event.batchSize) add('batch_size', `${name} ${event.channel}`, told(event.batchSize, 'count'), 'messages', place);
   for (const it of topology.components) {
     if (!it.onDemand) continue;
-    add('timeout', `${it.id} function`, it.onDemand.timeoutMs, 'ms', it.places[0]);
+    add('timeout', `${it.id} lambda function`, it.onDemand.timeoutMs, 'ms', it.places[0]);
     add('memory_limit', it.id, it.onDemand.memory, 'bytes', it.places[0]);
     if (it.onDemand.most.state === 'known' && it.onDemand.most.basis === 'declared') add('worker_concurrency', `${it.id} instances`, it.onDemand.most, 'instances');
   }

@@ -34,7 +34,7 @@ function pagesOf(root: string, files: readonly string[]): ExportedHandler[] {
   });
 }
 
-/** Routes of Remix 2 and of React Router's file convention: `app/routes/users.$id.tsx`, or `route.tsx` in a folder of that name. A loader answers GET, an action POST. */
+/** Routes of Remix 2 and of React Router, by its list of routes (`app/routes.ts`) or its file convention: `app/routes/users.$id.tsx`, or `route.tsx` in a folder of that name. A loader answers GET, an action POST. */
 export function remixRoutes(root: string, files: readonly string[]): ExportedHandler[] {
   const base = joinPath(root, 'app/routes');
   const top = files.filter((it) => /^root\.[jt]sx?$/.test(it.slice(joinPath(root, 'app').length + 1)) && isInside(it, joinPath(root, 'app')));
@@ -45,16 +45,18 @@ export function remixRoutes(root: string, files: readonly string[]): ExportedHan
     const name = second === undefined ? first.replace(CODE, '') : /^(route|index)\.[jt]sx?$/.test(second) && deeper.length === 0 ? first : undefined;
     if (name !== undefined && !/\.(server|client)$/.test(name)) routes.set(name, file);
   }
-  return [...routes].flatMap(([name, file]): ExportedHandler[] => {
+  const list = ['ts', 'js', 'mts', 'mjs'].map((it) => joinPath(root, `app/routes.${it}`)).find((it) => files.includes(it));
+  const byName = [...routes].flatMap(([name, file]): ExportedHandler[] => {
     const segments = segmentsOf(name);
     // `users_.edit` stands in no layout of `users`.
     const around = segments.slice(0, -1).flatMap((_, at) => routes.get(segments.slice(0, at + 1).join('.')) ?? []);
     const path = `/${segments.flatMap(partOf).join('/')}`;
     return [
-      { file, export: 'loader', method: 'GET', path, beside: [...top, ...around], renders: true },
-      { file, export: 'action', method: 'POST', path },
+      { file, export: 'loader', method: 'GET', path, beside: [...top, ...around], renders: true, byName: true },
+      { file, export: 'action', method: 'POST', path, byName: true },
     ];
   });
+  return list ? [...byName, { file: list, export: 'default', lists: 'routes' }] : byName;
 }
 
 /** Dots part the segments, but not in square brackets, which escape. */

@@ -2,6 +2,14 @@ import type { ModuleSyntax } from '../code/syntax.ts';
 import { folderOf, isInside, joinPath } from '../detectors/paths.ts';
 import { fileAt } from './modules.ts';
 
+/** Packages that are given the path of a file with settings. */
+const READS_FILES = new Set(['fs', 'fs/promises', 'js-yaml', 'yaml', 'node-yaml']);
+const DATA = /^[\w./-]+\.(json|ya?ml|graphqls?|gql)$/i;
+/** Packages that are given patterns of schema files. */
+const READS_SCHEMAS = new Set(['@graphql-tools/load', '@graphql-tools/load-files', '@graphql-tools/graphql-file-loader']);
+const SCHEMA = /\.(graphqls?|gql)$/i;
+/** Imports with a hole lead to so many files at most. */
+const MOST_ALTERNATIVES = 20;
 /** Packages that are given the path of a file that they start. */
 const STARTS_FILES = new Set(['worker_threads', 'piscina', 'tinypool', 'workerpool', 'bullmq', 'bull']);
 const CODE = /\.[cm]?[jt]s$/;
@@ -13,15 +21,59 @@ export function filesByPath({ file, imports, body }: ModuleSyntax, files: readon
   const names = imports.map((it) => it.replace(/^node:/, ''));
   if (names.includes('@fastify/autoload') || names.includes('fastify-autoload'))
     return files.filter((it) => CODE.test(it) && !TESTS.test(it) && isInside(it, folderOf(file)) && it !== file).slice(0, MOST);
-  if (!names.some((it) => STARTS_FILES.has(it))) return [];
+  if (names.includes('@react-router/dev/routes')) return routeModules(body, file, files);
+  const alternatives = names.filter((it) => it.includes('*')).flatMap((it) => matching(joinPath(folderOf(file), it), files));
+  const settings = names.includes('config')
+    ? files.filter((it) => placesOf(file).some((folder) => folderOf(it) === joinPath(folder, 'config')) && (CODE.test(it) || DATA.test(it)))
+    : [];
+  if (names.some((it) => READS_SCHEMAS.has(it))) {
+    const folder = packageAbove(file, files);
+    settings.push(...files.filter((it) => SCHEMA.test(it) && !TESTS.test(it) && isInside(it, folder)).slice(0, MOST));
+  }
+  if (!names.some((it) => STARTS_FILES.has(it) || READS_FILES.has(it))) return [...alternatives, ...settings];
   const known = new Set(files);
-  return textsIn(body)
+  const texts = textsIn(body);
+  const data = names.some((it) => READS_FILES.has(it)) ? dataIn(texts, file, known) : [];
+  if (!names.some((it) => STARTS_FILES.has(it))) return [...alternatives, ...settings, ...data];
+  const started = texts
     .filter((it) => /^[\w./-]+$/.test(it) && (CODE.test(it) || it.startsWith('.')))
     .flatMap((it) =>
       placesOf(file)
         .flatMap((folder) => fileAt(joinPath(folder, it), known) ?? [])
         .slice(0, 1),
     );
+  return [...alternatives, ...settings, ...data, ...started];
+}
+
+/** Modules that a list of routes names, seen from the list, and the root that stands around them. */
+function routeModules(body: ModuleSyntax['body'], file: string, files: readonly string[]): string[] {
+  const known = new Set(files);
+  return [...textsIn(body), 'root'].flatMap((it) => (/^[\w./$()[\]-]+$/.test(it) ? (fileAt(joinPath(folderOf(file), it), known) ?? []) : []));
+}
+
+function packageAbove(file: string, files: readonly string[]): string {
+  const known = new Set(files);
+  return placesOf(file).find((it) => known.has(joinPath(it, 'package.json'))) ?? '.';
+}
+
+const dataIn = (texts: readonly string[], file: string, known: ReadonlySet<string>): string[] =>
+  texts
+    .filter((it) => DATA.test(it))
+    .flatMap(
+      (it) =>
+        placesOf(file)
+          .map((folder) => joinPath(folder, it))
+          .find((path) => known.has(path)) ?? [],
+    );
+
+/** Files of code that an import with holes may mean: a hole is a part of one name. */
+function matching(pattern: string, files: readonly string[]): string[] {
+  const plain = pattern
+    .replace(/\.[cm]?[jt]s$/, '')
+    .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '[^/]+');
+  const expression = new RegExp(`^${plain}(/index)?\\.[cm]?[jt]s$`);
+  return files.filter((it) => expression.test(it) && !TESTS.test(it)).slice(0, MOST_ALTERNATIVES);
 }
 
 /** A path may be seen from the file itself or from where the process is started. */

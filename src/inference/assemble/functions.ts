@@ -1,5 +1,5 @@
 import { known, type Known, none, unknown } from '../../model/known.ts';
-import type { Component, OnDemand } from '../../model/topology.ts';
+import type { Component, OnDemand, RateLimiter } from '../../model/topology.ts';
 import { FUNCTION_DEFAULTS, MEMORY_PER_CORE_MB } from '../assumptions.ts';
 import type { ExportedHandler } from '../code/exported-handlers.ts';
 import type { FunctionClaim, Told } from '../detector.ts';
@@ -56,6 +56,29 @@ function coresOf(memory: Known): Known {
   const cores = memory.value / BYTES_PER_MB / MEMORY_PER_CORE_MB;
   return known(cores, 'cores', 'derived', { ...(memory.place && { place: memory.place }), inputs: ['memory of the function', `${MEMORY_PER_CORE_MB} MB per core`] });
 }
+
+/** What the platform's gateway lets through to functions that answer requests. */
+export const platformLimits = ({ services }: { services: readonly Service[] }): RateLimiter[] =>
+  services.flatMap((it): RateLimiter[] => {
+    const limit = it.hasPorts ? it.onDemand?.requestLimit : undefined;
+    if (!limit) return [];
+    const { place } = limit.perSecond;
+    return [
+      {
+        id: `${it.name} limit`,
+        component: it.name,
+        algorithm: 'tokenBucket',
+        key: limit.perClient ? 'perClient' : 'global',
+        limit: known(limit.perSecond.value, 'count', 'declared', { place }),
+        windowMs: known(1000, 'ms', 'declared', { place }),
+        ...(limit.burst && { burst: known(limit.burst.value, 'count', 'declared', { place: limit.burst.place }) }),
+        shared: true,
+        library: 'api-gateway',
+        endpoints: [],
+        place,
+      },
+    ];
+  });
 
 /** The code of a function: the file behind its handler and the folder of its package; undefined where it does not lie here or is no JavaScript. */
 export function codeOf(it: FunctionClaim, configuration: Configuration): { root: string; start: Start } | undefined {

@@ -8,6 +8,9 @@ const CODE = /\.[cm]?[jt]sx?$|(^|\/)bin\/[\w-]+$/;
 const BUILTINS =
   /^(node:.*|fs|path|os|http|https|http2|crypto|events|util|stream|url|cluster|child_process|worker_threads|zlib|net|tls|dns|assert|buffer|querystring|perf_hooks|async_hooks|timers)(\/.*)?$/;
 
+/** Files with settings that code may import; what a package says of itself is none of them. */
+const isData = (path: string): boolean => /\.(json|ya?ml|graphqls?|gql)$/i.test(path) && !/(^|\/)package(-lock)?\.json$/.test(path);
+
 export type Resolution = { file: string } | { package: string; path: readonly string[] } | null;
 
 /** Finds what an import specifier means: a file of the workspace (relative, by path alias, or a workspace package), or a package. */
@@ -23,7 +26,10 @@ export function moduleResolver(configuration: Configuration): (from: string, spe
     return found === undefined ? null : { file: found };
   };
   const find = (from: string, specifier: string): Resolution => {
-    if (specifier.startsWith('.')) return file(joinPath(folderOf(from), specifier));
+    if (specifier.startsWith('.')) {
+      const path = joinPath(folderOf(from), specifier);
+      return file(path) ?? (isData(path) && files.has(path) ? { file: path } : null);
+    }
     if (BUILTINS.test(specifier)) return { package: specifier.replace(/^node:/, ''), path: [] };
     const alias = byAlias(from, specifier, aliases, file);
     if (alias) return alias;

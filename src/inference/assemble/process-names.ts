@@ -32,6 +32,23 @@ export function processNamedBy(variable: string, processes: ReadonlySet<Componen
   return undefined;
 }
 
+/**
+ * The function of the workspace that another one starts by its name (`orders-get` is deployed as `shop-production-orders-get`), or by a variable called after it.
+ * Undefined where it is none of these.
+ */
+export function functionCalled(
+  host: string | undefined,
+  variable: string | undefined,
+  names: ReadonlyMap<string, ComponentId>,
+  processes: ReadonlySet<ComponentId>,
+): ComponentId | undefined {
+  if (host === undefined) return variable && processNamedBy(variable.replace(/_(FUNCTION|LAMBDA)?(_?(NAME|ARN))?$/i, '_HOST'), processes);
+  const own = names.get(host);
+  if (own !== undefined) return processes.has(own) ? own : undefined;
+  const ends = [...processes].filter((it) => host.endsWith(`-${it.toLowerCase()}`));
+  return ends.toSorted((a, b) => b.length - a.length)[0];
+}
+
 /** Under which names this workspace may own domains: the root package's and the scopes of its packages. */
 export const ownersOf = (packages: Iterable<PackageClaim>): ReadonlySet<string> =>
   new Set([...packages].flatMap((it) => [/^@([^/]+)\//.exec(it.name)?.[1] ?? '', it.isWorkspaceRoot ? it.name : '']).filter((it) => it.length > 2));

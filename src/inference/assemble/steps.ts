@@ -3,7 +3,7 @@ import { errandOf, purposeOf } from './errands.ts';
 import { openingSteps } from './opened.ts';
 import { breakerOf, breakerTimeout, shorter } from './breakers.ts';
 import type { Signature } from './endpoint-match.ts';
-import { type ComponentId, type EndpointId, mapSteps, type PoolId, type Step, walkSteps } from '../../model/topology.ts';
+import { type ComponentId, type EndpointId, mapSteps, type Pool, type PoolId, type Step, walkSteps } from '../../model/topology.ts';
 import {
   BRANCH_SHARE,
   CACHE_COMMAND_MS,

@@ -6,7 +6,7 @@ import type { Resource, Value } from '../code/values.ts';
 import type { ImageClaim, Told } from '../detector.ts';
 import { isInside } from '../detectors/paths.ts';
 import { type Address, addressOf } from '../detectors/libraries/address.ts';
-import { runsOf } from './functions.ts';
+import { platformLimits, runsOf } from './functions.ts';
 import { connectionsOfManaged, parallelismOfManaged } from './managed.ts';
 import { isOneShot, type Service } from './service.ts';
 import { engineOf, isAdminTool, kindOfEngine } from './engines.ts';
@@ -16,7 +16,7 @@ import { type Pooler, poolersOf } from './poolers.ts';
 import { proxyOf } from './proxies.ts';
 import { told } from './steps.ts';
 import { identityOf, LOCAL, type StoreIdentity } from './store-identity.ts';
-import { ownersOf, processAtOwnDomain, processNamedBy } from './process-names.ts';
+import { functionCalled, ownersOf, processAtOwnDomain, processNamedBy } from './process-names.ts';
 import { majorOf } from './versions.ts';
 import type { Unit } from './parts.ts';
 
@@ -135,7 +135,8 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
       return opened;
     }
     const pool =
-      client.data.library === 'nodemailer' || ['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'servicebus', 'pubsub'].includes(String(client.data.engine))
+      client.data.library === 'nodemailer' ||
+      ['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'eventbridge', 'servicebus', 'pubsub'].includes(String(client.data.engine))
         ? undefined
         : poolOf(client, unit, target, pools);
     const result = { target: target.id, engine: target.engine, ...(pool && { pool: pool.id }) };
@@ -145,11 +146,20 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
 
   const ports = portsOf(claims);
   const running = new Set([...names.values()].filter((it) => processes.has(it)));
+  // Functions that are deployed as one answer under its name.
+  const functions = new Map(claims.units.toReversed().flatMap((it) => (it.service?.onDemand?.unit && it.service.hasPorts ? [[it.service.onDemand.unit, it.id] as const] : [])));
   const owners = ownersOf(claims.configuration.packages.values());
   const serverOf: Connections['serverOf'] = (url, unit, knownOnly = false) => {
-    const { host, port, variable } = addressOf(url);
+    const { host, port, variable, scheme } = addressOf(url);
+    if (scheme === 'lambda' && !knownOnly) {
+      const named = functionCalled(host, variable, names, running);
+      if (named) return named === unit.id ? undefined : { target: named, isExternal: false };
+      const id = host ?? 'lambda';
+      if (!made.has(id)) made.set(id, outside(id, 'aws lambda', addressOf(url).place));
+      return { target: id, isExternal: true };
+    }
     if (!host) {
-      const meant = variable && processNamedBy(variable, running);
+      const meant = variable && (processNamedBy(variable, running) ?? functions.get(processNamedBy(variable, new Set(functions.keys())) ?? ''));
       return !meant || meant === unit.id ? undefined : { target: meant, isExternal: false };
     }
     const named = LOCAL.test(host) ? ports.get(port ?? 80) : (names.get(host) ?? processAtOwnDomain(host, owners, running));
@@ -160,7 +170,14 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
     return { target: id, isExternal: true };
   };
 
-  return { components: () => [...made.values()], pools: () => [...pools.values()], calls, limiters: proxies.flatMap((it) => it.limiters), storeOf, serverOf };
+  return {
+    components: () => [...made.values()],
+    pools: () => [...pools.values()],
+    calls,
+    limiters: [...proxies.flatMap((it) => it.limiters), ...platformLimits(claims)],
+    storeOf,
+    serverOf,
+  };
 }
 
 const pooledCalls = (poolers: ReadonlyMap<ComponentId, Pooler>): Call[] =>

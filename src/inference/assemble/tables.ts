@@ -15,16 +15,19 @@ export function tablesOf(configuration: Configuration): Table[] {
     const source = sourceOf(file);
     sources.set(source, [...(sources.get(source) ?? []), file]);
   }
-  const hasCode = configuration.files.some((it) => CODE_MIGRATION.test(it));
+  const hasCode = configuration.files.some((it) => CODE_MIGRATION.test(it) && !configuration.schemaChanges.has(it));
   const found = new Map<string, { table: Table; isDeclared: boolean } | null>();
-  for (const [source, files] of sources) {
+  for (const [source, files] of [...sources].sort(([a], [b]) => Number(a.startsWith(AT_START)) - Number(b.startsWith(AT_START)))) {
     const isDeclared = source.endsWith('.prisma');
-    for (const table of played(
-      files.sort(byName).flatMap((it) => configuration.schemaChanges.get(it)?.changes ?? []),
-      !isDeclared && hasCode,
-    )) {
+    const isAtStart = source.startsWith(AT_START);
+    const changes = files.sort(byName).flatMap((it) => configuration.schemaChanges.get(it)?.changes ?? []);
+    // Code may make an index in a file that comes before the table's by name.
+    const inOrder = isAtStart ? [...changes.filter((it) => it.do === 'createTable'), ...changes.filter((it) => it.do !== 'createTable')] : changes;
+    for (const table of played(inOrder, !isDeclared && hasCode)) {
       const key = table.name.toLowerCase();
       const before = found.get(key);
+      // What a program makes where it is missing is told better by files that are made for it.
+      if (isAtStart && before !== undefined) continue;
       // A Prisma schema and the migrations that are made from it tell the same.
       if (before === undefined || (before && isDeclared && !before.isDeclared)) found.set(key, { table, isDeclared });
       else if (before && before.isDeclared === isDeclared) found.set(key, null);
@@ -33,8 +36,17 @@ export function tablesOf(configuration: Configuration): Table[] {
   return [...found.values()].flatMap((it) => (it ? [it.table] : [])).sort((a, b) => a.name.localeCompare(b.name));
 }
 
+/** Tables that code makes when it starts. */
+const AT_START = 'at start';
 /** Prisma keeps each migration in a folder of its own. */
-const sourceOf = (file: string): string => (file.endsWith('.prisma') ? file : nameOf(file) === 'migration.sql' ? folderOf(folderOf(file)) : folderOf(file));
+const sourceOf = (file: string): string =>
+  /\.[cm]?[jt]sx?$/.test(file) && !CODE_MIGRATION.test(file)
+    ? `${AT_START} ${folderOf(file)}`
+    : file.endsWith('.prisma')
+      ? file
+      : nameOf(file) === 'migration.sql'
+        ? folderOf(folderOf(file))
+        : folderOf(file);
 
 /** `2_b` comes before `10_a`. */
 const byName = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });

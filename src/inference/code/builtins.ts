@@ -51,6 +51,7 @@ const PASSES_THROUGH = new Set([
   'Object.freeze',
   'Array.from',
   'JSON.parse',
+  'JSON.stringify',
   'Object.seal',
 ]);
 
@@ -58,6 +59,7 @@ export function callBuiltin(m: Machine, path: readonly string[], args: readonly 
   const name = path.join('.');
   const [first, second] = args;
   if (name === 'URL' && second) return besideFile(first, second) ?? first ?? UNKNOWN;
+  if (name === 'JSON.parse' && first?.t === 'resource' && first.data.parsed) return first.data.parsed as Value;
   if (PASSES_THROUGH.has(name)) return first ?? UNKNOWN;
   switch (name) {
     case 'Boolean': {

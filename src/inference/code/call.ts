@@ -85,7 +85,11 @@ function inFrame(m: Machine, frame: Frame, body: () => void): Value {
 function bindParameters(m: Machine, f: FunctionSyntax, args: readonly Value[], scope: Scope, self: Extract<Value, { t: 'instance' }> | undefined): void {
   f.params.forEach((it, at) => {
     const given = it.rest ? list(args.slice(at)) : args[at];
-    const value = (given === undefined || given.t === 'nothing') && it.d ? evaluate(m, it.d, scope) : (given ?? NOTHING);
+    const isDefault = (given === undefined || given.t === 'nothing') && it.d !== undefined;
+    const value = isDefault && it.d ? evaluate(m, it.d, scope) : (given ?? NOTHING);
+    // What a default that was written here does not name is certainly absent.
+    if (isDefault && value.t === 'object' && !value.open && it.p.k === 'object')
+      for (const { key } of it.p.ps) if (key !== null && !value.props.has(key)) value.props.set(key, NOTHING);
     bindPattern(m, it.p, value, scope);
     if (it.field && it.p.k === 'bind') self?.props.set(it.p.n, value);
   });

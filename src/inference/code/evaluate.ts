@@ -78,7 +78,7 @@ export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
     case 'assign':
       return assign(m, e, scope);
     case 'import':
-      return loadModule(m, scope.file, e.from);
+      return loadModule(m, scope.file, (e.of && textOf(evaluate(m, e.of, scope))) ?? e.from);
     case 'other':
       for (const it of e.es) evaluate(m, it, scope);
       return UNKNOWN;

@@ -1,9 +1,12 @@
 import type { Mounted } from '../detectors/libraries/express.ts';
 import { callFunction } from './call.ts';
 import { apart, hasWork, type Machine } from './machine.ts';
+import { listedHandlers } from './listed-routes.ts';
 import { loadFile } from './modules.ts';
 import type { FunctionEvent } from '../detector.ts';
 import { isCallable, NOTHING, numberOf, propertyOf, type Resource, textOf, type Value } from './values.ts';
+
+type PathHandler = Extract<ExportedHandler, { path: string }>;
 
 /** A function that a framework or a platform finds by its file and its name, without any call that says so. */
 export type ExportedHandler = {
@@ -21,16 +24,23 @@ export type ExportedHandler = {
       renders?: true;
       /** A page that says itself that it is made for every request; others may be made once. */
       only?: 'dynamic';
+      /** Found by its name in a folder of routes: not there where a file lists the routes. */
+      byName?: true;
     }
+  /** A file that lists the routes. */
+  | { lists: 'routes' }
   | { event: Exclude<FunctionEvent, { kind: 'http' }> }
 );
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Mounts the handlers that a framework finds by file and name on an app of their own. A file that lacks the export has no such route. */
-export function mountExported(m: Machine, handlers: readonly ExportedHandler[]): void {
+export function mountExported(m: Machine, given: readonly ExportedHandler[]): void {
   const mounted: Mounted[] = [];
+  const listed = given.flatMap((it) => ('lists' in it ? listedHandlers(m, it.file) : []));
+  const handlers = [...given.filter((it) => !(listed.length > 0 && 'byName' in it)), ...listed];
   for (const it of handlers) {
+    if ('lists' in it) continue;
     const exports = loadFile(m, it.file, true);
     const own = unwrapped(propertyOf(exports, it.export));
     const handler = own && 'path' in it && isCallable(own) ? asPage(m, it, exports, own) : own;
@@ -59,7 +69,7 @@ export function mountExported(m: Machine, handlers: readonly ExportedHandler[]):
 const isDynamic = (exports: Value): boolean => textOf(propertyOf(exports, 'dynamic')) === 'force-dynamic' || numberOf(propertyOf(exports, 'revalidate')) === 0;
 
 /** A page: the loaders of all its layouts and its own at once, then its rendering. */
-function asPage(m: Machine, it: Extract<ExportedHandler, { path: string }>, exports: Value, own: Value): Value {
+function asPage(m: Machine, it: PathHandler, exports: Value, own: Value): Value {
   // What is no page has no layouts: it answers by itself.
   if (!it.renders || propertyOf(exports, 'default') === undefined) return own;
   const around = (it.beside ?? []).flatMap((file) => unwrapped(propertyOf(loadFile(m, file), 'loader')) ?? []).filter(isCallable);
@@ -99,7 +109,7 @@ function claimEvent(m: Machine, event: Exclude<FunctionEvent, { kind: 'http' }>,
   m.claims.push({ kind: 'consumer', client, library: 'lambda', channel, channelKind, handler, ...(concurrency && { concurrency }), place });
 }
 
-const BROKERS = ['sqs', 'sns', 'kinesis', 'dynamodb', 'kafka'];
+const BROKERS = ['sqs', 'sns', 'kinesis', 'dynamodb', 'kafka', 'eventbridge'];
 
 /** Methods that the code of a file names; a handler that names none is asked by GET. */
 function methodsIn(body: unknown): string[] {

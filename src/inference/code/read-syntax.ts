@@ -1,5 +1,5 @@
 import { ts } from 'ts-morph';
-import { isSensitiveName, keptLiteral } from './redact.ts';
+import { HOLE, isSensitiveName, keptLiteral } from './redact.ts';
 import type { At, ClassSyntax, Expression, FunctionSyntax, MemberSyntax, Parameter, Pattern, Property, Statement } from './syntax.ts';
 
 /** What a read of one file carries along. */
@@ -245,7 +245,9 @@ function readDecorators(node: ts.Node, reading: Reading): Expression[] {
   return all.flatMap((it) => {
     const callee = ts.isCallExpression(it.expression) ? it.expression.expression : it.expression;
     const origin = ts.isIdentifier(callee) ? reading.origins.get(callee.text) : undefined;
-    return origin !== undefined && DESCRIBES_DATA.test(origin) ? [] : [readExpression(it.expression, reading)];
+    // Whose class a field's data becomes is the one thing that settings are read with.
+    const nests = origin === 'class-transformer' && ts.isIdentifier(callee) && callee.text === 'Type';
+    return origin !== undefined && !nests && DESCRIBES_DATA.test(origin) ? [] : [readExpression(it.expression, reading)];
   });
 }
 
@@ -327,9 +329,9 @@ function readTemplate(node: ts.TemplateExpression, reading: Reading, under?: str
   const holes = node.templateSpans.map((it) => readExpression(it.expression, reading));
   const texts = [node.head.text, ...node.templateSpans.map((it) => it.literal.text)];
   // Credentials may stand between the holes: the whole text is cleaned at once, holes held by a mark that no source contains.
-  const kept = keptLiteral(texts.join('\u0001'));
+  const kept = keptLiteral(texts.join(HOLE));
   if (kept === null) return { k: 'other', es: holes };
-  const cleaned = kept.split('\u0001');
+  const cleaned = kept.split(HOLE);
   const offset = texts.length - cleaned.length;
   return { k: 'template', parts: cleaned.flatMap((text, index) => (index === 0 ? [text] : [holes[index - 1 + offset] as Expression, text])) };
 }
@@ -342,6 +344,14 @@ function readCall(node: ts.CallExpression, reading: Reading, under?: string): Ex
     reading.imports.add(first.text);
     reading.called.add(first.text);
     return { k: 'import', from: first.text };
+  }
+  if (isImport && first && ts.isTemplateExpression(first)) {
+    const pattern = [first.head.text, ...first.templateSpans.map((it) => it.literal.text)].join('*');
+    if (/^\.\.?\/.*\w{3}/.test(pattern)) {
+      reading.imports.add(pattern);
+      reading.called.add(pattern);
+      return { k: 'import', from: pattern, of: readExpression(first, reading) };
+    }
   }
   const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
   const names = /^(model|define|getRepository|collection)$/.test(name);

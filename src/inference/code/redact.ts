@@ -48,9 +48,24 @@ const withoutValues = (sql: string): string => sql.replace(/'(?:[^']|'')*'/g, "'
 const SQL = /^\s*(?:\/\*.*?\*\/\s*)?(select|insert|update|delete|with|begin|commit|rollback|start\s+transaction|merge|replace|call|truncate|copy)\b/i;
 export const isSql = (text: string): boolean => SQL.test(text);
 
+/** Text in GraphQL's schema language. */
+const SCHEMA = /(^|[\s}])(extend\s+)?(type|interface|input|enum|union|scalar|schema)\s+\w*[^{}"]*\{/;
+const MOST_OF_A_SCHEMA = 100_000;
+/** Stands for what a template puts into a text. */
+export const HOLE = '\u0001';
+
+/** A GraphQL schema without descriptions, remarks and default texts; holes of a template stay. */
+export const keptSchema = (text: string): string =>
+  text
+    .split(HOLE)
+    .map((it) => it.replace(/"""[\s\S]*?"""|"[^"\n]*"|#[^\n]*/g, ''))
+    .join(HOLE)
+    .slice(0, MOST_OF_A_SCHEMA);
+
 /** A string literal as it may be kept, or null where it must not be. */
 export function keptLiteral(text: string): string | null {
   if (isSql(text)) return withoutValues(text);
+  if (text.length > 40 && SCHEMA.test(text)) return keptSchema(text);
   if (text.length > 200) return null;
   if (/:\/\//.test(text)) return withoutCredentials(text);
   return looksSecret(text) ? null : text;

@@ -30,8 +30,8 @@ export type Expression =
   | { k: 'conditional'; test: Expression; a: Expression; b: Expression }
   | { k: 'await'; e: Expression }
   | { k: 'assign'; target: Expression; v: Expression; op: string }
-  /** A `require` or a dynamic import of a literal. */
-  | { k: 'import'; from: string }
+  /** A `require` or a dynamic import of a literal, or of a text (`of`) of which only the parts between the stars are literal. */
+  | { k: 'import'; from: string; of?: Expression }
   /** Anything else: its parts are looked at, its value is unknown. */
   | { k: 'other'; es: readonly Expression[] };
 
@@ -109,7 +109,7 @@ export type Statement =
 export interface ModuleSyntax {
   file: string;
   body: readonly Statement[];
-  /** Specifiers of every import, require and dynamic import with a literal. */
+  /** Specifiers of every import, require and dynamic import with a literal; a star stands for what a relative one leaves open. */
   imports: readonly string[];
   /** First syntax error, if the text is broken somewhere. */
   brokenAt: number | null;

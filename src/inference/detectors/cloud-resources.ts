@@ -184,4 +184,13 @@ export const scheduleEvent = (expression: unknown, place: FunctionEvent['place']
   return { kind: 'schedule', ...(ms !== undefined && { everyMs: { value: ms, place } }), place };
 };
 
+/** What a rule of EventBridge waits for: events by their kind, else all of a source or of a bus. */
+export function busEvents(pattern: unknown, bus: unknown, names: Names, place: FunctionEvent['place']): FunctionEvent[] {
+  const own = isObject(pattern) ? pattern : {};
+  const all = [own['detail-type'], own.source].map((it) => (Array.isArray(it) ? it : [it]).map((one) => resolved(one, names)).filter(isText)).find((it) => it.length > 0);
+  const named = resolved(bus, names);
+  const channels = all ?? [isText(named) && !named.includes('*') ? (/([\w.-]+)$/.exec(named)?.[1] ?? 'events') : 'events'];
+  return channels.map((channel) => ({ kind: 'message', engine: 'eventbridge', channel, channelKind: 'topic', place }));
+}
+
 export { kept };

@@ -1,5 +1,5 @@
 import type { FileDetector, FunctionEvent, ServiceClaim } from '../detector.ts';
-import { channelOf, functionClaim, httpEvent, nameOfResource, type Resources, resourcesIn, scheduleEvent, storesIn } from './cloud-resources.ts';
+import { busEvents, channelOf, functionClaim, httpEvent, nameOfResource, type Resources, resourcesIn, scheduleEvent, storesIn } from './cloud-resources.ts';
 import { componentName, type Names, resolved, SHORT_FORMS, toldIn } from './cloud-values.ts';
 import { isObject, isText, type Json } from './kubernetes-values.ts';
 import { folderOf, joinPath, nameOf } from './paths.ts';
@@ -82,6 +82,9 @@ function eventsIn(value: unknown, at: readonly string[], resources: Resources, n
       case 'Schedule':
       case 'ScheduleV2':
         return [scheduleEvent(resolved(own.Schedule ?? own.ScheduleExpression, names), place)];
+      case 'EventBridgeRule':
+      case 'CloudWatchEvent':
+        return busEvents(own.Pattern, own.EventBusName, names, place);
       case 'SQS':
       case 'SNS':
       case 'Kinesis':
@@ -99,6 +102,10 @@ function mappingsTo(id: string, resources: Resources, names: Names, yaml: YamlRe
   return Object.entries(resources).flatMap(([name, { type, properties }]) => {
     const at = ['Resources', name, 'Properties'];
     if (type === 'AWS::Lambda::EventSourceMapping' && isIt(properties.FunctionName)) return messageEvent(properties.EventSourceArn, '', properties, at, resources, names, yaml);
+    if (type === 'AWS::Events::Rule' && isIt(properties.Targets))
+      return properties.EventPattern === undefined
+        ? [scheduleEvent(resolved(properties.ScheduleExpression, names), yaml.placeAt(at))]
+        : busEvents(properties.EventPattern, properties.EventBusName, names, yaml.placeAt(at));
     if (type === 'AWS::SNS::Subscription' && isIt(properties.Endpoint)) return messageEvent(properties.TopicArn, 'sns', properties, at, resources, names, yaml);
     return [];
   });

@@ -1,6 +1,7 @@
 import type { FileDetector } from '../detector.ts';
 import cloudformation from './cloudformation.ts';
 import caddyfile from './caddyfile.ts';
+import codeMigrations from './code-migrations.ts';
 import compose from './compose.ts';
 import dockerfile from './dockerfile.ts';
 import envFile from './env-file.ts';
@@ -31,6 +32,7 @@ export const DETECTORS: readonly FileDetector[] = [
   dockerfile,
   envFile,
   caddyfile,
+  codeMigrations,
   nginx,
   otherLanguage,
   packageJson,

@@ -1,5 +1,5 @@
-import type { FileDetector, FunctionEvent, ServiceClaim } from '../detector.ts';
-import { functionClaim, httpEvent, nameOfResource, type Resources, resourcesIn, scheduleEvent, storesIn } from './cloud-resources.ts';
+import type { FileDetector, FunctionEvent, RequestLimit, ServiceClaim } from '../detector.ts';
+import { busEvents, functionClaim, httpEvent, nameOfResource, type Resources, resourcesIn, scheduleEvent, storesIn } from './cloud-resources.ts';
 import { componentName, type Names, resolved, SHORT_FORMS, toldIn, variablesIn } from './cloud-values.ts';
 import { messageEvent } from './cloudformation.ts';
 import { isObject, isText, type Json } from './kubernetes-values.ts';
@@ -26,7 +26,9 @@ export default {
     const includes = (Array.isArray(root.functions) ? root.functions : [root.functions]).flatMap((it) => includedFile(it, folderOf(path)));
     const resources = resourcesIn(isObject(root.resources) ? root.resources.Resources : undefined);
     const names = namesIn(root, resources);
-    const services = [...functionsIn(path, root, resources, names, yaml), ...storesIn(resources, ['resources', 'Resources'], yaml, names)];
+    const requestLimit = requestLimitIn(root, names, yaml);
+    const functions = functionsIn(path, root, resources, names, yaml).map((it) => (it.onDemand && requestLimit ? { ...it, onDemand: { ...it.onDemand, requestLimit } } : it));
+    const services = [...functions, ...storesIn(resources, ['resources', 'Resources'], yaml, names)];
     if (services.length + includes.length === 0) return { claims: [], problems };
     const unit = isObject(root.service) ? root.service.name : root.service;
     const logical = Object.keys(resources).flatMap((id) => {
@@ -50,6 +52,7 @@ export default {
             ...(isText(runtime) && { runtime }),
             ...(memoryMb && { memoryMb }),
             ...(timeoutMs && { timeoutMs }),
+            ...(requestLimit && { requestLimit }),
             environment: variablesIn(own.environment, ['provider', 'environment'], yaml, names),
           },
           place: yaml.placeAt(['service']),
@@ -59,6 +62,22 @@ export default {
     };
   },
 } satisfies FileDetector;
+
+/** Throttling of API Gateway: of the stage by a plug-in (serverless-api-gateway-throttling), or of each key by a usage plan. */
+function requestLimitIn(root: Json, names: Names, yaml: YamlReading): RequestLimit | undefined {
+  const custom = isObject(root.custom) ? root.custom.apiGatewayThrottling : undefined;
+  const gateway = isObject(root.provider) && isObject(root.provider.apiGateway) ? root.provider.apiGateway : {};
+  const plan = isObject(gateway.usagePlan) ? gateway.usagePlan.throttle : undefined;
+  const [own, at, rate, burst] = isObject(custom)
+    ? [custom, ['custom', 'apiGatewayThrottling'], 'maxRequestsPerSecond', 'maxConcurrentRequests']
+    : isObject(plan)
+      ? [plan, ['provider', 'apiGateway', 'usagePlan', 'throttle'], 'rateLimit', 'burstLimit']
+      : [];
+  if (!own || !at || !rate || !burst) return undefined;
+  const [perSecond, most] = [rate, burst].map((name) => toldIn(own[name], [...at, name], yaml, names));
+  if (!perSecond || !('value' in perSecond)) return undefined;
+  return { perSecond, ...(most && 'value' in most && { burst: most }), perClient: !isObject(custom) };
+}
 
 /** `${file(./functions.yml)}` and `${file(./functions.yml):functions}`. */
 function includedFile(it: unknown, folder: string): string[] {
@@ -168,6 +187,9 @@ function eventOf(event: Json, at: readonly (string | number)[], resources: Resou
     }
     case 'schedule':
       return [scheduleEvent(resolved(Array.isArray(own.rate) ? own.rate[0] : (own.rate ?? value), names), place)];
+    case 'eventBridge':
+    case 'cloudwatchEvent':
+      return own.schedule === undefined ? busEvents(own.pattern ?? own.event, own.eventBus, names, place) : [scheduleEvent(resolved(own.schedule, names), place)];
     case 'sqs':
     case 'sns':
     case 'stream': {

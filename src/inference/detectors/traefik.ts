@@ -1,15 +1,18 @@
 import type { FileDetector, ProxyLimit, Said } from '../detector.ts';
 import { isObject, isText, type Json } from './kubernetes-values.ts';
 import { hostOfUrl, traefikLimit, withoutProvider } from './proxy-values.ts';
+import { readToml } from './toml.ts';
 import { readYaml } from './yaml-places.ts';
 
-/** Traefik's dynamic configuration from a file: routers, the servers behind them, and the middlewares that limit. */
+/** Traefik's dynamic configuration from a file, YAML or TOML: routers, the servers behind them, and the middlewares that limit. */
 export default {
   id: 'traefik',
-  matches: (path) => /\.ya?ml$/i.test(path),
-  recognises: (text) => /^http:\s*$/m.test(text) && /^\s+(routers|services|middlewares):\s*$/m.test(text) && !/^(apiVersion|services):/m.test(text),
+  matches: (path) => /\.(ya?ml|toml)$/i.test(path),
+  recognises: (text) =>
+    /^\s*\[{1,2}\s*http\.(routers|services|middlewares)\b/m.test(text) ||
+    (/^http:\s*$/m.test(text) && /^\s+(routers|services|middlewares):\s*$/m.test(text) && !/^(apiVersion|services):/m.test(text)),
   detect(path, text) {
-    const { value, placeAt, problems } = readYaml(path, text);
+    const { value, placeAt, problems } = /\.toml$/i.test(path) ? readToml(path, text) : readYaml(path, text);
     const http = isObject(value) && isObject(value.http) ? value.http : {};
     const part = (name: string): Json => (isObject(http[name]) ? (http[name] as Json) : {});
     const serversOf = (name: string): Said<string>[] => {

@@ -3,7 +3,7 @@ import type { CodeRun, LibraryDetector } from '../../detector.ts';
 import { graphqlOf, schemaOf } from './graphql-fields.ts';
 
 const MERGES = /^(mergeResolvers|mergeTypeDefs)$/;
-const SCHEMAS = /^(makeExecutableSchema|buildSubgraphSchema)$/;
+const SCHEMAS = /^(makeExecutableSchema|buildSubgraphSchema|addResolversToSchema)$/;
 
 /** Apollo Server: the resolvers stand behind one endpoint. */
 export default {

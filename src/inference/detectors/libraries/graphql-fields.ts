@@ -121,7 +121,8 @@ function schemaParts(it: Value | undefined): Value[] {
   if (it?.t === 'list') return it.items.flatMap(schemaParts);
   if (it?.t === 'resource') return it.type === 'Schema' ? schemaParts(it.data.options as Value | undefined) : [];
   const inner = propertyOf(it, 'schema') ?? propertyOf(it, 'modules');
-  return inner ? schemaParts(inner) : it ? [it] : [];
+  if (inner) return [...schemaParts(inner), ...(propertyOf(it, 'resolvers') ? [it as Value] : [])];
+  return it ? [it] : [];
 }
 
 /** Fields of Query and Mutation with their resolvers. */

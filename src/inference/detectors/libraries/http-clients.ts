@@ -8,7 +8,7 @@ const VERBS = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options
 /** axios, fetch, got, ky, request: calls to other services and outside APIs. */
 export default {
   id: 'http-clients',
-  packages: ['axios', 'undici', 'node-fetch', 'cross-fetch', 'got', 'ky', 'request', 'request-promise', 'request-promise-native', 'superagent', 'needle'],
+  packages: ['axios', 'undici', 'node-fetch', 'cross-fetch', 'got', 'ky', 'request', 'request-promise', 'request-promise-native', 'superagent', 'needle', 'aws-signed-axios'],
   call(it, run) {
     const library = (it.receiver?.data.library as string | undefined) ?? it.package;
     const name = it.name.split('.').at(-1) ?? '';

@@ -26,6 +26,7 @@ import passport from './passport.ts';
 import pg from './pg.ts';
 import prisma from './prisma.ts';
 import redlock from './redlock.ts';
+import reactRouterRoutes from './react-router-routes.ts';
 import redis from './redis.ts';
 import sequelize from './sequelize.ts';
 import sqlite from './sqlite.ts';
@@ -81,11 +82,14 @@ import shutdown from './shutdown.ts';
 import sessions from './sessions.ts';
 import rateLimiterFlexible from './rate-limiter-flexible.ts';
 import dataloader from './dataloader.ts';
+import graphqlFiles from './graphql-files.ts';
 import graphqlYoga from './graphql-yoga.ts';
 import mercurius from './mercurius.ts';
 import nestjsCqrs from './nestjs-cqrs.ts';
-import nestjsEvents from './nestjs-events.ts';
 import nestjsTerminus from './nestjs-terminus.ts';
+import classTransformer from './class-transformer.ts';
+import configFiles from './config-files.ts';
+import eventEmitters from './event-emitters.ts';
 import nodePaths from './node-paths.ts';
 import fastifyAutoload from './fastify-autoload.ts';
 import fastifyRateLimit from './fastify-rate-limit.ts';
@@ -126,6 +130,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   passport,
   pg,
   prisma,
+  reactRouterRoutes,
   redis,
   redlock,
   sequelize,
@@ -179,11 +184,14 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   sessions,
   rateLimiterFlexible,
   dataloader,
+  graphqlFiles,
   graphqlYoga,
   mercurius,
   nestjsCqrs,
-  nestjsEvents,
   nestjsTerminus,
+  classTransformer,
+  configFiles,
+  eventEmitters,
   nodePaths,
   fastifyAutoload,
   fastifyRateLimit,
