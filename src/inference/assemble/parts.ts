@@ -143,7 +143,7 @@ const KNOWS_CLIENTS = /(^|[-/@])(auth|oauth|jwt|jsonwebtoken|jose|passport|sessi
 const isAnonymous = ({ versions }: Unit): boolean => !Object.keys(versions).some((it) => KNOWS_CLIENTS.test(it));
 
 function endpointOf(unit: Unit, route: Route, programs: readonly (readonly DraftStep[])[], to: StepTargets): Endpoint {
-  const written = programs.map((it) => stepsOf(it, to));
+  const written = programs.map((it) => stepsOf(it, { ...to, mounted: route.path }));
   return {
     id: endpointId(unit.id, route),
     component: unit.id,

@@ -497,6 +497,8 @@ export function apply(m: Machine, f: Value, args: readonly Value[], place: Place
   if (m.tracing > 0 && STORES.test(name)) for (const it of args) notePromise(m, it);
   const result = ofUnknownCode(m, args, undefined);
   if (result.t !== 'unknown') return result;
+  // `readFileSync(path).toString()`: a text stays the one of its file.
+  if (of?.t === 'resource' && of.data.parsed) return of;
   if (of?.t === 'data') return of.request ? REQUEST : comingFrom(DATA, of.from && { loops: of.from.loops });
   return of?.t === 'text' ? { t: 'text', parts: [of] } : UNKNOWN;
 }
