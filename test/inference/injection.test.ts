@@ -38,6 +38,12 @@ describe('objects that a container makes', () => {
       'Container.get(Orders)',
       ['SELECT orders'],
     ],
+    [
+      "typedi: a library's class that somebody gave",
+      `import { Container, Service } from 'typedi'; Container.set(Pool, new Pool({ host: 'other' })); @Service() class Orders { constructor(private pool: Pool) {} list() { return this.pool.query('SELECT 1 FROM given'); } }`,
+      'Container.get(Orders)',
+      ['SELECT given'],
+    ],
     ['tsyringe: by the types of a constructor', `import { container, injectable } from 'tsyringe'; ${typed('injectable()')}`, 'container.resolve(Orders)', ['SELECT orders']],
     [
       'tsyringe: a class for a token',

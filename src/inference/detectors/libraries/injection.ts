@@ -129,9 +129,9 @@ function made(of: Value, it: LibraryCall, run: CodeRun): Value {
   const wanted = (decorators: readonly Value[], type: Value): Value | undefined => {
     const [inject] = decoratorsNamed(decorators, 'Inject');
     const [token] = inject?.args ?? [];
-    // `@Inject(() => Mailer)`: the class that is not there yet when the decorator runs.
     // A class of a library is there where somebody gave it.
     const isTold = type.t === 'package' && known.told.has(keyOf(type, run) ?? '');
+    // `@Inject(() => Mailer)`: the class that is not there yet when the decorator runs.
     return isCallable(token) ? run.call(token) : (token ?? (inject || type.t === 'class' || isTold ? type : undefined));
   };
   const given = (token: Value | undefined): Value => (token ? found(token, it, run) : UNKNOWN);
