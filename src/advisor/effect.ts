@@ -20,7 +20,7 @@ import { slowed } from './strains.ts';
 /** What the advisor asks of the simulator; tests hand in one with known answers. */
 export interface Simulator {
   assess(topology: Topology, scenario: Scenario, options?: { ranges?: boolean; ladder?: boolean; breakEven?: boolean; spike?: boolean; deciders?: boolean }): Outcome;
-  playSpike(topology: Topology, scenario: Scenario): SpikeOutcome;
+  playSpike(topology: Topology, scenario: Scenario, options?: { attribution?: boolean }): SpikeOutcome;
   playJobOutage?(topology: Topology, scenario: Scenario, channel: ChannelId): JobOutage | null;
 }
 
@@ -44,6 +44,8 @@ const VISIBLE_SHARE = 0.01;
 /** Requests that one strain may play: keeps an analysis within its second. */
 const PLAYED_REQUESTS = 30_000;
 const POINT_ONLY = { ranges: false, ladder: false, breakEven: false, spike: false };
+/** What slow responses of a strained system are made of is not told. */
+const SHARES_ONLY = { attribution: false };
 const NOTHING = { effect: { kind: 'none' } as const, helps: false, gain: 0 };
 const MORE_ROWS = 10;
 /** Overloads of a system that carries this many times the target are of no interest. */
@@ -105,7 +107,7 @@ function afterChange(simulator: Simulator, evidence: Evidence, change: Change, r
   if (known) return known;
   const topology = applyChange(evidence.topology, change);
   const outcome = simulator.assess(topology, evidence.scenario, { ...POINT_ONLY, ranges, deciders: false });
-  const after: After = { topology, outcome: playsSpike ? { ...outcome, spike: simulator.playSpike(topology, evidence.scenario) } : outcome };
+  const after: After = { topology, outcome: playsSpike ? { ...outcome, spike: simulator.playSpike(topology, evidence.scenario, SHARES_ONLY) } : outcome };
   all.set(key, after);
   return after;
 }
@@ -153,14 +155,20 @@ function overloadReaches({ topology, scenario, outcome }: Evidence, weakness: We
   return pool !== undefined && (givesWay(outcome, pool.id) || bindingDatabase(topology, outcome) === pool.target);
 }
 
+/** What the system as it is makes of its overload: the same for every pool of it. */
+const overloaded = new WeakMap<Evidence, SpikeOutcome>();
+
 /** Half as much again as the system can carry, from clients that wait 5 s. */
-function overload({ topology, scenario, outcome }: Evidence, after: After, _weakness: Weakness, simulator: Simulator): Shown {
+function overload(evidence: Evidence, after: After, _weakness: Weakness, simulator: Simulator): Shown {
+  const { topology, scenario, outcome } = evidence;
   const saturates = outcome.saturatesAtPerSecond.value;
   if (saturates === null) return NOTHING;
   const peakPerSecond = 1.5 * saturates;
   const seconds = Math.max(15, Math.min(60, PLAYED_REQUESTS / peakPerSecond));
   const strained: Scenario = { ...scenario, clientPatienceMs: 5000, profile: { kind: 'spike', basePerSecond: saturates / 10, peakPerSecond, seconds } };
-  const [was, is] = [simulator.playSpike(topology, strained), simulator.playSpike(after.topology, strained)];
+  const was = overloaded.get(evidence) ?? simulator.playSpike(topology, strained, SHARES_ONLY);
+  overloaded.set(evidence, was);
+  const is = simulator.playSpike(after.topology, strained, SHARES_ONLY);
   const gained = is.goodputShare - was.goodputShare;
   const sooner = (was.drainSeconds ?? was.runSeconds) - (is.drainSeconds ?? is.runSeconds);
   const failsAtTarget = after.outcome.errorShare;

@@ -136,8 +136,19 @@ function firstFailing(question: Question, fails: (perSecond: number) => boolean,
   return holds;
 }
 
+/** Breaking point and saturation of a network are searched for from the same bound. */
+const bounds = new WeakMap<Flat, number>();
+
 /** A load at which some station with unbounded room is offered more than it can do even if nobody ever waited; Infinity where none is known. */
 function boundOf({ flat, state }: Question): number {
+  const known = bounds.get(flat);
+  if (known !== undefined) return known;
+  const bound = searchBound(flat, state);
+  bounds.set(flat, bound);
+  return bound;
+}
+
+function searchBound(flat: Flat, state: State): number {
   // Who gives up in a queue has overloaded that queue first; what thins the load otherwise may keep a bound from being reached.
   if (flat.thins) return Number.POSITIVE_INFINITY;
   // Two light loads, for timers work whatever the load is.
