@@ -70,7 +70,19 @@ it('the schema and the reader know the same fields', () => {
   const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../../src/model/project.schema.json'), 'utf8')) as { properties: Record<string, unknown> };
   const unknownFields = (name: string) => readProject(JSON.stringify({ [name]: null })).problems.filter((it) => it.message.includes('has no field'));
   for (const name of Object.keys(schema.properties)) expect(unknownFields(name), name).toEqual([]);
-  expect(Object.keys(schema.properties).sort()).toEqual(['$schema', 'clients', 'deployment', 'loadTests', 'measurements', 'mix', 'objective', 'overrides', 'profile', 'suppressions', 'target']);
+  expect(Object.keys(schema.properties).sort()).toEqual([
+    '$schema',
+    'clients',
+    'deployment',
+    'loadTests',
+    'measurements',
+    'mix',
+    'objective',
+    'overrides',
+    'profile',
+    'suppressions',
+    'target',
+  ]);
 });
 
 it('the sample shop is read whole', async () => {
