@@ -104,8 +104,8 @@ function Rows({ route: it }: { route: RouteHeld }) {
   const failed = it.measuredErrorShare !== null && (it.measuredErrorShare >= 0.001 || it.predictedErrorShare >= 0.001);
   return (
     <tbody>
-      <tr className="lead">
-        <th scope="rowgroup" colSpan={3}>
+      <tr>
+        <th className="route-name" scope="rowgroup" colSpan={3}>
           {it.endpoint} <span className="muted">at {rateText(it.perSecond)}</span>
         </th>
       </tr>
