@@ -564,6 +564,8 @@ export type CodeClaim =
       /** It is not known whether this process starts it. */
       perhaps?: true;
       failed?: FailedMessages;
+      /** The line that starts it, where another file than its own does. */
+      startedAt?: Place;
       /** Its sender waits for what it gives back: who answers so is a service. */
       answers?: true;
       name?: string;

@@ -299,6 +299,8 @@ export interface Consumer {
   endpoint?: EndpointId;
   /** Jobs at once per process. */
   concurrency: Known;
+  /** The line that starts it in its process, where that is not its own. */
+  startedAt?: Place;
   place: Place;
 }
 

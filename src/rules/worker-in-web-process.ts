@@ -6,8 +6,10 @@ const answers = (topology: Topology, host: Component): boolean => topology.endpo
 
 function judge({ topology, outcome }: Evidence, worker: Component): Weakness[] {
   const consumers = topology.channels.flatMap((channel) => channel.consumers.filter((it) => it.component === worker.id).map((consumer) => ({ channel, consumer })));
-  const place = consumers[0]?.consumer.place ?? worker.places[0];
-  if (!place) return [];
+  const made = consumers[0]?.consumer.place ?? worker.places[0];
+  // What has to go is the line that starts it.
+  const place = consumers[0]?.consumer.startedAt ?? made;
+  if (!place || !made) return [];
   const base = { rule: 'worker-in-web-process', place, component: worker.id, certain: false };
   if (!worker.runsIn) return [besideWeb(topology, worker) ?? { ...base, state: 'sound', facts: {}, related: [], remedies: [] }];
   const host = topology.components.find((it) => it.id === worker.runsIn);
@@ -19,8 +21,10 @@ function judge({ topology, outcome }: Evidence, worker: Component): Weakness[] {
       ...(loop && { station: loop.id }),
       state: 'weak',
       facts: { worker: worker.name, host: host.name },
-      related: host.places.slice(0, 1).map((at) => ({ place: at, says: `${host.name}: the process that it shares` })),
-      remedies: [extract(topology, worker, host, place)],
+      related: [...(made === place ? [] : [{ place: made, says: `${worker.name} is made here` }]), ...host.places.slice(0, 1)].map((it) =>
+        'says' in it ? it : { place: it, says: `${host.name}: the process that it shares` },
+      ),
+      remedies: [extract(topology, worker, host, made)],
     },
   ];
 }

@@ -202,6 +202,21 @@ describe('cqrs', () => {
   ])('%s', async (_name, body, expected) => expect(await steps(body)).toEqual(expected));
 });
 
+// https://docs.nestjs.com/techniques/queues
+it('a worker is started where the application names its module', async () => {
+  const files = (imports: string) => `import { BullModule, Processor, WorkerHost } from '@nestjs/bullmq';
+        @Processor('mails') class Mails extends WorkerHost { async process(job) { await ${query('mails')}; } }
+        @Module({ imports: [BullModule.registerQueue({ name: 'mails' })], providers: [Mails] }) class MailModule {}
+        @Module({ imports: [${imports}] }) class Other {}`;
+  const startOf = async (own: string, others: string) => {
+    const topology = await nest(`BullModule.forRoot({ connection: { host: 'redis' } }),\n${own}`, '@Get() get() {}', files(others));
+    const [consumer] = topology.channels.find((it) => it.id === 'mails')?.consumers ?? [];
+    return consumer && { made: consumer.place.line, started: consumer.startedAt?.line };
+  };
+  expect(await startOf('MailModule, Other', '')).toEqual({ made: 3, started: 8 });
+  expect(await startOf('Other', 'MailModule')).toEqual({ made: 3, started: undefined });
+});
+
 // https://docs.nestjs.com/techniques/events
 describe('events', () => {
   const steps = (body: string): Promise<string[]> =>
@@ -214,7 +229,7 @@ describe('events', () => {
       'Listener',
     ).then((it) => stepsOf(it, 'app POST /it'));
   it.each<[string, string, string[]]>([
-    ['nobody waits for listeners', "this.eventEmitter.emit('order.created', {}); await " + query('orders') + ';', ['SELECT mails~', 'SELECT counts~', 'SELECT orders']],
+    ['nobody waits for listeners', `this.eventEmitter.emit("order.created", {}); await ${query('orders')};`, ['SELECT mails~', 'SELECT counts~', 'SELECT orders']],
     ['unless the emitter says so', "await this.eventEmitter.emitAsync('order.created', {});", ['SELECT mails', 'SELECT counts']],
     ['another event', "this.eventEmitter.emit('order.paid', {});", []],
   ])('%s', async (_name, body, expected) => expect(await steps(body)).toEqual(expected));

@@ -288,6 +288,7 @@ function addConsumer(unit: Unit, it: Consumption, drafts: readonly DraftStep[], 
     component,
     endpoint: id,
     concurrency: it.concurrency ? told(it.concurrency, 'jobs') : concurrencyDefault(it.library),
+    ...(it.startedAt && { startedAt: it.startedAt }),
     place: it.place,
   };
   if (!parts.endpoints.some((endpoint) => endpoint.id === id))

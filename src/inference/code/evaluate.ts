@@ -241,13 +241,15 @@ const mayHoldProperties = (it: Value): boolean => it.t === 'unknown' || it.t ===
 
 function makeList(m: Machine, es: readonly Expression[], scope: Scope): Value {
   let open = false;
+  const mentions = new Map<Value, Place>();
   const items = es.flatMap((it) => {
     const value = evaluate(m, it, scope);
+    if (it.k === 'name' && it.at && value.t === 'class') mentions.set(value, placeOf(scope.file, it.at));
     if (it.k !== 'spread') return [value];
     if (value.t !== 'list') open = true;
     return value.t === 'list' ? value.items : [];
   });
-  return list(items, open);
+  return { t: 'list', items, open, ...(mentions.size > 0 && { mentions }) };
 }
 
 function logic(m: Machine, e: Extract<Expression, { k: 'logic' }>, scope: Scope): Value {

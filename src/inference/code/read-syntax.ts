@@ -299,7 +299,7 @@ function readExpression(node: ts.Expression, reading: Reading, under?: string): 
   if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return { k: 'function', f: readFunction(node, reading) };
   if (ts.isClassExpression(node)) return { k: 'class', c: readClass(node, reading) };
   if (ts.isObjectLiteralExpression(node)) return { k: 'object', ps: node.properties.map((it) => readProperty(it, reading)), at: at(node, reading) };
-  if (ts.isArrayLiteralExpression(node)) return { k: 'array', es: node.elements.map((it) => read(it, under)) };
+  if (ts.isArrayLiteralExpression(node)) return { k: 'array', es: node.elements.map((it) => mentioned(read(it, under), it, reading)) };
   if (ts.isSpreadElement(node)) return { k: 'spread', e: read(node.expression) };
   if (ts.isAwaitExpression(node)) return { k: 'await', e: read(node.expression) };
   if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isNonNullExpression(node) || ts.isSatisfiesExpression(node) || ts.isTypeAssertionExpression(node))
@@ -315,6 +315,8 @@ function readExpression(node: ts.Expression, reading: Reading, under?: string): 
   if (ts.isYieldExpression(node) && node.expression) return { k: 'await', e: read(node.expression) };
   return { k: 'other', es: [] };
 }
+
+const mentioned = (e: Expression, node: ts.Expression, reading: Reading): Expression => (e.k === 'name' && /^[A-Z]/.test(e.n) ? { ...e, at: at(node, reading) } : e);
 
 function literal(text: string, under: string | undefined, where: At): Expression {
   if (under && isSensitiveName(under)) return { k: 'hidden' };

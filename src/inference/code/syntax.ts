@@ -12,7 +12,8 @@ export type Expression =
   /** A literal that was left out because it may be a secret. */
   | { k: 'hidden' }
   | { k: 'template'; parts: readonly (string | Expression)[] }
-  | { k: 'name'; n: string }
+  /** `at`: of a class in a list, as modules name what they bring. */
+  | { k: 'name'; n: string; at?: At }
   | { k: 'this' }
   | { k: 'super' }
   | { k: 'member'; o: Expression; p: string; at?: At }

@@ -39,7 +39,8 @@ export type Value =
   | { t: 'boolean'; v: boolean }
   | { t: 'nothing' }
   | ObjectValue
-  | { t: 'list'; items: Value[]; open: boolean }
+  /** `mentions`: where classes among the items are named. */
+  | { t: 'list'; items: Value[]; open: boolean; mentions?: ReadonlyMap<Value, Place> }
   | { t: 'function'; f: FunctionSyntax; scope: Scope; self?: Value; home?: ClassValue; props: Map<string, Value> }
   | ClassValue
   /** `base`: what a library's class gives to an object whose class extends it. */

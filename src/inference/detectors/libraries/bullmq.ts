@@ -1,4 +1,5 @@
 import { DATA, isCallable, object, propertyOf, type Resource, textOf, toldNumber, toldValue, UNKNOWN, type Value } from '../../code/values.ts';
+import type { Place } from '../../../model/known.ts';
 import type { FailedMessages } from '../../../model/topology.ts';
 import type { CodeRun, DraftStep, LibraryCall, LibraryDetector, Told, ToldPause } from '../../detector.ts';
 import { addressIn } from './address.ts';
@@ -17,7 +18,7 @@ export default {
     if (name === 'Worker') {
       const handler = it.args[1] ?? UNKNOWN;
       const concurrency = toldNumber(options ?? it.args[2], 'concurrency');
-      run.claim({ kind: 'consumer', client, library: 'bullmq', channel, channelKind: 'queue', handler, ...(concurrency && { concurrency }), place: it.place });
+      run.claim({ kind: 'consumer', client, library: 'bullmq', channel, channelKind: 'queue', handler, ...(concurrency && { concurrency }), ...startOf(it, run), place: it.place });
       return run.make('Worker', it.place, { channel, client });
     }
     // What cannot be read may hold them too.
@@ -128,6 +129,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
         channelKind: 'queue',
         handler,
         ...(concurrency && { concurrency }),
+        ...startOf(it, run),
         place: it.place,
       });
   }
@@ -150,4 +152,12 @@ function onJob(it: LibraryCall, of: Resource, run: CodeRun): Value {
       .some((one) => one.kind === 'respond' && !one.failed);
   if (step && !isAnswered) step.waitsForJob ??= { ...(timeoutMs && { timeoutMs }), place: it.place };
   return DATA;
+}
+
+/** Lines that start a worker which is made elsewhere, by the place where it is made: the import of its module by an application's own. */
+export const startsIn = (run: CodeRun): Map<string, Place> => run.shared<{ at: Map<string, Place> }>('bull starts', () => ({ at: new Map() })).at;
+
+function startOf({ place }: LibraryCall, run: CodeRun): { startedAt?: Place } {
+  const startedAt = startsIn(run).get(`${place.file}:${place.line}`);
+  return startedAt ? { startedAt } : {};
 }

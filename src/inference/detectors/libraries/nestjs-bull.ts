@@ -1,5 +1,6 @@
 import { isCallable, object, propertyOf, type Resource, text, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
+import { startsIn } from './bullmq.ts';
 import { type Explorer, exploreWith } from './nestjs/application.ts';
 import { eitherOf } from './nestjs/alternatives.ts';
 import { asyncOptions, libraryModule } from './nestjs/library-module.ts';
@@ -60,6 +61,8 @@ const explore: Explorer = (app, made, run) => {
     const said = decoratorsNamed(it.of.decorators ?? [], 'Processor')[0];
     if (!said) continue;
     const place = it.of.decorators?.find((one): one is Resource => one.t === 'resource' && one.data === said)?.place ?? app.place;
+    const startedAt = app.root && it.node.mentions?.get(app.root);
+    if (startedAt) startsIn(run).set(`${place.file}:${place.line}`, startedAt);
     const [first, second] = said.args;
     const options = second ?? first;
     const name = textOf(first?.t === 'object' ? propertyOf(first, 'name') : first) ?? 'default';

@@ -27,6 +27,8 @@ export interface ModuleNode {
   of?: ClassValue;
   isGlobal: boolean;
   prefix: string;
+  /** Where modules name it among what they import, by module. */
+  mentions?: Map<ModuleNode, Place>;
 }
 
 /** Guards and the like that hang on the whole application by token. */
@@ -75,7 +77,11 @@ export class Container {
     for (const options of [said, dynamic]) {
       for (const it of itemsIn(options, 'imports')) {
         const imported = this.add(it);
-        if (imported) node.imports.push(imported);
+        if (!imported) continue;
+        node.imports.push(imported);
+        const list = propertyOf(options, 'imports');
+        const at = list?.t === 'list' ? list.mentions?.get(it) : undefined;
+        if (at) (imported.mentions ??= new Map()).set(node, at);
       }
       for (const it of itemsIn(options, 'exports')) this.addExported(it, node);
       for (const it of itemsIn(options, 'providers')) this.provide(it, node);
