@@ -18,6 +18,9 @@ const QUANTILE_ERROR = 1.455;
 const UNTOLD_COUNT = 1000;
 /** Inputs that are tried over their range. */
 const MOST_TRIED = 6;
+/** Networks with more nodes are drawn less often, and fewer inputs tried: a hundred long programs cost a quarter of a second each time. */
+const LARGE = 500;
+const HUGE = 1000;
 /** Stands for "grows without end": longer than anybody waits. */
 const ENDLESS_MS = 60_000;
 /** An assumption that takes away less than half of the distance (squared) is not named. */
@@ -38,10 +41,11 @@ export function heldAgainst(topology: Topology, scenario: Scenario, test: Resolv
     targetPerSecond: routes.reduce((sum, [, it]) => sum + it.perSecond, 0),
     mix: Object.fromEntries(routes.map(([id, it]) => [id, it.perSecond])),
   };
-  const { compiled } = ask(topology, loaded);
+  const { compiled, question } = ask(topology, loaded);
+  const step = question.flat.nodes > HUGE ? 8 : question.flat.nodes > LARGE ? 2 : 1;
   const point = predictionOf(compiled.topology, loaded);
-  const columns = drawColumns(compiled.topology, scenario.seed);
-  const drawn = columns.length === 0 ? [] : Array.from({ length: DRAWS }, (_, index) => predictionOf(drawnTopology(compiled.topology, columns, index), loaded));
+  const columns = drawColumns(compiled.topology, scenario.seed).map(({ input, values }) => ({ input, values: values.filter((_, index) => index % step === 0) }));
+  const drawn = columns.length === 0 ? [] : Array.from({ length: DRAWS / step }, (_, index) => predictionOf(drawnTopology(compiled.topology, columns, index), loaded));
   // A prediction at the edge of what the system carries hangs on the load itself.
   const [less, more] = [1 - RATE_ERROR, 1 + RATE_ERROR].map((factor) => predictionOf(compiled.topology, loaded, factor)) as [Prediction, Prediction];
   const held = routes.map(([id, route]): RouteHeld => {
@@ -78,7 +82,7 @@ export function heldAgainst(topology: Topology, scenario: Scenario, test: Resolv
   const likely = columns
     .map((column) => ({ input: column.input, weight: correlation(column, misfits) }))
     .sort((a, b) => b.weight - a.weight)
-    .slice(0, MOST_TRIED);
+    .slice(0, Math.max(1, Math.floor(MOST_TRIED / step)));
   return {
     ...common,
     suspect: suspectOf(
