@@ -4,7 +4,7 @@ import { readModule } from './code/read-module.ts';
 import type { ModuleSyntax } from './code/syntax.ts';
 import type { AskClaim, FileFacts } from './detector.ts';
 import { asksIn } from './detectors/browser-code.ts';
-import { detectorOf, isConfiguration } from './detectors/index.ts';
+import { detectorOf } from './detectors/index.ts';
 import { changesInCode, changesTables } from './detectors/sql-in-code.ts';
 import { suppressionsIn } from './detectors/suppressions.ts';
 import type { FactCache } from './infer.ts';
@@ -36,11 +36,12 @@ interface Asked {
 }
 
 /** Reads what the cache does not know. Throws only when aborted; a file that can't be read or understood has a problem among its facts. */
-export function factReader(workspace: Workspace, entries: ReadonlyMap<string, FileEntry>, { cache, onProgress, signal }: Asked): FactReader {
+export function factReader(workspace: Workspace, entries: ReadonlyMap<string, FileEntry>, configuration: ReadonlySet<string>, { cache, onProgress, signal }: Asked): FactReader {
   let parsed = 0;
   let isWhole = true;
   let done = 0;
-  let total = [...entries.keys()].filter(isConfiguration).length;
+  let total = configuration.size;
+  const codeKey = (path: string): string => (configuration.has(path) ? besideConfiguration(path) : path);
   const known = new Map<string, FileFacts>();
 
   const readOnce = async <T extends FileFacts>(key: string, path: string, make: (text: string) => T, empty: (message: string) => T): Promise<T> => {
@@ -109,11 +110,11 @@ export function factReader(workspace: Workspace, entries: ReadonlyMap<string, Fi
 }
 
 /** Names under which facts of a file may be kept. */
-export const keysOf = (path: string): string[] => [path, codeKey(path), askKey(path)];
+export const keysOf = (path: string): string[] => [path, besideConfiguration(path), askKey(path)];
 
 /** What a front end asks for is kept beside what the same file says as a program, and that beside what it configures. */
 const askKey = (path: string): string => `asks ${path}`;
-const codeKey = (path: string): string => (isConfiguration(path) ? `code ${path}` : path);
+const besideConfiguration = (path: string): string => `code ${path}`;
 
 function codeFacts(path: string, text: string): CodeFacts {
   if (isData(path)) return { claims: [], problems: [], suppressions: [], module: readData(path, text) };

@@ -11,6 +11,7 @@ import { unitsOf } from './assemble/units.ts';
 import type { FileFacts } from './detector.ts';
 import { isConfiguration } from './detectors/index.ts';
 import { type FactReader, factReader, keysOf } from './fact-reader.ts';
+import { isSame } from './moved-places.ts';
 import { applyProject, PROJECT_FILE, readProject } from './project.ts';
 import { type Ground, inPlace, isSameGround, type Said, type Since, since, type Snapshot } from './snapshot.ts';
 
@@ -59,14 +60,18 @@ export async function infer(
   const known = options.cache?.answer(inputs) as Answer | undefined;
   if (known) return { ...known, read: { files: listed.files.length, parsed: 0, ms: Date.now() - started } };
   const entries = new Map(listed.files.map((it) => [it.path, it]));
-  const reader = factReader(workspace, entries, options);
+  const paths = listed.files.map((it) => it.path);
+  const before = options.cache?.recall() as Snapshot | undefined;
+  const isSameList = before !== undefined && isSame(before.ground.paths, paths);
+  const configuration: ReadonlySet<string> = new Set(isSameList ? before.ground.facts.keys() : paths.filter(isConfiguration));
+  const reader = factReader(workspace, entries, configuration, options);
 
   const facts = new Map<string, FileFacts>();
-  for (const { path } of listed.files) if (isConfiguration(path)) facts.set(path, await reader.configuration(path));
+  for (const path of configuration) facts.set(path, await reader.configuration(path));
   const projectFile = entries.has(PROJECT_FILE) ? await workspace.read(PROJECT_FILE) : undefined;
   const project = readProject(projectFile && 'text' in projectFile ? projectFile.text : undefined);
   const said = {
-    paths: listed.files.map((it) => it.path),
+    paths,
     facts,
     chosen: options.deployment ?? project.project.deployment,
     problems: [
@@ -74,10 +79,9 @@ export async function infer(
       ...listed.problems.map((it) => ({ file: it.file, line: 1, message: it.message })),
     ],
   };
-  const before = options.cache?.recall() as Snapshot | undefined;
   const near = before && isSameGround(before.ground, said) ? before : undefined;
   const made = await answered(near?.ground ?? groundOf(said), reader, near);
-  options.cache?.settle(new Set([...entries.keys()].flatMap(keysOf)));
+  if (!isSameList) options.cache?.settle(new Set([...entries.keys()].flatMap(keysOf)));
   const answer: Answer = applyProject(made.topology, project);
   if (reader.isWhole() && !(projectFile && 'problem' in projectFile && projectFile.mayPass)) {
     options.cache?.remember(made.snapshot);

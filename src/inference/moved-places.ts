@@ -56,6 +56,7 @@ export function isSame(a: unknown, b: unknown, moved?: [At, At][]): boolean {
 /** Plain data with its places moved; undefined where one of them can't be told. What holds no such place stays the same object. */
 export function withMoves<T>(it: T, moves: ReadonlyMap<string, Move>): T | undefined {
   let isTold = true;
+  const still = new Set<object>();
   const mentions = [...moves.keys()].map((file) => `${file}:`);
   const move = (value: unknown): unknown => {
     if (typeof value === 'string') {
@@ -73,20 +74,26 @@ export function withMoves<T>(it: T, moves: ReadonlyMap<string, Move>): T | undef
       }
       return made ?? value;
     }
+    // Numbers that are assumed are the same object at thousands of steps.
+    if (still.has(value)) return value;
     const { file, line } = value as { file?: string; line?: number };
-    const own = typeof line === 'number' && file !== undefined ? moves.get(file) : undefined;
+    const isPlace = typeof line === 'number' && typeof file === 'string';
+    const own = isPlace ? moves.get(file) : undefined;
     let made: Record<string, unknown> | undefined;
     if (own) {
       const place = moved(value as Numbers, own);
       if (!place) isTold = false;
       else made = { ...value, ...place };
     }
+    // Thousands of these hold nothing else; a problem also has its message.
+    if (isPlace && !('message' in value)) return made ?? value;
     for (const name in value) {
       const before = (value as Record<string, unknown>)[name];
       if (typeof before !== 'object' && typeof before !== 'string') continue;
       const next = move(before);
       if (next !== before) made = { ...(made ?? value), [name]: next };
     }
+    if (!made && 'state' in value && !('place' in value)) still.add(value);
     return made ?? value;
   };
   const made = move(it) as T;

@@ -74,7 +74,9 @@ const FIELDS: Record<string, Check> = {
 export function applyProject(topology: Topology, reading: ProjectReading): { topology: Topology; project: Project } {
   const { project, lineOf } = reading;
   const problems = [...reading.problems];
-  const inputs = new Map(inputsOf(topology).map((it) => [it.id, it]));
+  // Of a large topology they take longer than the answer after a save, and most projects say nothing of them.
+  const says = (project.measurements ?? []).length + (project.overrides ?? []).length > 0;
+  const inputs = new Map(says ? inputsOf(topology).map((it) => [it.id, it]) : []);
   const shares = new Set(topology.endpoints.map((it) => shareInput(it.id)));
   let next = topology;
   const lay = (it: Measurement & { reason?: string }, basis: 'measured' | 'override') => {
