@@ -249,6 +249,16 @@ describe('handlers across files', () => {
     });
     expect(stepsOf(topology, 'app GET /users')).toEqual(['SELECT users']);
   });
+
+  it('fields that are made of parameter properties', async () => {
+    const topology = await topologyOf({
+      'package.json': JSON.stringify({ name: 'app', main: 'src/index.ts', dependencies: pg }),
+      'src/index.ts': `import express from 'express'; import { Pool } from 'pg'; class Part { constructor(private pool: Pool, private table: string) {} load() { return this.pool.query(\`SELECT * FROM \${this.table}\`); } }
+        class Page { private parts = [this.head, this.rest]; constructor(private head: Part, private rest: Part) {} async all() { for (const it of this.parts) await it.load(); } }
+        const pool = new Pool({ host: 'db' }); const page = new Page(new Part(pool, 'heads'), new Part(pool, 'rests')); const app = express(); app.get('/it', async (req, res) => { await page.all(); res.json({}); }); app.listen(1);`,
+    });
+    expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT heads', 'SELECT rests']);
+  });
 });
 
 describe('half-typed code', () => {

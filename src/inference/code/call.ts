@@ -41,18 +41,18 @@ export function callFunction(m: Machine, it: Value | undefined, args: readonly V
   return given;
 }
 
-/** Makes an object of a class: fields, then the constructor, parents first. */
+/** Makes an object of a class: parameters that are fields, other fields, then the constructor, parents first. */
 export function construct(m: Machine, of: ClassValue, args: readonly Value[], place: Place, self?: Extract<Value, { t: 'instance' }>): Value {
   if (m.frames.length > DEEPEST) return UNKNOWN;
   const made = self ?? { t: 'instance' as const, of, props: new Map<string, Value>() };
   if (m.tracing > 0 && !self) m.fresh.add(made);
   if (!of.c.construct && of.parent) constructParent(m, of.parent, args, place, made);
   inFrame(m, { self: made, home: of, returned: undefined, depth: 0, f: of.c, returns: [] }, () => {
-    for (const it of of.c.members) if (it.kind === 'field' && !it.isStatic && it.v) made.props.set(it.n, evaluate(m, it.v, of.scope));
-    if (!of.c.construct) return;
     const scope: Scope = { names: new Map(), parent: of.scope, file: of.scope.file };
-    bindParameters(m, of.c.construct, args, scope, made);
-    execute(m, of.c.construct.body, scope);
+    // Parameters that are fields are there before the other fields are made: these may use them.
+    if (of.c.construct) bindParameters(m, of.c.construct, args, scope, made);
+    for (const it of of.c.members) if (it.kind === 'field' && !it.isStatic && it.v) made.props.set(it.n, evaluate(m, it.v, of.scope));
+    if (of.c.construct) execute(m, of.c.construct.body, scope);
   });
   return made;
 }
