@@ -26,10 +26,15 @@ export function setUpPerRequest({ topology, scenario }: Evidence, after: After, 
   const strained: Scenario = { ...scenario, profile: { kind: 'steady' }, targetPerSecond: Math.max(1, PLANNED * carried) };
   const routeAt = (it: Topology) => simulator.assess(it, strained, POINT_ONLY).endpoints.find((one) => one.id === weakness.facts.endpointId);
   const [was, is] = [routeAt(topology), routeAt(after.topology)];
-  if (!was?.latencyMs || !is?.latencyMs) return { effect: { kind: 'unplayed', why: 'the route takes no load' }, helps: true, gain: 0 };
-  const [beforeMs, afterMs] = [was.latencyMs.p95, is.latencyMs.p95];
+  if (!was || !is?.latencyMs) return { effect: { kind: 'unplayed', why: 'the route takes no load' }, helps: true, gain: 0 };
+  // More than it carries with a connection for each has no time at all.
+  const [beforeMs, afterMs] = [was.latencyMs?.p95 ?? null, is.latencyMs.p95];
   const route = String(weakness.facts.route);
-  return { effect: { kind: 'setUp', route, atPerSecond: strained.targetPerSecond, beforeMs, afterMs }, helps: afterMs * 1.02 < beforeMs, gain: beforeMs / afterMs };
+  return {
+    effect: { kind: 'setUp', route, atPerSecond: strained.targetPerSecond, beforeMs, afterMs },
+    helps: beforeMs === null || afterMs * 1.02 < beforeMs,
+    gain: (beforeMs ?? 10 * afterMs) / afterMs,
+  };
 }
 
 /** How busy a store is at the target; more than 1 where it can't keep up. */

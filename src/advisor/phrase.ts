@@ -25,7 +25,7 @@ export type Effect =
   /** Bytes of the heap of one process after a day at the target. */
   | { kind: 'heap'; before: number; after: number }
   /** One route's p95 with and without a connection that is set up for it, at a rate that the system carries with a pool. */
-  | { kind: 'setUp'; route: string; atPerSecond: number; beforeMs: number; afterMs: number }
+  | { kind: 'setUp'; route: string; atPerSecond: number; beforeMs: number | null; afterMs: number }
   /** Loads of one key at once when it runs out, and its route's p99 meanwhile. */
   | { kind: 'loads'; before: number; after: number; p99BeforeMs: number | null; p99AfterMs: number | null }
   /** How many hold one lock at once while the work that it guards takes as long as it may. */
@@ -74,7 +74,7 @@ function effectWords(it: Effect): string {
     case 'heap':
       return `${bytes(it.before)} → ${bytes(it.after)} of heap after 24 h at the target, if an entry takes 1 KB`;
     case 'setUp':
-      return `p95 of ${it.route} ${duration(it.beforeMs)} → ${duration(it.afterMs)} at ${rate(it.atPerSecond, true)} req/s`;
+      return `p95 of ${it.route} ${it.beforeMs === null ? 'without end' : duration(it.beforeMs)} → ${duration(it.afterMs)} at ${rate(it.atPerSecond, true)} req/s`;
     case 'loads': {
       const isSlower = it.p99BeforeMs !== null && it.p99AfterMs !== null && it.p99BeforeMs > it.p99AfterMs;
       const waits = isSlower ? `, p99 ${duration(it.p99BeforeMs ?? 0)} → ${duration(it.p99AfterMs ?? 0)}` : '';

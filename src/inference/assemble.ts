@@ -41,7 +41,10 @@ export function assemble(claims: Claims): Topology {
   const external = reachedFromOutside(components, calls, claims.services, claims.units);
   const endpoints = drawn.endpoints.map((it): Endpoint => ({ ...it, external: it.trigger.kind === 'http' && external.has(it.component) }));
   const limiters = [...parts.limiters, ...connections.limiters];
-  const tables = tablesOf(claims.configuration);
+  const tables = tablesOf(
+    claims.configuration,
+    claims.units.flatMap((unit) => unit.reading.claims.flatMap((it) => (it.kind === 'table' ? [it] : []))),
+  );
   const topology: Topology = {
     components,
     calls,

@@ -584,6 +584,8 @@ export type CodeClaim =
     }
   | { kind: 'timer'; handler: Value; everyMs?: Said<number>; place: Place }
   | { kind: 'cluster'; place: Place }
+  /** A table as the schema of a library declares it. */
+  | { kind: 'table'; change: SchemaChange }
   /** Something about the process that no step or component holds (`jwt_ttl`, `graceful_shutdown`). */
   | { kind: 'fact'; type: string; subject?: string; value: number | string | boolean; unit?: string; source?: string; place: Place }
   /** A framework whose routes are not read. */

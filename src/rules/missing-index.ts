@@ -15,6 +15,10 @@ const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCas
 
 const tableOf = ({ tables = [] }: Topology, name: string): Table | undefined => tables.find((it) => same(it.name, name) || (it.model !== undefined && same(it.model, name)));
 
+/** Timers, and what only administrators ask. */
+const isSeldom = ({ role, trigger }: Endpoint): boolean =>
+  role === 'excluded' || trigger.kind === 'schedule' || (trigger.kind === 'http' && /(^|\/)admin(\/|$)/i.test(trigger.path));
+
 /** A request or a consumer puts rows into it: what only a seed or an administrator fills stays small. */
 function grows(topology: Topology, step: QueryStep, table: Table): Step | undefined {
   for (const endpoint of topology.endpoints) {
@@ -47,7 +51,7 @@ function judge(evidence: Evidence, endpoint: Endpoint, step: QueryStep, enclosin
   const columns = columnsToIndex(table, statement);
   const rows = breakEvenRows(evidence, endpoint, step, enclosing);
   // Where nobody is known to ask, or only a table of more rows than any would matter, it is worth a hint.
-  const isRare = endpoint.role === 'excluded' || endpoint.trigger.kind === 'schedule' || rows === null || rows > MOST_ROWS;
+  const isRare = isSeldom(endpoint) || rows === null || rows > MOST_ROWS;
   return {
     ...base,
     state: 'weak',

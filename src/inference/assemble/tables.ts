@@ -1,7 +1,9 @@
 import type { Table } from '../../model/topology.ts';
-import type { SchemaChange, TableIndexClaim } from '../detector.ts';
+import type { CodeClaim, SchemaChange, TableIndexClaim } from '../detector.ts';
 import { folderOf, nameOf } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
+
+type Said = Extract<CodeClaim, { kind: 'table' }>;
 
 const CODE_MIGRATION = /(^|\/)migrations?\/[^/]+\.[cm]?[jt]s$/;
 
@@ -9,7 +11,7 @@ const CODE_MIGRATION = /(^|\/)migrations?\/[^/]+\.[cm]?[jt]s$/;
  * The tables of a workspace: migrations of one folder are played in the order of their names, a Prisma schema is the last word for its own tables.
  * Two sources of a table of one name may mean two databases: then neither is taken.
  */
-export function tablesOf(configuration: Configuration): Table[] {
+export function tablesOf(configuration: Configuration, inCode: readonly Said[] = []): Table[] {
   const sources = new Map<string, string[]>();
   for (const file of configuration.schemaChanges.keys()) {
     const source = sourceOf(file);
@@ -32,6 +34,13 @@ export function tablesOf(configuration: Configuration): Table[] {
       if (before === undefined || (before && isDeclared && !before.isDeclared)) found.set(key, { table, isDeclared });
       else if (before && before.isDeclared === isDeclared) found.set(key, null);
     }
+  }
+  // Processes that share a file share what it declares; tables of one name in several files may be of several databases.
+  const declared = [...new Map(inCode.map((it) => [JSON.stringify(it.change.place), it.change])).values()];
+  for (const table of declared.flatMap((it) => played([it], false))) {
+    const key = table.name.toLowerCase();
+    const before = found.get(key);
+    found.set(key, before === undefined || (before && !before.isDeclared) ? { table, isDeclared: true } : null);
   }
   return [...found.values()].flatMap((it) => (it ? [it.table] : [])).sort((a, b) => a.name.localeCompare(b.name));
 }

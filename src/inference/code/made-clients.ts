@@ -16,6 +16,8 @@ export function noteClients(m: Machine, from: number, by: { name: string; path: 
   for (const claim of m.claims.slice(from)) {
     if (claim.kind !== 'client' || claim.client.place !== place) continue;
     const { data } = claim.client;
+    // One library may make it through another.
+    if (data.made) continue;
     if (data.engine !== undefined && !POOLED.has(String(data.engine))) continue;
     if (data.local || PER_REQUEST_BY_DESIGN.has(by.name) || CONNECTS_ONCE.test(`${by.name} ${by.path.join(' ')}`)) continue;
     data.made = 'inProgram';

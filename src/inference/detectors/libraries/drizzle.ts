@@ -1,5 +1,6 @@
-import { isCallable, object, propertyOf, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
+import { isCallable, object, propertyOf, type Resource, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
+import { columnOfTable, onSchemaPart, refined, schemaPart } from './drizzle-tables.ts';
 import { readSql } from './sql.ts';
 
 type QueryDraft = Extract<DraftStep, { kind: 'query' }>;
@@ -22,13 +23,12 @@ export default {
     if (it.receiver) return onResource(it, it.receiver, run);
     const name = it.name.split('.').at(-1) ?? '';
     if (name === 'drizzle') return run.make('Drizzle', it.place, { client: driverOf(it, run) });
-    if (/Table$/.test(name)) return run.make('Table', it.place, { name: textOf(it.args[0]) ?? '*' });
-    return name === 'sql' ? (it.args[0] ?? UNKNOWN) : UNKNOWN;
+    return name === 'sql' ? (it.args[0] ?? UNKNOWN) : (schemaPart(it, name, run) ?? UNKNOWN);
   },
   member(of, name, run) {
     if (of.type === 'Drizzle' && name === 'query') return run.make('Query', of.place, { ...of.data });
     if (of.type === 'Query') return run.make('Relation', of.place, { ...of.data, table: name });
-    return undefined;
+    return columnOfTable(of, name);
   },
 } satisfies LibraryDetector;
 
@@ -75,6 +75,8 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     return { t: 'data' };
   }
   if (of.type === 'Builder') return onBuilder(it, of, run);
+  const part = onSchemaPart(it, of, run);
+  if (part) return part;
   if (of.type !== 'Drizzle') return UNKNOWN;
   if (it.name === 'execute') {
     const { label, operation, shape } = readSql(it.args[0]);
@@ -86,6 +88,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   if (!start) return UNKNOWN;
   const [word, operation, shape] = start;
   const step = record({ label: `${word} ${tableOf(it.args[0])}`, operation, shape });
+  if (step && word !== 'SELECT') step.statement = { table: tableOf(it.args[0]), adds: word === 'INSERT', ...(word !== 'INSERT' && { where: [] }), orderBy: [], limit: 'unknown' };
   return run.make('Builder', it.place, { step, word });
 }
 
@@ -93,7 +96,10 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
 function onBuilder(it: LibraryCall, of: Resource, run: CodeRun): Value {
   const step = of.data.step as QueryDraft | undefined;
   for (const arg of it.args) if (arg.t === 'resource' && arg.type === 'Builder' && arg !== of && arg.data.step) run.forget(arg.data.step as DraftStep);
-  if (step && it.name === 'from') step.label = `${String(of.data.word)} ${tableOf(it.args[0])}`;
+  if (step && it.name === 'from') {
+    step.label = `${String(of.data.word)} ${tableOf(it.args[0])}`;
+    step.statement = { table: tableOf(it.args[0]), adds: false, where: [], orderBy: [], limit: 'unknown' };
+  } else if (step?.statement && !step.statement.adds) step.statement = refined(step.statement, it);
   if (step && it.name === 'groupBy') step.shape = 'aggregate';
   if (it.name !== 'then') return of;
   const callback = it.args.find(isCallable);
