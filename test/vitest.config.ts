@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { bundledSimulator } from './bundled-simulator.ts';
+import { LongestFirst } from './longest-first.ts';
 
 /** `unit` runs anywhere; `real` needs the scaffold CLI from npm and takes minutes. Tests in a real editor have their own runner (test/editor), long runs against theory their own configuration (test/theory/long). */
 export default defineConfig({
@@ -13,6 +14,7 @@ export default defineConfig({
     maxWorkers: '100%',
     // Modules here keep no state that a test could see, and reading the parsers anew for each file takes longer than most files.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 300_000,
   },
