@@ -108,16 +108,20 @@ function addIndex(table: Table, columns: readonly string[]): RemedyIdea {
 
 const fieldsOf = (table: Table, columns: readonly string[]): string[] => columns.map((it) => columnOf(table, it)?.field ?? it);
 
-/** One index is one defect: the first query that wants it leads, those of requests before others; the rest are related. */
+/** One index is one defect: the question of the fewest columns leads, those of requests before others; every other one that asks for its first column is related. */
 function onePerIndex(all: readonly Weakness[]): Weakness[] {
-  const byIndex = new Map<string, Weakness>();
-  const weak = all.filter((it) => it.state === 'weak').sort((a, b) => Number(a.facts.assumed ?? false) - Number(b.facts.assumed ?? false));
-  for (const it of weak) {
-    const key = `${String(it.facts.storeId)} ${String(it.facts.table)} ${String(it.facts.columns).split(', ')[0]}`;
-    const lead = byIndex.get(key);
-    byIndex.set(key, lead ? { ...lead, related: [...lead.related, { place: it.place, says: `${String(it.facts.label)} wants it too` }] } : it);
+  const leads: Weakness[] = [];
+  const asked = (it: Weakness): string[] => String(it.facts.asked).split(' or ');
+  const rank = (it: Weakness): number => (it.facts.assumed ? 100 : 0) + asked(it).length;
+  for (const it of all.filter((one) => one.state === 'weak').sort((a, b) => rank(a) - rank(b))) {
+    const at = leads.findIndex(
+      ({ facts }) => facts.storeId === it.facts.storeId && facts.table === it.facts.table && asked(it).includes(String(facts.columns).split(', ')[0] as string),
+    );
+    const lead = leads[at];
+    if (lead) leads[at] = { ...lead, related: [...lead.related, { place: it.place, says: `${String(it.facts.label)} wants it too` }] };
+    else leads.push(it);
   }
-  return [...all.filter((it) => it.state !== 'weak'), ...byIndex.values()];
+  return [...all.filter((it) => it.state !== 'weak'), ...leads];
 }
 
 function found(evidence: Evidence): Weakness[] {
