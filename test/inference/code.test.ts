@@ -29,6 +29,11 @@ describe('what a handler does', () => {
       ['each at once', 'each at once > SELECT a'],
     ],
     [
+      'collects what it starts in a loop',
+      `async (req, res) => { const all = []; for (const id of req.body.ids) { const one = fetch('https://prices.shop.example/' + id); all.push(one.then((it) => it.json())); } res.json(await Promise.all(all)); }`,
+      ['each at once', 'each at once > GET prices.shop.example/*'],
+    ],
+    [
       'asks two at once',
       `async (req, res) => { await Promise.all([pool.query('SELECT 1 FROM a'), pool.query('SELECT 1 FROM b')]); res.json({}); }`,
       ['parallel', 'parallel > SELECT a', 'parallel > SELECT b'],

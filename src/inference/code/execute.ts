@@ -7,6 +7,7 @@ import { loadModule, whenLoaded } from './modules.ts';
 import { isEndless, notePolls, startPolling } from './polling.ts';
 import { overOf, roundOf } from './origins.ts';
 import type { Expression, Statement } from './syntax.ts';
+import { waits } from './waiting.ts';
 import { DATA, join, NOTHING, oneOf, type Scope, textOf, truth, UNKNOWN, type Value } from './values.ts';
 
 /** `done`: returned or thrown; `leave`: left a loop or switch. */
@@ -204,9 +205,19 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
   // A while loop around a try is a retry or a poll: its body is judged once.
   // So is a body that always returns: the second round is a second try.
   if (it.kind === 'while' || completion === 'done' || m.tracing === 0) m.sink.push(...steps);
-  else if (hasWork(steps)) m.sink.push({ kind: 'loop', concurrent: false, steps, ...overOf(it.isAwaited ? undefined : over), place });
+  else if (hasWork(steps)) m.sink.push({ kind: 'loop', concurrent: startsAtOnce(it, steps), steps, ...overOf(it.isAwaited ? undefined : over), place });
   return completion === 'done' ? 'done' : 'next';
 }
+
+/** `for (const it of all) promises.push(load(it))`: nothing waits between the rounds, and somebody waits for all of them later. */
+const startsAtOnce = (it: Extract<Statement, { k: 'loop' }>, steps: readonly DraftStep[]): boolean => !it.isAwaited && steps.some(asksSomebody) && !waits(it.body);
+
+/** A request to another server cannot be waited for in passing, as work of the process itself is. */
+const asksSomebody = (step: DraftStep): boolean =>
+  (step.kind === 'request' && step.awaited) ||
+  (step.kind === 'loop' && step.steps.some(asksSomebody)) ||
+  (step.kind === 'parallel' && step.branches.some((branch) => branch.some(asksSomebody))) ||
+  (step.kind === 'branch' && [...step.taken, ...step.otherwise].some(asksSomebody));
 
 /** The handler of an error is another program: the one that works is judged. A handler is read only for the connections that it gives back. */
 function executeTry(m: Machine, it: Extract<Statement, { k: 'try' }>, scope: Scope): Completion {

@@ -1,0 +1,20 @@
+import type { Statement } from './syntax.ts';
+
+/** Whether code waits for something by itself, its functions apart: a loop whose body never does starts every round before any of them has ended. */
+export function waits(body: readonly Statement[]): boolean {
+  const known = KNOWN.get(body);
+  if (known !== undefined) return known;
+  const found = holdsAwait(body);
+  KNOWN.set(body, found);
+  return found;
+}
+
+const KNOWN = new WeakMap<readonly Statement[], boolean>();
+
+function holdsAwait(it: unknown): boolean {
+  if (Array.isArray(it)) return it.some(holdsAwait);
+  if (typeof it !== 'object' || it === null) return false;
+  const { k, isAwaited } = it as { k?: unknown; isAwaited?: unknown };
+  if (k === 'await' || isAwaited === true) return true;
+  return k !== 'function' && k !== 'class' && Object.values(it).some(holdsAwait);
+}
