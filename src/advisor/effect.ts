@@ -15,11 +15,16 @@ import { slowJobs } from './awaited-jobs.ts';
 import { dayOfGrowth } from './kept-memory.ts';
 import { repeatsKept } from './kept-answers.ts';
 import { expiredKey, scannedTable, setUpPerRequest, slowGuardedWork } from './data-strains.ts';
+import { severityOf } from './severity.ts';
 import { slowed } from './strains.ts';
 
 /** What the advisor asks of the simulator; tests hand in one with known answers. */
 export interface Simulator {
-  assess(topology: Topology, scenario: Scenario, options?: { ranges?: boolean; ladder?: boolean; breakEven?: boolean; spike?: boolean; deciders?: boolean }): Outcome;
+  assess(
+    topology: Topology,
+    scenario: Scenario,
+    options?: { ranges?: boolean; ladder?: boolean; breakEven?: boolean; spike?: boolean; deciders?: boolean; binding?: boolean },
+  ): Outcome;
   playSpike(topology: Topology, scenario: Scenario, options?: { attribution?: boolean }): SpikeOutcome;
   playJobOutage?(topology: Topology, scenario: Scenario, channel: ChannelId): JobOutage | null;
 }
@@ -89,24 +94,30 @@ export function measure(simulator: Simulator, evidence: Evidence, weakness: Weak
   const isSized = strain !== overload && strain !== fullPools && strain !== moreRows;
   // Rules with a strain of their own don't say how the scenario's spike ends: playing it costs more than the rest of the advice.
   const playsSpike = asksForSpike && strain === spike;
-  const after = afterChange(simulator, evidence, idea.change, isSized, playsSpike);
+  // A hint about a workspace whose every answer takes a second or more: the figure must do.
+  const isBrief = isLarge(outcome) && severityOf(weakness, evidence) === 'hint';
+  const after = afterChange(simulator, evidence, idea.change, { ranges: isSized && !isBrief, binding: !isBrief }, playsSpike);
   // Without the range a verdict that assumptions decide would pretend to knowledge.
-  const isJudged = asksForSpike ? playsSpike : isSized || !isAssumed(outcome);
+  const isJudged = asksForSpike ? playsSpike : (isSized && !isBrief) || !isAssumed(outcome);
   const verdictAfter = isJudged ? answerOf(scenario, after.outcome) : null;
   return { ...strain(evidence, after, weakness, simulator), breaksAtBefore, breaksAtAfter: after.outcome.breaksAtPerSecond.value, verdictAfter };
 }
 
+/** Where the range is drawn less often than elsewhere. */
+const isLarge = (outcome: Outcome): boolean => (outcome.draws?.every ?? 1) > 1;
+
 /** One change often answers many weaknesses of a system: it is assessed once. */
 const assessed = new WeakMap<Evidence, Map<string, After>>();
 
-function afterChange(simulator: Simulator, evidence: Evidence, change: Change, ranges: boolean, playsSpike: boolean): After {
+/** `inFull`: with its range and with what binds then. */
+function afterChange(simulator: Simulator, evidence: Evidence, change: Change, inFull: { ranges: boolean; binding: boolean }, playsSpike: boolean): After {
   const all = assessed.get(evidence) ?? new Map<string, After>();
   assessed.set(evidence, all);
-  const key = JSON.stringify([change.operations, ranges, playsSpike]);
+  const key = JSON.stringify([change.operations, inFull, playsSpike]);
   const known = all.get(key);
   if (known) return known;
   const topology = applyChange(evidence.topology, change);
-  const outcome = simulator.assess(topology, evidence.scenario, { ...POINT_ONLY, ranges, deciders: false });
+  const outcome = simulator.assess(topology, evidence.scenario, { ...POINT_ONLY, ...inFull, deciders: false });
   const after: After = { topology, outcome: playsSpike ? { ...outcome, spike: simulator.playSpike(topology, evidence.scenario, SHARES_ONLY) } : outcome };
   all.set(key, after);
   return after;

@@ -18,6 +18,8 @@ export interface AssessOptions {
   ladder?: boolean;
   breakEven?: boolean;
   spike?: boolean;
+  /** Which station binds: every one near its limit is tried with a tenth more. */
+  binding?: boolean;
   /** Which assumed inputs decide: as costly as the range itself, and of no interest where only the range is asked for. */
   deciders?: boolean;
   /** Plays the scenario's spike; given by `index.ts` so that the analytic side does not need the event engine. */
@@ -63,7 +65,7 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   const saturation = draws && options.ranges !== false ? rangeOf(saturates, draws.saturation) : exactly(saturates);
   const verdict = verdictOf(target, breaks);
   const criterion = criterionAt(question, point);
-  const binding = bindingOf(question, point);
+  const binding = options.binding === false ? -1 : bindingOf(question, point);
   const ladder = options.ladder === false ? [] : ladderOf(asked, point, binding, criterion, target);
   const deciding = decidersOf(swings, target, verdict, breaks);
   // That no value of a guess helps is news only while guesses decide.
