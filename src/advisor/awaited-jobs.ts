@@ -3,11 +3,11 @@ import type { Scenario } from '../model/scenario.ts';
 import { type ChannelId, type Endpoint, mapSteps, type Step, type Topology } from '../model/topology.ts';
 import type { Evidence, Weakness } from '../model/weakness.ts';
 import type { After, Shown, Simulator } from './effect.ts';
+import { POINT_ONLY } from './strains.ts';
 
 /** How much slower than expected jobs get. */
 const SLOW = 10;
 const LEAST_RATE = 0.1;
-const POINT_ONLY = { ranges: false, ladder: false, breakEven: false, spike: false };
 
 /** p95 of a route that enqueues, while the jobs of its queue take ten times as long, at a load that they carry even so. */
 export function slowJobs(evidence: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {

@@ -6,10 +6,10 @@ import { mapSteps, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, Weakness } from '../model/weakness.ts';
 import { SCANNED_PER_SECOND } from '../rules/missing-index.ts';
 import type { After, Shown, Simulator } from './effect.ts';
+import { POINT_ONLY } from './strains.ts';
 
 /** Rows of a table that grows: an assumption (1,000 to 10 million). */
 const TABLE_ROWS = 100_000;
-const POINT_ONLY = { ranges: false, ladder: false, breakEven: false, spike: false };
 /** The input that says how long the query at a place holds its connection. */
 export function holdInputAt(topology: Topology, place: Place): { id: string; ms: number } | undefined {
   const input = inputsOf(topology).find((it) => it.id.startsWith('hold ') && it.places.some((at) => at.file === place.file && at.line === place.line));

@@ -16,7 +16,7 @@ import { dayOfGrowth } from './kept-memory.ts';
 import { repeatsKept } from './kept-answers.ts';
 import { expiredKey, scannedTable, setUpPerRequest, slowGuardedWork } from './data-strains.ts';
 import { severityOf } from './severity.ts';
-import { slowed } from './strains.ts';
+import { POINT_ONLY, slowed } from './strains.ts';
 
 /** What the advisor asks of the simulator; tests hand in one with known answers. */
 export interface Simulator {
@@ -48,7 +48,6 @@ const SEARCH_LIMIT = 1e6;
 const VISIBLE_SHARE = 0.01;
 /** Requests that one strain may play: keeps an analysis within its second. */
 const PLAYED_REQUESTS = 30_000;
-const POINT_ONLY = { ranges: false, ladder: false, breakEven: false, spike: false };
 /** What slow responses of a strained system are made of is not told. */
 const SHARES_ONLY = { attribution: false };
 const NOTHING = { effect: { kind: 'none' } as const, helps: false, gain: 0 };
@@ -94,8 +93,8 @@ export function measure(simulator: Simulator, evidence: Evidence, weakness: Weak
   const isSized = strain !== overload && strain !== fullPools && strain !== moreRows;
   // Rules with a strain of their own don't say how the scenario's spike ends: playing it costs more than the rest of the advice.
   const playsSpike = asksForSpike && strain === spike;
-  // A hint about a workspace whose every answer takes a second or more: the figure must do.
-  const isBrief = isLarge(outcome) && severityOf(weakness, evidence) === 'hint';
+  // In a workspace whose every answer takes a second or more the figure must do for what is no warning.
+  const isBrief = isLarge(outcome) && severityOf(weakness, evidence) !== 'warning';
   const after = afterChange(simulator, evidence, idea.change, { ranges: isSized && !isBrief, binding: !isBrief }, playsSpike);
   // Without the range a verdict that assumptions decide would pretend to knowledge.
   const isJudged = asksForSpike ? playsSpike : (isSized && !isBrief) || !isAssumed(outcome);

@@ -3,6 +3,7 @@ import { applyChanges, type Change } from '../model/change.ts';
 import type { Evidence } from '../model/weakness.ts';
 import type { Simulator } from './effect.ts';
 import { insteadWords } from './phrase.ts';
+import { POINT_ONLY } from './strains.ts';
 
 /** Both together must carry this much more than the better one alone, or one of them is enough. */
 const WORTH_BOTH = 1.1;
@@ -10,7 +11,6 @@ const WORTH_BOTH = 1.1;
 const FINDINGS = 3;
 const OF_EACH = 2;
 const SEARCH_LIMIT = 1e6;
-const POINT_ONLY = { ranges: false, ladder: false, breakEven: false, spike: false };
 
 type Tried = Remedy & { change: Change };
 

@@ -122,9 +122,8 @@ function afterComments(text: string, offset: number): number {
 /** End of the line, or the end of a block comment that begins on it and runs further. */
 function lineEndAfter(text: string, offset: number): number {
   const from = afterComments(text, offset);
-  const end = text.indexOf('\n', from);
-  const at = end < 0 ? text.length : end;
-  return text[at - 1] === '\r' ? at - 1 : at;
+  const length = text.slice(from).search(/[\n\r\u2028\u2029]/);
+  return length < 0 ? text.length : from + length;
 }
 
 /** Adds an argument behind the last one of a call or `new`. */

@@ -139,6 +139,15 @@ describe('whatever the files hold', () => {
     // A run in which nothing could be edited would prove little.
     expect(made).toBeGreaterThan(100);
   });
+
+  it('lines may end with a carriage return alone', async () => {
+    const files: Files = { 'src/a.ts': "const { Worker } = require('bullmq');\nnew Worker('q', run, {\r\n\tconnection,\r});\r\n" };
+    const done = await makeEdits({ recipe: 'set-worker-concurrency', args: { file: 'src/a.ts', line: 2, library: 'bullmq', value: 25 } }, memoryWorkspace(files));
+    const [edit] = 'edits' in done ? done.edits : [];
+    expect(edit?.kind === 'change' && applyEdits(edit.before, edit.edits)).toBe(
+      "const { Worker } = require('bullmq');\nnew Worker('q', run, {\r\n\tconnection,\r\n\tconcurrency: 25,\r});\r\n",
+    );
+  });
 });
 
 describe('makeAllEdits', () => {
