@@ -28,14 +28,11 @@ async function check(name, args) {
 }
 
 /** Vitest's own report goes to a file; a run that writes none has failed as a whole. */
-async function unitTests(what, config, { behind = false } = {}) {
+async function unitTests(what, config) {
   const started = Date.now();
   const report = join(folder, `${what}.json`);
   const args = bin('vitest/vitest.mjs', 'run', '--config', config, '--reporter=json', `--outputFile=${report}`);
-  // `behind`: it takes what everything else leaves of the cores.
-  const nice = behind && process.platform !== 'win32' ? ['nice', '-n', '19'] : [];
-  const [program, ...rest] = [...nice, process.execPath, ...args];
-  const ended = await run(program, rest, { cwd: ROOT }).catch((error) => error);
+  const ended = await run(process.execPath, args, { cwd: ROOT }).catch((error) => error);
   const result = JSON.parse(await readFile(report, 'utf8').catch(() => 'null'));
   if (result === null) {
     add(0, 1);
@@ -75,11 +72,8 @@ await check('simulator entry in another project', ['test/package/simulator-entry
 await check('types: host, command line, tests', bin('typescript/bin/tsc', '-p', '.'));
 await check('types: webview', bin('typescript/bin/tsc', '-p', 'webview'));
 await check('lint and format', bin('@biomejs/biome/bin/biome', 'check', '.'));
-// The long table computes for minutes while the others mostly wait, for browsers and editors.
-const theory = unitTests('theory at full length', 'test/theory/long/vitest.config.ts', { behind: true });
 await unitTests('unit tests', 'test/vitest.config.ts');
 await editorTests();
-await theory;
 await rm(folder, { recursive: true, force: true });
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);

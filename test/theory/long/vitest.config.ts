@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { bundledSimulator } from '../../bundled-simulator.ts';
 
-/** The table of theory at full length: minutes on every core. `npm run test:theory`; part of `npm test`. */
+/** The table of theory at full length: minutes on every core. `npm run test:theory`. */
 export default defineConfig({
   plugins: [bundledSimulator()],
   test: {
