@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Processes, Running } from './processes.ts';
 
 export const POSTGRES_PORT = 54_331;
@@ -36,7 +37,7 @@ export async function postgres(processes: Processes, folder: string, programs: s
   }
   const settings = ['max_connections', String(maxConnections), 'fsync', 'off', 'autovacuum', 'off', 'unix_socket_directories', '', 'listen_addresses', '127.0.0.1', ...more];
   const options = settings.flatMap((it, at) => (at % 2 === 0 ? ['-c', `${it}=${settings[at + 1]}`] : []));
-  return processes.start({
+  const server = await processes.start({
     command: [join(programs, 'postgres'), '-D', data, '-p', String(POSTGRES_PORT), ...options],
     core,
     folder: '/',
@@ -45,6 +46,10 @@ export async function postgres(processes: Processes, folder: string, programs: s
     signal: 'SIGINT',
     ...(SERVER_USER !== undefined && { user: SERVER_USER }),
   });
+  // Its port answers before the database does.
+  const isReady = (): boolean => spawnSync(join(programs, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(POSTGRES_PORT)]).status === 0;
+  for (let tries = 0; tries < 100 && !isReady(); tries++) await sleep(100);
+  return server;
 }
 
 function asServer(command: readonly string[], input = ''): void {
