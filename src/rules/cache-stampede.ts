@@ -1,6 +1,7 @@
 import { valueIn } from '../model/known.ts';
 import { type CacheStep, type Endpoint, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { eachStep } from './each-step.ts';
 import { stationOfPool } from './binding.ts';
 import { isLocked, type Load, loadMs, loadsOf } from './missed-loads.ts';
 import { oncePerPlace } from './once.ts';
@@ -101,21 +102,10 @@ function loadOnce(topology: Topology, endpoint: Endpoint, cache: CacheStep, load
   };
 }
 
-function found(evidence: Evidence): Weakness[] {
-  return evidence.topology.endpoints.flatMap((endpoint) => {
-    const all: Weakness[] = [];
-    walkSteps(endpoint.steps, (step) => {
-      const it = step.kind === 'cache' ? judge(evidence, endpoint, step) : undefined;
-      if (it) all.push(it);
-    });
-    return all;
-  });
-}
-
 export default {
   id: 'cache-stampede',
   number: 12,
   layer: 'cache',
   title: 'A key for all that everybody loads again when it runs out',
-  find: (evidence) => oncePerPlace(found(evidence)),
+  find: (evidence) => oncePerPlace(eachStep(evidence.topology, ['cache'], (endpoint, step) => judge(evidence, endpoint, step))),
 } satisfies Rule;

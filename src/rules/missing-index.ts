@@ -1,6 +1,7 @@
 import { valueIn } from '../model/known.ts';
 import { type Endpoint, type QueryStep, type Step, type Table, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { eachStep } from './each-step.ts';
 import { stationOfPool } from './binding.ts';
 import { columnOf, columnsAsked, columnsToIndex, coverOf } from './index-cover.ts';
 import { oncePerPlace } from './once.ts';
@@ -124,21 +125,10 @@ function onePerIndex(all: readonly Weakness[]): Weakness[] {
   return [...all.filter((it) => it.state !== 'weak'), ...leads];
 }
 
-function found(evidence: Evidence): Weakness[] {
-  return evidence.topology.endpoints.flatMap((endpoint) => {
-    const all: Weakness[] = [];
-    walkSteps(endpoint.steps, (step, enclosing) => {
-      const it = step.kind === 'query' ? judge(evidence, endpoint, step, enclosing) : undefined;
-      if (it) all.push(it);
-    });
-    return all;
-  });
-}
-
 export default {
   id: 'missing-index',
   number: 6,
   layer: 'data',
   title: 'A query by columns that no index begins with',
-  find: (evidence) => onePerIndex(oncePerPlace(found(evidence))),
+  find: (evidence) => onePerIndex(oncePerPlace(eachStep(evidence.topology, ['query'], (endpoint, step, enclosing) => judge(evidence, endpoint, step, enclosing)))),
 } satisfies Rule;

@@ -1,6 +1,7 @@
 import { valueIn } from '../model/known.ts';
-import { type Endpoint, type Pool, type QueryStep, type Topology, walkSteps } from '../model/topology.ts';
+import { type Endpoint, type Pool, type QueryStep, type Topology } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { eachStep } from './each-step.ts';
 import { stationOfPool } from './binding.ts';
 import { oncePerPlace } from './once.ts';
 
@@ -69,21 +70,10 @@ function onePerConstruction(all: readonly Weakness[]): Weakness[] {
   });
 }
 
-function found(evidence: Evidence): Weakness[] {
-  return evidence.topology.endpoints.flatMap((endpoint) => {
-    const all: Weakness[] = [];
-    walkSteps(endpoint.steps, (step) => {
-      const it = step.kind === 'query' ? judge(evidence, endpoint, step) : undefined;
-      if (it) all.push(it);
-    });
-    return all;
-  });
-}
-
 export default {
   id: 'missing-pool',
   number: 2,
   layer: 'data',
   title: 'A new connection for every request',
-  find: (evidence) => onePerConstruction(found(evidence)),
+  find: (evidence) => onePerConstruction(eachStep(evidence.topology, ['query'], (endpoint, step) => judge(evidence, endpoint, step))),
 } satisfies Rule;
