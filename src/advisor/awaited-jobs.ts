@@ -1,29 +1,18 @@
 import { type Known, valueIn } from '../model/known.ts';
-import type { Scenario } from '../model/scenario.ts';
 import { type ChannelId, type Endpoint, mapSteps, type Step, type Topology } from '../model/topology.ts';
 import type { Evidence, Weakness } from '../model/weakness.ts';
 import type { After, Shown, Simulator } from './effect.ts';
-import { POINT_ONLY } from './strains.ts';
-
-/** How much slower than expected jobs get. */
-const SLOW = 10;
-const LEAST_RATE = 0.1;
+import { SLOW, slowResponse } from './slow-response.ts';
 
 /** p95 of a route that enqueues, while the jobs of its queue take ten times as long, at a load that they carry even so. */
 export function slowJobs(evidence: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {
-  const { channelId, endpointId } = weakness.facts;
+  const { channel, channelId } = weakness.facts;
   const carried = Math.min(evidence.outcome.breaksAtPerSecond.value ?? Number.POSITIVE_INFINITY, after.outcome.breaksAtPerSecond.value ?? Number.POSITIVE_INFINITY);
-  const targetPerSecond = Math.max(LEAST_RATE, Math.min(evidence.scenario.targetPerSecond, carried / 2 / SLOW));
-  const scenario: Scenario = { ...evidence.scenario, profile: { kind: 'steady' }, targetPerSecond };
-  const p95 = (topology: Topology): number =>
-    simulator.assess(slowed(topology, String(channelId)), scenario, POINT_ONLY).endpoints.find((it) => it.id === endpointId)?.latencyMs?.p95 ?? 0;
-  const [beforeMs, afterMs] = [p95(evidence.topology), p95(after.topology)];
-  if (beforeMs <= 0 || afterMs <= 0) return { effect: { kind: 'unplayed', why: 'the route takes no load' }, helps: true, gain: 0 };
-  return {
-    effect: { kind: 'response', route: String(weakness.facts.route), target: `each job on ${String(weakness.facts.channel)}`, slow: SLOW, beforeMs, afterMs },
-    helps: afterMs * 1.02 < beforeMs,
-    gain: beforeMs / afterMs,
-  };
+  return slowResponse(evidence, after, weakness, simulator, {
+    slowed: (it) => slowed(it, String(channelId)),
+    target: `each job on ${String(channel)}`,
+    mostPerSecond: carried / 2 / SLOW,
+  });
 }
 
 /** Everything that the handlers of a channel do takes so many times as long, and whoever looks for their results looks so many times as often. */

@@ -6,7 +6,7 @@ import { mapSteps, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, Weakness } from '../model/weakness.ts';
 import { SCANNED_PER_SECOND } from '../rules/missing-index.ts';
 import type { After, Shown, Simulator } from './effect.ts';
-import { POINT_ONLY } from './strains.ts';
+import { NOTICEABLE, POINT_ONLY } from './strains.ts';
 
 /** Rows of a table that grows: an assumption (1,000 to 10 million). */
 const TABLE_ROWS = 100_000;
@@ -32,7 +32,7 @@ export function setUpPerRequest({ topology, scenario }: Evidence, after: After, 
   const route = String(weakness.facts.route);
   return {
     effect: { kind: 'setUp', route, atPerSecond: strained.targetPerSecond, beforeMs, afterMs },
-    helps: beforeMs === null || afterMs * 1.02 < beforeMs,
+    helps: beforeMs === null || afterMs * NOTICEABLE < beforeMs,
     gain: (beforeMs ?? 10 * afterMs) / afterMs,
   };
 }
@@ -50,7 +50,7 @@ export function scannedTable({ topology, scenario }: Evidence, after: After, wea
   const is = busy(after.outcome, store);
   if (was <= 0) return { effect: { kind: 'unplayed', why: 'the query takes no load' }, helps: true, gain: 0 };
   const name = String(weakness.facts.store);
-  return { effect: { kind: 'busy', store: name, rows: TABLE_ROWS, before: was, after: is }, helps: is * 1.02 < was, gain: was / Math.max(is, 1e-9) };
+  return { effect: { kind: 'busy', store: name, rows: TABLE_ROWS, before: was, after: is }, helps: is * NOTICEABLE < was, gain: was / Math.max(is, 1e-9) };
 }
 
 /** The system while the key that is read at a place is not there: every read of it misses, unless one load answers all of them. */

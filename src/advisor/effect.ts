@@ -16,7 +16,8 @@ import { dayOfGrowth } from './kept-memory.ts';
 import { repeatsKept } from './kept-answers.ts';
 import { expiredKey, scannedTable, setUpPerRequest, slowGuardedWork } from './data-strains.ts';
 import { severityOf } from './severity.ts';
-import { POINT_ONLY, slowed } from './strains.ts';
+import { SLOW, slowResponse } from './slow-response.ts';
+import { LEAST_RATE, NOTICEABLE, POINT_ONLY, slowed } from './strains.ts';
 
 /** What the advisor asks of the simulator; tests hand in one with known answers. */
 export interface Simulator {
@@ -39,10 +40,7 @@ export interface Measured {
   verdictAfter: Outcome['verdict'] | null;
 }
 
-/** breaksAt is searched to 1%: less than twice that is no difference. */
-const NOTICEABLE = 1.02;
-/** Where the simulator's search begins and ends. */
-const LEAST_RATE = 0.1;
+/** Where the simulator's search ends. */
 const SEARCH_LIMIT = 1e6;
 /** A share that moves by less is noise of one played run. */
 const VISIBLE_SHARE = 0.01;
@@ -224,23 +222,11 @@ function besideJobs(evidence: Evidence, after: After, weakness: Weakness): Shown
   return load(evidence, after);
 }
 
-/** How much slower than expected what a request waits for gets. */
-const SLOW = 10;
-
 /** The endpoint's p95 while what it waits for is ten times as slow, at a load that both ways carry. */
 function slowDependency(evidence: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {
-  const { targetId, endpointId } = weakness.facts;
+  const { target, targetId } = weakness.facts;
   const carried = Math.min(evidence.outcome.breaksAtPerSecond.value ?? SEARCH_LIMIT, after.outcome.breaksAtPerSecond.value ?? SEARCH_LIMIT);
-  const scenario: Scenario = { ...evidence.scenario, profile: { kind: 'steady' }, targetPerSecond: Math.max(LEAST_RATE, Math.min(evidence.scenario.targetPerSecond, carried / 2)) };
-  const p95 = (topology: Topology): number =>
-    simulator.assess(slowed(topology, String(targetId), SLOW), scenario, POINT_ONLY).endpoints.find((it) => it.id === endpointId)?.latencyMs?.p95 ?? 0;
-  const [beforeMs, afterMs] = [p95(evidence.topology), p95(after.topology)];
-  if (beforeMs <= 0 || afterMs <= 0) return { effect: { kind: 'unplayed', why: 'the route takes no load' }, helps: true, gain: 0 };
-  return {
-    effect: { kind: 'response', route: String(weakness.facts.route), target: String(weakness.facts.target), slow: SLOW, beforeMs, afterMs },
-    helps: afterMs * NOTICEABLE < beforeMs,
-    gain: beforeMs / afterMs,
-  };
+  return slowResponse(evidence, after, weakness, simulator, { slowed: (it) => slowed(it, String(targetId), SLOW), target: String(target), mostPerSecond: carried / 2 });
 }
 
 /** Requests a second at which an outage is quickly played. */

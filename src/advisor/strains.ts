@@ -1,5 +1,10 @@
 import { mapSteps, type ComponentId, type Topology } from '../model/topology.ts';
 
+/** breaksAt is searched to 1%: less than twice that is no difference. */
+export const NOTICEABLE = 1.02;
+/** Where the simulator's search begins. */
+export const LEAST_RATE = 0.1;
+
 /** Where only the rate at which a system breaks is asked for, or what its routes and stations show at the load: the range, and what binds, cost many times as much. */
 export const POINT_ONLY = { ranges: false, ladder: false, breakEven: false, spike: false, binding: false };
 

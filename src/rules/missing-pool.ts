@@ -1,5 +1,5 @@
 import { valueIn } from '../model/known.ts';
-import { type Endpoint, type Pool, type QueryStep, type Topology } from '../model/topology.ts';
+import type { Endpoint, Pool, QueryStep, Topology } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { eachStep } from './each-step.ts';
 import { stationOfPool } from './binding.ts';
