@@ -198,7 +198,7 @@ export const ONE_CLIENT = (library: string): Known => connections(1, `${library}
 export function concurrencyDefault(library: string): Known {
   if (library === 'amqplib') return none(undefined, 'amqplib prefetches without limit unless told');
   if (library === 'sqs-consumer') return known(1, 'jobs', 'libraryDefault', { source: 'sqs-consumer 5-15 batchSize' });
-  if (['ioredis', 'redis', 'nats', 'mqtt'].includes(library)) return none(undefined, `${library} hands over every message at once`);
+  if (['ioredis', 'redis', 'nats', 'node-nats-streaming', 'mqtt'].includes(library)) return none(undefined, `${library} hands over every message at once`);
   if (library === 'lambda') return known(1, 'jobs', 'libraryDefault', { source: 'AWS Lambda: an instance takes one batch at a time' });
   if (library === 'kafkajs') return known(1, 'jobs', 'libraryDefault', { source: 'kafkajs 2 partitionsConsumedConcurrently' });
   if (library === 'agenda') return known(5, 'jobs', 'libraryDefault', { source: 'agenda 4-6 defaultConcurrency' });

@@ -117,6 +117,16 @@ export interface RequestLimit {
   perClient: boolean;
 }
 
+/** An image and the folder it is built from, as a tool that builds says. */
+export interface BuiltImageClaim {
+  kind: 'builtImage';
+  /** With its registry, without a tag. */
+  image: string;
+  context: string;
+  dockerfile: string;
+  place: Place;
+}
+
 /** What a template for a cloud describes: functions, containers and stores. */
 export interface StackClaim {
   kind: 'stack';
@@ -409,6 +419,7 @@ export type FileClaim =
   | ChartValuesClaim
   | ServiceClaim
   | ImageClaim
+  | BuiltImageClaim
   | PackageClaim
   | ProjectClaim
   | VariablesClaim

@@ -233,6 +233,34 @@ describe('sockets, remote procedures, subjects', () => {
     expect(stepsOf(topology, 'orders POST /OrderService/getOrder')).toEqual(['SELECT orders']);
   });
 
+  it('NATS Streaming: listeners of a base class, published by one', async () => {
+    const topology = await one(
+      { 'node-nats-streaming': '^0.3.0' },
+      `import nats from 'node-nats-streaming'; const stan = nats.connect('shop', 'one', { url: 'http://nats-srv:4222' });
+class Listener { constructor(client) { this.client = client; } options() { return this.client.subscriptionOptions().setManualAckMode(true).setDurableName('orders'); }
+  listen() { this.client.subscribe(this.subject, 'orders', this.options()).on('message', async (message) => { await this.onMessage(JSON.parse(message.getData()), message); }); } }
+class Publisher { constructor(client) { this.client = client; } publish(data) { return new Promise((resolve, reject) => { this.client.publish(this.subject, JSON.stringify(data), (error) => error ? reject(error) : resolve()); }); } }
+class Updated extends Publisher { subject = 'ticket:updated'; }
+class Created extends Listener { subject = 'ticket:created'; async onMessage(data, message) { ${query('tickets')}; await new Updated(this.client).publish(data); message.ack(); } }
+stan.on('connect', () => { new Created(stan).listen(); });`,
+    );
+    expect(callsOf(topology)).toEqual(['app consume nats-srv', 'app publish nats-srv', 'app query postgres']);
+    expect(stepsOf(topology, 'app consumes ticket:created')).toEqual(['SELECT tickets', 'publish to ticket:updated']);
+  });
+
+  it.each<[string, string, string]>([
+    ['answers wrong addresses', `app.all('*', (req, res) => { res.status(404).end(); });`, 'excluded'],
+    ['a front end behind it', `app.get('/*', (req, res) => { res.sendFile('index.html'); });`, 'excluded'],
+    ['works for whatever is asked', `app.get('*', async (req, res) => { ${query('pages')}; res.end(); });`, 'read'],
+    ['only a parameter', `app.get('/:id', (req, res) => { res.end(); });`, 'read'],
+  ])('a route for everything else: %s', async (_what, route, role) => {
+    const topology = await one(
+      { express: '4' },
+      `import express from 'express'; const app = express(); app.get('/a', async (req, res) => { ${query('one')}; res.end(); }); ${route} app.listen(1);`,
+    );
+    expect(topology.endpoints.map((it) => it.role)).toEqual(['read', role]);
+  });
+
   it('NATS: callbacks and loops', async () => {
     const topology = await one(
       { nats: '^2.0.0' },

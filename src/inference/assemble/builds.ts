@@ -8,18 +8,30 @@ export const imageName = (image: string | undefined): string => /([\w.-]+?)(?:[:
 /** Names that may mean a service elsewhere. */
 export const calledBy = (it: Service): string[] => [it.name, ...it.aliases, imageName(it.image)].filter((name) => name !== '');
 
-/** An image that is called like a package beside a Dockerfile is built from it. */
+/**
+ * Which folder an image is built from: a tool that builds says so, or it is called like a package beside a Dockerfile. `<system>-<folder>` counts where the service or its
+ * container is called like the folder, too.
+ */
 export function withBuild(it: Service, configuration: Configuration): Service {
   const called = imageName(it.image);
   if (it.build || it.managed || it.onDemand || called === '') return it;
+  const told = [...configuration.builtImages.values()].flat().filter((one) => withoutTag(one.image) === withoutTag(it.image) && configuration.images.has(one.dockerfile));
+  if (told[0] && told.every((one) => one.dockerfile === told[0]?.dockerfile)) return { ...it, build: { context: told[0].context, dockerfile: told[0].dockerfile } };
   const folders = [...configuration.packages].flatMap(([file, pkg]) => {
     const folder = folderOf(file);
-    const isCalled = pkg.name.replace(/^@[^/]+\//, '') === called || (folder !== '.' && nameOf(folder) === called);
-    return isCalled && configuration.images.has(joinPath(folder, 'Dockerfile')) ? [folder] : [];
+    return configuration.images.has(joinPath(folder, 'Dockerfile'))
+      ? [{ folder, names: [pkg.name.replace(/^@[^/]+\//, ''), ...(folder === '.' ? [] : [nameOf(folder)])].filter((name) => name !== '') }]
+      : [];
   });
-  const [context] = folders;
-  return folders.length === 1 && context !== undefined ? { ...it, build: { context, dockerfile: joinPath(context, 'Dockerfile') } } : it;
+  const same = folders.filter(({ names }) => names.includes(called));
+  const own = [it.name, ...it.aliases].map((name) => name.replace(/[-_](depl|deploy|deployment|svc|srv|service|app)$/, ''));
+  const found =
+    same.length > 0 ? same : folders.filter(({ names }) => names.some((name) => /[-_.]/.test(called) && called.replace(/^.*?[-_.]/, '') === name && own.includes(name)));
+  const [only] = found;
+  return found.length === 1 && only ? { ...it, build: { context: only.folder, dockerfile: joinPath(only.folder, 'Dockerfile') } } : it;
 }
+
+const withoutTag = (image: string | undefined): string => (image ?? '').replace(/[:@][^/]*$/, '').replace(/^docker\.io\//, '');
 
 /** A compose file for desks tells of the same service which folder it is built from and what the code's variables look like. */
 export function withSame(own: Service, beside: readonly Service[]): Service {

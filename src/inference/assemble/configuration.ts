@@ -1,5 +1,6 @@
 import type { Problem, Suppression } from '../../model/topology.ts';
 import type {
+  BuiltImageClaim,
   ChartClaim,
   ChartValuesClaim,
   FileClaim,
@@ -34,6 +35,7 @@ export interface Configuration {
   /** Compose files by the file that includes them. */
   includes: ReadonlyMap<string, readonly string[]>;
   images: ReadonlyMap<string, ImageClaim>;
+  builtImages: ReadonlyMap<string, readonly BuiltImageClaim[]>;
   packages: ReadonlyMap<string, PackageClaim>;
   variables: ReadonlyMap<string, Readonly<Record<string, Said<string>>>>;
   processes: ReadonlyMap<string, readonly ProcessClaim[]>;
@@ -74,6 +76,7 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
     fragments: new Map([...first(of('fragment'))].map(([file, it]) => [file, it.services])),
     includes: new Map([...first(of('include'))].map(([file, it]) => [file, it.files])),
     images: first(of('image')),
+    builtImages: of('builtImage'),
     packages: withProjects(first(of('package')), [...of('project').values()].flat(), files),
     variables: new Map([...first(of('variables'))].map(([file, it]) => [file, it.values])),
     processes: of('process'),

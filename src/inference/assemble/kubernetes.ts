@@ -1,7 +1,7 @@
 import type { Place } from '../../model/known.ts';
 import type { Problem } from '../../model/topology.ts';
 import type { ContainerClaim, ManifestClaim, Said, ServiceClaim } from '../detector.ts';
-import { folderOf, joinPath } from '../detectors/paths.ts';
+import { folderOf, isInside, joinPath, nameOf } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
 import { chartsOf, playChart } from './helm/charts.ts';
 
@@ -42,11 +42,18 @@ export function clustersOf(configuration: Configuration): Cluster[] {
     const folder = clusterFolder(file);
     folders.set(folder, [...(folders.get(folder) ?? []), file]);
   }
+  const stages = [...folders.keys()].filter((it) => STAGE_FOLDER.test(nameOf(it)));
   for (const [folder, files] of folders) {
+    // What lies above the folders of stages is applied with each of them.
+    const within = stages.filter((it) => it !== folder && isInside(it, folder));
+    if (within.length > 0 && within.some((it) => runsMore(folders.get(it) ?? [], files, configuration))) continue;
+    const above = stages.includes(folder) ? [...folders].filter(([it]) => it !== folder && isInside(folder, it)).flatMap(([, it]) => it) : [];
+    const all = [...above, ...files];
+    const manifests = all.flatMap((it) => configuration.manifests.get(it) ?? []);
     add(
       folder,
-      files.flatMap((it) => configuration.manifests.get(it) ?? []),
-      files,
+      manifests.filter((it, index) => !manifests.some((other, at) => at > index && other.of === it.of && other.name === it.name)),
+      [...files, ...above],
     );
   }
   return found;
@@ -62,6 +69,17 @@ function clusterFolder(file: string): string {
   if (at < 0) return folderOf(file);
   const stage = parts.findIndex((it, index) => index > at && STAGE_FOLDER.test(it));
   return parts.slice(0, (stage < 0 ? at : stage) + 1).join('/');
+}
+
+/** Whether a stage's own files run what those above it do not. */
+function runsMore(stage: readonly string[], above: readonly string[], configuration: Configuration): boolean {
+  const workloads = (files: readonly string[]): string[] =>
+    only(
+      files.flatMap((it) => configuration.manifests.get(it) ?? []),
+      'workload',
+    ).map((it) => it.name);
+  const there = new Set(workloads(above));
+  return workloads(stage).some((it) => !there.has(it));
 }
 
 /** Resources of a kustomization, with its patches laid over them. */

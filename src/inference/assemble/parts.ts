@@ -148,13 +148,19 @@ function endpointOf(unit: Unit, route: Route, programs: readonly (readonly Draft
     id: endpointId(unit.id, route),
     component: unit.id,
     trigger: { kind: 'http', method: route.method, path: route.path },
-    role: EXCLUDED.test(route.path) ? 'excluded' : ['GET', 'HEAD', 'ALL'].includes(route.method) || route.fields.length > 0 ? 'read' : 'write',
+    role: EXCLUDED.test(route.path) || isFallback(unit, route, written) ? 'excluded' : ['GET', 'HEAD', 'ALL'].includes(route.method) || route.fields.length > 0 ? 'read' : 'write',
     external: true,
     steps: [handling(unit.id, REQUEST_CPU_MS, 'request handling', route.place), ...eitherOf(written, route, 0)],
     ...unreadIn(programs.flat(), to, route),
     place: route.place,
   };
 }
+
+/** What is asked last and touches nothing answers wrong addresses, or with the page of a front end: no one's traffic. */
+const isFallback = ({ programs }: Unit, { path }: Route, written: readonly (readonly Step[])[]): boolean =>
+  /^\/?(\*|\(\.\*\)|\{?\*\w+\}?|:\w+\*)$/.test(path) &&
+  written.every((steps) => steps.every((it) => it.kind === 'respond')) &&
+  programs.routes.some(({ route }) => route.path !== path);
 
 /** Fields of a GraphQL endpoint: one of them runs per request, each as likely as the others. */
 function eitherOf(programs: readonly (readonly Step[])[], route: Route, at: number): readonly Step[] {

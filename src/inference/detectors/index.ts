@@ -6,6 +6,7 @@ import compose from './compose.ts';
 import dockerfile from './dockerfile.ts';
 import envFile from './env-file.ts';
 import envoy from './envoy.ts';
+import imageBuilds from './image-builds.ts';
 import kong from './kong.ts';
 import traefik from './traefik.ts';
 import graphqlSchema from './graphql-schema.ts';
@@ -48,6 +49,7 @@ export const DETECTORS: readonly FileDetector[] = [
   tsconfig,
   workspaceProjects,
   graphqlSchema,
+  imageBuilds,
   envoy,
   kong,
   traefik,

@@ -58,6 +58,7 @@ import hono from './hono.ts';
 import outsideServices from './outside-services.ts';
 import grpcJs from './grpc-js.ts';
 import nats from './nats.ts';
+import natsStreaming from './nats-streaming.ts';
 import socketIo from './socket-io.ts';
 import trpc from './trpc.ts';
 import validatedEnvironment from './validated-environment.ts';
@@ -161,6 +162,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   outsideServices,
   grpcJs,
   nats,
+  natsStreaming,
   socketIo,
   trpc,
   validatedEnvironment,

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { callsOf, componentsOf, topologyOf } from './memory-workspace.ts';
+
+const folder = (name: string, body: string) => ({
+  [`${name}/Dockerfile`]: 'FROM node:22\nCMD ["node", "index.js"]\n',
+  [`${name}/package.json`]: JSON.stringify({ name: `@shop/${name}-service`, main: 'index.js', dependencies: { express: '4', mongoose: '8' } }),
+  [`${name}/index.js`]: `const app = require('express')(); ${body} app.listen(3000);`,
+});
+const code = {
+  ...folder(
+    'orders',
+    `const mongoose = require('mongoose'); mongoose.connect(process.env.MONGO_URI); const Order = mongoose.model('Order', {}); app.get('/orders', async (q, s) => s.json(await Order.findById(q.query.id)));`,
+  ),
+  ...folder('users', `app.get('/users', (q, s) => s.json([]));`),
+};
+const deployment = (name: string, image: string, env = ''): string =>
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: ${name} }\nspec:\n  selector: { matchLabels: { app: ${name} } }\n  template:\n    metadata: { labels: { app: ${name} } }\n    spec:\n      containers:\n        - name: main\n          image: ${image}\n          env: [${env}]\n---\napiVersion: v1\nkind: Service\nmetadata: { name: ${name.replace('-depl', '')}-srv }\nspec: { selector: { app: ${name} }, ports: [{ port: 3000 }] }\n`;
+const MONGO = '{ name: MONGO_URI, value: "mongodb://orders-mongo-srv:27017/orders" }';
+const deployed = (orders: string, users: string) => ({
+  'infra/k8s/orders.yaml': deployment('orders-depl', orders, MONGO),
+  'infra/k8s/users.yaml': deployment('users-depl', users),
+  'infra/k8s/orders-mongo.yaml': deployment('orders-mongo-depl', 'mongo:7'),
+});
+const artifacts = (more = '') =>
+  `apiVersion: skaffold/v4beta11\nkind: Config\nbuild:\n  artifacts:\n    - image: acme/ticket-office\n      context: orders\n${more}    - image: acme/people\n      context: users\n      docker: { dockerfile: Dockerfile }\n`;
+const workflow = (step: string) => `on: push\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v5\n${step}`;
+const asCode = ['orders-depl query orders-mongo-depl'];
+/** The image stays what its variables say, and the code is a process that nothing deploys. */
+const apart = ['orders-depl query orders-mongo-depl', 'orders-service query orders-mongo-depl'];
+
+describe('manifests name images; who builds them says from which folder', () => {
+  it.each<[string, Record<string, string>, string[]]>([
+    ['Skaffold', { ...deployed('acme/ticket-office', 'acme/people'), 'skaffold.yaml': artifacts() }, asCode],
+    ['a tag in the manifest changes nothing', { ...deployed('acme/ticket-office:v3', 'acme/people@sha256:12ab'), 'skaffold.yaml': artifacts() }, asCode],
+    [
+      'a workflow that runs docker build in a folder',
+      {
+        ...deployed('acme/ticket-office', 'acme/people'),
+        '.github/workflows/deploy.yml': workflow('      - run: cd orders && docker build --build-arg A=1 -t acme/ticket-office:$GITHUB_SHA .\n'),
+      },
+      asCode,
+    ],
+    [
+      'a workflow with a Dockerfile and a context of its own',
+      {
+        ...deployed('ghcr.io/acme/tickets', 'x'),
+        '.github/workflows/deploy.yml': workflow(
+          '      - run: |\n          docker buildx build \\\n            --tag=ghcr.io/acme/tickets \\\n            --file orders/Dockerfile .\n',
+        ),
+      },
+      asCode,
+    ],
+    [
+      "Docker's own action",
+      {
+        ...deployed('acme/ticket-office', 'x'),
+        '.github/workflows/d.yml': workflow(
+          '      - uses: docker/build-push-action@v6\n        with:\n          context: ./orders\n          tags: |\n            acme/ticket-office:latest\n            acme/ticket-office:1\n',
+        ),
+      },
+      asCode,
+    ],
+    ['the system before the name of the folder, which the service has, too', deployed('acme/ticketing-orders', 'acme/ticketing-users'), asCode],
+    ['another service is called so', deployed('acme/ticketing-people', 'acme/ticketing-orders'), apart],
+    ['two folders for one image', { ...deployed('acme/ticket-office', 'x'), 'skaffold.yaml': artifacts('    - image: acme/ticket-office\n      context: users\n') }, apart],
+    ['a name that only the run knows', { ...deployed('acme/ticket-office', 'x'), '.github/workflows/d.yml': workflow('      - run: docker build -t $IMAGE orders\n') }, apart],
+    ['a broken file', { ...deployed('acme/ticketing-orders', 'x'), 'skaffold.yaml': 'build:\n  artifacts:\n    - image: [a\n  context: {' }, asCode],
+  ])('%s', async (_what, files, calls) => {
+    const topology = await topologyOf({ ...code, ...files });
+    expect(callsOf(topology)).toEqual(calls);
+  });
+
+  it('a broken file is told at its line', async () => {
+    const { problems } = await topologyOf({ ...code, 'skaffold.yaml': 'build:\n  artifacts:\n    - image: [a\n  context: {' });
+    expect(problems).toEqual([expect.objectContaining({ file: 'skaffold.yaml' })]);
+  });
+});
+
+describe('stages beside what all of them share', () => {
+  const shared = { 'infra/k8s/orders-mongo.yaml': deployment('orders-mongo-depl', 'mongo:7') };
+  const orders = (more = '') => deployment('orders-depl', 'acme/shop-orders', MONGO) + more;
+  it.each<[string, Record<string, string>, string[], string[]]>([
+    [
+      'a stage is applied with what lies above it',
+      { ...shared, 'infra/k8s/prod/a.yaml': orders(), 'infra/k8s/dev/a.yaml': orders() },
+      ['infra/k8s/dev', 'infra/k8s/prod'],
+      ['orders-depl service', 'orders-mongo-depl database'],
+    ],
+    [
+      'its own file wins',
+      { ...shared, 'infra/k8s/cache.yaml': deployment('cache-depl', 'redis:7'), 'infra/k8s/prod/a.yaml': orders(`---\n${deployment('cache-depl', 'rabbitmq:4')}`) },
+      ['infra/k8s/prod'],
+      ['cache-depl queue', 'orders-depl service', 'orders-mongo-depl database'],
+    ],
+    [
+      'what only changes what lies above is no reason to leave that out',
+      { ...shared, 'infra/k8s/orders.yaml': orders(), 'infra/k8s/dev/a.yaml': orders() },
+      ['infra', 'infra/k8s/dev'],
+      ['orders-depl service', 'orders-mongo-depl database'],
+    ],
+  ])('%s', async (_what, files, deployments, components) => {
+    const topology = await topologyOf({ ...code, ...files });
+    expect(topology.deployments.map((it) => it.id).sort()).toEqual(deployments);
+    expect(componentsOf(topology)).toEqual(components);
+  });
+});
