@@ -7,6 +7,7 @@ import type { Report } from './model/advice.ts';
 import type { Change } from './model/change.ts';
 import type { FileEdit } from './model/edit.ts';
 import type { Scenario } from './model/scenario.ts';
+import { withSharedSteps } from './model/shared-steps.ts';
 import type { Topology } from './model/topology.ts';
 import type { RecipeCall } from './model/weakness.ts';
 import { recipeCallsOf } from './recipes/calls.ts';
@@ -34,7 +35,7 @@ export async function analyse(workspace: Workspace, wishes: Wishes = {}): Promis
     ...(wishes.deployment && { deployment: wishes.deployment }),
   });
   const { project, read } = inferred;
-  const topology = await withStaleness(inferred.topology, workspace);
+  const topology = withSharedSteps(await withStaleness(inferred.topology, workspace));
   const scenario: Scenario = { ...scenarioOf(project, topology), ...wishes.scenario };
   const judged = judge(topology, scenario, wishes.onPreview && ((it) => wishes.onPreview?.({ ...it, read })));
   const measured = await heldAgainstTests(topology, scenario, project, workspace);

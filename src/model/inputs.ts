@@ -1,6 +1,6 @@
 import type { Basis, Known, KnownValue, Place, Unit } from './known.ts';
 import { known } from './known.ts';
-import { type Component, mapSteps, type Pool, type Step, type Topology } from './topology.ts';
+import { type Component, mapSharedSteps, type Pool, type Step, type Topology } from './topology.ts';
 
 /** Stable name of one number of the topology; equal numbers (the same query in two endpoints) share it. */
 export type InputId = string;
@@ -84,11 +84,13 @@ export function mapInputs(topology: Topology, visit: Visit): Topology {
       acquireTimeoutMs: visit(inputId.acquireTimeout(it.id), `acquire timeout of ${it.id}`, 'ms', it.acquireTimeoutMs, it.place),
       queueLimit: visit(inputId.queueLimit(it.id), `queue limit of ${it.id}`, 'count', it.queueLimit, it.place),
     });
-  const program = (steps: readonly Step[]): readonly Step[] => mapSteps(steps, (step) => [mapStep(step, visit)]);
+  // A visit sees an input that stands in one object once, however often that is run.
+  const changed = new Map<Step, Step>();
+  const program = (steps: readonly Step[]): readonly Step[] => mapSharedSteps(steps, (step) => mapStep(step, visit), changed);
   return keep(topology, {
     components: keepAll(topology.components, component),
     pools: keepAll(topology.pools, pool),
-    endpoints: keepAll(topology.endpoints, (it) => ({ ...it, steps: program(it.steps) })),
+    endpoints: keepAll(topology.endpoints, (it) => keep(it, { steps: program(it.steps) })),
     channels: keepAll(topology.channels, (it) => ({
       ...it,
       consumers: it.consumers.map((c) => ({ ...c, concurrency: visit(inputId.concurrency(it.id, c.component), `concurrency of ${it.name}`, 'jobs', c.concurrency, c.place) })),

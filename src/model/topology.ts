@@ -514,19 +514,52 @@ export function mapSteps(steps: readonly Step[], change: (step: Step) => readonl
   return steps.flatMap((step) => change(mapInner(step, change)));
 }
 
-function mapInner(step: Step, change: (step: Step) => readonly Step[]): Step {
+/** The same for a change that depends on nothing but the step: what is one object is changed once, and stays one object. Hand the same `changed` to all programs. */
+export function mapSharedSteps(steps: readonly Step[], change: (step: Step) => Step, changed: Map<Step, Step>): readonly Step[] {
+  const once = (step: Step): Step => {
+    const known = changed.get(step);
+    if (known) return known;
+    const made = change(withPrograms(step, (inner) => mapEach(inner, once)));
+    changed.set(step, made);
+    return made;
+  };
+  return mapEach(steps, once);
+}
+
+const mapInner = (step: Step, change: (step: Step) => readonly Step[]): Step => withPrograms(step, (steps) => mapProgram(steps, change));
+
+/** Steps in which nothing is replaced stay the same objects. */
+function withPrograms(step: Step, map: (steps: readonly Step[]) => readonly Step[]): Step {
   switch (step.kind) {
-    case 'cache':
-      return { ...step, onMiss: mapSteps(step.onMiss, change) };
+    case 'cache': {
+      const onMiss = map(step.onMiss);
+      return onMiss === step.onMiss ? step : { ...step, onMiss };
+    }
     case 'hold':
-      return { ...step, steps: mapSteps(step.steps, change) };
-    case 'loop':
-      return { ...step, steps: mapSteps(step.steps, change) };
-    case 'parallel':
-      return { ...step, branches: step.branches.map((it) => mapSteps(it, change)) };
-    case 'branch':
-      return { ...step, taken: mapSteps(step.taken, change), otherwise: mapSteps(step.otherwise, change) };
+    case 'loop': {
+      const steps = map(step.steps);
+      return steps === step.steps ? step : { ...step, steps };
+    }
+    case 'parallel': {
+      const branches = step.branches.map(map);
+      return branches.every((it, index) => it === step.branches[index]) ? step : { ...step, branches };
+    }
+    case 'branch': {
+      const taken = map(step.taken);
+      const otherwise = map(step.otherwise);
+      return taken === step.taken && otherwise === step.otherwise ? step : { ...step, taken, otherwise };
+    }
     default:
       return step;
   }
+}
+
+function mapProgram(steps: readonly Step[], change: (step: Step) => readonly Step[]): readonly Step[] {
+  const mapped = mapSteps(steps, change);
+  return mapped.length === steps.length && mapped.every((it, index) => it === steps[index]) ? steps : mapped;
+}
+
+function mapEach(steps: readonly Step[], change: (step: Step) => Step): readonly Step[] {
+  const mapped = steps.map(change);
+  return mapped.every((it, index) => it === steps[index]) ? steps : mapped;
 }

@@ -19,6 +19,8 @@ interface Inside {
   cpu: CpuShare;
   holding: readonly string[];
   handler?: EndpointId | undefined;
+  /** What steps were made into: the same step at the same place is the same work. */
+  made: Map<Step, readonly Instruction[]>;
 }
 
 /**
@@ -59,11 +61,21 @@ function programWithin(draft: Draft, endpoint: Endpoint, handler: EndpointId): s
 
 const programBody = (draft: Draft, endpoint: Endpoint, handler: EndpointId | undefined): Instruction[] => [
   ...limitsAt(draft, endpoint),
-  ...bodyOf(draft, endpoint.steps, { endpoint, cpu: cpuShareOf(endpoint, draft.topology), holding: [], handler }),
+  ...bodyOf(draft, endpoint.steps, { endpoint, cpu: cpuShareOf(endpoint, draft.topology), holding: [], handler, made: new Map() }),
 ];
 
 function bodyOf(draft: Draft, steps: readonly Step[], inside: Inside): Instruction[] {
-  return steps.flatMap((step) => instructionsOf(draft, step, inside));
+  return steps.flatMap((step) => sharedWork(draft, step, inside));
+}
+
+/** Steps that are one object are made once. What nobody awaits becomes a program of its own each time. */
+function sharedWork(draft: Draft, step: Step, inside: Inside): readonly Instruction[] {
+  const known = inside.made.get(step);
+  if (known) return known;
+  const before = draft.inBackground;
+  const made = instructionsOf(draft, step, inside);
+  if (draft.inBackground === before) inside.made.set(step, made);
+  return made;
 }
 
 function instructionsOf(draft: Draft, step: Step, inside: Inside): Instruction[] {
@@ -88,7 +100,7 @@ function instructionsOf(draft: Draft, step: Step, inside: Inside): Instruction[]
       return publish(draft, step, inside);
     case 'hold': {
       const pool = draft.pools.get(step.pool);
-      const body = bodyOf(draft, step.steps, { ...inside, holding: [...inside.holding, step.pool] });
+      const body = bodyOf(draft, step.steps, { ...inside, holding: [...inside.holding, step.pool], made: new Map() });
       return pool ? heldConnection(draft, pool, body) : body;
     }
     case 'loop':

@@ -34,7 +34,8 @@ export class Draft {
   readonly topology: Topology;
   readonly scenario: Scenario;
   readonly shares: ReadonlyMap<string, number>;
-  private inBackground = 0;
+  /** How many programs were made of steps that nobody awaits. */
+  inBackground = 0;
 
   constructor(topology: Topology, scenario: Scenario, shares: ReadonlyMap<string, number>) {
     this.topology = topology;

@@ -19,7 +19,8 @@ export function folded(network: Network): Network {
   };
   for (const program of network.programs) count(program.body);
   if (left >= 0) return network;
-  const known: Known = { steps: new Map(), programs: new Map(network.programs.map((it) => [it.id, it.body])), times: new Map() };
+  const programs = new Map(network.programs.map((it) => [it.id, it.body]));
+  const known: Known = { steps: new Map(), met: new Map(), bodies: new Map(), turns: new Map(), programs, times: new Map() };
   return { ...network, programs: network.programs.map((it) => ({ ...it, body: fold(it.body, known).body })) };
 }
 
@@ -32,6 +33,10 @@ export type CopiedParallel = Extract<Instruction, { op: 'parallel' }> & { copies
 interface Known {
   /** Every different step that was met, by what it is made of. */
   steps: Map<string, Step>;
+  /** The same object is the same step: most of a long program is a few of them, written out over and over. */
+  met: Map<Instruction, Step>;
+  bodies: Map<readonly Instruction[], Folded>;
+  turns: Map<Instruction, boolean>;
   programs: ReadonlyMap<string, readonly Instruction[]>;
   times: Map<string, Time>;
 }
@@ -74,6 +79,14 @@ type Counted = [Step, number][];
 const LEAST_SPREAD = 0.01;
 
 function fold(body: readonly Instruction[], known: Known): Folded {
+  const met = known.bodies.get(body);
+  if (met) return met;
+  const made = foldOnce(body, known);
+  known.bodies.set(body, made);
+  return made;
+}
+
+function foldOnce(body: readonly Instruction[], known: Known): Folded {
   const parts: { steps: Counted; time: Time }[] = [];
   let run: Instruction[] = [];
   const close = (): void => {
@@ -83,7 +96,7 @@ function fold(body: readonly Instruction[], known: Known): Folded {
     run = [];
   };
   for (const step of body) {
-    if (!isTurn(step)) {
+    if (!isTurn(step, known)) {
       run.push(step);
       continue;
     }
@@ -140,6 +153,14 @@ function gather(body: readonly Instruction[], often: number, into: Counted, know
 
 /** A step with its own bodies folded; the same object for equal steps. */
 function stepOf(step: Instruction, known: Known): Step {
+  const met = known.met.get(step);
+  if (met) return met;
+  const made = stepOnce(step, known);
+  known.met.set(step, made);
+  return made;
+}
+
+function stepOnce(step: Instruction, known: Known): Step {
   const inner = bodiesOf(step).map((it) => fold(it, known));
   const branches = step.op === 'parallel' ? branchesOf(inner) : [];
   const key = `${step.op === 'parallel' ? branches.map(({ folded, copies }) => `${copies} ${folded.key}`).join('|') : inner.map((it) => it.key).join('|')} ${wordsOf(step)}`;
@@ -156,7 +177,7 @@ function stepOf(step: Instruction, known: Known): Step {
           ),
     branches,
     shape: null,
-    isTurn: isTurn(step),
+    isTurn: isTurn(step, known),
     ...timeOf(step, inner, known),
   };
   if (!made.isTurn) made.shape = shapeOf(made.step);
@@ -365,4 +386,13 @@ function withBodies(step: Instruction, bodies: readonly Instruction[][]): Instru
   }
 }
 
-const isTurn = (step: Instruction): boolean => step.op === 'respond' || step.op === 'fail' || bodiesOf(step).some((it) => it.some(isTurn));
+function isTurn(step: Instruction, known: Known): boolean {
+  if (step.op === 'respond' || step.op === 'fail') return true;
+  const bodies = bodiesOf(step);
+  if (bodies.length === 0) return false;
+  const met = known.turns.get(step);
+  if (met !== undefined) return met;
+  const made = bodies.some((it) => it.some((one) => isTurn(one, known)));
+  known.turns.set(step, made);
+  return made;
+}
