@@ -9,14 +9,14 @@ export function slowJobs(evidence: Evidence, after: After, weakness: Weakness, s
   const { channel, channelId } = weakness.facts;
   const carried = Math.min(evidence.outcome.breaksAtPerSecond.value ?? Number.POSITIVE_INFINITY, after.outcome.breaksAtPerSecond.value ?? Number.POSITIVE_INFINITY);
   return slowResponse(evidence, after, weakness, simulator, {
-    slowed: (it) => slowed(it, String(channelId)),
+    slowed: (it) => slowedJobs(it, String(channelId)),
     target: `each job on ${String(channel)}`,
     mostPerSecond: carried / 2 / SLOW,
   });
 }
 
 /** Everything that the handlers of a channel do takes so many times as long, and whoever looks for their results looks so many times as often. */
-function slowed(topology: Topology, channel: ChannelId): Topology {
+export function slowedJobs(topology: Topology, channel: ChannelId): Topology {
   const done = new Set(topology.channels.filter((it) => it.id === channel).flatMap((it) => it.consumers.map((one) => one.endpoint)));
   const isHandler = (it: Endpoint): boolean => done.has(it.id) || (it.trigger.kind === 'message' && it.trigger.channel === channel);
   return { ...topology, endpoints: topology.endpoints.map((it) => ({ ...it, steps: mapSteps(it.steps, (step) => [isHandler(it) ? slower(step) : polledLonger(step)]) })) };

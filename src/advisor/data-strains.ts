@@ -1,8 +1,8 @@
 import { inputsOf, withInputs } from '../model/inputs.ts';
-import { known, type Place, valueIn } from '../model/known.ts';
+import { type Place, valueIn } from '../model/known.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { mapSteps, type Topology, walkSteps } from '../model/topology.ts';
+import { type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, Weakness } from '../model/weakness.ts';
 import { SCANNED_PER_SECOND } from '../rules/missing-index.ts';
 import type { After, Shown, Simulator } from './effect.ts';
@@ -53,33 +53,16 @@ export function scannedTable({ topology, scenario }: Evidence, after: After, wea
   return { effect: { kind: 'busy', store: name, rows: TABLE_ROWS, before: was, after: is }, helps: is * NOTICEABLE < was, gain: was / Math.max(is, 1e-9) };
 }
 
-/** The system while the key that is read at a place is not there: every read of it misses, unless one load answers all of them. */
-const expired = (topology: Topology, place: Place): Topology => ({
-  ...topology,
-  endpoints: topology.endpoints.map((endpoint) => ({
-    ...endpoint,
-    steps: mapSteps(endpoint.steps, (step) => {
-      const isIt = step.kind === 'cache' && step.place.file === place.file && step.place.line === place.line && step.place.column === place.column;
-      return [isIt && !step.loadsOnce ? { ...step, hitRatio: known(0, 'ratio', 'override') } : step];
-    }),
-  })),
-});
-
-/** The key runs out at 0.8 × what the system carries: how many load it at once, and the route's p99 while they do. */
-export function expiredKey({ topology, scenario, outcome }: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {
-  const carried = outcome.breaksAtPerSecond.value ?? scenario.targetPerSecond;
-  const strained: Scenario = { ...scenario, profile: { kind: 'steady' }, targetPerSecond: Math.max(1, PLANNED * carried) };
-  const p99 = (it: Topology): number | null =>
-    simulator.assess(expired(it, weakness.place), strained, POINT_ONLY).endpoints.find((one) => one.id === weakness.facts.endpointId)?.latencyMs?.p99 ?? null;
+/**
+ * The key runs out at 0.8 × what the system carries: how many may load it at once.
+ * Not said: what their requests wait. The first of many loads brings the key back sooner than the only one does.
+ */
+export function expiredKey({ topology }: Evidence, _after: After, weakness: Weakness): Shown {
   const component = topology.components.find((it) => it.id === weakness.component);
   const processes = Math.max(1, (component && valueIn(component.replicas)) ?? 1) * Math.max(1, (component && valueIn(component.processes)) ?? 1);
   const before = Number(weakness.facts.atOnce);
   const remaining = Math.min(before, processes);
-  return {
-    effect: { kind: 'loads', before, after: remaining, p99BeforeMs: p99(topology), p99AfterMs: p99(after.topology) },
-    helps: remaining < before,
-    gain: before / remaining,
-  };
+  return { effect: { kind: 'loads', before, after: remaining }, helps: remaining < before, gain: before / remaining };
 }
 
 /** The guarded work takes as long as it may: how many believe at once that the lock is theirs. */

@@ -10,7 +10,7 @@ const LEAST_BYTES = 1e6;
 
 /** Heap of one process that a collection takes after a day at the target, before and after. */
 export function dayOfGrowth({ topology, outcome }: Evidence, after: After, weakness: Weakness): Shown {
-  const heap = (of: Topology): number => heapAfter(of, outcome, String(weakness.facts.target), String(weakness.facts.key));
+  const heap = (of: Topology): number => heapAfterDay(of, outcome, String(weakness.facts.target), String(weakness.facts.key));
   const [before, remaining] = [heap(topology), heap(after.topology)];
   if (before <= 0) return { effect: { kind: 'unplayed', why: 'the route takes no load' }, helps: true, gain: 0 };
   if (before < LEAST_BYTES) return { effect: { kind: 'none' }, helps: false, gain: 0 };
@@ -18,7 +18,7 @@ export function dayOfGrowth({ topology, outcome }: Evidence, after: After, weakn
 }
 
 /** Bytes that writes under a key leave in a process: rate × share of new keys × size, up to the bound, divided among its processes. */
-function heapAfter(topology: Topology, outcome: Outcome, target: string, key: string): number {
+export function heapAfterDay(topology: Topology, outcome: Outcome, target: string, key: string): number {
   let entries = 0;
   let most = Number.POSITIVE_INFINITY;
   let size = 0;

@@ -27,7 +27,7 @@ export type Effect =
   /** One route's p95 with and without a connection that is set up for it, at a rate that the system carries with a pool. */
   | { kind: 'setUp'; route: string; atPerSecond: number; beforeMs: number | null; afterMs: number }
   /** Loads of one key at once when it runs out, and its route's p99 meanwhile. */
-  | { kind: 'loads'; before: number; after: number; p99BeforeMs: number | null; p99AfterMs: number | null }
+  | { kind: 'loads'; before: number; after: number }
   /** How many hold one lock at once while the work that it guards takes as long as it may. */
   | { kind: 'owners'; workMs: number; before: number; after: number }
   /** How busy a store is at the target, as a share of what it can do, with so many rows in the table. */
@@ -75,11 +75,8 @@ function effectWords(it: Effect): string {
       return `${bytes(it.before)} → ${bytes(it.after)} of heap after 24 h at the target, if an entry takes 1 KB`;
     case 'setUp':
       return `p95 of ${it.route} ${it.beforeMs === null ? 'without end' : duration(it.beforeMs)} → ${duration(it.afterMs)} at ${rate(it.atPerSecond, true)} req/s`;
-    case 'loads': {
-      const isSlower = it.p99BeforeMs !== null && it.p99AfterMs !== null && it.p99BeforeMs > it.p99AfterMs;
-      const waits = isSlower ? `, p99 ${duration(it.p99BeforeMs ?? 0)} → ${duration(it.p99AfterMs ?? 0)}` : '';
-      return `${significant(it.before, 2)} → ${counted(it.after, 'load')} at once when it runs out${waits}`;
-    }
+    case 'loads':
+      return `up to ${significant(it.before, 2)} → ${counted(it.after, 'load')} at once when it runs out`;
     case 'owners':
       return `${it.before} → ${counted(it.after, 'owner')} at once when the work takes ${duration(it.workMs)}`;
     case 'busy':

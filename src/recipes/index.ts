@@ -15,6 +15,7 @@ import limitRows from './limit-rows.ts';
 import { difference } from './manifest.ts';
 import { Cannot, type Recipe } from './recipe.ts';
 import setAcquireTimeout from './set-acquire-timeout.ts';
+import setCacheControl from './set-cache-control.ts';
 import setJobAttempts from './set-job-attempts.ts';
 import setLockTtl from './set-lock-ttl.ts';
 import setPoolMax from './set-pool-max.ts';
@@ -32,6 +33,7 @@ export const RECIPES: readonly Recipe[] = [
   setWorkerConcurrency,
   setJobAttempts,
   setLockTtl,
+  setCacheControl,
   useHeldConnection,
   boundCollection,
   extractWorker,

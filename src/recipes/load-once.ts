@@ -42,7 +42,19 @@ function callAt(source: Source, line: number, column: number): ts.CallExpression
   // A call further out of the same chain has the answer already; one beside it is another question.
   if (waited.some((it) => it !== found && !(found.pos <= it.pos && it.end <= found.end) && !(it.pos <= found.pos && found.end <= it.end)))
     cannot(`line ${line} of ${source.file} waits for more than one call`);
-  return found;
+  return isResponse(found) ? bodyOf(source, found) : found;
+}
+
+/** `fetch(url)`: the body of its answer can be read by one of those who wait. */
+const isResponse = (call: ts.CallExpression): boolean => /(^|\.)\w*fetch$/i.test(call.expression.getText());
+
+/** `fetch(url).then((it) => it.json())`: what is read of the answer may be shared. */
+function bodyOf(source: Source, call: ts.CallExpression): ts.CallExpression {
+  const { parent } = call;
+  const read = ts.isPropertyAccessExpression(parent) && parent.name.text === 'then' && ts.isCallExpression(parent.parent) ? parent.parent : undefined;
+  const [reader] = read?.arguments ?? [];
+  if (read && reader && ts.isArrowFunction(reader) && /\.(json|text|arrayBuffer|blob|bytes)\(\)$/.test(reader.body.getText(source.tree))) return read;
+  return cannot('the body of an answer is read once: what is read of it would have to be loaded once, not the answer');
 }
 
 function isWaitedFor(it: ts.CallExpression): boolean {

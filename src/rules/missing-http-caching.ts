@@ -26,13 +26,13 @@ function isWork(endpoint: Endpoint): boolean {
   return found;
 }
 
-function header({ id }: Endpoint, route: string): RemedyIdea {
+function header({ id, place }: Endpoint, route: string): RemedyIdea {
   return {
     id: 'set-cache-control',
     effort: 1,
     does: `Let answers of ${route} be kept for ${MAX_AGE_SECONDS} s`,
     change: { id: `set-cache-control ${id}`, operations: [{ kind: 'answerRepeats', endpoint: id, share: REPEATED }] },
-    edit: null,
+    edit: place.file === '' ? null : { recipe: 'set-cache-control', args: { file: place.file, line: place.line, seconds: MAX_AGE_SECONDS } },
     price: `answers up to ${MAX_AGE_SECONDS} s old, for an assumed ${100 * REPEATED}% of the requests (0–70%)`,
     guidance: `Cache-Control: public, max-age=${MAX_AGE_SECONDS}, stale-while-revalidate=300; and an ETag (@fastify/etag, koa-etag, hono/etag), so that what has not changed is not sent again.`,
   };

@@ -2,7 +2,7 @@ import type { Problem } from '../../model/topology.ts';
 import { interpret, type Reading } from '../code/interpret.ts';
 import type { ModuleSyntax } from '../code/syntax.ts';
 import type { Resource } from '../code/values.ts';
-import type { AskClaim, Said } from '../detector.ts';
+import type { AskClaim, CodeClaim, Said } from '../detector.ts';
 import { filesThatAsk } from '../detectors/browser-code.ts';
 import { LIBRARIES } from '../detectors/libraries/index.ts';
 import { folderOf, isInside, joinPath } from '../detectors/paths.ts';
@@ -112,7 +112,7 @@ async function readAnew(
   const versions = versionsOf(root, configuration);
   const schemaFields = [...configuration.graphqlSchemas].flatMap(([file, it]) => (isInside(file, root) ? it.fields : []));
   const problems: Problem[] = [];
-  const reading = guarded(
+  const read = guarded(
     () =>
       interpret(
         {
@@ -131,8 +131,17 @@ async function readAnew(
     problems,
   );
   const own = configuration.packages.get(joinPath(root, 'package.json'));
-  const clients = reading.claims.flatMap((it) => (it.kind === 'client' ? [it.client] : []));
-  fillFromSchema(clients, root, configuration, (name) => env[name]);
+  const clientsIn = (claims: readonly CodeClaim[]): Resource[] => claims.flatMap((it) => (it.kind === 'client' ? [it.client] : []));
+  const clients = clientsIn(read.claims);
+  const fill = (those: readonly Resource[]): void => fillFromSchema(those, root, configuration, (name) => env[name]);
+  fill(clients);
+  // A handler may make clients of its own.
+  const news: Reading['news'] = () => {
+    const claims = read.news();
+    fill(clientsIn(claims));
+    return claims;
+  };
+  const reading: Reading = { ...read, news };
   const unit: Started = {
     id,
     ...(service && { service }),

@@ -12,7 +12,7 @@ import { keepInMember, keepInName } from './made-clients.ts';
 import { loadModule } from './modules.ts';
 import { comingFrom, given, overOf, roundOf } from './origins.ts';
 import { notePage } from './settings.ts';
-import { noteKeptPromise, notePromise } from './shared-loads.ts';
+import { noteKeptPromise, notePromise, noteStored } from './shared-loads.ts';
 import type { ClassSyntax, Expression, FunctionSyntax, Pattern } from './syntax.ts';
 import { type ClassValue, DATA, isCallable, join, list, NOTHING, numberOf, object, oneOf, REQUEST, type Scope, text, textOf, truth, UNKNOWN, type Value } from './values.ts';
 
@@ -439,7 +439,10 @@ function call(m: Machine, e: Extract<Expression, { k: 'call' }>, scope: Scope): 
         );
     }
     const f = e.f.o.k === 'super' ? superMember(m, e.f.p) : member(m, of, e.f.p);
-    return apply(m, f, evaluateAll(m, e.a, scope), place, e.isNew === true, of, e.f.p);
+    const { length } = m.asked;
+    const args = evaluateAll(m, e.a, scope);
+    if (m.tracing > 0 && e.f.p === 'set' && e.a.length === 2) noteStored(m, e.a[1], scope, length);
+    return apply(m, f, args, place, e.isNew === true, of, e.f.p);
   }
   return apply(m, evaluate(m, e.f, scope), evaluateAll(m, e.a, scope), place, e.isNew === true, undefined, '');
 }

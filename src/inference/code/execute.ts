@@ -3,6 +3,7 @@ import { noteStatement, noteTry } from './answer-use.ts';
 import { oneOfPrograms, sameWork } from './alternatives.ts';
 import { bindPattern, evaluate, hitOf } from './evaluate.ts';
 import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, unfailing } from './machine.ts';
+import { notePromised } from './shared-loads.ts';
 import { loadModule, whenLoaded } from './modules.ts';
 import { isEndless, notePolls, startPolling } from './polling.ts';
 import { overOf, roundOf } from './origins.ts';
@@ -32,8 +33,7 @@ function executeOne(m: Machine, it: Statement, scope: Scope): Completion {
       executeExpression(m, it.e, scope);
       return 'next';
     case 'variable':
-      bindPattern(m, it.p, it.v ? evaluate(m, it.v, scope) : NOTHING, scope);
-      return 'next';
+      return executeVariable(m, it, scope);
     case 'function':
       return 'next';
     case 'class':
@@ -90,6 +90,13 @@ const answers = (step: DraftStep): boolean =>
 function isContinued(e: Extract<Expression, { k: 'call' }>): boolean {
   if (e.f.k === 'member' && ['then', 'catch', 'finally', 'forEach', 'map'].includes(e.f.p)) return false;
   return e.a.some((it) => it.k === 'function' && it.f.params.length > 0);
+}
+
+function executeVariable(m: Machine, it: Extract<Statement, { k: 'variable' }>, scope: Scope): Completion {
+  const { length } = m.asked;
+  bindPattern(m, it.p, it.v ? evaluate(m, it.v, scope) : NOTHING, scope);
+  if (m.tracing > 0 && it.v && it.p.k === 'bind') notePromised(m, it.p.n, it.v, scope, length);
+  return 'next';
 }
 
 export function lookup(scope: Scope, name: string): Value | undefined {

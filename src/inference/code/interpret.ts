@@ -57,6 +57,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     sites: new WeakMap(),
     uses: new WeakMap(),
     asked: [],
+    promised: new WeakMap(),
     collections: new WeakMap(),
     answer: { isCached: false, asksWho: false },
     noted: new Set(),
@@ -78,8 +79,8 @@ export function interpret(program: Program, entries: readonly string[], handlers
     },
     record: (step) => {
       if (step.kind === 'respond' && step.failed) m.failures += 1;
-      // A statement stands where it was written, not where a function for all of them hands it on.
-      if (step.kind === 'query' || step.kind === 'cache' || step.kind === 'publish') step.place = m.sites.get(step.place) ?? step.place;
+      // A statement stands where it was written, not where a function for all of them hands it on. What grows in memory grows where it is put in.
+      if (step.kind === 'query' || (step.kind === 'cache' && !step.keeping) || step.kind === 'publish') step.place = m.sites.get(step.place) ?? step.place;
       if (m.inUnknown > 0 && (step.kind === 'query' || step.kind === 'request')) step.mayShare = true;
       m.effects += 1;
       m.sink.push(step);

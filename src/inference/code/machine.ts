@@ -91,6 +91,8 @@ export interface Machine {
   uses: Uses;
   /** What was recorded by the program that is read, in order. */
   asked: DraftStep[];
+  /** What was asked for promises that nobody has awaited yet, by their names. */
+  promised: WeakMap<Scope, Map<string, readonly DraftStep[]>>;
   /** Objects that handlers put entries into under names that are not known. */
   collections: WeakMap<object, Resource>;
   /** What the handler that is read says of its answer. */

@@ -1,7 +1,7 @@
 import type { DraftStep } from '../detector.ts';
 import type { Machine } from './machine.ts';
 import type { Expression } from './syntax.ts';
-import type { Value } from './values.ts';
+import type { Scope, Value } from './values.ts';
 
 const mark = (it: DraftStep): void => {
   if (it.kind === 'query' || it.kind === 'request') it.mayShare = true;
@@ -19,6 +19,23 @@ export function noteKeptPromise(m: Machine, written: Expression, value: Value, a
   if (isAwaited(written)) return;
   for (const it of m.asked.slice(asked)) mark(it);
   notePromise(m, value);
+}
+
+/** `const loaded = load();`: a promise under a name, with what was asked for it. */
+export function notePromised(m: Machine, name: string, written: Expression, scope: Scope, asked: number): void {
+  if (isAwaited(written) || asked === m.asked.length) return;
+  const all = m.promised.get(scope) ?? new Map<string, readonly DraftStep[]>();
+  m.promised.set(scope, all.set(name, m.asked.slice(asked)));
+}
+
+/** `loading.set(key, loaded)`: whoever asks for the key meanwhile finds the promise. */
+export function noteStored(m: Machine, written: Expression | undefined, scope: Scope, asked: number): void {
+  if (!written || isAwaited(written)) return;
+  for (const it of m.asked.slice(asked)) mark(it);
+  if (written.k !== 'name') return;
+  let at: Scope | null = scope;
+  while (at && !at.names.has(written.n)) at = at.parent;
+  for (const it of (at && m.promised.get(at)?.get(written.n)) ?? []) mark(it);
 }
 
 function isAwaited(it: Expression): boolean {

@@ -15,9 +15,12 @@ export interface Proof {
   scenario?: Scenario;
 }
 
+/** What every kind of finding tells of its place. */
+export type Found = Pick<Finding, 'component' | 'place'>;
+
 /** What is played of one system under the rule's strain: more is better. Only `seed` differs between the rounds. */
 export type Played = (topology: Topology, seed: number) => number;
-export type Strain = (before: Topology, after: Topology, scenario: Scenario, finding: Finding) => Played;
+export type Strain = (before: Topology, after: Topology, scenario: Scenario, finding: Found) => Played;
 
 /** The strain of a rule (patterns.md), and the systems under it: three or more. */
 export interface Gate {
@@ -28,11 +31,12 @@ export interface Gate {
 }
 
 /** What a rule proposes first, as the reader gets it: a remedy that is seen to do nothing is not among them. */
-export function firstRemedy(rule: RuleId, topology: Topology, scenario: Scenario = STEADY): { finding: Finding; remedy: Remedy } {
+export function firstRemedy(rule: RuleId, topology: Topology, scenario: Scenario = STEADY): { finding: Found; remedy: Remedy } {
   // The other rules play strains of their own, and say nothing of this one.
   const rules = RULES.filter((it) => it.id === rule);
-  const { findings } = adviseWith({ assess, playSpike, playJobOutage }, rules, topology, scenario, assess(topology, scenario, { ladder: false }));
-  const finding = findings.find((it) => it.rule === rule || it.folded.some((f) => f.rule === rule));
+  const { findings, readiness = [] } = adviseWith({ assess, playSpike, playJobOutage }, rules, topology, scenario, assess(topology, scenario, { ladder: false }));
+  // What is no finding is an item of the readiness list.
+  const finding = findings.find((it) => it.rule === rule || it.folded.some((f) => f.rule === rule)) ?? readiness.find((it) => it.rule === rule);
   const remedy = finding?.remedies.find((it) => it.id.startsWith(`${rule}/`) && it.change !== null);
   if (!finding || !remedy) throw new Error(`${rule} proposes nothing that helps; there is ${findings.map((it) => it.rule).join(', ') || 'nothing'}`);
   return { finding, remedy };

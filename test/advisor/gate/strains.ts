@@ -11,9 +11,9 @@ import type { Strain } from './gate.ts';
 const REQUESTS = 1500;
 const POINT_ONLY = { ranges: false, ladder: false, breakEven: false };
 
-function play(topology: Topology, scenario: Scenario, perSecond: number, seed: number) {
+export function play(topology: Topology, scenario: Scenario, perSecond: number, seed: number, requests = REQUESTS) {
   return simulate(compile(topology, { ...scenario, profile: { kind: 'steady' }, targetPerSecond: perSecond }).network, {
-    seconds: REQUESTS / perSecond,
+    seconds: requests / perSecond,
     perSecond,
     seed,
     intervals: false,

@@ -18,7 +18,7 @@ function words(step: Step): string {
     case 'publish':
       return `publish ${step.channel}${later}`;
     case 'cache':
-      return `cache ${step.operation}${step.keeping ? `, taken out: ${step.keeping.upkeep}` : ''}${step.onMiss.length > 0 ? ` (${program(step.onMiss)})` : ''}`;
+      return `cache ${step.operation}${step.ifAbsent ? ` if absent for ${value(step.ttlMs)}` : ''}${step.loadsOnce ? ' once' : ''}${step.keeping ? `, taken out: ${step.keeping.upkeep}` : ''}${step.onMiss.length > 0 ? ` (${program(step.onMiss)})` : ''}`;
     case 'hold':
       return `hold (${program(step.steps)})`;
     case 'loop':
@@ -52,6 +52,7 @@ export function linesOf(topology: Topology): string[] {
         `${it.id}: ${it.library} max ${value(it.max)}, timeout ${value(it.acquireTimeoutMs)}, queue ${value(it.queueLimit)}${it.multiplexed ? ', multiplexed' : ''}${it.through ? `, through ${it.through}` : ''}`,
     ),
     ...topology.endpoints.map((it) => `${nameOf(it)}: ${program(it.steps)}`),
+    ...topology.endpoints.filter((it) => it.answer?.kept).map((it) => `answers of ${nameOf(it)} say how long they hold`),
     ...topology.channels.map(
       (it) =>
         `${it.kind} ${it.id}: ${it.library}, tried ${value(it.attempts)}${it.backoff ? ` ${it.backoff.kind} ${value(it.backoff.delayMs)}` : ''}, done by ${it.consumers.map((c) => `${c.component} × ${value(c.concurrency)}`).join(' and ') || 'nobody'}`,

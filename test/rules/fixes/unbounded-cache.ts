@@ -45,4 +45,32 @@ fastify.listen({ port: 3000 });
     ),
     changes: ['+ api GET /visits/:id: cache write, taken out: some', '- api GET /visits/:id: cache write, taken out: none'],
   },
+  {
+    says: 'Koa, TypeScript, a map of a class',
+    remedy: 'bound-collection',
+    files: typed(
+      { koa: '^2.16.0', '@koa/router': '^13.1.0' },
+      {
+        'src/server.ts': `import Router from '@koa/router';
+import Koa from 'koa';
+
+class Quotas {
+  private used = new Map<string, number>();
+  count(client: string): number {
+    const now = (this.used.get(client) ?? 0) + 1;
+    this.used.set(client, now);
+    return now;
+  }
+}
+const quotas = new Quotas();
+const router = new Router();
+router.get('/quota/:client', async (ctx) => {
+  ctx.body = { used: quotas.count(ctx.params.client as string) };
+});
+new Koa().use(router.routes()).listen(3000);
+`,
+      },
+    ),
+    changes: ['+ api GET /quota/:client: cache write, taken out: some', '- api GET /quota/:client: cache write, taken out: none'],
+  },
 ] satisfies readonly Fix[];
