@@ -7,14 +7,16 @@ import { codePrint, type Concerned, concernedByInput, concernedByRoutes } from '
 import { type LoadScript, loadScriptOf } from './measurements/load-script.ts';
 import { loadTestOf } from './measurements/load-tests-of.ts';
 import { type Found, type Matched, matchReading } from './measurements/match.ts';
+import { type MeasuredFarBelow, measuredFarBelow } from './model/measuring-load.ts';
 import { readMeasurements } from './measurements/read-measurements.ts';
+import type { Sample } from './measurements/reading.ts';
 import { type Recipe, type RecipeQuestion, recipeOf, recipesFor } from './measurements/recipe.ts';
 import { recipeText } from './measurements/recipe-text.ts';
 import { editFor } from './measurements/write.ts';
 import { writtenStatement } from './measurements/written-statement.ts';
 import type { FileEdit } from './model/edit.ts';
 import { applyEdits } from './model/edit.ts';
-import { type Input, type InputId, inputsOf } from './model/inputs.ts';
+import { type Input, type InputId, inputsOf, withInputs } from './model/inputs.ts';
 import type { Place } from './model/known.ts';
 import type { HeldAgainst, LoadTest } from './model/load-test.ts';
 import type { Measurement } from './model/measurement.ts';
@@ -40,6 +42,8 @@ export interface Imported {
   loadTests: readonly LoadTest[];
   /** The load tests beside what is predicted once all is imported. */
   held: readonly HeldAgainst[];
+  /** What of it was measured far below the load that it decides. */
+  farBelow: readonly MeasuredFarBelow[];
   edits: readonly FileEdit[];
   /** Why nothing can be written. */
   cannot: string | null;
@@ -65,16 +69,18 @@ export async function answer(
   return { topology, scenario, outcome, headline: headline(topology, scenario, outcome).headline };
 }
 
-/** Recipes for what decides a verdict, then for what was measured on code that has changed since; statements are read from the workspace's own files. */
+/** Recipes for what decides a verdict, then for what was measured on code that has changed since or far below the load that it decides; statements are read from the workspace's own files. */
 export async function recipesOf(workspace: Workspace, topology: Topology, outcome: Outcome): Promise<Recipe[]> {
+  const farBelow = measuredFarBelow(topology, outcome).map((it) => it.input);
   const stale = inputsOf(topology).filter((it) => it.value.state === 'known' && it.value.isStale);
+  const again = [...stale, ...farBelow.filter((it) => stale.every((other) => other.id !== it.id))];
   const question = await questionOf(
     workspace,
     topology,
     outcome,
-    [...outcome.decidedBy, ...stale].flatMap((it) => it.places),
+    [...outcome.decidedBy, ...again].flatMap((it) => it.places),
   );
-  return [...recipesFor(question), ...stale.flatMap((it) => recipeOf(it.id, question) ?? [])];
+  return [...recipesFor(question), ...again.flatMap((it) => recipeOf(it.id, question) ?? [])];
 }
 
 /** The load that the verdict is about as a k6 script; `cannot` where no route takes any. */
@@ -105,9 +111,10 @@ async function questionOf(workspace: Workspace, topology: Topology, outcome: Out
 /** Reads files of measurements, matches them to the workspace and makes the edit of faultline.json; writes nothing. */
 export async function importInto(workspace: Workspace, given: readonly GivenFile[], wishes: AnswerWishes = {}): Promise<Imported> {
   const { topology, headline: before } = await answer(workspace, wishes);
-  const files = given.map(({ name, text, modifiedAt }): Imported['files'][number] => {
-    const read = readMeasurements(text);
-    return 'problem' in read ? { name, problem: read.problem } : { name, tool: read.tool, skipped: read.skipped, ...matchReading(read, topology, modifiedAt) };
+  const readings = given.map((it) => ({ ...it, read: readMeasurements(it.text) }));
+  const withCores = withInputs(topology, valuesOf(readings.flatMap(({ read }) => ('problem' in read ? [] : read.samples))), 'measured');
+  const files = readings.map(({ name, read, modifiedAt }): Imported['files'][number] => {
+    return 'problem' in read ? { name, problem: read.problem } : { name, tool: read.tool, skipped: read.skipped, ...matchReading(read, withCores, modifiedAt) };
   });
   const best = new Map<string, Found>();
   for (const it of files.flatMap((file) => ('problem' in file ? [] : file.measurements))) if (it.calls >= (best.get(it.input)?.calls ?? 0)) best.set(it.input, it);
@@ -121,7 +128,7 @@ export async function importInto(workspace: Workspace, given: readonly GivenFile
   const common = { files, measurements, loadTests };
   const listed = await workspace.list();
   const read = listed.files.some((it) => it.path === PROJECT_FILE) ? await workspace.read(PROJECT_FILE) : undefined;
-  const nothing = (cannot: string | null): Imported => ({ ...common, held: [], edits: [], cannot, before, after: before });
+  const nothing = (cannot: string | null): Imported => ({ ...common, held: [], farBelow: [], edits: [], cannot, before, after: before });
   if (read && 'problem' in read) return nothing(read.problem);
   const made = editFor(read?.text, found, loadTests);
   if ('cannot' in made) return nothing(made.cannot);
@@ -130,8 +137,14 @@ export async function importInto(workspace: Workspace, given: readonly GivenFile
   const text = edit.kind === 'create' ? edit.text : applyEdits(edit.before, edit.edits);
   const next = await answer(overlaid(workspace, new Map([[PROJECT_FILE, text]])), wishes);
   const held = loadTests.length === 0 ? [] : await heldAgainstTests(next.topology, next.scenario, { loadTests: [...loadTests] }, workspace);
-  return { ...common, held, edits: made.edits, cannot: null, before, after: next.headline };
+  const imported = new Set(found.map((it) => it.input));
+  const farBelow = measuredFarBelow(next.topology, next.outcome).filter((it) => imported.has(it.input.id));
+  return { ...common, held, farBelow, edits: made.edits, cannot: null, before, after: next.headline };
 }
+
+/** Cores and round trips that come with an import count for what is matched beside them. */
+const valuesOf = (samples: readonly Sample[]): Map<InputId, number> =>
+  new Map(samples.flatMap((it) => (it.kind === 'value' && /^(parallelism |roundTripMs$)/.test(it.input) ? [[it.input, it.value] as const] : [])));
 
 /** Each value and load test with the print of the code that it is about, as it is now. */
 async function withPrints(

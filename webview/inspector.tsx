@@ -215,6 +215,7 @@ function Inputs({ inputs }: { inputs: readonly Input[] }) {
                 {it.state === 'known' && it.range && ` ${numberText(it.range[0])} to ${numberText(it.range[1])}`}
                 {it.state === 'known' && it.source && ` · ${it.source}`}
                 {it.state === 'known' && it.at && ` · ${it.at}`}
+                {it.state === 'known' && it.perSecond !== undefined && ` · at ${rateText(it.perSecond)}`}
                 {it.state === 'known' && it.isStale && <Stale />}
                 {isSet && (
                   <button type="button" className="link" onClick={() => dispatch({ kind: 'remove', id: `set ${input.id}` })}>

@@ -1,33 +1,40 @@
 import { numberText, rateText } from '../src/diagram/index.ts';
 import { errorText, suspectText } from '../src/model/held-words.ts';
-import { inputsOf } from '../src/model/inputs.ts';
+import { type Input, inputsOf } from '../src/model/inputs.ts';
+import { measuredFarBelow } from '../src/model/measuring-load.ts';
 import type { HeldAgainst, RouteHeld, Standing } from '../src/model/load-test.ts';
 import { useView } from './panel-context.ts';
 import { PlaceLink } from './place-link.tsx';
 import { millisText, shareText, valueText } from './words.ts';
 
-/** Load tests beside the prediction for exactly their loads, and measured values that the code has left behind. Nothing where nothing was measured. */
+/** Load tests beside the prediction for exactly their loads, and measured values that the code or the load has left behind. Nothing where nothing was measured. */
 export function Measured() {
   const { view, ask } = useView();
   const held = view.report.measured ?? [];
-  const stale = inputsOf(view.report.topology).filter((it) => it.value.state === 'known' && it.value.isStale);
+  const { topology, outcome } = view.report;
+  const stale = inputsOf(topology).filter((it) => it.value.state === 'known' && it.value.isStale);
+  const farBelow = measuredFarBelow(topology, outcome).filter(({ input }) => stale.every((it) => it.id !== input.id));
+  const again: { input: Input; why: string }[] = [
+    ...stale.map((input) => ({ input, why: 'before the code was changed' })),
+    ...farBelow.map(({ input, perSecond, decidesAtPerSecond }) => ({ input, why: `at ${rateText(perSecond)}, and it decides at ${rateText(decidesAtPerSecond)}` })),
+  ];
   return (
     <>
       {held.map((it, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: tests have no name, and their order is that of the file.
         <Test key={at} test={it} />
       ))}
-      {stale.length > 0 && (
+      {again.length > 0 && (
         <>
           <h2>Measure these again</h2>
           <ul className="list">
-            {stale.map((it) => (
+            {again.map(({ input: it, why }) => (
               <li key={it.id}>
                 {it.label}
                 <span className="muted">
                   {' '}
                   · {valueText(it.value, it.unit)}
-                  {it.value.state === 'known' && it.value.at && ` on ${it.value.at}`}, before the code was changed
+                  {it.value.state === 'known' && it.value.at && ` on ${it.value.at}`}, {why}
                 </span>{' '}
                 <PlaceLink place={it.places[0]} />{' '}
                 <button

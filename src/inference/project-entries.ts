@@ -30,7 +30,7 @@ const routes: Check = (it) =>
     : 'must hold routes with perSecond and p95Ms above 0, and perhaps errorShare and count';
 
 const ENTRIES: Record<EntryList, { required: Record<string, Check>; optional: Record<string, Check> }> = {
-  measurements: { required: { input: text, value: amount }, optional: { unit, basis, source: text, at: time, code: print } },
+  measurements: { required: { input: text, value: amount }, optional: { unit, basis, source: text, at: time, perSecond: amount, code: print } },
   loadTests: { required: { routes }, optional: { source: text, at: time, code: print } },
   overrides: { required: { input: text, value: amount }, optional: { reason: text } },
   suppressions: { required: { rule: text, reason: text }, optional: { file: text } },

@@ -93,7 +93,13 @@ export function applyProject(topology: Topology, reading: ProjectReading): { top
       return;
     }
     const source = it.source ?? it.reason;
-    next = withInputs(next, new Map([[input.id, value]]), basis, { writtenAt: place, ...(source && { source }), ...(it.at && { at: it.at }), ...(it.code && { code: it.code }) });
+    next = withInputs(next, new Map([[input.id, value]]), basis, {
+      writtenAt: place,
+      ...(source && { source }),
+      ...(it.at && { at: it.at }),
+      ...(it.perSecond !== undefined && { perSecond: it.perSecond }),
+      ...(it.code && { code: it.code }),
+    });
   };
   for (const it of project.measurements ?? []) lay(it, 'measured');
   for (const it of project.overrides ?? []) lay(it, 'override');

@@ -21,16 +21,24 @@ export const answers: Format = {
   name: 'faultline measure',
   read(text) {
     if (!text.includes('"faultline"')) return null;
-    const found = text.split('\n').flatMap((line): { sample: Sample; at: string | undefined }[] => {
+    const found = text.split('\n').flatMap((line): { sample: Extract<Sample, { kind: 'value' }>; at: string | undefined }[] => {
       const start = line.indexOf('{"faultline"');
       const it = start < 0 ? undefined : jsonIn(line.slice(start).trim());
       const value = isRecord(it) ? amountIn(it.value) : undefined;
       if (!isRecord(it) || typeof it.faultline !== 'string' || value === undefined) return [];
+      const perSecond = isRecord(it) ? amountIn(it.perSecond) : undefined;
       const [unit, source] = [it.unit, it.source].map((word) => (typeof word === 'string' && word !== '' ? word : undefined));
-      return [{ sample: { kind: 'value', input: it.faultline, value, ...(unit && { unit }), ...(source && { source }) }, at: timeOf(it.at) }];
+      return [
+        {
+          sample: { kind: 'value', input: it.faultline, value, ...(unit && { unit }), ...(source && { source }), ...(perSecond !== undefined && { perSecond }) },
+          at: timeOf(it.at),
+        },
+      ];
     });
-    // A snippet goes on printing: what it says last rests on the most.
-    const last = new Map(found.map((it) => [(it.sample as { input: string }).input, it]));
+    // A snippet goes on printing. What it says first has the start in it, and what it says last may come from after the load.
+    const most = new Map<string, number>();
+    for (const { sample } of found) most.set(sample.input, Math.max(most.get(sample.input) ?? 0, sample.perSecond ?? 0));
+    const last = new Map(found.filter(({ sample: it }) => (it.perSecond ?? 0) >= (most.get(it.input) ?? 0) / 2).map((it) => [it.sample.input, it]));
     const at = found.at(-1)?.at;
     return last.size === 0 ? null : { tool: 'faultline measure', ...(at && { at }), samples: [...last.values()].map((it) => it.sample), skipped: [] };
   },

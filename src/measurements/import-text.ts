@@ -3,19 +3,21 @@ import type { Measurement } from '../model/measurement.ts';
 import type { HeldAgainst, LoadTest } from '../model/load-test.ts';
 import { heldLines } from '../model/held-words.ts';
 import type { Matched } from './match.ts';
+import { farBelowText, FAR_BELOW, type MeasuredFarBelow } from '../model/measuring-load.ts';
 
 interface Words {
   files: readonly ({ name: string; problem: string } | ({ name: string; tool: string; skipped: readonly string[] } & Matched))[];
   measurements: readonly { measurement: Measurement; before: Input | undefined; isOverridden: boolean }[];
   loadTests: readonly LoadTest[];
   held: readonly HeldAgainst[];
+  farBelow: readonly MeasuredFarBelow[];
   cannot: string | null;
   before: string;
   after: string;
 }
 
 /** What an import would do or did, for a terminal or an output channel. */
-export function importText({ files, measurements, loadTests, held, cannot, before, after }: Words, isWritten: boolean): string {
+export function importText({ files, measurements, loadTests, held, farBelow, cannot, before, after }: Words, isWritten: boolean): string {
   const lines: string[] = [];
   for (const it of files) {
     if ('problem' in it) {
@@ -30,13 +32,16 @@ export function importText({ files, measurements, loadTests, held, cannot, befor
   }
   if (measurements.length > 0) lines.push('', isWritten && cannot === null ? 'Written into faultline.json' : 'For faultline.json');
   for (const { measurement: it, before: input, isOverridden } of measurements) {
-    lines.push(`  ${it.input}: ${wasText(input)}${amount(it.value, it.unit)}  (${it.source}${it.at ? `, ${it.at}` : ''})`);
+    lines.push(
+      `  ${it.input}: ${wasText(input)}${amount(it.value, it.unit)}  (${it.source}${it.perSecond === undefined ? '' : `, at ${figure(it.perSecond)}/s`}${it.at ? `, ${it.at}` : ''})`,
+    );
     if (isOverridden) lines.push('    an override in faultline.json says otherwise and still counts');
   }
   if (loadTests.length > 0) lines.push('', 'Measured beside predicted', ...heldLines(held).map((it) => `  ${it}`));
   const found = measurements.length + loadTests.length;
   if (cannot !== null) lines.push('', cannot);
   else if (found > 0) lines.push('', before === after ? `Verdict, as before: ${before}` : `Verdict before: ${before}`, ...(before === after ? [] : [`Verdict after:  ${after}`]));
+  if (farBelow.length > 0) lines.push('', FAR_BELOW, ...farBelow.map((it) => `  ${farBelowText(it)}`));
   if (cannot === null && found > 0 && !isWritten) lines.push('', 'Nothing was written: add --write.');
   return `${lines.join('\n')}\n`;
 }

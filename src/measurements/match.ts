@@ -1,12 +1,13 @@
 import { type InputId, inputId, inputsOf } from '../model/inputs.ts';
-import { valueIn } from '../model/known.ts';
+import { unknown, valueIn } from '../model/known.ts';
 import type { LoadedRoute } from '../model/load-test.ts';
 import { type Measurement, shareInput } from '../model/measurement.ts';
 import { type EndpointId, type Topology, walkSteps } from '../model/topology.ts';
 import { endpointFor } from './match-endpoint.ts';
 import { type QueryInput, queriesFor, queryInputs } from './match-query.ts';
-import type { Reading, Sample } from './reading.ts';
+import type { Reading, Sample, ServerLoad } from './reading.ts';
 import { statementOf } from './statement.ts';
+import { withoutContention } from './without-contention.ts';
 
 /** What a reading means for a topology. */
 export interface Matched {
@@ -29,7 +30,7 @@ export interface Unmatched {
 }
 
 /** Weighted means by input: several statements can be one query of the code. */
-type Sums = Map<InputId, { total: number; calls: number; serverMs: number; isServer: boolean }>;
+type Sums = Map<InputId, { total: number; calls: number; serverMs: number; isServer: boolean; perSecond: number; measuredMs: number; load?: ServerLoad; cores?: number }>;
 
 /** Matches what was read to inputs and endpoints; `at` stands in where the file says no time. */
 export function matchReading(reading: Reading, topology: Topology, at: string): Matched {
@@ -41,20 +42,30 @@ export function matchReading(reading: Reading, topology: Topology, at: string): 
   const sums: Sums = new Map();
   const shares = new Map<string, number>();
   const no = (what: string, why: string): Unmatched => ({ what, why });
-  const give = (input: string, value: number, unit: string, calls: number, source: string): null => {
-    found.measurements.push({ input, value: rounded(value), unit, ...when, source, calls });
+  const give = (input: string, value: number, unit: string, calls: number, source: string, perSecond = 0): null => {
+    found.measurements.push({ input, value: rounded(value), unit, ...when, source, ...(perSecond > 0 && { perSecond: rounded(perSecond) }), calls });
     return null;
   };
 
-  const matchQuery = (what: string, targets: QueryInput[] | string, ms: number, calls: number, includesNetwork: boolean): Unmatched | null => {
+  const matchQuery = (
+    what: string,
+    targets: QueryInput[] | string,
+    it: Pick<Extract<Sample, { kind: 'query' }>, 'meanMs' | 'calls' | 'includesNetwork' | 'load'>,
+  ): Unmatched | null => {
     if (typeof targets === 'string') return no(what, targets);
-    for (const { id } of targets) {
-      const seen = sums.get(id) ?? { total: 0, calls: 0, serverMs: 0, isServer: true };
+    for (const { id, target } of targets) {
+      const seen = sums.get(id) ?? { total: 0, calls: 0, serverMs: 0, isServer: true, perSecond: 0, measuredMs: 0 };
+      const cores = it.load?.atOnce === undefined ? undefined : valueIn(topology.components.find((row) => row.id === target)?.parallelism ?? UNTOLD);
+      const ms = it.load?.atOnce === undefined || cores === undefined ? it.meanMs : withoutContention(it.meanMs, it.load.atOnce, Math.round(cores));
       sums.set(id, {
-        total: seen.total + calls * (includesNetwork ? ms : ms + roundTripMs),
-        calls: seen.calls + calls,
-        serverMs: seen.serverMs + calls * ms,
-        isServer: seen.isServer && !includesNetwork,
+        total: seen.total + it.calls * (it.includesNetwork ? ms : ms + roundTripMs),
+        calls: seen.calls + it.calls,
+        serverMs: seen.serverMs + it.calls * ms,
+        isServer: seen.isServer && !it.includesNetwork,
+        perSecond: seen.perSecond + (it.load ? it.calls / it.load.seconds : 0),
+        measuredMs: seen.measuredMs + it.calls * it.meanMs,
+        ...(it.load && { load: it.load }),
+        ...(cores !== undefined && { cores }),
       });
     }
     return null;
@@ -64,10 +75,14 @@ export function matchReading(reading: Reading, topology: Topology, at: string): 
     switch (it.kind) {
       case 'query': {
         const statement = statementOf(it.sql);
-        return statement && matchQuery(shortened(it.sql), queriesFor(statement, queries), it.meanMs, it.calls, it.includesNetwork);
+        return statement && matchQuery(shortened(it.sql), queriesFor(statement, queries), it);
       }
       case 'plan':
-        return matchQuery(`the plan of ${it.verb} ${it.table}`, queriesFor({ verb: it.verb, table: it.table, form: it.shape }, queries), it.ms, 1, false);
+        return matchQuery(`the plan of ${it.verb} ${it.table}`, queriesFor({ verb: it.verb, table: it.table, form: it.shape }, queries), {
+          meanMs: it.ms,
+          calls: 1,
+          includesNetwork: false,
+        });
       case 'requests': {
         const { endpoint, why } = endpointFor(it.method, it.path, topology);
         if (!endpoint) return no(`${it.method} ${it.path}, ${counted(it.count, 'request')}`.trim(), why);
@@ -110,7 +125,15 @@ export function matchReading(reading: Reading, topology: Topology, at: string): 
         return give(only.id, it.cpuMs / it.requests, 'ms', it.requests, `${tool}, ${counted(it.requests, 'request')}`);
       }
       case 'value':
-        found.measurements.push({ input: it.input, value: it.value, ...(it.unit && { unit: it.unit }), ...when, source: it.source ?? tool, calls: NAMED });
+        found.measurements.push({
+          input: it.input,
+          value: it.value,
+          ...(it.unit && { unit: it.unit }),
+          ...when,
+          source: it.source ?? tool,
+          ...(it.perSecond !== undefined && { perSecond: rounded(it.perSecond) }),
+          calls: NAMED,
+        });
         return null;
     }
   };
@@ -133,8 +156,13 @@ export function matchReading(reading: Reading, topology: Topology, at: string): 
     if (trouble) found.unmatched.push(trouble);
   }
   for (const [id, it] of sums) {
-    const network = it.isServer ? `; ${text(it.serverMs / it.calls)} ms at the server and a round trip of ${text(roundTripMs)} ms` : '';
-    give(id, it.total / it.calls, 'ms', it.calls, `${tool}, ${counted(it.calls, 'call')}${network}`);
+    const [measured, alone] = [it.measuredMs / it.calls, it.serverMs / it.calls];
+    const server =
+      it.cores === undefined || alone > 0.98 * measured
+        ? `${text(alone)} ms at the server`
+        : `${text(measured)} ms at the server with ${text(it.load?.atOnce ?? 0)} at once on ${text(it.cores)} ${it.cores === 1 ? 'core' : 'cores'}: ${text(alone)} ms alone`;
+    const network = it.isServer ? `; ${server}, and a round trip of ${text(roundTripMs)} ms` : '';
+    give(id, it.total / it.calls, 'ms', it.calls, `${tool}, ${counted(it.calls, 'call')}${network}`, it.perSecond);
   }
   const requests = [...shares.values()].reduce((sum, it) => sum + it, 0);
   for (const [endpoint, count] of shares) give(shareInput(endpoint), count / requests, 'ratio', count, `${tool}, ${counted(count, 'request')} of ${text(requests)}`);
@@ -148,6 +176,7 @@ const stepsOf = (topology: Topology) => {
 };
 const engineOf = (topology: Topology, target: string): string | undefined => topology.components.find((it) => it.id === target)?.engine;
 
+const UNTOLD = unknown('not found');
 /** A value that somebody measured for this very name counts before what was matched to it. */
 const NAMED = Number.MAX_SAFE_INTEGER;
 

@@ -1,9 +1,11 @@
 import { readCsv } from './csv.ts';
 import type { Format, Sample } from './reading.ts';
 
-/** Names of the mean's column, newest first: `mean_exec_time` since PostgreSQL 13, before it `mean_time`; milliseconds (postgresql.org/docs/current/pgstatstatements.html). */
-const MEAN = ['mean_exec_time', 'mean_time'];
+/** Names of the mean's column, that of our own recipe first: `mean_exec_time` since PostgreSQL 13, before it `mean_time`; milliseconds (postgresql.org/docs/current/pgstatstatements.html). */
+const MEAN = ['mean_active_time', 'mean_exec_time', 'mean_time'];
 const TOTAL = ['total_exec_time', 'total_time'];
+/** Columns of our own recipe: how long it counted, and how many statements of all kinds ran meanwhile. */
+const [SECONDS, AT_ONCE] = ['measured_seconds', 'running_at_once'];
 
 /** `pg_stat_statements` as CSV with a header: of psql (`\copy … csv header`, `--csv`) or of a console, whichever columns were chosen. */
 export const pgStatStatements: Format = {
@@ -13,7 +15,9 @@ export const pgStatStatements: Format = {
     const separator = [',', ';', '\t'].find((it) => header.split(it).length > 2) ?? ',';
     const names = header.split(separator).map((it) => it.replace(/"/g, '').trim());
     const column = (wanted: readonly string[]) => names.findIndex((it) => wanted.includes(it));
-    const [query, calls, mean, total, planning, plans] = [['query'], ['calls'], MEAN, TOTAL, ['mean_plan_time'], ['plans']].map(column) as [
+    const [query, calls, mean, total, planning, plans, period, running] = [['query'], ['calls'], MEAN, TOTAL, ['mean_plan_time'], ['plans'], [SECONDS], [AT_ONCE]].map(column) as [
+      number,
+      number,
       number,
       number,
       number,
@@ -34,7 +38,11 @@ export const pgStatStatements: Format = {
       const meanMs = mean < 0 ? at(total) / count : at(mean);
       const sql = row[query];
       if (!sql || !(count > 0) || !(meanMs >= 0)) broken += 1;
-      else samples.push({ kind: 'query', sql, meanMs: meanMs + (at(plans) > 0 ? at(planning) || 0 : 0), calls: count, includesNetwork: false });
+      else {
+        const [seconds, atOnce] = [at(period), at(running)];
+        const load = seconds > 0 && { seconds, ...(atOnce >= 0 && { atOnce }) };
+        samples.push({ kind: 'query', sql, meanMs: meanMs + (at(plans) > 0 ? at(planning) || 0 : 0), calls: count, includesNetwork: false, ...(load && { load }) });
+      }
     }
     if (samples.length === 0) return { problem: broken > 0 ? 'No row holds a query with its calls and times.' : 'It holds a header and no rows: no query was counted yet.' };
     return { tool: 'pg_stat_statements', samples, skipped: broken > 0 ? [`${broken} row${broken === 1 ? '' : 's'} without a query, its calls or its time`] : [] };

@@ -1,7 +1,7 @@
 /** One thing that a file of measurements says, not yet matched to anything. */
 export type Sample =
   /** Executions of one statement; `includesNetwork`: as the client saw it, else as the server did. */
-  | { kind: 'query'; sql: string; meanMs: number; calls: number; includesNetwork: boolean }
+  | { kind: 'query'; sql: string; meanMs: number; calls: number; includesNetwork: boolean; load?: ServerLoad }
   /** One run of one statement of which only the plan is known. */
   | { kind: 'plan'; verb: string; table: string; shape: QueryForm; ms: number }
   /** Requests to one route, or to one path where `isPath`. */
@@ -16,7 +16,14 @@ export type Sample =
   /** CPU of a whole process and what it answered with it. */
   | { kind: 'cpu'; cpuMs: number; requests: number }
   /** A number by the name that the project gives it. */
-  | { kind: 'value'; input: string; value: number; unit?: string; source?: string };
+  | { kind: 'value'; input: string; value: number; unit?: string; source?: string; perSecond?: number };
+
+/** What a server had to do while a statement was measured. */
+export interface ServerLoad {
+  seconds: number;
+  /** Statements of all kinds that it was at, on average; absent: not told. */
+  atOnce?: number;
+}
 
 /** What a statement looks for: tells `findOne` from `findMany` where both read one table. */
 export type QueryForm = 'one' | 'list' | 'aggregate' | 'write' | 'other';

@@ -4,6 +4,9 @@ import { walkSteps } from '../model/topology.ts';
 import type { RecipePart, RecipeQuestion } from './recipe.ts';
 import { answerLine, fileName } from './recipe-words.ts';
 
+/** A snippet prints so often. */
+const SECONDS = 30;
+
 const PRELOAD = (file: string, out: string): string => `NODE_OPTIONS="--require ./${file}" npm start | tee ${out}`;
 
 /** CPU time: of the process over its requests, or of one piece of work. */
@@ -32,12 +35,12 @@ export function computeParts(input: InputId, step: Extract<Step, { kind: 'comput
         'setInterval(() => {',
         '  const { user, system } = process.cpuUsage(before);',
         '  if (requests >= 100) {',
-        `    ${answerLine(input, '(user + system) / 1000 / requests', 'ms', '"process.cpuUsage, " + requests + " requests, event loop delayed " + (delay.percentile(99) / 1e6).toFixed(1) + " ms at p99"')}`,
+        `    ${answerLine(input, '(user + system) / 1000 / requests', 'ms', '"process.cpuUsage, " + requests + " requests, event loop delayed " + (delay.percentile(99) / 1e6).toFixed(1) + " ms at p99"', `requests / ${SECONDS}`)}`,
         '  }',
         '  before = process.cpuUsage();',
         '  requests = 0;',
         '  delay.reset();',
-        '}, 30_000).unref();',
+        `}, ${SECONDS}_000).unref();`,
       ].join('\n'),
       saves,
     },
@@ -91,8 +94,9 @@ export function requestParts(input: InputId, step: Extract<Step, { kind: 'reques
         "subscribe('http.client.request.start', begin);",
         "subscribe('http.client.response.finish', ({ request }) => end(request, request.host));",
         'setInterval(() => {',
-        `  if (calls > 0) ${answerLine(input, 'ms / calls', 'ms', '"diagnostics_channel, " + calls + " calls"')}`,
-        '}, 30_000).unref();',
+        `  if (calls > 0) ${answerLine(input, 'ms / calls', 'ms', '"diagnostics_channel, " + calls + " calls"', `calls / ${SECONDS}`)}`,
+        '  [ms, calls] = [0, 0];',
+        `}, ${SECONDS}_000).unref();`,
       ].join('\n'),
       saves,
     },

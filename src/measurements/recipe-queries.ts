@@ -17,21 +17,15 @@ export function queryParts(input: InputId, step: QueryStep, question: RecipeQues
 
 function postgres(step: QueryStep, verb: string, table: string, { statementAt }: RecipeQuestion): RecipePart[] {
   const file = fileName(step.label, 'csv');
-  const select = [
-    'SELECT query, calls, total_exec_time, mean_exec_time, stddev_exec_time, rows',
-    'FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid',
-    `WHERE datname = current_database()${conditions(verb, table, '~*', 'query')}`,
-    'ORDER BY total_exec_time DESC LIMIT 100',
-  ];
   const written = statementAt?.(step.place);
   const sql = (written ?? `${verb || 'SELECT'} … ${table}`).trim().replace(/;$/, '');
   const explain = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${sql};`;
   const parameters = /\$\d|\$\{|[?]|…|:\w/.test(sql) ? '-- put values of production in the place of parameters\n' : '';
   return [
     {
-      title: 'pg_stat_statements (on the busy server: CREATE EXTENSION pg_stat_statements once; columns as of PostgreSQL 13)',
+      title: 'pg_stat_statements, counted for a minute while the load is on (PostgreSQL 14 or later; CREATE EXTENSION pg_stat_statements once)',
       language: 'sh',
-      text: `psql "$DATABASE_URL" --csv -c ${quoted(`${select.join(' ')}`)} > ${file}`,
+      text: `psql "$DATABASE_URL" -qX --csv -v ON_ERROR_STOP=1 > ${file} <<'SQL'\n${countedForAMinute(conditions(verb, table, '~*', 'query'))}\nSQL`,
       saves: file,
     },
     {
@@ -43,6 +37,30 @@ function postgres(step: QueryStep, verb: string, table: string, { statementAt }:
     },
   ];
 }
+
+/**
+ * The difference of two readings, so that what ran before does not count. A session is active for longer than a statement executes (parsing, planning, the answer's way out: pg_stat_database
+ * against pg_stat_statements): that is shared among the statements. `\\gset` keeps the first reading in psql, which works on replicas and through poolers; so does a sleep outside.
+ */
+const countedForAMinute = (condition: string): string => `SELECT clock_timestamp() AS since, active_time AS active, (SELECT sum(active_time) FROM pg_stat_database) AS all_active,
+  (SELECT sum(calls) FROM pg_stat_statements WHERE dbid = datid) AS calls, (SELECT sum(total_exec_time) FROM pg_stat_statements WHERE dbid = datid) AS executed
+  FROM pg_stat_database WHERE datname = current_database() \\gset
+SELECT coalesce(json_object_agg(id, was), '{}') AS before FROM (
+  SELECT md5(query) AS id, json_build_array(sum(calls), sum(total_exec_time)) AS was
+  FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid WHERE datname = current_database()${condition} GROUP BY query
+) AS first \\gset
+\\! sleep 60
+WITH passed AS (
+  SELECT extract(epoch FROM clock_timestamp() - :'since'::timestamptz) AS seconds, active_time - :active AS active, (SELECT sum(active_time) FROM pg_stat_database) - :all_active AS all_active,
+    (SELECT sum(calls) FROM pg_stat_statements WHERE dbid = datid) - :calls AS calls, (SELECT sum(total_exec_time) FROM pg_stat_statements WHERE dbid = datid) - :executed AS executed
+  FROM pg_stat_database WHERE datname = current_database()
+), counted AS (
+  SELECT query, sum(calls) - coalesce((:'before'::json -> md5(query) ->> 0)::float8, 0) AS calls, sum(total_exec_time) - coalesce((:'before'::json -> md5(query) ->> 1)::float8, 0) AS ms
+  FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid WHERE datname = current_database()${condition} GROUP BY query
+)
+SELECT query, counted.calls, ms / counted.calls + greatest(0, active - executed) / passed.calls AS mean_active_time,
+  seconds AS measured_seconds, all_active / 1000 / seconds AS running_at_once
+  FROM counted, passed WHERE counted.calls > 0 ORDER BY ms DESC LIMIT 100;`;
 
 const mysql = (step: QueryStep, verb: string, table: string): RecipePart => {
   const file = fileName(step.label, 'tsv');

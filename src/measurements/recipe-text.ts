@@ -19,9 +19,17 @@ export function recipeText(recipe: Recipe): string {
     '',
     `${taken}${place ? `; ${place.file}:${place.line}` : ''}. In faultline.json: "${recipe.input}".`,
     '',
+    ...(recipe.under ? [underText(recipe.under), ''] : []),
     ...recipe.parts.map(partText),
     files.length > 0 ? `Then: faultline import ${files[0]} --write\n` : '',
   ].join('\n');
 }
 
 const partText = (it: RecipePart): string => `${it.title}\n\n\`\`\`${it.language}\n${it.text}\n\`\`\`\n`;
+
+/** The load to measure under, and why. */
+const underText = ({ requestsPerSecond, perSecond, why }: NonNullable<Recipe['under']>): string =>
+  `Measure it while the system carries about ${requestsPerSecond} requests a second (${figure(perSecond)} of these), ${why}: in production at such an hour, or by \`faultline export-k6 --rps ${requestsPerSecond}\`. ` +
+  'What work costs moves with the load: far below it every request wakes processes and finds cold caches, and beyond it everything waits.';
+
+const figure = (value: number): string => String(value >= 10 ? Math.round(value) : Number(value.toPrecision(2)));

@@ -11,6 +11,6 @@ export const fileName = (label: string, ending: string): string =>
       .slice(0, 60) || 'measured'
   }.${ending}`;
 
-/** A statement in JavaScript that prints what `faultline import` reads; `value` and `source` are expressions. */
-export const answerLine = (input: string, value: string, unit: string, source: string): string =>
-  `console.log(JSON.stringify({ faultline: ${JSON.stringify(input)}, value: ${value}, unit: ${JSON.stringify(unit)}, source: ${source}, at: new Date().toISOString() }));`;
+/** A statement in JavaScript that prints what `faultline import` reads; `value`, `source` and `perSecond` (how often it ran) are expressions. */
+export const answerLine = (input: string, value: string, unit: string, source: string, perSecond?: string): string =>
+  `console.log(JSON.stringify({ faultline: ${JSON.stringify(input)}, value: ${value}, unit: ${JSON.stringify(unit)}, source: ${source}${perSecond === undefined ? '' : `, perSecond: ${perSecond}`}, at: new Date().toISOString() }));`;

@@ -8,7 +8,9 @@ import { computeParts, requestParts } from './recipe-process.ts';
 import { queryParts } from './recipe-queries.ts';
 import { otherParts } from './recipe-others.ts';
 import { hitRatioParts } from './recipe-stores.ts';
+import { type MeasuringLoad, measuringLoad } from '../model/measuring-load.ts';
 import { stepsOfInput } from './step-inputs.ts';
+import { usesPerSecond } from '../model/uses.ts';
 
 /** One way to measure, ready to be pasted. `saves`: the file that it makes and that `faultline import` reads. */
 export interface RecipePart {
@@ -27,6 +29,8 @@ export interface Recipe {
   low: number;
   high: number;
   unit: string;
+  /** The load under which to measure, and how often the number is used then (of a process's CPU: by one process); absent where its value does not depend on the load. */
+  under?: MeasuringLoad & { perSecond: number };
   parts: readonly RecipePart[];
 }
 
@@ -38,7 +42,7 @@ export interface RecipeQuestion {
 }
 
 /** The inputs that a user should measure: those that decide, then those that a break-even names. */
-export function deciding({ decidedBy, breakEven }: Outcome): Omit<Recipe, 'parts'>[] {
+export function deciding({ decidedBy, breakEven }: Outcome): Omit<Recipe, 'parts' | 'under'>[] {
   const tipping = breakEven.filter((it) => it.value !== null && it.basis === 'assumed' && decidedBy.every((other) => other.input !== it.input));
   return [
     ...decidedBy.map(({ input, label, places, low, high, unit }) => ({ input, label, places, low, high, unit })),
@@ -47,7 +51,7 @@ export function deciding({ decidedBy, breakEven }: Outcome): Omit<Recipe, 'parts
 }
 
 /** A recipe for each number that decides, the most decisive first; empty where nothing that is assumed does. */
-export const recipesFor = (question: RecipeQuestion): Recipe[] => deciding(question.outcome).map((it) => ({ ...it, parts: partsFor(it.input, question) }));
+export const recipesFor = (question: RecipeQuestion): Recipe[] => deciding(question.outcome).map((it) => completed(it, question));
 
 /** The recipe of one number, whether it decides or not; null where the topology has no such number. */
 export function recipeOf(input: InputId, question: RecipeQuestion): Recipe | null {
@@ -56,7 +60,15 @@ export function recipeOf(input: InputId, question: RecipeQuestion): Recipe | nul
   const decides = deciding(question.outcome).find((it) => it.input === input);
   const { value } = found;
   const [low, high] = value.state !== 'known' ? [0, 0] : (value.range ?? [value.value, value.value]);
-  return { ...(decides ?? { input, label: found.label, places: found.places, low, high, unit: found.unit }), parts: partsFor(input, question) };
+  return completed(decides ?? { input, label: found.label, places: found.places, low, high, unit: found.unit }, question);
+}
+
+function completed(it: Omit<Recipe, 'parts' | 'under'>, question: RecipeQuestion): Recipe {
+  const { topology, outcome } = question;
+  const load = /^(hold|compute|service|hitRatio) /.test(it.input) ? measuringLoad(outcome) : null;
+  const uses = load === null ? 0 : (usesPerSecond(topology, outcome).get(it.input) ?? 0);
+  const under = load !== null && uses > 0 && { under: { ...load, perSecond: (uses * load.requestsPerSecond) / outcome.targetPerSecond } };
+  return { ...it, ...under, parts: partsFor(it.input, question) };
 }
 
 function partsFor(input: InputId, question: RecipeQuestion): RecipePart[] {

@@ -45,7 +45,8 @@ export function editFor(text: string | undefined, measurements: readonly Measure
 }
 
 /** An entry a line: measurements are read as a table. */
-const measurementLine = (it: Measurement): string => lineOf({ input: it.input, value: it.value, unit: it.unit, basis: it.basis, source: it.source, at: it.at, code: it.code });
+const measurementLine = (it: Measurement): string =>
+  lineOf({ input: it.input, value: it.value, unit: it.unit, basis: it.basis, source: it.source, perSecond: it.perSecond, at: it.at, code: it.code });
 const loadTestLine = (it: LoadTest): string => lineOf({ source: it.source, at: it.at, routes: it.routes, code: it.code });
 const lineOf = (entry: object): string => spaced(Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined)));
 const spaced = (it: unknown): string =>

@@ -46,7 +46,7 @@ export function inputsOf(topology: Topology): Input[] {
 }
 
 /** Where a set value comes from. */
-export type Origin = Partial<Pick<KnownValue, 'source' | 'at' | 'code' | 'writtenAt'>>;
+export type Origin = Partial<Pick<KnownValue, 'source' | 'at' | 'perSecond' | 'code' | 'writtenAt'>>;
 
 /** The topology with some inputs set; ids that it does not have are ignored (ask `inputsOf` first). A set value keeps its place. */
 export function withInputs(topology: Topology, values: ReadonlyMap<InputId, number>, basis: Basis = 'override', origin: Origin = {}): Topology {

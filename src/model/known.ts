@@ -40,6 +40,8 @@ export type Known<T = number> =
       range?: readonly [low: number, high: number];
       /** Measured values: when, as a date or time in ISO 8601. */
       at?: string;
+      /** Measured values: how often it ran meanwhile, a second. */
+      perSecond?: number;
       /** Measured values: print of the code that it is about, as it was then. */
       code?: string;
       /** Measured values: that code is another one by now. */

@@ -12,6 +12,8 @@ export interface Measurement {
   basis?: 'measured';
   /** The tool, and what it went by: `pg_stat_statements, 1,204 calls`. */
   source?: string;
+  /** How often it ran while it was measured, a second: executions of the statement, requests of the process. */
+  perSecond?: number;
   /** When it was measured: a date, or a time in ISO 8601. */
   at?: string;
   /** Print of the code that it is about, as it was then (`measurements/code-print.ts`): when the code is another one, the value is stale. */

@@ -1,6 +1,7 @@
 import type { Report } from '../model/advice.ts';
 import { inputsOf } from '../model/inputs.ts';
 import type { Endpoint } from '../model/topology.ts';
+import { farBelowText, measuredFarBelow } from '../model/measuring-load.ts';
 import { amountText, placeText, rateText, spanText } from './figures.ts';
 
 const SHOWN = 5;
@@ -40,6 +41,13 @@ function mixLine({ topology, scenario, outcome }: Report): string[] {
   const parts = [...part('read', 'reads'), ...part('write', 'writes')];
   return parts.length === 0 ? [] : [`the mix: ${parts.join(', ')}`];
 }
+
+/** Measured values that were taken far below the load that they decide: `SELECT orders holds a connection: measured at 2/s, and decides at 270/s`. */
+export const farBelowLines = ({ topology, outcome }: Report): string[] =>
+  measuredFarBelow(topology, outcome).map((it) => {
+    const place = placeText(it.input.places[0]);
+    return `${farBelowText(it)}${place && `  ${place}`}`;
+  });
 
 /** Measured values whose code has changed since: `SELECT orders holds a connection: 8 ms, measured 2026-11-02 by pg_stat_statements  src/orders.ts:8`. */
 export function staleLines({ topology }: Report): string[] {

@@ -162,6 +162,7 @@ function flat(it: Known): object {
     ...(it.source && { source: it.source }),
     ...(it.range && { range: it.range }),
     ...(it.at && { at: it.at }),
+    ...(it.perSecond !== undefined && { perSecond: it.perSecond }),
     ...(it.isStale && { stale: true }),
   };
 }

@@ -1,7 +1,8 @@
 import { mermaidOf } from '../diagram/mermaid.ts';
 import type { Report } from '../model/advice.ts';
 import { heldLines } from '../model/held-words.ts';
-import { decidingLines, staleLines } from './assumed.ts';
+import { FAR_BELOW } from '../model/measuring-load.ts';
+import { decidingLines, farBelowLines, staleLines } from './assumed.ts';
 import { oneLine, placeText, rungText } from './figures.ts';
 import type { ScaffoldWord } from './json.ts';
 
@@ -28,6 +29,8 @@ export function markdownOf(report: Report, scaffold: ScaffoldWord): string {
     lines.push('', '## Measured beside predicted', '', ...heldLines(report.measured).map((it) => (it.startsWith('  ') ? `  - ${plain(it.trim())}` : `- ${plain(it)}`)));
   const stale = staleLines(report);
   if (stale.length > 0) lines.push('', '## Measured before the code was changed', '', ...stale.map((it) => `- ${plain(it)}`));
+  const farBelow = farBelowLines(report);
+  if (farBelow.length > 0) lines.push('', `## ${FAR_BELOW}`, '', ...farBelow.map((it) => `- ${plain(it)}`));
   if (scaffold.command) lines.push('', '## Scaffold', '', '```sh', scaffold.command, '```', ...scaffold.notExpressible.map((it) => `- not expressible: ${plain(it)}`));
   return `${lines.join('\n').replace(/\n{3,}/g, '\n\n')}\n`;
 }

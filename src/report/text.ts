@@ -2,7 +2,8 @@ import type { Report } from '../model/advice.ts';
 import { heldLines } from '../model/held-words.ts';
 import type { Topology } from '../model/topology.ts';
 import { activeDeployment } from '../model/topology.ts';
-import { decidingLines, staleLines } from './assumed.ts';
+import { FAR_BELOW } from '../model/measuring-load.ts';
+import { decidingLines, farBelowLines, staleLines } from './assumed.ts';
 import { busyText, oneLine, placeText, rungText } from './figures.ts';
 import type { ScaffoldWord } from './json.ts';
 
@@ -45,6 +46,8 @@ export function textOf(report: Report, scaffold: ScaffoldWord): string {
   if (report.measured) lines.push('', 'Measured beside predicted', ...heldLines(report.measured).map((it) => `  ${it}`));
   const stale = staleLines(report);
   if (stale.length > 0) lines.push('', 'Measured before the code was changed', ...stale.map((it) => `  ${it}`));
+  const farBelow = farBelowLines(report);
+  if (farBelow.length > 0) lines.push('', FAR_BELOW, ...farBelow.map((it) => `  ${it}`));
   if (outcome.assumptions.length > 0) lines.push('', 'Assumed', ...outcome.assumptions.map((it) => `  ${it}`));
   if (scaffold.command) lines.push('', 'Scaffold', `  ${scaffold.command}`, ...scaffold.notExpressible.map((it) => `  not expressible: ${it}`));
   return `${lines.map(oneLine).join('\n')}\n`;

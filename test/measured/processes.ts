@@ -27,6 +27,7 @@ export interface Start {
 /** All that a run has started, so that nothing outlives it. */
 export class Processes {
   private readonly children = new Map<ChildProcess, number>();
+  private readonly awake = new WeakSet<ChildProcess>();
   private readonly first: readonly string[];
   private stopping = false;
 
@@ -77,7 +78,14 @@ export class Processes {
    * a millisecond, more for a system with little to do, and two cores may share a physical one, whose speed hangs on both. It runs only when nothing else wants the core.
    */
   keepAwake(core: number): void {
-    this.spawn(['chrt', '--idle', '0', process.execPath, '-e', 'for (;;);'], core, '/', ['ignore', 'ignore', 'ignore']);
+    // A session of its own: sessions share a core before their processes do, and in this one's it would take its part from every server process that has made itself another.
+    const spinning = this.spawn(['chrt', '--idle', '0', process.execPath, '-e', 'for (;;);'], core, '/', ['ignore', 'ignore', 'ignore'], true);
+    weigh(spinning.pid, LAST);
+  }
+
+  /** Lets the processes on a core go before those of other sessions, those too that have made a session of their own since (PostgreSQL's do). To be said again when there are new ones. */
+  goFirst(core: number): void {
+    for (const [child, at] of this.children) if (at === core && !this.awake.has(child)) for (const pid of familyOf(child.pid ?? 0)) weigh(pid, FIRST);
   }
 
   /** CPU used on a core so far, ms, by all that runs there now and was started here. */
@@ -100,9 +108,10 @@ export class Processes {
     clearTimeout(killing);
   }
 
-  private spawn(command: readonly string[], core: number, folder: string, stdio: StdioOptions): ChildProcess {
-    const child = spawn('taskset', ['-c', String(core), ...command], { cwd: folder, stdio });
+  private spawn(command: readonly string[], core: number, folder: string, stdio: StdioOptions, detached = false): ChildProcess {
+    const child = spawn('taskset', ['-c', String(core), ...command], { cwd: folder, stdio, detached });
     this.children.set(child, core);
+    if (detached) this.awake.add(child);
     child.once('exit', () => this.children.delete(child));
     return child;
   }
@@ -161,10 +170,15 @@ export function coreTimes(core: number): { busyMs: number; stolenMs: number } {
   return { busyMs: (user + nice + system + irq + softIrq) * TICK_MS, stolenMs: steal * TICK_MS };
 }
 
+/** Niceness of sessions: where the kernel groups processes by them, that of a process counts within its group only (man 7 sched, "The autogroup feature"). */
+const [FIRST, LAST] = ['-10', '19'];
+
 /** Lets this run's processes go before those of other sessions; not everybody may. */
-export function goFirst(): void {
+export const goFirst = (): void => weigh('self', FIRST);
+
+function weigh(pid: number | 'self' | undefined, niceness: string): void {
   try {
-    writeFileSync('/proc/self/autogroup', '-10');
+    writeFileSync(`/proc/${pid}/autogroup`, niceness);
   } catch {
     // As it is, then.
   }
