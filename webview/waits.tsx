@@ -16,13 +16,12 @@ interface Part {
   isWait: boolean;
 }
 
-/** Whose wait or service makes the slowest hundredth of the responses: of some endpoints, those with most load first. */
+/** Whose wait or service makes the slowest hundredth of the responses: of some endpoints, the slowest first. */
 export function Waits({ of }: { of?: (endpoint: string) => boolean }) {
   const { view, studies } = useView();
   const spike = view.outcome?.spike;
   const told = spike?.attribution ?? studies.waits?.endpoints;
-  const load = new Map(view.outcome?.endpoints.map((it) => [it.id, it.offeredPerSecond]));
-  const shown = (told ?? []).filter((it) => !of || of(it.endpoint)).sort((a, b) => (load.get(b.endpoint) ?? 0) - (load.get(a.endpoint) ?? 0));
+  const shown = (told ?? []).filter((it) => !of || of(it.endpoint)).sort((a, b) => b.p99.responseMs - a.p99.responseMs);
   if (!spike && studies.waits === undefined && studies.share !== null) return <Playing share={studies.share} />;
   if (shown.length === 0) return null;
   return (
@@ -35,7 +34,7 @@ export function Waits({ of }: { of?: (endpoint: string) => boolean }) {
           </li>
         ))}
       </ul>
-      {shown.length > MOST_ENDPOINTS && <p className="muted">and {shown.length - MOST_ENDPOINTS} more endpoints with less load</p>}
+      {shown.length > MOST_ENDPOINTS && <p className="muted">and {shown.length - MOST_ENDPOINTS} more endpoints, which answer faster</p>}
       <p className="muted basis">{spike ? 'Of the spike that was played.' : basisText(studies.waits ?? null)}</p>
     </section>
   );

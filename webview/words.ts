@@ -64,8 +64,9 @@ export function rangeText(it: RateRange, isAssumed: boolean): string {
   if (it.value === null && it.low === null && it.high === null) return 'not below 10⁶/s';
   if (it.value === null) return it.low === null ? 'not below 10⁶/s' : `${text(it.low)} to ${it.high === null ? '10⁶' : text(it.high)}/s`;
   const wide = it.low !== null && it.high !== null && it.high > it.low * 1.05;
-  // The point value may lie just outside of its own P10 to P90.
-  return wide ? `${text(it.value)}/s (${text(Math.min(it.low!, it.value))} to ${text(Math.max(it.high!, it.value))})` : `${text(it.value)}/s`;
+  if (!wide) return `${text(it.value)}/s`;
+  // The value at typical inputs may lie at an end of the range, or just outside: of many inputs the worst decides, and seldom are all typical at once.
+  return isAssumed ? `${text(it.low!)} to ${text(it.high!)}/s (${text(it.value)} at typical values)` : `${text(it.value)}/s (${text(it.low!)} to ${text(it.high!)})`;
 }
 
 export function valueText(it: Known, unit: Unit): string {

@@ -8,7 +8,7 @@ import { millisText, rangeText, valueText } from '../../webview/words.ts';
 describe('figures in words', () => {
   it.each([
     [{ value: 877, low: 831, high: 879 }, false, '877/s (831 to 879)'],
-    [{ value: 1372, low: 1202, high: 1446 }, true, '1,400/s (1,200 to 1,400)'],
+    [{ value: 1372, low: 1202, high: 1446 }, true, '1,200 to 1,400/s (1,400 at typical values)'],
     [{ value: 500, low: 499, high: 501 }, false, '500/s'],
     [{ value: null, low: 180, high: 420 }, true, '180 to 420/s'],
     [{ value: null, low: null, high: null }, true, 'not below 10⁶/s'],
