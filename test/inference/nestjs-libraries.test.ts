@@ -89,6 +89,21 @@ describe('configuration', () => {
   ])('%s', async (_name, options, env, max) => expect((await pool(options, env)).pools).toMatchObject([{ max }]));
 });
 
+it.each([
+  ['forRoot', `KyselyModule.forRoot({ dialect: new PostgresDialect({ pool: new Pool({ host: 'store', max: 9 }) }) })`],
+  ['forRootAsync', `KyselyModule.forRootAsync({ inject: [], useFactory: () => ({ dialect: new PostgresDialect({ pool: new Pool({ host: 'store', max: 9 }) }) }) })`],
+])('nestjs-kysely: %s', async (_name, module) => {
+  const topology = await nest(
+    module,
+    `constructor(@InjectKysely() private readonly db: Kysely<any>) {} @Get() get() { return this.db.selectFrom('pages').selectAll().where('id', '=', 1).executeTakeFirst(); }`,
+    `import { KyselyModule, InjectKysely } from 'nestjs-kysely'; import { Kysely, PostgresDialect } from 'kysely';`,
+    '',
+    { 'nestjs-kysely': '^3.0.0', kysely: '^0.28.0', pg: '^8.0.0' },
+  );
+  expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT pages']);
+  expect(topology.pools.filter((it) => it.target === 'store')).toMatchObject([{ library: 'pg', max: { value: 9 } }]);
+});
+
 describe('queues', () => {
   it('bullmq: a processor and who adds to its queue', async () => {
     const topology = await nest(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Topology } from '../../src/model/topology.ts';
+import { type Step, type Topology, walkSteps } from '../../src/model/topology.ts';
 import { callsOf, service, stepsOf, topologyOf } from './memory-workspace.ts';
 
 /** One Express route around a body, with what stands before it. */
@@ -13,6 +13,16 @@ const read = (dependencies: Readonly<Record<string, string>>, before: string, bo
       },
     ),
   );
+
+type Query = Extract<Step, { kind: 'query' }> & { holdMs: { source?: string; value?: number } };
+
+function queriesOf(topology: Topology, endpoint: string): Query[] {
+  const found: Query[] = [];
+  walkSteps(topology.endpoints.find((it) => it.id === endpoint)?.steps ?? [], (step) => {
+    if (step.kind === 'query') found.push(step as Query);
+  });
+  return found;
+}
 
 describe('prisma', () => {
   const client = `import { PrismaClient } from '@prisma/client'; const prisma = new PrismaClient();`;
@@ -221,6 +231,22 @@ it('kysely on node-postgres', async () => {
   );
   expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT person', 'hold always', 'hold always > INSERT person^', 'SELECT pets']);
   expect(topology.pools).toMatchObject([{ library: 'pg', max: { value: 12 } }]);
+  expect(queriesOf(topology, 'app GET /it')[0]).toMatchObject({ holdMs: { source: 'lookup by primary key' }, statement: { table: 'person', adds: false, limit: 'unknown' } });
+});
+
+it('kysely: what limits a list, and what only takes its first row', async () => {
+  const topology = await read(
+    { kysely: '^0.28.0', 'kysely-postgres-js': '^3.0.0', postgres: '^3.4.0' },
+    `import { Kysely } from 'kysely'; import { PostgresJSDialect } from 'kysely-postgres-js'; import postgres from 'postgres'; const db = new Kysely({ dialect: new PostgresJSDialect({ postgres: postgres('postgres://u:p@db:5432/x', { max: 7 }) }) });`,
+    `await db.selectFrom('a').selectAll().execute(); await db.selectFrom('b').selectAll().limit(20).execute(); await db.selectFrom('c').selectAll().where('name', '=', 'x').executeTakeFirst(); await db.deleteFrom('d').where('d.id', '=', 1).execute();`,
+  );
+  expect(queriesOf(topology, 'app GET /it').map((it) => [it.label, it.statement?.limit, it.statement?.most, it.holdMs.source])).toEqual([
+    ['SELECT a', 'none', undefined, 'indexed list query'],
+    ['SELECT b', 'some', 20, 'indexed list query'],
+    ['SELECT c', 'unknown', undefined, 'indexed list query'],
+    ['DELETE d', 'unknown', undefined, 'single-row write'],
+  ]);
+  expect(topology.pools).toMatchObject([{ library: 'postgres', target: 'db', max: { value: 7 } }]);
 });
 
 // https://knexjs.org/guide/#configuration-options
@@ -228,9 +254,14 @@ it('knex: one connection to a file', async () => {
   const topology = await read(
     { knex: '^3.0.0', 'better-sqlite3': '^12.0.0' },
     `import knex from 'knex'; const db = knex({ client: 'better-sqlite3', connection: { filename: './mydb.sqlite' } });`,
-    `await db('users').where({ id: 1 });`,
+    `await db('users').where({ id: 1 }); await db('users').insert({});`,
   );
   expect(topology.pools).toMatchObject([{ library: 'knex', max: { value: 1, basis: 'libraryDefault', source: 'knex 3 pool.max with SQLite' } }]);
+  // No network lies between: an assumed time of a server would make one connection the first limit.
+  expect(queriesOf(topology, 'app GET /it').map((it) => it.holdMs)).toMatchObject([
+    { value: 0.1, source: 'a query of SQLite in the process' },
+    { value: 1, source: 'a write of SQLite in the process, with its wait for the disk' },
+  ]);
 });
 
 describe('sequelize-typescript', () => {

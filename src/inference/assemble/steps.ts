@@ -36,7 +36,7 @@ import type { DraftCache, DraftHold, DraftStep, Said, Told } from '../detector.t
 /** What steps need to know of the rest of the topology. */
 export interface StepTargets {
   component: ComponentId;
-  storeOf(client: Resource): { target: ComponentId; pool?: PoolId; opened?: { pool: Pool; engine: string }; timeoutMs?: Said<number> } | undefined;
+  storeOf(client: Resource): { target: ComponentId; pool?: PoolId; opened?: { pool: Pool; engine: string }; timeoutMs?: Said<number>; engine: string } | undefined;
   channelOf(client: Resource, name: string): string | undefined;
   serverOf(url: Value): { target: ComponentId; isExternal: boolean } | undefined;
   endpointOf(target: ComponentId, method: string, url: Value): EndpointId | undefined;
@@ -89,7 +89,8 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
         ...(store.pool && { pool: store.pool }),
         operation: it.operation,
         usesHeld: heldIn(it.holds),
-        holdMs: HOLD_MS[it.shape],
+        // A file is read by the process itself: no network lies between.
+        holdMs: store.engine === 'sqlite' ? LOCAL_QUERY_MS[it.operation === 'write' ? 'localWrite' : 'localRead'] : HOLD_MS[it.shape],
         awaited: it.awaited,
         ...(store.opened && { madeAt: it.client.place }),
         ...(it.statement && { statement: it.statement }),

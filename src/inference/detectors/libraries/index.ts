@@ -37,6 +37,7 @@ import nestjsAxios from './nestjs-axios.ts';
 import nestjsBull from './nestjs-bull.ts';
 import nestjsConfig from './nestjs-config.ts';
 import nestjsGraphql from './nestjs-graphql.ts';
+import nestjsKysely from './nestjs-kysely.ts';
 import nestjsMailer from './nestjs-mailer.ts';
 import nestjsMicroservices from './nestjs-microservices.ts';
 import nestjsPassport from './nestjs-passport.ts';
@@ -141,6 +142,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   nestjsBull,
   nestjsConfig,
   nestjsGraphql,
+  nestjsKysely,
   nestjsMailer,
   nestjsMicroservices,
   nestjsPassport,

@@ -1,4 +1,5 @@
-import { isCallable, propertyOf, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
+import type { Statement } from '../../../model/topology.ts';
+import { isCallable, numberOf, propertyOf, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftHold, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { readSql } from './sql.ts';
 
@@ -14,11 +15,11 @@ const STARTS: Record<string, [word: string, operation: 'read' | 'write']> = {
 /** Kysely: a typed query builder over a driver's pool; a query runs where `execute` stands. */
 export default {
   id: 'kysely',
-  packages: ['kysely'],
+  packages: ['kysely', 'kysely-postgres-js'],
   call(it, run) {
     if (it.receiver) return onResource(it, it.receiver, run);
     if (it.isNew && it.name.endsWith('Dialect')) {
-      const given = propertyOf(it.args[0], 'pool') ?? propertyOf(it.args[0], 'database');
+      const given = ['pool', 'database', 'postgres'].map((name) => propertyOf(it.args[0], name)).find((one) => one !== undefined);
       const pool = given && isCallable(given) ? run.call(given) : given;
       return run.make('Dialect', it.place, { pool });
     }
@@ -42,7 +43,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
 }
 
 /** Records a query, or that one runs on a server that could not be read. */
-function record(it: LibraryCall, of: Resource, what: { label: string; operation: 'read' | 'write' | 'other'; shape: QueryShape }, run: CodeRun): Value {
+function record(it: LibraryCall, of: Resource, what: { label: string; operation: 'read' | 'write' | 'other'; shape: QueryShape; statement?: Statement }, run: CodeRun): Value {
   const client = of.data.client as Resource | undefined;
   const hold = of.data.hold as DraftHold | undefined;
   if (client) run.record({ kind: 'query', client, ...what, orm: false, ...(hold && { holds: hold }), awaited: true, place: it.place });
@@ -52,10 +53,18 @@ function record(it: LibraryCall, of: Resource, what: { label: string; operation:
 
 function onBuilder(it: LibraryCall, of: Resource, run: CodeRun): Value {
   if (it.name === 'groupBy') of.data.groups = true;
+  if (it.name === 'where' && /^(\w+\.)?(id|uuid)$/.test(textOf(it.args[0]) ?? '') && textOf(it.args[1]) === '=') of.data.byId = true;
+  if (it.name === 'limit' || it.name === 'top' || it.name === 'fetch') of.data.limit = it.args[0];
   if (!/^(execute|executeTakeFirst|executeTakeFirstOrThrow|stream)$/.test(it.name)) return of;
   const operation = of.data.operation as 'read' | 'write';
   const table = /^\w+/.exec(String(of.data.table ?? ''))?.[0] ?? '*';
-  return record(it, of, { label: `${String(of.data.verb)} ${table}`, operation, shape: operation === 'write' ? 'write' : of.data.groups ? 'aggregate' : 'list' }, run);
+  const isOne = it.name.startsWith('executeTakeFirst');
+  const shape = operation === 'write' ? 'write' : of.data.groups ? 'aggregate' : isOne && of.data.byId ? 'primaryKey' : 'list';
+  const most = numberOf(of.data.limit as Value | undefined);
+  // The first row is taken after all of them have come: only conditions, which branches may add, tell how many those are.
+  const limit = of.data.limit ? 'some' : operation === 'write' || isOne || it.name === 'stream' ? 'unknown' : 'none';
+  const statement: Statement = { table, adds: of.data.verb === 'INSERT', limit, ...(most !== undefined && { most }) };
+  return record(it, of, { label: `${String(of.data.verb)} ${table}`, operation, shape, ...(table !== '*' && { statement }) }, run);
 }
 
 /** `sql…execute(db)` names the database last. */
