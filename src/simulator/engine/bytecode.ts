@@ -64,6 +64,8 @@ export interface Bytecode {
   /** Branch entries of all forks: count first, then starts. */
   forks: Int32Array;
   start: Int32Array;
+  /** Rows of programs; those behind them belong to none. */
+  programRows: number;
   programGroup: Int32Array;
   programIds: string[];
   isChannel: Uint8Array;
@@ -255,6 +257,7 @@ export function assemble(network: Network): Bytecode {
     emit(END, -1);
     return at;
   });
+  const programRows = rows.length;
   const jobs = network.programs.map(
     ({ job }): JobPolicy | undefined =>
       job && { attempts: job.attempts, pause: job.backoff ? pauseOf(job.backoff) : { kind: 'none' }, retentionMs: job.retentionMs ?? Number.POSITIVE_INFINITY },
@@ -295,6 +298,7 @@ export function assemble(network: Network): Bytecode {
     ranks: priorities.length,
     forks: Int32Array.from(forks),
     start: Int32Array.from(start),
+    programRows,
     programGroup: Int32Array.from(network.programs, (it) => (it.group === undefined ? -1 : find(groups, it.group, 'group'))),
     programIds: network.programs.map((it) => it.id),
     isChannel: Uint8Array.from(network.programs, (it) => (it.channel === undefined ? 0 : 1)),

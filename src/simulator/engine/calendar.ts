@@ -219,6 +219,11 @@ export function cancel(it: Calendar, slot: number): void {
   }
 }
 
+/** The same for an event of a slot beyond the registers that the caller has given its time and order. */
+export function placeAnew(it: Calendar, slot: number): void {
+  if (place(it, slot)) countDown(it);
+}
+
 /** Puts a slot with its time and order where it belongs; true where that is beyond the year. */
 function place(it: Calendar, slot: number): boolean {
   const { times, words, days } = it;
@@ -320,7 +325,7 @@ function leaveDay(it: Calendar, slot: number): void {
 }
 
 /** Gives the days another width or number when the last events were costly. */
-function countDown(it: Calendar): void {
+export function countDown(it: Calendar): void {
   if (--it.untilTuned > 0) return;
   const old = it.days;
   const { today, overflow, words } = it;
@@ -365,7 +370,7 @@ function firstAside(it: Calendar, at: number): number {
 }
 
 /** Finds the earliest of registers, lists of timers and heap. */
-function settle(it: Calendar): void {
+export function settle(it: Calendar): void {
   const { aside, times } = it;
   const top = firstAside(it, NONE);
   let time = top === NONE ? Number.POSITIVE_INFINITY : (times[4 * top] as number);

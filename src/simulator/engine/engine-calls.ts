@@ -1,6 +1,6 @@
 import { CALL_WITH, CAUSE_PATIENCE, LOOKUP } from './opcodes.ts';
 import { cancel, scheduleAfter } from './calendar.ts';
-import { record, type Histogram } from './histogram.ts';
+import { note } from './notes.ts';
 import { RUNNING, CALLING, NONE, NO_MESSAGE } from './task-states.ts';
 import { EngineSpecial } from './engine-special.ts';
 
@@ -124,7 +124,7 @@ export abstract class EngineCalls extends EngineSpecial {
     this.answer(slot, cause);
     if (this.aged[slot] !== NO_MESSAGE) {
       this.count(cause < 0 ? this.finished : this.failed, program);
-      if (cause < 0) record(this.sojourn[program] as Histogram, this.now - (this.began[slot] as number));
+      if (cause < 0) note(this.notes, this.sojournNotes + program, this.now - (this.began[slot] as number));
     }
     this.free(slot);
   }
@@ -170,7 +170,7 @@ export abstract class EngineCalls extends EngineSpecial {
       else if (cause >= 0) this.count(this.errors[source] as Float64Array, cause);
       else {
         this.count(this.completed, source);
-        record(this.latency[source] as Histogram, latency);
+        note(this.notes, this.latencyNotes + source, latency);
         if (this.ledger) this.ledger.record(slot, source, latency);
       }
     }

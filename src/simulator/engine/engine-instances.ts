@@ -30,7 +30,7 @@ export abstract class EngineInstances extends EngineFaults {
   private readonly limited: (Limited | null)[];
   private readonly programMb: Float64Array;
   /** Some group needs to know when an instance is left. */
-  private readonly watches: boolean;
+  protected readonly watches: boolean;
   // Counted per group.
   readonly coldStarts: Float64Array;
   readonly noneFree: Float64Array;

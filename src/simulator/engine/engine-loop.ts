@@ -1,13 +1,13 @@
 import { ACQUIRE, BRANCH, DELAY, END, JUMP, OTHER, RELEASE, SPAWN } from './opcodes.ts';
-import { cancel, look, nextTime, take, turn } from './calendar.ts';
-import { NOWHERE, WHERE } from './calendar-record.ts';
+import { cancel, countDown, look, nextTime, placeAnew, settle, take, turn } from './calendar.ts';
+import { IN_DAY, NEAR, NEXT, NOWHERE, WHERE } from './calendar-record.ts';
 import { ENDLESS, mostAtOnce } from './endless.ts';
 import { EngineSources } from './engine-sources.ts';
-import { hotRows } from './hot-rows.ts';
-import { type Histogram, record } from './histogram.ts';
-import { uniform } from './streams.ts';
-import { CANCELLED, DELAYED, NO_MESSAGE, NONE, RUNNING, SERVED, UNAGED } from './task-states.ts';
-import { ARRIVED, BUSY, HEAD, HELD, LENGTH, RELEASED, ROOM, SERVERS, TAIL, UNIT, UNIT_BITS, UNWAITED, WAITED } from './units.ts';
+import { ASKS, HAS_LAW, HAS_LIMIT, hotRows, MANY, NUMBER, OP, OPERAND, ROW, ROW_NUMBERS, STREAM, UNITS } from './hot-rows.ts';
+import { NOTED, recordNotes, recordNotesOf } from './notes.ts';
+import { outside, refill, STREAM_BITS, STREAM_WORDS, TAKEN, uniform, width } from './streams.ts';
+import { CANCELLED, DELAYED, NO_MESSAGE, NONE, QUEUED, RUNNING, SERVED, UNAGED } from './task-states.ts';
+import { ARRIVED, BUSY, DEMANDED, HEAD, HELD, LENGTH, RELEASED, ROOM, SERVERS, TAIL, UNIT, UNIT_BITS, UNWAITED, WAITED } from './units.ts';
 
 /**
  * The loop over events, with what most events are made of written out in it: plain stations, delays, branches. A call of its own for each step would cost more than
@@ -20,14 +20,14 @@ export abstract class EngineLoop extends EngineSources {
   /** Tasks that went on since time last passed, and when that was. */
   private atOnce = 0;
   private moment = -1;
-  /** Instructions as the loop reads them: four words each, see `hotRows`. */
+  /** Instructions as the loop reads them, see `hotRows`. */
   private readonly hot: Int32Array;
   private readonly mostAtOnce: number;
 
   constructor(...[network, seed, rateOf]: ConstructorParameters<typeof EngineSources>) {
     super(network, seed, rateOf);
     this.mostAtOnce = mostAtOnce(network);
-    this.hot = hotRows(this.code, this.special, this.unitBase, this.unitCount);
+    this.hot = hotRows(this.code, this.special, this.unitBase, this.unitCount, this.sourceCount + this.stationCount, this.sourceCount);
   }
 
   /** The event of a task has come. */
@@ -52,6 +52,7 @@ export abstract class EngineLoop extends EngineSources {
 
   /** Brings every integral up to now. */
   settle(): void {
+    recordNotes(this.notes);
     for (let s = 0; s < this.stationCount; s++) this.settleStation(s);
     for (let source = 0; source < this.sourceCount; source++) this.settleSource(source);
   }
@@ -76,13 +77,16 @@ export abstract class EngineLoop extends EngineSources {
 
   /** Plays until the time is up (false), or until there are more slots than the arrays in its hands have (true). */
   private play(untilMs: number): boolean {
-    const { calendar, capacity, sourceCount, stationCount, streams, hot } = this;
-    const { pc: at, state, next, previous, waitingSince, aged, program, instance, parent, isBranch } = this;
-    const { times, words } = calendar;
-    const { x } = this.code;
-    const { units, unitNumbers, waits } = this;
+    const { calendar, capacity, sourceCount, streams, hot, units, unitNumbers, ready, openRate, openUntil, measureFrom } = this;
+    const { pc: at, state, next, previous, waitingSince, aged, program, instance, parent, isBranch, began, source, answered } = this;
+    const { times, words, aside } = calendar;
+    const { values: noteValues, many: noteMany } = this.notes;
+    const { start, programGroup } = this.code;
+    const rowNumbers = new Float64Array(hot.buffer);
     const maySpawn = !this.knowsClients && this.code.jobs === null;
-    let { moment } = this;
+    const mayAnswer = this.onAnswer === null && this.userOf === null;
+    const isAnywhere = !this.hasManyPlaces;
+    let { moment, events } = this;
     for (;;) {
       // The next event: of today in most cases, else the calendar finds it.
       let task = calendar.today;
@@ -91,44 +95,119 @@ export abstract class EngineLoop extends EngineSources {
         task = calendar.today;
       }
       let now = task === NONE ? Number.POSITIVE_INFINITY : (times[4 * task] as number);
-      if (calendar.asideTime <= now) {
-        task = look(calendar);
-        if (task === NONE) return this.leave(moment);
-        now = times[4 * task] as number;
-      } else calendar.next = task;
-      if (now > untilMs || task === NONE) return this.leave(moment);
-      take(calendar);
-      this.now = now;
-      this.events++;
-      if (now > moment) {
-        moment = now;
-        this.atOnce = 0;
-      } else this.goOn();
+      const asideTime = calendar.asideTime;
       let pc = 0;
       let gives = false;
-      if (task < sourceCount) {
-        this.come(task);
-        task = NONE;
+      if (
+        asideTime < now &&
+        asideTime <= untilMs &&
+        calendar.asideAt >= 0 &&
+        calendar.asideAt < sourceCount &&
+        !calendar.isStale &&
+        this.freeHead !== NONE &&
+        asideTime < (openUntil[calendar.asideAt] as number)
+      ) {
+        // An arrival that begins a program and nothing else.
+        const from = calendar.asideAt;
+        now = asideTime;
+        calendar.now = now;
+        this.now = now;
+        events++;
+        if (now > moment) {
+          moment = now;
+          this.atOnce = 0;
+        } else this.goOn();
+        task = this.freeHead;
+        this.freeHead = next[task] as number;
+        parent[task] = NONE;
+        this.child[task] = NONE;
+        this.pending[task] = 0;
+        source[task] = from;
+        began[task] = now;
+        this.cause[task] = NONE;
+        isBranch[task] = 0;
+        answered[task] = 0;
+        aged[task] = NO_MESSAGE;
+        state[task] = RUNNING;
+        const begins = this.sourceProgram[from] as number;
+        const group = programGroup[begins] as number;
+        program[task] = begins;
+        pc = start[begins] as number;
+        at[task] = pc;
+        instance[task] = group < 0 && isAnywhere ? 0 : this.pick(group);
+        this.allOffered++;
+        const offered = this.offered;
+        offered[from] = (offered[from] as number) + 1;
+        const before = this.inFlight[from] as number;
+        this.inFlight[from] = before + 1;
+        this.inFlightSum[from] = (this.inFlightSum[from] as number) - now;
+        this.squaresSum[from] = (this.squaresSum[from] as number) - (2 * before + 1) * now;
+        let gap = 1;
+        if (this.isPoisson[from]) {
+          const drawnAt = from << STREAM_BITS;
+          let taken = streams[drawnAt + TAKEN] as number;
+          if (taken === STREAM_WORDS) taken = refill(streams, from);
+          streams[drawnAt + TAKEN] = taken + 1;
+          const word = streams[drawnAt + taken] as number;
+          const layer = word & 255;
+          gap = ((word + 0.5) / 4294967296) * (width[layer] as number);
+          if (gap >= (width[layer + 1] as number)) gap = outside(streams, from, layer, gap);
+        }
+        const due = now + gap / (openRate[from] as number);
+        if (due < (openUntil[from] as number)) {
+          times[4 * from] = due;
+          times[4 * from + 1] = calendar.scheduled++;
+          aside[from] = due;
+          if (sourceCount === 1 && calendar.delayCount === 0 && calendar.overflow.size === 0) calendar.asideTime = due;
+          else settle(calendar);
+        } else {
+          calendar.next = from;
+          take(calendar);
+          this.scheduleArrivalFrom(from, openUntil[from] as number);
+        }
       } else {
-        pc = at[task] as number;
-        const was = state[task];
-        if (was === DELAYED) pc++;
-        else if (was === SERVED && hot[4 * pc] !== OTHER) gives = true;
-        else {
-          this.wake(task);
+        if (asideTime <= now) {
+          task = look(calendar);
+          if (task === NONE) return this.leave(moment, events);
+          now = times[4 * task] as number;
+        } else calendar.next = task;
+        if (now > untilMs || task === NONE) return this.leave(moment, events);
+        this.now = now;
+        events++;
+        if (now > moment) {
+          moment = now;
+          this.atOnce = 0;
+        } else this.goOn();
+        if (task === calendar.today) {
+          calendar.now = now;
+          calendar.today = words[8 * task + NEXT] as number;
+          words[8 * task + WHERE] = NOWHERE;
+          if (--calendar.untilTuned <= 0) countDown(calendar);
+        } else take(calendar);
+        if (task < sourceCount) {
+          this.come(task);
           task = NONE;
+        } else {
+          pc = at[task] as number;
+          const was = state[task];
+          if (was === DELAYED) pc++;
+          else if (was === SERVED && hot[ROW * pc + OP] !== OTHER) gives = true;
+          else {
+            this.wake(task);
+            task = NONE;
+          }
         }
       }
       for (;;) {
         if (task === NONE) {
           if (this.capacity !== capacity) {
             this.drain();
-            this.leave(moment);
+            this.leave(moment, events);
             return true;
           }
           if (this.readyHead === this.readyTail) break;
           this.goOn();
-          task = this.ready[this.readyHead++] as number;
+          task = ready[this.readyHead++] as number;
           if (this.readyHead === capacity) this.readyHead = 0;
           if (state[task] === CANCELLED) {
             this.free(task);
@@ -137,109 +216,193 @@ export abstract class EngineLoop extends EngineSources {
           }
           pc = at[task] as number;
         }
-        const row = 4 * pc;
+        const row = ROW * pc;
         // A service that is over gives its server back in the same way as a hold.
-        const what = gives ? RELEASE : (hot[row] as number);
-        if (what <= RELEASE && what !== END) {
-          const s = hot[row + 1] as number;
-          const many = hot[row + 3] as number;
-          const unit = (hot[row + 2] as number) + (many === 1 ? 0 : UNIT * ((instance[task] as number) % many));
-          const numbers = unit >> 1;
-          if (what === RELEASE) {
-            gives = false;
-            pc++;
-            units[unit + RELEASED] = (units[unit + RELEASED] as number) + 1;
-            const first = units[unit + HEAD] as number;
-            if (first === NONE) {
-              units[unit + BUSY] = (units[unit + BUSY] as number) - 1;
-              unitNumbers[numbers + HELD] = (unitNumbers[numbers + HELD] as number) + now;
+        const what = gives ? RELEASE : (hot[row + OP] as number);
+        // Who begins a service or a delay now, at which row, and the record of its station's unit.
+        let begins = task;
+        let beginsAt = pc;
+        let numbers = NONE;
+        // biome-ignore lint/suspicious/noConfusingLabels: who begins a service or a delay leaves the block, and everybody else goes round the loop.
+        taken: {
+          if (what <= RELEASE && what !== END) {
+            const s = hot[row + OPERAND] as number;
+            const many = hot[row + MANY] as number;
+            const unit = (hot[row + UNITS] as number) + (many === 1 ? 0 : UNIT * ((instance[task] as number) % many));
+            numbers = unit >> 1;
+            if (what === RELEASE) {
+              gives = false;
+              pc++;
+              units[unit + RELEASED] = (units[unit + RELEASED] as number) + 1;
+              const first = units[unit + HEAD] as number;
+              if (first === NONE) {
+                units[unit + BUSY] = (units[unit + BUSY] as number) - 1;
+                unitNumbers[numbers + HELD] = (unitNumbers[numbers + HELD] as number) + now;
+                continue;
+              }
+              // The server goes from hand to hand.
+              unitNumbers[numbers + WAITED] = (unitNumbers[numbers + WAITED] as number) + now;
+              units[unit + LENGTH] = (units[unit + LENGTH] as number) - 1;
+              const after = next[first] as number;
+              units[unit + HEAD] = after;
+              if (after === NONE) units[unit + TAIL] = NONE;
+              else previous[after] = NONE;
+              if (words[8 * first + WHERE] !== NOWHERE) cancel(calendar, first);
+              const noted = noteMany[s] as number;
+              noteValues[NOTED * s + noted] = now - (waitingSince[first] as number);
+              noteMany[s] = noted + 1;
+              if (noted === NOTED - 1) recordNotesOf(this.notes, s);
+              if (aged[first] === UNAGED) this.comeOfAge(first);
+              const place = at[first] as number;
+              if (hot[ROW * place + OP] === ACQUIRE) {
+                state[first] = RUNNING;
+                at[first] = place + 1;
+                ready[this.readyTail++] = first;
+                if (this.readyTail === capacity) this.readyTail = 0;
+                continue;
+              }
+              begins = first;
+              beginsAt = place;
+              state[first] = SERVED;
+              break taken;
+            }
+            const inUse = units[unit + BUSY] as number;
+            units[unit + ARRIVED] = (units[unit + ARRIVED] as number) + 1;
+            if (inUse >= (units[unit + SERVERS] as number)) {
+              at[task] = pc;
+              const length = units[unit + LENGTH] as number;
+              if (length >= (units[unit + ROOM] as number)) this.refuse(task, s);
+              else if ((hot[row + ASKS] as number) >= HAS_LIMIT) this.enqueue(task, pc, s, unit >> UNIT_BITS, units[unit + TAIL] as number);
+              else {
+                unitNumbers[numbers + WAITED] = (unitNumbers[numbers + WAITED] as number) - now;
+                units[unit + LENGTH] = length + 1;
+                const before = units[unit + TAIL] as number;
+                previous[task] = before;
+                next[task] = NONE;
+                if (before === NONE) units[unit + HEAD] = task;
+                else next[before] = task;
+                units[unit + TAIL] = task;
+                state[task] = QUEUED;
+                waitingSince[task] = now;
+              }
+              task = NONE;
               continue;
             }
-            // The server goes from hand to hand.
-            unitNumbers[numbers + WAITED] = (unitNumbers[numbers + WAITED] as number) + now;
-            units[unit + LENGTH] = (units[unit + LENGTH] as number) - 1;
-            const after = next[first] as number;
-            units[unit + HEAD] = after;
-            if (after === NONE) units[unit + TAIL] = NONE;
-            else previous[after] = NONE;
-            if (words[8 * first + WHERE] !== NOWHERE) cancel(calendar, first);
-            record(waits[s] as Histogram, now - (waitingSince[first] as number));
-            if (aged[first] === UNAGED) this.comeOfAge(first);
-            const place = at[first] as number;
-            if (hot[4 * place] === ACQUIRE) {
-              state[first] = RUNNING;
-              at[first] = place + 1;
-              this.push(first);
-            } else {
-              state[first] = SERVED;
-              this.beginService(first, place, s, unit >> UNIT_BITS);
+            units[unit + BUSY] = inUse + 1;
+            unitNumbers[numbers + HELD] = (unitNumbers[numbers + HELD] as number) - now;
+            unitNumbers[numbers + UNWAITED] = (unitNumbers[numbers + UNWAITED] as number) + 1;
+            if (aged[task] === UNAGED) this.comeOfAge(task);
+            if (what === ACQUIRE) {
+              pc++;
+              continue;
             }
-            continue;
-          }
-          const inUse = units[unit + BUSY] as number;
-          units[unit + ARRIVED] = (units[unit + ARRIVED] as number) + 1;
-          if (inUse >= (units[unit + SERVERS] as number)) {
+            state[task] = SERVED;
             at[task] = pc;
-            if ((units[unit + LENGTH] as number) >= (units[unit + ROOM] as number)) this.refuse(task, s);
-            else this.enqueue(task, pc, s, unit >> UNIT_BITS, units[unit + TAIL] as number);
             task = NONE;
-            continue;
+            break taken;
           }
-          units[unit + BUSY] = inUse + 1;
-          unitNumbers[numbers + HELD] = (unitNumbers[numbers + HELD] as number) - now;
-          unitNumbers[numbers + UNWAITED] = (unitNumbers[numbers + UNWAITED] as number) + 1;
-          if (aged[task] === UNAGED) this.comeOfAge(task);
-          if (what === ACQUIRE) {
-            pc++;
-            continue;
-          }
-          at[task] = pc;
-          state[task] = SERVED;
-          this.beginService(task, pc, s, unit >> UNIT_BITS);
-          task = NONE;
-        } else if (what === BRANCH) pc = uniform(streams, sourceCount + stationCount + (program[task] as number)) < (x[pc] as number) ? pc + 1 : (hot[row + 1] as number);
-        else if (what === JUMP) pc = hot[row + 1] as number;
-        else if (what === SPAWN && maySpawn) {
-          const message = this.begin(hot[row + 1] as number);
-          aged[message] = UNAGED;
-          this.count(this.spawned, hot[row + 1] as number);
-          this.push(message);
-          pc++;
-          if (this.capacity === capacity) continue;
-          // The arrays in hand are too short: the rest of the task is played with longer ones.
-          this.pc[task] = pc;
-          this.step(task);
-          task = NONE;
-        } else if (what === END && parent[task] === NONE && isBranch[task] === 0) {
-          this.finish(task);
-          task = NONE;
-        } else {
-          at[task] = pc;
           if (what === DELAY) {
             state[task] = DELAYED;
-            this.scheduleEnd(task, pc, sourceCount + stationCount + (program[task] as number));
-          } else if (what === END) this.end(task, NONE);
-          else this.step(task);
-          task = NONE;
+            at[task] = pc;
+            task = NONE;
+            break taken;
+          }
+          if (what === BRANCH) pc = uniform(streams, hot[row + STREAM] as number) < (rowNumbers[ROW_NUMBERS * pc + NUMBER] as number) ? pc + 1 : (hot[row + OPERAND] as number);
+          else if (what === JUMP) pc = hot[row + OPERAND] as number;
+          else if (what === SPAWN && maySpawn) {
+            const message = this.begin(hot[row + OPERAND] as number);
+            this.aged[message] = UNAGED;
+            this.count(this.spawned, hot[row + OPERAND] as number);
+            this.push(message);
+            pc++;
+            if (this.capacity === capacity) continue;
+            // The arrays in hand are too short: the rest of the task is played with longer ones.
+            this.pc[task] = pc;
+            this.step(task);
+            task = NONE;
+          } else if (what === END && parent[task] === NONE && isBranch[task] === 0) {
+            const from = source[task] as number;
+            const began_ = began[task] as number;
+            const which = program[task] as number;
+            if (from >= 0 && answered[task] === 0) {
+              const latency = now - began_;
+              if (mayAnswer && began_ >= measureFrom && latency <= (this.patience[from] as number)) {
+                const before = this.inFlight[from] as number;
+                this.inFlight[from] = before - 1;
+                this.inFlightSum[from] = (this.inFlightSum[from] as number) + now;
+                this.squaresSum[from] = (this.squaresSum[from] as number) - (1 - 2 * before) * now;
+                this.spent[from] = (this.spent[from] as number) + now - began_;
+                this.completed[from] = (this.completed[from] as number) + 1;
+                this.good[from] = (this.good[from] as number) + 1;
+                const index = this.latencyNotes + from;
+                const noted = noteMany[index] as number;
+                noteValues[NOTED * index + noted] = latency;
+                noteMany[index] = noted + 1;
+                if (noted === NOTED - 1) recordNotesOf(this.notes, index);
+              } else this.answerClient(task, from, NONE);
+            }
+            if (aged[task] !== NO_MESSAGE) {
+              this.count(this.finished, which);
+              const index = this.sojournNotes + which;
+              const noted = noteMany[index] as number;
+              noteValues[NOTED * index + noted] = now - began_;
+              noteMany[index] = noted + 1;
+              if (noted === NOTED - 1) recordNotesOf(this.notes, index);
+            }
+            if ((programGroup[which] as number) >= 0) this.leaveInstance(task);
+            source[task] = NONE;
+            next[task] = this.freeHead;
+            this.freeHead = task;
+            task = NONE;
+          } else {
+            at[task] = pc;
+            if (what === END) this.end(task, NONE);
+            else this.step(task);
+            task = NONE;
+          }
+          continue;
         }
+        const begun = ROW * beginsAt;
+        const stream = hot[begun + STREAM] as number;
+        let due: number;
+        if (((hot[begun + ASKS] as number) & HAS_LAW) === 0) {
+          const drawnAt = stream << STREAM_BITS;
+          let taken = streams[drawnAt + TAKEN] as number;
+          if (taken === STREAM_WORDS) taken = refill(streams, stream);
+          streams[drawnAt + TAKEN] = taken + 1;
+          const word = streams[drawnAt + taken] as number;
+          const layer = word & 255;
+          let x = ((word + 0.5) / 4294967296) * (width[layer] as number);
+          if (x >= (width[layer + 1] as number)) x = outside(streams, stream, layer, x);
+          due = now + (rowNumbers[ROW_NUMBERS * beginsAt + NUMBER] as number) * x;
+        } else due = now + this.duration(beginsAt, stream);
+        if (numbers >= 0) unitNumbers[numbers + DEMANDED] = (unitNumbers[numbers + DEMANDED] as number) + (due - now);
+        times[4 * begins] = due;
+        times[4 * begins + 1] = calendar.scheduled++;
+        const days = calendar.days;
+        const day = Math.floor(due * calendar.perTime);
+        const distance = day - calendar.day;
+        if (calendar.ahead > 0 && distance > 0 && distance < days.length) {
+          const place = day & (days.length - 1);
+          words[8 * begins + NEXT] = days[place] as number;
+          words[8 * begins + WHERE] = IN_DAY;
+          days[place] = begins;
+          calendar.ahead++;
+        } else if (calendar.ahead === 0 && calendar.today === NONE && distance < NEAR) {
+          // The only event needs no list.
+          words[8 * begins + NEXT] = NONE;
+          words[8 * begins + WHERE] = IN_DAY;
+          calendar.day = Math.max(calendar.day, day);
+          calendar.today = begins;
+          calendar.todayLast = begins;
+        } else placeAnew(calendar, begins);
       }
     }
   }
 
-  private leave(moment: number): boolean {
+  private leave(moment: number, events: number): boolean {
     this.moment = moment;
+    this.events = events;
     return false;
-  }
-
-  /** The end of a task that nobody has called. */
-  private finish(slot: number): void {
-    const source = this.source[slot] as number;
-    if (source >= 0 && this.answered[slot] === 0) this.answerClient(slot, source, NONE);
-    if (this.aged[slot] !== NO_MESSAGE) {
-      const program = this.program[slot] as number;
-      this.count(this.finished, program);
-      record(this.sojourn[program] as Histogram, this.now - (this.began[slot] as number));
-    }
-    this.free(slot);
   }
 }

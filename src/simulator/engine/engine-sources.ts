@@ -15,6 +15,11 @@ export abstract class EngineSources extends EngineDeploys {
   /** Per source that keeps connections to a group which stays with them: the instance behind each. */
   private readonly dealt: readonly (Int32Array | null)[];
   private readonly connectionStreams: Streams;
+  /** Sources whose requests need nothing but a task that begins a program. */
+  private readonly isSimple: Uint8Array;
+  /** Of such a source whose arrival is scheduled: requests a millisecond, and until when; -Infinity for others. */
+  protected readonly openRate: Float64Array;
+  protected readonly openUntil: Float64Array;
 
   constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
     super(network, seed, rateOf);
@@ -28,6 +33,10 @@ export abstract class EngineSources extends EngineDeploys {
       if (group < 0 || network.groups[group]?.onDemand || this.groupBalance[group] !== BALANCE_CONNECTION || !connections) return null;
       return Int32Array.from({ length: connections }, () => (this.groupMembers[group] as Int32Array)[this.place(group)] as number);
     });
+    const isSimple = !this.knowsClients && !this.userOf && this.calendar.registers === this.sourceCount;
+    this.isSimple = Uint8Array.from(this.plans, (plan, source) => (isSimple && !plan && !this.dealt[source] && !this.guarded[this.sourceProgram[source] as number] ? 1 : 0));
+    this.openRate = new Float64Array(this.sourceCount);
+    this.openUntil = new Float64Array(this.sourceCount).fill(Number.NEGATIVE_INFINITY);
   }
 
   /** Stops all arrivals, so that `run` can empty the system. */
@@ -62,7 +71,13 @@ export abstract class EngineSources extends EngineDeploys {
     return slot;
   }
 
+  /** The next arrival after now. */
   protected scheduleArrival(source: number): void {
+    this.scheduleArrivalFrom(source, this.now);
+  }
+
+  /** The next arrival after a moment, now or later; an arrival at a constant rate leaves the rate and its end in `openRate` and `openUntil`. */
+  protected scheduleArrivalFrom(source: number, fromMs: number): void {
     const plan = this.plans[source];
     if (plan) {
       const due = nextArrival(plan, this.streams, source, this.now);
@@ -71,7 +86,7 @@ export abstract class EngineSources extends EngineDeploys {
     }
     const from = this.phaseFrom[source] as Float64Array;
     const rates = this.phaseRate[source] as Float64Array;
-    let at = this.now;
+    let at = fromMs;
     let phase = -1;
     while (phase + 1 < from.length && (from[phase + 1] as number) <= at) phase++;
     for (;;) {
@@ -81,6 +96,8 @@ export abstract class EngineSources extends EngineDeploys {
       const due = rate > 0 ? at + (this.isPoisson[source] ? exponential(this.streams, source) : 1) / rate : Number.POSITIVE_INFINITY;
       if (due < end) {
         schedule(this.calendar, source, due);
+        this.openRate[source] = rate;
+        if (this.isSimple[source]) this.openUntil[source] = end;
         return;
       }
       if (end === Number.POSITIVE_INFINITY) return;

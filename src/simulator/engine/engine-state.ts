@@ -7,6 +7,7 @@ import { ACQUIRE } from './opcodes.ts';
 import { calendarFor, growCalendar, type Calendar } from './calendar.ts';
 import type { Ledger } from './ledger.ts';
 import { histogram, type Histogram, recordZeros } from './histogram.ts';
+import { type Notes, notesFor } from './notes.ts';
 import { streamsFor, type Streams } from './streams.ts';
 import { lawOf, type Law } from './times.ts';
 import { NONE, BALANCES, FAILS, RANKS, SHARES, TURNS } from './task-states.ts';
@@ -141,6 +142,12 @@ export class EngineState {
   declare readonly failed: Float64Array;
   declare readonly sojourn: Histogram[];
   declare readonly age: Histogram[];
+
+  /** What goes into waits, latencies, sojourns and ages, in this order, and where the last three begin. */
+  declare protected readonly notes: Notes;
+  declare protected readonly latencyNotes: number;
+  declare protected readonly sojournNotes: number;
+  declare protected readonly ageNotes: number;
 
   measureFrom = 0;
   /** Arrivals since time 0, measured or not. */
@@ -297,6 +304,10 @@ export class EngineState {
     this.failed = new Float64Array(programs);
     this.sojourn = network.programs.map(histogram);
     this.age = network.programs.map(histogram);
+    this.notes = notesFor([...this.waits, ...this.latency, ...this.sojourn, ...this.age]);
+    this.latencyNotes = stations.length;
+    this.sojournNotes = this.latencyNotes + sources.length;
+    this.ageNotes = this.sojournNotes + programs;
   }
 
   /** Tasks that there is room for. */

@@ -1,6 +1,6 @@
 import { ACQUIRE } from './opcodes.ts';
 import { cancel, schedule, scheduleAfter } from './calendar.ts';
-import { record, type Histogram } from './histogram.ts';
+import { note } from './notes.ts';
 import { RUNNING, QUEUED, SERVED, NONE, UNAGED, AGED, NO_MESSAGE } from './task-states.ts';
 import { ARRIVED, BUSY, DEMANDED, HEAD, HELD, LENGTH, RELEASED, TAIL, UNIT, WAITED } from './units.ts';
 import { EngineGroups } from './engine-groups.ts';
@@ -158,12 +158,12 @@ export abstract class EngineStations extends EngineGroups {
   /** A message has its first server. */
   protected comeOfAge(slot: number): void {
     this.aged[slot] = AGED;
-    record(this.age[this.program[slot] as number] as Histogram, this.now - (this.began[slot] as number));
+    note(this.notes, this.ageNotes + (this.program[slot] as number), this.now - (this.began[slot] as number));
   }
 
   /** A server is the task's; true where the task goes on at once (a hold), false where its service has begun. */
   protected grant(slot: number, pc: number, s: number, unit: number, waited: number): boolean {
-    record(this.waits[s] as Histogram, waited);
+    note(this.notes, s, waited);
     if (this.aged[slot] === UNAGED) this.comeOfAge(slot);
     if (this.code.op[pc] === ACQUIRE) return true;
     this.state[slot] = SERVED;
@@ -200,7 +200,7 @@ export abstract class EngineStations extends EngineGroups {
     const first = this.units[UNIT * unit + HEAD] as number;
     if (first !== NONE) cancel(this.calendar, first);
     this.changePresent(unit, s, 1);
-    record(this.waits[s] as Histogram, 0);
+    note(this.notes, s, 0);
     this.state[slot] = SERVED;
     const due = (this.unitGiven[unit] as number) + this.duration(pc, this.sourceCount + s) * this.slownessOf(unit, s);
     this.doneAt[slot] = due;

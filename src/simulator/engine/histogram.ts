@@ -58,14 +58,48 @@ function recordWord(into: Histogram): void {
   if (cells[place + 1] !== value) cells[place + 1] = before === 0 ? value : Number.NaN;
 }
 
+/** Records each of `many` values from a place on, in their order. */
+export function recordAll(into: Histogram, values: Float64Array, from: number, many: number): void {
+  let { zeros, sum, sumOfSquares, min, max, cells } = into;
+  for (let at = from; at < from + many; at++) {
+    const value = values[at] as number;
+    if (value === 0) {
+      zeros++;
+      continue;
+    }
+    if (cells.length === 0) cells = makeBuckets(into);
+    sum += value;
+    sumOfSquares += value * value;
+    if (value > max) max = value;
+    if (value < min) min = value;
+    word[0] = value;
+    const bucket = ((halves[1] as number) >>> 12) - FIRST;
+    if (bucket < 0) {
+      zeros++;
+      continue;
+    }
+    const place = 2 * (bucket < BUCKETS ? bucket : BUCKETS - 1);
+    const before = cells[place] as number;
+    cells[place] = before + 1;
+    if (cells[place + 1] !== value) cells[place + 1] = before === 0 ? value : Number.NaN;
+  }
+  into.total += many;
+  into.zeros = zeros;
+  into.sum = sum;
+  into.sumOfSquares = sumOfSquares;
+  into.min = min;
+  into.max = max;
+}
+
 /** Records 0, so many times. */
 export function recordZeros(into: Histogram, times: number): void {
   into.total += times;
   into.zeros += times;
 }
 
-function makeBuckets(it: Histogram): void {
+function makeBuckets(it: Histogram): Float64Array {
   it.cells = new Float64Array(2 * BUCKETS);
+  return it.cells;
 }
 
 export function reset(it: Histogram): void {

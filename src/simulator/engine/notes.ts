@@ -1,0 +1,31 @@
+import { type Histogram, recordAll } from './histogram.ts';
+
+/** Values that a histogram's place holds before they are recorded together: in a loop of their own they cost half as much as one by one between other things. */
+export const NOTED = 64;
+
+/** Values on their way into histograms. Who reads a histogram calls `recordNotes` first. */
+export interface Notes {
+  /** `NOTED` places for each histogram. */
+  values: Float64Array;
+  /** How many are taken. */
+  many: Int32Array;
+  of: readonly Histogram[];
+}
+
+export const notesFor = (of: readonly Histogram[]): Notes => ({ values: new Float64Array(NOTED * of.length), many: new Int32Array(of.length), of });
+
+export function note(it: Notes, index: number, value: number): void {
+  const many = it.many[index] as number;
+  it.values[NOTED * index + many] = value;
+  it.many[index] = many + 1;
+  if (many === NOTED - 1) recordNotesOf(it, index);
+}
+
+export function recordNotes(it: Notes): void {
+  for (let index = 0; index < it.of.length; index++) recordNotesOf(it, index);
+}
+
+export function recordNotesOf(it: Notes, index: number): void {
+  recordAll(it.of[index] as Histogram, it.values, NOTED * index, it.many[index] as number);
+  it.many[index] = 0;
+}
