@@ -151,6 +151,19 @@ export function poolDefaults(library: string, major: number | undefined, unified
       };
     case 'pg-boss':
       return poolDefaults('pg', 8);
+    case 'slonik':
+      return {
+        max: connections(10, `slonik ${major ?? 46} maximumPoolSize`),
+        acquireTimeoutMs: known(5000, 'ms', 'libraryDefault', { source: `slonik ${major ?? 46} connectionTimeout` }),
+        queueLimit: unbounded,
+      };
+    case 'mikro-orm': {
+      // Until version 6 it asks through Knex, since version 7 through the drivers' own pools.
+      if (engine === 'mongodb') return poolDefaults('mongodb', undefined);
+      if (major !== undefined && major < 7) return poolDefaults('knex', 3, false, engine);
+      const driver = DRIVER_OF[engine];
+      return driver ? poolDefaults(driver[0], driver[1]) : poolDefaults('', undefined);
+    }
     case 'agenda':
       return poolDefaults('mongodb', undefined);
     case 'mariadb':

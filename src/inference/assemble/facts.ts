@@ -36,7 +36,7 @@ export function factsOf(topology: Topology, claims: Pick<Claims, 'services' | 'u
   for (const it of topology.rateLimiters)
     add('rate_limiter', it.component, it.limit, it.limit.state === 'known' && it.limit.unit === 'perSecond' ? 'requests/s' : 'requests', it.place);
   for (const endpoint of topology.endpoints) {
-    if (endpoint.role === 'excluded' && /health|ready|live/i.test(endpoint.id))
+    if (endpoint.role === 'excluded' && endpoint.trigger.kind === 'http' && /health|ready|live/i.test(endpoint.trigger.path))
       facts.push({ type: 'health_check', subject: endpoint.component, value: true, basis: 'declared', place: endpoint.place });
     if (endpoint.trigger.kind === 'schedule') add('poll_interval', endpoint.component, endpoint.trigger.everyMs, 'ms', endpoint.place);
     walkSteps(endpoint.steps, (step, enclosing) => {

@@ -11,6 +11,7 @@ import { runsOf } from './functions.ts';
 import type { Service } from './service.ts';
 import { endpointsBehind, matchEndpoint, type Signature } from './endpoint-match.ts';
 import type { Consumption, Programs } from './programs.ts';
+import { isOperational } from './operational-routes.ts';
 import type { Route } from './routes.ts';
 import { stepsOf, type StepTargets, told } from './steps.ts';
 import { callKind, type Connections } from './stores.ts';
@@ -49,9 +50,6 @@ export interface Parts {
   unread: { unit: string; package: string; place: Endpoint['place'] }[];
 }
 
-const EXCLUDED =
-  /(^|\/)_?(health|healthz|healthcheck|health-check|ready|readyz|readiness|live|livez|liveness|ping|status|metrics|docs|api-docs|swagger|openapi|favicon\.ico|robots\.txt|admin\/queues|queues|static|assets|public)(\/|$|\.)/i;
-
 /** Components, endpoints, channels and limiters of everything whose code was read. */
 export function partsOf(claims: Claims, connections: Connections): Parts {
   const parts: Parts = { components: [], endpoints: [], channels: [], limiters: [], calls: [], problems: [], unread: [] };
@@ -76,7 +74,7 @@ function addUnit(unit: Unit, signatures: readonly Signature[], connections: Conn
   const traced = routes.filter(({ route, programs }) => !route.isMounted || passesOn(programs));
   const ttls = ttlsIn(drafts);
 
-  const judgedOnes = signatures.filter((it) => !EXCLUDED.test(it.path));
+  const judgedOnes = signatures.filter((it) => !isOperational(it.method, it.path));
   const to: StepTargets = {
     component: unit.id,
     storeOf: (client) => {
@@ -92,7 +90,7 @@ function addUnit(unit: Unit, signatures: readonly Signature[], connections: Conn
     ttlOf: (client, key) => ttls.get(`${client.id} ${key}`),
   };
 
-  const judged = traced.filter(({ route }) => !EXCLUDED.test(route.path));
+  const judged = traced.filter(({ route }) => !isOperational(route.method, route.path));
   // Who only answers whether it is alive serves nobody.
   const serves = listens && (judged.length > 0 || traced.length === 0);
   const isGateway = judged.length > 0 && judged.every(({ route }) => route.isMounted);
@@ -148,7 +146,12 @@ function endpointOf(unit: Unit, route: Route, programs: readonly (readonly Draft
     id: endpointId(unit.id, route),
     component: unit.id,
     trigger: { kind: 'http', method: route.method, path: route.path },
-    role: EXCLUDED.test(route.path) || isFallback(unit, route, written) ? 'excluded' : ['GET', 'HEAD', 'ALL'].includes(route.method) || route.fields.length > 0 ? 'read' : 'write',
+    role:
+      isOperational(route.method, route.path) || isFallback(unit, route, written)
+        ? 'excluded'
+        : ['GET', 'HEAD', 'ALL'].includes(route.method) || route.fields.length > 0
+          ? 'read'
+          : 'write',
     external: true,
     steps: [handling(unit.id, REQUEST_CPU_MS, 'request handling', route.place), ...eitherOf(written, route, 0)],
     ...unreadIn(programs.flat(), to, route),
@@ -258,7 +261,7 @@ function addProblems(unit: Unit, said: readonly Problem[], parts: Parts): void {
   // In half-typed code the broken line is the one cause of whatever leads nowhere.
   if (said.some((it) => unit.reading.files.includes(it.file))) return;
   for (const it of met) if (it.package === '') add(it.place, whyUnread(''));
-  const lost = unit.programs.apps.flatMap((app) => app.routes).filter((it) => it.isLost && !EXCLUDED.test(it.path));
+  const lost = unit.programs.apps.flatMap((app) => app.routes).filter((it) => it.isLost && !isOperational(it.method, it.path));
   for (const it of lost) {
     const first = lost.find((other) => other.place.file === it.place.file && other.place.line === it.place.line);
     if (first === it) add(it.place, `the handler of ${it.method} ${it.path} could not be followed`);

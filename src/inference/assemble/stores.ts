@@ -212,10 +212,13 @@ function byDriver(client: Resource, unit: Unit): string | undefined {
   return installed.length === 1 ? installed[0]?.[1] : undefined;
 }
 
+/** Clients whose package is called otherwise. */
+const PACKAGES: Readonly<Record<string, string>> = { prisma: '@prisma/client', 'mikro-orm': '@mikro-orm/core' };
+
 function poolOf(client: Resource, unit: Unit, { id: target, engine, through }: { id: ComponentId; engine: string; through?: string }, pools: Map<string, Pool>): Pool {
   const library = String(client.data.library ?? client.library);
   const multiplexed = client.data.multiplexed === true;
-  const major = majorOf(library === 'prisma' ? '@prisma/client' : library, unit) ?? majorOf(library, unit);
+  const major = majorOf(PACKAGES[library] ?? library, unit) ?? majorOf(library, unit);
   const defaults = poolDefaults(library, major, client.data.unified as boolean | null | undefined, engine, client.data.driver as string | undefined);
   const max = client.data.max as Told | undefined;
   const acquire = (client.data.acquireTimeoutMs as Told | undefined) ?? acquireInUrl(client, library);

@@ -122,6 +122,7 @@ export function member(m: Machine, of: Value, name: string): Value {
     case 'data':
       if (of.method !== undefined && name === 'method') return text(of.method);
       if (of.request && m.tracing > 0 && WHO.test(name)) m.answer.asksWho = true;
+      if (of.request && m.onRequest.has(name)) return m.onRequest.get(name) ?? UNKNOWN;
       // Rows are a list to the language, whatever the library makes of them.
       if (of.row && ITERATES.has(name)) return UNKNOWN;
       return comingFrom(of.row && !of.request ? memberOfResource(m, of.row, name) : of.request ? REQUEST : DATA, of.from);
@@ -346,6 +347,10 @@ function assign(m: Machine, e: Extract<Expression, { k: 'assign' }>, scope: Scop
 /** `let error; if (bad) error = () => refuse();`: whether it is set decides what follows, and is not known. What is made on demand (`if (!client) client = connect()`) is there. */
 const mayStay = (before: Value, value: Value): boolean => (value.t === 'function' || value.t === 'boolean') && truth(before) !== undefined && truth(before) !== truth(value);
 
+const CARRIERS: ReadonlySet<Value['t']> = new Set(['resource', 'instance', 'function', 'native', 'class', 'either']);
+/** More than data of the request: a client, a service, or an object of such. */
+const carries = (it: Value): boolean => CARRIERS.has(it.t) || (it.t === 'object' && [...it.props.values()].some((one) => CARRIERS.has(one.t)));
+
 const isChosen = (it: Value): boolean => it.t === 'instance' || it.t === 'either';
 
 /** Stores a value. Nothing is never stored over something: what code clears at its end was there before. */
@@ -373,6 +378,7 @@ export function assignTo(m: Machine, target: Expression, value: Value, scope: Sc
   if (of.t === 'object' || of.t === 'instance' || of.t === 'function') of.props.set(target.p, value);
   else if (of.t === 'class') of.statics.set(target.p, value);
   else if (of.t === 'resource') of.data[`set ${target.p}`] = value;
+  else if (of.t === 'data' && of.request && carries(value)) m.onRequest.set(target.p, value);
   else if (of.t === 'package' && of.name !== 'global') m.assigned.set([of.name, ...of.path, target.p].join(' '), value);
   if (of.t === 'object' && target.at) of.places.set(target.p, placeOf(scope.file, target.at));
 }

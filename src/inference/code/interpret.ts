@@ -59,6 +59,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     asked: [],
     promised: new WeakMap(),
     collections: new WeakMap(),
+    onRequest: new Map(),
     answer: { isCached: false, asksWho: false },
     noted: new Set(),
     effects: 0,
@@ -160,11 +161,12 @@ export function interpret(program: Program, entries: readonly string[], handlers
   const isBroken = [...m.loaded.keys()].some((file) => (program.modules.get(file)?.brokenAt ?? null) !== null);
   if (isBroken && !m.claims.some((it) => it.kind === 'listens'))
     for (const app of unlistened(apps)) m.claims.push({ kind: 'route', app, method: '', path: '', handlers: [], place: app.place });
+  const serving = m.claims.find((it) => it.kind === 'route')?.app;
   let told = m.claims.length;
   return {
     claims: [...m.claims],
     files: [...m.loaded.keys()],
-    trace: (handlers, args) => trace(m, handlers, args),
+    trace: (handlers, args) => trace(m, handlers, args, serving ?? apps[0]),
     answer: () => m.answer,
     news: () => {
       const news = m.claims.slice(told);
@@ -186,7 +188,7 @@ function unlistened(apps: readonly Resource[]): Resource[] {
   return apps.filter((it) => !mounted.has(it));
 }
 
-function trace(m: Machine, handlers: readonly Value[], args: readonly Value[]): DraftStep[] {
+function trace(m: Machine, handlers: readonly Value[], args: readonly Value[], app: Resource | undefined): DraftStep[] {
   Object.assign(m, {
     fuel: FUEL_PER_TRACE,
     holds: [],
@@ -201,6 +203,7 @@ function trace(m: Machine, handlers: readonly Value[], args: readonly Value[]): 
     tracing: 1,
     asked: [],
     fresh: new WeakSet(),
+    onRequest: new Map(app ? [['app', app]] : []),
     answer: { isCached: false, asksWho: false },
   });
   const steps = apart(m, () => {

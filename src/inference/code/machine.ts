@@ -95,6 +95,8 @@ export interface Machine {
   promised: WeakMap<Scope, Map<string, readonly DraftStep[]>>;
   /** Objects that handlers put entries into under names that are not known. */
   collections: WeakMap<object, Resource>;
+  /** What middleware of the program that is read put on the request for those behind it. */
+  onRequest: Map<string, Value>;
   /** What the handler that is read says of its answer. */
   answer: AnswerNotes;
   /** Settings that were noted, so that each counts once. */

@@ -25,12 +25,13 @@ export default {
     if (it.receiver) return onResource(it, it.receiver, run);
     if (it.name === '' || it.name === 'Router' || it.name === 'express') {
       const isApp = it.name !== 'Router' && it.package === 'express';
-      return run.make(isApp ? 'App' : 'Router', it.place, { mounted: [] satisfies Mounted[] });
+      return run.make(isApp ? 'App' : 'Router', it.place, { mounted: [] satisfies Mounted[], ...(isApp && { locals: object() }) });
     }
     // express.json(), express.static(): middleware without load of its own.
     return it.name === 'static' ? text('static files') : UNKNOWN;
   },
   member(of, name) {
+    if (of.type === 'App' && name === 'locals') return of.data.locals as Value;
     if (of.type === 'Response') return name === 'locals' ? object() : undefined;
     return undefined;
   },
@@ -67,6 +68,9 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     for (const arg of it.args) if (isCallable(arg)) run.call(arg);
     return UNKNOWN;
   }
+  const setting = `setting ${textOf(it.args[0]) ?? ''}`;
+  if (it.name === 'set' && it.args[1]) of.data[setting] = it.args[1];
+  if (it.name === 'get' && of.data[setting]) return of.data[setting] as Value;
   return it.name === 'get' || it.name === 'set' || it.name === 'disable' || it.name === 'enable' ? UNKNOWN : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { isCallable, NOTHING, propertyOf, REQUEST, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
+import { isCallable, NOTHING, object, type ObjectValue, propertyOf, REQUEST, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
 import { type Mounted, saysCaching } from './express.ts';
 
@@ -11,7 +11,7 @@ export default {
   call(it, run) {
     if (it.receiver) return onResource(it, it.receiver, run);
     const name = it.name.split('.').at(-1) ?? '';
-    if (it.isNew && /^(Hono|OpenAPIHono)$/.test(name)) return run.make('App', it.place, { mounted: [] satisfies Mounted[], base: '', context: run.make('Context', it.place) });
+    if (it.isNew && /^(Hono|OpenAPIHono)$/.test(name)) return run.make('App', it.place, { mounted: [] satisfies Mounted[], base: '', context: contextOf(it, run) });
     if (it.package !== '@hono/node-server' || name !== 'serve') return UNKNOWN;
     const fetch = propertyOf(it.args[0], 'fetch') ?? it.args[0];
     const app = fetch?.t === 'resource' ? ((fetch.data.app as Resource | undefined) ?? fetch) : undefined;
@@ -23,13 +23,21 @@ export default {
   },
   member(of, name, run) {
     if (of.type === 'App' && name === 'fetch') return run.make('Fetch', of.place, { app: of });
+    if (of.type === 'Context' && name === 'var') return of.data.kept as Value;
     return of.type === 'Context' && name === 'req' ? REQUEST : undefined;
   },
 } satisfies LibraryDetector;
 
+/** What middleware puts on the context (`c.set('db', db)`) is there in every handler. */
+const contextOf = (it: LibraryCall, run: CodeRun): Resource => run.shared<{ it: Resource }>('hono context', () => ({ it: run.make('Context', it.place, { kept: object() }) })).it;
+
 function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
   if (of.type === 'Context') {
     if (saysCaching(it)) run.cachedByClients();
+    const kept = of.data.kept as ObjectValue;
+    const name = textOf(it.args[0]);
+    if (it.name === 'set' && name !== undefined && it.args[1] && it.args[1].t !== 'data') kept.props.set(name, it.args[1]);
+    if (it.name === 'get' && name !== undefined && kept.props.has(name)) return kept.props.get(name);
     if (/^(json|text|html|body|redirect|newResponse|notFound)$/.test(it.name))
       run.record({ kind: 'respond', failed: Number(textOf(it.args[1]) ?? 200) >= 400 || it.name === 'notFound', place: it.place });
     return REQUEST;

@@ -99,6 +99,11 @@ import fastifyDatabases from './fastify-databases.ts';
 import workerThreads from './worker-threads.ts';
 import collections from './collections.ts';
 import identifiers from './identifiers.ts';
+import mikroOrm from './mikro-orm.ts';
+import nestjsMikroOrm from './nestjs-mikro-orm.ts';
+import objection from './objection.ts';
+import pgPromise from './pg-promise.ts';
+import slonik from './slonik.ts';
 import unread from './unread.ts';
 
 /** Every library that code is read for. */
@@ -203,5 +208,10 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   workerThreads,
   collections,
   identifiers,
+  mikroOrm,
+  nestjsMikroOrm,
+  objection,
+  pgPromise,
+  slonik,
   unread,
 ];

@@ -14,15 +14,26 @@ export default {
       const [path, app] = textOf(it.args[0]) === undefined ? ['', it.args[0]] : [textOf(it.args[0]) ?? '', it.args[1]];
       return app?.t === 'resource' ? run.make('Router', it.place, { mounted: [{ path, method: null, handlers: [app], place: it.place }] satisfies Mounted[] }) : UNKNOWN;
     }
-    if (it.package === 'koa') return it.isNew ? run.make('App', it.place, { mounted: [] satisfies Mounted[], context: run.make('Context', it.place) }) : UNKNOWN;
+    if (it.package === 'koa') {
+      if (!it.isNew) return UNKNOWN;
+      const context = contextOf(it, run);
+      const app = run.make('App', it.place, { mounted: [] satisfies Mounted[], context });
+      context.data.app ??= app;
+      return app;
+    }
     const prefix = it.args[0]?.t === 'object' ? textOf(it.args[0].props.get('prefix')) : undefined;
-    return run.make('Router', it.place, { mounted: [] satisfies Mounted[], prefix: prefix ?? '', context: run.make('Context', it.place) });
+    return run.make('Router', it.place, { mounted: [] satisfies Mounted[], prefix: prefix ?? '', context: contextOf(it, run) });
   },
   member(of, name) {
+    if (of.type === 'App' && name === 'context') return of.data.context as Resource;
     if (of.type !== 'Context') return undefined;
+    if (name === 'app') return of.data.app as Resource | undefined;
     return /^(request|req|params|query|headers|header|state|cookies|ip|path|url|method|session|user)$/.test(name) ? REQUEST : undefined;
   },
 } satisfies LibraryDetector;
+
+/** What is put on the context of one app (`app.context.db`) or by a middleware is there in every handler. */
+const contextOf = (it: LibraryCall, run: CodeRun): Resource => run.shared<{ it: Resource }>('koa context', () => ({ it: run.make('Context', it.place) })).it;
 
 /** Koa hands a context and `next` to what express would hand request and response. */
 function adapted(handler: Value, context: Value, run: CodeRun): Value {

@@ -4,8 +4,7 @@ import injection from './injection.ts';
 
 /** Libraries through which load goes that no detector reads. */
 const DATA_LIBRARIES = [
-  ...['pg-promise', 'mariadb', 'objection', 'tedious', 'mssql', 'oracledb'],
-  ...['@mikro-orm/core', '@mikro-orm/postgresql', '@mikro-orm/mysql', '@mikro-orm/mongodb', '@typegoose/typegoose', 'slonik', 'waterline', 'bookshelf', 'massive'],
+  ...['tedious', 'mssql', 'oracledb', '@typegoose/typegoose', 'waterline', 'bookshelf', 'massive'],
   ...['cassandra-driver', 'neo4j-driver'],
   ...['nedb', 'lowdb', 'level', '@supabase/supabase-js', 'firebase-admin', '@google-cloud/firestore', 'faunadb', 'couchbase', 'nano', 'influx'],
   'minio',
