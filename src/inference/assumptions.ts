@@ -157,6 +157,12 @@ export function poolDefaults(library: string, major: number | undefined, unified
         acquireTimeoutMs: known(5000, 'ms', 'libraryDefault', { source: `slonik ${major ?? 46} connectionTimeout` }),
         queueLimit: unbounded,
       };
+    case '@clickhouse/client':
+      return {
+        max: connections(10, '@clickhouse/client 1 max_open_connections'),
+        acquireTimeoutMs: waitsForEver('@clickhouse/client 1 waits for a socket without limit'),
+        queueLimit: unbounded,
+      };
     case 'mikro-orm': {
       // Until version 6 it asks through Knex, since version 7 through the drivers' own pools.
       if (engine === 'mongodb') return poolDefaults('mongodb', undefined);

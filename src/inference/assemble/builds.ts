@@ -10,7 +10,7 @@ export const calledBy = (it: Service): string[] => [it.name, ...it.aliases, imag
 
 /**
  * Which folder an image is built from: a tool that builds says so, or it is called like a package beside a Dockerfile. `<system>-<folder>` counts where the service or its
- * container is called like the folder, too.
+ * container is called like the folder, too; a service called `<image>-<folder>` runs that part of the product.
  */
 export function withBuild(it: Service, configuration: Configuration): Service {
   const called = imageName(it.image);
@@ -26,7 +26,9 @@ export function withBuild(it: Service, configuration: Configuration): Service {
   const same = folders.filter(({ names }) => names.includes(called));
   const own = [it.name, ...it.aliases].map((name) => name.replace(/[-_](depl|deploy|deployment|svc|srv|service|app)$/, ''));
   const found =
-    same.length > 0 ? same : folders.filter(({ names }) => names.some((name) => /[-_.]/.test(called) && called.replace(/^.*?[-_.]/, '') === name && own.includes(name)));
+    same.length > 0
+      ? same
+      : folders.filter(({ names }) => names.some((name) => (/[-_.]/.test(called) && called.replace(/^.*?[-_.]/, '') === name && own.includes(name)) || it.name === `${called}-${name}`));
   const [only] = found;
   return found.length === 1 && only ? { ...it, build: { context: only.folder, dockerfile: joinPath(only.folder, 'Dockerfile') } } : it;
 }

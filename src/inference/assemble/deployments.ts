@@ -37,6 +37,7 @@ function servicesBeside(configuration: Configuration, chosen: string | undefined
 function runsCode(cluster: Cluster, beside: readonly Service[], configuration: Configuration): boolean {
   const folders = new Set([...configuration.packages].flatMap(([file, it]) => [nameOf(folderOf(file)), it.name.replace(/^@[^/]+\//, '')]));
   return cluster.claims.some((claim) => {
+    if (withBuild(fromClaim(claim, 'runtime'), configuration).build) return true;
     const names = calledBy(fromClaim(claim, 'runtime'));
     return names.some((it) => folders.has(it)) || beside.some((it) => it.build && calledBy(it).some((name) => names.includes(name)));
   });

@@ -16,7 +16,7 @@ export function factsOf(topology: Topology, claims: Pick<Claims, 'services' | 'u
   for (const it of topology.channels)
     for (const consumer of it.consumers) {
       add('worker_concurrency', it.name, consumer.concurrency, 'jobs', consumer.place);
-      if (it.attempts.state === 'known' && it.attempts.basis === 'declared') add('max_retries', it.name, it.attempts, 'attempts');
+      if (it.attempts.state === 'known' && it.attempts.basis !== 'assumed') add('max_retries', it.name, it.attempts, 'attempts');
     }
   for (const it of topology.components) {
     if (it.runsIn || it.engine) continue;

@@ -1,7 +1,7 @@
 /** Tells whether something is alive, wherever it stands in a path that names no single thing. */
 const HEALTH = /^(health|healthz|healthcheck|health-check|health_check|ready|readyz|readiness|live|livez|liveness|heartbeat)$/;
 /** What operators ask for where nothing but a prefix stands before it: `/status`, but not `/orders/status`. */
-const OPERATORS = /^(status|ping|metrics|version)$/;
+const OPERATORS = /^(status|ping|metrics|version|reference)$/;
 const MANUALS = /^(docs|api-docs|apidocs|swagger|swagger-ui|openapi|redoc|documentation)$/;
 const FOLDERS = /^(static|assets|public|dist|next)$/;
 const FILES = /^(favicon|robots|sitemap)$/;

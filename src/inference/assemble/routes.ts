@@ -14,6 +14,8 @@ export interface Route {
   isLost?: true;
   /** A function mounted on a path: an endpoint only if it passes requests on. */
   isMounted?: true;
+  /** It stands before other routes. */
+  isBefore?: true;
   /** Limits for everything do not hold for it. */
   hasOwnLimit?: true;
 }
@@ -41,10 +43,22 @@ const below = (path: string, prefix: string): boolean => prefix === '/' || path 
 export function routesOf(app: Resource): Reach {
   const reach: Reach = { library: app.library, routes: [], limits: [] };
   walk(app, '', [], reach, new Set());
-  return reach;
+  // What runs before routes may answer, but passes nothing on.
+  const isBefore = (it: Route): boolean => it.isBefore === true && reach.routes.some((other) => !other.isMounted && below(other.path, it.path.replace(/\/\*$/, '')));
+  return { ...reach, routes: reach.routes.filter((it) => !isBefore(it)) };
 }
 
-function walk(of: Resource, prefix: string, before: readonly { path: string; f: Value }[], reach: Reach, seen: ReadonlySet<number>): void {
+/** What runs before the handlers of routes below a path, for one method or all. */
+interface Before {
+  path: string;
+  f: Value;
+  method?: string;
+}
+
+/** What is asked for by one method only is one route, what is for all methods also holds for those below. */
+const runs = (it: Before, path: string, method: string): boolean => (it.method === undefined ? below(path, it.path) : it.method === method && it.path === path);
+
+function walk(of: Resource, prefix: string, before: readonly Before[], reach: Reach, seen: ReadonlySet<number>): void {
   if (seen.has(of.id)) return;
   const middleware = [...before];
   for (const it of (of.data.mounted as Mounted[] | undefined) ?? []) {
@@ -54,9 +68,10 @@ function walk(of: Resource, prefix: string, before: readonly { path: string; f: 
   }
 }
 
-function mount(it: Mounted, path: string, middleware: { path: string; f: Value }[], reach: Reach, seen: ReadonlySet<number>): void {
+function mount(it: Mounted, path: string, middleware: Before[], reach: Reach, seen: ReadonlySet<number>): void {
   for (const handler of it.handlers) {
-    if ((handler.t === 'function' && handler.f.params.length < 4) || (it.isMiddleware && handler.t === 'native')) middleware.push({ path, f: handler });
+    if ((handler.t === 'function' && handler.f.params.length < 4) || ((it.isMiddleware || it.runsBefore) && handler.t === 'native'))
+      middleware.push({ path, f: handler, ...(it.runsBefore && it.runsBefore !== 'ALL' && { method: it.runsBefore }) });
     if (!it.isMiddleware && (handler.t === 'function' || handler.t === 'native') && path !== '/')
       reach.routes.push({
         method: 'ALL',
@@ -65,6 +80,7 @@ function mount(it: Mounted, path: string, middleware: { path: string; f: Value }
         fields: [],
         place: it.place,
         isMounted: true,
+        ...(it.runsBefore && { isBefore: true as const }),
       });
     if (handler.t !== 'resource') continue;
     if (handler.type === 'Middleware') {
@@ -83,7 +99,7 @@ function mount(it: Mounted, path: string, middleware: { path: string; f: Value }
       reach.routes.push({
         method: 'POST',
         path: path === '/' ? '/graphql' : path,
-        handlers: middleware.filter((m) => below(path, m.path)).map((m) => m.f),
+        handlers: middleware.filter((m) => runs(m, path, 'POST')).map((m) => m.f),
         fields: resolversOf(handler),
         place: it.place,
       });
@@ -91,14 +107,14 @@ function mount(it: Mounted, path: string, middleware: { path: string; f: Value }
   }
 }
 
-function addRoute(it: Mounted, path: string, middleware: readonly { path: string; f: Value }[], reach: Reach): void {
+function addRoute(it: Mounted, path: string, middleware: readonly Before[], reach: Reach): void {
   const method = it.method === 'all' ? 'GET' : (it.method as string).toUpperCase();
   if (method === 'OPTIONS') return;
   const graphql = it.handlers.find((handler) => handler.t === 'resource' && handler.type === 'GraphQL');
   const route: Route = {
     method,
     path,
-    handlers: [...middleware.filter((m) => below(path, m.path)).map((m) => m.f), ...it.handlers.filter(isCallable)],
+    handlers: [...middleware.filter((m) => runs(m, path, method)).map((m) => m.f), ...it.handlers.filter(isCallable)],
     fields: graphql?.t === 'resource' ? resolversOf(graphql) : [],
     ...(it.handlers.at(-1)?.t === 'unknown' && { isLost: true }),
     ...(it.hasOwnLimit && { hasOwnLimit: true }),

@@ -30,9 +30,13 @@ const ONE_SHOT = /(^|[\s/_-])(flyway|liquibase|migrate|migrations?|migrator|mong
 const TOOL =
   /adminer|pgadmin|phpmyadmin|mongo-express|redis-?commander|kafka-ui|kafdrop|portainer|mailhog|mailpit|maildev|cypress|playwright\/|selenium|newman|grafana\/k6|locust/i;
 
+/** `kafka-init`, `setup-minio`: an image of somebody else that is given a command of its own, to prepare another. */
+const PREPARES = /(^|[-_])(init|setup|bootstrap|provision|create-?(topics|buckets))$|^(init|setup)[-_]/i;
+
 /** Migrations, seeds and set-up jobs end before load comes. */
 export const isOneShot = (it: Pick<Service, 'image' | 'name' | 'build' | 'command'>): boolean =>
-  ONE_SHOT.test(`${it.image ?? ''} ${it.name}`) || (!it.build && ONE_SHOT.test(it.command ?? ''));
+  ONE_SHOT.test(`${it.image ?? ''} ${it.name}`) ||
+  (!it.build && (ONE_SHOT.test(it.command ?? '') || (it.command !== undefined && it.image !== undefined && PREPARES.test(it.name))));
 
 /** Admin tools serve people, not load. */
 export const isForDevelopers = (it: Service): boolean => isOneShot(it) || TOOL.test(`${it.image ?? ''} ${it.name}`);

@@ -48,9 +48,10 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   }
   for (const it of claims.units) if (!names.has(it.id.toLowerCase())) names.set(it.id.toLowerCase(), it.id);
 
+  const ports = portsOf(claims);
   const proxies = claims.services
     .filter((it) => made.get(it.name)?.kind === 'gateway' && made.get(it.name)?.engine !== 'pgbouncer')
-    .map((it) => proxyOf(it, claims, (host) => names.get(host.toLowerCase())));
+    .map((it) => proxyOf(it, claims, (host) => names.get(host.toLowerCase()) ?? ports.get(Number(/^[\w.-]+\.docker\.internal:(\d+)$/i.exec(host)?.[1]))));
   const poolers = poolersOf(claims, made, names);
   const calls = [...proxies.flatMap((it) => it.calls), ...pooledCalls(poolers), ...declaredCalls(claims, made, names), ...mentionedCalls(claims, made, names)];
   const pools = new Map<string, Pool>([...poolers.values()].map(({ pool }) => [pool.id, pool]));
@@ -111,7 +112,8 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   const nameOfStore = (identity: StoreIdentity | undefined, engine: string): ComponentId => {
     if (!identity?.name) return engine;
     const host = identity.key.startsWith('host ') ? identity.key.slice('host '.length) : undefined;
-    const others = identitiesOf(engine).filter((it) => it.key !== identity.key);
+    // Beside a host, a variable that no file sets and that is called after nothing tells of no other server.
+    const others = identitiesOf(engine).filter((it) => it.key !== identity.key && !(host && it.name === ''));
     const isUnique = (id: string) => !processes.has(id) && !deployed.has(id) && (made.get(id)?.engine ?? engine) === engine;
     if (host && !host.includes('.') && isUnique(host)) return host;
     if (others.length === 0 && ![...deployed].some((it) => made.get(it)?.engine === engine)) return engine;
@@ -144,7 +146,6 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
     return result;
   };
 
-  const ports = portsOf(claims);
   const running = new Set([...names.values()].filter((it) => processes.has(it)));
   // Functions that are deployed as one answer under its name.
   const functions = new Map(claims.units.toReversed().flatMap((it) => (it.service?.onDemand?.unit && it.service.hasPorts ? [[it.service.onDemand.unit, it.id] as const] : [])));

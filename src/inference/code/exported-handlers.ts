@@ -34,6 +34,15 @@ export type ExportedHandler = {
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
+/** What Bun, Deno and workers of a platform serve: an app as the default export of the file that is started, or its `fetch`. */
+export function serveExported(m: Machine, exports: Value): void {
+  const own = propertyOf(exports, 'default');
+  const fetch = propertyOf(own, 'fetch');
+  const app = own?.t === 'resource' && own.type === 'App' ? own : fetch?.t === 'resource' ? (fetch.data.app as Resource | undefined) : undefined;
+  if (app?.library !== 'hono' || m.claims.some((it) => it.kind === 'listens')) return;
+  m.claims.push({ kind: 'route', app, method: '', path: '', handlers: [], place: app.place }, { kind: 'listens', place: app.place });
+}
+
 /** Mounts the handlers that a framework finds by file and name on an app of their own. A file that lacks the export has no such route. */
 export function mountExported(m: Machine, given: readonly ExportedHandler[]): void {
   const mounted: Mounted[] = [];

@@ -4,7 +4,7 @@ import { constructorParameters, decoratedMembers } from './decorators.ts';
 import { member } from './evaluate.ts';
 import { isInside } from '../detectors/paths.ts';
 import { type AnswerNotes, apart, closeHold, type Machine, openHold, type Program } from './machine.ts';
-import { type ExportedHandler, mountExported } from './exported-handlers.ts';
+import { type ExportedHandler, mountExported, serveExported } from './exported-handlers.ts';
 import { loadFile } from './modules.ts';
 import { callsMethod, upkeepOf } from './upkeep.ts';
 import { type Resource, UNKNOWN, type Value } from './values.ts';
@@ -156,7 +156,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
   m.byLibrary = new Map(libraries.map((it) => [it.id, it]));
   // Of two that read a package the first is asked.
   m.byPackage = new Map(libraries.flatMap((it) => it.packages.map((name) => [name, it] as const)).reverse());
-  for (const it of entries) loadFile(m, it, true);
+  for (const it of entries) serveExported(m, loadFile(m, it, true));
   mountExported(m, handlers);
   const isBroken = [...m.loaded.keys()].some((file) => (program.modules.get(file)?.brokenAt ?? null) !== null);
   if (isBroken && !m.claims.some((it) => it.kind === 'listens'))

@@ -1,8 +1,13 @@
 import type { Place } from '../../model/known.ts';
 import type { ProxyLimit, Said } from '../detector.ts';
 
-/** Host of an address that requests are passed to; undefined for the same machine. */
+/** Ports of the machine that runs the containers, told from inside one. */
+const ON_MACHINE = /^(?:[a-z0-9+]+:\/\/)?((?:host|gateway)\.docker\.internal:\d+)/i;
+
+/** Host of an address that requests are passed to, with the port where that tells who answers; undefined for the same container. */
 export function hostOfUrl(it: string): string | undefined {
+  const onMachine = ON_MACHINE.exec(it)?.[1];
+  if (onMachine) return onMachine;
   const host = /^(?:[a-z0-9+]+:\/\/)?(?:[^@/]*@)?(\$\{\w+\}|[\w.-]+)/i.exec(it)?.[1];
   return host && !/^(localhost|127\.0\.0\.1|0\.0\.0\.0)$/.test(host) ? host : undefined;
 }

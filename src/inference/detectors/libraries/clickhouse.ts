@@ -3,6 +3,9 @@ import type { LibraryDetector } from '../../detector.ts';
 import { addressIn } from './address.ts';
 import { readSql } from './sql.ts';
 
+/** https://clickhouse.com/docs/integrations/javascript */
+const REQUEST_TIMEOUT_MS = 30_000;
+
 /** ClickHouse's own client: statements over HTTP. */
 export default {
   id: 'clickhouse',
@@ -19,6 +22,8 @@ export default {
         max: toldNumber(options, 'max_open_connections'),
       });
       run.claim({ kind: 'client', client });
+      if (toldNumber(options, 'request_timeout') === undefined)
+        run.claim({ kind: 'fact', type: 'timeout', subject: 'clickhouse request', value: REQUEST_TIMEOUT_MS, unit: 'ms', source: '@clickhouse/client 1 request_timeout', place: it.place });
       return client;
     }
     if (!/^(query|insert|command|exec)$/.test(it.name)) return UNKNOWN;

@@ -1,5 +1,6 @@
 import { isCallable, object, propertyOf, type Resource, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
+import { addressIn } from './address.ts';
 import { columnOfTable, onSchemaPart, refined, schemaPart } from './drizzle-tables.ts';
 import { readSql } from './sql.ts';
 
@@ -37,6 +38,8 @@ function driverOf(it: LibraryCall, run: CodeRun): Resource | undefined {
   const [first, second] = it.args;
   const given = propertyOf(first, 'client') ?? first;
   if (given?.t === 'resource') return given;
+  // `sql` of Vercel's client stands for its pool.
+  if (given?.t === 'package' && given.name === '@vercel/postgres') return resourceOf(run.use(given.name, 'sql', [], it.place));
   const options = propertyOf(first, 'connection') ?? (first?.t === 'object' ? second : first) ?? UNKNOWN;
   const made = ((): Value => {
     switch (it.name.split('.')[0]) {
@@ -47,11 +50,37 @@ function driverOf(it: LibraryCall, run: CodeRun): Resource | undefined {
         return run.use('postgres', '', [options], it.place);
       case 'mysql2':
         return run.use('mysql2', 'createPool', [options], it.place);
+      case 'vercel-postgres':
+        return run.use('@vercel/postgres', 'sql', [], it.place);
+      case 'neon-http':
+        return run.use('@neondatabase/serverless', 'neon', [options], it.place);
       default:
-        return UNKNOWN;
+        return remote(it, options, run);
     }
   })();
-  return made.t === 'resource' ? made : undefined;
+  return resourceOf(made);
+}
+
+const resourceOf = (it: Value): Resource | undefined => (it.t === 'resource' ? it : undefined);
+
+/** Drivers that ask a service over HTTP, or a platform's binding: no pool of the process. */
+const REMOTE: Readonly<Record<string, string>> = {
+  'planetscale-serverless': 'mysql',
+  'tidb-serverless': 'mysql',
+  'xata-http': 'postgres',
+  'aws-data-api': 'postgres',
+  'bun-sql': 'postgres',
+  libsql: 'libsql',
+  d1: 'd1',
+};
+
+function remote(it: LibraryCall, options: Value, run: CodeRun): Value {
+  const driver = it.name.split('.')[0] ?? '';
+  const engine = REMOTE[driver];
+  if (!engine) return UNKNOWN;
+  const client = run.make('Remote', it.place, { engine, library: `drizzle-orm/${driver}`, address: addressIn(options) });
+  run.claim({ kind: 'client', client });
+  return client;
 }
 
 const tableOf = (it: Value | undefined): string => (it?.t === 'resource' && it.type === 'Table' ? String(it.data.name) : '*');

@@ -13,6 +13,8 @@ export interface Mounted {
   place: LibraryCall['place'];
   /** Its handlers run before what is mounted behind it, and none answers by itself. */
   isMiddleware?: true;
+  /** Its handlers run before what is mounted behind it and asked for by this method, even where they are no functions of ours; they may answer too. */
+  runsBefore?: string;
   /** A limit for all that is mounted before it does not hold for it. */
   hasOwnLimit?: true;
 }

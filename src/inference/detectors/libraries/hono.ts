@@ -12,6 +12,7 @@ export default {
     if (it.receiver) return onResource(it, it.receiver, run);
     const name = it.name.split('.').at(-1) ?? '';
     if (it.isNew && /^(Hono|OpenAPIHono)$/.test(name)) return run.make('App', it.place, { mounted: [] satisfies Mounted[], base: '', context: contextOf(it, run) });
+    if (name === 'createRoute') return it.args[0] ?? UNKNOWN;
     if (it.package !== '@hono/node-server' || name !== 'serve') return UNKNOWN;
     const fetch = propertyOf(it.args[0], 'fetch') ?? it.args[0];
     const app = fetch?.t === 'resource' ? ((fetch.data.app as Resource | undefined) ?? fetch) : undefined;

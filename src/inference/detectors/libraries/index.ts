@@ -101,6 +101,7 @@ import collections from './collections.ts';
 import identifiers from './identifiers.ts';
 import mikroOrm from './mikro-orm.ts';
 import nestjsMikroOrm from './nestjs-mikro-orm.ts';
+import nestjsRedis from './nestjs-redis.ts';
 import objection from './objection.ts';
 import pgPromise from './pg-promise.ts';
 import slonik from './slonik.ts';
@@ -210,6 +211,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   identifiers,
   mikroOrm,
   nestjsMikroOrm,
+  nestjsRedis,
   objection,
   pgPromise,
   slonik,

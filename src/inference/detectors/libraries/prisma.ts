@@ -1,5 +1,5 @@
 import type { Statement } from '../../../model/topology.ts';
-import { DATA, isCallable, NOTHING, propertyOf, type Resource, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
+import { DATA, isCallable, NOTHING, propertyOf, type Resource, saidNumber, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressIn, addressOf } from './address.ts';
 import { readSql } from './sql.ts';
@@ -81,7 +81,16 @@ function client(it: LibraryCall, run: CodeRun): Value {
     ...(adapter && !given && adapter.t !== 'nothing' && { driver: '' }),
   });
   run.claim({ kind: 'client', client: made });
+  limitsIn(propertyOf(options, 'transactionOptions'), run);
   return made;
+}
+
+/** How long an interactive transaction waits for its connection, and how long it may take. */
+function limitsIn(options: Value | undefined, run: CodeRun): void {
+  for (const name of ['maxWait', 'timeout']) {
+    const said = saidNumber(options, name);
+    if (said) run.claim({ kind: 'fact', type: 'timeout', subject: `prisma transaction ${name}`, value: said.value, unit: 'ms', place: said.place });
+  }
 }
 
 function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
@@ -118,6 +127,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     const { label, operation, shape, statement } = readSql(it.args[0]);
     return record(label, operation, shape, false, statement);
   }
+  if (it.name === '$transaction') limitsIn(it.args[1], run);
   if (it.name === '$transaction') return transaction(it, of, base, run);
   return /^\$(extends|on|use|connect)$/.test(it.name) ? of : NOTHING;
 }

@@ -3,14 +3,21 @@ import type { CodeRun, DraftCache, LibraryCall, LibraryDetector, Told } from '..
 import { addressIn, addressOf } from './address.ts';
 import { scaledTold } from './cache-steps.ts';
 
-const READS =
-  /^(get|getex|mget|hget|hgetall|hmget|exists|ttl|smembers|sismember|lrange|zrange|zscore|zrevrange|scard|llen|strlen|getbuffer|hkeys|hvals|keys|scan|scaniterator|scanstream|json\.get)$/i;
+const named = (words: string): RegExp => new RegExp(`^(${words.trim().split(/\s+/).join('|')})$`, 'i');
+const READS = named(`
+  get getex mget getrange getbit bitcount bitpos strlen getbuffer exists type ttl pttl expiretime keys scan scaniterator scanstream dbsize randomkey
+  hget hgetall hmget hexists hkeys hvals hlen hstrlen hrandfield hscan smembers sismember smismember scard srandmember sunion sinter sdiff sscan
+  lrange lindex llen lpos zrange zrevrange zrangebyscore zrevrangebyscore zrangebylex zscore zmscore zcard zcount zlexcount zrank zrevrank zscan
+  pfcount geopos geodist geohash geosearch georadius georadiusbymember xrange xrevrange xlen xpending json\\.get json\\.mget ft\\.search ft\\.aggregate`);
 const DEDICATED = /^(p|s)?subscribe$|^(blpop|brpop|blmove|brpoplpush|bzpopmin|bzpopmax|xread|xreadgroup|monitor)$/i;
 /** They look at every key of the database, whatever the pattern. */
 const SCANS = /^(keys|scan|scaniterator|scanstream)$/i;
-const WRITES =
-  /^(set|setex|psetex|setnx|mset|hset|hmset|hincrby|incr|incrby|decr|expire|pexpire|lpush|rpush|lpop|rpop|sadd|srem|zadd|zrem|zincrby|append|eval|evalsha|publish|xadd|json\.set)$/i;
-const DELETES = /^(del|unlink|flushall|flushdb|hdel)$/i;
+const WRITES = named(`
+  set setex psetex setnx mset msetnx setrange setbit append getset incr incrby incrbyfloat decr decrby expire pexpire expireat pexpireat persist rename renamenx copy touch
+  hset hmset hsetnx hincrby hincrbyfloat lpush rpush lpushx rpushx lpop rpop lset lrem ltrim linsert lmove rpoplpush sadd srem spop smove sunionstore sinterstore sdiffstore
+  zadd zrem zincrby zpopmin zpopmax zremrangebyscore zremrangebyrank zremrangebylex zunionstore zinterstore zrangestore pfadd pfmerge geoadd geosearchstore bitop
+  eval evalsha fcall publish spublish xadd xack xdel xtrim xclaim xautoclaim json\\.set json\\.merge json\\.numincrby json\\.arrappend`);
+const DELETES = /^(del|unlink|flushall|flushdb|hdel|getdel|json\.del)$/i;
 
 /** ioredis and node-redis: one multiplexed connection; commands by their names, keys as patterns. */
 export default {

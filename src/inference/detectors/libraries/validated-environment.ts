@@ -1,13 +1,14 @@
 import { numberOf, object, type ObjectValue, propertyOf, text, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
 
-/** Libraries that check variables at start and give them back with defaults: envalid and zod. Zod also checks requests, which stay what they are. */
+/** Libraries that check variables at start and give them back with defaults: envalid, zod and T3 Env. Zod also checks requests, which stay what they are. */
 export default {
   id: 'validated-environment',
-  packages: ['envalid', 'zod'],
+  packages: ['envalid', 'zod', '@t3-oss/env-core', '@t3-oss/env-nextjs', '@t3-oss/env-nuxt'],
   call(it, run) {
     if (it.receiver) return onSchema(it, run);
     const name = it.name.split('.').at(-1) ?? '';
+    if (it.package.startsWith('@t3-oss/')) return name === 'createEnv' ? createEnv(it.args[0], run) : UNKNOWN;
     if (it.package === 'zod') return name === 'object' || name === 'strictObject' ? run.make('Schema', it.place, { shape: it.args[0] }) : run.make('Schema', it.place, {});
     if (name === 'cleanEnv' || name === 'customCleanEnv') return it.args[1]?.t === 'object' ? readVariables(it.args[1], run) : UNKNOWN;
     if (name === 'makeValidator' || name === 'makeExactValidator' || name === 'makeStructuredValidator')
@@ -48,6 +49,22 @@ function onSchema(it: LibraryCall, run: CodeRun): Value {
 }
 
 const parsed = (given: Value, shape: Value | undefined, run: CodeRun): Value => (given.t === 'environment' && shape?.t === 'object' ? readVariables(shape, run) : given);
+
+/** Shapes for the server, the browser and both, beside environments that were made before. */
+function createEnv(options: Value | undefined, run: CodeRun): Value {
+  const shapes = ['shared', 'client', 'server'].map((name) => propertyOf(options, name)).filter((it) => it?.t === 'object');
+  const before = propertyOf(options, 'extends');
+  const extended = before?.t === 'list' ? before.items.filter((it) => it.t === 'object') : [];
+  const read = object();
+  for (const it of [...extended, ...shapes.map((shape) => readVariables(shape, run))])
+    if (it.t === 'object')
+      for (const [name, value] of it.props) {
+        read.props.set(name, value);
+        const place = it.places.get(name);
+        if (place) read.places.set(name, place);
+      }
+  return read;
+}
 
 /** Each variable as the deployment sets it, else its default, else unset. */
 function readVariables(shape: ObjectValue, run: CodeRun): Value {

@@ -2,7 +2,7 @@ import { type ClassValue, isCallable, propertyOf, type Resource, textOf, UNKNOWN
 import type { CodeRun, LibraryCall } from '../../../detector.ts';
 import type { Mounted } from '../express.ts';
 import { callHook, Container, type Enhancer, type ModuleNode } from './container.ts';
-import { joined, mountController } from './controllers.ts';
+import { basesOf, joined, mountController } from './controllers.ts';
 import { itemsOf } from './tokens.ts';
 
 /** Middleware as a module's `configure` says it. */
@@ -93,7 +93,14 @@ function addMiddleware(app: Application, made: readonly Made[], run: CodeRun, pl
     const all: Middleware[] = [];
     callHook(run, it.value, 'configure', [run.make('Consumer', place, { all })]);
     for (const one of all)
-      for (const path of pathsOf(one)) app.mounted.push({ path, method: null, handlers: one.uses.map((use) => asHandler(use, app, it.node, run)), place: one.place });
+      for (const { path, method } of one.routes.flatMap(itemsOf).flatMap((route) => placesOf(route, app)))
+        app.mounted.push({
+          path,
+          method: null,
+          handlers: one.uses.map((use) => asHandler(use, app, it.node, run)),
+          runsBefore: method ?? 'ALL',
+          place: one.place,
+        });
   }
 }
 
@@ -105,10 +112,12 @@ function asHandler(use: Value, app: Application, node: ModuleNode, run: CodeRun)
   return isCallable(method) ? { t: 'native', call: (args) => run.call(method, args, self) } : UNKNOWN;
 }
 
-/** Where middleware stands: a path is exact enough; classes of controllers and wildcards are taken as everywhere below. */
-function pathsOf(it: Middleware): string[] {
-  return it.routes.flatMap(itemsOf).map((route) => {
-    const path = textOf(propertyOf(route, 'path') ?? route);
-    return path === undefined ? '' : joined(path.replace(/[({]?\*.*$/, ''));
-  });
+/** Where middleware stands: below a path, or before the routes of a controller; wildcards are taken as everywhere below. */
+function placesOf(route: Value, app: Application): { path: string; method?: string }[] {
+  if (route.t === 'class') return app.versions ? [{ path: '' }] : basesOf(route).map((base) => ({ path: joined(app.prefix, base) }));
+  const path = textOf(propertyOf(route, 'path') ?? route);
+  const said = propertyOf(route, 'method');
+  const method = said?.t === 'package' ? said.path.at(-1) : undefined;
+  const below = path === undefined ? '' : joined(path.replace(/[({]?\*.*$/, ''));
+  return [{ path: below === '' ? '' : joined(app.prefix, below), ...(method && method !== 'ALL' && { method }) }];
 }

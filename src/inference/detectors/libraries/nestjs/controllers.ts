@@ -1,4 +1,4 @@
-import { DATA, isCallable, NOTHING, propertyOf, REQUEST, type Resource, textOf, UNKNOWN, type Value } from '../../../code/values.ts';
+import { type ClassValue, DATA, isCallable, NOTHING, propertyOf, REQUEST, type Resource, textOf, UNKNOWN, type Value } from '../../../code/values.ts';
 import type { Decorated } from '../../../code/decorators.ts';
 import type { CodeRun, DraftStep } from '../../../detector.ts';
 import type { Application, Made } from './application.ts';
@@ -37,6 +37,9 @@ export function mountController(app: Application, { of, value, node }: Made, run
         }
   }
 }
+
+/** Paths below which the routes of a controller lie, before prefixes and versions. */
+export const basesOf = (of: ClassValue): string[] => pathsIn(controllerPath(of.decorators ?? []));
 
 const controllerPath = (decorators: readonly Value[]): Value | undefined => {
   const options = decoratorsNamed(decorators, 'Controller')[0]?.args[0];
