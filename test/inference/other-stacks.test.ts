@@ -92,7 +92,7 @@ describe('workloads and the code behind them', () => {
       'docker-compose.yml': `services:\n  kafka:\n    image: confluentinc/cp-kafka:7\n  kafka-init:\n    image: confluentinc/cp-kafka:7\n    entrypoint: ["/bin/sh", "-c"]\n    command: kafka-topics --create --topic a\n  kong:\n    image: kong:3\n    ports: ["8000:8000"]\n    volumes: ["./kong.yml:/kong.yml"]\n`,
       'kong.yml': '_format_version: "3.0"\nservices:\n  - name: orders\n    url: http://host.docker.internal:3000\n',
     });
-    expect(componentsOf(topology)).toContain('kafka-init queue (dev)');
+    expect(componentsOf(topology)).toContain('kafka-init worker (dev)');
     expect(callsOf(topology)).toContain('kong http orders');
   });
 });

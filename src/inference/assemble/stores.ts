@@ -301,7 +301,8 @@ export function engineOfService(it: Service, claims: Pick<Claims, 'configuration
 }
 
 function componentOf(it: Service, claims: Claims): Component {
-  const engine = engineOfService(it, claims);
+  // What only prepares a store has its image, and is none.
+  const engine = isOneShot(it) ? undefined : engineOfService(it, claims);
   const image = imageOf(it, claims);
   const isStore = engine && !['gateway', 'observability'].includes(engine.kind);
   const { replicas, cores, ...more } = runsOf(it);
