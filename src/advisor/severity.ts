@@ -1,5 +1,4 @@
-import type { Severity, Weakness } from '../model/weakness.ts';
-import type { Evidence } from '../model/weakness.ts';
+import { type Evidence, type Severity, SIMULATED_RULES, type Weakness } from '../model/weakness.ts';
 import { givesWay } from '../rules/binding.ts';
 import { answerOf } from '../model/answer.ts';
 
@@ -13,8 +12,6 @@ const NEVER_WARNS = [
   'uncached-hot-read',
   'job-awaited-in-request',
 ];
-/** What these say follows from the simulated figures: while assumptions decide those, it is a hint. */
-const SIMULATED = ['pool-saturation', 'slow-consumer', 'synchronous-write-path', 'uncached-hot-read'];
 
 /** A warning needs a target that the user set and an answer of no that this weakness explains, or a defect that is certain at its line. */
 export function severityOf(weakness: Weakness, { scenario, outcome }: Evidence): Severity {
@@ -22,7 +19,7 @@ export function severityOf(weakness: Weakness, { scenario, outcome }: Evidence):
   const answer = answerOf(scenario, outcome);
   const explains = givesWay(outcome, weakness.station);
   if (answer === 'fails' && scenario.targetSetByUser && explains && !NEVER_WARNS.includes(weakness.rule)) return 'warning';
-  const assumed = weakness.facts.assumed === true || (SIMULATED.includes(weakness.rule) && answer === 'unknown');
+  const assumed = weakness.facts.assumed === true || (SIMULATED_RULES.includes(weakness.rule) && answer === 'unknown');
   return assumed ? 'hint' : 'information';
 }
 

@@ -4,7 +4,7 @@ import { autocannon, k6Lines, k6Summary } from './load-tests.ts';
 import { otlp } from './otlp.ts';
 import { pgStatStatements } from './pg-stat-statements.ts';
 import { prometheus } from './prometheus.ts';
-import type { Format, ReadResult } from './reading.ts';
+import { type Format, jsonIn, type ReadResult } from './reading.ts';
 import { accessLog, har } from './traffic.ts';
 
 /** Every format that can be read, those that are easiest to tell first. */
@@ -23,5 +23,6 @@ export function readMeasurements(text: string): ReadResult {
     const read = format.read(content);
     if (read !== null) return 'problem' in read ? { problem: `Read as ${format.name}: ${read.problem}` } : read;
   }
+  if (/^\s*(\{\s*"|\[\s*[{["])/.test(content) && jsonIn(content) === undefined) return { problem: 'It begins as JSON and is broken or cut off.' };
   return { problem: `None of the formats that can be read: ${FORMATS.map((it) => it.name).join(', ')}.` };
 }

@@ -64,3 +64,6 @@ export interface Rule {
   readiness?: true;
   find(evidence: Evidence): readonly Weakness[];
 }
+
+/** What these rules say follows from the simulated figures: while assumptions decide those it is a hint, and it goes when something else gives way first. */
+export const SIMULATED_RULES: readonly string[] = ['pool-saturation', 'slow-consumer', 'synchronous-write-path', 'uncached-hot-read'];

@@ -40,6 +40,8 @@ export function diffWords(diff: ReportDiff): DiffWords {
       lines: findings.severer.map(({ before, after }) => ({ ...findingLine(after), below: [`was: ${before.severity}`] })),
     },
     { title: `Fixed (${findings.fixed.length})`, lines: findings.fixed.map((it) => ({ ...findingLine(it), below: [] })) },
+    { title: `Gives way next (${findings.moved.length})`, lines: findings.moved.map(findingLine) },
+    { title: `Not the first to give way any more (${findings.covered.length})`, lines: findings.covered.map((it) => ({ ...findingLine(it), below: [] })) },
     { title: 'What was changed', lines: [...endpoints.changed.flatMap(endpointLines), ...facts.changed.map(factLine)] },
     {
       title: 'Added',

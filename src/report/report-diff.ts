@@ -1,4 +1,5 @@
 import type { Place } from '../model/known.ts';
+import { SIMULATED_RULES } from '../model/weakness.ts';
 import type { CallRow, CheckReport, ComponentRow, EndpointRow, FactRow, StepRow, ToldFinding } from './check-report.ts';
 import { type PairedRates, pairedRates } from './paired-rates.ts';
 import { type StepUse, stepUses } from './step-uses.ts';
@@ -47,12 +48,20 @@ export interface ReportDiff {
   facts: Moved<FactRow, ChangedFact>;
   /** p95 at the target where it moved by more than a tenth; null: there is no steady state. Largest change first. */
   responses: readonly { endpoint: string; beforeMs: number | null; afterMs: number | null }[];
-  findings: { new: readonly ToldFinding[]; fixed: readonly ToldFinding[]; severer: readonly { before: ToldFinding; after: ToldFinding }[] };
+  /** `moved`: what gives way now that something else does not; `covered`: what is not said any more because something else gives way before. Neither is new or fixed. */
+  findings: {
+    new: readonly ToldFinding[];
+    fixed: readonly ToldFinding[];
+    severer: readonly { before: ToldFinding; after: ToldFinding }[];
+    moved: readonly ToldFinding[];
+    covered: readonly ToldFinding[];
+  };
 }
 
 /** Compares two reports; expects both to be of one version, as `readCheckReport` sees to it. */
 export function diffReports(before: CheckReport, after: CheckReport): ReportDiff {
   const [was, is] = [before.topology, after.topology];
+  const breaksAt = pairedRates(before.outcome, after.outcome, before.scenario.seed === after.scenario.seed);
   const endpoints = new Map(was.endpoints.map((it) => [it.id, it]));
   return {
     version: 1,
@@ -60,7 +69,7 @@ export function diffReports(before: CheckReport, after: CheckReport): ReportDiff
     targetPerSecond: after.outcome.targetPerSecond,
     headline: { before: before.outcome.headline, after: after.outcome.headline },
     verdict: { before: before.outcome.verdict, after: after.outcome.verdict },
-    breaksAt: pairedRates(before.outcome, after.outcome, before.scenario.seed === after.scenario.seed),
+    breaksAt,
     givesWayFirst: { before: before.outcome.ladder[0]?.station ?? null, after: after.outcome.ladder[0]?.station ?? null },
     components: { ...moved(was.components, is.components, (it) => it.id), changed: changedComponents(was.components, is.components) },
     calls: { ...moved(was.calls, is.calls, (it) => `${it.from}\n${it.to}\n${it.kind}`), changed: [] },
@@ -70,7 +79,7 @@ export function diffReports(before: CheckReport, after: CheckReport): ReportDiff
     },
     facts: changedFacts(was.facts, is.facts),
     responses: changedResponses(before.outcome.endpoints, after.outcome.endpoints),
-    findings: changedFindings(before.findings, after.findings),
+    findings: changedFindings(before.findings, after.findings, breaksAt),
   };
 }
 
@@ -151,15 +160,21 @@ function changedResponses(before: CheckReport['outcome']['endpoints'], after: Ch
 
 const SEVERITIES = ['hint', 'information', 'warning'];
 
-function changedFindings(before: readonly ToldFinding[], after: readonly ToldFinding[]): ReportDiff['findings'] {
+/** A system that breaks later is not worse for what gives way then, and one that breaks earlier has not been cured of what gave way before. */
+function changedFindings(before: readonly ToldFinding[], after: readonly ToldFinding[], { isSignificant, ratio }: PairedRates): ReportDiff['findings'] {
   const [was, is] = [flat(before), flat(after)];
   const pairs = [...pairUp(was, is, (it) => it.fingerprint)];
   const rest = (rows: readonly ToldFinding[], side: 0 | 1): ToldFinding[] => rows.filter((it) => !pairs.some((pair) => pair[side] === it));
   // What has moved to another file is no news either.
   pairs.push(...pairUp(rest(was, 0), rest(is, 1), (it) => `${it.rule}\n${it.subject}`));
+  const [news, gone] = [rest(is, 1), rest(was, 0)];
+  const isMoved = (it: ToldFinding): boolean => isSignificant && ratio > 1 && SIMULATED_RULES.includes(it.rule);
+  const isCovered = (it: ToldFinding): boolean => isSignificant && ratio < 1 && SIMULATED_RULES.includes(it.rule);
   return {
-    new: rest(is, 1),
-    fixed: rest(was, 0),
+    new: news.filter((it) => !isMoved(it)),
+    fixed: gone.filter((it) => !isCovered(it)),
+    moved: news.filter(isMoved),
+    covered: gone.filter(isCovered),
     severer: pairs.filter(([a, b]) => SEVERITIES.indexOf(b.severity) > SEVERITIES.indexOf(a.severity)).map(([a, b]) => ({ before: a, after: b })),
   };
 }

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } f
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { type Bed, GENERATOR_CORE, load, SERVICE_PORT, SYSTEM_CORE } from './bed.ts';
+import { type Bed, GENERATOR_CORE, load, mean, SERVICE_PORT, SYSTEM_CORE } from './bed.ts';
 import type { Running } from './processes.ts';
 import type { Row } from './row.ts';
 import { POSTGRES_PORT, postgres, ROLE } from './stores.ts';
@@ -25,6 +25,9 @@ const MEASURING_SECONDS = 64;
 /** What comes of a measurement may say that it was taken at too little load: then once more. */
 const MOST_ROUNDS = 3;
 const THROUGHPUT_BAR = 0.1;
+/** A virtual machine's core is by a fifth faster or slower from one ten seconds to the next: as many of the load as of the measuring. */
+const WINDOWS = 4;
+const BEYOND = 1.3;
 
 interface Check {
   outcome: { verdict: string; headline: string; breakEven: { value: number | null }[]; saturatesAtPerSecond: { value: number | null; low: number | null; high: number | null } };
@@ -68,17 +71,25 @@ export async function* circleRows(bed: Bed, programs: string, seconds: number): 
 
   const loaded = await started(bed, shop, undefined, said);
   await both(bed, WARM_PER_SECOND, WARM_SECONDS);
-  const over = await both(bed, 1.3 * predicted, seconds);
+  const windows: Awaited<ReturnType<typeof both>>[] = [];
+  for (let window = 1; window <= WINDOWS; window++) {
+    windows.push(await both(bed, BEYOND * predicted, seconds, window));
+    // What waits when a window ends is answered before the next.
+    await both(bed, WARM_PER_SECOND, WARM_SECONDS);
+  }
+  const each = windows.map((it) => it.goodLatePerSecond);
+  const answered = mean(each);
+  console.log(`# answered in ${WINDOWS} windows: ${each.map((it) => `${it.toFixed(0)}/s`).join(', ')}`);
   yield {
     system: 'shop: measured, imported, judged',
-    what: 'throughput under 1.3 times what it is said to carry',
+    what: `throughput under ${BEYOND} times what it is said to carry`,
     unit: '/s',
     predicted,
-    measured: over.goodLatePerSecond,
+    measured: answered,
     bar: THROUGHPUT_BAR,
-    machine: over.machine,
+    machine: windows[0]?.machine ?? '',
   };
-  const holds = over.goodLatePerSecond >= TARGET_PER_SECOND;
+  const holds = answered >= TARGET_PER_SECOND;
   const isRight = after.verdict === 'fails' ? !holds : holds;
   yield { system: 'shop: measured, imported, judged', what: `verdict at ${TARGET_PER_SECOND}/s: ${after.verdict}`, unit: '', predicted: 1, measured: isRight ? 1 : 0, bar: 0 };
   await loaded.stop();
@@ -125,8 +136,10 @@ async function started(bed: Bed, shop: string, preload: string | undefined, log:
 }
 
 /** Both routes at once, by the mix. */
-async function both(bed: Bed, perSecond: number, seconds: number): Promise<{ goodLatePerSecond: number; machine: string }> {
-  const met = await Promise.all(Object.entries(MIX).map(([path, share], seed) => load(bed, path, perSecond * share, seconds, { seed: seed + 1, connections: 50, coarse: true })));
+async function both(bed: Bed, perSecond: number, seconds: number, window = 0): Promise<{ goodLatePerSecond: number; machine: string }> {
+  const met = await Promise.all(
+    Object.entries(MIX).map(([path, share], seed) => load(bed, path, perSecond * share, seconds, { seed: 2 * window + seed + 1, connections: 50, coarse: true })),
+  );
   return { goodLatePerSecond: met.reduce((sum, it) => sum + it.goodLatePerSecond, 0), machine: met[0]?.machine ?? '' };
 }
 

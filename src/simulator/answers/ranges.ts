@@ -3,6 +3,7 @@ import type { KnownValue } from '../../model/known.ts';
 import type { Topology } from '../../model/topology.ts';
 import { exp, log, normalQuantile } from '../arithmetic.ts';
 import { draw } from '../draw.ts';
+import { drawNames } from './draw-names.ts';
 
 /** An input that somebody assumed, with the range that 90% of its values lie in. */
 export type Assumed = Input & { value: KnownValue & { range: readonly [number, number] } };
@@ -28,17 +29,8 @@ export interface Column {
  * Strata are shuffled per input, so that a topology before and after a change is drawn alike.
  */
 export function drawColumns(topology: Topology, seed: number): Column[] {
-  const nameless = withoutNames(topology);
-  return assumedInputs(topology).map((input) => ({ input, values: columnOf(input, nameless(input.id), seed) }));
-}
-
-/** An input's id with components by their place in the topology: what somebody calls his database must not move a draw. */
-function withoutNames(topology: Topology): (id: string) => string {
-  const places = new Map(topology.components.map((it, index) => [it.id, `#${index}`]));
-  const names = [...places.keys()].sort((a, b) => b.length - a.length).map((it) => it.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  if (names.length === 0) return (id) => id;
-  const pattern = new RegExp(`(?<![\\w-])(?:${names.join('|')})(?![\\w-])`, 'g');
-  return (id) => id.replace(pattern, (name) => places.get(name) as string);
+  const named = drawNames(topology);
+  return assumedInputs(topology).map((input) => ({ input, values: columnOf(input, named(input.id), seed) }));
 }
 
 /** The topology of one draw. */
