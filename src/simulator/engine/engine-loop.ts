@@ -3,9 +3,12 @@ import { cancel, countDown, look, nextTime, placeAnew, settle, take, turn } from
 import { IN_DAY, NEAR, NEXT, NOWHERE, WHERE } from './calendar-record.ts';
 import { ENDLESS, mostAtOnce } from './endless.ts';
 import { EngineSources } from './engine-sources.ts';
-import { ASKS, HAS_LAW, HAS_LIMIT, hotRows, MANY, NUMBER, OP, OPERAND, ROW, ROW_NUMBERS, STREAM, UNITS } from './hot-rows.ts';
-import { NOTED, recordNotes, recordNotesOf } from './notes.ts';
-import { outside, refill, STREAM_BITS, STREAM_WORDS, TAKEN, uniform, width } from './streams.ts';
+import { ASKS, HAS_LAW, HAS_LIMIT, MANY, NUMBER, OP, OPERAND, ROW, ROW_NUMBERS, STREAM, UNITS } from './hot-row.ts';
+import { hotRows } from './hot-rows.ts';
+import { NOTED } from './noted.ts';
+import { recordNotes, recordNotesOf } from './notes.ts';
+import { STREAM_BITS, STREAM_WORDS, TAKEN } from './stream-words.ts';
+import { outside, refill, uniform, width } from './streams.ts';
 import { CANCELLED, DELAYED, NO_MESSAGE, NONE, QUEUED, RUNNING, SERVED, UNAGED } from './task-states.ts';
 import { ARRIVED, BUSY, DEMANDED, HEAD, HELD, LENGTH, RELEASED, ROOM, SERVERS, TAIL, UNIT, UNIT_BITS, UNWAITED, WAITED } from './units.ts';
 
@@ -82,6 +85,7 @@ export abstract class EngineLoop extends EngineSources {
     const { times, words, aside } = calendar;
     const { values: noteValues, many: noteMany } = this.notes;
     const { start, programGroup } = this.code;
+    const layers = width;
     const rowNumbers = new Float64Array(hot.buffer);
     const maySpawn = !this.knowsClients && this.code.jobs === null;
     const mayAnswer = this.onAnswer === null && this.userOf === null;
@@ -89,10 +93,10 @@ export abstract class EngineLoop extends EngineSources {
     let { moment, events } = this;
     for (;;) {
       // The next event: of today in most cases, else the calendar finds it.
-      let task = calendar.today;
+      let task = calendar.today | 0;
       if (task === NONE && calendar.ahead > 0) {
         turn(calendar);
-        task = calendar.today;
+        task = calendar.today | 0;
       }
       let now = task === NONE ? Number.POSITIVE_INFINITY : (times[4 * task] as number);
       const asideTime = calendar.asideTime;
@@ -146,12 +150,12 @@ export abstract class EngineLoop extends EngineSources {
         if (this.isPoisson[from]) {
           const drawnAt = from << STREAM_BITS;
           let taken = streams[drawnAt + TAKEN] as number;
-          if (taken === STREAM_WORDS) taken = refill(streams, from);
+          if (taken === STREAM_WORDS) taken = refill(streams, from) | 0;
           streams[drawnAt + TAKEN] = taken + 1;
           const word = streams[drawnAt + taken] as number;
           const layer = word & 255;
-          gap = ((word + 0.5) / 4294967296) * (width[layer] as number);
-          if (gap >= (width[layer + 1] as number)) gap = outside(streams, from, layer, gap);
+          gap = ((word + 0.5) / 4294967296) * (layers[layer] as number);
+          if (gap >= (layers[layer + 1] as number)) gap = +outside(streams, from, layer, gap);
         }
         const due = now + gap / (openRate[from] as number);
         if (due < (openUntil[from] as number)) {
@@ -167,7 +171,7 @@ export abstract class EngineLoop extends EngineSources {
         }
       } else {
         if (asideTime <= now) {
-          task = look(calendar);
+          task = look(calendar) | 0;
           if (task === NONE) return this.leave(moment, events);
           now = times[4 * task] as number;
         } else calendar.next = task;
@@ -368,12 +372,12 @@ export abstract class EngineLoop extends EngineSources {
         if (((hot[begun + ASKS] as number) & HAS_LAW) === 0) {
           const drawnAt = stream << STREAM_BITS;
           let taken = streams[drawnAt + TAKEN] as number;
-          if (taken === STREAM_WORDS) taken = refill(streams, stream);
+          if (taken === STREAM_WORDS) taken = refill(streams, stream) | 0;
           streams[drawnAt + TAKEN] = taken + 1;
           const word = streams[drawnAt + taken] as number;
           const layer = word & 255;
-          let x = ((word + 0.5) / 4294967296) * (width[layer] as number);
-          if (x >= (width[layer + 1] as number)) x = outside(streams, stream, layer, x);
+          let x = ((word + 0.5) / 4294967296) * (layers[layer] as number);
+          if (x >= (layers[layer + 1] as number)) x = +outside(streams, stream, layer, x);
           due = now + (rowNumbers[ROW_NUMBERS * beginsAt + NUMBER] as number) * x;
         } else due = now + this.duration(beginsAt, stream);
         if (numbers >= 0) unitNumbers[numbers + DEMANDED] = (unitNumbers[numbers + DEMANDED] as number) + (due - now);

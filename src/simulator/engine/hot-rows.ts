@@ -1,31 +1,9 @@
 import { UNIT } from './units.ts';
 import type { Bytecode } from './bytecode.ts';
+import { ASKS, HAS_LAW, HAS_LIMIT, MANY, NUMBER, OP, OPERAND, PLAIN, ROW, ROW_NUMBERS, STREAM, UNITS } from './hot-row.ts';
 import { ACQUIRE, BRANCH, DELAY, EXPONENTIAL, OTHER, RELEASE, SERVE } from './opcodes.ts';
 
-/**
- * What the loop reads of an instruction, eight words side by side; the last two are a number, seen as a `Float64Array`.
- * It is what `Bytecode` says, with everything looked up that follows from it.
- */
-export const ROW = 8;
-export const OP = 0;
-/** Station, program or target. */
-export const OPERAND = 1;
-/** Of a station: the place of its first unit's record, and how many units it has. */
-export const UNITS = 2;
-export const MANY = 3;
-/** Stream of its draws. */
-export const STREAM = 4;
-/** How much the loop must ask for: nothing, the law of a time that is not exponential, or the wait limit as well. */
-export const ASKS = 5;
-export const NUMBER = 3;
-export const ROW_NUMBERS = 4;
-
-/** Draws an exponential time, and nobody who waits has a limit. */
-export const PLAIN = 0;
-export const HAS_LAW = 1;
-export const HAS_LIMIT = 2;
-
-/** Rows of what the loop leaves to `step` say `OTHER`. */
+/** The instructions in the form of `hot-row.ts`. Rows of what the loop leaves to `step` say `OTHER`. */
 export function hotRows(code: Bytecode, special: Uint8Array, unitBase: Int32Array, unitCount: Int32Array, firstProgram: number, firstStation: number): Int32Array {
   const rows = new Int32Array(ROW * code.op.length);
   const numbers = new Float64Array(rows.buffer);

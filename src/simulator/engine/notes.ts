@@ -1,7 +1,5 @@
 import { type Histogram, recordAll } from './histogram.ts';
-
-/** Values that a histogram's place holds before they are recorded together: in a loop of their own they cost half as much as one by one between other things. */
-export const NOTED = 64;
+import { NOTED } from './noted.ts';
 
 /** Values on their way into histograms. Who reads a histogram calls `recordNotes` first. */
 export interface Notes {

@@ -1,17 +1,12 @@
 import { exp, log, normalQuantile } from '../arithmetic.ts';
 import { hash } from '../draw.ts';
+import { FIRST_WORD, STREAM_BITS, STREAM_WORDS, TAKEN } from './stream-words.ts';
 
 /**
  * Independent streams of random numbers (sfc32), 32 words each: four words of state, the place of the next word to give out, and the words that were made with it.
  * They are made together: in a loop of their own they cost a third of what they cost one by one between other things.
  */
 export type Streams = Uint32Array;
-
-/** Stream i lies at i << STREAM_BITS; words lie from `FIRST_WORD` to the end of it. */
-export const STREAM_BITS = 5;
-export const STREAM_WORDS = 32;
-export const TAKEN = 4;
-const FIRST_WORD = 5;
 
 /** One stream per name; a stream depends on the seed and its own name only, so a change elsewhere leaves it alone. */
 export function streamsFor(seed: number, names: readonly string[]): Streams {
