@@ -2,7 +2,7 @@ import type { Place } from '../model/known.ts';
 import type { Column, FailedMessages, Keeping, Problem, RateLimiter, Rows, Statement, Suppression, Upkeep } from '../model/topology.ts';
 import type { Caller } from './code/answer-use.ts';
 import type { Decorated, Parameter } from './code/decorators.ts';
-import type { ClassValue, Resource, Value } from './code/values.ts';
+import type { ClassValue, ObjectValue, Resource, Value } from './code/values.ts';
 import type { HclBlock } from './detectors/hcl.ts';
 
 /** A value as a file says it, with the place that says it. */
@@ -655,6 +655,8 @@ export interface CodeRun {
   callsAny(method: RegExp): boolean;
   /** A property of any value, as code would read it. */
   property(of: Value, name: string): Value;
+  /** Sets a property of what may be older than the handler that is read. */
+  put(of: ObjectValue | ClassValue, name: string, value: Value): void;
   /** Makes an object of a class; `self` may have been handed out before. */
   construct(of: ClassValue, args: readonly Value[], place: Place, self: Extract<Value, { t: 'instance' }>): void;
   /** What a container sees of a class. */

@@ -5,8 +5,9 @@ import { assemble } from './assemble.ts';
 import { type Configuration, configurationOf } from './assemble/configuration.ts';
 import { servicesOf } from './assemble/deployments.ts';
 import { moduleResolver } from './assemble/modules.ts';
-import { tracedOf, withPrograms } from './assemble/programs.ts';
+import { withPrograms } from './assemble/programs.ts';
 import { unitReader } from './assemble/read-unit.ts';
+import { tracingOf } from './assemble/tracing.ts';
 import { unitsOf } from './assemble/units.ts';
 import type { FileFacts } from './detector.ts';
 import { isConfiguration } from './detectors/index.ts';
@@ -80,7 +81,7 @@ export async function infer(
     ],
   };
   const near = before && isSameGround(before.ground, said) ? before : undefined;
-  const made = await answered(near?.ground ?? groundOf(said), reader, near);
+  const made = await answered(near?.ground ?? groundOf(said), reader, near, () => isForgotten(options.cache));
   if (!isSameList) options.cache?.settle(new Set([...entries.keys()].flatMap(keysOf)));
   const answer: Answer = applyProject(made.topology, project);
   if (reader.isWhole() && !(projectFile && 'problem' in projectFile && projectFile.mayPass)) {
@@ -88,6 +89,12 @@ export async function infer(
     options.cache?.keepAnswer(inputs, answer);
   }
   return { ...answer, read: { files: listed.files.length, parsed: reader.parsed(), ms: Date.now() - started } };
+}
+
+/** Nobody else will find the snapshot that is about to be changed; a cache that is only looked into goes on holding it. */
+function isForgotten(cache: FactCache | undefined): boolean {
+  cache?.remember(undefined);
+  return cache?.recall() === undefined;
 }
 
 function groundOf(said: Said): Ground {
@@ -101,25 +108,26 @@ async function answered(
   ground: Ground,
   reader: FactReader,
   before: Snapshot | undefined,
+  claim: () => boolean,
   changed: ReadonlySet<string> = new Set(),
 ): Promise<{ topology: Topology; snapshot: Snapshot }> {
-  const read = since(before, reader, changed);
+  const read = since(before, reader, changed, claim);
   const snapshot = before && (await read.isUnchanged()) ? before : await madeAnew(ground, read, before);
   const topology = inPlace(snapshot.topology, ground.configuration, read);
   // Something stands where no syntax does: then files that moved count as changed.
-  return topology ? { topology, snapshot } : answered(ground, reader, before, new Set([...changed, ...read.moves.keys()]));
+  return topology ? { topology, snapshot } : answered(ground, reader, before, claim, new Set([...changed, ...read.moves.keys()]));
 }
 
 async function madeAnew(ground: Ground, read: Since, before: Snapshot | undefined): Promise<Snapshot> {
   const { configuration, services } = ground;
   const { readUnit, all } = unitReader(configuration, ground.resolve, read.readCode, before?.units);
   const { units, deployments } = await unitsOf(configuration, services, ground.deployments, readUnit);
-  const traced = new Map(units.map((it) => [it.reading, before?.traced.get(it.reading) ?? tracedOf(it)]));
+  const tracings = new Map([...all.values()].map((it) => [it.unit.reading, it.tracing]));
   const topology = assemble({
     configuration: withTablesOfCode(configuration, read),
     services,
     deployments,
-    units: withPrograms(units.map((unit) => ({ unit, traced: traced.get(unit.reading) ?? tracedOf(unit) }))),
+    units: withPrograms(units.map((unit) => ({ unit, traced: (tracings.get(unit.reading)?.() ?? tracingOf(unit)).traced() }))),
     problems: [
       ...configuration.problems,
       ...ground.deploymentProblems,
@@ -129,7 +137,7 @@ async function madeAnew(ground: Ground, read: Since, before: Snapshot | undefine
     ],
   });
   const problems = [...topology.problems, ...lost([...all.values()].flatMap((it) => it.problems))];
-  return { ground, code: read.code, asks: read.asks, units: all, traced, topology: { ...topology, problems } };
+  return { ground, code: read.code, asks: read.asks, units: all, topology: { ...topology, problems } };
 }
 
 /** What code does to tables by SQL of its own stands beside what files of migrations do. */

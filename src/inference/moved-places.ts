@@ -90,7 +90,7 @@ export function withMoves<T>(it: T, moves: ReadonlyMap<string, Move>): T | undef
     for (const name in value) {
       const before = (value as Record<string, unknown>)[name];
       if (typeof before !== 'object' && typeof before !== 'string') continue;
-      const next = move(before);
+      const next = name === 'key' && typeof before === 'string' ? (movedKey(before, moves) ?? move(before)) : move(before);
       if (next !== before) made = { ...(made ?? value), [name]: next };
     }
     if (!made && 'state' in value && !('place' in value)) still.add(value);
@@ -98,6 +98,13 @@ export function withMoves<T>(it: T, moves: ReadonlyMap<string, Move>): T | undef
   };
   const made = move(it) as T;
   return isTold ? made : undefined;
+}
+
+/** The key of what the process keeps in a collection of its own begins with where that is made. */
+function movedKey(key: string, moves: ReadonlyMap<string, Move>): string | undefined {
+  const found = /^([^:\s]+):(\d+(?:\.\d+)?) /.exec(key);
+  const line = found && moves.get(found[1] as string)?.lines.get(Number(found[2]));
+  return line === undefined || line === null || !found ? undefined : `${found[1]}:${line} ${key.slice(found[0].length)}`;
 }
 
 type Numbers = { line: number; column?: number; endLine?: number; endColumn?: number };

@@ -1,14 +1,14 @@
 import type { Deployment, Problem, Topology } from '../model/topology.ts';
 import type { Configuration } from './assemble/configuration.ts';
 import type { moduleResolver } from './assemble/modules.ts';
-import type { Traced } from './assemble/programs.ts';
 import type { ReadCode, UnitsRead } from './assemble/read-unit.ts';
+import { filesByPath } from './assemble/files-by-path.ts';
 import type { Service } from './assemble/service.ts';
-import type { Reading } from './code/interpret.ts';
 import type { FileFacts } from './detector.ts';
 import { isConfiguration } from './detectors/index.ts';
 import type { AskFacts, CodeFacts, FactReader } from './fact-reader.ts';
 import { isSame, isStill, type Move, moveBetween, withMoves } from './moved-places.ts';
+import { type Patch, patchBetween } from './patched-code.ts';
 
 /** Everything besides code that decides an answer. */
 export interface Said {
@@ -29,14 +29,13 @@ export interface Ground extends Said {
   resolve: ReturnType<typeof moduleResolver>;
 }
 
-/** How an answer was made: of the next one, what hangs on unchanged files is taken from here. Never changed. */
+/** How an answer was made: of the next one, what hangs on unchanged files is taken from here. Of use once: where bodies of functions changed, the next one is made in its place. */
 export interface Snapshot {
   ground: Ground;
   /** Files in whose places everything below speaks: as they were read when it was made. */
-  code: ReadonlyMap<string, CodeFacts>;
+  code: Map<string, CodeFacts>;
   asks: ReadonlyMap<string, AskFacts>;
   units: UnitsRead;
-  traced: ReadonlyMap<Reading, Traced>;
   /** Before the project's own word. */
   topology: Topology;
 }
@@ -56,19 +55,22 @@ export interface Since {
   isUnchanged(): Promise<boolean>;
   /** Files whose places moved. */
   moves: ReadonlyMap<string, Move>;
+  /** Files of which bodies of functions changed: they count as the snapshot's own, which becomes another by it. */
+  patches: ReadonlyMap<string, Patch>;
   /** What was read, in the places of the snapshot where it is one of its files. */
-  code: ReadonlyMap<string, CodeFacts>;
+  code: Map<string, CodeFacts>;
   asks: ReadonlyMap<string, AskFacts>;
   /** Problems and suppressions of what was read, as the files say it now. */
   newest: ReadonlyMap<string, CodeFacts>;
 }
 
-/** `changed`: files that count as changed where they only moved. */
-export function since(before: Pick<Snapshot, 'code' | 'asks'> | undefined, reader: FactReader, changed: ReadonlySet<string>): Since {
+/** `changed`: files that count as changed where they only moved. `claim` is asked before anything of the snapshot is changed: whether it is ours alone. */
+export function since(before: Snapshot | undefined, reader: FactReader, changed: ReadonlySet<string>, claim: () => boolean): Since {
   const code = new Map<string, CodeFacts>();
   const asks = new Map<string, AskFacts>();
   const newest = new Map<string, CodeFacts>();
   const moves = new Map<string, Move>();
+  const patches = new Map<string, Patch>();
 
   const readCode = async (path: string): Promise<CodeFacts | undefined> => {
     const known = code.get(path);
@@ -80,10 +82,26 @@ export function since(before: Pick<Snapshot, 'code' | 'asks'> | undefined, reade
     const isMoved = move !== undefined && !isStill(move);
     const isKept = then !== undefined && (then === now || (isMoved ? mayMove(path) : isSame([then.module, then.problems, then.claims], [now.module, now.problems, now.claims])));
     if (isKept && isMoved) moves.set(path, move);
-    const kept = isKept ? then : now;
+    const kept = isKept || (then && patched(path, then, now)) ? then : now;
     code.set(path, kept);
     newest.set(path, now);
     return kept;
+  };
+  const patched = (path: string, then: CodeFacts, now: CodeFacts): boolean => {
+    const patch = before && mayMove(path) && [then, now].every(({ problems, claims }) => problems.length + claims.length === 0) ? patchBetween(then.module, now.module) : undefined;
+    if (!before || !patch || !isSame(filesByPath(then.module, before.ground.paths), filesByPath(now.module, before.ground.paths))) return false;
+    const units = [...before.units.values()].filter((it) => it.modules.has(path));
+    const said = units.map(({ unit }) => unit.reading.said(then.module));
+    if (!claim()) return false;
+    patch.apply();
+    const move = moveOf(then, now);
+    if (!move || units.some(({ unit }, at) => unit.reading.said(then.module) !== said[at])) {
+      before.code.delete(path);
+      return false;
+    }
+    patches.set(path, patch);
+    if (!isStill(move)) moves.set(path, move);
+    return true;
   };
   // What else is read from a file speaks of its own places.
   const mayMove = (path: string): boolean => !isConfiguration(path) && !before?.asks.has(path) && !changed.has(path);
@@ -100,10 +118,14 @@ export function since(before: Pick<Snapshot, 'code' | 'asks'> | undefined, reade
     if (!before) return false;
     for (const [path, then] of before.code) if ((await readCode(path)) !== then) return false;
     for (const [path, then] of before.asks) if ((await readAsks(path)) !== then) return false;
-    return true;
+    return patches.size === 0;
   };
   return {
-    readCode: Object.assign(async (path: string) => (await readCode(path))?.module, { asks: async (path: string) => (await readAsks(path)).claims }),
+    patches,
+    readCode: Object.assign(async (path: string) => (await readCode(path))?.module, {
+      asks: async (path: string) => (await readAsks(path)).claims,
+      changed: (path: string) => patches.get(path)?.changed ?? [],
+    }),
     isUnchanged,
     moves,
     code,

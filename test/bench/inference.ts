@@ -28,10 +28,13 @@ export async function benchInference(folder: string): Promise<Row[]> {
     const sources = [...new Set(passed.map((it) => it.replace(/^(asks|code) /, '')))].filter(isSource);
     const listing = await nodeWorkspace(folder).list();
     const main = sources.find((it) => it.endsWith('/main.ts')) ?? sources[0] ?? '';
+    const [handler, call] = await handlerIn(folder, sources);
     const edits: [what: string, path: string, edit: (text: string) => string][] = [
       ['a line at the end', sources[Math.floor(sources.length / 2)] ?? main, (text) => `${text}\n`],
       ['a remark at the top', main, (text) => `// remark\n\n${text}`],
-      ['a statement', main, (text) => `${text}\nconst added = 1;\n`],
+      ['a statement of a handler', handler, (text) => text.replace(call, (it) => `${it}await fetch('http://elsewhere/');\n`)],
+      ['the same once more', handler, (text) => text.replace(call, (it) => `${it}await fetch('http://elsewhere/'); await fetch('http://elsewhere/');\n`)],
+      ['a statement outside of functions', main, (text) => `${text}\nconst added = 1;\n`],
     ];
     await infer(
       saved(folder, listing, main, (text) => `${text}\n`, 1),
@@ -68,6 +71,16 @@ export async function benchInference(folder: string): Promise<Row[]> {
   } finally {
     rmSync(cacheFolder, { recursive: true, force: true });
   }
+}
+
+/** A file with a handler that waits for something, and where that stands. */
+async function handlerIn(folder: string, sources: readonly string[]): Promise<[file: string, call: RegExp]> {
+  const begins = /async [\w(][^;{}]*\{\n(?=[^}]*\bawait )/;
+  for (const file of sources.filter((it) => /controller|route/.test(it))) {
+    const read = await nodeWorkspace(folder).read(file);
+    if ('text' in read && begins.test(read.text)) return [file, begins];
+  }
+  return [sources[0] ?? '', begins];
 }
 
 async function working(run: () => Promise<unknown>): Promise<number> {

@@ -16,7 +16,16 @@ import { INDIRECTION } from './miniatures/indirection.ts';
 type Files = Record<string, string>;
 
 /** A workspace that is edited, analysed by one process that remembers; `time` stands for the clock of the disk. */
-function edited(files: Files): { files: Files; set(path: string, text: string | null): void; now(): Promise<Topology>; snapshot(): Snapshot } {
+interface Edited {
+  files: Files;
+  set(path: string, text: string | null): void;
+  now(): Promise<Topology>;
+  /** The same folder with other texts, asked by somebody who may look into the memory. */
+  beside(files: Files): Promise<Topology>;
+  snapshot(): Snapshot;
+}
+
+function edited(files: Files): Edited {
   const times = new Map<string, number>();
   let time = 1;
   const workspace: Workspace = {
@@ -33,6 +42,12 @@ function edited(files: Files): { files: Files; set(path: string, text: string | 
       times.set(path, time++);
     },
     now: async () => (await infer(workspace, { cache })).topology,
+    beside: async (other) => {
+      const it = files;
+      const listed = Object.keys(other).map((path) => ({ path, bytes: other[path]?.length ?? 0, modifiedMs: other[path] === it[path] ? (times.get(path) ?? 0) : -1 }));
+      const looked = { ...cache, keep: () => {}, settle: () => {}, answer: () => undefined, keepAnswer: () => {}, remember: () => {}, write: () => {} };
+      return (await infer({ ...workspace, list: async () => ({ files: listed, problems: [] }), read: async (path) => ({ text: other[path] ?? '' }) }, { cache: looked })).topology;
+    },
     snapshot: () => cache.recall() as Snapshot,
   };
 }
@@ -62,6 +77,14 @@ const EDITS: readonly ((text: string, pick: (below: number) => number, all: File
   (text, pick) => text.slice(0, pick(text.length)),
   (_text, pick, all) => Object.values(all)[pick(Object.keys(all).length)] ?? '',
   () => null,
+  // Inside of functions, and what files say to one another.
+  (text, pick) => changedPart(text, pick, /=> \{\n|\) \{\n/g, (it) => `${it}  await fetch('http://db/more');\n`),
+  (text, pick) => changedPart(text, pick, /=> \{\n|\) \{\n/g, (it) => `${it}  if (process.env.NOBODY) return;\n  const more = 1;\n`),
+  (text, pick) => changedPart(text, pick, /\n *(await|return|const|for|if) .*;/g, () => ''),
+  (text, pick) => changedPart(text, pick, /export (?:const|class|async function|function) \w+/g, (it) => `${it}Two`),
+  (text, pick) => changedPart(text, pick, /import .*;\n/g, (it) => (pick(2) === 0 ? '' : `${it}import './nowhere';\n`)),
+  (text, pick) => changedPart(text, pick, /"[\w@/-]+": "[^"]*"/g, (it) => (pick(2) === 0 ? `${it}, "ioredis": "5"` : '"left": "1"')),
+  (text, pick) => changedPart(text, pick, /^\w+=.*$/gm, (it) => (pick(2) === 0 ? `${it}\nADDED=1` : '')),
 ];
 
 function changedLine(text: string, pick: (below: number) => number, change: (line: string) => string): string {
@@ -108,9 +131,109 @@ const MONOREPO: Files = {
   ),
 };
 
+/** Handlers that leave something behind for the next: clients made on demand, fields of what all share, memory that grows. */
+const LASTING: Files = {
+  'package.json': '{ "name": "lasting", "scripts": { "start": "node src/main.js" }, "dependencies": { "express": "4", "pg": "8", "ioredis": "5", "axios": "1", "koa": "2" } }',
+  'src/main.js': `const express = require('express');
+const { one, two } = require('./work');
+const { Prices } = require('./prices');
+const { merge } = require('./merge');
+const app = express();
+const prices = new Prices();
+const seen = new Map();
+app.use(async (req, res, next) => {
+  prices.asked = req.path;
+  next();
+});
+app.get('/one', async (req, res) => {
+  await one(req.query.id);
+  res.json(1);
+});
+app.get('/two', async (req, res) => {
+  const limit = 25;
+  await two(limit);
+  seen.set(req.query.id, limit);
+  res.json(merge({ a: 1 }, { b: 2 }));
+});
+app.get('/prices', async (req, res) => {
+  const price = await prices.of(req.query.id);
+  if (!price) return res.status(404).end();
+  res.json(price);
+});
+app.post('/prices', async (req, res) => {
+  prices.forget();
+  await Promise.all([prices.of(1), two(2)]);
+  res.json(merge({ a: 1 }, req.body));
+});
+app.get('/late', async (req, res) => {
+  const { late } = require('./late');
+  await late();
+  res.end();
+});
+app.listen(3000);
+`,
+  'src/work.js': `const { Pool } = require('pg');
+let pool;
+let redis = null;
+function db() {
+  if (!pool) pool = new Pool({ host: 'db', max: 5 });
+  return pool;
+}
+function cache() {
+  if (!redis) {
+    const Redis = require('ioredis');
+    redis = new Redis({ host: 'cache' });
+  }
+  return redis;
+}
+exports.one = async function (id) {
+  const known = await cache().get('one:' + id);
+  if (known) return known;
+  const { rows } = await db().query('SELECT * FROM ones WHERE id = $1', [id]);
+  await cache().set('one:' + id, rows[0], 'EX', 60);
+  return rows[0];
+};
+exports.two = async function (limit) {
+  for (let at = 0; at < limit; at++) {
+    await db().query('SELECT * FROM twos WHERE n = $1', [at]);
+  }
+};
+`,
+  'src/prices.js': `const axios = require('axios');
+class Prices {
+  static all = {};
+  async of(id) {
+    if (!this.known) {
+      this.known = await axios.get('http://billing/prices', { timeout: 900 });
+    }
+    Prices.all[id] = this.known;
+    return this.known;
+  }
+  forget() {
+    this.known = null;
+    this.forgotten = true;
+  }
+}
+exports.Prices = Prices;
+`,
+  'src/late.js': "const axios = require('axios');\nexports.late = async () => {\n  await axios.get('http://billing/late');\n};\n",
+  'src/merge.js': `exports.merge = function merge(a, b) {
+  const out = { ...a };
+  for (const key of Object.keys(b)) {
+    if (typeof b[key] === 'object') out[key] = merge(out[key] || {}, b[key]);
+    else out[key] = b[key];
+  }
+  return out;
+};
+`,
+};
+
+const EDITED: Readonly<Record<string, number>> = { 'a monorepo': 60, 'handlers that leave something behind': 100 };
+
 const WORKSPACES: readonly (readonly [string, Files])[] = [
   ['a monorepo', MONOREPO],
   ['the shop', await shop()],
+  ['handlers that leave something behind', LASTING],
   // Every fifth: edits of all of them take as long as the rest of the suite.
   ...[...EDGES, ...IDENTITY, ...ALTERNATIVES, ...INDIRECTION].filter((_, at) => at % 5 === 0).map((it) => [it.trap, it.files] as const),
 ];
@@ -121,7 +244,7 @@ describe('after every edit the answer is that of a first reading', () => {
     const pick = numbers(name.length + 1);
     expect(await it.now()).toEqual(await topologyOf(it.files));
     const done: string[] = [];
-    for (let at = 0; at < (name === 'a monorepo' ? 50 : 8); at += 1) {
+    for (let at = 0; at < (EDITED[name] ?? 8); at += 1) {
       const paths = Object.keys(files);
       const path = paths[pick(paths.length)] ?? '';
       // What was broken or taken away comes back now and then, so that the rest is not judged in ruins.
@@ -141,7 +264,8 @@ describe('what an edit costs', () => {
     ['a remark reads no process again', 'apps/api/src/routes.ts', (it) => `// a remark\n\n${it}`, []],
     ['nor does a type', 'libs/db/src/index.ts', (it) => it.replace('id: string', 'id: string | number'), []],
     ['nor what is written otherwise and says the same', 'docker-compose.yml', (it) => it.replaceAll('  billing:\n', '  billing: # pays\n'), []],
-    ['a number is read where it is used', 'apps/api/src/routes.ts', (it) => it.replace('2000', '3000'), ['api']],
+    ['nor a number inside of a handler', 'apps/api/src/routes.ts', (it) => it.replace('2000', '3000'), []],
+    ['a route is read by the process that mounts it', 'apps/api/src/routes.ts', (it) => it.replace("'/two'", "'/three'"), ['api']],
     ['shared code is read by all', 'libs/db/src/index.ts', (it) => it.replace('7', '8'), ['api', 'billing']],
     ['a variable may mean anything to anybody', '.env', (it) => it.replace('9', '10'), ['api', 'billing']],
   ])('%s', async (_what, path, change, readAgain) => {
@@ -153,5 +277,39 @@ describe('what an edit costs', () => {
     expect(await it.now()).toEqual(await topologyOf(it.files));
     const after = readings(it.snapshot());
     expect([...after].filter(([id, reading]) => before.get(id) !== reading).map(([id]) => id)).toEqual(readAgain);
+  });
+});
+
+describe('a handler is read by itself', () => {
+  const readAgain = (it: Snapshot) => [...it.units.values()].map((unit) => unit.tracing().redone());
+
+  it.each<[what: string, path: string, from: string, to: string, again: number]>([
+    ['a statement of one handler', 'src/main.js', 'const limit = 25;', 'const limit = 25;\n  await one(1);', 1],
+    ['one that goes', 'src/main.js', '  await late();\n', '', 1],
+    ['a function of two handlers', 'src/work.js', "'SELECT * FROM twos WHERE n = $1'", "'SELECT * FROM threes WHERE n = $1'", 2],
+    ['what is made by the first is another thing to those behind it', 'src/work.js', 'max: 5', 'max: 6', 5],
+    ['what all run', 'src/main.js', '  prices.asked = req.path;\n', '  prices.asked = req.path;\n  await two(3);\n', 5],
+  ])('%s', async (_what, path, from, to, again) => {
+    const it = edited({ ...LASTING });
+    await it.now();
+    const before = [...it.snapshot().units.values()].map(({ unit }) => unit.reading);
+    it.set(path, (it.files[path] ?? '').replace(from, to));
+    expect(it.files[path]).not.toBe(LASTING[path]);
+    expect(await it.now()).toEqual(await topologyOf(it.files));
+    expect([...it.snapshot().units.values()].map(({ unit }, at) => unit.reading === before[at])).toEqual([true]);
+    expect(readAgain(it.snapshot())).toEqual([again]);
+    // And back again.
+    it.set(path, LASTING[path] ?? null);
+    expect(await it.now()).toEqual(await topologyOf(LASTING));
+  });
+
+  it('what looks into a memory leaves it as it is', async () => {
+    const it = edited({ ...LASTING });
+    const first = await it.now();
+    const before = it.snapshot();
+    const other = { ...LASTING, 'src/main.js': (LASTING['src/main.js'] ?? '').replace('await late();', 'await two(4);') };
+    expect(await it.beside(other)).toEqual(await topologyOf(other));
+    expect(it.snapshot()).toBe(before);
+    expect(await it.now()).toEqual(first);
   });
 });

@@ -14,12 +14,15 @@ import type { moduleResolver } from './modules.ts';
 import type { Started } from './programs.ts';
 import { fillFromSchema } from './schemas.ts';
 import type { Service } from './service.ts';
+import { type ChangedFunction, startHangsOn, type Tracing, tracingOf } from './tracing.ts';
 import { majorOf } from './versions.ts';
 
 /** Reads a file of code; `asks` reads one of a front end, of which only that counts. What has not changed comes back as the same object. */
 export interface ReadCode {
   (path: string): Promise<ModuleSyntax | undefined>;
   asks(path: string): Promise<readonly AskClaim[]>;
+  /** Functions whose bodies changed, of a file that was read and came back as the same object. */
+  changed(path: string): readonly ChangedFunction[];
 }
 
 export type ReadUnit = (id: string, service: Service | undefined, root: string, start: Start) => Promise<Started>;
@@ -27,6 +30,10 @@ export type ReadUnit = (id: string, service: Service | undefined, root: string, 
 /** A process with everything that it was read from besides the configuration. */
 export interface UnitRead {
   unit: Started;
+  /** Its handlers, read when somebody asks for them. */
+  tracing(): Tracing;
+  /** Brings it to where changed functions make it; false where it has to be read anew, for good. */
+  redo(changed: readonly ChangedFunction[]): boolean;
   modules: ReadonlyMap<string, ModuleSyntax>;
   asks: ReadonlyMap<string, readonly AskClaim[]>;
   /** Grows while its handlers are traced. */
@@ -60,12 +67,13 @@ export function unitReader(
   return { readUnit, all };
 }
 
-/** Asks for every file, in the order of the first time: whoever reads them counts on that. */
+/** Asks for every file, in the order of the first time: whoever reads them counts on that. Where only bodies of functions changed, its handlers are read again. */
 async function isAsBefore(it: UnitRead, readCode: ReadCode): Promise<boolean> {
   let same = true;
   for (const [file, module] of it.modules) if (same && (await readCode(file)) !== module) same = false;
   for (const [file, asks] of it.asks) if (same && (await readCode.asks(file)) !== asks) same = false;
-  return same;
+  const changed = same ? [...it.modules.keys()].flatMap((file) => readCode.changed(file)) : [];
+  return same && it.redo(changed);
 }
 
 /** Code that defeats the reader costs its own facts, not the analysis. */
@@ -78,8 +86,18 @@ function guarded(read: () => Reading, file: string, problems: Problem[]): Readin
       return instead;
     }
   };
-  const reading = give<Reading>(read, { claims: [], files: [], trace: () => [], news: () => [], answer: () => ({ isCached: false, asksWho: true }) });
-  return { ...reading, trace: (handlers, args) => give(() => reading.trace(handlers, args), []) };
+  const nothing: Reading = {
+    claims: [],
+    files: [],
+    trace: () => [],
+    answer: () => ({ isCached: false, asksWho: true }),
+    during: (run) => ({ result: run(), claims: [], ran: new Set(), log: [] }),
+    started: () => ({ ran: new Set(), looksInside: false }),
+    said: () => '',
+    isIntact: () => false,
+  };
+  const reading = give<Reading>(read, nothing);
+  return { ...reading, trace: (handlers, args) => give(() => reading.trace(handlers, args), []), isIntact: () => problems.length === 0 && reading.isIntact() };
 }
 
 async function readAnew(
@@ -136,12 +154,12 @@ async function readAnew(
   const fill = (those: readonly Resource[]): void => fillFromSchema(those, root, configuration, (name) => env[name]);
   fill(clients);
   // A handler may make clients of its own.
-  const news: Reading['news'] = () => {
-    const claims = read.news();
-    fill(clientsIn(claims));
-    return claims;
+  const during: Reading['during'] = (run) => {
+    const traced = read.during(run);
+    fill(clientsIn(traced.claims));
+    return traced;
   };
-  const reading: Reading = { ...read, news };
+  const reading: Reading = { ...read, during };
   const unit: Started = {
     id,
     ...(service && { service }),
@@ -157,7 +175,13 @@ async function readAnew(
     place: service?.place ?? own?.place ?? { file: joinPath(root, 'package.json'), line: 1 },
     defaultClient: (library: string): Resource | undefined => clients.find((it) => it.library === library),
   };
-  return { unit, modules, asks, problems };
+  let tracing: Tracing | undefined;
+  let isUsable = true;
+  const redo = (changed: readonly ChangedFunction[]): boolean => {
+    isUsable &&= changed.length === 0 || (!startHangsOn(changed, unit) && (tracing?.redo(changed) ?? true));
+    return isUsable;
+  };
+  return { unit, tracing: () => (tracing ??= tracingOf(unit)), redo, modules, asks, problems };
 }
 
 /** Packages of the workspace that a front end is built from; its pages often lie in one of them. */

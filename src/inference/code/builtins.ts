@@ -2,6 +2,7 @@ import type { Place } from '../../model/known.ts';
 import { folderOf, joinPath } from '../detectors/paths.ts';
 import { pick } from './alternatives.ts';
 import { callFunction, callPackage } from './call.ts';
+import { pushTo, setField, setIn } from './heap.ts';
 import { collection } from './keeping.ts';
 import { apart, hasWork, type Machine } from './machine.ts';
 import { waitTold } from './wait-time.ts';
@@ -100,7 +101,7 @@ export function callBuiltin(m: Machine, path: readonly string[], args: readonly 
       return UNKNOWN;
     }
     case 'Object.assign': {
-      for (const it of args.slice(1)) if (first?.t === 'object' && it.t === 'object') for (const [key, value] of it.props) first.props.set(key, value);
+      for (const it of args.slice(1)) if (first?.t === 'object' && it.t === 'object') for (const [key, value] of it.props) setIn(m, first, first.props, key, value);
       return first ?? UNKNOWN;
     }
     case 'Object.keys':
@@ -177,7 +178,9 @@ function later(m: Machine, callback: Value | undefined, after: Value | undefined
 
 /** `setTimeout(() => resolve(x), ms)`: the call itself tells, by what it does. */
 function resolvesOnly(m: Machine, callback: Value): boolean {
-  if (callback.t !== 'function' || callback.f.body.length !== 1) return false;
+  if (callback.t !== 'function') return false;
+  m.heap.ran.add(callback.f);
+  if (callback.f.body.length !== 1) return false;
   const [only] = callback.f.body;
   const e = only?.k === 'return' || only?.k === 'expression' ? only.e : undefined;
   if (e?.k !== 'call' || e.f.k !== 'name') return false;
@@ -277,9 +280,9 @@ function listMember(m: Machine, of: Extract<Value, { t: 'list' }>, name: string)
       return of.open ? UNKNOWN : { t: 'number', v: of.items.length };
     case 'push':
       return native((args) => {
-        of.items.push(...args);
+        pushTo(m, of, of.items, args);
         // How much of it is in the list is not known.
-        if (m.conditional > 0 || m.rounds > 0) of.open = true;
+        if ((m.conditional > 0 || m.rounds > 0) && !of.open) setField(m, of, of, 'open', true);
         return UNKNOWN;
       });
     case 'forEach':

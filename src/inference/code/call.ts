@@ -3,6 +3,7 @@ import type { DraftHold, LibraryCall } from '../detector.ts';
 import { isPlain, LONG } from './barren.ts';
 import { bindPattern, evaluate } from './evaluate.ts';
 import { execute } from './execute.ts';
+import { addTo, lose, setIn } from './heap.ts';
 import { type Frame, goOn, joinHolds, loseHold, type Machine, unfailing } from './machine.ts';
 import { keepClients, noteClients } from './made-clients.ts';
 import { asking } from './origins.ts';
@@ -26,7 +27,8 @@ export function callFunction(m: Machine, it: Value | undefined, args: readonly V
   }
   if (again > 1 || (again === 1 && repeated >= MOST_REPEATED)) return UNKNOWN;
   if (m.barren.has(it.f) && isPlain(it, args)) return UNKNOWN;
-  const scope: Scope = { names: new Map(), parent: it.scope, file: it.scope.file };
+  m.heap.ran.add(it.f);
+  const scope: Scope = { names: new Map(), parent: it.scope, file: it.scope.file, epoch: m.heap.epoch };
   const from = site && { site: m.sites.get(site) ?? site };
   const { effects, fuel } = m;
   const given = inFrame(
@@ -37,7 +39,7 @@ export function callFunction(m: Machine, it: Value | undefined, args: readonly V
       execute(m, it.f.body, scope);
     },
   );
-  if (m.tracing > 0 && m.effects === effects && fuel - m.fuel > LONG && isPlain(it, args)) m.barren.add(it.f);
+  if (m.tracing > 0 && m.effects === effects && fuel - m.fuel > LONG && isPlain(it, args)) addTo(m, m.barren, it.f);
   return given;
 }
 
@@ -46,9 +48,12 @@ export function construct(m: Machine, of: ClassValue, args: readonly Value[], pl
   if (m.frames.length > DEEPEST) return UNKNOWN;
   const made = self ?? { t: 'instance' as const, of, props: new Map<string, Value>() };
   if (m.tracing > 0 && !self) m.fresh.add(made);
+  if (self && self.props.size > 0) lose(m, self);
+  else if (m.heap.epoch > 0) m.heap.made.add(made);
+  if (of.c.construct) m.heap.ran.add(of.c.construct);
   if (!of.c.construct && of.parent) constructParent(m, of.parent, args, place, made);
   inFrame(m, { self: made, home: of, returned: undefined, depth: 0, f: of.c, returns: [] }, () => {
-    const scope: Scope = { names: new Map(), parent: of.scope, file: of.scope.file };
+    const scope: Scope = { names: new Map(), parent: of.scope, file: of.scope.file, epoch: m.heap.epoch };
     // Parameters that are fields are there before the other fields are made: these may use them.
     if (of.c.construct) bindParameters(m, of.c.construct, args, scope, made);
     for (const it of of.c.members) if (it.kind === 'field' && !it.isStatic && it.v) made.props.set(it.n, evaluate(m, it.v, of.scope));
@@ -89,7 +94,7 @@ function bindParameters(m: Machine, f: FunctionSyntax, args: readonly Value[], s
     const value = isDefault && it.d ? evaluate(m, it.d, scope) : (given ?? NOTHING);
     // What a default that was written here does not name is certainly absent.
     if (isDefault && value.t === 'object' && !value.open && it.p.k === 'object')
-      for (const { key } of it.p.ps) if (key !== null && !value.props.has(key)) value.props.set(key, NOTHING);
+      for (const { key } of it.p.ps) if (key !== null && !value.props.has(key)) setIn(m, value, value.props, key, NOTHING);
     bindPattern(m, it.p, value, scope);
     if (it.field && it.p.k === 'bind') self?.props.set(it.p.n, value);
   });
@@ -131,7 +136,7 @@ const withParts = (it: Value): Value[] => (it.t === 'object' || it.t === 'instan
 export function ofUnknownCode(m: Machine, args: readonly Value[], of: Resource | undefined): Value {
   if (args.some((it) => it.t === 'environment')) return { t: 'environment' };
   if (m.holds.length > 0) for (const it of args.flatMap(withParts)) if (it.t === 'resource' && it.data.hold) loseHold(m, it.data.hold as DraftHold);
-  if (m.tracing > 0) for (const it of args) keepClients(it);
+  if (m.tracing > 0) for (const it of args) keepClients(m, it);
   const callbacks = args.filter(isCallable);
   const [only] = callbacks;
   if (!of && m.tracing === 0) for (const it of callbacks) if (it.t === 'function') m.wrapped.add(it.f);

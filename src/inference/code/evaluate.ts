@@ -7,6 +7,7 @@ import { callFunction, callPackage, callResource, construct, constructParent, me
 import { asDecorators } from './decorators.ts';
 import { lookup } from './execute.ts';
 import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, unfailing } from './machine.ts';
+import { setField, setIn, setName } from './heap.ts';
 import { keepUnder } from './keeping.ts';
 import { keepInMember, keepInName } from './made-clients.ts';
 import { loadModule } from './modules.ts';
@@ -193,6 +194,7 @@ function index(m: Machine, of: Value, at: Value): Value {
 function makeClass(m: Machine, c: ClassSyntax, scope: Scope): Value {
   const parent = c.parent ? evaluate(m, c.parent, scope) : null;
   const made: ClassValue = { t: 'class', c, scope, parent, statics: new Map() };
+  if (m.heap.epoch > 0) m.heap.made.add(made);
   if (c.name) scope.names.set(c.name, made);
   for (const it of c.members) if (it.isStatic && it.kind === 'field' && it.v) made.statics.set(it.n, evaluate(m, it.v, scope));
   if (c.decorators) made.decorators = c.decorators.flatMap((it) => asDecorators(evaluate(m, it, scope)));
@@ -201,6 +203,7 @@ function makeClass(m: Machine, c: ClassSyntax, scope: Scope): Value {
 
 function makeObject(m: Machine, e: Extract<Expression, { k: 'object' }>, scope: Scope): Value {
   const made = object();
+  if (m.heap.epoch > 0) m.heap.made.add(made);
   // An empty object that lives as long as the program may be what handlers fill.
   if (m.tracing === 0 && e.ps.length === 0) made.made = placeOf(scope.file, e.at);
   for (const it of e.ps) {
@@ -250,7 +253,9 @@ function makeList(m: Machine, es: readonly Expression[], scope: Scope): Value {
     if (value.t !== 'list') open = true;
     return value.t === 'list' ? value.items : [];
   });
-  return { t: 'list', items, open, ...(mentions.size > 0 && { mentions }) };
+  const made: Value = { t: 'list', items, open, ...(mentions.size > 0 && { mentions }) };
+  if (m.heap.epoch > 0) m.heap.made.add(made);
+  return made;
 }
 
 function logic(m: Machine, e: Extract<Expression, { k: 'logic' }>, scope: Scope): Value {
@@ -362,8 +367,8 @@ export function assignTo(m: Machine, target: Expression, value: Value, scope: Sc
     keepInName(m, at, value);
     const before = at.names.get(target.n);
     if (m.conditional > 0 && before && mayStay(before, value))
-      at.names.set(target.n, value.t === 'function' ? { t: 'native', call: (args) => callFunction(m, value, args, undefined) } : UNKNOWN);
-    else at.names.set(target.n, before && isChosen(before) && isChosen(value) && m.conditional > 0 && m.optional === 0 ? oneOf(before, value) : value);
+      setName(m, at, target.n, value.t === 'function' ? { t: 'native', call: (args) => callFunction(m, value, args, undefined) } : UNKNOWN);
+    else setName(m, at, target.n, before && isChosen(before) && isChosen(value) && m.conditional > 0 && m.optional === 0 ? oneOf(before, value) : value);
     return;
   }
   if (target.k === 'index') {
@@ -374,13 +379,13 @@ export function assignTo(m: Machine, target: Expression, value: Value, scope: Sc
   const of = evaluate(m, target.o, scope);
   keepInMember(m, of, value);
   if (of.t !== 'object' || isChosen(value) || value.t === 'resource') m.effects += 1;
-  if (of.t === 'either') for (const it of of.of) if (it.t === 'instance') it.props.set(target.p, value);
-  if (of.t === 'object' || of.t === 'instance' || of.t === 'function') of.props.set(target.p, value);
-  else if (of.t === 'class') of.statics.set(target.p, value);
-  else if (of.t === 'resource') of.data[`set ${target.p}`] = value;
+  if (of.t === 'either') for (const it of of.of) if (it.t === 'instance') setIn(m, it, it.props, target.p, value);
+  if (of.t === 'object' || of.t === 'instance' || of.t === 'function') setIn(m, of, of.props, target.p, value);
+  else if (of.t === 'class') setIn(m, of, of.statics, target.p, value);
+  else if (of.t === 'resource') setField(m, of, of.data, `set ${target.p}`, value);
   else if (of.t === 'data' && of.request && carries(value)) m.onRequest.set(target.p, value);
-  else if (of.t === 'package' && of.name !== 'global') m.assigned.set([of.name, ...of.path, target.p].join(' '), value);
-  if (of.t === 'object' && target.at) of.places.set(target.p, placeOf(scope.file, target.at));
+  else if (of.t === 'package' && of.name !== 'global') setIn(m, m.assigned, m.assigned, [of.name, ...of.path, target.p].join(' '), value);
+  if (of.t === 'object' && target.at) setIn(m, of, of.places, target.p, placeOf(scope.file, target.at));
 }
 
 /** Under a name that is not known: from then on it may hold more than is seen. */
@@ -390,8 +395,8 @@ function assignToIndex(m: Machine, target: Extract<Expression, { k: 'index' }>, 
   if (of.t !== 'object') return;
   const key = evaluate(m, target.i, scope);
   const name = textOf(key);
-  if (name !== undefined) of.props.set(name, value);
-  else of.open ??= new Set(of.props.keys());
+  if (name !== undefined) setIn(m, of, of.props, name, value);
+  else if (!of.open) setField(m, of, of, 'open', new Set(of.props.keys()));
   if (of.made && target.at) keepUnder(m, of, key, placeOf(scope.file, target.at));
 }
 

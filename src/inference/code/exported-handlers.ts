@@ -65,6 +65,7 @@ export function mountExported(m: Machine, given: readonly ExportedHandler[]): vo
       continue;
     }
     const place = { file: it.file, line: own?.t === 'function' ? own.f.at[0] : 1 };
+    if (it.method === null) m.heap.questions.set(`methods ${it.file}`, ({ file, body }) => (file === it.file ? methodsIn(body) : null));
     for (const method of it.method === null ? methodsIn(m.program.modules.get(it.file)?.body) : [it.method])
       mounted.push({ path: it.path, method: method.toLowerCase(), handlers: [handler], place });
   }

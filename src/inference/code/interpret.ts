@@ -5,8 +5,11 @@ import { member } from './evaluate.ts';
 import { isInside } from '../detectors/paths.ts';
 import { type AnswerNotes, apart, closeHold, type Machine, openHold, type Program } from './machine.ts';
 import { type ExportedHandler, mountExported, serveExported } from './exported-handlers.ts';
+import { endOfRequest, heapAtStart, setIn, type Write } from './heap.ts';
+import { isSamePrint, printOf, printOfShared } from './prints.ts';
 import { loadFile } from './modules.ts';
-import { callsMethod, upkeepOf } from './upkeep.ts';
+import type { ModuleSyntax } from './syntax.ts';
+import { callsMethod, upkeepIn, upkeepOf } from './upkeep.ts';
 import { type Resource, UNKNOWN, type Value } from './values.ts';
 
 /** A program after its start: what it claims, and a way to read its handlers. */
@@ -17,10 +20,24 @@ export interface Reading {
   files: readonly string[];
   /** The steps of handlers, one after another, as the framework would call them. */
   trace(handlers: readonly Value[], args: readonly Value[]): DraftStep[];
-  /** What traces have claimed since this was last asked, one that broke off too. */
-  news(): readonly CodeClaim[];
   /** What the handlers that were traced last say of their answer. */
   answer(): AnswerNotes;
+  /** Runs traces that belong together, and tells what they hang on and what they leave behind. Only what runs in here can be run again by itself. */
+  during<T>(run: () => T): During<T>;
+  /** Functions whose bodies the start hangs on, or those around them as well. */
+  started(): { ran: ReadonlySet<object>; looksInside: boolean };
+  /** What a file says to the questions that were put to the whole program. */
+  said(file: ModuleSyntax): string;
+  /** Nothing was changed by traces but what they told. */
+  isIntact(): boolean;
+}
+
+export interface During<T> {
+  result: T;
+  /** What it claimed, if it broke off too. */
+  claims: readonly CodeClaim[];
+  ran: ReadonlySet<object>;
+  log: readonly Write[];
 }
 
 const FUEL_AT_START = 2_000_000;
@@ -69,10 +86,12 @@ export function interpret(program: Program, entries: readonly string[], handlers
     fuel: FUEL_AT_START,
     frames: [],
     run: {} as CodeRun,
+    heap: heapAtStart(),
   };
   let library = '';
   const apps: Resource[] = [];
   const shared = new Map<string, Record<string, unknown>>();
+  const sharedPrints = new Map<string, readonly unknown[]>();
   m.run = {
     claim: (it) => {
       m.effects += 1;
@@ -104,6 +123,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     make: (type, place, data = {}) => {
       const it: Resource = { t: 'resource', library, type, id: nextId++, data, place };
       if (type === 'App') apps.push(it);
+      if (m.heap.epoch === 0) m.heap.lasting.set(it, []);
       m.effects += 1;
       return it;
     },
@@ -121,9 +141,16 @@ export function interpret(program: Program, entries: readonly string[], handlers
       return (...args) => within(own, () => make(...args));
     },
     use: (library, name, args, place, isNew = false) => callPackage(m, { t: 'package', name: library, path: name === '' ? [] : name.split('.') }, args, place, isNew),
-    callsAny: (method) => callsMethod(program.modules, method),
-    upkeepOf: (made) => upkeepOf(program.modules, made),
+    callsAny: (method) => {
+      m.heap.questions.set(`calls ${method}`, (file) => callsMethod(new Map([[file.file, file]]), method));
+      return callsMethod(program.modules, method);
+    },
+    upkeepOf: (made) => {
+      m.heap.questions.set(`upkeep ${made.file}:${made.line}:${made.column}`, (file) => upkeepIn(program.modules, made, file));
+      return upkeepOf(program.modules, made);
+    },
     property: (of, name) => member(m, of, name),
+    put: (of, name, value) => setIn(m, of, of.t === 'class' ? of.statics : of.props, name, value),
     construct: (of, args, place, self) => void construct(m, of, args, place, self),
     inspect: (of) => ({ parameters: constructorParameters(m, of), members: decoratedMembers(m, of) }),
     schemaFields: () => program.schemaFields ?? [],
@@ -133,9 +160,12 @@ export function interpret(program: Program, entries: readonly string[], handlers
       return found && 'file' in found && program.modules.has(found.file) ? { file: found.file, exports: loadFile(m, found.file) } : null;
     },
     shared: <T extends Record<string, unknown>>(id: string, start: () => T): T => {
-      const before = shared.get(id) ?? start();
-      shared.set(id, before);
-      return before as T;
+      const before = shared.get(id);
+      if (before) return before as T;
+      const made = start();
+      shared.set(id, made);
+      if (m.heap.epoch > 0) sharedPrints.set(id, printOfShared(made));
+      return made;
     },
   };
   // `make` marks resources with the library whose detector is asked.
@@ -162,16 +192,33 @@ export function interpret(program: Program, entries: readonly string[], handlers
   if (isBroken && !m.claims.some((it) => it.kind === 'listens'))
     for (const app of unlistened(apps)) m.claims.push({ kind: 'route', app, method: '', path: '', handlers: [], place: app.place });
   const serving = m.claims.find((it) => it.kind === 'route')?.app;
-  let told = m.claims.length;
+  const started = m.heap.ran;
   return {
     claims: [...m.claims],
     files: [...m.loaded.keys()],
     trace: (handlers, args) => trace(m, handlers, args, serving ?? apps[0]),
     answer: () => m.answer,
-    news: () => {
-      const news = m.claims.slice(told);
-      told = m.claims.length;
-      return news;
+    during: (run) => {
+      const { heap } = m;
+      if (heap.epoch === 0) {
+        for (const [id, it] of shared) sharedPrints.set(id, printOfShared(it));
+        for (const it of heap.lasting.keys()) heap.lasting.set(it, printOf(it));
+      }
+      const { length } = m.claims;
+      const { size } = heap.lasting;
+      Object.assign(heap, { epoch: heap.epoch + 1, ran: new Set(), log: [], made: new WeakSet(), firstId: nextId });
+      const result = run();
+      endOfRequest(heap);
+      for (const it of [...heap.lasting.keys()].slice(size)) heap.lasting.set(it, printOf(it));
+      return { result, claims: m.claims.slice(length), ran: heap.ran, log: heap.log };
+    },
+    started: () => ({ ran: started, looksInside: m.heap.looksInside }),
+    said: (file) => JSON.stringify([...m.heap.questions].map(([question, ask]) => [question, ask(file)])),
+    isIntact: () => {
+      if (m.heap.isLost) return false;
+      for (const [id, print] of sharedPrints) if (!isSamePrint(print, printOfShared(shared.get(id)))) return false;
+      for (const [it, print] of m.heap.lasting) if (!isSamePrint(print, printOf(it))) return false;
+      return true;
     },
   };
 }

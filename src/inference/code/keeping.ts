@@ -1,5 +1,6 @@
 import type { Place } from '../../model/known.ts';
 import { callPackage } from './call.ts';
+import { setIn } from './heap.ts';
 import type { Machine } from './machine.ts';
 import { type ObjectValue, UNKNOWN, type Value } from './values.ts';
 
@@ -17,6 +18,6 @@ export function keepUnder(m: Machine, of: ObjectValue, key: Value, place: Place)
   if (m.tracing === 0 || !of.made) return;
   const made = m.collections.get(of) ?? ask(m, 'object', [], of.made, true);
   if (made.t !== 'resource') return;
-  m.collections.set(of, made);
+  if (!m.collections.has(of)) setIn(m, m.collections, m.collections, of, made);
   ask(m, 'set', [made, key], place, false);
 }

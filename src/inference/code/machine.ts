@@ -1,6 +1,7 @@
 import type { Place } from '../../model/known.ts';
 import type { CodeClaim, CodeRun, DraftHold, DraftStep, GraphqlField, LibraryDetector, Said } from '../detector.ts';
 import type { Uses } from './answer-use.ts';
+import type { Heap } from './heap.ts';
 import type { At, ModuleSyntax } from './syntax.ts';
 import type { ObjectValue, Resource, Scope, Value } from './values.ts';
 
@@ -112,6 +113,7 @@ export interface Machine {
   fuel: number;
   frames: Frame[];
   run: CodeRun;
+  heap: Heap;
 }
 
 export const placeOf = (file: string, at: At): Place => ({ file, line: at[0], column: at[1], endLine: at[2], endColumn: at[3] });

@@ -1,4 +1,5 @@
 import type { Place } from '../../model/known.ts';
+import { setField } from './heap.ts';
 import type { Machine } from './machine.ts';
 import type { Resource, Scope, Value } from './values.ts';
 
@@ -38,26 +39,26 @@ function comesWithRequest(it: Value, depth = 0): boolean {
 }
 
 /** Somebody who outlives the request has these: they may be used again. */
-export function keepClients(it: Value, depth = 0): void {
+export function keepClients(m: Machine, it: Value, depth = 0): void {
   if (depth > DEEPEST) return;
   if (it.t === 'resource') {
-    for (const one of [it, it.data.client, it.data.pool] as (Resource | undefined)[]) if (one?.data.made) one.data.kept = true;
-  } else if (it.t === 'object' || it.t === 'instance') for (const value of it.props.values()) keepClients(value, depth + 1);
-  else if (it.t === 'list') for (const value of it.items) keepClients(value, depth + 1);
+    for (const one of [it, it.data.client, it.data.pool] as (Resource | undefined)[]) if (one?.data.made && one.data.kept !== true) setField(m, one, one.data, 'kept', true);
+  } else if (it.t === 'object' || it.t === 'instance') for (const value of it.props.values()) keepClients(m, value, depth + 1);
+  else if (it.t === 'list') for (const value of it.items) keepClients(m, value, depth + 1);
 }
 
 /** A name that is set while a handler is read: one of the handler's own, or of a function that it calls, dies with it. */
 export function keepInName(m: Machine, at: Scope, value: Value): void {
   if (m.tracing === 0 || !isCarrier(value)) return;
   for (let scope: Scope | null = at; scope; scope = scope.parent) if (m.frames.some((it) => it.scope === scope)) return;
-  keepClients(value);
+  keepClients(m, value);
 }
 
 /** A property that is set: that of the request, or of an object that was made for it, dies with it. */
 export function keepInMember(m: Machine, of: Value, value: Value): void {
   if (m.tracing === 0 || !isCarrier(value)) return;
   if ((of.t === 'data' && of.request) || (of.t === 'resource' && of.type === 'Response') || m.fresh.has(of)) return;
-  keepClients(value);
+  keepClients(m, value);
 }
 
 const isCarrier = (it: Value): boolean => it.t === 'resource' || it.t === 'object' || it.t === 'instance' || it.t === 'list';

@@ -1,4 +1,5 @@
 import { execute } from './execute.ts';
+import { setIn } from './heap.ts';
 import type { Machine } from './machine.ts';
 import type { ModuleSyntax, Statement } from './syntax.ts';
 import { folderOf } from '../detectors/paths.ts';
@@ -42,8 +43,9 @@ export function loadFile(m: Machine, file: string, isMain = false): Value {
     ]),
     parent: null,
     file,
+    epoch: m.heap.epoch,
   };
-  m.loaded.set(file, scope);
+  setIn(m, m.loaded, m.loaded, file, scope);
   m.loading.set(file, []);
   const { sink, tracing, holds, frames, conditional, inFinally, failures } = m;
   Object.assign(m, { sink: [], tracing: 0, holds: [], frames: [], conditional: 0, inFinally: 0 });

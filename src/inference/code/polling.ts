@@ -15,6 +15,7 @@ export const isEndless = (it: Loop): boolean => !it.over && it.parts.every((part
  * The body is read once, as if a request ran it, because only then waits are noted.
  */
 export function startPolling(m: Machine, it: Loop, scope: Scope, round: () => void): void {
+  m.heap.looksInside = true;
   m.tracing += 1;
   const steps = apart(m, round);
   m.tracing -= 1;

@@ -1,5 +1,5 @@
 import { ts } from 'ts-morph';
-import { type Reading, readStatements } from './read-syntax.ts';
+import { placesIn, type Reading, readStatements } from './read-syntax.ts';
 import type { ModuleSyntax, Statement } from './syntax.ts';
 
 const SCRIPT_KINDS: Record<string, ts.ScriptKind> = { tsx: ts.ScriptKind.TSX, jsx: ts.ScriptKind.JSX, js: ts.ScriptKind.JSX, mjs: ts.ScriptKind.JSX, cjs: ts.ScriptKind.JSX };
@@ -18,7 +18,7 @@ export function readModule(file: string, text: string): ModuleSyntax {
     false,
     SCRIPT_KINDS[extension] ?? ts.ScriptKind.TS,
   );
-  const reading: Reading = { source, imports: new Set(), called: new Set(), used: new Set(), origins: new Map() };
+  const reading: Reading = { source, places: placesIn(source), imports: new Set(), called: new Set(), used: new Set(), origins: new Map() };
   const all = readStatements(source.statements, reading);
   const body = /^[cm]?ts$/.test(extension) ? withoutTypeImports(all, reading) : all;
   const errors = (source as unknown as { parseDiagnostics?: { start?: number }[] }).parseDiagnostics ?? [];

@@ -5,6 +5,7 @@ import type { At, ClassSyntax, Expression, FunctionSyntax, MemberSyntax, Paramet
 /** What a read of one file carries along. */
 export interface Reading {
   source: ts.SourceFile;
+  places: Places;
   imports: Set<string>;
   /** Imports made by a call: they are there whatever their names are used for. */
   called: Set<string>;
@@ -18,59 +19,131 @@ export function readStatements(nodes: readonly ts.Statement[], reading: Reading)
   return nodes.flatMap((it) => readStatement(it, reading));
 }
 
-const at = (node: ts.Node, { source }: Reading): At => {
-  const start = source.getLineAndCharacterOfPosition(node.getStart(source));
-  const end = source.getLineAndCharacterOfPosition(node.end);
-  return [start.line + 1, start.character + 1, end.line + 1, end.character + 1];
+const at = (node: ts.Node, { places, source }: Reading): At => {
+  // Blanks and remarks before a chain of calls are skipped once for all of its links.
+  if (node.pos !== places.pos || node.pos === node.end) {
+    places.pos = node.pos;
+    places.start = node.getStart(source);
+  }
+  const first = lineAt(places.start, places);
+  const column = places.start - (places.lines[first] as number) + 1;
+  const last = lineAt(node.end, places);
+  return [first + 1, column, last + 1, node.end - (places.lines[last] as number) + 1];
 };
+
+/** Where a file's lines begin, and what was looked up last: nodes are read nearly in the order of the text. */
+interface Places {
+  lines: readonly number[];
+  line: number;
+  pos: number;
+  start: number;
+}
+
+export const placesIn = (source: ts.SourceFile): Places => ({ lines: source.getLineStarts(), line: 0, pos: -1, start: 0 });
+
+function lineAt(position: number, places: Places): number {
+  const { lines } = places;
+  let { line } = places;
+  while (line > 0 && (lines[line] as number) > position) line -= 1;
+  while (line + 1 < lines.length && (lines[line + 1] as number) <= position) line += 1;
+  places.line = line;
+  return line;
+}
 
 const inner = (node: ts.Statement | undefined, reading: Reading): Statement[] =>
   !node ? [] : ts.isBlock(node) ? readStatements(node.statements, reading) : readStatement(node, reading);
 
 function readStatement(node: ts.Statement, reading: Reading): Statement[] {
-  if (ts.isExpressionStatement(node)) return [{ k: 'expression', e: readExpression(node.expression, reading), at: at(node, reading) }];
-  if (ts.isVariableStatement(node)) {
-    const made = node.declarationList.declarations.map((it) => readVariable(it, reading));
-    return isExported(node) ? [...made, ...node.declarationList.declarations.flatMap((it) => exportOf(namesIn(readPattern(it.name, reading))))] : made;
+  switch (node.kind) {
+    case ts.SyntaxKind.ExpressionStatement:
+      return [{ k: 'expression', e: readExpression((node as ts.ExpressionStatement).expression, reading), at: at(node, reading) }];
+    case ts.SyntaxKind.VariableStatement: {
+      const { declarations } = (node as ts.VariableStatement).declarationList;
+      const made = declarations.map((it) => readVariable(it, reading));
+      return isExported(node) ? [...made, ...declarations.flatMap((it) => exportOf(namesIn(readPattern(it.name, reading))))] : made;
+    }
+    case ts.SyntaxKind.FunctionDeclaration: {
+      const it = node as ts.FunctionDeclaration;
+      if (!it.body) return [];
+      const name = it.name?.text ?? 'default';
+      return [{ k: 'function', n: name, f: readFunction(it, reading) }, ...exported(node, name)];
+    }
+    case ts.SyntaxKind.ClassDeclaration: {
+      const it = node as ts.ClassDeclaration;
+      const name = it.name?.text ?? 'default';
+      return [{ k: 'class', n: name, c: readClass(it, reading) }, ...exported(node, name)];
+    }
+    case ts.SyntaxKind.ReturnStatement: {
+      const { expression } = node as ts.ReturnStatement;
+      return [{ k: 'return', ...(expression && { e: readExpression(expression, reading) }) }];
+    }
+    case ts.SyntaxKind.ThrowStatement:
+      return [{ k: 'throw', e: readExpression((node as ts.ThrowStatement).expression, reading) }];
+    case ts.SyntaxKind.IfStatement: {
+      const it = node as ts.IfStatement;
+      return [{ k: 'if', test: readExpression(it.expression, reading), a: inner(it.thenStatement, reading), b: inner(it.elseStatement, reading), at: at(node, reading) }];
+    }
+    case ts.SyntaxKind.Block:
+      return [{ k: 'block', body: readStatements((node as ts.Block).statements, reading) }];
+    case ts.SyntaxKind.TryStatement: {
+      const it = node as ts.TryStatement;
+      return [
+        {
+          k: 'try',
+          body: readStatements(it.tryBlock.statements, reading),
+          handler: readStatements(it.catchClause?.block.statements ?? [], reading),
+          last: readStatements(it.finallyBlock?.statements ?? [], reading),
+        },
+      ];
+    }
+    case ts.SyntaxKind.ForOfStatement:
+    case ts.SyntaxKind.ForInStatement:
+    case ts.SyntaxKind.ForStatement:
+    case ts.SyntaxKind.WhileStatement:
+    case ts.SyntaxKind.DoStatement:
+      return readLoop(node as Loop, reading);
+    case ts.SyntaxKind.SwitchStatement: {
+      const it = node as ts.SwitchStatement;
+      const cases = it.caseBlock.clauses.map((one) => ({
+        ...(ts.isCaseClause(one) && { test: readExpression(one.expression, reading) }),
+        body: readStatements(one.statements, reading),
+      }));
+      return [{ k: 'switch', e: readExpression(it.expression, reading), cases }];
+    }
+    case ts.SyntaxKind.LabeledStatement:
+      return readStatement((node as ts.LabeledStatement).statement, reading);
+    case ts.SyntaxKind.BreakStatement:
+    case ts.SyntaxKind.ContinueStatement:
+      return [{ k: 'leave' }];
+    case ts.SyntaxKind.ImportDeclaration:
+      return readImport(node as ts.ImportDeclaration, reading);
+    case ts.SyntaxKind.ImportEqualsDeclaration: {
+      const it = node as unknown as ts.ImportEqualsDeclaration;
+      if (!ts.isExternalModuleReference(it.moduleReference) || !ts.isStringLiteral(it.moduleReference.expression)) return [];
+      const from = it.moduleReference.expression.text;
+      reading.imports.add(from);
+      reading.called.add(from);
+      return [{ k: 'variable', p: { k: 'bind', n: it.name.text }, v: { k: 'import', from } }];
+    }
+    case ts.SyntaxKind.ExportDeclaration:
+      return readExport(node as unknown as ts.ExportDeclaration, reading);
+    case ts.SyntaxKind.ExportAssignment: {
+      const it = node as unknown as ts.ExportAssignment;
+      const e = readExpression(it.expression, reading);
+      return it.isExportEquals
+        ? [{ k: 'expression', e: { k: 'assign', op: '=', target: { k: 'member', o: { k: 'name', n: 'module' }, p: 'exports' }, v: e }, at: at(node, reading) }]
+        : [{ k: 'exportDefault', e }];
+    }
+    case ts.SyntaxKind.EnumDeclaration:
+      return readEnum(node as ts.EnumDeclaration, reading);
+    default:
+      return [];
   }
-  if (ts.isFunctionDeclaration(node)) {
-    if (!node.body) return [];
-    const name = node.name?.text ?? 'default';
-    return [{ k: 'function', n: name, f: readFunction(node, reading) }, ...exported(node, name)];
-  }
-  if (ts.isClassDeclaration(node)) {
-    const name = node.name?.text ?? 'default';
-    return [{ k: 'class', n: name, c: readClass(node, reading) }, ...exported(node, name)];
-  }
-  if (ts.isReturnStatement(node)) return [{ k: 'return', ...(node.expression && { e: readExpression(node.expression, reading) }) }];
-  if (ts.isThrowStatement(node)) return [{ k: 'throw', e: readExpression(node.expression, reading) }];
-  if (ts.isIfStatement(node))
-    return [{ k: 'if', test: readExpression(node.expression, reading), a: inner(node.thenStatement, reading), b: inner(node.elseStatement, reading), at: at(node, reading) }];
-  if (ts.isBlock(node)) return [{ k: 'block', body: readStatements(node.statements, reading) }];
-  if (ts.isTryStatement(node))
-    return [
-      {
-        k: 'try',
-        body: readStatements(node.tryBlock.statements, reading),
-        handler: readStatements(node.catchClause?.block.statements ?? [], reading),
-        last: readStatements(node.finallyBlock?.statements ?? [], reading),
-      },
-    ];
-  if (ts.isForOfStatement(node) || ts.isForInStatement(node)) {
-    const bind = ts.isVariableDeclarationList(node.initializer) && node.initializer.declarations[0] ? readPattern(node.initializer.declarations[0].name, reading) : undefined;
-    return [
-      {
-        k: 'loop',
-        kind: 'of',
-        over: readExpression(node.expression, reading),
-        ...(bind && { bind }),
-        ...(isAwaited(node) && { isAwaited: true }),
-        parts: [],
-        body: inner(node.statement, reading),
-        at: at(node, reading),
-      },
-    ];
-  }
+}
+
+type Loop = ts.ForOfStatement | ts.ForInStatement | ts.ForStatement | ts.WhileStatement | ts.DoStatement;
+
+function readLoop(node: Loop, reading: Reading): Statement[] {
   if (ts.isForStatement(node)) {
     const start = node.initializer && ts.isVariableDeclarationList(node.initializer) ? node.initializer.declarations.map((it) => readVariable(it, reading)) : [];
     const parts = [node.condition, node.incrementor].filter((it) => it !== undefined).map((it) => readExpression(it, reading));
@@ -78,32 +151,19 @@ function readStatement(node: ts.Statement, reading: Reading): Statement[] {
   }
   if (ts.isWhileStatement(node) || ts.isDoStatement(node))
     return [{ k: 'loop', kind: 'while', parts: [readExpression(node.expression, reading)], body: inner(node.statement, reading), at: at(node, reading) }];
-  if (ts.isSwitchStatement(node))
-    return [
-      {
-        k: 'switch',
-        e: readExpression(node.expression, reading),
-        cases: node.caseBlock.clauses.map((it) => ({ ...(ts.isCaseClause(it) && { test: readExpression(it.expression, reading) }), body: readStatements(it.statements, reading) })),
-      },
-    ];
-  if (ts.isLabeledStatement(node)) return readStatement(node.statement, reading);
-  if (ts.isBreakStatement(node) || ts.isContinueStatement(node)) return [{ k: 'leave' }];
-  if (ts.isImportDeclaration(node)) return readImport(node, reading);
-  if (ts.isImportEqualsDeclaration(node) && ts.isExternalModuleReference(node.moduleReference) && ts.isStringLiteral(node.moduleReference.expression)) {
-    const from = node.moduleReference.expression.text;
-    reading.imports.add(from);
-    reading.called.add(from);
-    return [{ k: 'variable', p: { k: 'bind', n: node.name.text }, v: { k: 'import', from } }];
-  }
-  if (ts.isExportDeclaration(node)) return readExport(node, reading);
-  if (ts.isExportAssignment(node)) {
-    const e = readExpression(node.expression, reading);
-    return node.isExportEquals
-      ? [{ k: 'expression', e: { k: 'assign', op: '=', target: { k: 'member', o: { k: 'name', n: 'module' }, p: 'exports' }, v: e }, at: at(node, reading) }]
-      : [{ k: 'exportDefault', e }];
-  }
-  if (ts.isEnumDeclaration(node)) return readEnum(node, reading);
-  return [];
+  const bind = ts.isVariableDeclarationList(node.initializer) && node.initializer.declarations[0] ? readPattern(node.initializer.declarations[0].name, reading) : undefined;
+  return [
+    {
+      k: 'loop',
+      kind: 'of',
+      over: readExpression(node.expression, reading),
+      ...(bind && { bind }),
+      ...(isAwaited(node) && { isAwaited: true }),
+      parts: [],
+      body: inner(node.statement, reading),
+      at: at(node, reading),
+    },
+  ];
 }
 
 const isExported = (node: ts.Node): boolean => ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((it) => it.kind === ts.SyntaxKind.ExportKeyword);
@@ -275,45 +335,92 @@ const LOGIC: Partial<Record<ts.SyntaxKind, '||' | '??' | '&&'>> = {
 
 /** `under` is the name that the value is bound to: a literal under a sensitive name is not kept. */
 function readExpression(node: ts.Expression, reading: Reading, under?: string): Expression {
-  const read = (it: ts.Expression, name?: string) => readExpression(it, reading, name);
-  if (ts.isStringLiteralLike(node)) return literal(node.text, under, at(node, reading));
-  if (ts.isNumericLiteral(node)) return { k: 'number', v: Number(node.text.replaceAll('_', '')), at: at(node, reading) };
-  if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword) return { k: 'boolean', v: node.kind === ts.SyntaxKind.TrueKeyword };
-  if (node.kind === ts.SyntaxKind.NullKeyword) return { k: 'null' };
-  if (node.kind === ts.SyntaxKind.ThisKeyword) return { k: 'this' };
-  if (ts.isMetaProperty(node)) return { k: 'name', n: 'import.meta' };
-  if (node.kind === ts.SyntaxKind.SuperKeyword) return { k: 'super' };
-  if (ts.isIdentifier(node)) {
-    reading.used.add(node.text);
-    return node.text === 'undefined' ? { k: 'null' } : { k: 'name', n: node.text };
+  switch (node.kind) {
+    case ts.SyntaxKind.Identifier: {
+      const { text } = node as ts.Identifier;
+      reading.used.add(text);
+      return text === 'undefined' ? { k: 'null' } : { k: 'name', n: text };
+    }
+    case ts.SyntaxKind.PropertyAccessExpression: {
+      const it = node as ts.PropertyAccessExpression;
+      return { k: 'member', o: readExpression(it.expression, reading), p: it.name.text, at: at(node, reading) };
+    }
+    case ts.SyntaxKind.CallExpression:
+      return readCall(node as ts.CallExpression, reading, under);
+    case ts.SyntaxKind.StringLiteral:
+    case ts.SyntaxKind.NoSubstitutionTemplateLiteral:
+      return literal((node as ts.StringLiteralLike).text, under, at(node, reading));
+    case ts.SyntaxKind.NumericLiteral:
+      return { k: 'number', v: Number((node as ts.NumericLiteral).text.replaceAll('_', '')), at: at(node, reading) };
+    case ts.SyntaxKind.TrueKeyword:
+    case ts.SyntaxKind.FalseKeyword:
+      return { k: 'boolean', v: node.kind === ts.SyntaxKind.TrueKeyword };
+    case ts.SyntaxKind.NullKeyword:
+      return { k: 'null' };
+    case ts.SyntaxKind.ThisKeyword:
+      return { k: 'this' };
+    case ts.SyntaxKind.MetaProperty:
+      return { k: 'name', n: 'import.meta' };
+    case ts.SyntaxKind.SuperKeyword:
+      return { k: 'super' };
+    case ts.SyntaxKind.TemplateExpression:
+      return readTemplate(node as ts.TemplateExpression, reading, under);
+    case ts.SyntaxKind.ElementAccessExpression: {
+      const it = node as ts.ElementAccessExpression;
+      return ts.isStringLiteralLike(it.argumentExpression)
+        ? { k: 'member', o: readExpression(it.expression, reading), p: it.argumentExpression.text, at: at(node, reading) }
+        : { k: 'index', o: readExpression(it.expression, reading), i: readExpression(it.argumentExpression, reading) };
+    }
+    case ts.SyntaxKind.NewExpression: {
+      const it = node as ts.NewExpression;
+      return { k: 'call', f: readExpression(it.expression, reading), a: (it.arguments ?? []).map((one) => readExpression(one, reading)), at: at(node, reading), isNew: true };
+    }
+    case ts.SyntaxKind.TaggedTemplateExpression: {
+      const it = node as ts.TaggedTemplateExpression;
+      return { k: 'call', f: readExpression(it.tag, reading), a: [readExpression(it.template, reading, under)], at: at(node, reading) };
+    }
+    case ts.SyntaxKind.ArrowFunction:
+    case ts.SyntaxKind.FunctionExpression:
+      return { k: 'function', f: readFunction(node as ts.FunctionExpression, reading) };
+    case ts.SyntaxKind.ClassExpression:
+      return { k: 'class', c: readClass(node as ts.ClassExpression, reading) };
+    case ts.SyntaxKind.ObjectLiteralExpression:
+      return { k: 'object', ps: (node as ts.ObjectLiteralExpression).properties.map((it) => readProperty(it, reading)), at: at(node, reading) };
+    case ts.SyntaxKind.ArrayLiteralExpression:
+      return { k: 'array', es: (node as ts.ArrayLiteralExpression).elements.map((it) => mentioned(readExpression(it, reading, under), it, reading)) };
+    case ts.SyntaxKind.SpreadElement:
+      return { k: 'spread', e: readExpression((node as ts.SpreadElement).expression, reading) };
+    case ts.SyntaxKind.AwaitExpression:
+      return { k: 'await', e: readExpression((node as ts.AwaitExpression).expression, reading) };
+    case ts.SyntaxKind.ParenthesizedExpression:
+    case ts.SyntaxKind.AsExpression:
+    case ts.SyntaxKind.NonNullExpression:
+    case ts.SyntaxKind.SatisfiesExpression:
+    case ts.SyntaxKind.TypeAssertionExpression:
+      return readExpression((node as ts.ParenthesizedExpression).expression, reading, under);
+    case ts.SyntaxKind.ConditionalExpression: {
+      const it = node as ts.ConditionalExpression;
+      return { k: 'conditional', test: readExpression(it.condition, reading), a: readExpression(it.whenTrue, reading, under), b: readExpression(it.whenFalse, reading, under) };
+    }
+    case ts.SyntaxKind.PrefixUnaryExpression: {
+      const { operator, operand } = node as ts.PrefixUnaryExpression;
+      if (operator === ts.SyntaxKind.ExclamationToken) return { k: 'not', e: readExpression(operand, reading) };
+      if (operator === ts.SyntaxKind.MinusToken && ts.isNumericLiteral(operand)) return { k: 'number', v: -Number(operand.text), at: at(node, reading) };
+      return operator === ts.SyntaxKind.PlusToken ? readExpression(operand, reading) : { k: 'other', es: [readExpression(operand, reading)] };
+    }
+    case ts.SyntaxKind.BinaryExpression:
+      return readBinary(node as ts.BinaryExpression, reading, under);
+    case ts.SyntaxKind.VoidExpression:
+    case ts.SyntaxKind.TypeOfExpression:
+    case ts.SyntaxKind.DeleteExpression:
+      return { k: 'other', es: [readExpression((node as ts.VoidExpression).expression, reading)] };
+    case ts.SyntaxKind.YieldExpression: {
+      const { expression } = node as ts.YieldExpression;
+      return expression ? { k: 'await', e: readExpression(expression, reading) } : { k: 'other', es: [] };
+    }
+    default:
+      return { k: 'other', es: [] };
   }
-  if (ts.isTemplateExpression(node)) return readTemplate(node, reading, under);
-  if (ts.isPropertyAccessExpression(node)) return { k: 'member', o: read(node.expression), p: node.name.text, at: at(node, reading) };
-  if (ts.isElementAccessExpression(node))
-    return ts.isStringLiteralLike(node.argumentExpression)
-      ? { k: 'member', o: read(node.expression), p: node.argumentExpression.text, at: at(node, reading) }
-      : { k: 'index', o: read(node.expression), i: read(node.argumentExpression) };
-  if (ts.isCallExpression(node)) return readCall(node, reading, under);
-  if (ts.isNewExpression(node)) return { k: 'call', f: read(node.expression), a: (node.arguments ?? []).map((it) => read(it)), at: at(node, reading), isNew: true };
-  if (ts.isTaggedTemplateExpression(node)) return { k: 'call', f: read(node.tag), a: [read(node.template, under)], at: at(node, reading) };
-  if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return { k: 'function', f: readFunction(node, reading) };
-  if (ts.isClassExpression(node)) return { k: 'class', c: readClass(node, reading) };
-  if (ts.isObjectLiteralExpression(node)) return { k: 'object', ps: node.properties.map((it) => readProperty(it, reading)), at: at(node, reading) };
-  if (ts.isArrayLiteralExpression(node)) return { k: 'array', es: node.elements.map((it) => mentioned(read(it, under), it, reading)) };
-  if (ts.isSpreadElement(node)) return { k: 'spread', e: read(node.expression) };
-  if (ts.isAwaitExpression(node)) return { k: 'await', e: read(node.expression) };
-  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isNonNullExpression(node) || ts.isSatisfiesExpression(node) || ts.isTypeAssertionExpression(node))
-    return read(node.expression, under);
-  if (ts.isConditionalExpression(node)) return { k: 'conditional', test: read(node.condition), a: read(node.whenTrue, under), b: read(node.whenFalse, under) };
-  if (ts.isPrefixUnaryExpression(node)) {
-    if (node.operator === ts.SyntaxKind.ExclamationToken) return { k: 'not', e: read(node.operand) };
-    if (node.operator === ts.SyntaxKind.MinusToken && ts.isNumericLiteral(node.operand)) return { k: 'number', v: -Number(node.operand.text), at: at(node, reading) };
-    return node.operator === ts.SyntaxKind.PlusToken ? read(node.operand) : { k: 'other', es: [read(node.operand)] };
-  }
-  if (ts.isBinaryExpression(node)) return readBinary(node, reading, under);
-  if (ts.isVoidExpression(node) || ts.isTypeOfExpression(node) || ts.isDeleteExpression(node)) return { k: 'other', es: [read(node.expression)] };
-  if (ts.isYieldExpression(node) && node.expression) return { k: 'await', e: read(node.expression) };
-  return { k: 'other', es: [] };
 }
 
 const mentioned = (e: Expression, node: ts.Expression, reading: Reading): Expression => (e.k === 'name' && /^[A-Z]/.test(e.n) ? { ...e, at: at(node, reading) } : e);

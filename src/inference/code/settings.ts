@@ -1,6 +1,7 @@
 import type { Place } from '../../model/known.ts';
 import type { CodeClaim } from '../detector.ts';
 import type { Expression } from './syntax.ts';
+import { addTo } from './heap.ts';
 import type { Machine } from './machine.ts';
 import { saidNumber, type Value } from './values.ts';
 
@@ -37,6 +38,6 @@ export function notePoll(m: Machine, ms: number, place: Place): void {
 function note(m: Machine, it: Fact): void {
   const key = `${it.type} ${it.value} ${it.place.file}:${it.place.line}`;
   if (m.noted.has(key)) return;
-  m.noted.add(key);
+  addTo(m, m.noted, key);
   m.claims.push(it);
 }

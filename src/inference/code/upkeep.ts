@@ -32,6 +32,14 @@ export function upkeepOf(modules: ReadonlyMap<string, ModuleSyntax>, made: Place
   return 'none';
 }
 
+/** What one file has to do with the answer of `upkeepOf`: as long as each says the same, so does the program. */
+export function upkeepIn(modules: ReadonlyMap<string, ModuleSyntax>, made: Place, file: ModuleSyntax): unknown {
+  const home = file.file === made.file ? file : modules.get(made.file);
+  const name = home && nameOfMade(home, made);
+  if (!home || !name) return null;
+  return file === home ? [name, judged(home, name, name.isField), exportsName(home, name.text)] : judged(file, name, true);
+}
+
 interface Name {
   text: string;
   isField: boolean;

@@ -8,6 +8,8 @@ export interface Scope {
   names: Map<string, Value>;
   parent: Scope | null;
   file: string;
+  /** Of a call or a file: when it was read (`heap.ts`). */
+  epoch?: number;
 }
 
 /** Something that a library made: a pool, a router, a queue. `data` belongs to the library's detector. */

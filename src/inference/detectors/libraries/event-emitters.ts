@@ -1,3 +1,4 @@
+import { numbering } from '../../code/numbering.ts';
 import { isCallable, type Resource, text, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftStep, LibraryCall, LibraryDetector } from '../../detector.ts';
 import { type Explorer, exploreWith } from './nestjs/application.ts';
@@ -58,12 +59,7 @@ function nameOf(it: Value | undefined, run: CodeRun): string | undefined {
   return it.t === 'object' && it.props.size === 0 ? `object ${idOf(it, run)}` : undefined;
 }
 
-function idOf(it: Value, run: CodeRun): number {
-  const { ids } = run.shared<{ ids: Map<Value, number> }>('event-emitters ids', () => ({ ids: new Map() }));
-  const id = ids.get(it) ?? ids.size + 1;
-  ids.set(it, id);
-  return id;
-}
+const idOf = (it: Value, run: CodeRun): number => run.shared<{ numberOf: (it: unknown) => number }>('event-emitters ids', () => ({ numberOf: numbering() })).numberOf(it);
 
 function onEmitter(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
   const listeners = of.data.listeners as Listener[];

@@ -37,7 +37,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     if (saysCaching(it)) run.cachedByClients();
     const kept = of.data.kept as ObjectValue;
     const name = textOf(it.args[0]);
-    if (it.name === 'set' && name !== undefined && it.args[1] && it.args[1].t !== 'data') kept.props.set(name, it.args[1]);
+    if (it.name === 'set' && name !== undefined && it.args[1] && it.args[1].t !== 'data') run.put(kept, name, it.args[1]);
     if (it.name === 'get' && name !== undefined && kept.props.has(name)) return kept.props.get(name);
     if (/^(json|text|html|body|redirect|newResponse|notFound)$/.test(it.name))
       run.record({ kind: 'respond', failed: Number(textOf(it.args[1]) ?? 200) >= 400 || it.name === 'notFound', place: it.place });

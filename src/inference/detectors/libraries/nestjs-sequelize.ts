@@ -30,8 +30,8 @@ export default {
             make: (inject) => {
               // A class asks its own connection, also where it is used without being injected.
               if (model.t === 'class') {
-                model.statics.set('sequelize', inject(token(run, it.place, `sequelize ${nameOf(second)}`)));
-                model.statics.set('modelName', text(model.c.name ?? 'Model'));
+                run.put(model, 'sequelize', inject(token(run, it.place, `sequelize ${nameOf(second)}`)));
+                run.put(model, 'modelName', text(model.c.name ?? 'Model'));
               }
               return model;
             },

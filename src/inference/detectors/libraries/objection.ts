@@ -48,7 +48,7 @@ function onModel(it: LibraryCall, name: string, cls: ClassValue, run: CodeRun): 
   if (name === 'knex' || name === 'bindKnex') {
     if (isKnex(first)) {
       bound(run).knex ??= first;
-      if (name === 'knex') cls.statics.set('knex client', first);
+      if (name === 'knex') run.put(cls, 'knex client', first);
       return name === 'bindKnex' ? cls : first;
     }
     return knexOf(cls, run) ?? UNKNOWN;

@@ -55,15 +55,15 @@ function construct(it: LibraryCall, run: CodeRun): Value {
   run.claim({ kind: 'client', client });
   if (it.package === 'sequelize-typescript') {
     ownClients(run).push(client);
-    takeIn(propertyOf(given, 'models'), client);
+    takeIn(propertyOf(given, 'models'), client, run);
   }
   return client;
 }
 
 /** sequelize-typescript is told the model classes, as a list or by a path. */
-function takeIn(models: Value | undefined, client: Resource): void {
+function takeIn(models: Value | undefined, client: Resource, run: CodeRun): void {
   if (models?.t !== 'list') return;
-  for (const it of models.items) if (it.t === 'class') it.statics.set('sequelize', client);
+  for (const it of models.items) if (it.t === 'class') run.put(it, 'sequelize', client);
 }
 
 const ownClients = (run: CodeRun): Resource[] => run.shared<{ all: Resource[] }>('sequelize-typescript', () => ({ all: [] })).all;
@@ -81,8 +81,8 @@ const SCOPES = new Set(['scope', 'unscoped', 'schema']);
 function onModel(it: LibraryCall, name: string, cls: ClassValue, run: CodeRun): Value {
   if (name === 'init') {
     const sequelize = propertyOf(it.args[1], 'sequelize');
-    if (sequelize) cls.statics.set('sequelize', sequelize);
-    cls.statics.set('modelName', text(textIn(it.args[1], 'modelName') ?? cls.c.name ?? 'Model'));
+    if (sequelize) run.put(cls, 'sequelize', sequelize);
+    run.put(cls, 'modelName', text(textIn(it.args[1], 'modelName') ?? cls.c.name ?? 'Model'));
     return cls;
   }
   const client = clientOf(cls, it, run);
@@ -161,7 +161,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
       run.record({ kind: 'query', client: of, label: 'SELECT 1', operation: 'read', shape: 'primaryKey', orm: false, awaited: true, place: it.place });
       return UNKNOWN;
     case 'addModels':
-      takeIn(it.args[0], of);
+      takeIn(it.args[0], of, run);
       return UNKNOWN;
     case 'transaction':
       return transaction(it, of, run);

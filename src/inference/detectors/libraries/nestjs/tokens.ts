@@ -1,3 +1,4 @@
+import { numbering } from '../../../code/numbering.ts';
 import { propertyOf, type Resource, textOf, UNKNOWN, type Value } from '../../../code/values.ts';
 import type { CodeRun } from '../../../detector.ts';
 
@@ -9,12 +10,7 @@ export interface DecoratorData extends Record<string, unknown> {
 
 /** Text by which a provider is found: classes and objects by identity, all else by what it says. Undefined: nobody can ask for it. */
 export function keyOf(token: Value | undefined, run: CodeRun): string | undefined {
-  const ids = run.shared<{ all: Map<unknown, number> }>('nestjs tokens', () => ({ all: new Map() })).all;
-  const byIdentity = (it: unknown): number => {
-    const id = ids.get(it) ?? ids.size + 1;
-    ids.set(it, id);
-    return id;
-  };
+  const byIdentity = run.shared<{ numberOf: (it: unknown) => number }>('nestjs tokens', () => ({ numberOf: numbering() })).numberOf;
   switch (token?.t) {
     case 'class':
       return `class ${byIdentity(token.c)}`;

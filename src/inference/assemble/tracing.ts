@@ -1,0 +1,141 @@
+import type { RouteAnswer } from '../../model/topology.ts';
+import type { During } from '../code/interpret.ts';
+import type { Write } from '../code/heap.ts';
+import { DATA, REQUEST, type Resource, type Value } from '../code/values.ts';
+import type { CodeClaim, DraftStep } from '../detector.ts';
+import { handlerArguments } from '../detectors/libraries/express.ts';
+import { isSame } from '../moved-places.ts';
+import { withBatches } from './batches.ts';
+import type { Consumption, Started, Timer, Traced } from './programs.ts';
+import { type Reach, type Route, routesOf } from './routes.ts';
+
+/** A function whose body changed, and those that it stands in: what runs them may look into it. */
+export interface ChangedFunction {
+  f: object;
+  around: readonly object[];
+}
+
+/** The handlers of a process, each read by itself in the order in which they were found: one may leave something behind for the next. */
+export interface Tracing {
+  traced(): Traced;
+  /** Reads anew whatever hangs on changed functions. False where the process has to be started anew: then this tracing is of no more use. */
+  redo(changed: readonly ChangedFunction[]): boolean;
+  /** How many of its handlers that read the last time. */
+  redone(): number;
+}
+
+/** These give each answer an ETag by themselves. */
+const MARKS: ReadonlySet<string> = new Set(['express', 'nestjs']);
+
+/** One handler, with how to read it once more. */
+interface Trace<T> {
+  run(): T;
+  last: During<T>;
+}
+
+interface Programmed {
+  programs: readonly (readonly DraftStep[])[];
+  answer: RouteAnswer;
+}
+
+/** Reads every handler of a process. */
+export function tracingOf({ reading }: Started): Tracing {
+  const apps = unique(reading.claims.flatMap((it) => (it.kind === 'route' ? [it.app] : []))).map((app) => routesOf(app));
+  const trace = (handlers: readonly Value[], args: readonly Value[]): DraftStep[] => withBatches(reading.trace(handlers, args));
+  const all: Trace<unknown>[] = [];
+  const traced = <T>(run: () => T): Trace<T> => {
+    const made = { run, last: reading.during(run) };
+    all.push(made);
+    return made;
+  };
+  const routes = apps.flatMap((app) => app.routes.map((route) => ({ route, it: traced(() => programmed(route, app, trace, reading.answer)) })));
+  // A handler may start consumers too.
+  const claims = [...reading.claims, ...routes.flatMap(({ it }) => it.last.claims)];
+  const consumers = claims.filter((it): it is Consumption => it.kind === 'consumer').map((it) => ({ it, steps: traced(() => trace([it.handler], [DATA, DATA])) }));
+  const timers = claims.filter((it): it is Timer => it.kind === 'timer').map((it) => ({ it, steps: traced(() => trace([it.handler], [])) }));
+  let isWhole = reading.isIntact();
+  let redone = all.length;
+
+  const redo = (changed: readonly ChangedFunction[]): boolean => {
+    redone = 0;
+    if (!isWhole) return false;
+    const touched = all.map(({ last }) => changed.some(({ f, around }) => last.ran.has(f) || around.some((it) => last.ran.has(it))));
+    const first = touched.indexOf(true);
+    if (first < 0) return true;
+    for (const { last } of all.slice(first).reverse()) for (const it of [...last.log].reverse()) it.undo();
+    let allBehind = false;
+    for (const [at, it] of all.entries()) {
+      if (at < first) continue;
+      if (!touched[at] && !allBehind) {
+        for (const write of it.last.log) write.redo();
+        continue;
+      }
+      const before = it.last;
+      it.last = reading.during(it.run);
+      redone += 1;
+      if ([...before.claims, ...it.last.claims].some(startsMore)) isWhole = false;
+      allBehind ||= !isSameLog(before.log, it.last.log);
+    }
+    isWhole &&= reading.isIntact();
+    return isWhole;
+  };
+
+  return {
+    redo,
+    redone: () => redone,
+    traced: () => ({
+      apps,
+      routes: routes.map(({ route, it }) => ({ route, ...it.last.result })),
+      consumers: consumers.map(({ it, steps }) => ({ it, steps: steps.last.result, claims: steps.last.claims })),
+      timers: timers.map(({ it, steps }) => ({ it, steps: steps.last.result })),
+      ofRoutes: routes.flatMap(({ it }) => it.last.claims),
+      ofTimers: timers.flatMap(({ steps }) => steps.last.claims),
+    }),
+  };
+}
+
+/** Whether a process would start otherwise. */
+export function startHangsOn(changed: readonly ChangedFunction[], { reading }: Started): boolean {
+  const { ran, looksInside } = reading.started();
+  return changed.some(({ f, around }) => ran.has(f) || (looksInside && around.some((it) => ran.has(it))));
+}
+
+function programmed(
+  route: Route,
+  { library }: Reach,
+  trace: (handlers: readonly Value[], args: readonly Value[]) => DraftStep[],
+  answer: () => { isCached: boolean; asksWho: boolean },
+): Programmed {
+  const programs =
+    route.fields.length > 0
+      ? route.fields.map((field) => trace([...route.handlers, field.resolver], [DATA, REQUEST, REQUEST]))
+      : [trace(route.handlers, handlerArguments(undefined, route.place, route.isMounted ? undefined : route.method))];
+  const { isCached, asksWho } = answer();
+  return { programs, answer: { kept: isCached || MARKS.has(library), asksWho } };
+}
+
+/** What a handler starts has programs of its own. */
+const startsMore = (it: CodeClaim): boolean => it.kind === 'consumer' || it.kind === 'timer';
+
+/** Whoever comes after finds the same: what was made anew is another thing to it. */
+const isSameLog = (a: readonly Write[], b: readonly Write[]): boolean =>
+  a.length === b.length && a.every((it, at) => it.on === b[at]?.on && it.key === b[at]?.key && isSameValue(it.value, b[at]?.value));
+
+const PLAIN: ReadonlySet<string> = new Set(['number', 'boolean', 'nothing', 'unknown', 'unset']);
+
+function isSameValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((it, at) => isSameValue(it, b[at]));
+  return isPlain(a) && isPlain(b) && isSame(a, b);
+}
+
+/** Nothing but words, numbers and places: no object that somebody else may hold as well. */
+function isPlain(it: unknown): boolean {
+  if (typeof it !== 'object' || it === null) return typeof it !== 'function';
+  const value = it as Value;
+  if (value.t === 'text') return value.parts.every(isPlain);
+  if (value.t === 'data') return !value.row && !value.hit;
+  return PLAIN.has(value.t) || ('file' in it && 'line' in it);
+}
+
+const unique = (all: readonly Resource[]): Resource[] => [...new Map(all.map((it) => [it.id, it])).values()];
