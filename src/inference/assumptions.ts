@@ -55,6 +55,8 @@ export const HIT_RATIO = known(0.8, 'ratio', 'assumed', { range: [0.5, 0.95], so
 export const ENTRY_SIZE = known(1000, 'bytes', 'assumed', { range: [200, 10_000], source: 'one entry in the memory of a process' });
 export const NEW_KEY_SHARE = known(0.2, 'ratio', 'assumed', { range: [0.01, 1], source: 'share of requests with a key that was not seen before' });
 export const LOOP_ROUNDS = known(10, 'count', 'assumed', { range: [2, 100], source: 'rounds of a loop over data' });
+/** What belongs to each of many is fewer: without that, three loops inside one another would be taken for a thousand rounds. */
+export const INNER_LOOP_ROUNDS = known(3, 'count', 'assumed', { range: [1, 30], source: 'rounds of a loop over data inside another' });
 export const READ_SHARE = known(0.8, 'ratio', 'assumed', { range: [0.5, 0.97], source: 'share of reads among what a gateway passes on' });
 export const BRANCH_SHARE = known(0.5, 'ratio', 'assumed', { range: [0.1, 0.9], source: 'share of a branch' });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { walkSteps } from '../../src/model/topology.ts';
 import { service, stepsOf, topologyOf } from './memory-workspace.ts';
 
 const pg = { express: '^5.0.0', pg: '^8.0.0' };
@@ -299,4 +300,35 @@ describe('half-typed code', () => {
     );
     expect(stepsOf(topology, 'app GET /it').length).toBeGreaterThan(0);
   });
+});
+
+it('a loop inside another goes over fewer', async () => {
+  const topology = await topologyOf(
+    service(pg, {
+      'src/index.js': app(
+        `async (req, res) => { for (const it of req.body.orders) for (const line of it.lines) for (const part of line.parts) await pool.query('SELECT 1 FROM a', [part]); res.json({}); }`,
+      ),
+    }),
+  );
+  const rounds: unknown[] = [];
+  walkSteps(topology.endpoints[0]?.steps ?? [], (step) => {
+    if (step.kind === 'loop') rounds.push(step.times.state === 'known' && [step.times.value, step.times.range]);
+  });
+  expect(rounds).toEqual([
+    [10, [2, 100]],
+    [3, [1, 30]],
+    [3, [1, 30]],
+  ]);
+});
+
+it('a callback that is registered for each of very many events leaves enough for the routes', async () => {
+  const long = Array.from({ length: 100 }, (_, at) => `let v${at} = [event.a, event.b, event.c].map((it) => it + ${at});`).join('\n');
+  const register = `const format = (event) => { ${long} }; const listenerFor = (name) => (event) => { ${Array.from({ length: 10 }, () => 'format(event);').join(' ')} };
+    [${Array.from({ length: 500 }, (_, at) => `'e${at}'`).join(', ')}].forEach((name) => { bus.on(name, listenerFor(name)); });`;
+  const topology = await topologyOf(
+    service(pg, {
+      'src/index.js': `import { bus } from 'unheard-of';\n${app(`async (req, res) => { await pool.query('SELECT 1 FROM a'); res.json({}); }`, register)}`,
+    }),
+  );
+  expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT a']);
 });

@@ -12,6 +12,7 @@ import {
   HIT_RATIO,
   HOLD_MS,
   HYDRATION_CPU_MS,
+  INNER_LOOP_ROUNDS,
   INTERNAL_REQUEST_MS,
   KEYSPACE_SCAN_MS,
   LOOP_ROUNDS,
@@ -48,6 +49,8 @@ export interface StepTargets {
   ttlOf(client: Resource, key: string): Told | undefined;
   /** Major version of a package as this process has it. */
   major(library: string): number | undefined;
+  /** These are the steps of a loop. */
+  isInLoop?: true;
   /** The only cost at which this program hashes passwords; a comparison takes as long. */
   hashCost: number | undefined;
 }
@@ -151,8 +154,10 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
       return pool ? [{ kind: 'hold', label: it.label, pool, steps, released: it.released, place: it.place }] : steps;
     }
     case 'loop': {
-      const steps = stepsOf(it.steps, to);
-      return steps.length > 0 ? [{ kind: 'loop', times: LOOP_ROUNDS, concurrent: it.concurrent, steps, ...(it.over && { over: it.over }), place: it.place }] : [];
+      const steps = stepsOf(it.steps, { ...to, isInLoop: true });
+      return steps.length > 0
+        ? [{ kind: 'loop', times: to.isInLoop ? INNER_LOOP_ROUNDS : LOOP_ROUNDS, concurrent: it.concurrent, steps, ...(it.over && { over: it.over }), place: it.place }]
+        : [];
     }
     case 'parallel': {
       const branches = it.branches.map((branch) => stepsOf(branch, to)).filter((branch) => branch.length > 0);

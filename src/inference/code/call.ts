@@ -144,10 +144,23 @@ export function ofUnknownCode(m: Machine, args: readonly Value[], of: Resource |
   let result: Value | undefined;
   m.inUnknown += of ? 0 : 1;
   for (const it of callbacks)
-    result = join(
-      result,
-      unfailing(m, () => callFunction(m, it, [UNKNOWN, UNKNOWN, UNKNOWN], undefined)),
-    );
+    if (!isSpent(m, it))
+      result = join(
+        result,
+        unfailing(m, () => tried(m, it)),
+      );
   m.inUnknown -= of ? 0 : 1;
   return (callbacks.length > 0 && result?.t !== 'nothing' && result) || UNKNOWN;
+}
+
+/** Of all evaluations, what one callback may take while a program starts, with all its closures: a handler that is registered for each of hundreds of events must not use up what the routes need. */
+const MOST_SPENT = 100_000;
+
+const isSpent = (m: Machine, it: Value): boolean => m.tracing === 0 && it.t === 'function' && (m.spent.get(it.f) ?? 0) > MOST_SPENT;
+
+function tried(m: Machine, it: Value): Value {
+  const { fuel } = m;
+  const result = callFunction(m, it, [UNKNOWN, UNKNOWN, UNKNOWN], undefined);
+  if (it.t === 'function' && m.tracing === 0) m.spent.set(it.f, (m.spent.get(it.f) ?? 0) + fuel - m.fuel);
+  return result;
 }

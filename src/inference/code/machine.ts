@@ -106,6 +106,8 @@ export interface Machine {
   effects: number;
   /** Functions that worked long in a trace and did nothing (`barren.ts`). */
   barren: Set<unknown>;
+  /** Evaluations that callbacks took while the program started, by their code. */
+  spent: Map<unknown, number>;
   /** Objects that were made by the program that is read, and functions that code we don't know got before and may call once for all. */
   fresh: WeakSet<object>;
   wrapped: WeakSet<object>;

@@ -79,6 +79,7 @@ import retryWrappers from './retry-wrappers.ts';
 import cockatiel from './cockatiel.ts';
 import concurrencyLimits from './concurrency-limits.ts';
 import tokens from './tokens.ts';
+import objectMerge from './object-merge.ts';
 import observability from './observability.ts';
 import shutdown from './shutdown.ts';
 import sessions from './sessions.ts';
@@ -189,6 +190,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   cockatiel,
   concurrencyLimits,
   tokens,
+  objectMerge,
   observability,
   shutdown,
   sessions,
