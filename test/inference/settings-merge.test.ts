@@ -9,7 +9,7 @@ const max = async (library: string, code: string): Promise<unknown> => {
         'src/index.js': `const express = require('express'); const { Pool } = require('pg'); const merge = require('${library}'); const app = express();
 const own = { pool: { max: 4, min: 1 }, host: 'db' };
 ${code}
-const pool = new Pool({ host: 'db', max: config.pool.max }); app.get('/a', async (q, s) => s.json(await pool.query('SELECT 1 FROM a'))); app.listen(1);`,
+const pool = new Pool({ host: 'db', ...config.pool }); app.get('/a', async (q, s) => s.json(await pool.query('SELECT 1 FROM a'))); app.listen(1);`,
       },
     ),
   );
