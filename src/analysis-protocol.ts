@@ -20,6 +20,8 @@ export type AnalysisRequest =
   | { kind: 'loadScript'; id: number }
   /** What the last report has changed against earlier texts of files (null: the file was not there). */
   | { kind: 'compare'; id: number; files: readonly (readonly [file: string, text: string | null])[] }
+  /** A project beside the folder, looked at once: its verdict, and what it needs. `left`: what its generator could not be asked for. */
+  | { kind: 'look'; id: number; root: string; name: string; scenario: Partial<Scenario>; left: readonly string[] }
   | { kind: 'cancel'; id: number };
 
 export type AnalysisReply =
@@ -33,6 +35,7 @@ export type AnalysisReply =
   | { kind: 'loadScript'; id: number; text: string; cannot: string | null }
   /** Markdown. */
   | { kind: 'compared'; id: number; text: string }
+  | { kind: 'looked'; id: number; headline: string; text: string }
   | { kind: 'cancelled'; id: number }
   /** Behind a report: more had changed than was said, so it is worth to ask again. */
   | { kind: 'outdated'; id: number }

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import type { AnalysisReply, AnalysisRequest } from './analysis-protocol.ts';
 import { compareWith } from './comparing.ts';
+import { lookAt } from './looking.ts';
 import { importInto, recipeTextOf } from './measuring.ts';
 import { importText } from './measurements/import-text.ts';
 import { loadScriptOf } from './measurements/load-script.ts';
@@ -91,6 +92,10 @@ async function answer(request: AnalysisRequest): Promise<void> {
     case 'compare': {
       if (!last) return send({ kind: 'failed', id: request.id, why: 'nothing has been analysed yet' });
       return send({ kind: 'compared', id: request.id, text: await compareWith(last.workspace, new Map(request.files), last.report, last.cache) });
+    }
+    case 'look': {
+      const { root, scenario, name, left, id } = request;
+      return send({ kind: 'looked', id, ...(await lookAt(nodeWorkspace(root), name, scenario, left)) });
     }
     case 'edits':
     case 'editsForChanges': {

@@ -1,6 +1,7 @@
 import type { Report } from './model/advice.ts';
 import type { Change } from './model/change.ts';
 import type { Place } from './model/known.ts';
+import { isLabChoice, type LabChoice } from './model/lab-items.ts';
 import type { Scenario } from './model/scenario.ts';
 
 /** Runs of the analysis, for empty, loading, partial and failed states. */
@@ -52,7 +53,8 @@ export type WebviewMessage =
   | { kind: 'applyRemedy'; requestId: number; finding: string; remedy: string }
   /** Writes the what-if into code as far as recipes can (diff preview). */
   | { kind: 'applyChanges'; requestId: number; changes: readonly Change[] }
-  | { kind: 'scaffold'; requestId: number; changes: readonly Change[]; action: 'show' | 'copy' | 'run'; manager: 'npx' | 'yarn' | 'pnpm' }
+  /** `lab`: parts chosen by hand in place of what the workspace has. */
+  | { kind: 'scaffold'; requestId: number; changes: readonly Change[]; lab: LabChoice; action: 'show' | 'copy' | 'run'; manager: 'npx' | 'yarn' | 'pnpm' }
   | { kind: 'copyText'; requestId: number; text: string; what: string }
   /** Copies how to measure a number. */
   | { kind: 'measure'; requestId: number; input: string }
@@ -82,6 +84,7 @@ export function isWebviewMessage(it: unknown): it is WebviewMessage {
       return (
         isRequest(message) &&
         Array.isArray(message.changes) &&
+        isLabChoice(message.lab) &&
         ['show', 'copy', 'run'].includes(message.action as string) &&
         ['npx', 'yarn', 'pnpm'].includes(message.manager as string)
       );

@@ -4,14 +4,15 @@ import { known } from '../src/model/known.ts';
 import type { Topology } from '../src/model/topology.ts';
 import type { Action } from './store.ts';
 
-export const PARTS = ['bullmq', 'kafka', 'redis'] as const;
+export const PARTS = ['bullmq', 'kafka', 'redis', 'memory'] as const;
 export type Part = (typeof PARTS)[number];
 
-export const PART_NAMES: Record<Part, string> = { bullmq: 'BullMQ queue', kafka: 'Kafka topic', redis: 'Redis cache' };
+export const PART_NAMES: Record<Part, string> = { bullmq: 'BullMQ queue', kafka: 'Kafka topic', redis: 'Redis cache', memory: 'Memory cache' };
 export const PART_EFFECTS: Record<Part, string> = {
   bullmq: 'Writes are enqueued and answered early; a worker does them. BullMQ keeps its jobs in Redis, so Redis comes with it.',
   kafka: 'Writes are published to a topic and answered early; a consumer does them.',
   redis: 'Reads ask Redis first and go on only on a miss.',
+  memory: 'Reads ask the memory of their process first and go on only on a miss; each process has a memory of its own.',
 };
 
 /** What a dragged part is called in the drag's data. */
@@ -26,8 +27,8 @@ export function insertion(topology: Topology, edge: Pick<GraphEdge, 'from' | 'to
   const change: Change = {
     id,
     operations: [
-      part === 'redis'
-        ? { kind: 'insertCache', from: edge.from, to: edge.to, technology: 'redis', hitRatio: HIT_RATIO }
+      part === 'redis' || part === 'memory'
+        ? { kind: 'insertCache', from: edge.from, to: edge.to, technology: part, hitRatio: HIT_RATIO }
         : { kind: 'insertQueue', from: edge.from, to: edge.to, technology: part, concurrency: DEFAULT_CONCURRENCY },
     ],
   };
@@ -35,7 +36,7 @@ export function insertion(topology: Topology, edge: Pick<GraphEdge, 'from' | 'to
   const [client, target] = [nameIn(topology, edge.from), nameIn(topology, edge.to)];
   return {
     cannot:
-      part === 'redis'
+      part === 'redis' || part === 'memory'
         ? `No read of ${client} that reaches ${target} was found: there is nothing to cache on this arrow.`
         : `No write of an HTTP endpoint of ${client} to ${target} was found: there is nothing to enqueue on this arrow.`,
   };

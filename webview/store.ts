@@ -1,4 +1,5 @@
 import type { Change } from '../src/model/change.ts';
+import type { LabChoice } from '../src/model/lab-items.ts';
 import type { Scenario } from '../src/model/scenario.ts';
 import type { HostMessage, PanelState, ScaffoldView } from '../src/protocol.ts';
 
@@ -25,6 +26,8 @@ export interface State {
   tab: Tab;
   showDev: boolean;
   manager: Manager;
+  /** Parts of the new project that were chosen by hand. */
+  lab: LabChoice;
   /** Requests without an answer, with words for the user. */
   pending: Readonly<Record<number, string>>;
   nextRequest: number;
@@ -48,6 +51,7 @@ export type Action =
   | { kind: 'tab'; tab: Tab }
   | { kind: 'dev' }
   | { kind: 'manager'; manager: Manager }
+  | { kind: 'lab'; lab: LabChoice }
   | { kind: 'sent'; requestId: number; what: string }
   | { kind: 'say'; tone: 'good' | 'bad'; text: string }
   | { kind: 'quiet' };
@@ -66,6 +70,7 @@ export function initial(saved: PanelState | undefined): State {
     tab: saved?.selection ? 'inspect' : 'advice',
     showDev: false,
     manager: 'npx',
+    lab: {},
     pending: {},
     nextRequest: 1,
     notice: null,
@@ -119,6 +124,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, showDev: !state.showDev };
     case 'manager':
       return { ...state, manager: action.manager };
+    case 'lab':
+      return { ...state, lab: action.lab, scaffold: null };
     case 'sent':
       return { ...state, pending: { ...state.pending, [action.requestId]: action.what }, nextRequest: Math.max(state.nextRequest, action.requestId + 1) };
     case 'say':

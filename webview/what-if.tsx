@@ -4,6 +4,7 @@ import type { Change, Operation } from '../src/model/change.ts';
 import { known } from '../src/model/known.ts';
 import type { Outcome } from '../src/model/outcome.ts';
 import { describeChange } from './insert.ts';
+import { Lab } from './lab.tsx';
 import { NumberBox } from './number-box.tsx';
 import { useView } from './panel-context.ts';
 import { type Manager, SHOW_SCAFFOLD, WRITE_CHANGES } from './store.ts';
@@ -132,12 +133,14 @@ function Comparison({ before, after }: { before: Outcome; after: Outcome }) {
 
 function Scaffold() {
   const { state, ask, dispatch } = useView();
-  const { changes, manager } = state;
-  const shown = changes.length > 0 ? state.scaffold : (state.scaffold ?? state.snapshot?.scaffold ?? null);
-  const send = (action: 'show' | 'copy' | 'run', what: string): void => ask({ kind: 'scaffold', changes, action, manager }, what);
+  const { changes, lab, manager } = state;
+  const isOwn = changes.length > 0 || Object.keys(lab).length > 0;
+  const shown = isOwn ? state.scaffold : (state.scaffold ?? state.snapshot?.scaffold ?? null);
+  const send = (action: 'show' | 'copy' | 'run', what: string): void => ask({ kind: 'scaffold', changes, lab, action, manager }, what);
   return (
     <section className="scaffold" aria-label="Scaffold command">
       <h2>Scaffold a project like this</h2>
+      <Lab />
       <div className="actions">
         <label className="field">
           <span>With</span>

@@ -76,6 +76,13 @@ export class AnalysisClient {
     return reply.text;
   }
 
+  /** The verdict of a project beside the folder, and what it needs, as Markdown. */
+  async look(request: WithoutId<Extract<AnalysisRequest, { kind: 'look' }>>): Promise<Extract<AnalysisReply, { kind: 'looked' }>> {
+    const reply = await this.#ask(request);
+    if (reply.kind !== 'looked') throw new Error(`the analysis answered ${reply.kind}`);
+    return reply;
+  }
+
   dispose(): void {
     void this.#worker?.terminate();
     this.#worker = null;

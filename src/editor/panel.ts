@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { applyChanges } from '../model/change.ts';
 import type { HostMessage, PanelState, ScaffoldView, WebviewMessage } from '../protocol.ts';
 import { isWebviewMessage } from '../protocol.ts';
-import { type ScaffoldPlan, scaffoldOf } from '../scaffold/index.ts';
+import { type ScaffoldPlan, scaffoldOf, scaffoldWith } from '../scaffold/index.ts';
 import type { Log } from './log.ts';
 import { copyRecipe } from './measuring.ts';
 import { openPlace } from './places.ts';
@@ -142,11 +142,11 @@ export class Panels implements vscode.Disposable {
         await copyRecipe(session, message.input);
         return this.#reply(message.requestId);
       case 'scaffold': {
-        const plan = scaffoldOf(applyChanges(session.state.report.topology, message.changes));
+        const plan = scaffoldWith(applyChanges(session.state.report.topology, message.changes), message.lab);
         const view = viewOf(plan);
         if (!view || 'cannot' in plan) throw new Error('cannot' in plan ? plan.cannot : 'no scaffold command');
         if (message.action === 'copy') await copyScaffold(view[message.manager]);
-        if (message.action === 'run') await runScaffold(session.folder, plan, view[message.manager]);
+        if (message.action === 'run') await runScaffold(session, plan, view[message.manager]);
         return this.#reply(message.requestId, undefined, view);
       }
     }

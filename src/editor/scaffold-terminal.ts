@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ScaffoldPlan } from '../scaffold/index.ts';
+import type { Session } from './session.ts';
 
 export async function copyScaffold(command: string): Promise<void> {
   await vscode.env.clipboard.writeText(command);
@@ -8,19 +9,20 @@ export async function copyScaffold(command: string): Promise<void> {
 
 /**
  * Runs the command as a task in the folder's parent and checks that the project's folder is really there afterwards:
- * the generator exits 0 on a cancelled prompt too. Needs a trusted workspace.
+ * the generator exits 0 on a cancelled prompt too. Then it says what the new project can bear, and offers to open it. Needs a trusted workspace.
  */
-export async function runScaffold(folder: vscode.WorkspaceFolder, plan: Exclude<ScaffoldPlan, { cannot: string }>, command: string): Promise<void> {
+export async function runScaffold(session: Session, plan: Exclude<ScaffoldPlan, { cannot: string }>, command: string): Promise<void> {
+  const { folder } = session;
   if (!vscode.workspace.isTrusted) throw new Error('running the scaffold command needs a trusted workspace');
   const parent = vscode.Uri.joinPath(folder.uri, '..');
   const target = vscode.Uri.joinPath(parent, plan.folder);
   if (await exists(target)) throw new Error(`${plan.folder} exists already beside this folder`);
-  const chosen = await vscode.window.showInformationMessage(
+  const agreed = await vscode.window.showInformationMessage(
     `Create ${plan.folder} in ${parent.fsPath}?`,
     { modal: true, detail: [command, '', ...plan.notices].join('\n') },
     'Create',
   );
-  if (chosen !== 'Create') return;
+  if (agreed !== 'Create') return;
   const task = new vscode.Task({ type: 'faultline' }, folder, 'scaffold', 'Faultline', new vscode.ShellExecution(command, { cwd: parent.fsPath }));
   const execution = await vscode.tasks.executeTask(task);
   const code = await new Promise<number | undefined>((resolve) => {
@@ -31,8 +33,31 @@ export async function runScaffold(folder: vscode.WorkspaceFolder, plan: Exclude<
     });
   });
   if (code !== 0 || !(await exists(target))) throw new Error(`the generator ended with code ${code ?? 'none'} and ${plan.folder} was not created`);
-  const open = await vscode.window.showInformationMessage(`${plan.folder} was created.`, 'Open in New Window');
-  if (open) await vscode.commands.executeCommand('vscode.openFolder', target, { forceNewWindow: true });
+  // A project that could not be read is there all the same.
+  const looked = await session.look(target.fsPath, plan.folder, plan.notExpressible).catch(() => null);
+  const chosen = await vscode.window.showInformationMessage(
+    looked ? `${plan.folder} was created. ${looked.headline}` : `${plan.folder} was created.`,
+    OPEN,
+    ...(looked ? [NEEDS] : []),
+  );
+  if (chosen === OPEN) await vscode.commands.executeCommand('vscode.openFolder', target, { forceNewWindow: true });
+  if (chosen === NEEDS && looked) await show(plan.folder, looked.text);
+}
+
+const OPEN = 'Open in New Window';
+const NEEDS = 'What It Needs';
+const SCHEME = 'faultline-project';
+
+/** As a document that nobody is asked to save. */
+async function show(name: string, text: string): Promise<void> {
+  const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}.md` });
+  const provider = vscode.workspace.registerTextDocumentContentProvider(SCHEME, { provideTextDocumentContent: () => text });
+  const closed = vscode.workspace.onDidCloseTextDocument((it) => {
+    if (it.uri.toString() !== uri.toString()) return;
+    closed.dispose();
+    provider.dispose();
+  });
+  await vscode.commands.executeCommand('markdown.showPreview', uri);
 }
 
 const exists = async (uri: vscode.Uri): Promise<boolean> =>

@@ -165,6 +165,9 @@ export class Session implements vscode.Disposable {
   imports: AnalysisClient['imports'] = (files) => this.#client.imports(files);
   compare: AnalysisClient['compare'] = (files) => this.#client.compare(files);
   loadScript: AnalysisClient['loadScript'] = () => this.#client.loadScript();
+  /** Another project under the question that is asked here. */
+  look = (root: string, name: string, left: readonly string[]): ReturnType<AnalysisClient['look']> =>
+    this.#client.look({ kind: 'look', root, name, left, scenario: this.#scenario });
   recipe: AnalysisClient['recipe'] = (input) => this.#client.recipe(input);
 
   dispose(): void {

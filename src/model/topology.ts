@@ -393,11 +393,12 @@ export interface TableIndex {
   place: Place;
 }
 
-/** A column; `field`: what code calls it where that differs; `isNarrow`: of so few values (true and false, an enum) that an index on it alone picks hardly anything. */
+/** A column; `field`: what code calls it where that differs; `isNarrow`: of so few values (true and false, an enum) that an index on it alone picks hardly anything; `isTime`: a date or a time. */
 export interface Column {
   name: string;
   field?: string;
   isNarrow?: true;
+  isTime?: true;
   place: Place;
 }
 

@@ -3,6 +3,7 @@ import { type Endpoint, type QueryStep, type Step, type Table, type Topology, wa
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { eachStep } from './each-step.ts';
 import { stationOfPool } from './binding.ts';
+import { isRoot, tableNamed } from './few-rows.ts';
 import { columnOf, columnsAsked, columnsToIndex, coverOf } from './index-cover.ts';
 import { oncePerPlace } from './once.ts';
 
@@ -11,10 +12,6 @@ export const SCANNED_PER_SECOND = 2_000_000;
 
 /** Upper end of the rows that a growing table is assumed to have. */
 const MOST_ROWS = 10_000_000;
-
-const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-
-const tableOf = ({ tables = [] }: Topology, name: string): Table | undefined => tables.find((it) => same(it.name, name) || (it.model !== undefined && same(it.model, name)));
 
 /** Timers, and what only administrators ask. */
 const isSeldom = ({ role, trigger }: Endpoint): boolean =>
@@ -26,7 +23,7 @@ function grows(topology: Topology, step: QueryStep, table: Table): Step | undefi
     if (endpoint.role === 'excluded' || endpoint.trigger.kind === 'schedule') continue;
     let found: Step | undefined;
     walkSteps(endpoint.steps, (it) => {
-      if (it.kind === 'query' && it.target === step.target && it.statement?.adds && tableOf(topology, it.statement.table) === table) found ??= it;
+      if (it.kind === 'query' && it.target === step.target && it.statement?.adds && tableNamed(topology, it.statement.table) === table) found ??= it;
     });
     if (found) return found;
   }
@@ -41,7 +38,7 @@ function judge(evidence: Evidence, endpoint: Endpoint, step: QueryStep, enclosin
   const station = pool && stationOfPool(outcome, pool);
   const base = { rule: 'missing-index', place: step.place, component: endpoint.component, ...(station && { station: station.id }), certain: false };
   const quiet = { ...base, facts: {}, related: [], remedies: [] };
-  const table = tableOf(topology, statement.table);
+  const table = tableNamed(topology, statement.table);
   if (!table) return { ...quiet, state: 'unknown' };
   const engine = topology.components.find((it) => it.id === step.target)?.engine ?? '';
   const cover = coverOf(table, statement, engine);
@@ -52,7 +49,8 @@ function judge(evidence: Evidence, endpoint: Endpoint, step: QueryStep, enclosin
   const columns = columnsToIndex(table, statement);
   const rows = breakEvenRows(evidence, endpoint, step, enclosing);
   // Where nobody is known to ask, or only a table of more rows than any would matter, it is worth a hint.
-  const isRare = isSeldom(endpoint) || rows === null || rows > MOST_ROWS;
+  // Of tenants, catalogues and tokens of administrators nobody knows how many there will be: they belong to nobody whose number would tell.
+  const isRare = isSeldom(endpoint) || isRoot(topology, table) || rows === null || rows > MOST_ROWS;
   return {
     ...base,
     state: 'weak',

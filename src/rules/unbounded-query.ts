@@ -1,16 +1,13 @@
 import type { Place } from '../model/known.ts';
-import { type Endpoint, type QueryStep, type Statement, type Step, type Table, type Topology, walkSteps } from '../model/topology.ts';
+import { type Endpoint, type QueryStep, type Statement, type Step, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RecipeCall, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { stationOfPool } from './binding.ts';
 import { eachStep } from './each-step.ts';
+import { hasFewRows, tableNamed } from './few-rows.ts';
 import { oncePerPlace } from './once.ts';
 
 const PAGE_ROWS = 100;
 const IDS = ['id', '_id', 'uuid'];
-
-/** Rows that people keep by hand, or that the world has few of: somebody adds one now and then, and that is all. */
-const FEW =
-  /^(app_?|site_?|system_?|global_?)?(settings?|config(uration)?s?|options?|countr(y|ies)|currenc(y|ies)|languages?|locales?|time_?zones?|roles?|permissions?|plans?|feature_?flags?|flags?|platforms?|tax(es)?|payment_?modes?)$/i;
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
@@ -30,7 +27,7 @@ function grows(topology: Topology, step: QueryStep, table: string): { place: Pla
 function isByKey(topology: Topology, { table, where = [] }: Statement): boolean {
   const given = where.filter((it) => it.by === 'equal' || it.by === 'in').map((it) => it.column.toLowerCase());
   if (given.some((it) => IDS.includes(it))) return true;
-  const known: Table | undefined = topology.tables?.find((it) => same(it.name, table) || (it.model !== undefined && same(it.model, table)));
+  const known = tableNamed(topology, table);
   return known?.indexes.some((it) => it.kind !== 'plain' && !it.isPartial && it.columns.length > 0 && it.columns.every((column) => given.includes(column.toLowerCase()))) ?? false;
 }
 
@@ -54,7 +51,8 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: QueryS
   if (statement.limit === 'some' || isByKey(topology, statement)) return { ...quiet, state: 'sound' };
   // What narrows it may bound it by nature: the lines of one order.
   const isNarrow = statement.where === undefined || statement.where.some((it) => !it.isConstant);
-  const source = statement.limit === 'none' && !isNarrow && !FEW.test(statement.table) ? grows(topology, step, statement.table) : undefined;
+  const table = tableNamed(topology, statement.table);
+  const source = statement.limit === 'none' && !isNarrow && !(table && hasFewRows(topology, table)) ? grows(topology, step, statement.table) : undefined;
   const isServed = endpoint.trigger.kind === 'http' || fansOut(endpoint, step);
   if (!source || !isServed) return { ...quiet, state: 'unknown' };
   return {

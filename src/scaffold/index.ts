@@ -1,6 +1,8 @@
+import type { LabChoice } from '../model/lab-items.ts';
 import type { Topology } from '../model/topology.ts';
 import { chooseFor, mainPart } from './choose.ts';
 import type { Choices } from './grammar.ts';
+import { labChoices } from './lab.ts';
 import { planOf, type ScaffoldPlan } from './plan.ts';
 import { notExpressible } from './remarks.ts';
 
@@ -16,6 +18,13 @@ export function scaffoldOf(topology: Topology, forced: Partial<Choices> = {}): S
   return { ...plan, notExpressible: notExpressible(topology, part, plan.choices) };
 }
 
+/** The same with items chosen by hand in place of what was found. */
+export function scaffoldWith(topology: Topology, chosen: LabChoice): ScaffoldPlan {
+  const found = scaffoldOf(topology);
+  const wanted = labChoices(chosen, 'cannot' in found ? undefined : found.choices);
+  return 'cannot' in wanted ? wanted : scaffoldOf(topology, wanted);
+}
+
 export type { Choices } from './grammar.ts';
-export { LAB_SLOTS, type LabDesign, labPlan } from './lab.ts';
+export { labPlan } from './lab.ts';
 export { planOf, type ScaffoldPlan } from './plan.ts';

@@ -1,8 +1,9 @@
+import { LAB_SLOTS, type LabChoice, type LabDesign, type LabSlot } from '../model/lab-items.ts';
 import { type Choices, DEFAULT_CHOICES } from './grammar.ts';
 import { planOf, type ScaffoldPlan } from './plan.ts';
 
-/** The inventory of the simulation lab: one item per slot, and what each item asks of the generator. */
-export const LAB_SLOTS = {
+/** What each item asks of the generator. */
+const ASKS: { readonly [Slot in LabSlot]: Readonly<Record<LabDesign[Slot], Partial<Choices>>> } = {
   gateway: {
     Nginx: { apiGateway: 'Nginx' },
     Kong: { apiGateway: 'Kong (DB-less)' },
@@ -20,6 +21,7 @@ export const LAB_SLOTS = {
   database: {
     PostgreSQL: { database: 'PostgreSQL' },
     MongoDB: { database: 'MongoDB' },
+    MySQL: { database: 'MySQL' },
   },
   cache: {
     Redis: { caching: 'Redis' },
@@ -39,24 +41,30 @@ export const LAB_SLOTS = {
     'GCP Prod': { terraform: 'Production', cloudProvider: 'GCP' },
     'No Cloud': { terraform: 'None' },
   },
-} as const satisfies Record<string, Record<string, Partial<Choices>>>;
+};
 
-type Slots = typeof LAB_SLOTS;
-export type LabDesign = { [Slot in keyof Slots]: keyof Slots[Slot] };
+const WITHOUT_REDIS = { cannot: 'BullMQ requires Redis: place Redis in the cache slot.' };
+
+/** What chosen items ask of the generator, all together. */
+const asked = (chosen: LabChoice): Partial<Choices> =>
+  LAB_SLOTS.reduce<Partial<Choices>>((all, slot) => {
+    const item = chosen[slot];
+    return item === undefined ? all : Object.assign(all, (ASKS[slot] as Readonly<Record<string, Partial<Choices>>>)[item]);
+  }, {});
 
 /** The command for a filled lab line. Unlike the lab's own command it carries the gateway, and it asks nothing. */
 export function labPlan(design: LabDesign, projectName = 'factory-backend'): ScaffoldPlan {
-  if (design.queue === 'BullMQ' && design.cache !== 'Redis') return { cannot: 'BullMQ requires Redis: place Redis in the cache slot.' };
-  return planOf({
-    ...DEFAULT_CHOICES,
-    projectName,
-    databaseName: 'factory_db',
-    ...LAB_SLOTS.gateway[design.gateway],
-    ...LAB_SLOTS.app[design.app],
-    ...LAB_SLOTS.queue[design.queue],
-    ...LAB_SLOTS.database[design.database],
-    ...LAB_SLOTS.cache[design.cache],
-    ...LAB_SLOTS.ci[design.ci],
-    ...LAB_SLOTS.cloud[design.cloud],
-  });
+  if (design.queue === 'BullMQ' && design.cache !== 'Redis') return WITHOUT_REDIS;
+  return planOf({ ...DEFAULT_CHOICES, projectName, databaseName: 'factory_db', ...asked(design) });
+}
+
+/**
+ * What some chosen items ask for in place of what a topology has.
+ * `cannot` where BullMQ would stand without the Redis that keeps its jobs: the generator would put one there without a word.
+ */
+export function labChoices(chosen: LabChoice, found: Pick<Choices, 'caching'> | undefined): Partial<Choices> | { cannot: string } {
+  const wanted = asked(chosen);
+  if (chosen.queue === 'BullMQ' && (wanted.caching ?? found?.caching) !== 'Redis') return WITHOUT_REDIS;
+  // Who asks for no queue of jobs wants none.
+  return chosen.queue !== undefined && chosen.queue !== 'BullMQ' ? { ...wanted, backgroundJobs: false } : wanted;
 }

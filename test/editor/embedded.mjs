@@ -23,7 +23,7 @@ let editor;
 let browser;
 try {
   const vsix = [await packageVsix(), await suiteVsix(folder)];
-  editor = await startEmbeddedEditor({ vsix, workspace, env: { FAULTLINE_RESULTS: results } });
+  editor = await startEmbeddedEditor({ vsix, workspace, env: { FAULTLINE_RESULTS: results, FAULTLINE_FIXES: process.env.FAULTLINE_FIXES ?? '' } });
   browser = await openBrowser();
   await openWorkbench(await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] }), editor.url);
   const outcomes = await eventually('the suite has written its results', async () => JSON.parse(await readFile(results, 'utf8')), SUITE_MS);

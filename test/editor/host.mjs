@@ -1,9 +1,10 @@
 // The suite inside the extension host, started the way @vscode/test-electron starts it everywhere.
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { ROOT } from './embedded-editor.mjs';
+import { fixCases } from './fix-cases.ts';
 
 /**
  * Runs test/editor/suite in an editor and returns its counts. With `download` a desktop VS Code is fetched;
@@ -14,13 +15,15 @@ export async function runHostSuite({ vsix, download = false }) {
   const folder = await mkdtemp(join(tmpdir(), 'flh-'));
   const results = join(folder, 'results.json');
   const workspace = join(folder, 'workspace');
+  const fixes = join(folder, 'fixes.json');
+  await writeFile(fixes, JSON.stringify(await fixCases()));
   let stopped = null;
   try {
     await runTests({
       ...(!download && { vscodeExecutablePath: join(ROOT, 'test/editor/embedded.mjs') }),
       extensionDevelopmentPath: ROOT,
       extensionTestsPath: join(ROOT, 'test/editor/suite/index.cjs'),
-      extensionTestsEnv: { FAULTLINE_RESULTS: results, FAULTLINE_WORKSPACE: workspace, ...(vsix && { FAULTLINE_VSIX: vsix }) },
+      extensionTestsEnv: { FAULTLINE_RESULTS: results, FAULTLINE_WORKSPACE: workspace, FAULTLINE_FIXES: fixes, ...(vsix && { FAULTLINE_VSIX: vsix }) },
       launchArgs: [await sampleIn(workspace)],
     });
   } catch (error) {

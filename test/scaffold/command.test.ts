@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { argumentsOf, commandsOf, problemsOf, quote, withImplications } from '../../src/scaffold/command.ts';
 import { type Choices, DEFAULT_CHOICES, IMPLICATIONS, OPTIONS } from '../../src/scaffold/grammar.ts';
-import { LAB_SLOTS, type LabDesign, labPlan, scaffoldOf } from '../../src/scaffold/index.ts';
+import { LAB_ITEMS, type LabChoice, type LabDesign, isLabChoice } from '../../src/model/lab-items.ts';
+import { labPlan, scaffoldOf, scaffoldWith } from '../../src/scaffold/index.ts';
 import { databaseNameOf, projectNameOf } from '../../src/scaffold/name.ts';
 import { channel, component, endpoint, shop } from './topologies.ts';
 
@@ -228,17 +229,21 @@ const attempt = <T>(run: () => T): T | undefined => {
   }
 };
 
-describe('the 22 items of the lab', () => {
-  const slots = Object.entries(LAB_SLOTS).map(([slot, items]) => [slot, Object.keys(items)] as const);
+describe('the 22 items of the lab, and MySQL', () => {
+  const slots = Object.entries(LAB_ITEMS);
+  const cached = shop({
+    components: [component('redis', 'cache', { engine: 'redis' })],
+    calls: [{ from: 'api', to: 'redis', kind: 'cache', sync: true, scope: 'runtime', places: [] }],
+  });
   const designs = slots.reduce<Record<string, string>[]>(
     (all, [slot, items]) => all.flatMap((it) => items.map((item) => ({ ...it, [slot]: item }))),
     [{}],
   ) as unknown as LabDesign[];
 
-  it('are all there', () => expect(slots.flatMap(([, items]) => items)).toHaveLength(22));
+  it('are all there', () => expect(slots.flatMap(([, items]) => items)).toHaveLength(22 + 1));
   it('give a command in every combination but BullMQ without Redis', () => {
     const refused = designs.filter((it) => 'cannot' in labPlan(it));
-    expect(designs).toHaveLength(3 * 2 * 3 * 2 * 3 * 6 * 3);
+    expect(designs).toHaveLength(3 * 2 * 3 * 3 * 3 * 6 * 3);
     expect(refused.every((it) => it.queue === 'BullMQ' && it.cache !== 'Redis')).toBe(true);
     expect(refused).toHaveLength(designs.filter((it) => it.queue === 'BullMQ').length * (2 / 3));
   });
@@ -248,6 +253,20 @@ describe('the 22 items of the lab', () => {
       'npx --yes nodejs-quickstart-structure@2.9.5 init -n factory-backend -l JavaScript -a MVC --view-engine None -d PostgreSQL --db-name factory_db -c "REST APIs" --caching Redis --ci-provider None --auth None --terraform None --resilience None --no-with-elk --background-jobs --use-api-gateway No --no-advanced-options',
     );
   });
+  it.each<[says: string, chosen: LabChoice, expected: object]>([
+    ['nothing chosen: as the workspace has it', {}, { choices: { caching: 'Redis', backgroundJobs: false } }],
+    ['CI and cloud', { ci: 'GitLab CI', cloud: 'AWS Prod' }, { choices: { ciProvider: 'GitLab CI', cloudProvider: 'AWS', caching: 'Redis' } }],
+    ['another database and gateway', { database: 'MySQL', gateway: 'Kong' }, { choices: { database: 'MySQL', apiGateway: 'Kong (DB-less)' } }],
+    ['BullMQ where Redis is already', { queue: 'BullMQ' }, { choices: { backgroundJobs: true, caching: 'Redis' } }],
+    ['BullMQ without Redis', { queue: 'BullMQ', cache: 'Memory' }, { cannot: 'BullMQ requires Redis: place Redis in the cache slot.' }],
+  ])('some of them in place of what is here: %s', (_says, chosen, expected) => expect(scaffoldWith(cached, chosen)).toMatchObject(expected));
+  it.each<[it: unknown, is: boolean]>([
+    [{}, true],
+    [{ queue: 'BullMQ', ci: 'Jenkins' }, true],
+    [{ queue: 'RabbitMQ' }, false],
+    [{ mesh: 'Istio' }, false],
+    [null, false],
+  ])('a message may ask for %j: %s', (it, is) => expect(isLabChoice(it)).toBe(is));
   it('a chosen cloud stays the chosen one', () => {
     const plan = labPlan({ gateway: 'Kong', app: 'MVC Node', queue: 'REST API', database: 'MongoDB', cache: 'Memory', ci: 'CircleCI', cloud: 'GCP Prod' });
     expect(plan).toMatchObject({ choices: { cloudProvider: 'GCP', apiGateway: 'Kong (DB-less)', includeSecurity: true } });

@@ -6,7 +6,7 @@ import { chromium, type Page } from 'playwright-core';
 import type { Report } from '../../src/model/advice.ts';
 import { applyChanges } from '../../src/model/change.ts';
 import type { HostMessage, WebviewMessage } from '../../src/protocol.ts';
-import { scaffoldOf } from '../../src/scaffold/index.ts';
+import { scaffoldOf, scaffoldWith } from '../../src/scaffold/index.ts';
 import { reportOf } from './shop.ts';
 import { type Theme, themeCss } from './themes.ts';
 
@@ -113,8 +113,8 @@ function sceneOf(page: Page, options: Parameters<Stand['open']>[0]): Scene {
       await send(snapshot());
     }
     if (message.kind === 'scaffold' && report) {
-      const plan = scaffoldOf(applyChanges(report.topology, message.changes));
-      await send({ kind: 'reply', requestId: message.requestId, ok: true, ...('npx' in plan && { scaffold: plan }) } satisfies HostMessage);
+      const plan = scaffoldWith(applyChanges(report.topology, message.changes), message.lab);
+      await send({ kind: 'reply', requestId: message.requestId, ...('npx' in plan ? { ok: true, scaffold: plan } : { ok: false, error: plan.cannot }) } satisfies HostMessage);
     } else if ('requestId' in message && message.kind !== 'svg') await send({ kind: 'reply', requestId: message.requestId, ok: true } satisfies HostMessage);
   };
   return { posted, violations, errors: [], send, hear };

@@ -333,6 +333,21 @@ it('places, fixes and the command go to the host', async () => {
   );
 });
 
+it('parts of the new project are chosen by hand, and refused with the reason', async () => {
+  const page = await open({ report: shop });
+  await page.getByRole('tab', { name: 'What-if' }).click();
+  const part = (name: string) => page.getByLabel(`${name} of the new project`);
+  const items = await page.locator('fieldset.lab option:not([value=""])').count();
+  expect(items).toBe(23);
+  await part('CI').selectOption('GitLab CI');
+  await expect.poll(() => page.locator('.scaffold .command').textContent()).toContain('--ci-provider "GitLab CI"');
+  await part('Cache').selectOption('Memory');
+  await part('Traffic').selectOption('BullMQ');
+  await expect.poll(() => page.locator('body').textContent()).toContain('BullMQ requires Redis');
+  await part('Cache').selectOption('Redis');
+  await expect.poll(() => page.locator('.scaffold .command').textContent()).toContain('--background-jobs');
+});
+
 it('an edited value is a what-if', async () => {
   const page = await open({ report: shop });
   await page.locator('.react-flow__node[data-id="api"]').click();

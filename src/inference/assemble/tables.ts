@@ -93,7 +93,10 @@ function played(changes: readonly SchemaChange[], isPartOfMore: boolean): Table[
         break;
       }
       case 'addColumn':
-        change(it.table, (table) => ({ ...table, columns: [...table.columns, { name: it.column, ...(it.isNarrow && { isNarrow: it.isNarrow }), place: it.place }] }));
+        change(it.table, (table) => ({
+          ...table,
+          columns: [...table.columns, { name: it.column, ...(it.isNarrow && { isNarrow: it.isNarrow }), ...(it.isTime && { isTime: it.isTime }), place: it.place }],
+        }));
         break;
       case 'dropColumn':
         change(it.table, (table) => ({

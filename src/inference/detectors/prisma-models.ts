@@ -51,7 +51,9 @@ export function tablesOf(path: string, text: string): SchemaChange[] {
     const name = model.columns.get(field) as string;
     // A type of its own that is no relation is an enum.
     const isNarrow = !SCALARS.has(type);
-    Object.assign(table, { columns: [...table.columns, { name, ...(name !== field && { field }), ...(isNarrow && { isNarrow }), place }] });
+    Object.assign(table, {
+      columns: [...table.columns, { name, ...(name !== field && { field }), ...(isNarrow && { isNarrow }), ...(type === 'DateTime' && { isTime: true }), place }],
+    });
     if (/\s@id\b/.test(line)) addIndex(table, { kind: 'primary', columns: [field], place });
     if (/\s@unique\b/.test(line)) addIndex(table, { kind: 'unique', columns: [field], place });
   });

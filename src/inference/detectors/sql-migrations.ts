@@ -1,6 +1,6 @@
 import type { Column } from '../../model/topology.ts';
 import type { FileDetector, SchemaChange, TableIndexClaim } from '../detector.ts';
-import { isNarrowType } from './sql-types.ts';
+import { isNarrowType, isTimeType } from './sql-types.ts';
 import { nameOf } from './paths.ts';
 import { readSql, type SqlToken } from './sql-statements.ts';
 
@@ -151,7 +151,7 @@ function createTable(it: Tokens, file: string, place: SchemaChange['place']): Sc
     if (constraint) continue;
     const column = columnOf(part, own);
     if (!column) continue;
-    columns.push({ name: column.name, ...(column.isNarrow && { isNarrow: column.isNarrow }), place: own });
+    columns.push({ name: column.name, ...natureOf(column), place: own });
     indexes.push(...column.indexes);
     foreignKeys.push(...column.foreignKeys);
   }
@@ -190,7 +190,9 @@ function constraintOf(tokens: readonly SqlToken[], place: SchemaChange['place'])
   return it.takeOne('check', 'exclude', 'like', 'fulltext', 'spatial', 'period') || name !== undefined ? {} : undefined;
 }
 
-interface ColumnRead extends Pick<Column, 'name' | 'isNarrow'> {
+const natureOf = ({ isNarrow, isTime }: Pick<Column, 'isNarrow' | 'isTime'>) => ({ ...(isNarrow && { isNarrow }), ...(isTime && { isTime }) });
+
+interface ColumnRead extends Pick<Column, 'name' | 'isNarrow' | 'isTime'> {
   indexes: TableIndexClaim[];
   foreignKeys: ForeignKey[];
 }
@@ -204,7 +206,14 @@ function columnOf(tokens: readonly SqlToken[], place: SchemaChange['place']): Co
   else if (words.includes('unique')) indexes.push({ kind: 'unique', columns: [first.text], place });
   const at = words.indexOf('references');
   const table = at < 0 ? undefined : new Tokens(tokens.slice(at + 1)).name();
-  return { name: first.text, ...(isNarrowType(tokens.slice(1)) && { isNarrow: true }), indexes, foreignKeys: table ? [{ columns: [first.text], table, place }] : [] };
+  const type = tokens.slice(1);
+  return {
+    name: first.text,
+    ...(isNarrowType(type) && { isNarrow: true }),
+    ...(isTimeType(type) && { isTime: true }),
+    indexes,
+    foreignKeys: table ? [{ columns: [first.text], table, place }] : [],
+  };
 }
 
 function alterTable(it: Tokens, file: string, place: SchemaChange['place']): SchemaChange[] {
@@ -232,7 +241,7 @@ function alterTable(it: Tokens, file: string, place: SchemaChange['place']): Sch
       const column = columnOf(action.all.slice(action.at), own);
       if (!column) return [{ do: 'unread', table, place: own }];
       return [
-        { do: 'addColumn', table, column: column.name, ...(column.isNarrow && { isNarrow: column.isNarrow }), place: own },
+        { do: 'addColumn', table, column: column.name, ...natureOf(column), place: own },
         ...column.indexes.map((index): SchemaChange => ({ do: 'addIndex', table, index, place: own })),
         ...column.foreignKeys.map((foreignKey): SchemaChange => ({ do: 'addForeignKey', table, foreignKey, place: own })),
       ];

@@ -5,6 +5,8 @@ const { readFile, rm, stat, unlink, writeFile } = require('node:fs/promises');
 const { join } = require('node:path');
 const { setTimeout: pause } = require('node:timers/promises');
 const vscode = require('vscode');
+const { actionsAt, fileUri, folder, ours, ruleOf, until } = require('./editor.cjs');
+const fixes = require('./fixes.cjs');
 
 const ID = 'faultline.faultline';
 /** Quick fixes of one file on the sample's pool. */
@@ -12,22 +14,8 @@ const FIX = /^(Set pool max to \d+|Give up waiting for a connection)/;
 const LOOP_BUDGET_MS = 50;
 const ACTIVATION_BUDGET_BYTES = 100_000;
 
-const folder = () => vscode.workspace.workspaceFolders[0].uri;
-const fileUri = (name) => vscode.Uri.joinPath(folder(), name);
 const extension = () => vscode.extensions.getExtension(ID);
-const ours = (uri) => vscode.languages.getDiagnostics(uri).filter((it) => it.source === 'faultline');
 const everyOurs = () => vscode.languages.getDiagnostics().flatMap(([uri, list]) => list.filter((it) => it.source === 'faultline').map((it) => ({ uri, it })));
-const ruleOf = (it) => (typeof it.code === 'object' ? it.code.value : it.code);
-
-async function until(what, ask, timeoutMs = 30_000) {
-  const end = Date.now() + timeoutMs;
-  while (Date.now() < end) {
-    const answer = await ask();
-    if (answer) return answer;
-    await pause(50);
-  }
-  throw new Error(`not within ${timeoutMs / 1000} s: ${what}`);
-}
 
 /**
  * The longest stretch in milliseconds that the loop of this process was held up by its own work during a task.
@@ -51,11 +39,6 @@ async function longestStop(task) {
 /** Puts a text through the file system, as a save in another editor or a branch switch does. */
 const put = (name, text) => writeFile(fileUri(name).fsPath, text);
 const poolFinding = () => until('the pool has a finding', () => ours(fileUri('src/db.ts')).find((it) => /pool/.test(ruleOf(it))));
-
-async function actionsAt(uri, range) {
-  const actions = await vscode.commands.executeCommand('vscode.executeCodeActionProvider', uri, range, undefined, 50);
-  return actions ?? [];
-}
 
 exports.cases = {
   'activates by its activation event': async () => {
@@ -243,4 +226,6 @@ exports.cases = {
     const seen = everyOurs().map(({ uri, it }) => `${uri} ${it.range.start.line} ${ruleOf(it)} ${it.message}`);
     assert.deepEqual([...new Set(seen)].length, seen.length, seen.join('\n'));
   },
+  // Last: they leave nothing of the sample.
+  ...fixes.cases,
 };

@@ -54,6 +54,16 @@ app.listen(3000);
     },
   );
 
+/** The shop with a schema; what refers to products, and whether it is kept when they came. */
+const withSchema = (products: string, refers: string, mark = '') => ({
+  ...shop(`  const { rows } = await pool.query('SELECT * FROM products ORDER BY name');${mark}
+  res.json(rows);`),
+  'migrations/001_all.sql': `CREATE TABLE products (id SERIAL PRIMARY KEY, name TEXT NOT NULL UNIQUE${products});
+CREATE TABLE orders (id SERIAL PRIMARY KEY, placed_at TIMESTAMPTZ NOT NULL);
+CREATE TABLE lines (id SERIAL PRIMARY KEY, order_id INT NOT NULL REFERENCES orders (id)${refers});
+`,
+});
+
 testRule('unbounded-query', {
   remedy: 'limit-rows',
   cases: [
@@ -103,5 +113,17 @@ testRule('unbounded-query', {
   const { rows } = await pool.query(\`SELECT * FROM products \${filter}\`);
   res.json(rows);`).valueOf() as ReturnType<typeof shop>,
     },
+    { says: 'rows that stand by themselves under unique names, as settings do', state: 'unknown', files: withSchema(', value TEXT', '') },
+    {
+      says: 'rows that others refer to, and of which nobody keeps when they came, as of countries',
+      state: 'unknown',
+      files: withSchema('', ', product_id INT REFERENCES products (id)'),
+    },
+    {
+      says: 'rows that others refer to, with the time at which they came',
+      state: 'weak',
+      files: withSchema(', created_at TIMESTAMPTZ NOT NULL', ', product_id INT REFERENCES products (id)', ' // expect: unbounded-query'),
+    },
+    { says: 'rows that belong to somebody', state: 'weak', files: withSchema(', vendor_id INT REFERENCES orders (id)', '', ' // expect: unbounded-query') },
   ],
 });

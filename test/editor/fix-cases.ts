@@ -1,0 +1,54 @@
+// Small workspaces with one weakness each, the action that the editor is to offer there, and what it must make of the files.
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { touchesSeveralFiles } from '../../src/editor/finding-actions.ts';
+import { analyse } from '../../src/pipeline.ts';
+import { RULES } from '../../src/rules/index.ts';
+import { memoryWorkspace } from '../inference/memory-workspace.ts';
+import { type Fix, fixed } from '../rules/fixes/fix.ts';
+import type { Files } from '../rules/workspaces/sources.ts';
+
+export interface EditorFix {
+  rule: string;
+  says: string;
+  /** Title of the action, as the light bulb shows it. */
+  title: string;
+  file: string;
+  /** Counted from 1. */
+  line: number;
+  /** Shown as a diff first, and written when the user says so. */
+  isPreviewed: boolean;
+  before: Files;
+  after: Files;
+}
+
+/** One fix for each rule that has one whose finding the editor shows; readiness items are not shown at their lines. */
+export async function fixCases(): Promise<EditorFix[]> {
+  const folder = join(import.meta.dirname, '../rules/fixes');
+  const written = await readdir(folder);
+  const cases: EditorFix[] = [];
+  for (const { id } of RULES.filter((it) => written.includes(`${it.id}.ts`))) {
+    const { default: fixes } = (await import(join(folder, `${id}.ts`))) as { default: readonly Fix[] };
+    for (const fix of fixes) {
+      const found = await caseOf(id, fix);
+      if (!found) continue;
+      cases.push(found);
+      break;
+    }
+  }
+  return cases;
+}
+
+async function caseOf(rule: string, fix: Fix): Promise<EditorFix | undefined> {
+  // The target of a case is none that the editor knows of.
+  if (fix.scenario) return undefined;
+  const { advice } = await analyse(memoryWorkspace(fix.files));
+  for (const { place, remedies } of advice.findings) {
+    const remedy = remedies.find((it) => it.id === `${rule}/${fix.remedy}`);
+    if (!remedy?.edit) continue;
+    const made = await fixed(rule, fix.remedy, fix.files);
+    if ('cannot' in made) continue;
+    return { rule, says: fix.says, title: remedy.title, file: place.file, line: place.line, isPreviewed: touchesSeveralFiles(remedy.edit), before: fix.files, after: made.files };
+  }
+  return undefined;
+}

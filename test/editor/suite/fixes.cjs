@@ -1,0 +1,58 @@
+// Fixes applied where a user applies them: the file open, the action under its line, the text afterwards, and one step back.
+const assert = require('node:assert/strict');
+const { readFileSync } = require('node:fs');
+const { mkdir, readdir, readFile, rm, writeFile } = require('node:fs/promises');
+const { dirname, join } = require('node:path');
+const vscode = require('vscode');
+const { actionsAt, fileUri, folder, until } = require('./editor.cjs');
+
+/** Leaves nothing of what stood in the workspace before. */
+async function fill(files) {
+  const root = folder().fsPath;
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  for (const name of await readdir(root)) await rm(join(root, name), { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, name)), { recursive: true });
+    await writeFile(join(root, name), text);
+  }
+  await vscode.commands.executeCommand('faultline.analyse');
+}
+
+const textsOf = async (names) => Object.fromEntries(await Promise.all(names.map(async (it) => [it, await readFile(fileUri(it).fsPath, 'utf8').catch(() => null)])));
+
+async function apply({ rule, title, file, line, isPreviewed, before, after }) {
+  await fill(before);
+  const uri = fileUri(file);
+  const document = await vscode.workspace.openTextDocument(uri);
+  await vscode.window.showTextDocument(document);
+  const here = new vscode.Range(line - 1, 0, line - 1, 0);
+  let offered = [];
+  // Findings of the case before may still stand there, and the editor takes back a question while they change.
+  const action = await until(`${rule} at ${file}:${line}: ${title}`, async () => {
+    offered = await actionsAt(uri, here).catch(() => []);
+    return offered.find((it) => it.title === title);
+  }).catch((error) => assert.fail(`${error.message}\nis not among\n${offered.map((it) => it.title).join('\n')}`));
+  const changed = Object.keys(after).filter((it) => after[it] !== before[it]);
+  if (isPreviewed) {
+    // The first answer of the question is to apply.
+    const written = vscode.commands.executeCommand(action.command.command, ...action.command.arguments);
+    await until('the files are written', async () => {
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      const texts = await textsOf(changed);
+      return changed.every((it) => texts[it] === after[it]);
+    });
+    await written;
+    return;
+  }
+  assert(action.edit, 'the action carries an edit once it is resolved');
+  assert(await vscode.workspace.applyEdit(action.edit));
+  assert.deepEqual(changed, [file], 'one file is changed');
+  assert.equal(document.getText(), after[file]);
+  await vscode.commands.executeCommand('undo');
+  assert.equal(document.getText(), before[file], 'one step back');
+  await document.save();
+}
+
+const path = process.env.FAULTLINE_FIXES;
+const fixes = path ? JSON.parse(readFileSync(path, 'utf8')) : [];
+exports.cases = Object.fromEntries(fixes.map((it) => [`applies a fix of ${it.rule}: ${it.title.split(':')[0]}`, () => apply(it)]));
