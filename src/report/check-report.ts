@@ -1,4 +1,4 @@
-import type { Place } from '../model/known.ts';
+import type { Place, Unit } from '../model/known.ts';
 import type { Draws, RateRange, Verdict } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 
@@ -7,6 +7,8 @@ export interface FlatValue {
   value?: number | string | boolean;
   unit?: string;
   basis?: string;
+  /** Of an assumed one. */
+  range?: readonly [low: number, high: number];
   state?: 'none' | 'unknown';
 }
 
@@ -15,6 +17,9 @@ export interface ComponentRow {
   name: string;
   kind: string;
   technology: string;
+  replicas?: FlatValue;
+  processes?: FlatValue;
+  maxConnections?: FlatValue;
   places: readonly Place[];
 }
 export interface CallRow {
@@ -69,6 +74,7 @@ export interface CheckReport {
     draws?: Draws;
     ladder: readonly { station: string }[];
     endpoints: readonly { id: string; latencyMs: { p95: number } | null }[];
+    decidedBy?: readonly { input: string; low: number; high: number; unit: Unit; places: readonly Place[] }[];
   };
   findings: readonly ToldFinding[];
 }
@@ -105,6 +111,7 @@ const FIELDS: Readonly<Record<string, Check>> = {
   'outcome.breaksAtPerSecond': (it) => isRecord(it) && isRate(it.value) && isRate(it.low) && isRate(it.high),
   'outcome.draws': isMaybe((it) => isRecord(it) && isNumber(it.every) && (it.every as number) >= 1 && Array.isArray(it.breaksAtPerSecond) && it.breaksAtPerSecond.every(isRate)),
   'outcome.ladder': isListOf({ station: isText }),
+  'outcome.decidedBy': isMaybe(isListOf({ input: isText, low: isNumber, high: isNumber, unit: isText, places: isPlaces })),
   'outcome.endpoints': isListOf({ id: isText, latencyMs: (it) => it === null || (isRecord(it) && isNumber(it.p95)) }),
   findings: isListOf({ ...FINDING, folded: isMaybe(isListOf(FINDING)) }),
 };

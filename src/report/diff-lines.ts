@@ -2,9 +2,10 @@ import { isSpread, isWide } from '../model/answer.ts';
 import type { Place } from '../model/known.ts';
 import type { RateRange } from '../model/outcome.ts';
 import type { CallRow, FactRow, ToldFinding } from './check-report.ts';
-import { placeText, rateText } from './figures.ts';
+import { placeText, rateText, spanText } from './figures.ts';
 import type { PairedRates } from './paired-rates.ts';
 import type { ReportDiff } from './report-diff.ts';
+import type { StepUse } from './step-uses.ts';
 
 /** One line of a comparison. `below`: what belongs to it. */
 export interface DiffLine {
@@ -18,31 +19,25 @@ export interface DiffSection {
   lines: readonly DiffLine[];
 }
 
-/** A comparison in words: the sentence that matters, before and after, then what is new, what is gone and what was changed. */
+/** A comparison in words: the sentence that matters, what was changed, before and after, then what comes of it. */
 export interface DiffWords {
   headline: string;
   notes: readonly string[];
+  causes: readonly DiffSection[];
   table: readonly (readonly [name: string, before: string, after: string])[];
   sections: readonly DiffSection[];
 }
 
 const SHOWN_RESPONSES = 5;
+const SHOWN_INPUTS = 3;
 
 /** Words for a comparison; empty sections are left out. */
 export function diffWords(diff: ReportDiff): DiffWords {
   const { findings, components, calls, endpoints, facts } = diff;
   const target = rateText(diff.targetPerSecond, false);
   const rates = [rangeText(diff.breaksAt.before), rangeText(diff.breaksAt.after)] as const;
-  const sections: DiffSection[] = [
-    { title: `New findings (${findings.new.length})`, lines: findings.new.map(findingLine) },
-    {
-      title: `More serious than before (${findings.severer.length})`,
-      lines: findings.severer.map(({ before, after }) => ({ ...findingLine(after), below: [`was: ${before.severity}`] })),
-    },
-    { title: `Fixed (${findings.fixed.length})`, lines: findings.fixed.map((it) => ({ ...findingLine(it), below: [] })) },
-    { title: `Gives way next (${findings.moved.length})`, lines: findings.moved.map(findingLine) },
-    { title: `Not the first to give way any more (${findings.covered.length})`, lines: findings.covered.map((it) => ({ ...findingLine(it), below: [] })) },
-    { title: 'What was changed', lines: [...endpoints.changed.flatMap(endpointLines), ...facts.changed.map(factLine)] },
+  const causes: DiffSection[] = [
+    { title: 'What was changed', lines: [...endpoints.changed.flatMap(endpointLines), ...facts.changed.map(factLine), ...diff.connections.map(connectionLine)] },
     {
       title: 'Added',
       lines: [
@@ -55,53 +50,71 @@ export function diffWords(diff: ReportDiff): DiffWords {
     {
       title: 'Removed',
       lines: [
-        ...components.removed.map((it) => line(`${it.kind} ${it.name} (${it.technology})`, it.places[0])),
-        ...calls.removed.map(callLine),
-        ...endpoints.removed.map((it) => line(`endpoint ${it.id}`, it.place)),
-        ...facts.removed.map((it) => line(`${factName(it)}: ${valueText(it)}`, it.place)),
+        // Their lines are some of the earlier commit.
+        ...components.removed.map((it) => line(`${it.kind} ${it.name} (${it.technology})`, undefined)),
+        ...calls.removed.map((it) => ({ text: callLine(it).text })),
+        ...endpoints.removed.map((it) => line(`endpoint ${it.id}`, undefined)),
+        ...facts.removed.map((it) => line(`${factName(it)}: ${valueText(it)}`, undefined)),
       ],
     },
     {
       title: 'Another technology',
       lines: components.changed.map(({ before, after, fields }) => line(`${after.name}: ${fields.map((it) => `${before[it]} → ${after[it]}`).join(', ')}`, after.places[0])),
     },
-    { title: `p95 at ${target} req/s`, lines: responseLines(diff) },
   ];
+  const sections: DiffSection[] = [
+    { title: `New findings (${findings.new.length})`, lines: findings.new.map(findingLine) },
+    {
+      title: `More serious than before (${findings.severer.length})`,
+      lines: findings.severer.map(({ before, after }) => ({ ...findingLine(after), below: [`was: ${before.severity}`] })),
+    },
+    { title: `Gives way next (${findings.moved.length})`, lines: findings.moved.map(findingLine) },
+    { title: `Fixed (${findings.fixed.length})`, lines: findings.fixed.map(goneLine) },
+    { title: `Not the first to give way any more (${findings.covered.length})`, lines: findings.covered.map(goneLine) },
+    { title: `p95 at ${target} req/s${diff.decidedBy.length > 0 ? ', in the middle of what is assumed' : ''}`, lines: responseLines(diff) },
+    { title: 'What to measure, to be sure (faultline measure)', lines: diff.verdict.after === 'unknown' ? diff.decidedBy.slice(0, SHOWN_INPUTS).map(inputLine) : [] },
+  ];
+  const isFilled = (it: DiffSection): boolean => it.lines.length > 0;
+  const changed = causes.filter(isFilled);
+  const following = sections.filter(isFilled);
+  const asked = diff.askedDifferently.length === 0 ? [] : [`The two were asked differently (${diff.askedDifferently.join(', ')}): part of what follows is the question's doing.`];
   return {
     headline: headlineOf(diff),
-    notes: diff.askedDifferently.length === 0 ? [] : [`The two were asked differently (${diff.askedDifferently.join(', ')}): part of what follows is the question's doing.`],
+    notes: [...asked, ...evidenceOf(diff.breaksAt)],
+    causes: changed,
     table: [
       [`verdict at ${target} req/s`, diff.verdict.before, diff.verdict.after],
       ['breaks at (req/s)', ...rates],
       ['gives way first', diff.givesWayFirst.before ?? 'nothing', diff.givesWayFirst.after ?? 'nothing'],
-      ['in words', diff.headline.before, diff.headline.after],
+      ['in short', diff.headline.before, diff.headline.after],
     ],
-    sections: sections.filter((it) => it.lines.length > 0),
+    // Where nothing came of nothing, what is still to be measured is no news either.
+    sections: changed.length === 0 && following.every((it) => it.title.startsWith('What to measure')) ? [] : following,
   };
 }
 
-/** `Breaks earlier: at 120 instead of 310 req/s (×0.39, 95% interval ×0.37 to ×0.41; earlier in 64 of 64 draws of what is assumed)`. */
+/** `Breaks earlier: at 120 instead of 310 req/s (×0.39) · 1 new finding`. */
 function headlineOf({ breaksAt: it, findings }: ReportDiff): string {
   const news = [findings.new.length > 0 ? `${counted(findings.new.length, 'new finding')}` : '', findings.fixed.length > 0 ? `${findings.fixed.length} fixed` : ''].filter(
     (text) => text !== '',
   );
   const also = news.length > 0 ? ` · ${news.join(', ')}` : '';
   const [before, after] = [rangeText(it.before), rangeText(it.after)];
-  const evidence = evidenceOf(it);
-  if (!it.isSignificant) return `Breaks where it did${before === after && it.before.value !== null ? `, at ${after} req/s` : ''}${evidence}${also}`;
-  const word = it.ratio < 1 ? 'earlier' : 'later';
-  return `Breaks ${word}: at ${after} instead of ${before} req/s${evidence}${also}`;
+  if (!it.isSignificant) return `Breaks where it did${before === after && it.before.value !== null ? `, at ${after} req/s` : ''}${also}`;
+  const isEndless = it.before.value === null || it.after.value === null;
+  return `Breaks ${it.ratio < 1 ? 'earlier' : 'later'}: at ${after} instead of ${before} req/s${isEndless && it.interval95 === null ? '' : ` (${times(it.ratio)})`}${also}`;
 }
 
-function evidenceOf(it: PairedRates): string {
-  const isEndless = it.before.value === null || it.after.value === null;
-  if (it.interval95 === null) return it.isSignificant && !isEndless ? ` (${times(it.ratio)})` : '';
-  if (it.before.value === it.after.value && it.ratio === 1) return '';
+/** Why the difference is the change's own although each of the two is a wide range. */
+function evidenceOf(it: PairedRates): string[] {
+  if (it.interval95 === null || (it.before.value === it.after.value && it.ratio === 1)) return [];
   const [low, high] = it.interval95;
-  const pairs = it.isSignificant
-    ? `; ${it.ratio < 1 ? `earlier in ${it.earlier}` : `later in ${it.later}`} of ${it.draws} draws of what is assumed`
-    : `; over ${it.draws} draws of what is assumed`;
-  return ` (${times(it.ratio)}, 95% interval ${times(low)} to ${times(high)}${pairs})`;
+  const interval = `${times(low)} to ${times(high)} (95% interval)`;
+  if (!it.isSignificant) return [`Before and after were compared with the same assumed values, ${it.draws} times: on average ${interval}, which is no difference.`];
+  const [word, count] = it.ratio < 1 ? ['earlier', it.earlier] : ['later', it.later];
+  const often = count === it.draws ? `in all ${it.draws}` : `in ${count} of ${it.draws}`;
+  const rest = count === it.draws ? '' : '; in the others something gives way that it does not touch';
+  return [`Before and after were compared with the same assumed values, ${it.draws} times: ${word} ${often}, on average ${interval}${rest}.`];
 }
 
 const times = (ratio: number): string => `×${ratio >= 100 ? rateText(ratio, true) : ratio.toFixed(ratio < 10 ? 2 : 1)}`;
@@ -119,18 +132,37 @@ const callLine = (it: CallRow): DiffLine => line(`${it.from} → ${it.to} (${it.
 
 function findingLine(it: ToldFinding): DiffLine {
   const fixes = (it.remedies ?? []).slice(0, 2).map((row) => row.title);
-  return { ...line(`${it.severity}  ${it.rule}: ${it.message}`, it.file === '' ? undefined : { file: it.file, line: it.line }), below: fixes };
+  return { ...line(`${it.rule} (${it.severity}): ${it.message}`, it.file === '' ? undefined : { file: it.file, line: it.line }), below: fixes };
+}
+
+/** Its line is one of the earlier commit. */
+const goneLine = (it: ToldFinding): DiffLine => ({ text: findingLine(it).text });
+
+const inputLine = ({ input, low, high, unit, places }: ReportDiff['decidedBy'][number]): DiffLine =>
+  line(`${input}: ${spanText(low, high, unit)} assumed`, places[0] && input.endsWith(placeText(places[0])) ? undefined : places[0]);
+
+const connectionLine = ({ store, before, after, limit }: ReportDiff['connections'][number]): DiffLine => ({
+  text: `connections that may be open to ${store}: ${before} → ${after}${limit === null ? '' : `, of ${limit}`}`,
+});
+
+/** ` at src/orders.ts:5, 2 to 100 rounds assumed`: the loop may be what was changed, and what it does stand in another file. */
+function loopText({ loop, place }: StepUse): string {
+  if (loop === undefined) return '';
+  const at = loop.place && loop.place.file !== place?.file ? ` at ${placeText(loop.place)}` : '';
+  const { rounds } = loop;
+  if (rounds?.value === undefined) return at;
+  return `${at}, ${rounds.range ? `${rounds.range[0]} to ${rounds.range[1]} rounds assumed` : `${rounds.value} rounds`}`;
 }
 
 function endpointLines({ endpoint, added, removed, place }: ReportDiff['endpoints']['changed'][number]): DiffLine[] {
   return [
-    ...added.map((it) => line(`${endpoint} now ${it.says}`, it.place ?? place)),
+    ...added.map((it) => line(`${endpoint} now ${it.says}${loopText(it)}`, it.place ?? place)),
     // Its line is one of the earlier commit.
     ...removed.map((it) => line(`${endpoint} no longer ${it.says}`, undefined)),
   ];
 }
 
-const factName = (it: { type: string; subject: string }): string => `${it.type.replaceAll('_', ' ')} of ${it.subject}`;
+const factName = (it: { type: string; subject: string }): string => `${it.type.replaceAll('_', ' ')} of ${it.subject.replaceAll('->', '→')}`;
 const valueText = (it: FactRow): string =>
   `${it.value}${it.unit === undefined || ['count', 'connections', 'replicas', 'processes', 'jobs'].includes(it.unit) ? '' : ` ${it.unit}`}`;
 const factLine = ({ before, after, ...it }: ReportDiff['facts']['changed'][number]): DiffLine =>

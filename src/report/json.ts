@@ -117,6 +117,7 @@ function topologyOf(whole: Topology): object {
       ...(inProcessOf(whole, it.id).length > 0 && { inProcess: inProcessOf(whole, it.id) }),
       replicas: flat(it.replicas),
       processes: flat(it.processes),
+      ...(it.maxConnections.state === 'known' && { maxConnections: flat(it.maxConnections) }),
       places: it.places,
     })),
     calls: topology.calls.map((it) => ({

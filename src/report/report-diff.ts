@@ -46,6 +46,10 @@ export interface ReportDiff {
   calls: Moved<CallRow>;
   endpoints: Moved<EndpointRow, ChangedEndpoint>;
   facts: Moved<FactRow, ChangedFact>;
+  /** Stores whose clients may open another number of connections than before; `limit`: what the store accepts, where that is known. */
+  connections: readonly { store: string; before: number; after: number; limit: number | null }[];
+  /** What nobody has measured and the verdict after the change hangs on, most decisive first. */
+  decidedBy: NonNullable<CheckReport['outcome']['decidedBy']>;
   /** p95 at the target where it moved by more than a tenth; null: there is no steady state. Largest change first. */
   responses: readonly { endpoint: string; beforeMs: number | null; afterMs: number | null }[];
   /** `moved`: what gives way now that something else does not; `covered`: what is not said any more because something else gives way before. Neither is new or fixed. */
@@ -78,6 +82,8 @@ export function diffReports(before: CheckReport, after: CheckReport): ReportDiff
       changed: is.endpoints.flatMap((it) => changedEndpoint(endpoints.get(it.id), it)),
     },
     facts: changedFacts(was.facts, is.facts),
+    connections: changedConnections(was, is),
+    decidedBy: after.outcome.decidedBy ?? [],
     responses: changedResponses(before.outcome.endpoints, after.outcome.endpoints),
     findings: changedFindings(before.findings, after.findings, breaksAt),
   };
@@ -138,6 +144,27 @@ function changedFacts(before: readonly FactRow[], after: readonly FactRow[]): Mo
     removed: removed.filter((it) => !changed.some((row) => row.before === it)),
     changed,
   };
+}
+
+function changedConnections(was: CheckReport['topology'], is: CheckReport['topology']): ReportDiff['connections'] {
+  return is.components.flatMap((store) => {
+    const [before, after] = [connectionsOf(was, store.id), connectionsOf(is, store.id)];
+    const limit = store.maxConnections?.value;
+    return before !== null && after !== null && before !== after ? [{ store: store.name, before, after, limit: typeof limit === 'number' ? limit : null }] : [];
+  });
+}
+
+/** All pools of a store, filled in each process of each replica; null where one of the numbers is not known, or there is no pool. */
+function connectionsOf({ components, facts }: CheckReport['topology'], store: string): number | null {
+  const pools = facts.filter((it) => it.type === 'pool_size' && it.subject.endsWith(`->${store}`));
+  let sum = 0;
+  for (const it of pools) {
+    const client = components.find((row) => row.id === it.subject.slice(0, it.subject.indexOf('->')));
+    const [replicas, processes] = [client?.replicas?.value, client?.processes?.value];
+    if (typeof it.value !== 'number' || typeof replicas !== 'number' || typeof processes !== 'number') return null;
+    sum += it.value * replicas * processes;
+  }
+  return pools.length === 0 ? null : sum;
 }
 
 /** Less is no difference that anybody would feel. */

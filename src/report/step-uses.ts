@@ -1,10 +1,17 @@
 import type { Place } from '../model/known.ts';
-import type { StepRow } from './check-report.ts';
+import type { FlatValue, StepRow } from './check-report.ts';
 
 /** Something that an endpoint does, in words that survive a move of its lines. */
 export interface StepUse {
   /** `asks db for SELECT orders in a loop`. */
   says: string;
+  place?: Place;
+  /** The innermost loop around it, and how often it goes round as far as that is told: the words are the same for any number and any line. */
+  loop?: Loop;
+}
+
+export interface Loop {
+  rounds?: FlatValue;
   place?: Place;
 }
 
@@ -12,12 +19,18 @@ export interface StepUse {
 type Around = 'loop' | 'allAtOnce' | 'held' | 'onMiss';
 
 /** What an endpoint's program does, in its order. Takes steps as `check --format json` prints them; a kind that it does not know is left out. */
-export function stepUses(steps: readonly StepRow[], around: readonly Around[] = []): StepUse[] {
+export function stepUses(steps: readonly StepRow[], around: readonly Around[] = [], loop?: Loop): StepUse[] {
   return steps.flatMap((step) => {
     const what = wordsOf(step);
-    const own = what === undefined ? [] : [{ says: `${what}${contextOf(step, around)}`, ...(step.place && { place: step.place }) }];
-    return [...own, ...innerOf(step).flatMap(([inner, now]) => stepUses(inner, now === undefined ? around : [...around, now]))];
+    const own = what === undefined ? [] : [{ says: `${what}${contextOf(step, around)}`, ...(step.place && { place: step.place }), ...(loop && { loop }) }];
+    const inside = step.kind === 'loop' ? loopOf(step) : loop;
+    return [...own, ...innerOf(step).flatMap(([inner, now]) => stepUses(inner, now === undefined ? around : [...around, now], inside))];
   });
+}
+
+function loopOf({ times, place }: StepRow): Loop {
+  const isTold = typeof times === 'object' && times !== null;
+  return { ...(isTold && { rounds: times as FlatValue }), ...(place && { place }) };
 }
 
 function wordsOf(step: StepRow): string | undefined {

@@ -85,6 +85,22 @@ describe('autoload', () => {
     expect(stepsOf(topology, 'app GET /api/users/:id/posts')).toEqual(['SELECT posts']);
   });
 
+  it.each<[string, string, number]>([
+    ['an object', `export const autoConfig = { size: 30 };`, 30],
+    ['a function of the app', `export const autoConfig = (app) => ({ size: app.sized });`, 40],
+    ['what the call says comes after it', `export const autoConfig = { size: 30 };`, 50],
+  ])('options of a file: %s', async (_name, config, size) => {
+    const topology = await fastify(
+      `import AutoLoad from '@fastify/autoload'; app.decorate('sized', 40); app.register(AutoLoad, { dir: import.meta.dirname + '/plugins', ${size === 50 ? 'options: { size: 50 }' : ''} });
+app.get('/it', async () => app.pg.query('SELECT 1 FROM users'));`,
+      {
+        'src/plugins/db.js': `import fp from 'fastify-plugin'; import { Pool } from 'pg'; ${config} export default fp(async (app, { size }) => { app.decorate('pg', new Pool({ host: 'db', max: size })); });`,
+      },
+      { '@fastify/autoload': '^6.0.0' },
+    );
+    expect(topology.pools.find((it) => it.id.includes('→db'))?.max).toMatchObject({ value: size, basis: 'declared' });
+  });
+
   it('hooks of a folder', async () => {
     const topology = await fastify(
       `import AutoLoad from '@fastify/autoload'; app.register(AutoLoad, { dir: import.meta.dirname + '/api', autoHooks: true });`,

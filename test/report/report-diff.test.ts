@@ -45,10 +45,21 @@ describe('two commits', () => {
     expect(diff.breaksAt.ratio).toBeLessThan(0.5);
     expect(diff.findings.new.map((it) => [it.rule, it.file, it.line])).toContainEqual(['n-plus-one', 'server.js', 7]);
     expect(diff.findings.fixed).toEqual([]);
-    expect(diff.endpoints.changed[0]?.added).toContainEqual({ says: 'asks db for SELECT items in a loop', place: expect.objectContaining({ file: 'server.js', line: 7 }) });
+    expect(diff.endpoints.changed[0]?.added).toContainEqual({
+      says: 'asks db for SELECT items in a loop',
+      place: expect.objectContaining({ file: 'server.js', line: 7 }),
+      loop: { place: expect.objectContaining({ file: 'server.js', line: 7 }), rounds: expect.objectContaining({ basis: 'assumed', range: [2, 100] }) },
+    });
     const text = diffText(diff);
-    expect(text).toMatch(/^Breaks earlier: at .* instead of .* req\/s \(×0\.\d+, 95% interval ×.* to ×.*; earlier in 64 of 64 draws of what is assumed\) · \d new findings?\n/);
-    expect(text).toContain('api GET /orders now asks db for SELECT items in a loop  server.js:7');
+    expect(text).toMatch(
+      /^Breaks earlier: at .* instead of .* req\/s \(×0\.\d+\) · \d new findings?\n.*the same assumed values, 64 times: earlier in all 64, on average ×.* to ×.* \(95% interval\)\.\n/,
+    );
+    expect(text).toContain('api GET /orders now asks db for SELECT items in a loop, 2 to 100 rounds assumed  server.js:7');
+    // The cause comes before the figures, and what would decide it comes last.
+    expect([text.indexOf('What was changed'), text.indexOf('verdict at'), text.indexOf('New findings'), text.indexOf('What to measure')]).toEqual(
+      [text.indexOf('What was changed'), text.indexOf('verdict at'), text.indexOf('New findings'), text.indexOf('What to measure')].sort((a, b) => a - b),
+    );
+    expect(text.indexOf('What was changed')).toBeGreaterThan(0);
   });
 
   it('the other way round it is fixed', () => {
@@ -66,7 +77,8 @@ describe('two commits', () => {
     );
     expect(diff.breaksAt.ratio).toBeGreaterThan(1);
     expect(diff.findings.new.filter((it) => it.rule === 'missing-acquire-timeout')).toEqual([]);
-    expect(diffMarkdown(diff)).toMatch(/pool size of .*: 10 → 25.* `server\.js:3`/);
+    expect(diffMarkdown(diff)).toMatch(/pool size of api→db: 10 → 25.* `server\.js:3`/);
+    expect(diffMarkdown(diff)).toContain('- connections that may be open to db: 10 → 25, of 100\n');
   });
 
   it('a component', () => {
@@ -83,6 +95,27 @@ describe('two commits', () => {
 
   it('other questions are named', async () => {
     expect(diffReports(plain, await told(files(), 900)).askedDifferently).toEqual(['target']);
+  });
+});
+
+describe('what follows from the figures is no finding of the change', () => {
+  const saturation = { rule: 'pool-saturation', severity: 'hint', file: 'x.ts', line: 1, message: 'm', subject: 's', fingerprint: '7' };
+  const certain = { ...saturation, rule: 'n-plus-one', fingerprint: '8' };
+  const breaking = (rate: number, ...findings: object[]): CheckReport => ({
+    ...plain,
+    outcome: { ...plain.outcome, breaksAtPerSecond: { value: rate, low: rate, high: rate }, draws: { every: 1, breaksAtPerSecond: Array.from({ length: 64 }, () => rate) } },
+    findings: findings as unknown as CheckReport['findings'],
+  });
+  it.each<[string, CheckReport, CheckReport, Partial<Record<'new' | 'fixed' | 'moved' | 'covered', string[]>>]>([
+    ['earlier: what gave way before is not cured', breaking(100, saturation, certain), breaking(50), { covered: ['pool-saturation'], fixed: ['n-plus-one'] }],
+    ['earlier: what gives way now is new', breaking(100), breaking(50, saturation), { new: ['pool-saturation'] }],
+    ['later: what gives way next is no worse', breaking(100), breaking(200, saturation, certain), { moved: ['pool-saturation'], new: ['n-plus-one'] }],
+    ['later: what gave way is fixed', breaking(100, saturation), breaking(200), { fixed: ['pool-saturation'] }],
+    ['where it did: as it is said', breaking(100, saturation), breaking(100, certain), { fixed: ['pool-saturation'], new: ['n-plus-one'] }],
+  ])('%s', (_what, before, after, expected) => {
+    const { findings } = diffReports(before, after);
+    const rules = (name: 'new' | 'fixed' | 'moved' | 'covered'): string[] => findings[name].map((it) => it.rule);
+    expect({ new: rules('new'), fixed: rules('fixed'), moved: rules('moved'), covered: rules('covered') }).toEqual({ new: [], fixed: [], moved: [], covered: [], ...expected });
   });
 });
 

@@ -23,7 +23,15 @@ export default {
       });
       run.claim({ kind: 'client', client });
       if (toldNumber(options, 'request_timeout') === undefined)
-        run.claim({ kind: 'fact', type: 'timeout', subject: 'clickhouse request', value: REQUEST_TIMEOUT_MS, unit: 'ms', source: '@clickhouse/client 1 request_timeout', place: it.place });
+        run.claim({
+          kind: 'fact',
+          type: 'timeout',
+          subject: 'clickhouse request',
+          value: REQUEST_TIMEOUT_MS,
+          unit: 'ms',
+          source: '@clickhouse/client 1 request_timeout',
+          place: it.place,
+        });
       return client;
     }
     if (!/^(query|insert|command|exec)$/.test(it.name)) return UNKNOWN;

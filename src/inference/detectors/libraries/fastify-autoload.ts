@@ -54,7 +54,10 @@ function register(file: string, prefix: string, app: Resource, options: Value | 
   const ofFolder = own === undefined ? prefix : flag(options, 'appendAutoPrefix', false) && prefix ? `${prefix}/${own}` : own;
   const full = textOf(says('prefixOverride')) ?? around + (ofFolder.startsWith('/') || ofFolder === '' ? ofFolder : `/${ofFolder}`);
   const path = flag(options, 'routeParams', false) ? full.replace(/\/__?/g, '/:') : full;
-  const all = object([...(given?.t === 'object' ? given.props : []), ['prefix', text(path)]]);
+  // Its own options, or a function that makes them for the app; those of the call come after (`autoConfig` and `overrideConfig` in index.js of @fastify/autoload 6).
+  const config = says('autoConfig');
+  const configured = isCallable(config) ? run.call(config, [app]) : config;
+  const all = object([...(configured?.t === 'object' ? configured.props : []), ...(given?.t === 'object' ? given.props : []), ['prefix', text(path)]]);
   if (hooks.length === 0) {
     registerOn(app, plugin, all, run);
     return;
