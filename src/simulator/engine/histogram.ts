@@ -3,8 +3,10 @@
  * The bucket is read from the number's own top bits, so recording costs one store and one increment.
  */
 export interface Histogram {
-  /** Two per bucket, side by side: how many, and the number that all of them are (NaN where they differ; nothing for an empty bucket). Empty until something is recorded. */
-  cells: Float64Array;
+  /** Per bucket: how many, below 0 where they differ. Four bytes each, for what a run counts in has to stay near the processor. Empty until something is recorded. */
+  counts: Int32Array;
+  /** Per bucket: the number that all of them are, where they don't differ. */
+  only: Float64Array;
   zeros: number;
   total: number;
   sum: number;
@@ -22,10 +24,11 @@ const BUCKETS = OCTAVES * PER_OCTAVE;
 const word = new Float64Array(1);
 const halves = new Uint32Array(word.buffer);
 
+const NO_COUNTS = new Int32Array(0);
 const NOTHING = new Float64Array(0);
 
 /** An empty histogram; its buckets are made when something is recorded, for most are never used. */
-export const histogram = (): Histogram => ({ cells: NOTHING, zeros: 0, total: 0, sum: 0, sumOfSquares: 0, min: Number.POSITIVE_INFINITY, max: 0 });
+export const histogram = (): Histogram => ({ counts: NO_COUNTS, only: NOTHING, zeros: 0, total: 0, sum: 0, sumOfSquares: 0, min: Number.POSITIVE_INFINITY, max: 0 });
 
 export function record(into: Histogram, value: number): void {
   // Small enough to be inlined: a fraction that is handed to a function is an object otherwise.
@@ -41,7 +44,7 @@ function recordWord(into: Histogram): void {
     into.zeros++;
     return;
   }
-  if (into.cells.length === 0) makeBuckets(into);
+  if (into.counts.length === 0) makeBuckets(into);
   into.sum += value;
   into.sumOfSquares += value * value;
   if (value > into.max) into.max = value;
@@ -51,23 +54,29 @@ function recordWord(into: Histogram): void {
     into.zeros++;
     return;
   }
-  const place = 2 * (bucket < BUCKETS ? bucket : BUCKETS - 1);
-  const { cells } = into;
-  const before = cells[place] as number;
-  cells[place] = before + 1;
-  if (cells[place + 1] !== value) cells[place + 1] = before === 0 ? value : Number.NaN;
+  const place = bucket < BUCKETS ? bucket : BUCKETS - 1;
+  const before = into.counts[place] as number;
+  if (before < 0) into.counts[place] = before - 1;
+  else countEqual(into, place, value);
+}
+
+/** Counts a number in a bucket in which all are equal so far. */
+function countEqual(into: Histogram, place: number, value: number): void {
+  const before = into.counts[place] as number;
+  if (before === 0) into.only[place] = value;
+  into.counts[place] = into.only[place] === value ? before + 1 : -before - 1;
 }
 
 /** Records each of `many` values from a place on, in their order. */
 export function recordAll(into: Histogram, values: Float64Array, from: number, many: number): void {
-  let { zeros, sum, sumOfSquares, min, max, cells } = into;
+  let { zeros, sum, sumOfSquares, min, max, counts } = into;
   for (let at = from; at < from + many; at++) {
     const value = values[at] as number;
     if (value === 0) {
       zeros++;
       continue;
     }
-    if (cells.length === 0) cells = makeBuckets(into);
+    if (counts.length === 0) counts = makeBuckets(into);
     sum += value;
     sumOfSquares += value * value;
     if (value > max) max = value;
@@ -78,10 +87,10 @@ export function recordAll(into: Histogram, values: Float64Array, from: number, m
       zeros++;
       continue;
     }
-    const place = 2 * (bucket < BUCKETS ? bucket : BUCKETS - 1);
-    const before = cells[place] as number;
-    cells[place] = before + 1;
-    if (cells[place + 1] !== value) cells[place + 1] = before === 0 ? value : Number.NaN;
+    const place = bucket < BUCKETS ? bucket : BUCKETS - 1;
+    const before = counts[place] as number;
+    if (before < 0) counts[place] = before - 1;
+    else countEqual(into, place, value);
   }
   into.total += many;
   into.zeros = zeros;
@@ -97,25 +106,28 @@ export function recordZeros(into: Histogram, times: number): void {
   into.zeros += times;
 }
 
-function makeBuckets(it: Histogram): Float64Array {
-  it.cells = new Float64Array(2 * BUCKETS);
-  return it.cells;
+function makeBuckets(it: Histogram): Int32Array {
+  it.only = new Float64Array(BUCKETS);
+  it.counts = new Int32Array(BUCKETS);
+  return it.counts;
 }
 
 export function reset(it: Histogram): void {
   if (it.total === 0) return;
-  it.cells.fill(0);
+  it.counts.fill(0);
   it.zeros = it.total = it.sum = it.sumOfSquares = it.max = 0;
   it.min = Number.POSITIVE_INFINITY;
 }
 
 export function merge(into: Histogram, other: Histogram): void {
-  if (into.cells.length === 0) makeBuckets(into);
-  for (let place = 0; place < other.cells.length; place += 2) {
-    const before = into.cells[place] as number;
-    const more = other.cells[place] as number;
-    into.cells[place] = before + more;
-    if (more > 0 && into.cells[place + 1] !== other.cells[place + 1]) into.cells[place + 1] = before === 0 ? (other.cells[place + 1] as number) : Number.NaN;
+  if (into.counts.length === 0) makeBuckets(into);
+  for (let place = 0; place < other.counts.length; place++) {
+    const more = other.counts[place] as number;
+    if (more === 0) continue;
+    const before = into.counts[place] as number;
+    if (before === 0) into.only[place] = other.only[place] as number;
+    const isEqual = before >= 0 && more > 0 && into.only[place] === other.only[place];
+    into.counts[place] = isEqual ? before + more : -Math.abs(before) - Math.abs(more);
   }
   into.zeros += other.zeros;
   into.total += other.total;
@@ -132,10 +144,10 @@ export function quantileOf(it: Histogram, p: number): number {
   let seen = it.zeros;
   if (rank <= seen) return 0;
   for (let bucket = 0; bucket < BUCKETS; bucket++) {
-    const here = it.cells[2 * bucket] as number;
+    const count = it.counts[bucket] as number;
+    const here = Math.abs(count);
     if (seen + here >= rank) {
-      const only = it.cells[2 * bucket + 1] as number;
-      if (!Number.isNaN(only)) return only;
+      if (count > 0) return it.only[bucket] as number;
       const low = edge(bucket);
       return Math.min(it.max, low + ((edge(bucket + 1) - low) * (rank - seen)) / here);
     }
@@ -152,10 +164,9 @@ export function shareWithin(it: Histogram, value: number): number {
   for (let bucket = 0; bucket < BUCKETS; bucket++) {
     const low = edge(bucket);
     if (low >= value) break;
-    const here = (it.cells[2 * bucket] ?? 0) as number;
-    if (here === 0) continue;
-    const only = it.cells[2 * bucket + 1] as number;
-    seen += Number.isNaN(only) ? here * Math.min(1, (value - low) / (edge(bucket + 1) - low)) : only <= value ? here : 0;
+    const count = it.counts[bucket] ?? 0;
+    if (count === 0) continue;
+    seen += count < 0 ? -count * Math.min(1, (value - low) / (edge(bucket + 1) - low)) : (it.only[bucket] as number) <= value ? count : 0;
   }
   return seen / it.total;
 }

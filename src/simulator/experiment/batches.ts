@@ -163,14 +163,14 @@ let scratch = NOTHING;
 
 /** Coarse counts since the last time. */
 function takeLaw(law: Law): void {
-  const { cells, total, min, max } = law.of;
+  const { counts, total, min, max } = law.of;
   const many = total - law.lastTotal;
   law.lastTotal = total;
   if (many === 0 || max === 0) {
     law.rows.push({ from: 0, counts: NOTHING, total: many });
     return;
   }
-  const places = cells.length / 2 / COARSE;
+  const places = counts.length / COARSE;
   if (law.last === null) law.last = new Float64Array(places);
   if (scratch.length < places) scratch = new Float64Array(places);
   const { last } = law;
@@ -181,8 +181,8 @@ function takeLaw(law: Law): void {
   let to = from;
   for (let bucket = lowest; bucket <= highest; bucket++) {
     let sum = 0;
-    const end = 2 * COARSE * (bucket + 1);
-    for (let at = end - 2 * COARSE; at < end; at += 2) sum += cells[at] as number;
+    const end = COARSE * (bucket + 1);
+    for (let at = end - COARSE; at < end; at++) sum += Math.abs(counts[at] as number);
     const more = sum - (last[bucket] as number);
     last[bucket] = sum;
     scratch[bucket] = more;
@@ -213,8 +213,8 @@ function mergeLaw(law: Law): void {
 function coarseBucketAt(it: Histogram, p: number): number {
   const rank = p * it.total;
   let seen = it.zeros;
-  for (let bucket = 0; 2 * bucket < it.cells.length; bucket++) {
-    seen += it.cells[2 * bucket] as number;
+  for (let bucket = 0; bucket < it.counts.length; bucket++) {
+    seen += Math.abs(it.counts[bucket] as number);
     if (seen >= rank) return Math.floor(bucket / COARSE) + 1;
   }
   return Number.POSITIVE_INFINITY;
