@@ -70,6 +70,26 @@ describe('manifests name images; who builds them says from which folder', () => 
     expect(callsOf(topology)).toEqual(calls);
   });
 
+  it.each<[string, string, Record<string, string>, string[]]>([
+    ['an image called like the scope of the root', '@acme/root', {}, ['acme service', 'mongo database']],
+    ['an image called like the root', 'acme', {}, ['acme service', 'mongo database']],
+    ['another name', 'shop', {}, ['mongo database', 'orders-service service']],
+    ['a second Dockerfile of the whole', 'acme', { Dockerfile: 'FROM node:22\nCMD ["node", "tool.js"]\n' }, ['mongo database', 'orders-service service']],
+  ])('one image for a repository: %s', async (_what, name, more, runtime) => {
+    const { 'orders/Dockerfile': _own, ...rest } = folder(
+      'orders',
+      `const mongoose = require('mongoose'); mongoose.connect('mongodb://mongo/x'); app.get('/orders', (q, s) => s.json([]));`,
+    );
+    const topology = await topologyOf({
+      ...rest,
+      'package.json': JSON.stringify({ name, workspaces: ['orders'] }),
+      'docker/Dockerfile': 'FROM node:22\nWORKDIR /app\nCOPY . .\nWORKDIR /app/orders\nCMD ["node", "index.js"]\n',
+      'docker-compose.yml': 'services:\n  acme:\n    image: acme/acme:latest\n    ports: ["80:3000"]\n  mongo:\n    image: mongo:7\n',
+      ...more,
+    });
+    expect(topology.endpoints.map((it) => it.component)).toEqual([(runtime.find((it) => it.endsWith(' service')) as string).replace(' service', '')]);
+  });
+
   it('a broken file is told at its line', async () => {
     const { problems } = await topologyOf({ ...code, 'skaffold.yaml': 'build:\n  artifacts:\n    - image: [a\n  context: {' });
     expect(problems).toEqual([expect.objectContaining({ file: 'skaffold.yaml' })]);

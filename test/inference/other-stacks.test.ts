@@ -40,7 +40,11 @@ describe('what middleware hands on', () => {
 
 describe('middleware of a NestJS module', () => {
   const files = (routes: string): Record<string, string> => ({
-    'package.json': JSON.stringify({ name: 'app', scripts: { start: 'nest start' }, dependencies: { '@nestjs/core': '11', '@nestjs/common': '11', '@nestjs-modules/ioredis': '2', ioredis: '5' } }),
+    'package.json': JSON.stringify({
+      name: 'app',
+      scripts: { start: 'nest start' },
+      dependencies: { '@nestjs/core': '11', '@nestjs/common': '11', '@nestjs-modules/ioredis': '2', ioredis: '5' },
+    }),
     'src/main.ts': `import { NestFactory } from '@nestjs/core'; import { AppModule } from './app.module'; (async () => { const app = await NestFactory.create(AppModule); app.setGlobalPrefix('api'); await app.listen(3000); })();`,
     'src/app.module.ts': `import { Module, Injectable, Controller, Get, Post, RequestMethod } from '@nestjs/common'; import { RedisModule, InjectRedis } from '@nestjs-modules/ioredis';
       @Injectable() export class Auth { constructor(@InjectRedis() private readonly redis) {} async use(req, res, next) { await this.redis.get('session'); next(); } }
@@ -75,7 +79,10 @@ describe('workloads and the code behind them', () => {
     ['called like the folder, with the product before it', { 'k8s/orders.yaml': workload('orders-depl', 'somebody/shop-orders:2') }],
     [
       'as Skaffold says',
-      { 'k8s/orders.yaml': workload('purchases', 'somebody/purchases'), 'skaffold.yaml': 'apiVersion: skaffold/v4beta1\nkind: Config\nbuild:\n  artifacts:\n    - image: somebody/purchases\n      context: orders\n' },
+      {
+        'k8s/orders.yaml': workload('purchases', 'somebody/purchases'),
+        'skaffold.yaml': 'apiVersion: skaffold/v4beta1\nkind: Config\nbuild:\n  artifacts:\n    - image: somebody/purchases\n      context: orders\n',
+      },
     ],
     ['in the folder of a stage', { 'k8s/prod/orders.yaml': workload('orders', 'somebody/orders'), 'k8s/dev/orders.yaml': workload('orders', 'somebody/orders:dev') }],
   ])('%s', async (_name, files) => {
@@ -121,7 +128,11 @@ it('NATS Streaming through base classes', async () => {
 
 describe('tRPC in a framework that finds its handlers by file', () => {
   const api = {
-    'package.json': JSON.stringify({ name: 'app', dependencies: { next: '15', react: '19', '@trpc/server': '11', 'drizzle-orm': '0.44', '@vercel/postgres': '0.10' }, scripts: { start: 'next start' } }),
+    'package.json': JSON.stringify({
+      name: 'app',
+      dependencies: { next: '15', react: '19', '@trpc/server': '11', 'drizzle-orm': '0.44', '@vercel/postgres': '0.10' },
+      scripts: { start: 'next start' },
+    }),
     'src/db.ts': `import { sql } from '@vercel/postgres'; import { drizzle } from 'drizzle-orm/vercel-postgres'; import { pgTable, text } from 'drizzle-orm/pg-core'; export const posts = pgTable('posts', { id: text() }); export const db = drizzle({ client: sql });`,
     'src/trpc.ts': `import { initTRPC } from '@trpc/server'; import { db, posts } from './db'; const t = initTRPC.context().create();
       export const createContext = async () => ({ db }); const procedure = t.procedure.use(({ ctx, next }) => next({ ctx: { user: 1 } }));

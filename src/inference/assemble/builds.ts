@@ -28,9 +28,20 @@ export function withBuild(it: Service, configuration: Configuration): Service {
   const found =
     same.length > 0
       ? same
-      : folders.filter(({ names }) => names.some((name) => (/[-_.]/.test(called) && called.replace(/^.*?[-_.]/, '') === name && own.includes(name)) || it.name === `${called}-${name}`));
+      : folders.filter(({ names }) =>
+          names.some((name) => (/[-_.]/.test(called) && called.replace(/^.*?[-_.]/, '') === name && own.includes(name)) || it.name === `${called}-${name}`),
+        );
+  const whole = found.length === 0 ? wholeBuild(called, configuration) : undefined;
+  if (whole) return { ...it, build: whole };
   const [only] = found;
   return found.length === 1 && only ? { ...it, build: { context: only.folder, dockerfile: joinPath(only.folder, 'Dockerfile') } } : it;
+}
+
+/** A repository of one product: the image is called like it, or like the scope of its root (`@shop/root`), and one Dockerfile beside everything makes it. */
+function wholeBuild(called: string, configuration: Configuration): Service['build'] {
+  const isItself = configuration.packages.get('package.json')?.name.replace(/^@/, '').split('/').includes(called);
+  const [dockerfile, ...others] = [...configuration.images.keys()].filter((it) => /^(\.?(docker|build|deploy)\/)?Dockerfile$/.test(it));
+  return isItself && dockerfile && others.length === 0 ? { context: '.', dockerfile } : undefined;
 }
 
 const withoutTag = (image: string | undefined): string => (image ?? '').replace(/[:@][^/]*$/, '').replace(/^docker\.io\//, '');
