@@ -1,7 +1,7 @@
 import { power } from '../arithmetic.ts';
 import { tailOf } from './gamma-law.ts';
 import type { Flat } from './flatten.ts';
-import { later } from './later-of-two.ts';
+import { latestOf } from './later-of-two.ts';
 import { BRANCH, CALL, DELAY, FAIL, HOLD, LOOP, PARALLEL, SERVE } from './node-kinds.ts';
 import { roundsUntilAnswer } from './answers.ts';
 import { attemptsOf, type Attempts } from './attempts.ts';
@@ -124,7 +124,7 @@ export function addUpTimes(flat: Flat, state: State): void {
       if (f > 0) fails[up] = (fails[up] as number) + all * f;
     } else if (above === PARALLEL) {
       const copies = factor[node] as number;
-      for (let copy = 0; copy < copies; copy++) later(mean, variance, up, m, seen);
+      latestOf(mean, variance, up, m, seen, copies);
       if (f > 0) fails[up] = 1 - (1 - (fails[up] as number)) * power(1 - f, copies);
     } else {
       mean[up] = (mean[up] as number) + m;
@@ -141,7 +141,7 @@ export function addUpTimes(flat: Flat, state: State): void {
     }
     if (above === PARALLEL) {
       const copies = factor[node] as number;
-      for (let copy = 0; copy < copies; copy++) later(answered, answeredVariance, up, a, av);
+      latestOf(answered, answeredVariance, up, a, av, copies);
       unanswered[up] = 1 - (1 - (unanswered[up] as number)) * power(1 - u, copies);
     } else {
       // What follows counts for those only who have no answer yet.

@@ -1,4 +1,4 @@
-import { later } from './later-of-two.ts';
+import { latestOf } from './later-of-two.ts';
 import type { Flat } from './flatten.ts';
 import { BRANCH, CALL, DELAY, HOLD, LOOP, PARALLEL, SERVE } from './node-kinds.ts';
 import { waitOf, waitVarianceOf } from './returns.ts';
@@ -61,7 +61,7 @@ export function addUpSpent(flat: Flat, state: State, node: number): void {
     const p = flat.factor[node] as number;
     spent[up] = (spent[up] as number) + p * e;
     spentVariance[up] = (spentVariance[up] as number) + p * (v + e * e);
-  } else if (above === PARALLEL) for (let copy = 0; copy < (flat.factor[node] as number); copy++) later(spent, spentVariance, up, e, v);
+  } else if (above === PARALLEL) latestOf(spent, spentVariance, up, e, v, flat.factor[node] as number);
   else {
     // Who comes through goes on with what follows, which has been added up before.
     const well = 1 - (fails[node] as number);
