@@ -24,7 +24,7 @@ export interface Simulator {
   assess(
     topology: Topology,
     scenario: Scenario,
-    options?: { ranges?: boolean; ladder?: boolean; breakEven?: boolean; spike?: boolean; deciders?: boolean; binding?: boolean },
+    options?: { ranges?: boolean; ladder?: boolean; breakEven?: boolean; spike?: boolean; deciders?: boolean; binding?: boolean; saturation?: boolean; near?: Outcome },
   ): Outcome;
   playSpike(topology: Topology, scenario: Scenario, options?: { attribution?: boolean }): SpikeOutcome;
   playJobOutage?(topology: Topology, scenario: Scenario, channel: ChannelId): JobOutage | null;
@@ -114,7 +114,7 @@ function afterChange(simulator: Simulator, evidence: Evidence, change: Change, i
   const known = all.get(key);
   if (known) return known;
   const topology = applyChange(evidence.topology, change);
-  const outcome = simulator.assess(topology, evidence.scenario, { ...POINT_ONLY, ...inFull, deciders: false });
+  const outcome = simulator.assess(topology, evidence.scenario, { ...POINT_ONLY, ...inFull, deciders: false, near: evidence.outcome });
   const after: After = { topology, outcome: playsSpike ? { ...outcome, spike: simulator.playSpike(topology, evidence.scenario, SHARES_ONLY) } : outcome };
   all.set(key, after);
   return after;
@@ -197,12 +197,12 @@ function fullPools(evidence: Evidence, after: After, weakness: Weakness): Shown 
 }
 
 /** A table of ten times the rows: a query without a limit takes ten times as long, a page what it takes today. */
-function moreRows({ topology, scenario }: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {
+function moreRows({ topology, scenario, outcome }: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {
   const input = inputsOf(topology).find((it) => it.places.some((at) => at.file === weakness.place.file && at.line === weakness.place.line) && it.id.startsWith('hold '));
   const now = input && valueIn(input.value);
   if (!input || now === undefined) return NOTHING;
   const grown = withInputs(topology, new Map([[input.id, now * MORE_ROWS]]));
-  const was = simulator.assess(grown, scenario, POINT_ONLY).breaksAtPerSecond.value;
+  const was = simulator.assess(grown, scenario, { ...POINT_ONLY, near: outcome }).breaksAtPerSecond.value;
   const is = after.outcome.breaksAtPerSecond.value;
   const ratio = (is ?? SEARCH_LIMIT) / Math.max(was ?? SEARCH_LIMIT, LEAST_RATE);
   return { effect: { kind: 'rows', ratio }, helps: ratio >= NOTICEABLE, gain: ratio };

@@ -6,7 +6,7 @@ export const NOTICEABLE = 1.02;
 export const LEAST_RATE = 0.1;
 
 /** Where only the rate at which a system breaks is asked for, or what its routes and stations show at the load: the range, and what binds, cost many times as much. */
-export const POINT_ONLY = { ranges: false, ladder: false, breakEven: false, spike: false, binding: false };
+export const POINT_ONLY = { ranges: false, ladder: false, breakEven: false, spike: false, binding: false, saturation: false };
 
 /** Every request to `target` takes so many times as long. A timeout still ends it. */
 export function slowed(topology: Topology, target: ComponentId, factor: number): Topology {

@@ -27,7 +27,7 @@ export function withAlternatives(simulator: Simulator, { topology, scenario, out
   for (const [index, one] of top.entries())
     for (const two of top.slice(index + 1)) {
       if ((other.has(one) && other.has(two)) || sameOperations(one, two)) continue;
-      const together = simulator.assess(applyChanges(topology, [one.change, two.change]), scenario, POINT_ONLY).breaksAtPerSecond.value ?? SEARCH_LIMIT;
+      const together = simulator.assess(applyChanges(topology, [one.change, two.change]), scenario, { ...POINT_ONLY, near: outcome }).breaksAtPerSecond.value ?? SEARCH_LIMIT;
       if (together >= Math.max(rateOf(one), rateOf(two)) * WORTH_BOTH) continue;
       if (!other.has(two)) other.set(two, one);
       if (!other.has(one)) other.set(one, two);

@@ -492,6 +492,16 @@ export function walkSteps(steps: readonly Step[], visit: (step: Step, enclosing:
   }
 }
 
+/** Visits every different step of programs once, each before the steps inside it: for who looks for something and doesn't count. Hand the same `seen` to all programs. */
+export function walkSharedSteps(steps: readonly Step[], visit: (step: Step) => void, seen: Set<Step>): void {
+  for (const step of steps) {
+    if (seen.has(step)) continue;
+    seen.add(step);
+    visit(step);
+    for (const inner of innerSteps(step)) walkSharedSteps(inner, visit, seen);
+  }
+}
+
 /** The programs inside a step, in source order. */
 export function innerSteps(step: Step): readonly (readonly Step[])[] {
   switch (step.kind) {

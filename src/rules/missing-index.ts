@@ -17,8 +17,19 @@ const MOST_ROWS = 10_000_000;
 const isSeldom = ({ role, trigger }: Endpoint): boolean =>
   role === 'excluded' || trigger.kind === 'schedule' || (trigger.kind === 'http' && /(^|\/)admin(\/|$)/i.test(trigger.path));
 
+/** Who looks for a query's table looks through all programs: once for each table of a topology. */
+const growing = new WeakMap<Topology, Map<string, Step | undefined>>();
+
 /** A request or a consumer puts rows into it: what only a seed or an administrator fills stays small. */
 function grows(topology: Topology, step: QueryStep, table: Table): Step | undefined {
+  const known = growing.get(topology) ?? new Map<string, Step | undefined>();
+  growing.set(topology, known);
+  const key = `${step.target} ${table.name}`;
+  if (!known.has(key)) known.set(key, whatAdds(topology, step, table));
+  return known.get(key);
+}
+
+function whatAdds(topology: Topology, step: QueryStep, table: Table): Step | undefined {
   for (const endpoint of topology.endpoints) {
     if (endpoint.role === 'excluded' || endpoint.trigger.kind === 'schedule') continue;
     let found: Step | undefined;

@@ -20,6 +20,10 @@ export interface AssessOptions {
   spike?: boolean;
   /** Which station binds: every one near its limit is tried with a tenth more. */
   binding?: boolean;
+  /** Where queues begin to grow without end; off: null, as if they never did. Nearly as costly as the breaking point. */
+  saturation?: boolean;
+  /** The outcome of a system that differs by little: its figures are where the search begins. */
+  near?: Outcome;
   /** Which assumed inputs decide: as costly as the range itself, and of no interest where only the range is asked for. */
   deciders?: boolean;
   /** Plays the scenario's spike; given by `index.ts` so that the analytic side does not need the event engine. */
@@ -36,9 +40,9 @@ const MOST_TRIED = 8;
 const FEW = 5;
 
 /** The smallest rate at which the scenario's objective fails (point value); null: none below 10⁶ a second, or nothing takes load. */
-export function breaksAt(topology: Topology, scenario: Scenario, precision?: number): number | null {
+export function breaksAt(topology: Topology, scenario: Scenario, precision?: number, near?: number | null): number | null {
   const { question } = ask(topology, scenario);
-  return question.flat.sources === 0 ? null : breaksAtOf(question, precision);
+  return question.flat.sources === 0 ? null : breaksAtOf(question, precision, { near });
 }
 
 /** Answers a scenario. With `ranges` off, low and high are the point value; all options off is cheap enough for every frame of a slider. */
@@ -55,10 +59,10 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   };
   if (!takesLoad) return silent(scenario, objective, compiled.assumptions);
 
-  const point = breaksAtOf(question);
-  const saturates = saturatesAtOf(question, point);
+  const point = breaksAtOf(question, undefined, { near: options.near?.breaksAtPerSecond.value });
+  const saturates = options.saturation === false ? null : saturatesAtOf(question, point);
   const target = scenario.targetPerSecond;
-  const draws = options.ranges === false && options.breakEven === false ? null : drawRange(compiled.topology, scenario, question.flat.nodes);
+  const draws = options.ranges === false && options.breakEven === false ? null : drawRange(compiled.topology, scenario, question.flat.nodes, options);
   const swings = draws && options.deciders !== false ? swingsOf(compiled.topology, scenario, point, draws) : [];
   const inputs = swings.map((it) => it.input);
   const breaks = draws && options.ranges !== false ? rangeOf(point, draws.breaks) : exactly(point);
@@ -139,17 +143,18 @@ interface Drawn {
 const LARGE = 500;
 const HUGE = 1000;
 
-function drawRange(topology: Topology, scenario: Scenario, nodes: number): Drawn {
+function drawRange(topology: Topology, scenario: Scenario, nodes: number, { saturation: saturates, near }: AssessOptions): Drawn {
   const step = nodes > HUGE ? 8 : nodes > LARGE ? 2 : 1;
   const columns = drawColumns(topology, scenario.seed).map(({ input, values }) => ({ input, values: values.filter((_, index) => index % step === 0) }));
   if (columns.length === 0) return { columns, breaks: [], saturation: [] };
   const breaks: (number | null)[] = [];
   const saturation: (number | null)[] = [];
+  const nearby = near?.draws?.every === step ? near.draws.breaksAtPerSecond : [];
   for (let index = 0; index < DRAWS / step; index++) {
     const { question } = ask(drawnTopology(topology, columns, index), scenario);
-    const broken = breaksAtOf(question, COARSE);
+    const broken = breaksAtOf(question, COARSE, { near: nearby[index] });
     breaks.push(broken);
-    saturation.push(saturatesAtOf(question, broken, COARSE));
+    if (saturates !== false) saturation.push(saturatesAtOf(question, broken, COARSE));
   }
   return { columns, breaks, saturation };
 }
@@ -180,7 +185,7 @@ function swingsOf(topology: Topology, scenario: Scenario, point: number | null, 
     .sort((a, b) => b.correlation - a.correlation)
     .slice(0, MOST_TRIED);
   const swings = likely.map(({ input }): Swing => {
-    const [low, high] = input.value.range.map((it) => breaksAt(withInputs(topology, new Map([[input.id, it]]), 'assumed'), scenario, COARSE) ?? MOST) as [number, number];
+    const [low, high] = input.value.range.map((it) => breaksAt(withInputs(topology, new Map([[input.id, it]]), 'assumed'), scenario, COARSE, point) ?? MOST) as [number, number];
     const all = [low, high, point ?? MOST].map((it) => log(Math.max(1e-3, it)));
     return { input, low, high, size: Math.max(...all) - Math.min(...all) };
   });

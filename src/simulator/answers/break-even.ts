@@ -1,7 +1,7 @@
 import { type InputId, inputId, withInputs } from '../../model/inputs.ts';
 import type { BreakEven } from '../../model/outcome.ts';
 import type { Scenario } from '../../model/scenario.ts';
-import { type Topology, walkSteps } from '../../model/topology.ts';
+import { type Step, type Topology, walkSharedSteps } from '../../model/topology.ts';
 import { LN10, log } from '../arithmetic.ts';
 import { ask } from '../solve/ask.ts';
 import { failing } from '../solve/measures.ts';
@@ -89,11 +89,16 @@ export function roundSafely(value: number, direction: 'atMost' | 'atLeast'): num
 /** For each guessed query: the first pool that it uses, with all guessed queries of that pool. */
 function poolMates(topology: Topology): Map<InputId, { pool: string; members: readonly Assumed[] }> {
   const byPool = new Map<string, Set<InputId>>();
+  const seen = new Set<Step>();
   for (const endpoint of topology.endpoints)
-    walkSteps(endpoint.steps, (step) => {
-      if (step.kind !== 'query' || step.pool === undefined) return;
-      byPool.set(step.pool, (byPool.get(step.pool) ?? new Set()).add(inputId.hold(step.target, step.label)));
-    });
+    walkSharedSteps(
+      endpoint.steps,
+      (step) => {
+        if (step.kind !== 'query' || step.pool === undefined) return;
+        byPool.set(step.pool, (byPool.get(step.pool) ?? new Set()).add(inputId.hold(step.target, step.label)));
+      },
+      seen,
+    );
   const assumed = assumedInputs(topology);
   const found = new Map<InputId, { pool: string; members: readonly Assumed[] }>();
   for (const [pool, ids] of byPool) {

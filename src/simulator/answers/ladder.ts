@@ -25,7 +25,7 @@ export function bindingOf(question: Question, point: number | null): number {
   let most = 1e-3;
   for (const { s } of order.sort((a, b) => b.used - a.used)) {
     const more = withCapacity(question, s, 1.1);
-    const after = breaksAtOf(more.question, undefined, point) ?? MOST;
+    const after = breaksAtOf(more.question, undefined, { holds: point }) ?? MOST;
     const gain = point > 0 ? log(after / point) / log(more.factor) : after;
     if (gain > most * 1.001) {
       most = gain;

@@ -1,7 +1,7 @@
 import { mapInputs } from '../../model/inputs.ts';
 import { type Known, known, type Unit } from '../../model/known.ts';
 import type { Component, Step, Topology } from '../../model/topology.ts';
-import { PROCESS_KINDS, walkSteps } from '../../model/topology.ts';
+import { innerSteps, PROCESS_KINDS, walkSharedSteps } from '../../model/topology.ts';
 
 /** What the simulator takes where nothing in the workspace says; beginnings of input ids decide (`model/inputs.ts`). */
 interface Assumption {
@@ -86,32 +86,33 @@ export const isProcess = (component: Component): boolean => (PROCESS_KINDS as re
 
 function serviceOwners(topology: Topology): Map<string, Component | undefined> {
   const found = new Map<string, Component | undefined>();
+  const components = new Map(topology.components.map((it) => [it.id, it]));
+  const seen = new Set<Step>();
   for (const endpoint of topology.endpoints)
-    walkSteps(endpoint.steps, (step) => {
-      if (step.kind === 'request')
-        found.set(
-          `service ${step.target} ${step.label}`,
-          topology.components.find((it) => it.id === step.target),
-        );
-    });
+    walkSharedSteps(
+      endpoint.steps,
+      (step) => {
+        if (step.kind === 'request') found.set(`service ${step.target} ${step.label}`, components.get(step.target));
+      },
+      seen,
+    );
   return found;
 }
 
 function varyingKeys(topology: Topology): Set<string> {
   const found = new Set<string>();
+  const seen = new Set<Step>();
   for (const endpoint of topology.endpoints)
-    walkSteps(endpoint.steps, (step) => {
-      if (step.kind === 'cache' && step.operation === 'read' && step.keyVaries) found.add(`hitRatio ${step.target} ${step.key}`);
-    });
+    walkSharedSteps(
+      endpoint.steps,
+      (step) => {
+        if (step.kind === 'cache' && step.operation === 'read' && step.keyVaries) found.add(`hitRatio ${step.target} ${step.key}`);
+      },
+      seen,
+    );
   return found;
 }
 
-function usesCpu(steps: readonly Step[]): boolean {
-  let found = false;
-  walkSteps(steps, (step) => {
-    if (step.kind === 'compute' && step.where === 'eventLoop') found = true;
-  });
-  return found;
-}
+const usesCpu = (steps: readonly Step[]): boolean => steps.some((step) => (step.kind === 'compute' && step.where === 'eventLoop') || innerSteps(step).some(usesCpu));
 
 const handling = (place: Step['place']): Step => ({ kind: 'compute', label: HANDLING, ms: REQUEST_CPU_MS, where: 'eventLoop', place });

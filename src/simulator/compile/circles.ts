@@ -49,7 +49,13 @@ function publishedBy(endpoint: Endpoint, endpoints: ReadonlyMap<EndpointId, Endp
   const before = known.get(endpoint.id);
   if (before) return before;
   known.set(endpoint.id, new Map());
-  const of = (steps: readonly Step[]): Published => together(steps.map(ofStep), (a, b) => a + b);
+  const met = new Map<Step, Published>();
+  const of = (steps: readonly Step[]): Published => together(steps.map(ofShared), (a, b) => a + b);
+  const ofShared = (it: Step): Published => {
+    const published = met.get(it) ?? ofStep(it);
+    met.set(it, published);
+    return published;
+  };
   const ofStep = (it: Step): Published => {
     switch (it.kind) {
       case 'publish':

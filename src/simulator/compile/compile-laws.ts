@@ -1,7 +1,7 @@
 import { valueIn } from '../../model/known.ts';
 import type { Distribution } from '../../model/network.ts';
 import type { Backoff } from '../../model/network-policies.ts';
-import { type Component, type Endpoint, type Pause, type Topology, walkSteps } from '../../model/topology.ts';
+import { type Component, type Endpoint, innerSteps, type Pause, type Step, type Topology } from '../../model/topology.ts';
 
 /**
  * CPU that the driver spends on one reply, taken out of the endpoint's own CPU time, not added to it:
@@ -33,17 +33,35 @@ export interface CpuShare {
   replyMs: number;
 }
 
+/** CPU time of the slices that are written in a program, and how many replies it reads. */
+interface Cpu {
+  written: number;
+  replies: number;
+}
+
 /** Splits an endpoint's CPU into its written steps and the slices that process replies; the sum stays. */
 export function cpuShareOf(endpoint: Endpoint, topology: Topology): CpuShare {
-  let total = 0;
-  let replies = 0;
-  walkSteps(endpoint.steps, (step, enclosing) => {
-    let often = 1;
-    for (const around of enclosing) if (around.kind === 'loop') often *= valueIn(around.times) ?? 1;
-    if (step.kind === 'compute' && step.where === 'eventLoop') total += often * (valueIn(step.ms) ?? 0);
-    else if (step.kind === 'query' || step.kind === 'request' || (step.kind === 'cache' && step.target !== endpoint.component)) replies += often;
-    else if (step.kind === 'publish' && topology.channels.some((it) => it.id === step.channel)) replies += often;
-  });
+  const channels = new Set(topology.channels.map((it) => it.id));
+  const known = new Map<Step, Cpu>();
+  const of = (steps: readonly Step[]): Cpu => {
+    const sum = { written: 0, replies: 0 };
+    for (const step of steps) {
+      const it = known.get(step) ?? ofStep(step);
+      known.set(step, it);
+      sum.written += it.written;
+      sum.replies += it.replies;
+    }
+    return sum;
+  };
+  const ofStep = (step: Step): Cpu => {
+    const often = step.kind === 'loop' ? (valueIn(step.times) ?? 1) : 1;
+    const inside = innerSteps(step).map(of);
+    const isReply =
+      step.kind === 'query' || step.kind === 'request' || (step.kind === 'cache' && step.target !== endpoint.component) || (step.kind === 'publish' && channels.has(step.channel));
+    const own = step.kind === 'compute' && step.where === 'eventLoop' ? (valueIn(step.ms) ?? 0) : 0;
+    return { written: inside.reduce((sum, it) => sum + often * it.written, own), replies: inside.reduce((sum, it) => sum + often * it.replies, isReply ? 1 : 0) };
+  };
+  const { written: total, replies } = of(endpoint.steps);
   if (total <= 0 || replies <= 0) return { scale: 1, replyMs: total > 0 ? 0 : REPLY_CPU_MS };
   const slices = Math.min(replies * REPLY_CPU_MS, total / 2);
   return { scale: (total - slices) / total, replyMs: slices / replies };

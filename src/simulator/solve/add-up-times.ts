@@ -86,10 +86,10 @@ export function addUpTimes(flat: Flat, state: State): void {
       av *= answers;
       seen = v;
       if (f > 0) {
-        const all = 1 - power(1 - f, rounds);
+        const all = atLeastOnce(f, rounds);
         state.attempts[node] = all / f;
         f = all;
-        u = 1 - power(1 - u, rounds);
+        u = atLeastOnce(u, rounds);
       } else state.attempts[node] = rounds;
     } else if (what === FAIL) {
       f = u = 1;
@@ -125,7 +125,7 @@ export function addUpTimes(flat: Flat, state: State): void {
     } else if (above === PARALLEL) {
       const copies = factor[node] as number;
       latestOf(mean, variance, up, m, seen, copies);
-      if (f > 0) fails[up] = 1 - (1 - (fails[up] as number)) * power(1 - f, copies);
+      if (f > 0) fails[up] = 1 - (1 - (fails[up] as number)) * (1 - atLeastOnce(f, copies));
     } else {
       mean[up] = (mean[up] as number) + m;
       variance[up] = (variance[up] as number) + seen;
@@ -142,7 +142,7 @@ export function addUpTimes(flat: Flat, state: State): void {
     if (above === PARALLEL) {
       const copies = factor[node] as number;
       latestOf(answered, answeredVariance, up, a, av, copies);
-      unanswered[up] = 1 - (1 - (unanswered[up] as number)) * power(1 - u, copies);
+      unanswered[up] = 1 - (1 - (unanswered[up] as number)) * (1 - atLeastOnce(u, copies));
     } else {
       // What follows counts for those only who have no answer yet.
       const left = 1 - (flat.answers[node] as number);
@@ -153,6 +153,10 @@ export function addUpTimes(flat: Flat, state: State): void {
     }
   }
 }
+
+/** Chance that what happens with probability `p` happens in some of so many rounds; of the smallest ones one less their complement would leave nothing. */
+const atLeastOnce = (p: number, rounds: number): number => (p * rounds < RARE ? p * rounds : 1 - power(1 - p, rounds));
+const RARE = 1e-8;
 
 const NO_PAUSES: readonly number[] = [];
 const call: Attempts = { mean: 0, variance: 0, fails: 0, attempts: 1, spent: 0, spentVariance: 0 };

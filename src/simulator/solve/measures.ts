@@ -107,23 +107,35 @@ const isUnstable = (question: Question, perSecond: number): boolean => {
   return question.state.overloaded;
 };
 
+/** Where to look for a load first. */
+export interface SearchFrom {
+  /** A load that is known to hold. */
+  holds?: number;
+  /** What came out for a network much like this one: a wrong guess costs time and moves the result by less than the precision. */
+  near?: number | null | undefined;
+}
+
 /**
  * The load at which `fails` begins to say yes, to 0.1%; null if it never does below 10⁶ a second, 0 if it does at once.
  * Supposes that more load is never better. Work without waits grows in proportion to the load, so a first bound is known
  * and the search goes down from there.
  */
-function firstFailing(question: Question, fails: (perSecond: number) => boolean, precision: number, from = 0): number | null {
-  const bound = Math.max(Math.min(MOST_PER_SECOND, boundOf(question)), from * precision);
-  let breaks = bound;
+function firstFailing(question: Question, fails: (perSecond: number) => boolean, precision: number, { holds: from = 0, near }: SearchFrom = {}): number | null {
+  const likely = Math.min(MOST_PER_SECOND, boundOf(question));
+  // Who gives up in a queue has overloaded that queue first; what thins the load otherwise may keep a bound from being reached.
+  const isBound = !question.flat.thins;
+  const bound = isBound ? Math.max(likely, from * precision) : MOST_PER_SECOND;
   if (bound === MOST_PER_SECOND && !fails(MOST_PER_SECOND)) return null;
-  let holds = from > 0 ? from : breaks * FIRST_STEP;
   if (from > 0 && fails(from * precision)) return from;
-  let step = FIRST_STEP;
-  while (holds > LEAST_PER_SECOND && fails(holds)) {
-    breaks = holds;
-    step *= step;
-    holds = breaks * Math.max(step, 1e-3);
-  }
+  const guess = near || (isBound || from > 0 ? 0 : likely * FIRST_STEP);
+  const { holds, breaks } = guess > 0 ? around(guess, from, bound, fails, precision) : below(from, bound, fails);
+  return between(holds, breaks, fails, precision);
+}
+
+/** Halves what lies between a load that holds (0: none is known to) and one that does not. */
+function between(holding: number, failing: number, fails: (perSecond: number) => boolean, precision: number): number {
+  let holds = holding;
+  let breaks = failing;
   if (holds <= LEAST_PER_SECOND) {
     if (fails(LEAST_PER_SECOND)) return 0;
     holds = LEAST_PER_SECOND;
@@ -136,10 +148,47 @@ function firstFailing(question: Question, fails: (perSecond: number) => boolean,
   return holds;
 }
 
+/** Steps down from the bound, each the square of the one before. */
+function below(from: number, bound: number, fails: (perSecond: number) => boolean): { holds: number; breaks: number } {
+  if (from > 0) return { holds: from, breaks: bound };
+  let breaks = bound;
+  let step = FIRST_STEP;
+  let holds = breaks * step;
+  while (holds > LEAST_PER_SECOND && fails(holds)) {
+    breaks = holds;
+    step *= step;
+    holds = breaks * Math.max(step, 1e-3);
+  }
+  return { holds: holds <= LEAST_PER_SECOND ? 0 : holds, breaks };
+}
+
+/** Steps away from a guess, each the fourth power of the one before: where the guess is right, two questions are all. */
+function around(near: number, from: number, bound: number, fails: (perSecond: number) => boolean, precision: number): { holds: number; breaks: number } {
+  let step = precision;
+  let at = Math.min(Math.max(near, from, LEAST_PER_SECOND), bound / precision);
+  if (at <= from || !fails(at)) {
+    for (let holds = at; ; step *= step * step * step) {
+      const next = holds * Math.min(step, MOST_STEP);
+      if (next >= bound) return { holds, breaks: bound };
+      if (fails(next)) return { holds, breaks: next };
+      holds = next;
+    }
+  }
+  for (;;) {
+    const next = at / Math.min(step, MOST_STEP);
+    if (next <= Math.max(from, LEAST_PER_SECOND)) return { holds: from, breaks: at };
+    if (!fails(next)) return { holds: next, breaks: at };
+    at = next;
+    step *= step * step * step;
+  }
+}
+
+const MOST_STEP = 1e3;
+
 /** Breaking point and saturation of a network are searched for from the same bound. */
 const bounds = new WeakMap<Flat, number>();
 
-/** A load at which some station with unbounded room is offered more than it can do even if nobody ever waited; Infinity where none is known. */
+/** A load at which some station with unbounded room is offered more than it can do if nobody ever waited, gave up or was turned away; Infinity where none is known. */
 function boundOf({ flat, state }: Question): number {
   const known = bounds.get(flat);
   if (known !== undefined) return known;
@@ -149,8 +198,6 @@ function boundOf({ flat, state }: Question): number {
 }
 
 function searchBound(flat: Flat, state: State): number {
-  // Who gives up in a queue has overloaded that queue first; what thins the load otherwise may keep a bound from being reached.
-  if (flat.thins) return Number.POSITIVE_INFINITY;
   // Two light loads, for timers work whatever the load is.
   solveAt(flat, state, LEAST_PER_SECOND);
   const light = state.utilisation.slice();
@@ -165,12 +212,12 @@ function searchBound(flat: Flat, state: State): number {
   return Math.max(LEAST_PER_SECOND, bound * SLACK);
 }
 
-/** `from`: a load that is known to hold, to save the search below it. */
-export const breaksAtOf = (question: Question, precision = PRECISION, from = 0): number | null =>
+/** A load that is known to hold saves the search below it. */
+export const breaksAtOf = (question: Question, precision = PRECISION, from: SearchFrom = {}): number | null =>
   firstFailing(question, (rate) => failing(question, rate) !== null, precision, from);
 /** The stability criterion alone; never below the breaking point, which may be given to save the search. */
-export const saturatesAtOf = (question: Question, breaksAt: number | null = 0, precision = PRECISION): number | null =>
-  breaksAt === null ? null : firstFailing(question, (rate) => isUnstable(question, rate), precision, breaksAt);
+export const saturatesAtOf = (question: Question, breaksAt: number | null = 0, precision = PRECISION, near?: number | null): number | null =>
+  breaksAt === null ? null : firstFailing(question, (rate) => isUnstable(question, rate), precision, { holds: breaksAt, near });
 
 /** What gives way just past a breaking point. */
 export const criterionAt = (question: Question, breaksAt: number | null): Criterion | null =>
