@@ -45,6 +45,9 @@ export function breaksAt(topology: Topology, scenario: Scenario, precision?: num
   return question.flat.sources === 0 ? null : breaksAtOf(question, precision, { near });
 }
 
+/** Where the search of an outcome ended, which its range may have moved. */
+const points = new WeakMap<Outcome, number | null>();
+
 /** Answers a scenario. With `ranges` off, low and high are the point value; all options off is cheap enough for every frame of a slider. */
 export function assess(topology: Topology, scenario: Scenario, options: AssessOptions = {}): Outcome {
   const asked = ask(topology, scenario);
@@ -59,7 +62,7 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   };
   if (!takesLoad) return silent(scenario, objective, compiled.assumptions);
 
-  const point = breaksAtOf(question, undefined, { near: options.near?.breaksAtPerSecond.value });
+  const point = breaksAtOf(question, undefined, { near: options.near && (points.get(options.near) ?? options.near.breaksAtPerSecond.value) });
   const saturates = options.saturation === false ? null : saturatesAtOf(question, point);
   const target = scenario.targetPerSecond;
   const draws = options.ranges === false && options.breakEven === false ? null : drawRange(compiled.topology, scenario, question.flat.nodes, options);
@@ -78,7 +81,7 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   const bindingId = binding < 0 ? null : (question.flat.stationIds[binding] as string);
   const endpoints = endpointsOf(asked);
   const unread = unreadOf(topology, endpoints);
-  return {
+  const outcome: Outcome = {
     targetPerSecond: target,
     // What was not read can only make it worse.
     verdict: unread && verdict !== 'fails' ? 'unknown' : verdict,
@@ -111,6 +114,8 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
     spike: scenario.profile.kind === 'spike' && options.spike !== false && options.play ? options.play(topology, scenario) : null,
     assumptions: compiled.assumptions,
   };
+  points.set(outcome, point);
+  return outcome;
 }
 
 /** The endpoint with the most load among those that were not read to their end. */

@@ -4,7 +4,8 @@ import { boundPopulations } from './bounds.ts';
 import { type Flat, HOLD, SERVE } from './flatten.ts';
 import { quantile } from './gamma-law.ts';
 import { errorShareOf } from './solve.ts';
-import { solveAt } from './solve-at.ts';
+import { highestHolding, LEAST_PER_SECOND, type SearchFrom } from './search.ts';
+import { offeredOf, solveAt } from './solve-at.ts';
 import { type State, stateFor } from './state.ts';
 
 /** A flattened network with what counts as working: all that "holds at this load?" needs. */
@@ -21,15 +22,12 @@ export interface Question {
   channelRoots: readonly { root: number; station: number }[];
   /** Limiters whose refusals are what their clients asked for: no error of the system. */
   blameless: readonly number[];
+  /** Of the load that was asked last: how far what is nearest its limit is beyond it (see `search.ts`); NaN where there is no steady state. */
+  beyond: number;
 }
 
-/** The search ends here: "does not break". */
-const MOST_PER_SECOND = 1e6;
-const LEAST_PER_SECOND = 0.1;
 /** Waits at the light loads make the bound a little too low. */
 const SLACK = 1.01;
-/** First step down from the bound; each further one is its square. */
-const FIRST_STEP = 0.9;
 /** For draws of a range, which are coarse anyway. */
 export const COARSE = 1.01;
 /** Ten times finer than the 1% of the definition: differences between what-ifs must not drown in it. */
@@ -69,14 +67,17 @@ export function questionOf(
     messageAgeMs: declared.messageAgeMs,
     channelRoots: declared.channelRoots,
     blameless: declared.blameless,
+    beyond: Number.NaN,
   };
 }
 
 /** The first criterion that fails at this load; null when it holds. Leaves the solution in `question.state` only when it is null or another than stability. */
 export function failing(question: Question, perSecond: number): Criterion | null {
   const { flat, state } = question;
+  question.beyond = Number.NaN;
   solveAt(flat, state, perSecond, true);
   if (state.overloaded) return 'stability';
+  let beyond = offeredOf(flat, state) - 1;
   let offered = 0;
   let errors = 0;
   let slow = false;
@@ -89,101 +90,31 @@ export function failing(question: Question, perSecond: number): Criterion | null
     const mean = state.answered[node] as number;
     const objective = question.p95Ms[root] as number;
     // The p95 of a positive law can't reach twenty times its mean: skip the quantile where it can't matter.
-    if (mean * 20 > objective && quantile(mean, state.answeredVariance[node] as number, 0.05) > objective) slow = true;
+    if (mean * 20 <= objective) continue;
+    const p95 = quantile(mean, state.answeredVariance[node] as number, 0.05);
+    if (p95 > objective) slow = true;
+    beyond = Math.max(beyond, 1 - objective / p95);
   }
   for (const s of question.blameless) errors -= (state.arrivals[s] as number) * (state.refused[s] as number);
+  if (errors > 0) beyond = Math.max(beyond, 1 - (question.errorShare * offered) / errors);
+  question.beyond = beyond;
   if (slow) return 'latency';
   if (offered > 0 && errors > question.errorShare * offered) return 'errors';
   for (const { station } of question.channelRoots) {
     if (station < 0 || (state.wait[station] as number) <= 0) continue;
     const mean = state.wait[station] as number;
-    if (quantile(mean, Math.max(0, (state.waitSquare[station] as number) - mean * mean), 0.01) > question.messageAgeMs) return 'messageAge';
+    const age = quantile(mean, Math.max(0, (state.waitSquare[station] as number) - mean * mean), 0.01);
+    question.beyond = Math.max(question.beyond, 1 - question.messageAgeMs / age);
+    if (age > question.messageAgeMs) return 'messageAge';
   }
   return null;
 }
 
 const isUnstable = (question: Question, perSecond: number): boolean => {
   solveAt(question.flat, question.state, perSecond, true);
+  question.beyond = question.state.overloaded ? Number.NaN : offeredOf(question.flat, question.state) - 1;
   return question.state.overloaded;
 };
-
-/** Where to look for a load first. */
-export interface SearchFrom {
-  /** A load that is known to hold. */
-  holds?: number;
-  /** What came out for a network much like this one: a wrong guess costs time and moves the result by less than the precision. */
-  near?: number | null | undefined;
-}
-
-/**
- * The load at which `fails` begins to say yes, to 0.1%; null if it never does below 10⁶ a second, 0 if it does at once.
- * Supposes that more load is never better. Work without waits grows in proportion to the load, so a first bound is known
- * and the search goes down from there.
- */
-function firstFailing(question: Question, fails: (perSecond: number) => boolean, precision: number, { holds: from = 0, near }: SearchFrom = {}): number | null {
-  const likely = Math.min(MOST_PER_SECOND, boundOf(question));
-  // Who gives up in a queue has overloaded that queue first; what thins the load otherwise may keep a bound from being reached.
-  const isBound = !question.flat.thins;
-  const bound = isBound ? Math.max(likely, from * precision) : MOST_PER_SECOND;
-  if (bound === MOST_PER_SECOND && !fails(MOST_PER_SECOND)) return null;
-  if (from > 0 && fails(from * precision)) return from;
-  const guess = near || (isBound || from > 0 ? 0 : likely * FIRST_STEP);
-  const { holds, breaks } = guess > 0 ? around(guess, from, bound, fails, precision) : below(from, bound, fails);
-  return between(holds, breaks, fails, precision);
-}
-
-/** Halves what lies between a load that holds (0: none is known to) and one that does not. */
-function between(holding: number, failing: number, fails: (perSecond: number) => boolean, precision: number): number {
-  let holds = holding;
-  let breaks = failing;
-  if (holds <= LEAST_PER_SECOND) {
-    if (fails(LEAST_PER_SECOND)) return 0;
-    holds = LEAST_PER_SECOND;
-  }
-  while (breaks > holds * precision) {
-    const middle = Math.sqrt(holds * breaks);
-    if (fails(middle)) breaks = middle;
-    else holds = middle;
-  }
-  return holds;
-}
-
-/** Steps down from the bound, each the square of the one before. */
-function below(from: number, bound: number, fails: (perSecond: number) => boolean): { holds: number; breaks: number } {
-  if (from > 0) return { holds: from, breaks: bound };
-  let breaks = bound;
-  let step = FIRST_STEP;
-  let holds = breaks * step;
-  while (holds > LEAST_PER_SECOND && fails(holds)) {
-    breaks = holds;
-    step *= step;
-    holds = breaks * Math.max(step, 1e-3);
-  }
-  return { holds: holds <= LEAST_PER_SECOND ? 0 : holds, breaks };
-}
-
-/** Steps away from a guess, each the fourth power of the one before: where the guess is right, two questions are all. */
-function around(near: number, from: number, bound: number, fails: (perSecond: number) => boolean, precision: number): { holds: number; breaks: number } {
-  let step = precision;
-  let at = Math.min(Math.max(near, from, LEAST_PER_SECOND), bound / precision);
-  if (at <= from || !fails(at)) {
-    for (let holds = at; ; step *= step * step * step) {
-      const next = holds * Math.min(step, MOST_STEP);
-      if (next >= bound) return { holds, breaks: bound };
-      if (fails(next)) return { holds, breaks: next };
-      holds = next;
-    }
-  }
-  for (;;) {
-    const next = at / Math.min(step, MOST_STEP);
-    if (next <= Math.max(from, LEAST_PER_SECOND)) return { holds: from, breaks: at };
-    if (!fails(next)) return { holds: next, breaks: at };
-    at = next;
-    step *= step * step * step;
-  }
-}
-
-const MOST_STEP = 1e3;
 
 /** Breaking point and saturation of a network are searched for from the same bound. */
 const bounds = new WeakMap<Flat, number>();
@@ -212,12 +143,17 @@ function searchBound(flat: Flat, state: State): number {
   return Math.max(LEAST_PER_SECOND, bound * SLACK);
 }
 
-/** A load that is known to hold saves the search below it. */
+function searched(question: Question, fails: (perSecond: number) => boolean, precision: number, from: SearchFrom): number | null {
+  // Who gives up in a queue has overloaded that queue first; what thins the load otherwise may keep a bound from being reached.
+  return highestHolding({ ...from, fails, margin: () => question.beyond, precision, bound: boundOf(question), isBound: !question.flat.thins });
+}
+
+/** The load at which the objective begins to fail, to 0.1%; null if it never does below 10⁶ a second, 0 if it does at once. */
 export const breaksAtOf = (question: Question, precision = PRECISION, from: SearchFrom = {}): number | null =>
-  firstFailing(question, (rate) => failing(question, rate) !== null, precision, from);
+  searched(question, (rate) => failing(question, rate) !== null, precision, from);
 /** The stability criterion alone; never below the breaking point, which may be given to save the search. */
-export const saturatesAtOf = (question: Question, breaksAt: number | null = 0, precision = PRECISION, near?: number | null): number | null =>
-  breaksAt === null ? null : firstFailing(question, (rate) => isUnstable(question, rate), precision, { holds: breaksAt, near });
+export const saturatesAtOf = (question: Question, breaksAt: number | null = 0, precision = PRECISION): number | null =>
+  breaksAt === null ? null : searched(question, (rate) => isUnstable(question, rate), precision, { holds: breaksAt });
 
 /** What gives way just past a breaking point. */
 export const criterionAt = (question: Question, breaksAt: number | null): Criterion | null =>

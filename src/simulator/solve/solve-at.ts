@@ -75,6 +75,17 @@ function isOverloaded(flat: Flat, state: State, factor = 1): boolean {
   return false;
 }
 
+/** Work that the busiest station with unbounded room is offered, in shares of what it can do. */
+export function offeredOf(flat: Flat, state: State): number {
+  const { servers, instances, room } = flat;
+  let most = 0;
+  for (let s = 0; s < servers.length; s++) {
+    if (room[s] !== Number.POSITIVE_INFINITY || servers[s] === Number.POSITIVE_INFINITY || (state.served[s] as number) <= 0) continue;
+    most = Math.max(most, (((state.work[s] as number) / (state.served[s] as number)) * (state.arrivals[s] as number)) / ((servers[s] as number) * (instances[s] as number)));
+  }
+  return most;
+}
+
 /** A standstill that is to be expected once in this time counts as certain. */
 const STANDSTILL_MS = 3_600_000;
 
