@@ -57,6 +57,8 @@ const FAR_ABOVE_TARGET = 10;
 export interface After {
   topology: Topology;
   outcome: Outcome;
+  /** The station that binds then; undefined where nobody asks. */
+  binds(): StationOutcome | undefined;
 }
 
 export type Shown = Pick<Measured, 'effect' | 'helps' | 'gain'>;
@@ -114,8 +116,13 @@ function afterChange(simulator: Simulator, evidence: Evidence, change: Change, i
   const known = all.get(key);
   if (known) return known;
   const topology = applyChange(evidence.topology, change);
-  const outcome = simulator.assess(topology, evidence.scenario, { ...POINT_ONLY, ...inFull, deciders: false, near: evidence.outcome });
-  const after: After = { topology, outcome: playsSpike ? { ...outcome, spike: simulator.playSpike(topology, evidence.scenario, SHARES_ONLY) } : outcome };
+  const { ranges, binding } = inFull;
+  const outcome = simulator.assess(topology, evidence.scenario, { ...POINT_ONLY, ranges, deciders: false, near: evidence.outcome });
+  const after: After = {
+    topology,
+    binds: () => (binding ? bindingOf(simulator.assess(topology, evidence.scenario, { ...POINT_ONLY, binding, near: outcome })) : undefined),
+    outcome: playsSpike ? { ...outcome, spike: simulator.playSpike(topology, evidence.scenario, SHARES_ONLY) } : outcome,
+  };
   all.set(key, after);
   return after;
 }
@@ -125,7 +132,8 @@ function load({ outcome }: Evidence, after: After): Shown {
   const was = outcome.breaksAtPerSecond.value;
   const is = after.outcome.breaksAtPerSecond.value;
   const ratio = (is ?? SEARCH_LIMIT) / Math.max(was ?? SEARCH_LIMIT, LEAST_RATE);
-  const next = after.outcome.stations.find((it) => it.id === after.outcome.binding);
+  // As costly as all the rest, and told of remedies alone that help.
+  const next = ratio >= NOTICEABLE ? after.binds() : undefined;
   const isOther = next !== undefined && next.id !== outcome.binding;
   return {
     effect: { kind: 'load', before: was, after: is, assumed: isAssumed(outcome) || isAssumed(after.outcome), bindsNext: isOther ? limitWords(next) : null },
@@ -133,6 +141,8 @@ function load({ outcome }: Evidence, after: After): Shown {
     gain: ratio,
   };
 }
+
+const bindingOf = ({ stations, binding }: Outcome): StationOutcome | undefined => stations.find((it) => it.id === binding);
 
 function limitWords(station: StationOutcome): string {
   const cores = station.kind === 'store' && station.servers !== null && station.servers > 1;

@@ -155,8 +155,14 @@ export function addUpTimes(flat: Flat, state: State): void {
 }
 
 /** Chance that what happens with probability `p` happens in some of so many rounds; of the smallest ones one less their complement would leave nothing. */
-const atLeastOnce = (p: number, rounds: number): number => (p * rounds < RARE ? p * rounds : 1 - power(1 - p, rounds));
-const RARE = 1e-8;
+function atLeastOnce(p: number, rounds: number): number {
+  if (rounds === 1) return p;
+  if (p * rounds >= RARE || p >= RARE) return 1 - power(1 - p, rounds);
+  // 1 − e^(−y), both by their series.
+  const y = rounds * p * (1 + p * (1 / 2 + p * (1 / 3 + p / 4)));
+  return y * (1 - y * (1 / 2 - y * (1 / 6 - y * (1 / 24 - y / 120))));
+}
+const RARE = 0.01;
 
 const NO_PAUSES: readonly number[] = [];
 const call: Attempts = { mean: 0, variance: 0, fails: 0, attempts: 1, spent: 0, spentVariance: 0 };

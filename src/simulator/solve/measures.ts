@@ -24,6 +24,8 @@ export interface Question {
   blameless: readonly number[];
   /** Of the load that was asked last: how far what is nearest its limit is beyond it (see `search.ts`); NaN where there is no steady state. */
   beyond: number;
+  /** The lowest load that was seen to fail in the search so far, and why. */
+  failed: { perSecond: number; why: Criterion };
 }
 
 /** Waits at the light loads make the bound a little too low. */
@@ -68,6 +70,7 @@ export function questionOf(
     channelRoots: declared.channelRoots,
     blameless: declared.blameless,
     beyond: Number.NaN,
+    failed: { perSecond: Number.POSITIVE_INFINITY, why: 'stability' },
   };
 }
 
@@ -130,9 +133,9 @@ function boundOf({ flat, state }: Question): number {
 
 function searchBound(flat: Flat, state: State): number {
   // Two light loads, for timers work whatever the load is.
-  solveAt(flat, state, LEAST_PER_SECOND);
+  solveAt(flat, state, LEAST_PER_SECOND, true);
   const light = state.utilisation.slice();
-  solveAt(flat, state, 2 * LEAST_PER_SECOND);
+  solveAt(flat, state, 2 * LEAST_PER_SECOND, true);
   let bound = Number.POSITIVE_INFINITY;
   for (let s = 0; s < flat.servers.length; s++) {
     const idle = 1 - (light[s] as number);
@@ -145,19 +148,30 @@ function searchBound(flat: Flat, state: State): number {
 
 function searched(question: Question, fails: (perSecond: number) => boolean, precision: number, from: SearchFrom): number | null {
   // Who gives up in a queue has overloaded that queue first; what thins the load otherwise may keep a bound from being reached.
-  return highestHolding({ ...from, fails, margin: () => question.beyond, precision, bound: boundOf(question), isBound: !question.flat.thins });
+  return highestHolding({ ...from, fails, margin: () => question.beyond, precision, bound: () => boundOf(question), isBound: !question.flat.thins });
 }
 
 /** The load at which the objective begins to fail, to 0.1%; null if it never does below 10⁶ a second, 0 if it does at once. */
-export const breaksAtOf = (question: Question, precision = PRECISION, from: SearchFrom = {}): number | null =>
-  searched(question, (rate) => failing(question, rate) !== null, precision, from);
+export function breaksAtOf(question: Question, precision = PRECISION, from: SearchFrom = {}): number | null {
+  question.failed = { perSecond: Number.POSITIVE_INFINITY, why: 'stability' };
+  const fails = (perSecond: number): boolean => {
+    const why = failing(question, perSecond);
+    if (why !== null && perSecond < question.failed.perSecond) question.failed = { perSecond, why };
+    return why !== null;
+  };
+  return searched(question, fails, precision, from);
+}
+
 /** The stability criterion alone; never below the breaking point, which may be given to save the search. */
 export const saturatesAtOf = (question: Question, breaksAt: number | null = 0, precision = PRECISION): number | null =>
   breaksAt === null ? null : searched(question, (rate) => isUnstable(question, rate), precision, { holds: breaksAt });
 
 /** What gives way just past a breaking point. */
-export const criterionAt = (question: Question, breaksAt: number | null): Criterion | null =>
-  breaksAt === null ? null : failing(question, Math.max(LEAST_PER_SECOND, breaksAt * PRECISION * PRECISION));
+export function criterionAt(question: Question, breaksAt: number | null): Criterion | null {
+  if (breaksAt === null) return null;
+  const past = Math.max(LEAST_PER_SECOND, breaksAt * PRECISION * PRECISION);
+  return question.failed.perSecond <= past ? question.failed.why : failing(question, past);
+}
 
 /** Below this, one server more is too coarse a step: speed stands for capacity. */
 const FEW_SERVERS = 4;

@@ -26,8 +26,8 @@ export interface Searched extends SearchFrom {
   margin(): number;
   /** Relative distance of the loads that are told apart. */
   precision: number;
-  /** A load that fails, or about where it begins to. */
-  bound: number;
+  /** A load that fails, or about where it begins to: asked for where nothing else says where to look. */
+  bound(): number;
   isBound: boolean;
 }
 
@@ -35,12 +35,14 @@ export interface Searched extends SearchFrom {
  * The highest load that holds, of a grid from 0.1 a second up: so it is the same from wherever one looks. Null if none fails below 10⁶ a second, 0 if the lowest does.
  */
 export function highestHolding(searched: Searched): number | null {
-  const { fails, margin, precision, bound, isBound, holds: from = 0, near } = searched;
+  const { fails, margin, precision, isBound, holds: from = 0, near } = searched;
   const step = log(precision);
   const placeOf = (perSecond: number): number => log(perSecond / LEAST_PER_SECOND) / step;
   const at = (place: number): number => LEAST_PER_SECOND * exp(place * step);
-  const isEndless = !isBound || bound >= MOST_PER_SECOND;
-  if (isEndless && !fails(MOST_PER_SECOND)) return null;
+  const last = Math.ceil(placeOf(MOST_PER_SECOND));
+  const bound = near ? Number.POSITIVE_INFINITY : Math.min(MOST_PER_SECOND, searched.bound());
+  // What is near something that fails is not asked at the far end first.
+  if (!near && (!isBound || bound === MOST_PER_SECOND) && !fails(MOST_PER_SECOND)) return null;
   const below = reading();
   const lower = reading();
   const above = reading();
@@ -51,8 +53,8 @@ export function highestHolding(searched: Searched): number | null {
     below.perSecond = from * precision;
     below.margin = margin();
   }
-  let high = Math.max(low + 1, Math.ceil(placeOf(isEndless ? MOST_PER_SECOND : bound)));
-  const start = Math.floor(placeOf(near ? near : Math.min(bound, MOST_PER_SECOND) * FIRST_STEP) + ROUNDING);
+  let high = Math.max(low + 1, near ? last + 1 : isBound ? Math.ceil(placeOf(bound)) : last);
+  const start = Math.floor(placeOf(near ? near : bound * FIRST_STEP) + ROUNDING);
   let away = near ? 1 : -log(FIRST_STEP) / step;
   const widening = near ? WIDENING : 2;
   let isRunning = 0;
@@ -90,7 +92,8 @@ export function highestHolding(searched: Searched): number | null {
     }
     isRunning = high - low > width / 2 ? (isFailing ? Math.min(0, isRunning) - 1 : Math.max(0, isRunning) + 1) : 0;
   }
-  return low < 0 ? 0 : at(low);
+  if (low < 0) return 0;
+  return low >= last ? null : at(low);
 }
 
 /** Logarithms of loads of the grid are whole numbers of steps but for rounding. */
