@@ -6,7 +6,7 @@ import { type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, Weakness } from '../model/weakness.ts';
 import { SCANNED_PER_SECOND } from '../rules/missing-index.ts';
 import type { After, Shown, Simulator } from './effect.ts';
-import { NOTICEABLE, POINT_ONLY } from './strains.ts';
+import { NOTICEABLE, AT_LOAD } from './strains.ts';
 
 /** Rows of a table that grows: an assumption (1,000 to 10 million). */
 const TABLE_ROWS = 100_000;
@@ -24,7 +24,7 @@ const PLANNED = 0.8;
 export function setUpPerRequest({ topology, scenario }: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {
   const carried = after.outcome.breaksAtPerSecond.value ?? 2 * scenario.targetPerSecond;
   const strained: Scenario = { ...scenario, profile: { kind: 'steady' }, targetPerSecond: Math.max(1, PLANNED * carried) };
-  const routeAt = (it: Topology) => simulator.assess(it, strained, POINT_ONLY).endpoints.find((one) => one.id === weakness.facts.endpointId);
+  const routeAt = (it: Topology) => simulator.assess(it, strained, AT_LOAD).endpoints.find((one) => one.id === weakness.facts.endpointId);
   const [was, is] = [routeAt(topology), routeAt(after.topology)];
   if (!was || !is?.latencyMs) return { effect: { kind: 'unplayed', why: 'the route takes no load' }, helps: true, gain: 0 };
   // More than it carries with a connection for each has no time at all.
@@ -46,7 +46,7 @@ export function scannedTable({ topology, scenario }: Evidence, after: After, wea
   const store = String(weakness.facts.storeId);
   if (!input) return { effect: { kind: 'none' }, helps: false, gain: 0 };
   const scanMs = (TABLE_ROWS / SCANNED_PER_SECOND) * 1000;
-  const was = busy(simulator.assess(withInputs(topology, new Map([[input.id, input.ms + scanMs]])), scenario, POINT_ONLY), store);
+  const was = busy(simulator.assess(withInputs(topology, new Map([[input.id, input.ms + scanMs]])), scenario, AT_LOAD), store);
   const is = busy(after.outcome, store);
   if (was <= 0) return { effect: { kind: 'unplayed', why: 'the query takes no load' }, helps: true, gain: 0 };
   const name = String(weakness.facts.store);

@@ -24,7 +24,17 @@ export interface Simulator {
   assess(
     topology: Topology,
     scenario: Scenario,
-    options?: { ranges?: boolean; ladder?: boolean; breakEven?: boolean; spike?: boolean; deciders?: boolean; binding?: boolean; saturation?: boolean; near?: Outcome },
+    options?: {
+      ranges?: boolean;
+      ladder?: boolean;
+      breakEven?: boolean;
+      spike?: boolean;
+      deciders?: boolean;
+      binding?: boolean;
+      saturation?: boolean;
+      breaks?: boolean;
+      near?: Outcome;
+    },
   ): Outcome;
   playSpike(topology: Topology, scenario: Scenario, options?: { attribution?: boolean }): SpikeOutcome;
   playJobOutage?(topology: Topology, scenario: Scenario, channel: ChannelId): JobOutage | null;

@@ -2,7 +2,7 @@ import type { Scenario } from '../model/scenario.ts';
 import type { Topology } from '../model/topology.ts';
 import type { Evidence, Weakness } from '../model/weakness.ts';
 import type { After, Shown, Simulator } from './effect.ts';
-import { LEAST_RATE, NOTICEABLE, POINT_ONLY } from './strains.ts';
+import { LEAST_RATE, NOTICEABLE, AT_LOAD } from './strains.ts';
 
 /** How much slower than expected what a request waits for gets. */
 export const SLOW = 10;
@@ -19,7 +19,7 @@ export function slowResponse(
   { slowed, target, mostPerSecond }: { slowed(it: Topology): Topology; target: string; mostPerSecond: number },
 ): Shown {
   const strained: Scenario = { ...scenario, profile: { kind: 'steady' }, targetPerSecond: Math.max(LEAST_RATE, Math.min(scenario.targetPerSecond, mostPerSecond)) };
-  const p95 = (it: Topology): number => simulator.assess(slowed(it), strained, POINT_ONLY).endpoints.find((one) => one.id === facts.endpointId)?.latencyMs?.p95 ?? 0;
+  const p95 = (it: Topology): number => simulator.assess(slowed(it), strained, AT_LOAD).endpoints.find((one) => one.id === facts.endpointId)?.latencyMs?.p95 ?? 0;
   const [beforeMs, afterMs] = [p95(topology), p95(after.topology)];
   if (beforeMs <= 0 || afterMs <= 0) return { effect: { kind: 'unplayed', why: 'the route takes no load' }, helps: true, gain: 0 };
   return { effect: { kind: 'response', route: String(facts.route), target, slow: SLOW, beforeMs, afterMs }, helps: afterMs * NOTICEABLE < beforeMs, gain: beforeMs / afterMs };

@@ -5,8 +5,11 @@ export const NOTICEABLE = 1.02;
 /** Where the simulator's search begins. */
 export const LEAST_RATE = 0.1;
 
-/** Where only the rate at which a system breaks is asked for, or what its routes and stations show at the load: the range, and what binds, cost many times as much. */
+/** Where only the rate at which a system breaks is asked for: the range, and what binds, cost many times as much. */
 export const POINT_ONLY = { ranges: false, ladder: false, breakEven: false, spike: false, binding: false, saturation: false };
+
+/** Where only what routes and stations show at the load is asked for. */
+export const AT_LOAD = { ...POINT_ONLY, breaks: false };
 
 /** Every request to `target` takes so many times as long. A timeout still ends it. */
 export function slowed(topology: Topology, target: ComponentId, factor: number): Topology {

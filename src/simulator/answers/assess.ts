@@ -20,6 +20,8 @@ export interface AssessOptions {
   spike?: boolean;
   /** Which station binds: every one near its limit is tried with a tenth more. */
   binding?: boolean;
+  /** Where the system breaks; off: null, as if it never did, and only what is told of the target is worth reading. Costs many times as much as the rest. */
+  breaks?: boolean;
   /** Where queues begin to grow without end; off: null, as if they never did. Nearly as costly as the breaking point. */
   saturation?: boolean;
   /** The outcome of a system that differs by little: its figures are where the search begins. */
@@ -62,7 +64,7 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   };
   if (!takesLoad) return silent(scenario, objective, compiled.assumptions);
 
-  const point = breaksAtOf(question, undefined, { near: options.near && (points.get(options.near) ?? options.near.breaksAtPerSecond.value) });
+  const point = options.breaks === false ? null : breaksAtOf(question, undefined, { near: options.near && (points.get(options.near) ?? options.near.breaksAtPerSecond.value) });
   const saturates = options.saturation === false ? null : saturatesAtOf(question, point);
   const target = scenario.targetPerSecond;
   const draws = options.ranges === false && options.breakEven === false ? null : drawRange(compiled.topology, scenario, question.flat.nodes, options);

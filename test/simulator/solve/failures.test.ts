@@ -98,3 +98,14 @@ describe('programs that fail', () => {
     });
   });
 });
+
+describe('a loop in which hardly anything ever fails', () => {
+  // Whoever waits 10 s for the one connection gives up: at these loads once in 10 to the 20th, 60th, 120th and so on.
+  it.each([18, 14, 8, 2, 0.1])('makes all its rounds at %d a second', (perSecond) => {
+    const held: Instruction = { op: 'hold', station: 'pool', waitLimitMs: 10_000, body: [serve('db', exponential(12))] };
+    const body: Instruction[] = [{ op: 'loop', times: 4, body: [held] }];
+    const it = network({ stations: [station('pool', 1), station('db', 64)], body, rate: perSecond / 1000 });
+    const served = solve(it).stations.find((one) => one.id === 'db')?.arrivalsPerSecond ?? 0;
+    expect(served / (4 * perSecond)).toBeCloseTo(1, 3);
+  });
+});
