@@ -1,26 +1,29 @@
 import { type Evidence, type Severity, SIMULATED_RULES, type Weakness } from '../model/weakness.ts';
-import { givesWay } from '../rules/binding.ts';
+import { bindingDatabase, bindingStation, givesWay, storeOf } from '../rules/binding.ts';
 import { answerOf } from '../model/answer.ts';
 
 /** Rules that change what an API promises, or that no load can prove wrong: never an accusation. */
-const NEVER_WARNS = [
-  'synchronous-write-path',
-  'missing-acquire-timeout',
-  'worker-in-web-process',
-  'blocking-work-in-request',
-  'missing-retry-backoff',
-  'uncached-hot-read',
-  'job-awaited-in-request',
-];
+const NEVER_WARNS = ['synchronous-write-path', 'missing-acquire-timeout', 'worker-in-web-process', 'blocking-work-in-request', 'missing-retry-backoff', 'job-awaited-in-request'];
 
 /** A warning needs a target that the user set and an answer of no that this weakness explains, or a defect that is certain at its line. */
-export function severityOf(weakness: Weakness, { scenario, outcome }: Evidence): Severity {
+export function severityOf(weakness: Weakness, evidence: Evidence): Severity {
+  const { scenario, outcome } = evidence;
   if (weakness.certain) return 'warning';
   const answer = answerOf(scenario, outcome);
-  const explains = givesWay(outcome, weakness.station);
+  const explains = givesWay(outcome, weakness.station) || loadsBindingDatabase(weakness, evidence);
   if (answer === 'fails' && scenario.targetSetByUser && explains && !NEVER_WARNS.includes(weakness.rule)) return 'warning';
   const assumed = weakness.facts.assumed === true || (SIMULATED_RULES.includes(weakness.rule) && answer === 'unknown');
   return assumed ? 'hint' : 'information';
+}
+
+/** These are about what a database has to do, not about the pool through which it comes. */
+const OF_QUERIES = ['n-plus-one', 'missing-index', 'unbounded-query'];
+
+/** The database itself gives way, and this is among what it has to do. */
+function loadsBindingDatabase({ rule, station }: Weakness, { topology, outcome }: Evidence): boolean {
+  const binding = bindingStation(outcome);
+  const own = outcome.stations.find((it) => it.id === station);
+  return OF_QUERIES.includes(rule) && binding?.kind === 'store' && own?.kind === 'pool' && bindingDatabase(topology, outcome) === storeOf(topology, own);
 }
 
 const ORDER: readonly Severity[] = ['warning', 'information', 'hint'];

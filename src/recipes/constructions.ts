@@ -67,11 +67,12 @@ function isTextConstant(source: Source, node: ts.Expression): boolean {
 
 function fits(source: Source, shape: Shape, call: Construction): boolean {
   if (ts.isNewExpression(call) !== (shape.form === 'new')) return false;
+  const imported = importedAs(source, call.expression);
+  // What a module exports by default goes by any name.
+  if (imported?.member === '' && shape.modules?.includes(imported.module)) return true;
   const name = libraryName(source, call.expression);
   if (name === undefined || !shape.names.includes(name)) return false;
-  if (!shape.modules) return true;
-  const module = importedAs(source, call.expression)?.module;
-  return module === undefined || shape.modules.includes(module);
+  return !shape.modules || imported === undefined || shape.modules.includes(imported.module);
 }
 
 const isInside = (inner: ts.Node, outer: ts.Node): boolean => inner !== outer && outer.pos <= inner.pos && inner.end <= outer.end;

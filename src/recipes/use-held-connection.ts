@@ -17,7 +17,21 @@ function heldAt(source: Source, call: ts.CallExpression): string[] {
       return ts.isIdentifier(it.name) && isTaken && it.getStart(source.tree) < call.getStart(source.tree) && isVisible(it, call) ? [it.name.text] : [];
     }),
   );
-  return [...new Set(taken)];
+  return [...new Set([...taken, ...givenAt(call)])];
+}
+
+const TAKES = /\.\s*(connect|getConnection|acquire)\($/;
+
+/** Names under which `connect().then(async (client) => …)` hands the connection over. */
+function givenAt(call: ts.CallExpression): string[] {
+  return functionsAround(call).flatMap((owner) => {
+    const then = owner.parent;
+    if (!ts.isFunctionLike(owner) || !ts.isCallExpression(then) || then.arguments[0] !== owner || !ts.isPropertyAccessExpression(then.expression)) return [];
+    const taken = then.expression.expression;
+    const name = owner.parameters[0]?.name;
+    const isTaken = ts.isCallExpression(taken) && TAKES.test(`${taken.expression.getText()}(`);
+    return isTaken && then.expression.name.text === 'then' && name && ts.isIdentifier(name) ? [name.text] : [];
+  });
 }
 
 const isParameter = (call: ts.CallExpression, name: string): boolean =>

@@ -61,6 +61,6 @@ describe('uncached-hot-read: the database carries more', () => {
   ])('%s', (_says, topology) => {
     const { finding, after } = found('uncached-hot-read', topology);
     expect(breaksAt(after, STEADY) ?? Number.POSITIVE_INFINITY).toBeGreaterThan(breaksAt(topology, STEADY)! * 1.3);
-    expect(finding.severity).toBe('information');
+    expect(finding.severity).toBe('warning');
   });
 });

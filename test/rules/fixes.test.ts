@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RULES } from '../../src/rules/index.ts';
 import { type Fix, fixed, placeOf, rates, readAll } from './fixes/fix.ts';
+import { inForm } from './fixes/in-forms.ts';
+import { FORMS } from './workspaces/forms.ts';
 import { differenceOf } from './fixes/topology-lines.ts';
 import { expectWhole } from './fixes/whole.ts';
 
@@ -37,5 +39,12 @@ describe.each(rows)('%s', (rule, fixes) => {
       const rate = rates(made.read, made.idea, after.topology);
       if (rate) expect(Math.abs(rate.is / rate.promised - 1) < 0.05, `promised ${rate.promised}, is ${rate.is}`).toBe(fix.otherRate === undefined);
     });
+  });
+});
+
+// Every fix in every form: `npm run fixes`. Here one form of each, another one for each rule.
+describe('other forms of the same program', () => {
+  it.each(rows.map(([rule, fixes], at) => [rule, FORMS[at % 4] as (typeof FORMS)[number], fixes[0] as Fix] as const))('%s, $1.name', async (rule, form, fix) => {
+    expect(['same', 'made'], form.name).toContain(await inForm(rule, fix, form));
   });
 });

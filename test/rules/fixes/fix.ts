@@ -24,8 +24,6 @@ export interface Fix {
   brings?: readonly string[];
   /** Why the code's rate differs from what the change promised, where it does; else it must come within a twentieth. */
   otherRate?: string;
-  /** Forms of the same program that the recipe refuses, with its reason: it makes no edit there. */
-  refuses?: Readonly<Record<string, string>>;
 }
 
 interface Read {

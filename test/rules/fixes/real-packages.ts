@@ -1,4 +1,4 @@
-// npm run fixes: type-checks every fix against the real types of what it uses, installed into a folder of its own. Needs a package registry; takes a minute or two.
+// npm run fixes: makes every fix in every form of its program, then type-checks all of them against the real types of what they use, installed into a folder of their own. Needs a package registry; takes a minute or two.
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,9 @@ import { dirname, join } from 'node:path';
 import { ts } from 'ts-morph';
 import { RULES } from '../../../src/rules/index.ts';
 import type { Files } from '../workspaces/sources.ts';
+import { FORMS } from '../workspaces/forms.ts';
 import { type Fix, fixed } from './fix.ts';
+import { inForm } from './in-forms.ts';
 
 /** Packages whose types stand in another one. */
 const TYPES: Readonly<Record<string, string>> = { express: '^4', pg: '*', koa: '*', '@koa/router': '*', nodemailer: '*', node: '24' };
@@ -42,6 +44,20 @@ for (const rule of RULES.filter((it) => ids.includes(it.id))) {
   }
 }
 
+const counts = { made: 0, refused: 0, wrong: 0 };
+for (const rule of RULES.filter((it) => ids.includes(it.id))) {
+  const { default: fixes } = (await import(join(folder, `${rule.id}.ts`))) as { default: readonly Fix[] };
+  for (const fix of fixes)
+    for (const form of FORMS) {
+      const became = await inForm(rule.id, fix, form);
+      if (became === 'same') continue;
+      const kind = became === 'made' ? became : 'wrong' in became ? 'wrong' : 'refused';
+      counts[kind] += 1;
+      if (became !== 'made') console.log(`${kind.padEnd(8)}${rule.id}/${fix.remedy}: ${fix.says}, ${form.name}: ${'wrong' in became ? became.wrong : became.refused}`);
+    }
+}
+console.log(`\nin other forms: ${counts.made} made, ${counts.refused} refused with a reason, ${counts.wrong} wrong\n`);
+
 const root = process.argv[2] ?? (await mkdtemp(join(tmpdir(), 'fixes-')));
 await mkdir(root, { recursive: true });
 try {
@@ -55,7 +71,7 @@ try {
     console.log(`${news.length > 0 ? 'WRONG' : 'ok   '} ${it.name}${was.length > 0 ? ` (${was.length} complaints as it was)` : ''}${news.map((one) => `\n      ${one}`).join('')}`);
   }
   console.log(`\n${done.length} fixes, ${wrong} that do not compile as well as what they mend`);
-  process.exitCode = wrong > 0 ? 1 : 0;
+  process.exitCode = wrong + counts.wrong > 0 ? 1 : 0;
 } finally {
   if (process.argv[2] === undefined) await rm(root, { recursive: true });
 }
