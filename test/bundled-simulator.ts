@@ -22,6 +22,7 @@ export const bundledSimulator = (): Vite.Plugin => ({
       entryPoints: [ENTRY],
       absWorkingDir: ROOT,
       bundle: true,
+      minifySyntax: true,
       format: 'esm',
       target: 'node20',
       write: false,

@@ -18,14 +18,36 @@ export function solve(network: Network, perSecond?: number): Solution {
   return solveSingle(network, perSecond) ?? solveClosed(network) ?? solveOpen(network, perSecond);
 }
 
-function solveOpen(network: Network, perSecond: number | undefined): Solution {
+/** A network as it is laid out for solving, with room for what is written at each rate. */
+interface LaidOut {
+  flat: Flat;
+  state: State;
+  /** Of its roots, for they are overwritten where the sources' own rates hold. */
+  share: Float64Array;
+  base: Float64Array;
+}
+
+/** A network never changes, and most are asked at many rates one after the other: what follows from it alone is worked out once. */
+const laidOut = new WeakMap<Network, LaidOut>();
+
+function layOut(network: Network): LaidOut {
+  const known = laidOut.get(network);
+  if (known) return known;
   const flat = flatten(network);
+  const it = { flat, state: stateFor(flat), share: flat.rootShare.slice(), base: flat.rootBase.slice() };
+  laidOut.set(network, it);
+  return it;
+}
+
+function solveOpen(network: Network, perSecond: number | undefined): Solution {
+  const { flat, state, share, base } = layOut(network);
+  flat.rootShare.set(share);
+  flat.rootBase.set(base);
   if (perSecond === undefined)
     network.sources.forEach((source, index) => {
       flat.rootShare[index] = 0;
       flat.rootBase[index] = source.phases?.[0]?.perSecond ?? 0;
     });
-  const state = stateFor(flat);
   solveAt(flat, state, perSecond ?? 0);
   const unsolved = flat.cannot;
   return {

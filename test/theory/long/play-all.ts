@@ -34,7 +34,7 @@ function awaited(): Awaited {
 /** The worker in one piece: Node takes types away while it loads, and typed arrays are a third slower then. */
 async function bundledWorker(): Promise<string> {
   const entry = fileURLToPath(new URL('./worker.ts', import.meta.url));
-  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, platform: 'node', format: 'cjs', write: false });
+  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, minifySyntax: true, platform: 'node', format: 'cjs', write: false });
   return outputFiles[0]?.text ?? '';
 }
 
