@@ -34,7 +34,7 @@ export function Measured() {
                 <span className="muted">
                   {' '}
                   · {valueText(it.value, it.unit)}
-                  {it.value.state === 'known' && it.value.at && ` on ${it.value.at}`}, {why}
+                  {it.value.state === 'known' && it.value.at && ` on ${dayText(it.value.at)}`}, {why}
                 </span>{' '}
                 <PlaceLink place={it.places[0]} />{' '}
                 <button
@@ -65,7 +65,7 @@ function Test({ test }: { test: HeldAgainst }) {
           Measured beside predicted{' '}
           <span className="muted">
             · {test.source}
-            {test.at && `, ${test.at}`}
+            {test.at && `, ${dayText(test.at)}`}
           </span>
         </caption>
         <thead>
@@ -102,7 +102,10 @@ function Test({ test }: { test: HeldAgainst }) {
   );
 }
 
-const STANDING: Record<Standing, string> = { agrees: 'agrees', withinAssumed: 'within what is assumed', disagrees: 'disagrees' };
+/** The hour is of no account, and too long for a narrow column. */
+const dayText = (at: string): string => at.slice(0, 10);
+
+const STANDING: Record<Standing, string> = { agrees: 'within both errors', withinAssumed: 'within what is assumed', disagrees: 'disagrees' };
 
 /** The route has a row of its own: beside its figures there is no room for it. */
 function Rows({ route: it }: { route: RouteHeld }) {
