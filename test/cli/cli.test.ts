@@ -124,7 +124,7 @@ it('diff: two outputs of check, as the comment of a pull request', () =>
     writeFileSync(after, JSON.stringify(report));
     const ran = cli('diff', before, after, '--format', 'markdown');
     expect(ran).toMatchObject({ code: 0, err: '' });
-    expect(ran.out).toMatch(/^### Breaks where it did, at \d.* req\/s\n\n> The two were asked differently \(target\)/);
+    expect(ran.out).toMatch(/^### Breaks where it did, at \d.* req\/s\n\nThe two were asked differently \(target\)/);
   }));
 
 describe('scaffold', () => {
