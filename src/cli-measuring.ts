@@ -42,6 +42,7 @@ export async function loadScriptText(folder: string, wishes: { scenario: Partial
 function givenFile(path: string): { name: string; text: string; modifiedAt: string } {
   const name = basename(path);
   const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) throw new Unreadable(`${path} is a folder: name the files in it`);
   if (!found?.isFile()) throw new Unreadable(`${path} can't be read`);
   if (found.size > MOST_CHARACTERS) throw new Unreadable(`${path} is larger than ${MOST_CHARACTERS / 1_000_000} MB: import a part of it`);
   return { name, text: readFileSync(path, 'utf8'), modifiedAt: found.mtime.toISOString().slice(0, 10) };

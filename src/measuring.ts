@@ -42,6 +42,8 @@ export interface Imported {
   loadTests: readonly LoadTest[];
   /** The load tests beside what is predicted once all is imported. */
   held: readonly HeldAgainst[];
+  /** Inputs whose value rests on few calls. */
+  few: readonly { input: InputId; label: string; calls: number }[];
   /** What of it was measured far below the load that it decides. */
   farBelow: readonly MeasuredFarBelow[];
   edits: readonly FileEdit[];
@@ -108,6 +110,9 @@ async function questionOf(workspace: Workspace, topology: Topology, outcome: Out
   };
 }
 
+/** Fewer say little: of a time that varies as much as it lasts on average, the mean of thirty is off by up to a third. */
+const FEW_CALLS = 30;
+
 /** Reads files of measurements, matches them to the workspace and makes the edit of faultline.json; writes nothing. */
 export async function importInto(workspace: Workspace, given: readonly GivenFile[], wishes: AnswerWishes = {}): Promise<Imported> {
   const { topology, headline: before } = await answer(workspace, wishes);
@@ -128,7 +133,7 @@ export async function importInto(workspace: Workspace, given: readonly GivenFile
   const common = { files, measurements, loadTests };
   const listed = await workspace.list();
   const read = listed.files.some((it) => it.path === PROJECT_FILE) ? await workspace.read(PROJECT_FILE) : undefined;
-  const nothing = (cannot: string | null): Imported => ({ ...common, held: [], farBelow: [], edits: [], cannot, before, after: before });
+  const nothing = (cannot: string | null): Imported => ({ ...common, held: [], farBelow: [], few: [], edits: [], cannot, before, after: before });
   if (read && 'problem' in read) return nothing(read.problem);
   const made = editFor(read?.text, found, loadTests);
   if ('cannot' in made) return nothing(made.cannot);
@@ -139,7 +144,11 @@ export async function importInto(workspace: Workspace, given: readonly GivenFile
   const held = loadTests.length === 0 ? [] : await heldAgainstTests(next.topology, next.scenario, { loadTests: [...loadTests] }, workspace);
   const imported = new Set(found.map((it) => it.input));
   const farBelow = measuredFarBelow(next.topology, next.outcome).filter((it) => imported.has(it.input.id));
-  return { ...common, held, farBelow, edits: made.edits, cannot: null, before, after: next.headline };
+  const few = [...best.values()].flatMap((it) => {
+    const input = inputs.get(it.input);
+    return input && it.calls < FEW_CALLS ? [{ input: it.input, label: input.label, calls: it.calls }] : [];
+  });
+  return { ...common, held, farBelow, few, edits: made.edits, cannot: null, before, after: next.headline };
 }
 
 /** Cores and round trips that come with an import count for what is matched beside them. */

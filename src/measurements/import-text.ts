@@ -11,13 +11,14 @@ interface Words {
   loadTests: readonly LoadTest[];
   held: readonly HeldAgainst[];
   farBelow: readonly MeasuredFarBelow[];
+  few: readonly { label: string; calls: number }[];
   cannot: string | null;
   before: string;
   after: string;
 }
 
 /** What an import would do or did, for a terminal or an output channel. */
-export function importText({ files, measurements, loadTests, held, farBelow, cannot, before, after }: Words, isWritten: boolean): string {
+export function importText({ files, measurements, loadTests, held, farBelow, few, cannot, before, after }: Words, isWritten: boolean): string {
   const lines: string[] = [];
   for (const it of files) {
     if ('problem' in it) {
@@ -42,6 +43,8 @@ export function importText({ files, measurements, loadTests, held, farBelow, can
   if (cannot !== null) lines.push('', cannot);
   else if (found > 0) lines.push('', before === after ? `Verdict, as before: ${before}` : `Verdict before: ${before}`, ...(before === after ? [] : [`Verdict after:  ${after}`]));
   if (farBelow.length > 0) lines.push('', FAR_BELOW, ...farBelow.map((it) => `  ${farBelowText(it)}`));
+  if (few.length > 0)
+    lines.push('', 'Rests on few calls: measure more of them before you rely on it', ...few.map((it) => `  ${it.label}: ${it.calls} call${it.calls === 1 ? '' : 's'}`));
   if (cannot === null && found > 0 && !isWritten) lines.push('', 'Nothing was written: add --write.');
   return `${lines.join('\n')}\n`;
 }

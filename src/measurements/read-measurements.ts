@@ -24,5 +24,5 @@ export function readMeasurements(text: string): ReadResult {
     if (read !== null) return 'problem' in read ? { problem: `Read as ${format.name}: ${read.problem}` } : read;
   }
   if (/^\s*(\{\s*"|\[\s*[{["])/.test(content) && jsonIn(content) === undefined) return { problem: 'It begins as JSON and is broken or cut off.' };
-  return { problem: `None of the formats that can be read: ${FORMATS.map((it) => it.name).join(', ')}.` };
+  return { problem: `It is none of the formats that can be read: ${FORMATS.map((it) => it.name).join(', ')}.` };
 }

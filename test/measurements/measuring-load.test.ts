@@ -3,6 +3,7 @@ import { infer } from '../../src/inference/infer.ts';
 import { scenarioOf } from '../../src/inference/project.ts';
 import { importInto } from '../../src/measuring.ts';
 import { measuredFarBelow, measuringLoad } from '../../src/model/measuring-load.ts';
+import { importText } from '../../src/measurements/import-text.ts';
 import { readMeasurements } from '../../src/measurements/read-measurements.ts';
 import { recipesFor } from '../../src/measurements/recipe.ts';
 import { recipesText } from '../../src/measurements/recipe-text.ts';
@@ -104,14 +105,30 @@ describe('what was measured far below the load that it decides', () => {
     const csv = 'query,calls,mean_active_time,measured_seconds,running_at_once\n"SELECT * FROM orders",600,10,60,1\n';
     const cores = '{"faultline":"parallelism db","value":1,"unit":"cores"}\n';
     const given = [csv, cores].map((text, at) => ({ name: `file${at}`, text, modifiedAt: '2026-11-02' }));
-    const { measurements, farBelow } = await importInto(workspaceWith({ target: { requestsPerSecond: 100 }, measurements: [{ input: 'roundTripMs', value: 0.5 }] }), given);
+    const { measurements, farBelow, few } = await importInto(workspaceWith({ target: { requestsPerSecond: 100 }, measurements: [{ input: 'roundTripMs', value: 0.5 }] }), given);
     expect(measurements.find((it) => it.measurement.input === 'hold db SELECT orders')?.measurement).toMatchObject({
       value: 5.5,
       perSecond: 10,
       source: 'pg_stat_statements, 600 calls; 10 ms at the server with 1 at once on 1 core: 5 ms alone, and a round trip of 0.5 ms',
     });
     expect(farBelow.map((it) => it.input.id)).toEqual(['hold db SELECT orders']);
+    expect(few).toEqual([]);
   });
+});
+
+it.each<[number, boolean]>([
+  [1, true],
+  [29, true],
+  [30, false],
+])('a value that rests on %i calls', async (calls, isFew) => {
+  const text = `query,calls,mean_exec_time\n"SELECT * FROM orders",${calls},10\n`;
+  const imported = await importInto(workspaceWith({}), [{ name: 'a.csv', text, modifiedAt: '2026-11-02' }]);
+  expect(imported.few).toEqual(isFew ? [{ input: 'hold db SELECT orders', label: 'SELECT orders holds a connection', calls }] : []);
+  expect(
+    importText(imported, false).includes(
+      `Rests on few calls: measure more of them before you rely on it\n  SELECT orders holds a connection: ${calls} call${calls === 1 ? '' : 's'}\n`,
+    ),
+  ).toBe(isFew);
 });
 
 it('of lines that a snippet prints, the last from under load counts', () => {
