@@ -93,14 +93,20 @@ const sortProblems = (all: readonly Problem[]): Problem[] => [...all].sort((a, b
 /** One call per pair and kind, with all places that show it. */
 function mergeCalls(all: readonly Call[]): Call[] {
   const found = new Map<string, Call>();
+  const places = new Map<string, Map<string, Call['places'][number]>>();
   for (const it of all) {
     if (it.from === it.to) continue;
     const key = `${it.from}\n${it.to}\n${it.kind}`;
     const before = found.get(key);
-    const places = [...(before?.places ?? []), ...it.places].filter((place, at, list) => list.findIndex((other) => other.file === place.file && other.line === place.line) === at);
-    found.set(key, { ...it, ...before, ...(it.pool && !before?.pool && { pool: it.pool }), places });
+    found.set(key, { ...it, ...before, ...(it.pool && !before?.pool && { pool: it.pool }) });
+    const own = places.get(key) ?? new Map<string, Call['places'][number]>();
+    places.set(key, own);
+    for (const place of it.places) {
+      const line = `${place.file}:${place.line}`;
+      if (!own.has(line)) own.set(line, place);
+    }
   }
-  return [...found.values()];
+  return [...found].map(([key, it]) => ({ ...it, places: [...(places.get(key)?.values() ?? [])] }));
 }
 
 /** Published ports and gateways let requests in; where nothing says so, whoever is called by nobody. */

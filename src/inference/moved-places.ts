@@ -90,7 +90,7 @@ export function withMoves<T>(it: T, moves: ReadonlyMap<string, Move>): T | undef
     for (const name in value) {
       const before = (value as Record<string, unknown>)[name];
       if (typeof before !== 'object' && typeof before !== 'string') continue;
-      const next = name === 'key' && typeof before === 'string' ? (movedKey(before, moves) ?? move(before)) : move(before);
+      const next = (name === 'key' || name === 'label') && typeof before === 'string' ? (movedText(before, moves) ?? move(before)) : move(before);
       if (next !== before) made = { ...(made ?? value), [name]: next };
     }
     if (!made && 'state' in value && !('place' in value)) still.add(value);
@@ -100,11 +100,11 @@ export function withMoves<T>(it: T, moves: ReadonlyMap<string, Move>): T | undef
   return isTold ? made : undefined;
 }
 
-/** The key of what the process keeps in a collection of its own begins with where that is made. */
-function movedKey(key: string, moves: ReadonlyMap<string, Move>): string | undefined {
-  const found = /^([^:\s]+):(\d+(?:\.\d+)?) /.exec(key);
-  const line = found && moves.get(found[1] as string)?.lines.get(Number(found[2]));
-  return line === undefined || line === null || !found ? undefined : `${found[1]}:${line} ${key.slice(found[0].length)}`;
+/** The key of what the process keeps in a collection of its own begins with where that is made, and a wait of unknown length is called by its place. */
+function movedText(text: string, moves: ReadonlyMap<string, Move>): string | undefined {
+  const found = /^(wait at |)([^:\s]+):(\d+(?:\.\d+)?)(?= |$)/.exec(text);
+  const line = found ? moves.get(found[2] as string)?.lines.get(Number(found[3])) : undefined;
+  return line === undefined || !found ? undefined : `${found[1]}${found[2]}:${line}${text.slice(found[0].length)}`;
 }
 
 type Numbers = { line: number; column?: number; endLine?: number; endColumn?: number };

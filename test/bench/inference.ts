@@ -76,7 +76,7 @@ export async function benchInference(folder: string): Promise<Row[]> {
 /** A file with a handler that waits for something, and where that stands. */
 async function handlerIn(folder: string, sources: readonly string[]): Promise<[file: string, call: RegExp]> {
   const begins = /async [\w(][^;{}]*\{\n(?=[^}]*\bawait )/;
-  for (const file of sources.filter((it) => /controller|route/.test(it))) {
+  for (const file of sources.filter((it) => /controller|routes/.test(it))) {
     const read = await nodeWorkspace(folder).read(file);
     if ('text' in read && begins.test(read.text)) return [file, begins];
   }

@@ -77,11 +77,11 @@ export function factsOf(topology: Topology, claims: Pick<Claims, 'services' | 'u
       facts.push({ ...fact, subject: subject === undefined ? unit.id : `${unit.id} ${subject}`, basis: it.source ? 'libraryDefault' : 'declared' });
     }
   for (const it of claims.services) if (it.hasHealthcheck) facts.push({ type: 'health_check', subject: it.name, value: true, basis: 'declared', place: it.place });
-  return facts.filter(
-    (it, at) =>
-      facts.findIndex(
-        (other) =>
-          other.type === it.type && other.subject === it.subject && other.value === it.value && other.place?.file === it.place?.file && other.place?.line === it.place?.line,
-      ) === at,
-  );
+  const known = new Set<string>();
+  return facts.filter((it) => {
+    const key = JSON.stringify([it.type, it.subject, it.value, it.place?.file, it.place?.line]);
+    if (known.has(key)) return false;
+    known.add(key);
+    return true;
+  });
 }

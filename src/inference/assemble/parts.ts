@@ -72,7 +72,8 @@ function addUnit(unit: Unit, signatures: readonly Signature[], connections: Conn
   const listens = apps.length > 0 || unit.reading.claims.some((it) => it.kind === 'listens');
   const drafts = [...routes.flatMap((it) => it.programs), ...consumers.map((it) => it.steps), ...timers.map((it) => it.steps)];
   const traced = routes.filter(({ route, programs }) => !route.isMounted || passesOn(programs));
-  const ttls = ttlsIn(drafts);
+  const used = drafts.flatMap((it) => allDrafts(it));
+  const ttls = ttlsIn(used);
 
   const judgedOnes = signatures.filter((it) => !isOperational(it.method, it.path));
   const to: StepTargets = {
@@ -86,7 +87,7 @@ function addUnit(unit: Unit, signatures: readonly Signature[], connections: Conn
     endpointOf: (target, method, url) => matchEndpoint(signatures, target, method, url),
     endpointsBehind: (target, url, mounted) => endpointsBehind(judgedOnes, target, url, mounted),
     major: (library) => majorOf(library, unit),
-    hashCost: onlyCost(drafts),
+    hashCost: onlyCost(used),
     ttlOf: (client, key) => ttls.get(`${client.id} ${key}`),
   };
 
@@ -116,10 +117,10 @@ function addUnit(unit: Unit, signatures: readonly Signature[], connections: Conn
       place: it.place,
     });
   });
-  for (const it of drafts.flatMap(allDrafts))
+  for (const it of used)
     if (it.kind === 'unread' && !parts.unread.some((other) => other.package === it.package && other.unit === unit.id)) parts.unread.push({ ...it, unit: unit.id });
-  addChannels(unit, drafts, connections, parts);
-  addCalls(unit, drafts, connections, to, parts);
+  addChannels(unit, used, connections, parts);
+  addCalls(unit, used, connections, to, parts);
   addLimiters(unit, parts);
 }
 
@@ -220,15 +221,9 @@ function processesOf(unit: Unit): Component['processes'] {
 }
 
 /** Times to live by client and key, as any write of the key says them. */
-function ttlsIn(programs: readonly (readonly DraftStep[])[]): Map<string, Told> {
+function ttlsIn(all: readonly DraftStep[]): Map<string, Told> {
   const found = new Map<string, Told>();
-  const visit = (steps: readonly DraftStep[]): void => {
-    for (const it of steps) {
-      if (it.kind === 'cache' && it.ttlMs && !found.has(`${it.client.id} ${it.key}`)) found.set(`${it.client.id} ${it.key}`, it.ttlMs);
-      for (const inner of innerDrafts(it)) visit(inner);
-    }
-  };
-  for (const it of programs) visit(it);
+  for (const it of all) if (it.kind === 'cache' && it.ttlMs && !found.has(`${it.client.id} ${it.key}`)) found.set(`${it.client.id} ${it.key}`, it.ttlMs);
   return found;
 }
 
@@ -239,7 +234,14 @@ export function innerDrafts(it: DraftStep): readonly (readonly DraftStep[])[] {
   return it.kind === 'branch' ? [it.taken, it.otherwise] : [];
 }
 
-const allDrafts = (steps: readonly DraftStep[]): DraftStep[] => steps.flatMap((it) => [it, ...innerDrafts(it).flatMap(allDrafts)]);
+/** With those inside of others, in order. */
+function allDrafts(steps: readonly DraftStep[], all: DraftStep[] = []): DraftStep[] {
+  for (const it of steps) {
+    all.push(it);
+    for (const inner of innerDrafts(it)) allDrafts(inner, all);
+  }
+  return all;
+}
 
 /** Why part of a program is missing, if it is. */
 function unreadIn(drafts: readonly DraftStep[], to: StepTargets, route?: Route): { unread?: string } {
@@ -268,8 +270,9 @@ function addProblems(unit: Unit, said: readonly Problem[], parts: Parts): void {
   }
 }
 
-function onlyCost(drafts: readonly (readonly DraftStep[])[]): number | undefined {
-  const costs = new Set(drafts.flatMap(allDrafts).flatMap((it) => (it.kind === 'compute' && it.cost ? [it.cost.value] : [])));
+function onlyCost(all: readonly DraftStep[]): number | undefined {
+  const costs = new Set<number>();
+  for (const it of all) if (it.kind === 'compute' && it.cost) costs.add(it.cost.value);
   return costs.size === 1 ? [...costs][0] : undefined;
 }
 
@@ -335,9 +338,9 @@ function channelOf(unit: Unit, parts: Parts, it: { channel: string; channelKind:
   return made;
 }
 
-function addChannels(unit: Unit, drafts: readonly (readonly DraftStep[])[], connections: Connections, parts: Parts): void {
+function addChannels(unit: Unit, used: readonly DraftStep[], connections: Connections, parts: Parts): void {
   const said = unit.reading.claims.filter((it) => it.kind === 'channel');
-  const published = drafts.flatMap(allDrafts).filter((it) => it.kind === 'publish');
+  const published = used.filter((it) => it.kind === 'publish');
   for (const it of [...said, ...published]) {
     const broker = connections.storeOf(it.client, unit)?.target;
     if (!broker) continue;
@@ -362,20 +365,20 @@ const isDeclared = (it: Channel['attempts']): boolean => it.state === 'known' &&
 const BROKERS: ReadonlySet<string> = new Set(['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'eventbridge', 'servicebus', 'pubsub']);
 
 /** Clients that were made are calls; so are requests in handlers. A Redis that only carries queues is no cache. */
-function addCalls(unit: Unit, drafts: readonly (readonly DraftStep[])[], connections: Connections, to: StepTargets, parts: Parts): void {
-  const used = drafts.flatMap(allDrafts);
+function addCalls(unit: Unit, used: readonly DraftStep[], connections: Connections, to: StepTargets, parts: Parts): void {
+  const places = placesByClient(used);
   const carriesQueues = new Set([...unit.programs.consumers.map(({ it }) => it), ...unit.reading.claims.filter((it) => it.kind === 'channel')].map((it) => it.client.id));
-  const caches = new Set(used.flatMap((it) => (it.kind === 'cache' ? [it.client.id] : [])));
+  const caches = new Set<number>();
+  for (const it of used) if (it.kind === 'cache') caches.add(it.client.id);
   for (const claim of unit.reading.claims) {
     if (claim.kind !== 'client') continue;
     const { client } = claim;
     // A broker that nobody publishes to or consumes from is not there.
     if (BROKERS.has(String(client.data.engine))) continue;
     // Functions of one file share what its head makes; each uses some of it.
-    if (unit.service?.onDemand && !used.some((it) => 'client' in it && it.client.id === client.id)) continue;
+    if (unit.service?.onDemand && !places.has(client.id)) continue;
     const store = connections.storeOf(client, unit);
     if (!store || (client.data.engine === 'redis' && carriesQueues.has(client.id) && !caches.has(client.id))) continue;
-    const steps = used.filter((it) => 'client' in it && it.client.id === client.id).map((it) => it.place);
     const kind = client.data.engine === 'smtp' ? 'smtp' : callKind(connections.components().find((it) => it.id === store.target)?.kind);
     parts.calls.push({
       from: unit.id,
@@ -384,7 +387,7 @@ function addCalls(unit: Unit, drafts: readonly (readonly DraftStep[])[], connect
       sync: true,
       scope: unit.service?.scope ?? 'runtime',
       ...(store.pool && { pool: store.pool }),
-      places: [client.place, ...steps.slice(0, 4)],
+      places: [client.place, ...(places.get(client.id) ?? [])],
     });
   }
   for (const it of used) {
@@ -392,6 +395,20 @@ function addCalls(unit: Unit, drafts: readonly (readonly DraftStep[])[], connect
     const server = to.serverOf(it.url);
     if (server) parts.calls.push({ from: unit.id, to: server.target, kind: it.protocol ?? 'http', sync: it.awaited, scope: unit.service?.scope ?? 'runtime', places: [it.place] });
   }
+}
+
+const MOST_PLACES = 4;
+
+/** Where each client is used first. */
+function placesByClient(used: readonly DraftStep[]): Map<number, Endpoint['place'][]> {
+  const found = new Map<number, Endpoint['place'][]>();
+  for (const it of used) {
+    if (!('client' in it)) continue;
+    const before = found.get(it.client.id);
+    if (!before) found.set(it.client.id, [it.place]);
+    else if (before.length < MOST_PLACES) before.push(it.place);
+  }
+  return found;
 }
 
 function addLimiters(unit: Unit, parts: Parts): void {
