@@ -25,12 +25,14 @@ export abstract class EngineLoop extends EngineSources {
   private moment = -1;
   /** Instructions as the loop reads them, see `hotRows`. */
   private readonly hot: Int32Array;
+  private readonly rowNumbers: Float64Array;
   private readonly mostAtOnce: number;
 
   constructor(...[network, seed, rateOf]: ConstructorParameters<typeof EngineSources>) {
     super(network, seed, rateOf);
     this.mostAtOnce = mostAtOnce(network);
     this.hot = hotRows(this.code, this.special, this.unitBase, this.unitCount, this.sourceCount + this.stationCount, this.sourceCount);
+    this.rowNumbers = new Float64Array(this.hot.buffer);
   }
 
   /** The event of a task has come. */
@@ -80,13 +82,12 @@ export abstract class EngineLoop extends EngineSources {
 
   /** Plays until the time is up (false), or until there are more slots than the arrays in its hands have (true). */
   private play(untilMs: number): boolean {
-    const { calendar, capacity, sourceCount, streams, hot, units, unitNumbers, ready, openRate, openUntil, measureFrom } = this;
+    const { calendar, capacity, sourceCount, streams, hot, rowNumbers, units, unitNumbers, ready, openRate, openUntil, measureFrom } = this;
     const { pc: at, state, next, previous, waitingSince, aged, program, instance, parent, isBranch, began, source, answered } = this;
     const { times, words, aside } = calendar;
     const { values: noteValues, many: noteMany } = this.notes;
     const { start, programGroup } = this.code;
     const layers = width;
-    const rowNumbers = new Float64Array(hot.buffer);
     const maySpawn = !this.knowsClients && this.code.jobs === null;
     const mayAnswer = this.onAnswer === null && this.userOf === null;
     const isAnywhere = !this.hasManyPlaces;
