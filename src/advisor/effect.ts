@@ -90,6 +90,7 @@ const STRAINS: Readonly<Record<RuleId, Strain>> = {
   'missing-pool': setUpPerRequest,
   'cache-stampede': expiredKey,
   'lock-shorter-than-query': slowGuardedWork,
+  'nested-acquire': progress,
 };
 
 /** Plays a remedy against the system as it is; before and after share every draw. */
@@ -157,6 +158,12 @@ const bindingOf = ({ stations, binding }: Outcome): StationOutcome | undefined =
 function limitWords(station: StationOutcome): string {
   const cores = station.kind === 'store' && station.servers !== null && station.servers > 1;
   return cores ? `${station.label}'s ${station.servers} cores bind` : `${station.label} binds`;
+}
+
+/** As many at once as the pool has connections: none of them gets on while each waits for one more. That is cured whatever else gives way first. */
+function progress(evidence: Evidence, after: After): Shown {
+  const shown = load(evidence, after);
+  return shown.helps ? shown : { effect: { kind: 'none' }, helps: true, gain: 1 };
 }
 
 /** The scenario's own spike; a remedy that moves nothing within it may still raise what the system carries for ever. */

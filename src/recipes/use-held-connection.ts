@@ -1,4 +1,5 @@
 import { ts } from 'ts-morph';
+import type { TextEdit } from '../model/edit.ts';
 import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { findAll, lineAt, parse, type Source } from './source.ts';
 
@@ -53,6 +54,40 @@ function isVisible(declaration: ts.VariableDeclaration, from: ts.Node): boolean 
   return block.pos <= from.pos && from.end <= block.end;
 }
 
+/** `prisma.order.create(…)` inside `prisma.$transaction(async (tx) => …)`: the transaction's own client is what it is asked of. Undefined: no such call. */
+function prismaEdits(source: Source, line: number): TextEdit[] | undefined {
+  const found = findAll(source.tree, ts.isCallExpression).flatMap((call) => {
+    const model = ts.isPropertyAccessExpression(call.expression) ? call.expression.expression : undefined;
+    const root = model && (ts.isPropertyAccessExpression(model) ? model.expression : undefined);
+    const callback = root && transactionAround(source, call, root.getText(source.tree));
+    const isHere = model !== undefined && [call, model, (call.expression as ts.PropertyAccessExpression).name].some((it) => lineAt(source, it.getStart(source.tree)) === line);
+    return root && callback && isHere && !root.getText(source.tree).includes('(') ? [{ root, callback }] : [];
+  });
+  const [only] = found;
+  if (!only) return undefined;
+  if (found.length > 1) return cannot(`line ${line} of ${source.file} has more than one query`);
+  const { root, callback } = only;
+  const at = { start: root.getStart(source.tree), end: root.getEnd() };
+  const [given] = callback.parameters;
+  if (given) return ts.isIdentifier(given.name) ? [{ ...at, newText: given.name.text }] : cannot('the transaction’s client has no plain name');
+  if (findAll(callback, ts.isIdentifier).some((it) => it.text === 'tx')) return cannot('tx means something else in the transaction');
+  const open = source.text.indexOf('(', callback.getStart(source.tree));
+  return [
+    { start: open + 1, end: open + 1, newText: 'tx' },
+    { ...at, newText: 'tx' },
+  ];
+}
+
+/** The function that `<client>.$transaction` runs, around a call. */
+function transactionAround(source: Source, call: ts.CallExpression, client: string): ts.ArrowFunction | ts.FunctionExpression | undefined {
+  for (const owner of functionsAround(call)) {
+    const parent = owner.parent;
+    const isRun = ts.isCallExpression(parent) && parent.arguments[0] === owner && parent.expression.getText(source.tree).replace(/\s/g, '') === `${client}.$transaction`;
+    if (isRun && (ts.isArrowFunction(owner) || ts.isFunctionExpression(owner))) return owner;
+  }
+  return undefined;
+}
+
 /** Turns `pool.query(…)` on a line into `client.query(…)`, so that nothing is acquired while a connection is held. */
 export default {
   id: 'use-held-connection',
@@ -66,6 +101,8 @@ export default {
       if (!ts.isPropertyAccessExpression(callee) || !/^(query|execute)$/.test(callee.name.text)) return [];
       return lineAt(source, callee.name.getStart(source.tree)) === line || lineAt(source, call.getStart(source.tree)) === line ? [{ call, receiver: callee.expression }] : [];
     });
+    const edits = prismaEdits(source, line);
+    if (edits) return { edits: [{ kind: 'change', file, before: source.text, edits }] };
     const [found] = queries;
     if (!found) return cannot(`line ${line} of ${file} is no call of query`);
     if (queries.length > 1) return cannot(`line ${line} of ${file} has more than one query`);

@@ -50,8 +50,8 @@ function judge(evidence: Evidence, endpoint: Endpoint, outer: Hold, inner: Inner
 function shareHeld(outer: Hold, inner: QueryStep, pool: Pool): RemedyIdea {
   const { file, line } = inner.place;
   const client = outer.label;
-  // The label names the variable that holds the connection only where it is an identifier.
-  const editable = file !== '' && /^[A-Za-z_$][\w$]*$/.test(client);
+  // The label names the variable that holds the connection only where it is an identifier; Prisma's transactions hand theirs to the function that they run.
+  const editable = file !== '' && (/^[A-Za-z_$][\w$]*$/.test(client) || pool.library === 'prisma');
   return {
     id: 'use-held-connection',
     effort: 1,

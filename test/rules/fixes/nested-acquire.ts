@@ -59,4 +59,41 @@ app.listen(3000);
     ),
     changes: ['+ api→db pool: pg max 9, timeout 2000, queue none', '- api→db pool: pg max 5, timeout 2000, queue none'],
   },
+  {
+    says: 'Express, TypeScript, Prisma: a transaction whose client nobody took',
+    remedy: 'use-held-connection',
+    files: typed(
+      { express: '^4.21.0', '@prisma/client': '^6.0.0' },
+      {
+        'prisma/schema.prisma': `datasource db {
+  provider = "postgresql"
+  url      = "postgresql://db:5432/shop"
+}
+model Order {
+  id   Int    @id @default(autoincrement())
+  item String
+}
+`,
+        'src/client.ts': `import { PrismaClient } from '@prisma/client';
+
+export const prisma = new PrismaClient();
+`,
+        'src/server.ts': `import express from 'express';
+import { prisma } from './client.ts';
+
+const app = express();
+app.use(express.json());
+app.post('/orders', async (req, res) => {
+  const order = await prisma.$transaction(async () => {
+    // the order alone, so far
+    return await prisma.order.create({ data: { item: req.body.item } });
+  });
+  res.status(201).json(order);
+});
+app.listen(3000);
+`,
+      },
+    ),
+    changes: ['+ api POST /orders: hold (order.create held most 1)', '- api POST /orders: hold (order.create most 1)'],
+  },
 ] satisfies readonly Fix[];

@@ -34,6 +34,7 @@ testRule('cache-stampede', {
   remedy: 'load-once',
   cases: [
     { says: 'a report that all ask for', state: 'weak', files: shop(`  ${LOAD}\n  ${KEEP}`) },
+    { says: 'seconds that a command of their own tells', state: 'weak', files: shop(`  ${LOAD}\n  ${KEEP.replace(", 'EX', 60);", "); await redis.expire('report:sales', 60);")}`) },
     {
       says: 'a lock before the load',
       state: 'sound',

@@ -90,7 +90,9 @@ function timeToLive(it: LibraryCall): Told | undefined {
   const said = (value: Value | undefined, factor: number): Told | undefined => scaledTold(toldValue(value, it.place), factor);
   const name = it.name.toLowerCase();
   if (name === 'setex') return said(it.args[1], 1000);
-  if (name === 'psetex') return said(it.args[1], 1);
+  // `expire(key, 60)` behind the `set` says the same.
+  if (name === 'expire') return said(it.args[1], 1000);
+  if (name === 'psetex' || name === 'pexpire') return said(it.args[1], 1);
   if (name !== 'set') return undefined;
   const at = it.args.findIndex((arg) => /^(ex|px)$/i.test(textOf(arg) ?? ''));
   if (at > 0) return said(it.args[at + 1], textOf(it.args[at])?.toLowerCase() === 'px' ? 1 : 1000);
