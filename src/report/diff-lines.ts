@@ -111,10 +111,20 @@ function evidenceOf(it: PairedRates): string[] {
   const [low, high] = it.interval95;
   const interval = `${times(low)} to ${times(high)} (95% interval)`;
   if (!it.isSignificant) return [`Before and after were compared with the same assumed values, ${it.draws} times: on average ${interval}, which is no difference.`];
-  const [word, count] = it.ratio < 1 ? ['earlier', it.earlier] : ['later', it.later];
+  const [[word, count], [other, others]] =
+    it.ratio < 1
+      ? ([
+          ['earlier', it.earlier],
+          ['later', it.later],
+        ] as const)
+      : ([
+          ['later', it.later],
+          ['earlier', it.earlier],
+        ] as const);
+  const same = it.draws - count - others;
   const often = count === it.draws ? `in all ${it.draws}` : `in ${count} of ${it.draws}`;
-  const rest = count === it.draws ? '' : '; in the others something gives way that it does not touch';
-  return [`Before and after were compared with the same assumed values, ${it.draws} times: ${word} ${often}, on average ${interval}${rest}.`];
+  const rest = `${others > 0 ? `, ${other} in ${others}` : ''}${same > 0 ? `, the same in ${same}` : ''}`;
+  return [`Before and after were compared with the same assumed values, ${it.draws} times: ${word} ${often}${rest}; on average ${interval}.`];
 }
 
 const times = (ratio: number): string => `×${ratio >= 100 ? rateText(ratio, true) : ratio.toFixed(ratio < 10 ? 2 : 1)}`;

@@ -52,7 +52,7 @@ describe('two commits', () => {
     });
     const text = diffText(diff);
     expect(text).toMatch(
-      /^Breaks earlier: at .* instead of .* req\/s \(×0\.\d+\) · \d new findings?\n.*the same assumed values, 64 times: earlier in all 64, on average ×.* to ×.* \(95% interval\)\.\n/,
+      /^Breaks earlier: at .* instead of .* req\/s \(×0\.\d+\) · \d new findings?\n.*the same assumed values, 64 times: earlier in all 64; on average ×.* to ×.* \(95% interval\)\.\n/,
     );
     expect(text).toContain('api GET /orders now asks db for SELECT items in a loop, 2 to 100 rounds assumed  server.js:7');
     // The cause comes before the figures, and what would decide it comes last.
@@ -117,6 +117,23 @@ describe('what follows from the figures is no finding of the change', () => {
     const rules = (name: 'new' | 'fixed' | 'moved' | 'covered'): string[] => findings[name].map((it) => it.rule);
     expect({ new: rules('new'), fixed: rules('fixed'), moved: rules('moved'), covered: rules('covered') }).toEqual({ new: [], fixed: [], moved: [], covered: [], ...expected });
   });
+});
+
+it.each<[string, number[], string]>([
+  ['all', Array.from({ length: 64 }, () => 50), 'earlier in all 64; on average'],
+  ['some', Array.from({ length: 64 }, (_, at) => (at < 50 ? 20 : at < 60 ? 100 : 200)), 'earlier in 50 of 64, later in 4, the same in 10; on average'],
+  ['later', Array.from({ length: 64 }, (_, at) => (at < 60 ? 300 : 50)), 'later in 60 of 64, earlier in 4; on average'],
+  ['no difference', Array.from({ length: 64 }, (_, at) => (at % 2 === 0 ? 110 : 91)), '(95% interval), which is no difference.'],
+])('how often a change tells: %s', (_what, rates, words) => {
+  const breaking = (each: readonly number[], value: number): CheckReport => ({
+    ...plain,
+    outcome: { ...plain.outcome, breaksAtPerSecond: { value, low: value / 2, high: value * 2 }, draws: { every: 1, breaksAtPerSecond: each } },
+  });
+  const before = breaking(
+    rates.map(() => 100),
+    100,
+  );
+  expect(diffText(diffReports(before, breaking(rates, 99)))).toContain(words);
 });
 
 describe('findings', () => {
