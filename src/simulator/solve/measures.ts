@@ -32,8 +32,8 @@ export interface Question {
 const SLACK = 1.01;
 /** For draws of a range, which are coarse anyway. */
 export const COARSE = 1.01;
-/** Ten times finer than the 1% of the definition: differences between what-ifs must not drown in it. */
-const PRECISION = 1.001;
+/** Twenty times finer than the 1% of the definition: differences between what-ifs must not drown in it, and two systems that break at one load may come out a step apart. */
+const PRECISION = 1.0005;
 
 /** An endpoint without a declared objective may take this long, or `SLOW_FACTOR` times its unloaded p95 if that is more. */
 const LEAST_OBJECTIVE_MS = 500;
@@ -115,7 +115,8 @@ export function failing(question: Question, perSecond: number): Criterion | null
 
 const isUnstable = (question: Question, perSecond: number): boolean => {
   solveAt(question.flat, question.state, perSecond, true);
-  question.beyond = question.state.overloaded ? Number.NaN : offeredOf(question.flat, question.state) - 1;
+  // Queues that feed on themselves grow without end at loads below others that are borne: a straight line would lead past them.
+  question.beyond = Number.NaN;
   return question.state.overloaded;
 };
 
@@ -166,10 +167,12 @@ export function breaksAtOf(question: Question, precision = PRECISION, from: Sear
 export const saturatesAtOf = (question: Question, breaksAt: number | null = 0, precision = PRECISION): number | null =>
   breaksAt === null ? null : searched(question, (rate) => isUnstable(question, rate), precision, { holds: breaksAt });
 
+const JUST_PAST = 1.002;
+
 /** What gives way just past a breaking point. */
 export function criterionAt(question: Question, breaksAt: number | null): Criterion | null {
   if (breaksAt === null) return null;
-  const past = Math.max(LEAST_PER_SECOND, breaksAt * PRECISION * PRECISION);
+  const past = Math.max(LEAST_PER_SECOND, breaksAt * JUST_PAST);
   return question.failed.perSecond <= past ? question.failed.why : failing(question, past);
 }
 
