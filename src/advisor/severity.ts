@@ -11,7 +11,9 @@ export function severityOf(weakness: Weakness, evidence: Evidence): Severity {
   if (weakness.certain) return 'warning';
   const answer = answerOf(scenario, outcome);
   const explains = givesWay(outcome, weakness.station) || loadsBindingDatabase(weakness, evidence);
-  if (answer === 'fails' && scenario.targetSetByUser && explains && !NEVER_WARNS.includes(weakness.rule)) return 'warning';
+  // What no simulated figure carries, and rests on assumptions, accuses nobody.
+  const isGuess = weakness.facts.assumed === true && !SIMULATED_RULES.includes(weakness.rule);
+  if (answer === 'fails' && scenario.targetSetByUser && explains && !isGuess && !NEVER_WARNS.includes(weakness.rule)) return 'warning';
   const assumed = weakness.facts.assumed === true || (SIMULATED_RULES.includes(weakness.rule) && answer === 'unknown');
   return assumed ? 'hint' : 'information';
 }

@@ -70,6 +70,7 @@ describe('severity', () => {
     ['user target, fails, binding', weak('pool-saturation'), ASKED, FAILS, 'warning'],
     ['user target, fails, another station binds', weak('pool-saturation'), ASKED, { ...FAILS, binding: 'db' }, 'information'],
     ['user target, fails, a query where its database binds', weak('unbounded-query'), ASKED, { ...FAILS, binding: 'db' }, 'warning'],
+    ['user target, fails, a query of which nobody knows how much it matters', weak('missing-index', { facts: { assumed: true } }), ASKED, { ...FAILS, binding: 'db' }, 'hint'],
     ['user target, fails, a query where an event loop binds', weak('unbounded-query'), ASKED, { ...FAILS, binding: 'api loop' }, 'information'],
     [
       'user target, fails, gives way with the one that binds',
