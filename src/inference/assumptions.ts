@@ -57,6 +57,14 @@ export const NEW_KEY_SHARE = known(0.2, 'ratio', 'assumed', { range: [0.01, 1], 
 export const LOOP_ROUNDS = known(10, 'count', 'assumed', { range: [2, 100], source: 'rounds of a loop over data' });
 /** What belongs to each of many is fewer: without that, three loops inside one another would be taken for a thousand rounds. */
 export const INNER_LOOP_ROUNDS = known(3, 'count', 'assumed', { range: [1, 30], source: 'rounds of a loop over data inside another' });
+/** A list of ten by a key of three values, and so many in each group: the two loops together go over the list. */
+export const GROUP_ROUNDS = known(3, 'count', 'assumed', { range: [1, 30], source: 'groups of a list, or items of a group' });
+/** Chunks of a list of ten (two to a hundred); a size that is not known is taken for more than the list has. */
+export function chunkRounds(size: number | undefined): Known {
+  const of = (items: number): number => Math.max(1, Math.ceil(items / (size ?? items)));
+  if (size !== undefined && size >= 100) return known(1, 'count', 'assumed', { range: [1, 2], source: 'chunks of a list' });
+  return known(of(10), 'count', 'assumed', { range: [of(2), size === undefined ? 10 : of(100)], source: 'chunks of a list' });
+}
 export const READ_SHARE = known(0.8, 'ratio', 'assumed', { range: [0.5, 0.97], source: 'share of reads among what a gateway passes on' });
 export const BRANCH_SHARE = known(0.5, 'ratio', 'assumed', { range: [0.1, 0.9], source: 'share of a branch' });
 

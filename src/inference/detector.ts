@@ -2,6 +2,7 @@ import type { Place } from '../model/known.ts';
 import type { Column, FailedMessages, Keeping, Problem, RateLimiter, Rows, Statement, Suppression, Upkeep } from '../model/topology.ts';
 import type { Caller } from './code/answer-use.ts';
 import type { Decorated, Parameter } from './code/decorators.ts';
+import type { Rounds } from './code/rounds.ts';
 import type { ClassValue, ObjectValue, Resource, Value } from './code/values.ts';
 import type { HclBlock } from './detectors/hcl.ts';
 
@@ -512,7 +513,8 @@ export type DraftStep =
       place: Place;
     }
   | DraftHold
-  | { kind: 'loop'; concurrent: boolean; steps: DraftStep[]; over?: Rows; place: Place }
+  /** `rounds`: how often, where its head tells. */
+  | { kind: 'loop'; concurrent: boolean; steps: DraftStep[]; over?: Rows; rounds?: Rounds; place: Place }
   | { kind: 'parallel'; branches: DraftStep[][]; place: Place }
   /** `share`: how often it is taken, where that follows from how many ways there are. */
   | { kind: 'branch'; label: string; share?: number; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }

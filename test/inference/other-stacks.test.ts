@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { walkSteps } from '../../src/model/topology.ts';
 import { callsOf, componentsOf, service, stepsOf, topologyOf } from './memory-workspace.ts';
 
 /** Causes of misses in repositories that were labelled before the first run on them, in small. */
@@ -150,5 +151,50 @@ describe('tRPC in a framework that finds its handlers by file', () => {
     expect(stepsOf(topology, 'app GET /api/trpc/:trpc')).toEqual(['SELECT posts']);
     expect(stepsOf(topology, 'app POST /api/trpc/:trpc')).toEqual(['INSERT posts']);
     expect(topology.pools).toMatchObject([{ library: 'pg', max: { value: 10 } }]);
+  });
+});
+
+describe('how often a loop runs', () => {
+  const read = async (body: string): Promise<unknown[]> => {
+    const topology = await topologyOf(
+      service(
+        { express: '5', pg: '8', lodash: '4' },
+        {
+          'src/index.js': `import express from 'express'; import { chunk, groupBy } from 'lodash'; ${pg} const ask = () => pool.query('SELECT * FROM users'); const app = express(); app.get('/it', async (req, res) => { const items = req.body; ${body} res.json({}); }); app.listen(1);`,
+        },
+      ),
+    );
+    const found: unknown[] = [];
+    walkSteps(topology.endpoints[0]?.steps ?? [], (step) => void (step.kind === 'loop' && step.times.state === 'known' && found.push([step.times.value, step.times.basis])));
+    return found;
+  };
+  it.each<[string, string, unknown[]]>([
+    ['over data', 'for (const it of items) await ask();', [[10, 'assumed']]],
+    ['by index over data', 'for (let i = 0; i < items.length; i++) await ask();', [[10, 'assumed']]],
+    ['a number of times', 'for (let i = 0; i < 3; i++) await ask();', [[3, 'declared']]],
+    ['up to a number', 'for (let i = 1; i <= 6; i += 2) await ask();', [[3, 'declared']]],
+    ['by chunks', 'for (let i = 0; i < items.length; i += 4) await ask();', [[3, 'assumed']]],
+    ['by chunks whose size is not known', 'for (let i = 0; i < items.length; i += Number(req.query.size)) await ask();', [[1, 'assumed']]],
+    [
+      'over chunks',
+      'for (const some of chunk(items, 500)) await Promise.all(some.map(() => ask()));',
+      [
+        [1, 'assumed'],
+        [10, 'assumed'],
+      ],
+    ],
+    [
+      'over groups and the items of each',
+      'for (const [key, some] of Object.entries(groupBy(items, (it) => it.kind))) for (const it of some) await ask();',
+      [
+        [3, 'assumed'],
+        [3, 'assumed'],
+      ],
+    ],
+    ['over one item and its place', 'for (const [at, it] of [req.body].entries()) await ask();', []],
+    ['over the group of one item', 'for (const [key, some] of Object.entries(groupBy([req.body], (it) => it.kind))) for (const it of some) await ask();', []],
+    ['a try that breaks off when it worked', 'for (let i = 0; i < 5; i++) { try { await ask(); break; } catch (e) { } }', []],
+  ])('%s', async (_name, body, expected) => {
+    expect(await read(body)).toEqual(expected);
   });
 });

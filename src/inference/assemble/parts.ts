@@ -11,6 +11,7 @@ import { runsOf } from './functions.ts';
 import type { Service } from './service.ts';
 import { endpointsBehind, matchEndpoint, type Signature } from './endpoint-match.ts';
 import type { Consumption, Programs } from './programs.ts';
+import { isSwitchedOff } from './store-identity.ts';
 import { isOperational } from './operational-routes.ts';
 import type { Route } from './routes.ts';
 import { stepsOf, type StepTargets, told } from './steps.ts';
@@ -79,10 +80,10 @@ function addUnit(unit: Unit, signatures: readonly Signature[], connections: Conn
   const to: StepTargets = {
     component: unit.id,
     storeOf: (client) => {
-      const store = connections.storeOf(client, unit);
+      const store = isSwitchedOff(client, unit) ? undefined : connections.storeOf(client, unit);
       return store && { ...store, ...(client.data.timeoutMs ? { timeoutMs: client.data.timeoutMs as Said<number> } : {}) };
     },
-    channelOf: (client, name) => (connections.storeOf(client, unit) ? name : undefined),
+    channelOf: (client, name) => (!isSwitchedOff(client, unit) && connections.storeOf(client, unit) ? name : undefined),
     serverOf: (url) => connections.serverOf(url, unit),
     endpointOf: (target, method, url) => matchEndpoint(signatures, target, method, url),
     endpointsBehind: (target, url, mounted) => endpointsBehind(judgedOnes, target, url, mounted),
@@ -249,7 +250,7 @@ function unreadIn(drafts: readonly DraftStep[], to: StepTargets, route?: Route):
   const all = allDrafts(drafts);
   const first = all.find((it) => it.kind === 'unread');
   if (first) return { unread: whyUnread(first.package) };
-  return all.some((it) => it.kind === 'query' && !to.storeOf(it.client)) ? { unread: 'which server its queries go to is not known' } : {};
+  return all.some((it) => it.kind === 'query' && !it.client.data.switchedOnBy && !to.storeOf(it.client)) ? { unread: 'which server its queries go to is not known' } : {};
 }
 
 /** What was met and not read, once per library and per place of a lost handler. */
@@ -385,7 +386,7 @@ function addCalls(unit: Unit, used: readonly DraftStep[], connections: Connectio
       to: store.target,
       kind,
       sync: true,
-      scope: unit.service?.scope ?? 'runtime',
+      scope: isSwitchedOff(client, unit) ? 'optional' : (unit.service?.scope ?? 'runtime'),
       ...(store.pool && { pool: store.pool }),
       places: [client.place, ...(places.get(client.id) ?? [])],
     });

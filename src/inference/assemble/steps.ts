@@ -15,6 +15,8 @@ import {
   INNER_LOOP_ROUNDS,
   INTERNAL_REQUEST_MS,
   KEYSPACE_SCAN_MS,
+  chunkRounds,
+  GROUP_ROUNDS,
   LOOP_ROUNDS,
   MAIL_MS,
   MAIL_TIMEOUT_MS,
@@ -31,6 +33,7 @@ import {
   timeoutDefault,
   waitDefault,
 } from '../assumptions.ts';
+import type { Rounds } from '../code/rounds.ts';
 import type { Resource, Value } from '../code/values.ts';
 import type { DraftCache, DraftHold, DraftStep, Said, Told } from '../detector.ts';
 
@@ -63,6 +66,13 @@ const declared = (it: Said<number>, unit: 'ms' | 'count'): Known => known(it.val
 /** What is written but can't be read stays unknown: no default is taken for it. */
 export const told = (it: Told, unit: 'ms' | 'count' | 'connections' | 'jobs' | 'replicas' | 'bytes'): Known =>
   'value' in it ? known(it.value, unit, 'declared', { place: it.place }) : unknown(it.why);
+
+/** Chunks and groups part one list: together their items are no more than it has. */
+function roundsTold(it: Rounds): Known {
+  if ('times' in it) return told(it.times, 'count');
+  if (it.portion === 'chunks') return chunkRounds(it.size);
+  return GROUP_ROUNDS;
+}
 
 /** Draft steps with targets, pools and the assumed numbers. Steps that lead nowhere known are left out. */
 export function stepsOf(drafts: readonly DraftStep[], to: StepTargets): Step[] {
@@ -154,10 +164,11 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
       return pool ? [{ kind: 'hold', label: it.label, pool, steps, released: it.released, place: it.place }] : steps;
     }
     case 'loop': {
-      const steps = stepsOf(it.steps, { ...to, isInLoop: true });
-      return steps.length > 0
-        ? [{ kind: 'loop', times: to.isInLoop ? INNER_LOOP_ROUNDS : LOOP_ROUNDS, concurrent: it.concurrent, steps, ...(it.over && { over: it.over }), place: it.place }]
-        : [];
+      // Chunks are a list in pieces: what goes over one of them is not inside another loop.
+      const isInLoop = it.rounds && 'portion' in it.rounds && it.rounds.portion === 'chunks' ? to.isInLoop === true : true;
+      const steps = stepsOf(it.steps, { ...to, isInLoop });
+      const times = it.rounds ? roundsTold(it.rounds) : to.isInLoop ? INNER_LOOP_ROUNDS : LOOP_ROUNDS;
+      return steps.length > 0 ? [{ kind: 'loop', times, concurrent: it.concurrent, steps, ...(it.over && { over: it.over }), place: it.place }] : [];
     }
     case 'parallel': {
       const branches = it.branches.map((branch) => stepsOf(branch, to)).filter((branch) => branch.length > 0);

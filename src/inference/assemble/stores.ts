@@ -15,7 +15,7 @@ import { outsideName } from './outside-names.ts';
 import { type Pooler, poolersOf } from './poolers.ts';
 import { proxyOf } from './proxies.ts';
 import { told } from './steps.ts';
-import { identityOf, LOCAL, type StoreIdentity } from './store-identity.ts';
+import { identityOf, isSwitchedOff, LOCAL, type StoreIdentity } from './store-identity.ts';
 import { functionCalled, ownersOf, processAtOwnDomain, processNamedBy } from './process-names.ts';
 import { majorOf } from './versions.ts';
 import type { Unit } from './parts.ts';
@@ -82,7 +82,10 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
       return { id: near.id, engine };
     }
     const id = nameOfStore(identity, engine);
-    if (!made.has(id)) made.set(id, store(id, engine, client));
+    const before = made.get(id);
+    const isOff = isSwitchedOff(client, unit);
+    if (!before) made.set(id, { ...store(id, engine, client), ...(isOff && { scope: 'optional' }) });
+    else if (before.scope === 'optional' && !isOff && !deployed.has(id)) made.set(id, { ...before, scope: 'runtime' });
     return { id, engine };
   };
 
@@ -137,6 +140,7 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
       return opened;
     }
     const pool =
+      isSwitchedOff(client, unit) ||
       client.data.library === 'nodemailer' ||
       ['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'eventbridge', 'servicebus', 'pubsub'].includes(String(client.data.engine))
         ? undefined

@@ -111,9 +111,14 @@ export function callBuiltin(m: Machine, path: readonly string[], args: readonly 
             first.open !== undefined,
           )
         : list([], true);
+    case 'Object.groupBy':
+    case 'Map.groupBy':
+      return { t: 'data', portion: 'groups' };
     case 'Object.values':
+      if (first?.t === 'data' && first.portion) return first;
       return first?.t === 'object' ? list([...first.props.values()], first.open !== undefined) : list([], true);
     case 'Object.entries':
+      if (first?.t === 'data' && first.portion) return first;
       return first?.t === 'object'
         ? list(
             [...first.props].map(([key, value]) => list([{ t: 'text', parts: [key] }, value])),
@@ -290,6 +295,15 @@ function listMember(m: Machine, of: Extract<Value, { t: 'list' }>, name: string)
       return native(([callback]) => list(each(callback), of.open));
     case 'flatMap':
       return native(([callback]) => list(each(callback).flatMap((it) => (it.t === 'list' ? it.items : [it]))));
+    case 'entries':
+      return native(() =>
+        list(
+          of.items.map((it, at) => list([{ t: 'number', v: at }, it])),
+          of.open,
+        ),
+      );
+    case 'values':
+      return native(() => of);
     case 'includes':
       return native(([wanted]) => includes(of, wanted));
     case 'filter':

@@ -6,7 +6,7 @@ import { builtinMember, callBuiltin, GLOBALS } from './builtins.ts';
 import { callFunction, callPackage, callResource, construct, constructParent, memberOfResource, ofUnknownCode } from './call.ts';
 import { asDecorators } from './decorators.ts';
 import { lookup } from './execute.ts';
-import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, unfailing } from './machine.ts';
+import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, switchedBy, unfailing } from './machine.ts';
 import { setField, setIn, setName } from './heap.ts';
 import { keepUnder } from './keeping.ts';
 import { keepInMember, keepInName } from './made-clients.ts';
@@ -70,7 +70,8 @@ export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
     case 'not': {
       const it = evaluate(m, e.e, scope);
       if (it.t === 'data' && it.hit) return { t: 'data', hit: { step: it.hit.step, negated: !it.hit.negated } };
-      if (it.t === 'unset') return { ...it, holds: !it.holds };
+      // `!!process.env.X` is the variable again, as a test.
+      if (it.t === 'unset') return it.holds ? { t: 'unset', name: it.name } : { ...it, holds: true };
       const known = truth(it);
       return known === undefined ? UNKNOWN : { t: 'boolean', v: !known };
     }
@@ -266,7 +267,7 @@ function logic(m: Machine, e: Extract<Expression, { k: 'logic' }>, scope: Scope)
     const hit = hitOf(a);
     const depends = known === undefined || a.t === 'unset' ? 1 : 0;
     m.uncertain += depends;
-    const b = evaluate(m, e.b, scope);
+    const b = switchedBy(m, a, () => evaluate(m, e.b, scope));
     m.uncertain -= depends;
     // What only a variable switches on is still there to be found; that it is off decides no more than a test.
     return hit || (a.t === 'unset' && (b.t === 'unset' || b.t === 'boolean' || b.t === 'unknown')) ? a : known === undefined && b.t === 'boolean' && b.v ? UNKNOWN : b;
@@ -291,9 +292,11 @@ function conditional(m: Machine, e: Extract<Expression, { k: 'conditional' }>, s
   if (known !== undefined) return evaluate(m, known ? e.a : e.b, scope);
   let a: Value = UNKNOWN;
   let b: Value = UNKNOWN;
-  const either = perhaps(m, () => {
-    a = evaluate(m, e.a, scope);
-  });
+  const either = switchedBy(m, test, () =>
+    perhaps(m, () => {
+      a = evaluate(m, e.a, scope);
+    }),
+  );
   const or = perhaps(m, () => {
     b = evaluate(m, e.b, scope);
   });

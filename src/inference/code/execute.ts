@@ -1,8 +1,9 @@
 import type { DraftStep } from '../detector.ts';
+import { roundsOf } from './rounds.ts';
 import { noteStatement, noteTry } from './answer-use.ts';
 import { oneOfPrograms, sameWork } from './alternatives.ts';
 import { bindPattern, evaluate, hitOf } from './evaluate.ts';
-import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, unfailing } from './machine.ts';
+import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, switchedBy, unfailing } from './machine.ts';
 import { notePromised } from './shared-loads.ts';
 import { loadModule, whenLoaded } from './modules.ts';
 import { isEndless, notePolls, startPolling } from './polling.ts';
@@ -117,13 +118,19 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
   let second = 'next' as Completion;
   const isOptional = test.t === 'unset' && !test.holds;
   m.optional += isOptional ? 1 : 0;
-  const a = perhaps(m, () => {
-    first = execute(m, it.a, within(scope));
-  });
+  const { length } = m.claims;
+  const a = switchedBy(m, test, () =>
+    perhaps(m, () => {
+      first = execute(m, it.a, within(scope));
+    }),
+  );
+  const made = m.claims.slice(length);
   m.optional -= isOptional ? 1 : 0;
   const b = perhaps(m, () => {
     second = execute(m, it.b, within(scope));
   });
+  // Whoever refuses to start without a variable needs it.
+  if (b.failed && test.t === 'unset') for (const claim of made) if (claim.kind === 'client') claim.client.data.switchedOnBy = undefined;
   const goingOn = [...(first === 'done' ? [] : [a.holds]), ...(second === 'done' ? [] : [b.holds])];
   const taken = first === 'done' && a.failed ? [] : a.steps;
   const otherwise = second === 'done' && b.failed ? [] : b.steps;
@@ -200,6 +207,7 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
   }
   let completion = 'next' as Completion;
   const place = placeOf(scope.file, it.at);
+  const rounds = m.tracing > 0 ? roundsOf(m, it, scope) : undefined;
   m.rounds += 1;
   const steps = apart(m, () => {
     const inside = within(scope);
@@ -210,9 +218,9 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
   m.rounds -= 1;
   if (it.kind === 'while' && m.tracing > 0) notePolls(m, steps, place);
   // A while loop around a try is a retry or a poll: its body is judged once.
-  // So is a body that always returns: the second round is a second try.
-  if (it.kind === 'while' || completion === 'done' || m.tracing === 0) m.sink.push(...steps);
-  else if (hasWork(steps)) m.sink.push({ kind: 'loop', concurrent: startsAtOnce(it, steps), steps, ...overOf(it.isAwaited ? undefined : over), place });
+  // So is a body that always returns or breaks off: the second round is a second try.
+  if (it.kind === 'while' || completion !== 'next' || m.tracing === 0) m.sink.push(...steps);
+  else if (hasWork(steps)) m.sink.push({ kind: 'loop', concurrent: startsAtOnce(it, steps), steps, ...overOf(it.isAwaited ? undefined : over), ...(rounds && { rounds }), place });
   return completion === 'done' ? 'done' : 'next';
 }
 

@@ -63,6 +63,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     conditional: 0,
     uncertain: 0,
     optional: 0,
+    switches: [],
     rounds: 0,
     main: undefined,
     inFinally: 0,
@@ -96,6 +97,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
   m.run = {
     claim: (it) => {
       m.effects += 1;
+      if (it.kind === 'client' && m.switches.length > 0) it.client.data.switchedOnBy = m.switches.at(-1);
       m.claims.push(it.kind === 'consumer' && m.uncertain > 0 ? { ...it, perhaps: true } : it);
     },
     record: (step) => {
@@ -103,6 +105,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
       // A statement stands where it was written, not where a function for all of them hands it on. What grows in memory grows where it is put in.
       if (step.kind === 'query' || (step.kind === 'cache' && !step.keeping) || step.kind === 'publish') step.place = m.sites.get(step.place) ?? step.place;
       if (m.inUnknown > 0 && (step.kind === 'query' || step.kind === 'request')) step.mayShare = true;
+      if ('client' in step) noteUse(m, step.client);
       m.effects += 1;
       m.sink.push(step);
       if (m.tracing > 0) m.asked.push(step);
@@ -224,6 +227,13 @@ export function interpret(program: Program, entries: readonly string[], handlers
   };
 }
 
+/** Whether a client is asked only where the variable is set that holds its address. */
+function noteUse(m: Machine, { data }: Resource): void {
+  const variable = (data.address as { variable?: string } | undefined)?.variable;
+  if (variable !== undefined && m.switches.includes(variable)) data.askedWhenSet = true;
+  else data.askedAlways = true;
+}
+
 function innerSteps(it: DraftStep): readonly (readonly DraftStep[])[] {
   if (it.kind === 'loop' || it.kind === 'hold' || it.kind === 'batch' || it.kind === 'thread') return [it.steps];
   if (it.kind === 'branch') return [it.taken, it.otherwise];
@@ -244,6 +254,7 @@ function trace(m: Machine, handlers: readonly Value[], args: readonly Value[], a
     conditional: 0,
     uncertain: 0,
     optional: 0,
+    switches: [],
     rounds: 0,
     inFinally: 0,
     inUnknown: 0,

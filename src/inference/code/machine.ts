@@ -75,6 +75,8 @@ export interface Machine {
   rounds: number;
   /** Depth of code that only a variable switches on which no file sets. */
   optional: number;
+  /** Variables that no file sets and that the code which is read asks for, outermost first: what it makes is there only where somebody sets them. */
+  switches: readonly string[];
   /** The `module` of the file that the process was started with. */
   main: ObjectValue | undefined;
   inFinally: number;
@@ -223,6 +225,19 @@ export function closeHold(m: Machine, hold: DraftHold): void {
   hold.released = m.inFinally > 0 || (hold.releasedOnError && m.conditional <= open.conditional) ? 'always' : 'happyPath';
   m.holds = m.holds.slice(0, index);
   m.sink = open.before;
+}
+
+/** Reads what runs only where a variable is set that no file sets. */
+export function switchedBy<T>(m: Machine, test: Value, body: () => T): T {
+  // A comparison chooses one of several: which of them is meant nobody knows.
+  if (test.t !== 'unset' || test.holds !== undefined) return body();
+  const { switches } = m;
+  m.switches = [...switches, test.name];
+  try {
+    return body();
+  } finally {
+    m.switches = switches;
+  }
 }
 
 export const hasWork = (steps: readonly DraftStep[]): boolean => steps.some((it) => it.kind !== 'respond');

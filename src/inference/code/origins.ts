@@ -2,6 +2,7 @@ import type { Place } from '../../model/known.ts';
 import type { Rows } from '../../model/topology.ts';
 import type { DraftStep } from '../detector.ts';
 import type { Machine } from './machine.ts';
+import { portionOf, type Rounds } from './rounds.ts';
 import { DATA, type Resource, type Value } from './values.ts';
 
 /** Where data comes from: what gave the rows that it is, or is a part of, and the loops of whose round it is. */
@@ -54,9 +55,10 @@ function together(a: Origin, b: Origin): Origin {
 const rowsIn = (over: Value | undefined): Rows | undefined => (over?.t === 'list' ? originOf(over.items[0]).rows : over && originOf(given(over)).rows);
 
 /** What a loop goes over, for its step. */
-export const overOf = (over: Value | undefined): { over?: Rows } => {
+export const overOf = (over: Value | undefined): { over?: Rows; rounds?: Rounds } => {
   const rows = rowsIn(over);
-  return rows ? { over: rows } : {};
+  const rounds = portionOf(over);
+  return { ...(rows && { over: rows }), ...(rounds && { rounds }) };
 };
 
 /** The variable of one round. */
@@ -64,7 +66,8 @@ export function roundOf(over: Value | undefined, loop: Place): Value {
   const item: Value = over?.t === 'list' ? (over.items[0] ?? DATA) : DATA;
   const before = over?.t === 'list' ? originOf(item) : over ? originOf(given(over)) : {};
   const from: Origin = { rows: before.rows, loops: [...(before.loops ?? []), loop] };
-  return item.t === 'data' || item.t === 'native' ? { ...item, from } : item;
+  const isGroup = over?.t === 'data' && over.portion === 'groups' && item.t === 'data';
+  return item.t === 'data' || item.t === 'native' ? { ...item, from, ...(isGroup && { portion: 'group' }) } : item;
 }
 
 /** Runs one call into a library and notes what it asked: in whose rounds, and that what it gives back are its rows. */

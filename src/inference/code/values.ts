@@ -59,7 +59,19 @@ export type Value =
   /** Comes from a request, a row or a cache. `hit`: known to be there exactly when the cache had it. */
   /** `method`: of a request that is known to come with it. */
   /** `isNew`: made for this once, as an id is; `isTime`: a date that follows from the clock or stands in the code. */
-  | { t: 'data'; request?: true; isNew?: true; isTime?: true; method?: string; hit?: { step: DraftCache; negated: boolean }; row?: Resource; from?: Origin }
+  /** `portion`: parts of a list, or one of them (`rounds.ts`). */
+  | {
+      t: 'data';
+      portion?: 'chunks' | 'groups' | 'group';
+      size?: number;
+      request?: true;
+      isNew?: true;
+      isTime?: true;
+      method?: string;
+      hit?: { step: DraftCache; negated: boolean };
+      row?: Resource;
+      from?: Origin;
+    }
   | { t: 'unknown' };
 
 export interface ClassValue {
