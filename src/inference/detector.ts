@@ -208,6 +208,8 @@ export interface ProxyClaim {
   /** Whose configuration it is; absent: one that says so by its name, or nginx's. */
   by?: 'nginx' | 'caddy' | 'traefik' | 'kong' | 'envoy';
   limits?: readonly ProxyLimit[];
+  /** How long it waits for those behind it, and how often it asks again. */
+  settings?: readonly { type: 'timeout' | 'max_retries'; to?: string; said: Said<number>; unit: string }[];
 }
 
 /** A limit of a gateway: requests per window, or how many may be under way at once. `to`: only for requests to these hosts. */

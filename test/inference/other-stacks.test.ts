@@ -98,10 +98,14 @@ describe('workloads and the code behind them', () => {
     const topology = await topologyOf({
       ...code,
       'docker-compose.yml': `services:\n  kafka:\n    image: confluentinc/cp-kafka:7\n  kafka-init:\n    image: confluentinc/cp-kafka:7\n    entrypoint: ["/bin/sh", "-c"]\n    command: kafka-topics --create --topic a\n  kong:\n    image: kong:3\n    ports: ["8000:8000"]\n    volumes: ["./kong.yml:/kong.yml"]\n`,
-      'kong.yml': '_format_version: "3.0"\nservices:\n  - name: orders\n    url: http://host.docker.internal:3000\n',
+      'kong.yml': '_format_version: "3.0"\nservices:\n  - name: orders\n    url: http://host.docker.internal:3000\n    connect_timeout: 2000\n    retries: 3\n',
     });
     expect(componentsOf(topology)).toContain('kafka-init worker (dev)');
     expect(callsOf(topology)).toContain('kong http orders');
+    expect(topology.facts?.filter((it) => it.subject === 'kong->orders').map((it) => [it.type, it.value, it.place?.line])).toEqual([
+      ['timeout', 2000, 5],
+      ['max_retries', 3, 6],
+    ]);
   });
 });
 
@@ -151,6 +155,54 @@ describe('tRPC in a framework that finds its handlers by file', () => {
     expect(stepsOf(topology, 'app GET /api/trpc/:trpc')).toEqual(['SELECT posts']);
     expect(stepsOf(topology, 'app POST /api/trpc/:trpc')).toEqual(['INSERT posts']);
     expect(topology.pools).toMatchObject([{ library: 'pg', max: { value: 10 } }]);
+  });
+});
+
+it('a timer that aborts is a timeout', async () => {
+  const topology = await topologyOf(
+    service(
+      { express: '5' },
+      {
+        'src/index.js': `import express from 'express'; const app = express(); app.get('/it', async (req, res) => { const controller = new AbortController(); const timer = setTimeout(() => controller.abort(), 5_000); try { await fetch('https://api.weather.example/now', { signal: controller.signal }); } finally { clearTimeout(timer); } res.json({}); }); app.listen(1);`,
+      },
+    ),
+  );
+  expect(topology.endpoints[0]?.steps.find((it) => it.kind === 'request')).toMatchObject({ timeoutMs: { state: 'known', value: 5000, basis: 'declared' } });
+});
+
+describe('stores that only a variable switches on which no file sets', () => {
+  it.each<[string, string, string]>([
+    ['made where it is set', 'const redis = process.env.REDIS_URL ? new Redis(process.env.REDIS_URL) : null;', "if (redis) await redis.get('a');"],
+    ['made by a test before it', 'const redis = process.env.REDIS_URL && new Redis(process.env.REDIS_URL);', "if (redis) await redis.get('a');"],
+    ['asked where it is set', 'const redis = new Redis(process.env.REDIS_URL); const enabled = !!process.env.REDIS_URL;', "if (enabled) await redis.get('a');"],
+  ])('%s', async (_name, before, body) => {
+    const topology = await topologyOf(
+      service(
+        { express: '5', pg: '8', ioredis: '5' },
+        {
+          'src/index.js': `import express from 'express'; import Redis from 'ioredis'; ${pg} ${before} const app = express(); app.get('/it', async (req, res) => { ${body} await pool.query('SELECT * FROM users'); res.json({}); }); app.listen(1);`,
+        },
+      ),
+    );
+    expect(componentsOf(topology)).toEqual(['app service', 'db database', 'redis cache (optional)']);
+    expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT users']);
+    expect(topology.pools.map((it) => it.target)).toEqual(['db']);
+  });
+
+  it.each<[string, string]>([
+    ['the only store', 'const pool = process.env.DATABASE_URL ? new Pool({ connectionString: process.env.DATABASE_URL }) : null;'],
+    ['refused without it', "let pool; if (process.env.DATABASE_URL) pool = new Pool({ connectionString: process.env.DATABASE_URL }); else throw new Error('no database');"],
+  ])('%s is there', async (_name, before) => {
+    const topology = await topologyOf(
+      service(
+        { express: '5', pg: '8' },
+        {
+          'src/index.js': `import express from 'express'; import { Pool } from 'pg'; ${before} const app = express(); app.get('/it', async (req, res) => { await pool.query('SELECT * FROM users'); res.json({}); }); app.listen(1);`,
+        },
+      ),
+    );
+    expect(componentsOf(topology)).toEqual(['app service', 'postgres database']);
+    expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT users']);
   });
 });
 

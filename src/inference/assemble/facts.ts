@@ -53,6 +53,8 @@ export function factsOf(topology: Topology, claims: Pick<Claims, 'services' | 'u
   }
   for (const it of claims.services) {
     if (topology.components.find((one) => one.id === it.name)?.kind !== 'gateway') continue;
+    for (const { type, to, said, unit } of configurationsOf(it, claims).flatMap((proxy) => proxy.settings ?? []))
+      facts.push({ type, subject: to ? `${it.name}->${to}` : it.name, value: said.value, unit, basis: 'declared', place: said.place });
     for (const limit of configurationsOf(it, claims).flatMap((proxy) => proxy.limits ?? []))
       if (limit.kind === 'inFlight')
         facts.push({

@@ -30,6 +30,7 @@ const NAMES = [
   'Date',
   'Symbol',
   'AbortSignal',
+  'AbortController',
   'Map',
   'Set',
 ];
@@ -78,6 +79,8 @@ export function callBuiltin(m: Machine, path: readonly string[], args: readonly 
       const ms = waitTold(first, place);
       return ms && 'value' in ms ? m.run.make('Timeout', ms.place, { ms: ms.value }) : UNKNOWN;
     }
+    case 'AbortController':
+      return abortController(m, place);
     case 'Date':
       // The clock, and what is counted from it; a time that a request gives is the request's.
       return isNew && !args.some((it) => it.t === 'data' && !it.isTime) ? { t: 'data', isTime: true } : UNKNOWN;
@@ -174,11 +177,27 @@ function later(m: Machine, callback: Value | undefined, after: Value | undefined
     if (ms && m.tracing > 0) m.sink.push({ kind: 'wait', ms, awaited: true, place });
     return NOTHING;
   }
+  const { after: outer } = m;
+  m.after = waitTold(after, place);
   const steps = apart(m, () => void callFunction(m, callback, [], undefined));
+  m.after = outer;
   const answers = steps.some((it) => it.kind === 'respond');
   // A pure timeout guard rejects and holds no work.
   if (hasWork(steps) || answers) m.sink.push(...steps.map((it) => ('awaited' in it && !answers ? { ...it, awaited: false } : it)));
   return NOTHING;
+}
+
+/** `setTimeout(() => controller.abort(), ms)` makes its signal a timeout; who ends it otherwise does so after any time. */
+function abortController(m: Machine, place: Place): Value {
+  const signal = m.run.make('Timeout', place);
+  const abort = native(() => {
+    if (m.after && 'value' in m.after) Object.assign(signal, { place: m.after.place, data: { ms: m.after.value } });
+    return NOTHING;
+  });
+  return object([
+    ['signal', signal],
+    ['abort', abort],
+  ]);
 }
 
 /** `setTimeout(() => resolve(x), ms)`: the call itself tells, by what it does. */

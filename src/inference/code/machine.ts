@@ -1,5 +1,5 @@
 import type { Place } from '../../model/known.ts';
-import type { CodeClaim, CodeRun, DraftHold, DraftStep, GraphqlField, LibraryDetector, Said } from '../detector.ts';
+import type { CodeClaim, CodeRun, DraftHold, DraftStep, GraphqlField, LibraryDetector, Said, Told } from '../detector.ts';
 import type { Uses } from './answer-use.ts';
 import type { Heap } from './heap.ts';
 import type { At, ModuleSyntax } from './syntax.ts';
@@ -77,6 +77,8 @@ export interface Machine {
   optional: number;
   /** Variables that no file sets and that the code which is read asks for, outermost first: what it makes is there only where somebody sets them. */
   switches: readonly string[];
+  /** After how long a timer calls the function that is read. */
+  after?: Told | undefined;
   /** The `module` of the file that the process was started with. */
   main: ObjectValue | undefined;
   inFinally: number;

@@ -1,4 +1,4 @@
-import type { FileDetector, ProxyLimit, Said } from '../detector.ts';
+import type { FileDetector, ProxyClaim, ProxyLimit, Said } from '../detector.ts';
 import { isObject, isText, type Json } from './kubernetes-values.ts';
 import { hostOfUrl } from './proxy-values.ts';
 import { readYaml, type YamlReading } from './yaml-places.ts';
@@ -18,11 +18,16 @@ export default {
     );
     const targets: Said<string>[] = [];
     const limits: ProxyLimit[] = [];
+    const settings: NonNullable<ProxyClaim['settings']>[number][] = [];
     itemsOf(root, 'services').forEach((service, index) => {
       const at = ['services', index];
       const named = isText(service.url) ? hostOfUrl(service.url) : isText(service.host) ? hostOfUrl(service.host) : undefined;
       const hosts = named ? (upstreams.get(named) ?? [named]) : [];
       targets.push(...hosts.map((value) => ({ value, place: yaml.placeAt([...at, isText(service.url) ? 'url' : 'host']) })));
+      for (const [name, type, unit] of SETTINGS) {
+        const value = service[name];
+        if (typeof value === 'number') settings.push({ type, to: String(service.name ?? named ?? ''), said: { value, place: yaml.placeAt([...at, name]) }, unit });
+      }
       const own = [
         ...pluginsAt(service, at, yaml, hosts),
         ...itemsOf(service, 'routes').flatMap((route, position) => pluginsAt(route, [...at, 'routes', position], yaml, hosts)),
@@ -33,9 +38,21 @@ export default {
     itemsOf(root, 'plugins').forEach((it, index) => {
       if (['service', 'route', 'consumer'].every((scope) => it[scope] === undefined)) limits.push(...limitsOf(it, ['plugins', index], yaml, []));
     });
-    return { claims: targets.length === 0 && limits.length === 0 ? [] : [{ kind: 'proxy', targets, by: 'kong', ...(limits.length > 0 && { limits }) }], problems: yaml.problems };
+    return {
+      claims:
+        targets.length === 0 && limits.length === 0 ? [] : [{ kind: 'proxy', targets, by: 'kong', ...(limits.length > 0 && { limits }), ...(settings.length > 0 && { settings }) }],
+      problems: yaml.problems,
+    };
   },
 } satisfies FileDetector;
+
+/** Of a service: https://developer.konghq.com/gateway/entities/service/. */
+const SETTINGS: readonly [name: string, type: 'timeout' | 'max_retries', unit: string][] = [
+  ['connect_timeout', 'timeout', 'ms'],
+  ['read_timeout', 'timeout', 'ms'],
+  ['write_timeout', 'timeout', 'ms'],
+  ['retries', 'max_retries', 'attempts'],
+];
 
 type Path = readonly (string | number)[];
 const itemsOf = (of: Json, name: string): Json[] => (Array.isArray(of[name]) ? (of[name] as unknown[]).map((it) => (isObject(it) ? it : {})) : []);

@@ -1,4 +1,4 @@
-import type { FileDetector, ProxyLimit, Said } from '../detector.ts';
+import type { FileDetector, ProxyClaim, ProxyLimit, Said } from '../detector.ts';
 import { nameOf } from './paths.ts';
 
 /** nginx: upstreams, passed requests and limits of configurations and their templates. */
@@ -11,6 +11,7 @@ export default {
     const targets: Said<string>[] = [];
     const rates = new Map<string, Said<number>>();
     const perClient = new Map<string, boolean>();
+    const settings: NonNullable<ProxyClaim['settings']>[number][] = [];
     const written: { block: Block; words: string[]; line: number }[] = [];
     for (const { words, line, blocks } of directivesIn(text)) {
       const place = { file: path, line };
@@ -28,6 +29,8 @@ export default {
         const [, count, unit] = /^rate=(\d+)r\/([sm])$/.exec(rest.find((it) => it.startsWith('rate=')) ?? '') ?? [];
         if (count) rates.set(zone, { value: Number(count) / (unit === 'm' ? 60 : 1), place });
       }
+      const waits = /^(proxy|grpc|uwsgi|fastcgi)_(read|connect|send)_timeout$/.test(name) ? millisecondsOf(rest[0] ?? '') : undefined;
+      if (waits !== undefined) settings.push({ type: 'timeout', said: { value: waits, place }, unit: 'ms' });
       if (name === 'limit_req' || name === 'limit_conn') written.push({ block, words: rest, line });
     }
     const hostsOf = (it: string): string[] => (upstreams.get(it) ?? [{ value: it }]).map((one) => one.value);
@@ -44,9 +47,20 @@ export default {
       return rate ? [{ ...base, kind: 'leakyBucket', limit: rate, windowMs: 1000, burst: { value: said('burst') ?? 0, place }, noDelay: words.includes('nodelay') }] : [];
     });
     const resolved = targets.flatMap((it) => upstreams.get(it.value) ?? [it]).filter((it) => it.value !== '' && !/^(localhost|127\.0\.0\.1|unix)$/.test(it.value));
-    return { claims: resolved.length === 0 && limits.length === 0 ? [] : [{ kind: 'proxy', targets: resolved, by: 'nginx', ...(limits.length > 0 && { limits }) }] };
+    return {
+      claims:
+        resolved.length === 0 && limits.length === 0
+          ? []
+          : [{ kind: 'proxy', targets: resolved, by: 'nginx', ...(limits.length > 0 && { limits }), ...(settings.length > 0 && { settings }) }],
+    };
   },
 } satisfies FileDetector;
+
+/** Seconds, unless a unit stands behind: https://nginx.org/en/docs/syntax.html. */
+function millisecondsOf(it: string): number | undefined {
+  const [, count, unit] = /^(\d+)(ms|s|m|h|d)?$/.exec(it) ?? [];
+  return count === undefined ? undefined : Number(count) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[(unit ?? 's') as 'ms' | 's' | 'm' | 'h' | 'd'];
+}
 
 interface Block {
   name: string;

@@ -130,7 +130,8 @@ function timeoutIn(options: Value | undefined, it: LibraryCall): Told | undefine
   const direct = toldNumber(options, 'timeout');
   if (direct && 'value' in direct) return direct;
   const signal = propertyOf(options, 'signal');
-  if (signal?.t === 'resource' && signal.type === 'Timeout') return { value: Number(signal.data.ms), place: (signal.place as Place | undefined) ?? it.place };
+  if (signal?.t === 'resource' && signal.type === 'Timeout' && signal.data.ms !== undefined)
+    return { value: Number(signal.data.ms), place: (signal.place as Place | undefined) ?? it.place };
   // Another signal may end the call after any time.
   const ended = signal && signal.t !== 'nothing' ? { why: 'a signal ends the call' } : undefined;
   return firstTold(direct, propertyOf(options, 'timeout')?.t === 'object' ? toldNumber(options, 'timeout', 'request') : undefined, ended);
