@@ -53,7 +53,7 @@ export interface StepTargets {
   /** Major version of a package as this process has it. */
   major(library: string): number | undefined;
   /** These are the steps of a loop. */
-  isInLoop?: true;
+  isInLoop?: boolean;
   /** The only cost at which this program hashes passwords; a comparison takes as long. */
   hashCost: number | undefined;
 }

@@ -32,8 +32,7 @@ const stemOf = (variable: string): string =>
 
 /** Made only where somebody sets a variable that no file sets, beside a store that is there in any case: what it is asked counts for nothing until then. */
 export const isSwitchedOff = (client: Resource, unit: { reading: Pick<Reading, 'claims'> }): boolean =>
-  (client.data.switchedOnBy !== undefined || (client.data.askedWhenSet === true && !client.data.askedAlways)) &&
-  unit.reading.claims.some((it) => it.kind === 'client' && it.client.data.switchedOnBy === undefined && it.client.data.local !== true);
+  client.data.switchedOnBy !== undefined && unit.reading.claims.some((it) => it.kind === 'client' && it.client.data.switchedOnBy === undefined && it.client.data.local !== true);
 
 /** Undefined where a client says nothing that tells its server from others of the engine. */
 export function identityOf(client: Resource): StoreIdentity | undefined {

@@ -105,7 +105,6 @@ export function interpret(program: Program, entries: readonly string[], handlers
       // A statement stands where it was written, not where a function for all of them hands it on. What grows in memory grows where it is put in.
       if (step.kind === 'query' || (step.kind === 'cache' && !step.keeping) || step.kind === 'publish') step.place = m.sites.get(step.place) ?? step.place;
       if (m.inUnknown > 0 && (step.kind === 'query' || step.kind === 'request')) step.mayShare = true;
-      if ('client' in step) noteUse(m, step.client);
       m.effects += 1;
       m.sink.push(step);
       if (m.tracing > 0) m.asked.push(step);
@@ -225,13 +224,6 @@ export function interpret(program: Program, entries: readonly string[], handlers
       return true;
     },
   };
-}
-
-/** Whether a client is asked only where the variable is set that holds its address. */
-function noteUse(m: Machine, { data }: Resource): void {
-  const variable = (data.address as { variable?: string } | undefined)?.variable;
-  if (variable !== undefined && m.switches.includes(variable)) data.askedWhenSet = true;
-  else data.askedAlways = true;
 }
 
 function innerSteps(it: DraftStep): readonly (readonly DraftStep[])[] {
