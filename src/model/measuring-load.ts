@@ -5,7 +5,7 @@ import { usesPerSecond } from './uses.ts';
 
 /**
  * Of the load that is in question. What work costs moves with the load: an idle system wakes processes and finds cold caches for each request, a busy one shares caches and cores
- * (test/measured/measured.md has a query that took 3.5 ms at 12/s, 3.0 at 120/s and 3.7 at 240/s). Beyond, queues decide how long everything takes.
+ * (test/measured/measured.md has a request that takes 2 ms of CPU at 12/s and .9 from 190/s on). Beyond, queues decide how long everything takes.
  */
 const SHARE = 0.7;
 /** What was measured at less than this part of the load that it decides has to be measured again. */
