@@ -24,6 +24,11 @@ export type AnalysisRequest =
   | { kind: 'look'; id: number; root: string; name: string; scenario: Partial<Scenario>; left: readonly string[] }
   | { kind: 'cancel'; id: number };
 
+/** What the worker starts with. `stopped`, in shared memory: no answer is wanted to requests of this id and below; a request to cancel says the same, but is heard only when nothing is worked out. */
+export interface WorkerData {
+  stopped: Int32Array;
+}
+
 export type AnalysisReply =
   | { kind: 'progress'; id: number; done: number; total: number }
   /** The answer without findings, while these are being simulated; a `report` follows. */

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import { parentPort } from 'node:worker_threads';
-import type { AnalysisReply, AnalysisRequest } from './analysis-protocol.ts';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { AnalysisReply, AnalysisRequest, WorkerData } from './analysis-protocol.ts';
 import { compareWith } from './comparing.ts';
 import { lookAt } from './looking.ts';
 import { importInto, recipeTextOf } from './measuring.ts';
@@ -17,6 +17,7 @@ if (!port) throw new Error('the analysis runs in a worker thread');
 
 const send = (reply: AnalysisReply): void => port.postMessage(reply);
 const running = new Map<number, AbortController>();
+const stopped = (workerData as WorkerData | null)?.stopped;
 const caches = new Map<string, ReturnType<typeof nodeCache>>();
 const listings = new Map<string, { id: number; listing?: Listing }>();
 let last: { workspace: Workspace; cache: ReturnType<typeof nodeCache>; report: Report } | null = null;
@@ -47,6 +48,7 @@ async function answer(request: AnalysisRequest): Promise<void> {
           scenario: request.scenario,
           cache,
           signal: abort.signal,
+          meanwhile: stoppable(request.id, abort),
           onProgress: atTimes((done, total) => send({ kind: 'progress', id: request.id, done, total })),
           onPreview: (report) => send({ kind: 'preview', id: request.id, report }),
           ...(request.deployment !== null && { deployment: request.deployment }),
@@ -59,8 +61,14 @@ async function answer(request: AnalysisRequest): Promise<void> {
     }
     case 'judge': {
       if (!last) return send({ kind: 'failed', id: request.id, why: 'nothing has been analysed yet' });
+      const abort = new AbortController();
+      running.set(request.id, abort);
       const { measured, read } = last.report;
-      const report: Report = { ...judge(last.report.topology, { ...last.report.scenario, ...request.scenario }), ...(measured && { measured }), read };
+      const report: Report = {
+        ...judge(last.report.topology, { ...last.report.scenario, ...request.scenario }, undefined, stoppable(request.id, abort)),
+        ...(measured && { measured }),
+        read,
+      };
       last = { ...last, report };
       return send({ kind: 'report', id: request.id, report });
     }
@@ -105,6 +113,13 @@ async function answer(request: AnalysisRequest): Promise<void> {
     }
   }
 }
+
+/** No message is heard while numbers are worked out: what was cancelled is looked up in shared memory. */
+const stoppable = (id: number, abort: AbortController) => (): void => {
+  if (!stopped || Atomics.load(stopped, 0) < id) return;
+  abort.abort();
+  abort.signal.throwIfAborted();
+};
 
 type Analysis = Extract<AnalysisRequest, { kind: 'analyse' }>;
 

@@ -24,6 +24,8 @@ export interface Wishes {
   signal?: AbortSignal;
   /** Gets the answer before its advice, which takes longer than everything else. */
   onPreview?: (report: Report) => void;
+  /** Called now and then while the answer and its advice are worked out, for which `signal` is never heard; what it throws ends them. */
+  meanwhile?: () => void;
 }
 
 /** Files to report: the one pipeline that editor and command line share. Throws only what `infer` throws when aborted. */
@@ -37,16 +39,16 @@ export async function analyse(workspace: Workspace, wishes: Wishes = {}): Promis
   const { project, read } = inferred;
   const topology = withSharedSteps(await withStaleness(inferred.topology, workspace));
   const scenario: Scenario = { ...scenarioOf(project, topology), ...wishes.scenario };
-  const judged = judge(topology, scenario, wishes.onPreview && ((it) => wishes.onPreview?.({ ...it, read })));
+  const judged = judge(topology, scenario, wishes.onPreview && ((it) => wishes.onPreview?.({ ...it, read })), wishes.meanwhile);
   const measured = await heldAgainstTests(topology, scenario, project, workspace);
   return { ...judged, ...(measured.length > 0 && { measured }), read };
 }
 
 /** Topology and scenario to outcome and advice; what runs again when only the load has moved. */
-export function judge(topology: Topology, scenario: Scenario, onPreview?: (report: Omit<Report, 'read'>) => void): Omit<Report, 'read'> {
-  const outcome = assess(topology, scenario);
+export function judge(topology: Topology, scenario: Scenario, onPreview?: (report: Omit<Report, 'read'>) => void, meanwhile?: () => void): Omit<Report, 'read'> {
+  const outcome = assess(topology, scenario, meanwhile && { meanwhile });
   onPreview?.({ topology, scenario, outcome, advice: { ...headline(topology, scenario, outcome), findings: [], layers: [] } });
-  return { topology, scenario, outcome, advice: advise(topology, scenario, outcome) };
+  return { topology, scenario, outcome, advice: advise(topology, scenario, outcome, meanwhile) };
 }
 
 /** Edits for recipe calls as one set, each file once; what can't be written comes back as sentences. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
-import type { AnalysisReply, AnalysisRequest } from '../src/analysis-protocol.ts';
+import type { AnalysisReply, AnalysisRequest, WorkerData } from '../src/analysis-protocol.ts';
 import { inFolder } from './cli/run-cli.ts';
 
 const FILES = {
@@ -55,5 +55,30 @@ it('a save that is told is read without a look through the folder; what nobody t
       expect(await ask(['more.js']), 'a file that is gone').toEqual(['app GET /first :3']);
     } finally {
       await end();
+    }
+  }));
+
+it('what was cancelled while numbers are worked out ends there, and the next request is answered', () =>
+  inFolder(FILES, async (folder) => {
+    const stopped = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Worker(fileURLToPath(new URL('../src/analysis-worker.ts', import.meta.url)), { workerData: { stopped } satisfies WorkerData });
+    const kinds: string[] = [];
+    const settled = (id: number): Promise<string> =>
+      new Promise((resolve) => {
+        worker.on('message', (reply: AnalysisReply) => {
+          if (reply.id !== id) return;
+          kinds.push(`${id} ${reply.kind}`);
+          if (reply.kind !== 'progress' && reply.kind !== 'preview') resolve(reply.kind);
+        });
+        worker.postMessage({ kind: 'analyse', id, root: folder, cacheFolder: null, scenario: {}, deployment: null, changed: null } satisfies AnalysisRequest);
+      });
+    try {
+      // No message says so: none would be heard.
+      Atomics.store(stopped, 0, 1);
+      expect(await settled(1)).toBe('cancelled');
+      expect(kinds, 'nor is there an answer without findings').not.toContain('1 preview');
+      expect(await settled(2)).toBe('report');
+    } finally {
+      await worker.terminate();
     }
   }));

@@ -17,9 +17,26 @@ const LAYERS: readonly Layer[] = ['data', 'cache', 'async', 'infrastructure', 'o
 /** These change the contract of an API: somebody has to want them. */
 const NEVER_PREFERRED = ['synchronous-write-path', 'job-awaited-in-request'];
 
-/** What to say about an outcome: the headline, the findings worth a line, and remedies whose effect was simulated. `outcome` must be the scenario's own. */
-export function advise(topology: Topology, scenario: Scenario, outcome: Outcome): Advice {
-  return adviseWith({ assess, playSpike, playJobOutage }, RULES, topology, scenario, outcome);
+/**
+ * What to say about an outcome: the headline, the findings worth a line, and remedies whose effect was simulated. `outcome` must be the scenario's own.
+ * `meanwhile` is called before each of them and on the way; what it throws ends the advice.
+ */
+export function advise(topology: Topology, scenario: Scenario, outcome: Outcome, meanwhile: () => void = () => {}): Advice {
+  const simulator: Simulator = {
+    assess: (it, under, options) => {
+      meanwhile();
+      return assess(it, under, { ...options, meanwhile });
+    },
+    playSpike: (...asked) => {
+      meanwhile();
+      return playSpike(...asked);
+    },
+    playJobOutage: (...asked) => {
+      meanwhile();
+      return playJobOutage(...asked);
+    },
+  };
+  return adviseWith(simulator, RULES, topology, scenario, outcome);
 }
 
 /** The same with a catalogue and a simulator of the caller's choice. */

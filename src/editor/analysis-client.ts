@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { AnalysisReply, AnalysisRequest } from '../analysis-protocol.ts';
+import type { AnalysisReply, AnalysisRequest, WorkerData } from '../analysis-protocol.ts';
 import type { Report } from '../model/advice.ts';
 import type { FileEdit } from '../model/edit.ts';
 
@@ -27,6 +27,7 @@ export class AnalysisClient {
   #worker: Worker | null = null;
   #nextId = 1;
   readonly #pending = new Map<number, Pending>();
+  readonly #stopped = new Int32Array(new SharedArrayBuffer(4));
   readonly #script: string;
   readonly #outdated: () => void;
 
@@ -92,7 +93,10 @@ export class AnalysisClient {
     const id = this.#nextId++;
     const worker = this.#started();
     return new Promise((resolve, reject) => {
-      const abort = (): void => worker.postMessage({ kind: 'cancel', id } satisfies AnalysisRequest);
+      const abort = (): void => {
+        Atomics.store(this.#stopped, 0, Math.max(id, Atomics.load(this.#stopped, 0)));
+        worker.postMessage({ kind: 'cancel', id } satisfies AnalysisRequest);
+      };
       signal?.addEventListener('abort', abort, { once: true });
       this.#pending.set(id, {
         ...listener,
@@ -109,7 +113,12 @@ export class AnalysisClient {
 
   #started(): Worker {
     if (this.#worker) return this.#worker;
-    const worker = new Worker(this.#script, { resourceLimits: { maxOldGenerationSizeMb: 1024 }, stdout: true, stderr: true });
+    const worker = new Worker(this.#script, {
+      workerData: { stopped: this.#stopped } satisfies WorkerData,
+      resourceLimits: { maxOldGenerationSizeMb: 1024 },
+      stdout: true,
+      stderr: true,
+    });
     worker.on('message', (reply: AnalysisReply) => {
       if (reply.kind === 'outdated') return this.#outdated();
       const pending = this.#pending.get(reply.id);

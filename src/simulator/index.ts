@@ -38,6 +38,8 @@ export interface AssessOptions {
   recovery?: boolean;
   /** Plays the scenario's spike, where its profile is one. */
   spike?: boolean;
+  /** Called now and then on the way; what it throws ends the assessment. */
+  meanwhile?: () => void;
 }
 
 /** Answers a scenario: verdict, breaking point with its range, what binds, what tips it, and the state at the target. */

@@ -24,6 +24,8 @@ export interface AssessOptions {
   breaks?: boolean;
   /** Where queues begin to grow without end; off: null, as if they never did. Nearly as costly as the breaking point. */
   saturation?: boolean;
+  /** Called now and then on the way; what it throws ends the assessment. */
+  meanwhile?: () => void;
   /** The outcome of a system that differs by little: its figures are where the search begins. */
   near?: Outcome;
   /** Which assumed inputs decide: as costly as the range itself, and of no interest where only the range is asked for. */
@@ -68,7 +70,7 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   const saturates = options.saturation === false ? null : saturatesAtOf(question, point);
   const target = scenario.targetPerSecond;
   const draws = options.ranges === false && options.breakEven === false ? null : drawRange(compiled.topology, scenario, question.flat.nodes, options);
-  const swings = draws && options.deciders !== false ? swingsOf(compiled.topology, scenario, point, draws) : [];
+  const swings = draws && options.deciders !== false ? swingsOf(compiled.topology, scenario, point, draws, options.meanwhile) : [];
   const inputs = swings.map((it) => it.input);
   const breaks = draws && options.ranges !== false ? rangeOf(point, draws.breaks) : exactly(point);
   const saturation = draws && options.ranges !== false ? rangeOf(saturates, draws.saturation) : exactly(saturates);
@@ -150,7 +152,7 @@ interface Drawn {
 const LARGE = 500;
 const HUGE = 1000;
 
-function drawRange(topology: Topology, scenario: Scenario, nodes: number, { saturation: saturates, near }: AssessOptions): Drawn {
+function drawRange(topology: Topology, scenario: Scenario, nodes: number, { saturation: saturates, near, meanwhile }: AssessOptions): Drawn {
   const step = nodes > HUGE ? 8 : nodes > LARGE ? 2 : 1;
   const columns = drawColumns(topology, scenario.seed).map(({ input, values }) => ({ input, values: values.filter((_, index) => index % step === 0) }));
   if (columns.length === 0) return { columns, breaks: [], saturation: [] };
@@ -158,6 +160,7 @@ function drawRange(topology: Topology, scenario: Scenario, nodes: number, { satu
   const saturation: (number | null)[] = [];
   const nearby = near?.draws?.every === step ? near.draws.breaksAtPerSecond : [];
   for (let index = 0; index < DRAWS / step; index++) {
+    meanwhile?.();
     const { question } = ask(drawnTopology(topology, columns, index), scenario);
     const broken = breaksAtOf(question, COARSE, { near: nearby[index] });
     breaks.push(broken);
@@ -185,13 +188,14 @@ interface Swing {
 }
 
 /** The assumed inputs that move the breaking point, those that move it most first. The draws tell which are worth trying at their ends. */
-function swingsOf(topology: Topology, scenario: Scenario, point: number | null, draws: Drawn): Swing[] {
+function swingsOf(topology: Topology, scenario: Scenario, point: number | null, draws: Drawn, meanwhile?: () => void): Swing[] {
   const results = draws.breaks.map((it) => log(Math.max(1e-3, it ?? MOST)));
   const likely = draws.columns
     .map((column) => ({ input: column.input, correlation: correlation(column, results) }))
     .sort((a, b) => b.correlation - a.correlation)
     .slice(0, MOST_TRIED);
   const swings = likely.map(({ input }): Swing => {
+    meanwhile?.();
     const [low, high] = input.value.range.map((it) => breaksAt(withInputs(topology, new Map([[input.id, it]]), 'assumed'), scenario, COARSE, point) ?? MOST) as [number, number];
     const all = [low, high, point ?? MOST].map((it) => log(Math.max(1e-3, it)));
     return { input, low, high, size: Math.max(...all) - Math.min(...all) };
