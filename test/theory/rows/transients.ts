@@ -61,25 +61,12 @@ const numbersAt = (names: readonly string[], it: Rounds, seriesMs: number): Reco
     }),
   );
 
-interface More {
-  names?: readonly string[];
-  known?: Row['known'];
-  /** By a number in the queue: how far it follows the number in the system at the same moment, which the row holds against theory as it comes. */
-  slopes?: Readonly<Record<`Lq(${number})`, number>>;
-}
-
-function transient(id: string, it: Rounds, seriesMs: number, quick: number, { names = Object.keys(caseOf(id).expected), known, slopes = {} }: More = {}): Row {
-  const measures = numbersAt(names, it, seriesMs);
-  const steadies = Object.entries(slopes).map(([name, slope]) => {
-    const inSystem = name.replace('Lq', 'L');
-    return [name, { by: measures[inSystem] as Measure, exact: caseOf(id).expected[inSystem] as number, slope }] as const;
-  });
+function transient(id: string, it: Rounds, seriesMs: number, quick: number, names: readonly string[] = Object.keys(caseOf(id).expected), known?: Row['known']): Row {
   const perRound = it.load.reduce((sum, [from, rate], index) => sum + rate * ((it.load[index + 1]?.[0] ?? it.until) - from), 0);
-  return row(id, (scale) => played(it, scale), measures, perRound * it.copies * it.rounds, 0, {
+  return row(id, (scale) => played(it, scale), numbersAt(names, it, seriesMs), perRound * it.copies * it.rounds, 0, {
     lasts: (scale) => roundsOf(it, scale) * it.every,
     quick,
     ...(known && { known }),
-    ...(steadies.length > 0 && { companion: { steadies: Object.fromEntries(steadies) } }),
     options: { seriesMs },
     note: `${(it.copies * it.rounds * 10).toLocaleString('en')} replications in all`,
   });
@@ -96,17 +83,11 @@ const SPIKE: Rounds = {
   until: 100,
   every: 150,
   copies: 100,
-  rounds: 80,
+  rounds: 170,
 };
 
-/**
- * 20,000 replications of the spike leave the number in an almost empty queue 2% uncertain, hence four times as many, and what the number in the system explains of it taken out:
- * two thirds of its variance. Slopes are covariance over variance of the two by the Kolmogorov equations that the case's own numbers come from.
- */
-export const TRANSIENTS: readonly Row[] = [
-  transient('transient-mm1', MM1, 1, 20_000),
-  transient('spike-mmc', SPIKE, 5, 80_000, { slopes: { 'Lq(50)': 0.3759, 'Lq(100)': 0.461 } }),
-];
+/** 20,000 replications of the spike leave the number in an almost empty queue 2% uncertain, hence so many more. */
+export const TRANSIENTS: readonly Row[] = [transient('transient-mm1', MM1, 1, 20_000), transient('spike-mmc', SPIKE, 5, 80_000)];
 
 const STEP: Rounds = {
   servers: 4,
@@ -137,5 +118,5 @@ export const BEYOND_TRANSIENTS: readonly Row[] = (
       return worked;
     },
   };
-  return transient(id, it, 5, 20_000, { names, known });
+  return transient(id, it, 5, 20_000, names, known);
 });
