@@ -43,7 +43,7 @@ function postgres(step: QueryStep, verb: string, table: string, { statementAt }:
  * against pg_stat_statements): that is shared among the statements. `\\gset` keeps the first reading in psql, which works on replicas and through poolers; so does a sleep outside.
  */
 const countedForAMinute = (condition: string): string => `SELECT clock_timestamp() AS since, active_time AS active, (SELECT sum(active_time) FROM pg_stat_database) AS all_active,
-  (SELECT sum(calls) FROM pg_stat_statements WHERE dbid = datid) AS calls, (SELECT sum(total_exec_time) FROM pg_stat_statements WHERE dbid = datid) AS executed
+  (SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE dbid = datid) AS calls, (SELECT coalesce(sum(total_exec_time), 0) FROM pg_stat_statements WHERE dbid = datid) AS executed
   FROM pg_stat_database WHERE datname = current_database() \\gset
 SELECT coalesce(json_object_agg(id, was), '{}') AS before FROM (
   SELECT md5(query) AS id, json_build_array(sum(calls), sum(total_exec_time)) AS was
@@ -52,7 +52,7 @@ SELECT coalesce(json_object_agg(id, was), '{}') AS before FROM (
 \\! sleep 60
 WITH passed AS (
   SELECT extract(epoch FROM clock_timestamp() - :'since'::timestamptz) AS seconds, active_time - :active AS active, (SELECT sum(active_time) FROM pg_stat_database) - :all_active AS all_active,
-    (SELECT sum(calls) FROM pg_stat_statements WHERE dbid = datid) - :calls AS calls, (SELECT sum(total_exec_time) FROM pg_stat_statements WHERE dbid = datid) - :executed AS executed
+    (SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE dbid = datid) - :calls AS calls, (SELECT coalesce(sum(total_exec_time), 0) FROM pg_stat_statements WHERE dbid = datid) - :executed AS executed
   FROM pg_stat_database WHERE datname = current_database()
 ), counted AS (
   SELECT query, sum(calls) - coalesce((:'before'::json -> md5(query) ->> 0)::float8, 0) AS calls, sum(total_exec_time) - coalesce((:'before'::json -> md5(query) ->> 1)::float8, 0) AS ms

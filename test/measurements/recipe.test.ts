@@ -46,6 +46,7 @@ describe('every assumed number has a recipe that fits it', () => {
       'hold db SELECT order_items',
       [
         'FROM pg_stat_statements',
+        'AS running_at_once',
         'order_?item(e?s)?',
         'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON)',
         'db_client_operation_duration',
