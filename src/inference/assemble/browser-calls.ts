@@ -5,9 +5,10 @@ import type { Unit } from './parts.ts';
 
 /** Calls of front ends: to the server behind an address or a variable, and for a bare path to the one service that has a route for it. */
 export function browserCalls(units: readonly Unit[], endpoints: readonly Endpoint[], connections: Connections): Call[] {
+  const routes = endpoints.flatMap(({ trigger, component }): Asked[] => (trigger.kind === 'http' ? [{ component, parts: trigger.path.split('/').filter(Boolean) }] : []));
   return units.flatMap((unit) =>
     unit.asks.flatMap((ask): Call[] => {
-      const known = ask.url !== undefined ? behind(ask.url, unit, endpoints, connections) : behindVariable(ask.variable, unit, endpoints, connections);
+      const known = ask.url !== undefined ? behind(ask.url, unit, routes, connections) : behindVariable(ask.variable, unit, routes, connections);
       const url = ask.url ?? (ask.variable === undefined ? undefined : unit.variable(ask.variable)?.value);
       const isElsewhere = url !== undefined && /^\w+:\/\/[\w-]+(\.[\w-]+)+/.test(url);
       const target = known ?? (ask.socket && !isElsewhere ? socketServer(unit, units) : undefined);
@@ -18,20 +19,26 @@ export function browserCalls(units: readonly Unit[], endpoints: readonly Endpoin
   );
 }
 
+/** A route by the parts of its path. */
+interface Asked {
+  component: string;
+  parts: readonly string[];
+}
+
 /** The one process that keeps connections open, where it is the only one. */
 function socketServer(of: Unit, units: readonly Unit[]): string | undefined {
   const all = units.filter((it) => it !== of && it.reading.claims.some((claim) => claim.kind === 'listens' && claim.sockets));
   return all.length === 1 ? all[0]?.id : undefined;
 }
 
-const behind = (url: string, unit: Unit, endpoints: readonly Endpoint[], connections: Connections): string | undefined =>
-  url.startsWith('/') ? ownerOf(url, unit, endpoints) : named(text(url), unit, connections);
+const behind = (url: string, unit: Unit, routes: readonly Asked[], connections: Connections): string | undefined =>
+  url.startsWith('/') ? ownerOf(url, unit, routes) : named(text(url), unit, connections);
 
 /** What a variable holds, else the process that it is called after. */
-function behindVariable(name: string | undefined, unit: Unit, endpoints: readonly Endpoint[], connections: Connections): string | undefined {
+function behindVariable(name: string | undefined, unit: Unit, routes: readonly Asked[], connections: Connections): string | undefined {
   if (name === undefined) return undefined;
   const value = unit.variable(name)?.value;
-  if (value && !value.includes('${')) return behind(value, unit, endpoints, connections);
+  if (value && !value.includes('${')) return behind(value, unit, routes, connections);
   return named({ t: 'unset', name }, unit, connections);
 }
 
@@ -42,16 +49,15 @@ function named(url: Value, unit: Unit, connections: Connections): string | undef
 }
 
 /** The one service with a route that begins like the path. */
-function ownerOf(path: string, unit: Unit, endpoints: readonly Endpoint[]): string | undefined {
+function ownerOf(path: string, unit: Unit, routes: readonly Asked[]): string | undefined {
   const wanted = path
     .replace(/[?#].*$/, '')
     .split('/')
     .filter(Boolean);
   if (wanted.length === 0 || wanted[0] === '*') return undefined;
   const owners = new Set(
-    endpoints.flatMap(({ trigger, component }) => {
-      if (trigger.kind !== 'http' || component === unit.id) return [];
-      const parts = trigger.path.split('/').filter(Boolean);
+    routes.flatMap(({ component, parts }) => {
+      if (component === unit.id) return [];
       const fits =
         parts.length > 0 && parts.length === wanted.length && parts.every((part, at) => part.startsWith(':') || part === '*' || part === wanted[at] || wanted[at] === '*');
       return fits && parts.some((part, at) => part === wanted[at]) ? [component] : [];

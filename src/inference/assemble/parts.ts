@@ -73,23 +73,27 @@ function addUnit(unit: Unit, signatures: readonly Signature[], connections: Conn
   const listens = apps.length > 0 || unit.reading.claims.some((it) => it.kind === 'listens');
   const drafts = [...routes.flatMap((it) => it.programs), ...consumers.map((it) => it.steps), ...timers.map((it) => it.steps)];
   const traced = routes.filter(({ route, programs }) => !route.isMounted || passesOn(programs));
-  const used = drafts.flatMap((it) => allDrafts(it));
-  const ttls = ttlsIn(used);
+  const used = surveyOf(drafts);
+  const stores = new Map<Resource, ReturnType<StepTargets['storeOf']>>();
 
   const judgedOnes = signatures.filter((it) => !isOperational(it.method, it.path));
   const to: StepTargets = {
     component: unit.id,
     storeOf: (client) => {
+      const before = stores.get(client);
+      if (before) return before;
       const store = isSwitchedOff(client, unit) ? undefined : connections.storeOf(client, unit);
-      return store && { ...store, ...(client.data.timeoutMs ? { timeoutMs: client.data.timeoutMs as Said<number> } : {}) };
+      const found = store && { ...store, ...(client.data.timeoutMs ? { timeoutMs: client.data.timeoutMs as Said<number> } : {}) };
+      stores.set(client, found);
+      return found;
     },
     channelOf: (client, name) => (!isSwitchedOff(client, unit) && connections.storeOf(client, unit) ? name : undefined),
     serverOf: (url) => connections.serverOf(url, unit),
     endpointOf: (target, method, url) => matchEndpoint(signatures, target, method, url),
     endpointsBehind: (target, url, mounted) => endpointsBehind(judgedOnes, target, url, mounted),
     major: (library) => majorOf(library, unit),
-    hashCost: onlyCost(used),
-    ttlOf: (client, key) => ttls.get(`${client.id} ${key}`),
+    hashCost: used.costs.size === 1 ? [...used.costs][0] : undefined,
+    ttlOf: (client, key) => used.ttls.get(`${client.id} ${key}`),
   };
 
   const judged = traced.filter(({ route }) => !isOperational(route.method, route.path));
@@ -118,8 +122,7 @@ function addUnit(unit: Unit, signatures: readonly Signature[], connections: Conn
       place: it.place,
     });
   });
-  for (const it of used)
-    if (it.kind === 'unread' && !parts.unread.some((other) => other.package === it.package && other.unit === unit.id)) parts.unread.push({ ...it, unit: unit.id });
+  for (const it of used.unread) if (!parts.unread.some((other) => other.package === it.package && other.unit === unit.id)) parts.unread.push({ ...it, unit: unit.id });
   addChannels(unit, used, connections, parts);
   addCalls(unit, used, connections, to, parts);
   addLimiters(unit, parts);
@@ -221,11 +224,49 @@ function processesOf(unit: Unit): Component['processes'] {
   return instances && instances.value !== 'max' ? known(instances.value, 'processes', 'declared', { place: instances.place }) : ONE_PROCESS;
 }
 
-/** Times to live by client and key, as any write of the key says them. */
-function ttlsIn(all: readonly DraftStep[]): Map<string, Told> {
-  const found = new Map<string, Told>();
-  for (const it of all) if (it.kind === 'cache' && it.ttlMs && !found.has(`${it.client.id} ${it.key}`)) found.set(`${it.client.id} ${it.key}`, it.ttlMs);
-  return found;
+type Draft<K extends DraftStep['kind']> = Extract<DraftStep, { kind: K }>;
+
+/** What the handlers of a process do, taken together. */
+interface Survey {
+  /** Times to live by client and key, as any write of the key says them. */
+  ttls: Map<string, Told>;
+  /** At which passwords are hashed. */
+  costs: Set<number>;
+  unread: Draft<'unread'>[];
+  published: Draft<'publish'>[];
+  requests: Draft<'request'>[];
+  /** Where each client is used first, and clients that are used as caches. */
+  places: Map<number, Endpoint['place'][]>;
+  caches: Set<number>;
+}
+
+const MOST_PLACES = 4;
+
+/** In one walk: the programs of a large process hold tens of thousands of steps. */
+function surveyOf(programs: readonly (readonly DraftStep[])[]): Survey {
+  const survey: Survey = { ttls: new Map(), costs: new Set(), unread: [], published: [], requests: [], places: new Map(), caches: new Set() };
+  const note = (it: DraftStep): void => {
+    if ('client' in it) {
+      const before = survey.places.get(it.client.id);
+      if (!before) survey.places.set(it.client.id, [it.place]);
+      else if (before.length < MOST_PLACES) before.push(it.place);
+    }
+    if (it.kind === 'cache') {
+      survey.caches.add(it.client.id);
+      if (it.ttlMs && !survey.ttls.has(`${it.client.id} ${it.key}`)) survey.ttls.set(`${it.client.id} ${it.key}`, it.ttlMs);
+    } else if (it.kind === 'request') survey.requests.push(it);
+    else if (it.kind === 'publish') survey.published.push(it);
+    else if (it.kind === 'unread') survey.unread.push(it);
+    else if (it.kind === 'compute' && it.cost) survey.costs.add(it.cost.value);
+  };
+  const walk = (steps: readonly DraftStep[]): void => {
+    for (const it of steps) {
+      note(it);
+      for (const inner of innerDrafts(it)) walk(inner);
+    }
+  };
+  for (const it of programs) walk(it);
+  return survey;
 }
 
 export function innerDrafts(it: DraftStep): readonly (readonly DraftStep[])[] {
@@ -235,22 +276,24 @@ export function innerDrafts(it: DraftStep): readonly (readonly DraftStep[])[] {
   return it.kind === 'branch' ? [it.taken, it.otherwise] : [];
 }
 
-/** With those inside of others, in order. */
-function allDrafts(steps: readonly DraftStep[], all: DraftStep[] = []): DraftStep[] {
+/** The first that fits, of those inside of others too. */
+function firstDraft(steps: readonly DraftStep[], fits: (it: DraftStep) => boolean): DraftStep | undefined {
   for (const it of steps) {
-    all.push(it);
-    for (const inner of innerDrafts(it)) allDrafts(inner, all);
+    if (fits(it)) return it;
+    for (const inner of innerDrafts(it)) {
+      const found = firstDraft(inner, fits);
+      if (found) return found;
+    }
   }
-  return all;
+  return undefined;
 }
 
 /** Why part of a program is missing, if it is. */
 function unreadIn(drafts: readonly DraftStep[], to: StepTargets, route?: Route): { unread?: string } {
   if (route?.isLost) return { unread: 'its handler could not be followed' };
-  const all = allDrafts(drafts);
-  const first = all.find((it) => it.kind === 'unread');
-  if (first) return { unread: whyUnread(first.package) };
-  return all.some((it) => it.kind === 'query' && !it.client.data.switchedOnBy && !to.storeOf(it.client)) ? { unread: 'which server its queries go to is not known' } : {};
+  const first = firstDraft(drafts, (it) => it.kind === 'unread');
+  if (first?.kind === 'unread') return { unread: whyUnread(first.package) };
+  return firstDraft(drafts, (it) => it.kind === 'query' && !it.client.data.switchedOnBy && !to.storeOf(it.client)) ? { unread: 'which server its queries go to is not known' } : {};
 }
 
 /** What was met and not read, once per library and per place of a lost handler. */
@@ -269,12 +312,6 @@ function addProblems(unit: Unit, said: readonly Problem[], parts: Parts): void {
     const first = lost.find((other) => other.place.file === it.place.file && other.place.line === it.place.line);
     if (first === it) add(it.place, `the handler of ${it.method} ${it.path} could not be followed`);
   }
-}
-
-function onlyCost(all: readonly DraftStep[]): number | undefined {
-  const costs = new Set<number>();
-  for (const it of all) if (it.kind === 'compute' && it.cost) costs.add(it.cost.value);
-  return costs.size === 1 ? [...costs][0] : undefined;
 }
 
 /** A queue's worker inside a web process is a part of its own, so that it can be judged and moved out; a topic's consumer is its process. */
@@ -339,9 +376,8 @@ function channelOf(unit: Unit, parts: Parts, it: { channel: string; channelKind:
   return made;
 }
 
-function addChannels(unit: Unit, used: readonly DraftStep[], connections: Connections, parts: Parts): void {
+function addChannels(unit: Unit, { published }: Survey, connections: Connections, parts: Parts): void {
   const said = unit.reading.claims.filter((it) => it.kind === 'channel');
-  const published = used.filter((it) => it.kind === 'publish');
   for (const it of [...said, ...published]) {
     const broker = connections.storeOf(it.client, unit)?.target;
     if (!broker) continue;
@@ -366,11 +402,8 @@ const isDeclared = (it: Channel['attempts']): boolean => it.state === 'known' &&
 const BROKERS: ReadonlySet<string> = new Set(['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'eventbridge', 'servicebus', 'pubsub']);
 
 /** Clients that were made are calls; so are requests in handlers. A Redis that only carries queues is no cache. */
-function addCalls(unit: Unit, used: readonly DraftStep[], connections: Connections, to: StepTargets, parts: Parts): void {
-  const places = placesByClient(used);
+function addCalls(unit: Unit, { places, caches, requests }: Survey, connections: Connections, to: StepTargets, parts: Parts): void {
   const carriesQueues = new Set([...unit.programs.consumers.map(({ it }) => it), ...unit.reading.claims.filter((it) => it.kind === 'channel')].map((it) => it.client.id));
-  const caches = new Set<number>();
-  for (const it of used) if (it.kind === 'cache') caches.add(it.client.id);
   for (const claim of unit.reading.claims) {
     if (claim.kind !== 'client') continue;
     const { client } = claim;
@@ -391,25 +424,10 @@ function addCalls(unit: Unit, used: readonly DraftStep[], connections: Connectio
       places: [client.place, ...(places.get(client.id) ?? [])],
     });
   }
-  for (const it of used) {
-    if (it.kind !== 'request') continue;
+  for (const it of requests) {
     const server = to.serverOf(it.url);
     if (server) parts.calls.push({ from: unit.id, to: server.target, kind: it.protocol ?? 'http', sync: it.awaited, scope: unit.service?.scope ?? 'runtime', places: [it.place] });
   }
-}
-
-const MOST_PLACES = 4;
-
-/** Where each client is used first. */
-function placesByClient(used: readonly DraftStep[]): Map<number, Endpoint['place'][]> {
-  const found = new Map<number, Endpoint['place'][]>();
-  for (const it of used) {
-    if (!('client' in it)) continue;
-    const before = found.get(it.client.id);
-    if (!before) found.set(it.client.id, [it.place]);
-    else if (before.length < MOST_PLACES) before.push(it.place);
-  }
-  return found;
 }
 
 function addLimiters(unit: Unit, parts: Parts): void {

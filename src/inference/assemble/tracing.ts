@@ -74,7 +74,12 @@ export function tracingOf({ reading }: Started): Tracing {
       it.last = reading.during(it.run);
       redone += 1;
       if ([...before.claims, ...it.last.claims].some(startsMore)) isWhole = false;
-      allBehind ||= !isSameLog(before.log, it.last.log);
+      if (isSameLog(before.log, it.last.log)) {
+        // Those behind it hold what it left behind the first time.
+        for (const write of [...it.last.log].reverse()) write.undo();
+        for (const write of before.log) write.redo();
+        it.last = { ...it.last, log: before.log };
+      } else allBehind = true;
     }
     isWhole &&= reading.isIntact();
     return isWhole;
@@ -117,19 +122,34 @@ function programmed(
 /** What a handler starts has programs of its own. */
 const startsMore = (it: CodeClaim): boolean => it.kind === 'consumer' || it.kind === 'timer';
 
-/** Whoever comes after finds the same: what was made anew is another thing to it. */
+/** Whoever comes after finds the same: what has an identity of its own (a client, an object of a class) is another thing once it is made anew. */
 const isSameLog = (a: readonly Write[], b: readonly Write[]): boolean =>
   a.length === b.length && a.every((it, at) => it.on === b[at]?.on && it.key === b[at]?.key && isSameValue(it.value, b[at]?.value));
 
 const PLAIN: ReadonlySet<string> = new Set(['number', 'boolean', 'nothing', 'unknown', 'unset']);
 
-function isSameValue(a: unknown, b: unknown): boolean {
+const DEEPEST = 6;
+
+function isSameValue(a: unknown, b: unknown, depth = 0): boolean {
   if (a === b) return true;
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((it, at) => isSameValue(it, b[at]));
+  // An object may hold itself.
+  if (depth > DEEPEST) return false;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || a instanceof Map || a instanceof Set) return isSameCollection(a, b, depth);
+  const [x, y] = [a as Value, b as Value];
+  if (x.t === 'object' && y.t === 'object')
+    return isSame(x.made, y.made) && isSameValue(x.open ?? null, y.open ?? null, depth) && isSameCollection(x.props, y.props, depth) && isSameCollection(x.places, y.places, depth);
+  if (x.t === 'list' && y.t === 'list') return x.open === y.open && isSameCollection(x.items, y.items, depth);
   return isPlain(a) && isPlain(b) && isSame(a, b);
 }
 
-/** Nothing but words, numbers and places: no object that somebody else may hold as well. */
+function isSameCollection(a: object, b: object, depth: number): boolean {
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((it, at) => isSameValue(it, b[at], depth + 1));
+  if (a instanceof Set) return b instanceof Set && isSameCollection([...a], [...b], depth);
+  return a instanceof Map && b instanceof Map && isSameCollection([...a.keys()], [...b.keys()], depth) && isSameCollection([...a.values()], [...b.values()], depth);
+}
+
+/** Nothing but words, numbers and places. */
 function isPlain(it: unknown): boolean {
   if (typeof it !== 'object' || it === null) return typeof it !== 'function';
   const value = it as Value;
