@@ -73,12 +73,12 @@ export async function benchInference(folder: string): Promise<Row[]> {
   }
 }
 
-/** A file with a handler that waits for something, and where that stands. */
-async function handlerIn(folder: string, sources: readonly string[]): Promise<[file: string, call: RegExp]> {
+/** A file with the handler of a route that waits for something, and where its body begins. */
+async function handlerIn(folder: string, sources: readonly string[]): Promise<[file: string, begins: RegExp]> {
   const begins = /async [\w(][^;{}]*\{\n(?=[^}]*\bawait )/;
-  for (const file of sources.filter((it) => /controller|routes/.test(it))) {
+  for (const file of sources.filter((it) => /controller|route/.test(it))) {
     const read = await nodeWorkspace(folder).read(file);
-    if ('text' in read && begins.test(read.text)) return [file, begins];
+    if ('text' in read && /@(Get|Post|Put|Patch)\(|\b(app|router)\.(get|post|put|patch)\(/.test(read.text) && begins.test(read.text)) return [file, begins];
   }
   return [sources[0] ?? '', begins];
 }
