@@ -2,6 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 const UP_MS = 60_000;
+/** A late repaint may close the palette between two looks at it: then it is asked for again. */
+const SOON = { timeout: 3000 };
 
 /** Opens the editor's address and waits until the workbench takes commands. */
 export async function openWorkbench(context, url) {
@@ -23,11 +25,11 @@ export async function runCommand(page, title) {
     await page.keyboard.press('Escape');
     await page.keyboard.press('F1');
     const input = page.locator('.quick-input-widget input').first();
-    await input.waitFor({ state: 'visible', timeout: 3000 });
-    await input.fill(`>${title}`);
+    await input.waitFor({ state: 'visible', ...SOON });
+    await input.fill(`>${title}`, SOON);
     const row = page.locator('.quick-input-widget .monaco-list-row', { hasText: title }).first();
-    await row.waitFor({ state: 'visible', timeout: 3000 });
-    await row.click();
+    await row.waitFor({ state: 'visible', ...SOON });
+    await row.click(SOON);
     return true;
   });
 }
@@ -72,10 +74,10 @@ export async function openFile(page, name) {
     await page.keyboard.press('Escape');
     await page.keyboard.press('F1');
     const input = page.locator('.quick-input-widget input').first();
-    await input.fill(name);
+    await input.fill(name, SOON);
     const row = page.locator('.quick-input-widget .monaco-list-row', { hasText: name.split('/').at(-1) }).first();
     await row.waitFor({ state: 'visible', timeout: 4000 });
-    await row.click();
+    await row.click(SOON);
     await page.locator(`.monaco-editor[data-uri$="${name}"] .view-line`).first().waitFor({ timeout: 5000 });
     return true;
   });
