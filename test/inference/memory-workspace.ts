@@ -38,3 +38,15 @@ export const service = (dependencies: Readonly<Record<string, string>>, files: R
   'package.json': JSON.stringify({ name: 'app', main: 'src/index.js', dependencies }),
   ...files,
 });
+
+/** One Express route, `GET /it`, around a body, with what stands before it. */
+export const routeOf = (dependencies: Readonly<Record<string, string>>, before: string, body: string, files: Readonly<Record<string, string>> = {}): Promise<Topology> =>
+  topologyOf(
+    service(
+      { express: '^5.0.0', ...dependencies },
+      {
+        'src/index.js': `import express from 'express'; ${before}; const app = express(); app.get('/it', async (req, res) => { ${body} res.json({}); }); app.listen(3000);`,
+        ...files,
+      },
+    ),
+  );

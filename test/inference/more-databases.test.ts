@@ -1,18 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Topology } from '../../src/model/topology.ts';
-import { callsOf, service, stepsOf, topologyOf } from './memory-workspace.ts';
-
-/** One Express route around a body, with what stands before it. */
-const read = (dependencies: Readonly<Record<string, string>>, before: string, body: string, files: Readonly<Record<string, string>> = {}): Promise<Topology> =>
-  topologyOf(
-    service(
-      { express: '^5.0.0', ...dependencies },
-      {
-        'src/index.js': `import express from 'express'; ${before}; const app = express(); app.get('/it', async (req, res) => { ${body} res.json({}); }); app.listen(3000);`,
-        ...files,
-      },
-    ),
-  );
+import { callsOf, routeOf, stepsOf, topologyOf } from './memory-workspace.ts';
 
 type Row = readonly [name: string, body: string, steps: readonly string[]];
 const libraries: readonly (readonly [library: string, dependencies: Record<string, string>, before: string, engine: string, pool: object, rows: readonly Row[]])[] = [
@@ -108,7 +95,7 @@ const libraries: readonly (readonly [library: string, dependencies: Record<strin
 
 describe.each(libraries)('%s', (_library, dependencies, before, engine, pool, rows) => {
   it.each(rows)('%s', async (_name, body, steps) => {
-    const topology = await read(dependencies, before, body);
+    const topology = await routeOf(dependencies, before, body);
     expect(stepsOf(topology, 'app GET /it')).toEqual(steps);
     expect(callsOf(topology).map((it) => it.split(' ').slice(0, 2).join(' '))).toEqual(['app query']);
     expect(topology.components.map((it) => it.technology ?? it.id)).toEqual(expect.arrayContaining([expect.stringContaining(engine)]));

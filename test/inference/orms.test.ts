@@ -1,18 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Step, type Topology, walkSteps } from '../../src/model/topology.ts';
-import { callsOf, service, stepsOf, topologyOf } from './memory-workspace.ts';
-
-/** One Express route around a body, with what stands before it. */
-const read = (dependencies: Readonly<Record<string, string>>, before: string, body: string, files: Readonly<Record<string, string>> = {}): Promise<Topology> =>
-  topologyOf(
-    service(
-      { express: '^5.0.0', ...dependencies },
-      {
-        'src/index.js': `import express from 'express'; ${before}; const app = express(); app.get('/it', async (req, res) => { ${body} res.json({}); }); app.listen(3000);`,
-        ...files,
-      },
-    ),
-  );
+import { callsOf, routeOf, stepsOf, topologyOf } from './memory-workspace.ts';
 
 type Query = Extract<Step, { kind: 'query' }> & { holdMs: { source?: string; value?: number } };
 
@@ -66,7 +54,7 @@ describe('prisma', () => {
     ],
     ['an extended client', `const other = prisma.$extends({}); await other.user.findMany({ include: { orders: true } });`, ['user.findMany']],
   ])('%s', async (_name, body, expected) => {
-    const topology = await read(v6, client, body, schema());
+    const topology = await routeOf(v6, client, body, schema());
     expect(stepsOf(topology, 'app GET /it')).toEqual(expected);
     expect(callsOf(topology)).toEqual(['app query postgres']);
   });
@@ -112,7 +100,7 @@ describe('prisma', () => {
     ['a pool for the adapter', '^7.0.0', adapter(`new Pool({ max: 40 })`), 'env("DATABASE_URL")', '', { max: { value: 40 } }],
     ['version 7 without an adapter that is read', '^7.0.0', client, 'env("DATABASE_URL")', '', { max: { state: 'unknown' } }],
   ])('%s', async (_name, version, code, url, env, pool) => {
-    const topology = await read({ '@prisma/client': version, pg: '^8.0.0' }, code, 'await prisma.user.findMany();', { ...schema(url), '.env': env });
+    const topology = await routeOf({ '@prisma/client': version, pg: '^8.0.0' }, code, 'await prisma.user.findMany();', { ...schema(url), '.env': env });
     expect(topology.pools.filter((it) => it.library === 'prisma')).toMatchObject([pool]);
   });
 
@@ -134,7 +122,7 @@ describe('prisma', () => {
       'prisma/schema.prisma': `generator client {\n  provider = "prisma-client"\n  output = "../src/generated"\n}\ndatasource db {\n  provider = "mysql"\n}\n`,
       ...more,
     };
-    const topology = await read(v6, `import { PrismaClient } from '${from}'; const prisma = new PrismaClient();`, 'await prisma.user.findMany();', files);
+    const topology = await routeOf(v6, `import { PrismaClient } from '${from}'; const prisma = new PrismaClient();`, 'await prisma.user.findMany();', files);
     expect(callsOf(topology)).toEqual(['app query mysql']);
   });
 });
@@ -168,7 +156,7 @@ describe('knex', () => {
       ['hold happyPath', 'hold happyPath > INSERT users^', 'hold happyPath > COMMIT^'],
     ],
   ])('%s', async (_name, body, expected) => {
-    const topology = await read({ knex: '^3.0.0', pg: '^8.0.0' }, knex, body);
+    const topology = await routeOf({ knex: '^3.0.0', pg: '^8.0.0' }, knex, body);
     expect(stepsOf(topology, 'app GET /it')).toEqual(expected);
     expect(topology.pools).toMatchObject([
       { library: 'knex', target: 'postgres', max: { value: 7, basis: 'declared' }, acquireTimeoutMs: { value: 60_000, basis: 'libraryDefault' } },
@@ -180,7 +168,7 @@ it.each<[string, string, number]>([
   ['of the pool', `pool: { max: 7, acquireTimeoutMillis: 1500 }`, 1500],
   ['the shorter of both', `acquireConnectionTimeout: 900, pool: { acquireTimeoutMillis: 1500 }`, 900],
 ])('knex: acquire timeout %s', async (_name, options, ms) => {
-  const topology = await read(
+  const topology = await routeOf(
     { knex: '^3.0.0', pg: '^8.0.0' },
     `import knex from 'knex'; const db = knex({ client: 'pg', connection: { host: 'localhost' }, ${options} });`,
     `await db('users');`,
@@ -196,12 +184,12 @@ it.each<[string, string, string[]]>([
   ],
   ['a savepoint', 'await sql.begin(async (sql) => { await sql.savepoint((sql) => sql`SELECT 1 FROM a`); });', ['hold always', 'hold always > SELECT a^']],
 ])('postgres.js: %s', async (_name, body, expected) => {
-  const topology = await read({ postgres: '^3.0.0' }, `import postgres from 'postgres'; const sql = postgres('postgres://localhost/x');`, body);
+  const topology = await routeOf({ postgres: '^3.0.0' }, `import postgres from 'postgres'; const sql = postgres('postgres://localhost/x');`, body);
   expect(stepsOf(topology, 'app GET /it')).toEqual(expected);
 });
 
 it('postgres.js: templates, fragments, transactions', async () => {
-  const topology = await read(
+  const topology = await routeOf(
     { postgres: '^3.0.0' },
     `import postgres from 'postgres'; const sql = postgres('postgres://localhost/x', { max: 20 });`,
     'const name = req.query.name; await sql`SELECT * FROM users WHERE ${name ? sql`name = ${name}` : sql`true`}`; await sql.begin(async (sql) => { await sql`INSERT INTO log ${sql({ name })}`; });',
@@ -214,7 +202,7 @@ it.each<[string, string, unknown]>([
   ['a pool that is given', `import { Pool } from 'pg'; const db = drizzle({ client: new Pool({ max: 9 }) });`, { value: 9 }],
   ['an address', `const db = drizzle(process.env.DATABASE_URL);`, { value: 10, basis: 'libraryDefault' }],
 ])('drizzle on node-postgres: %s', async (_name, before, max) => {
-  const topology = await read(
+  const topology = await routeOf(
     { 'drizzle-orm': '^0.40.0', pg: '^8.0.0' },
     `import { drizzle } from 'drizzle-orm/node-postgres'; import { eq } from 'drizzle-orm'; import { pgTable, text } from 'drizzle-orm/pg-core'; const users = pgTable('users', { name: text() }); ${before}`,
     `await db.select().from(users).where(eq(users.name, 'x')); await db.insert(users).values({}); await db.query.users.findFirst(); await db.transaction(async (tx) => { await tx.update(users).set({}); });`,
@@ -224,7 +212,7 @@ it.each<[string, string, unknown]>([
 });
 
 it('kysely on node-postgres', async () => {
-  const topology = await read(
+  const topology = await routeOf(
     { kysely: '^0.27.0', pg: '^8.0.0' },
     `import { Kysely, PostgresDialect, sql } from 'kysely'; import { Pool } from 'pg'; const db = new Kysely({ dialect: new PostgresDialect({ pool: new Pool({ max: 12 }) }) });`,
     'await db.selectFrom("person").selectAll().where("id", "=", 1).executeTakeFirst(); await db.transaction().execute(async (trx) => { await trx.insertInto("person").values({}).execute(); }); await sql`SELECT * FROM pets`.execute(db);',
@@ -235,7 +223,7 @@ it('kysely on node-postgres', async () => {
 });
 
 it('kysely: what limits a list, and what only takes its first row', async () => {
-  const topology = await read(
+  const topology = await routeOf(
     { kysely: '^0.28.0', 'kysely-postgres-js': '^3.0.0', postgres: '^3.4.0' },
     `import { Kysely } from 'kysely'; import { PostgresJSDialect } from 'kysely-postgres-js'; import postgres from 'postgres'; const db = new Kysely({ dialect: new PostgresJSDialect({ postgres: postgres('postgres://u:p@db:5432/x', { max: 7 }) }) });`,
     `await db.selectFrom('a').selectAll().execute(); await db.selectFrom('b').selectAll().limit(20).execute(); await db.selectFrom('c').selectAll().where('name', '=', 'x').executeTakeFirst(); await db.deleteFrom('d').where('d.id', '=', 1).execute();`,
@@ -251,7 +239,7 @@ it('kysely: what limits a list, and what only takes its first row', async () => 
 
 // https://knexjs.org/guide/#configuration-options
 it('knex: one connection to a file', async () => {
-  const topology = await read(
+  const topology = await routeOf(
     { knex: '^3.0.0', 'better-sqlite3': '^12.0.0' },
     `import knex from 'knex'; const db = knex({ client: 'better-sqlite3', connection: { filename: './mydb.sqlite' } });`,
     `await db('users').where({ id: 1 }); await db('users').insert({});`,
@@ -277,7 +265,7 @@ class Base extends Model { static createWithLog(values) { return this.create(val
     ['a scope of its own', `new Sequelize('postgres://db/shop', { models: [Order, User] })`, 'await User.withTeams().findOne({ where: { id: 1 } });', ['User.findOne']],
     ['what every class has', `new Sequelize('postgres://db/shop', { models: [Order, User] })`, 'await Order.toString(); await Order.constructor(1);', []],
   ])('%s', async (_name, made, asks, expected) => {
-    const topology = await read({ 'sequelize-typescript': '^2.0.0', pg: '^8.0.0' }, `${own} ${made}`, asks);
+    const topology = await routeOf({ 'sequelize-typescript': '^2.0.0', pg: '^8.0.0' }, `${own} ${made}`, asks);
     expect(topology.endpoints[0]?.steps.flatMap((it) => (it.kind === 'query' ? [it.label] : []))).toEqual(expected);
     if (expected.length > 0) expect(callsOf(topology)).toEqual(['app query db']);
   });

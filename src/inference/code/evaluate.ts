@@ -15,7 +15,25 @@ import { comingFrom, given, overOf, roundOf } from './origins.ts';
 import { notePage } from './settings.ts';
 import { noteKeptPromise, notePromise, noteStored } from './shared-loads.ts';
 import type { ClassSyntax, Expression, FunctionSyntax, Pattern } from './syntax.ts';
-import { type ClassValue, DATA, isCallable, join, list, NOTHING, numberOf, object, oneOf, REQUEST, type Scope, text, textOf, truth, UNKNOWN, type Value } from './values.ts';
+import {
+  type ClassValue,
+  DATA,
+  isCallable,
+  join,
+  layOver,
+  list,
+  NOTHING,
+  numberOf,
+  object,
+  oneOf,
+  REQUEST,
+  type Scope,
+  text,
+  textOf,
+  truth,
+  UNKNOWN,
+  type Value,
+} from './values.ts';
 
 /** What an expression holds, as far as it is known; calls inside it record their steps. */
 export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
@@ -210,16 +228,8 @@ function makeObject(m: Machine, e: Extract<Expression, { k: 'object' }>, scope: 
   for (const it of e.ps) {
     const value = evaluate(m, it.v, scope);
     if (it.kind === 'spread') {
-      if (value.t === 'object') {
-        // What the inner object leaves open it may replace here as well.
-        if (value.open) made.open = new Set([...made.props.keys(), ...value.open]);
-        for (const [name, v] of value.props) {
-          made.props.set(name, v);
-          if (!value.open?.has(name)) made.open?.delete(name);
-          const place = value.places.get(name);
-          if (place) made.places.set(name, place);
-        }
-      } else if (mayHoldProperties(value) && !isAbsent(it.v, scope)) made.open = new Set(made.props.keys());
+      if (value.t === 'object') layOver(made, value);
+      else if (mayHoldProperties(value) && !isAbsent(it.v, scope)) made.open = new Set(made.props.keys());
       continue;
     }
     const name = it.n ?? textOf(it.computed && evaluate(m, it.computed, scope));

@@ -96,6 +96,22 @@ export const text = (v: string, place?: Place): Value => ({ t: 'text', parts: [v
 export const list = (items: Value[], open = false): Value => ({ t: 'list', items, open });
 export const object = (entries: Iterable<readonly [string, Value]> = []): ObjectValue => ({ t: 'object', props: new Map(entries), places: new Map() });
 
+/**
+ * Puts what one object says over what another says, as a spread does; what the upper one leaves open it may replace in the lower one as well.
+ * `joined`: what becomes of a value that has one below it; undefined leaves that one as it is.
+ */
+export function layOver(under: ObjectValue, over: ObjectValue, joined: (before: Value | undefined, value: Value) => Value | undefined = (_before, value) => value): void {
+  if (over.open) under.open = new Set([...under.props.keys(), ...over.open]);
+  for (const [name, said] of over.props) {
+    const value = joined(under.props.get(name), said);
+    if (!value) continue;
+    under.props.set(name, value);
+    if (!over.open?.has(name)) under.open?.delete(name);
+    const place = over.places.get(name);
+    if (place) under.places.set(name, place);
+  }
+}
+
 /** The text, where all of it is known. */
 export function textOf(it: Value | undefined): string | undefined {
   if (it?.t === 'number') return String(it.v);

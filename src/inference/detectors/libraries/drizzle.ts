@@ -3,6 +3,7 @@ import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, Query
 import { addressIn } from './address.ts';
 import { columnOfTable, onSchemaPart, refined, schemaPart } from './drizzle-tables.ts';
 import { readSql } from './sql.ts';
+import { onHeld } from './on-held.ts';
 
 type QueryDraft = Extract<DraftStep, { kind: 'query' }>;
 
@@ -139,10 +140,5 @@ function transaction(it: LibraryCall, client: Resource | undefined, outer: Draft
   const body = it.args.find(isCallable);
   if (!body || !run.isTracing()) return UNKNOWN;
   if (!client || outer) return run.call(body, [run.make('Drizzle', it.place, { client, hold: outer })]);
-  const hold = run.hold(client, 'transaction', it.place);
-  const result = run.call(body, [run.make('Drizzle', it.place, { client, hold })]);
-  hold.released = 'always';
-  run.release(hold);
-  hold.released = 'always';
-  return result;
+  return onHeld(run, client, 'transaction', it.place, (hold) => run.call(body, [run.make('Drizzle', it.place, { client, hold })]));
 }

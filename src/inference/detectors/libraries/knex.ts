@@ -2,6 +2,7 @@ import { isCallable, NOTHING, propertyOf, type Resource, textOf, toldNumber, UNK
 import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, QueryShape, Told } from '../../detector.ts';
 import { addressIn, addressOf, textIn } from './address.ts';
 import { readSql } from './sql.ts';
+import { onHeld } from './on-held.ts';
 
 type QueryDraft = Extract<DraftStep, { kind: 'query' }>;
 
@@ -131,12 +132,6 @@ function transaction(it: LibraryCall, client: Resource, outer: DraftHold | undef
   if (!run.isTracing()) return UNKNOWN;
   const body = it.args.find(isCallable);
   if (outer) return body ? run.call(body, [run.make('Knex', it.place, { client, hold: outer })]) : UNKNOWN;
-  const hold = run.hold(client, 'transaction', it.place);
-  const made = run.make('Knex', it.place, { client, hold });
-  if (!body) return made;
-  const result = run.call(body, [made]);
-  hold.released = 'always';
-  run.release(hold);
-  hold.released = 'always';
-  return result;
+  if (!body) return run.make('Knex', it.place, { client, hold: run.hold(client, 'transaction', it.place) });
+  return onHeld(run, client, 'transaction', it.place, (hold) => run.call(body, [run.make('Knex', it.place, { client, hold })]));
 }

@@ -2,6 +2,7 @@ import type { Statement } from '../../../model/topology.ts';
 import { isCallable, numberOf, propertyOf, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftHold, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { readSql } from './sql.ts';
+import { onHeld } from './on-held.ts';
 
 const STARTS: Record<string, [word: string, operation: 'read' | 'write']> = {
   selectFrom: ['SELECT', 'read'],
@@ -79,10 +80,5 @@ function transaction(it: LibraryCall, of: Resource, run: CodeRun): Value {
   const client = of.data.client as Resource | undefined;
   if (!body || !run.isTracing()) return UNKNOWN;
   if (!client) return run.call(body, [run.make('Kysely', it.place, {})]);
-  const hold = run.hold(client, 'transaction', it.place);
-  const result = run.call(body, [run.make('Kysely', it.place, { client, hold })]);
-  hold.released = 'always';
-  run.release(hold);
-  hold.released = 'always';
-  return result;
+  return onHeld(run, client, 'transaction', it.place, (hold) => run.call(body, [run.make('Kysely', it.place, { client, hold })]));
 }

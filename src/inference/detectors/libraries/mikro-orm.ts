@@ -2,6 +2,7 @@ import { DATA, firstTold, isCallable, NOTHING, propertyOf, type Resource, textOf
 import type { CodeRun, DraftHold, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressIn, textIn } from './address.ts';
 import { readSql } from './sql.ts';
+import { onHeld } from './on-held.ts';
 
 const DRIVERS: Readonly<Record<string, string>> = {
   postgresql: 'postgres',
@@ -150,15 +151,14 @@ function sql(it: LibraryCall, by: Carrier, run: CodeRun): Value {
 /** BEGIN, what changed, COMMIT: inside a transaction only what changed. How many rows did is not known: one statement stands for them. */
 function flush(it: LibraryCall, by: Carrier, run: CodeRun): Value {
   if (by.hold || by.client.data.engine === 'mongodb' || !run.isTracing()) return ask(it, by, 'flush', 'write', 'write', run);
-  const hold = run.hold(by.client, 'transaction', it.place);
-  const inside = { client: by.client, hold };
-  ask(it, inside, 'BEGIN', 'other', 'control', run);
-  ask(it, inside, 'flush', 'write', 'write', run);
-  ask(it, inside, 'COMMIT', 'other', 'control', run);
-  hold.released = 'always';
-  run.release(hold);
-  hold.released = 'always';
-  return NOTHING;
+  const { client } = by;
+  return onHeld(run, client, 'transaction', it.place, (hold) => {
+    const inside = { client, hold };
+    ask(it, inside, 'BEGIN', 'other', 'control', run);
+    ask(it, inside, 'flush', 'write', 'write', run);
+    ask(it, inside, 'COMMIT', 'other', 'control', run);
+    return NOTHING;
+  });
 }
 
 /** Every call on a builder gives it back, until one asks the database. */
@@ -177,12 +177,11 @@ function transaction(it: LibraryCall, by: Carrier, run: CodeRun): Value {
   if (!body || !run.isTracing()) return UNKNOWN;
   // A transaction inside another is a savepoint on the same connection.
   if (by.hold) return run.call(body, [run.make('Manager', it.place, { ...by })]);
-  const hold = run.hold(by.client, 'transaction', it.place);
-  const inside = { client: by.client, hold };
-  const result = run.call(body, [run.make('Manager', it.place, inside)]);
-  ask(it, inside, 'flush', 'write', 'write', run);
-  hold.released = 'always';
-  run.release(hold);
-  hold.released = 'always';
-  return result;
+  const { client } = by;
+  return onHeld(run, client, 'transaction', it.place, (hold) => {
+    const inside = { client, hold };
+    const result = run.call(body, [run.make('Manager', it.place, inside)]);
+    ask(it, inside, 'flush', 'write', 'write', run);
+    return result;
+  });
 }

@@ -2,6 +2,7 @@ import { firstTold, isCallable, propertyOf, type Resource, toldNumber, UNKNOWN, 
 import type { CodeRun, DraftHold, LibraryCall, LibraryDetector } from '../../detector.ts';
 import { addressIn } from './address.ts';
 import { readSql } from './sql.ts';
+import { onHeld } from './on-held.ts';
 
 const QUERIES = /^(none|one|oneOrNone|many|manyOrNone|any|result|multi|multiResult|map|each|query|func|proc|stream)$/;
 
@@ -66,12 +67,8 @@ function scope(it: LibraryCall, of: Resource, client: Resource, run: CodeRun): V
   const outer = of.data.hold as DraftHold | undefined;
   // A transaction inside another is a savepoint on the same connection.
   if (outer) return run.call(body, [of], of);
-  const isTransaction = it.name.startsWith('tx');
-  const hold = run.hold(client, isTransaction ? 'transaction' : 'connection', it.place);
-  const inside = context(it, of, { client, hold }, run);
-  const result = run.call(body, [inside], inside);
-  hold.released = 'always';
-  run.release(hold);
-  hold.released = 'always';
-  return result;
+  return onHeld(run, client, it.name.startsWith('tx') ? 'transaction' : 'connection', it.place, (hold) => {
+    const inside = context(it, of, { client, hold }, run);
+    return run.call(body, [inside], inside);
+  });
 }

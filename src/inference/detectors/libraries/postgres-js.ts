@@ -2,6 +2,7 @@ import { isCallable, NOTHING, type Resource, toldNumber, UNKNOWN, type Value } f
 import type { CodeRun, DraftHold, LibraryCall, LibraryDetector } from '../../detector.ts';
 import { addressIn } from './address.ts';
 import { readSql } from './sql.ts';
+import { onHeld } from './on-held.ts';
 
 /** postgres.js: tagged templates over a few connections. Queries are pipelined on them, but the server runs one at a time on each: it is a pool that never refuses. */
 export default {
@@ -46,10 +47,5 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
 function begin(it: LibraryCall, client: Resource, run: CodeRun): Value {
   const body = it.args.find(isCallable);
   if (!body || !run.isTracing()) return UNKNOWN;
-  const hold = run.hold(client, 'transaction', it.place);
-  const result = run.call(body, [run.make('Sql', it.place, { client, hold })]);
-  hold.released = 'always';
-  run.release(hold);
-  hold.released = 'always';
-  return result;
+  return onHeld(run, client, 'transaction', it.place, (hold) => run.call(body, [run.make('Sql', it.place, { client, hold })]));
 }

@@ -4,6 +4,7 @@ import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, Query
 import { addressIn, addressOf } from './address.ts';
 import { readSql } from './sql.ts';
 import { statementOf } from './statements.ts';
+import { onHeld } from './on-held.ts';
 
 type QueryDraft = Extract<DraftStep, { kind: 'query' }>;
 
@@ -138,12 +139,7 @@ function transaction(it: LibraryCall, of: Resource, base: Resource, run: CodeRun
   if (!run.isTracing()) return isCallable(body) ? UNKNOWN : (body ?? UNKNOWN);
   if (!isCallable(body)) return batch(it, body, of, base, run);
   if (of.data.hold) return run.call(body, [of]);
-  const hold = run.hold(base, 'transaction', it.place);
-  const result = run.call(body, [run.make('Prisma', it.place, { client: base, hold })]);
-  hold.released = 'always';
-  run.release(hold);
-  hold.released = 'always';
-  return result;
+  return onHeld(run, base, 'transaction', it.place, (hold) => run.call(body, [run.make('Prisma', it.place, { client: base, hold })]));
 }
 
 /** Queries are written before the list is passed on: they are moved to the connection on which they run. */

@@ -1,8 +1,9 @@
-import { type ClassValue, NOTHING, propertyOf, type Resource, text, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
+import { type ClassValue, propertyOf, type Resource, text, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftHold, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressIn, addressOf, textIn } from './address.ts';
 import { readSql } from './sql.ts';
 import { statementOf } from './statements.ts';
+import { onHeld } from './on-held.ts';
 
 const READS: Record<string, QueryShape> = {
   findByPk: 'primaryKey',
@@ -173,16 +174,14 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
 function transaction(it: LibraryCall, of: Resource, run: CodeRun): Value {
   if (!run.isTracing()) return UNKNOWN;
   const body = it.args.find((arg) => arg.t === 'function');
-  const hold = run.hold(of, 'transaction', it.place);
-  const made = run.make('Transaction', it.place, { client: of, hold });
-  if (!body) return made;
-  const kept = current(run);
-  const before = kept.hold;
-  if (kept.isKept) kept.hold = hold;
-  const result = run.call(body, [made]);
-  kept.hold = before;
-  hold.released = 'always';
-  run.release(hold);
-  hold.released = 'always';
-  return result.t === 'nothing' ? NOTHING : result;
+  const made = (hold: DraftHold): Resource => run.make('Transaction', it.place, { client: of, hold });
+  if (!body) return made(run.hold(of, 'transaction', it.place));
+  return onHeld(run, of, 'transaction', it.place, (hold) => {
+    const kept = current(run);
+    const before = kept.hold;
+    if (kept.isKept) kept.hold = hold;
+    const result = run.call(body, [made(hold)]);
+    kept.hold = before;
+    return result;
+  });
 }

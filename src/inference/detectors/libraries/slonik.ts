@@ -2,6 +2,7 @@ import { isCallable, object, type Resource, toldNumber, UNKNOWN, type Value } fr
 import type { CodeRun, DraftHold, LibraryCall, LibraryDetector } from '../../detector.ts';
 import { addressIn } from './address.ts';
 import { readSql } from './sql.ts';
+import { onHeld } from './on-held.ts';
 
 const QUERIES = /^(query|(one|maybeOne|many|any)(First)?|exists|stream)$/;
 
@@ -48,10 +49,6 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   const body = it.args.find(isCallable);
   if (!body || !run.isTracing()) return UNKNOWN;
   if (hold) return run.call(body, [of]);
-  const opened = run.hold(client, it.name === 'transaction' ? 'transaction' : 'connection', it.place);
-  const result = run.call(body, [run.make('Connection', it.place, { client, hold: opened })]);
-  opened.released = 'always';
-  run.release(opened);
-  opened.released = 'always';
-  return result;
+  const label = it.name === 'transaction' ? 'transaction' : 'connection';
+  return onHeld(run, client, label, it.place, (opened) => run.call(body, [run.make('Connection', it.place, { client, hold: opened })]));
 }

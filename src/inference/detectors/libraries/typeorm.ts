@@ -4,6 +4,7 @@ import type { CodeRun, DraftHold, LibraryCall, LibraryDetector, QueryShape } fro
 import { addressIn, addressOf, textIn } from './address.ts';
 import { readSql } from './sql.ts';
 import { statementOf } from './statements.ts';
+import { onHeld } from './on-held.ts';
 
 const READS: Record<string, QueryShape> = {
   find: 'list',
@@ -233,10 +234,6 @@ function transaction(it: LibraryCall, by: Carrier, run: CodeRun): Value {
   if (!body || !by.client || !run.isTracing()) return UNKNOWN;
   // A transaction inside another is a savepoint on the same connection.
   if (by.hold) return run.call(body, [run.make('Manager', it.place, { ...by })]);
-  const hold = run.hold(by.client, 'transaction', it.place);
-  const result = run.call(body, [run.make('Manager', it.place, { client: by.client, hold })]);
-  hold.released = 'always';
-  run.release(hold);
-  hold.released = 'always';
-  return result;
+  const { client } = by;
+  return onHeld(run, client, 'transaction', it.place, (hold) => run.call(body, [run.make('Manager', it.place, { client, hold })]));
 }
