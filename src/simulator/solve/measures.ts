@@ -152,7 +152,7 @@ function searched(question: Question, fails: (perSecond: number) => boolean, pre
   return highestHolding({ ...from, fails, margin: () => question.beyond, precision, bound: () => boundOf(question), isBound: !question.flat.thins });
 }
 
-/** The load at which the objective begins to fail, to 0.1%; null if it never does below 10⁶ a second, 0 if it does at once. */
+/** The load at which the objective begins to fail, on the grid of `precision`; null if it never does below 10⁶ a second, 0 if it does at once. */
 export function breaksAtOf(question: Question, precision = PRECISION, from: SearchFrom = {}): number | null {
   question.failed = { perSecond: Number.POSITIVE_INFINITY, why: 'stability' };
   const fails = (perSecond: number): boolean => {
