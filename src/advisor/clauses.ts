@@ -1,5 +1,5 @@
 import { isSpread, isWide } from '../model/answer.ts';
-import { inputId } from '../model/inputs.ts';
+import { holdInput } from '../model/inputs.ts';
 import type { BreakEven, Outcome, RateRange, StationOutcome } from '../model/outcome.ts';
 import { type Pool, type Topology, walkSteps } from '../model/topology.ts';
 import { exact, inUnit, rate } from './numbers.ts';
@@ -9,7 +9,7 @@ export function poolOf(topology: Topology, it: BreakEven): Pool | undefined {
   let found: string | undefined;
   for (const endpoint of topology.endpoints)
     walkSteps(endpoint.steps, (step) => {
-      if (step.kind === 'query' && inputId.hold(step.target, step.label) === it.input) found ??= step.pool;
+      if (step.kind === 'query' && holdInput(step) === it.input) found ??= step.pool;
     });
   return topology.pools.find((pool) => pool.id === found);
 }

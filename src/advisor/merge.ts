@@ -5,13 +5,14 @@ import type { RuleId, Weakness } from '../model/weakness.ts';
 import { storeOf } from '../rules/binding.ts';
 import { severityRank } from './severity.ts';
 
-/** Rules that see one root cause from several sides. */
+/** Rules that see one root cause from several sides; where several speak the first one leads. */
 const FAMILIES: readonly (readonly RuleId[])[] = [
   ['pool-saturation', 'connection-budget', 'synchronous-write-path', 'missing-bulkhead'],
   ['unbounded-query', 'ignored-backpressure'],
   ['single-process', 'single-replica', 'event-loop-blocking'],
   ['missing-circuit-breaker', 'missing-timeout', 'retry-amplification'],
   ['cache-stampede', 'lock-shorter-than-query'],
+  ['uncached-hot-read', 'read-replica'],
 ];
 const VISIBLE_WARNINGS = 3;
 
@@ -65,8 +66,14 @@ export function mergeCauses(findings: readonly Caused[]): Finding[] {
     const key = cause ?? `alone ${finding.id}`;
     groups.set(key, [...(groups.get(key) ?? []), finding]);
   }
-  return [...groups.values()].map(([lead, ...others]) => (others.length === 0 ? lead! : fold(lead!, others)));
+  return [...groups.values()].map((group) => {
+    const [lead, ...others] = [...group].sort((a, b) => placeInFamily(a.rule) - placeInFamily(b.rule)) as [Finding, ...Finding[]];
+    return others.length === 0 ? lead : fold(lead, others);
+  });
 }
+
+/** The first of a family leads. */
+const placeInFamily = (rule: RuleId): number => FAMILIES.find((it) => it.includes(rule))?.indexOf(rule) ?? 0;
 
 /** What stays of a finding inside another one. */
 const rowOf = ({ rule, severity, message, place, subject }: Finding): Finding['folded'][number] => ({ rule, severity, message, place, ...(subject !== undefined && { subject }) });

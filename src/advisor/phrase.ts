@@ -138,6 +138,8 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
   },
   'unbounded-query': (facts) =>
     `${text(facts, 'label')} reads all rows of ${text(facts, 'table')}, which grows: time, memory and event loop grow with it${facts.isRequest ? '' : ', and all rows are worked on at once'}`,
+  'read-replica': (facts, { outcome }) =>
+    `Reads are ${percent(number(facts, 'reads'))} of the work of ${text(facts, 'store')} (${text(facts, 'basis')}), all of them on the primary, ${text(facts, 'label')} most of all; ${percent(number(facts, 'share'))} may be as old as a replica is behind: ${breaks(outcome, false)}`,
   'synchronous-write-path': (facts, { scenario, outcome }) =>
     joined(`${text(facts, 'endpoint')} writes to ${text(facts, 'store')} while the client waits: a spike goes straight into the database`, inSpike(scenario, outcome)),
   'blocking-work-in-request': (facts) =>

@@ -5,6 +5,9 @@ import { answerOf } from '../model/answer.ts';
 /** Rules that change what an API promises, or that no load can prove wrong: never an accusation. */
 const NEVER_WARNS = ['synchronous-write-path', 'missing-acquire-timeout', 'worker-in-web-process', 'blocking-work-in-request', 'missing-retry-backoff', 'job-awaited-in-request'];
 
+/** These stand on how large a part of the work something is: where that is assumed they accuse nobody, though the figures say that it breaks. */
+const BY_SHARE = ['read-replica'];
+
 /** A warning needs a target that the user set and an answer of no that this weakness explains, or a defect that is certain at its line. */
 export function severityOf(weakness: Weakness, evidence: Evidence): Severity {
   const { scenario, outcome } = evidence;
@@ -12,7 +15,7 @@ export function severityOf(weakness: Weakness, evidence: Evidence): Severity {
   const answer = answerOf(scenario, outcome);
   const explains = givesWay(outcome, weakness.station) || loadsBindingDatabase(weakness, evidence);
   // What no simulated figure carries, and rests on assumptions, accuses nobody.
-  const isGuess = weakness.facts.assumed === true && !SIMULATED_RULES.includes(weakness.rule);
+  const isGuess = weakness.facts.assumed === true && (BY_SHARE.includes(weakness.rule) || !SIMULATED_RULES.includes(weakness.rule));
   if (answer === 'fails' && scenario.targetSetByUser && explains && !isGuess && !NEVER_WARNS.includes(weakness.rule)) return 'warning';
   const assumed = weakness.facts.assumed === true || (SIMULATED_RULES.includes(weakness.rule) && answer === 'unknown');
   return assumed ? 'hint' : 'information';

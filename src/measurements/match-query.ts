@@ -1,4 +1,4 @@
-import { type InputId, inputId } from '../model/inputs.ts';
+import { holdInput, type InputId } from '../model/inputs.ts';
 import { type Topology, walkSteps } from '../model/topology.ts';
 import { labelled, type Statement, sameTable } from './statement.ts';
 
@@ -15,8 +15,8 @@ export function queryInputs(topology: Topology): QueryInput[] {
   for (const endpoint of topology.endpoints)
     walkSteps(endpoint.steps, (step) => {
       if (step.kind !== 'query') return;
-      const id = inputId.hold(step.target, step.label);
-      found.set(id, { id, target: step.target, label: step.label, ...labelled(step.label) });
+      const id = holdInput(step);
+      found.set(id, { id, target: step.primary ?? step.target, label: step.label, ...labelled(step.label) });
     });
   return [...found.values()];
 }

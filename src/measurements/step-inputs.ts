@@ -1,4 +1,4 @@
-import { type InputId, inputId } from '../model/inputs.ts';
+import { holdInput, type InputId, inputId } from '../model/inputs.ts';
 import { type Step, type Topology, walkSteps } from '../model/topology.ts';
 
 /** The steps that one input is about; empty for inputs of components, pools and the network. */
@@ -16,7 +16,7 @@ function inputsOfStep(step: Step): InputId[] {
     case 'compute':
       return [inputId.compute(step.label)];
     case 'query':
-      return [inputId.hold(step.target, step.label)];
+      return [holdInput(step)];
     case 'request':
       return [inputId.service(step.target, step.label), inputId.timeout(step.target, step.label)];
     case 'publish':

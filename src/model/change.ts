@@ -6,6 +6,7 @@ import { askOnce } from './ask-once.ts';
 import { type Bound, boundCollection } from './bound-collection.ts';
 import { addIndex } from './add-index.ts';
 import { loadOnce, setLockTtl } from './cache-changes.ts';
+import { type ReadRoute, routeReads } from './route-reads.ts';
 import { keepClient } from './keep-client.ts';
 import { type Known, known, none, type Place } from './known.ts';
 import type { Channel, ChannelId, Component, ComponentId, Endpoint, EndpointId, Step, Topology } from './topology.ts';
@@ -43,6 +44,8 @@ export type Operation =
   | { kind: 'loadOnce'; place: Place }
   /** The lock that is taken at `place` is kept for so long. */
   | { kind: 'setLockTtl'; place: Place; ttlMs: number }
+  /** Reads that may be a moment old go to a replica. */
+  | ({ kind: 'routeReads' } & ReadRoute)
   | { kind: 'removeCall'; from: ComponentId; to: ComponentId };
 
 /** A proposed improvement. Every reader shares it: simulator, canvas, code action, recipe, scaffold. */
@@ -98,6 +101,8 @@ function applyOperation(topology: Topology, operation: Operation): Topology {
       return loadOnce(topology, operation);
     case 'setLockTtl':
       return setLockTtl(topology, operation);
+    case 'routeReads':
+      return routeReads(topology, operation);
     case 'removeCall':
       return removeCall(topology, operation.from, operation.to);
   }

@@ -1,6 +1,6 @@
 import type { Basis, Known, KnownValue, Place, Unit } from './known.ts';
 import { known } from './known.ts';
-import { type Component, mapSharedSteps, type Pool, type Step, type Topology } from './topology.ts';
+import { type Component, mapSharedSteps, type Pool, type QueryStep, type Step, type Topology } from './topology.ts';
 
 /** Stable name of one number of the topology; equal numbers (the same query in two endpoints) share it. */
 export type InputId = string;
@@ -32,6 +32,9 @@ export const inputId = {
   wait: (label: string): InputId => label,
   roundTrip: (): InputId => 'roundTripMs',
 };
+
+/** How long a query holds its connection: at a copy of a store it is the same number as at the store. */
+export const holdInput = ({ target, primary = target, label }: Pick<QueryStep, 'target' | 'primary' | 'label'>): InputId => inputId.hold(primary, label);
 
 /** Every number of the topology, each once, with all places that share it. */
 export function inputsOf(topology: Topology): Input[] {
@@ -109,7 +112,7 @@ function mapStep(step: Step, visit: Visit): Step {
         }),
       });
     case 'query':
-      return keep(step, { holdMs: visit(inputId.hold(step.target, step.label), `${step.label} holds a connection`, 'ms', step.holdMs, step.place) });
+      return keep(step, { holdMs: visit(holdInput(step), `${step.label} holds a connection`, 'ms', step.holdMs, step.place) });
     case 'request':
       return keep(step, {
         serviceMs: visit(inputId.service(step.target, step.label), `${step.label} takes`, 'ms', step.serviceMs, step.place),

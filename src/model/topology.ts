@@ -41,6 +41,8 @@ export interface Component {
   parallelism: Known;
   /** Processes: threads of libuv's pool (`UV_THREADPOOL_SIZE`); absent: libuv's own 4. */
   threads?: Known;
+  /** A copy of another store that answers reads alone and follows it after a lag; `replicas` is how many copies share them. */
+  replicaOf?: ComponentId;
   /** An autoscaler decides how many replicas there are; `replicas` is its most. */
   autoscaling?: Autoscaling;
   /** A platform starts an instance for each call that finds none idle; `replicas` is `none` then. */
@@ -196,6 +198,8 @@ export interface QueryStep {
   /** Names the query for people and for measurements: `SELECT orders`, `User.findAll`. Same label and target = same measured value. */
   label: string;
   target: ComponentId;
+  /** The store of which `target` is a copy: what was measured there holds here. */
+  primary?: ComponentId;
   /** Absent when the client multiplexes or has no pool. */
   pool?: PoolId;
   operation: 'read' | 'write' | 'other';

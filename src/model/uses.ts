@@ -1,4 +1,4 @@
-import { type InputId, inputId } from './inputs.ts';
+import { holdInput, type InputId, inputId } from './inputs.ts';
 import { valueIn } from './known.ts';
 import type { Outcome } from './outcome.ts';
 import type { Endpoint, EndpointId, Step, Topology } from './topology.ts';
@@ -32,7 +32,7 @@ export function usesPerSecond(topology: Topology, outcome: Pick<Outcome, 'endpoi
 function usedBy(step: Step, { component }: Endpoint, topology: Topology): { id: InputId; among: number }[] {
   switch (step.kind) {
     case 'query':
-      return [{ id: inputId.hold(step.target, step.label), among: 1 }];
+      return [{ id: holdInput(step), among: 1 }];
     case 'compute': {
       const host = topology.components.find((it) => it.id === component);
       return [{ id: inputId.compute(step.label), among: Math.max(1, (host && (valueIn(host.replicas) ?? 1) * (valueIn(host.processes) ?? 1)) ?? 1) }];

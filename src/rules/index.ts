@@ -15,6 +15,7 @@ import missingRetryBackoff from './missing-retry-backoff.ts';
 import nPlusOne from './n-plus-one.ts';
 import nestedAcquire from './nested-acquire.ts';
 import poolSaturation from './pool-saturation.ts';
+import readReplica from './read-replica.ts';
 import slowConsumer from './slow-consumer.ts';
 import staleCacheWrite from './stale-cache-write.ts';
 import synchronousWritePath from './synchronous-write-path.ts';
@@ -32,6 +33,7 @@ export const RULES: readonly Rule[] = [
   nPlusOne,
   missingIndex,
   unboundedQuery,
+  readReplica,
   uncachedHotRead,
   cacheStampede,
   lockShorterThanQuery,

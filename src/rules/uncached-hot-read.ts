@@ -1,9 +1,9 @@
-import { valueIn } from '../model/known.ts';
-import { type ComponentId, type Endpoint, type QueryStep, type Step, walkSteps } from '../model/topology.ts';
+import type { ComponentId, Endpoint, QueryStep } from '../model/topology.ts';
 import type { Evidence, Rule, Weakness } from '../model/weakness.ts';
 import { bindingDatabase, bindingStation, fails, undecided } from './binding.ts';
 import { cacheBetween } from './cache-remedy.ts';
 import { repeatedCalls } from './repeated-calls.ts';
+import { sumOf, workAt } from './store-work.ts';
 
 /** Share of the database's work from which a read is what has to go. */
 const DOMINATES = 0.5;
@@ -19,30 +19,18 @@ interface Read {
 }
 
 /** Work that the load brings to a database, by the place of the read; writes, and reads inside transactions, count to the total alone. */
-function readsAt({ topology, outcome }: Evidence, database: ComponentId): { reads: readonly Read[]; total: number } {
+function readsAt(evidence: Evidence, database: ComponentId): { reads: readonly Read[]; total: number } {
   const reads = new Map<string, Read>();
-  let total = 0;
-  for (const endpoint of topology.endpoints) {
-    const offered = outcome.endpoints.find((it) => it.id === endpoint.id)?.offeredPerSecond ?? 0;
-    walkSteps(endpoint.steps, (step, enclosing) => {
-      if (step.kind !== 'query' || step.target !== database) return;
-      const cache = enclosing.find((it) => it.kind === 'cache');
-      const work = offered * (valueIn(step.holdMs) ?? 0) * enclosing.reduce((times, it) => times * timesOf(it), 1);
-      total += work;
-      const isRepeatable = endpoint.trigger.kind === 'http' && endpoint.role === 'read' && step.operation === 'read';
-      if (!isRepeatable || step.usesHeld || !step.awaited || enclosing.some((it) => it.kind === 'hold')) return;
-      const key = `${endpoint.component} ${step.label} ${step.place.file}:${step.place.line}`;
-      const before = reads.get(key);
-      reads.set(key, { step, endpoints: [...(before?.endpoints ?? []), endpoint], work: (before?.work ?? 0) + work, isCached: cache !== undefined });
-    });
+  const all = workAt(evidence, database);
+  for (const { step, endpoint, enclosing, perSecond } of all) {
+    const isRepeatable = endpoint.trigger.kind === 'http' && endpoint.role === 'read' && step.operation === 'read';
+    if (!isRepeatable || step.usesHeld || !step.awaited || enclosing.some((it) => it.kind === 'hold')) continue;
+    const isCached = enclosing.some((it) => it.kind === 'cache');
+    const key = `${endpoint.component} ${step.label} ${step.place.file}:${step.place.line}`;
+    const before = reads.get(key);
+    reads.set(key, { step, endpoints: [...(before?.endpoints ?? []), endpoint], work: (before?.work ?? 0) + perSecond, isCached });
   }
-  return { reads: [...reads.values()].sort((a, b) => b.work - a.work), total };
-}
-
-function timesOf(it: Step): number {
-  if (it.kind === 'loop') return valueIn(it.times) ?? 1;
-  if (it.kind === 'cache') return 1 - (valueIn(it.hitRatio) ?? 0);
-  return 1;
+  return { reads: [...reads.values()].sort((a, b) => b.work - a.work), total: sumOf(all) };
 }
 
 function judge(evidence: Evidence): Weakness[] {

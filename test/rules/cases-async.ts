@@ -1,7 +1,8 @@
 import { known, none, unknown } from '../../src/model/known.ts';
 import type { Channel, Step, Topology } from '../../src/model/topology.ts';
 import type { Case } from './cases.ts';
-import { at, component, endpoint, hold, queueOf, shopOf } from './topologies.ts';
+import { applyChange } from '../../src/model/change.ts';
+import { at, component, endpoint, hold, query, queueOf, shopOf } from './topologies.ts';
 
 type Mail = Partial<Extract<Step, { kind: 'request' }>>;
 
@@ -71,6 +72,55 @@ const cached = (it: Topology): Topology => ({
     ),
   })),
 });
+const inDevelopment = (it: Topology): Topology => ({ ...it, deployments: it.deployments.map((d) => ({ ...d, stage: 'development' })) });
+const reading = (it: Topology, change: (step: Step) => readonly Step[], trigger?: Topology['endpoints'][number]['trigger']): Topology => ({
+  ...it,
+  endpoints: it.endpoints.map((one) =>
+    one.role === 'read' ? { ...one, ...(trigger && { trigger }), steps: one.steps.flatMap((step) => (step.kind === 'query' ? change(step) : [step])) } : one,
+  ),
+});
+const beside = (it: Topology, other: Step): Topology => reading(it, (step) => [other, step]);
+const inTransaction = (it: Topology): Topology =>
+  reading(it, (step) => [{ kind: 'hold', label: 'transaction', pool: 'api→db pool', released: 'always', steps: [step], place: at('src/products.ts', 6) }]);
+const onMessage = (it: Topology): Topology => ({ ...reading(it, (step) => [step], { kind: 'message', channel: 'orders' }) });
+/** What lists products is asked by the program that writes them too. */
+const alsoInWrite = (it: Topology): Topology => {
+  const read = it.endpoints[0]?.steps.filter((step) => step.kind === 'query') ?? [];
+  return { ...it, endpoints: it.endpoints.map((one) => (one.role === 'write' ? { ...one, steps: [...one.steps, ...read] } : one)) };
+};
+const onReplica = (it: Topology): Topology => {
+  const moved = applyChange(it, { id: 'replica', operations: [{ kind: 'routeReads', store: 'db', pools: ['api→db pool'], copies: 1 }] });
+  const count = query('SELECT stock', 'read', hold(0.2), { place: at('src/stock.ts', 3) });
+  return { ...moved, endpoints: [...moved.endpoints, endpoint('api', 'GET', '/stock', [count])] };
+};
+/** No index begins with the column that is asked for, and the table grows. */
+const unindexed = (it: Topology): Topology => {
+  const asked: Step[] = [
+    query('SELECT products', 'read', hold(20), {
+      place: at('src/products.ts', 7),
+      statement: { table: 'products', adds: false, where: [{ column: 'shelf', by: 'equal', isConstant: false }], limit: 'some' },
+    }),
+  ];
+  const added = query('INSERT products', 'write', hold(5), { statement: { table: 'products', adds: true, limit: 'unknown' } });
+  const place = at('db/schema.sql', 1);
+  return {
+    ...reading(it, () => asked),
+    endpoints: [...reading(it, () => asked).endpoints.slice(0, 1), endpoint('api', 'POST', '/products', [added])],
+    tables: [
+      {
+        name: 'products',
+        columns: [
+          { name: 'id', place },
+          { name: 'shelf', place },
+        ],
+        indexes: [{ kind: 'primary', columns: ['id'], place }],
+        foreignKeys: [],
+        isWhole: true,
+        place,
+      },
+    ],
+  };
+};
 const fewReads = (it: Topology): Topology => ({ ...it, endpoints: it.endpoints.map((one) => ({ ...one, role: one.role === 'read' ? 'excluded' : one.role })) });
 
 export const ASYNC_CASES: readonly Case[] = [
@@ -107,5 +157,25 @@ export const ASYNC_CASES: readonly Case[] = [
     state: 'unknown',
   },
   { rule: 'uncached-hot-read', says: 'the target is carried', topology: shopOf({ ...twoCores, readMs: hold(1), writeMs: hold(1) }), state: 'unknown' },
+  { rule: 'read-replica', says: 'reads fill the primary', topology: shopOf(slowReads), state: 'weak' },
+  { rule: 'read-replica', says: 'MySQL', topology: shopOf({ ...slowReads, db: { ...slowReads.db, engine: 'mysql' } }), state: 'weak' },
+  { rule: 'read-replica', says: 'they go to its replica already', topology: onReplica(shopOf({ ...slowReads, writeMs: hold(80) })), state: 'sound' },
+  { rule: 'read-replica', says: 'beside a write of the same program', topology: beside(shopOf(slowReads), query('UPDATE visits', 'write', hold(0.5))), state: 'absent' },
+  { rule: 'read-replica', says: 'another program reads there what it has written', topology: alsoInWrite(shopOf(slowReads)), state: 'absent' },
+  { rule: 'read-replica', says: 'in a transaction', topology: inTransaction(shopOf(slowReads)), state: 'absent' },
+  { rule: 'read-replica', says: 'a consumer reads', topology: onMessage(shopOf(slowReads)), state: 'absent' },
+  { rule: 'read-replica', says: 'writes fill it', topology: shopOf({ ...twoCores, readMs: hold(1), writeMs: hold(80) }), state: 'unknown' },
+  { rule: 'read-replica', says: 'assumed times decide', topology: shopOf({ ...twoCores, readMs: hold(2, 'assumed', [0.5, 20]), writeMs: hold(1) }), state: 'unknown' },
+  { rule: 'read-replica', says: 'the target is carried', topology: shopOf({ ...twoCores, readMs: hold(1), writeMs: hold(1) }), state: 'unknown' },
+  {
+    rule: 'read-replica',
+    says: 'the pool is what is small',
+    topology: shopOf({ readMs: hold(6), writeMs: hold(6), max: known(2, 'connections', 'declared') }),
+    state: 'unknown',
+  },
+  { rule: 'read-replica', says: 'a development deployment', topology: inDevelopment(shopOf(slowReads)), state: 'unknown' },
+  { rule: 'read-replica', says: 'an index would do', topology: unindexed(shopOf(slowReads)), state: 'unknown' },
+  { rule: 'read-replica', says: 'a server that copies itself otherwise', topology: shopOf({ ...slowReads, db: { ...slowReads.db, engine: 'cockroachdb' } }), state: 'absent' },
+
   { rule: 'uncached-hot-read', says: 'nobody reads', topology: fewReads(shopOf(slowReads)), state: 'absent' },
 ];

@@ -1,4 +1,4 @@
-import { type InputId, inputId, withInputs } from '../../model/inputs.ts';
+import { holdInput, type InputId, withInputs } from '../../model/inputs.ts';
 import type { BreakEven } from '../../model/outcome.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { type Step, type Topology, walkSharedSteps } from '../../model/topology.ts';
@@ -95,7 +95,7 @@ function poolMates(topology: Topology): Map<InputId, { pool: string; members: re
       endpoint.steps,
       (step) => {
         if (step.kind !== 'query' || step.pool === undefined) return;
-        byPool.set(step.pool, (byPool.get(step.pool) ?? new Set()).add(inputId.hold(step.target, step.label)));
+        byPool.set(step.pool, (byPool.get(step.pool) ?? new Set()).add(holdInput(step)));
       },
       seen,
     );

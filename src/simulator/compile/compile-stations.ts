@@ -113,7 +113,9 @@ export function heldConnection(draft: Draft, pool: Pool, work: readonly Instruct
 }
 
 function store(draft: Draft, component: Component): StationId {
-  const parallelism = valueIn(component.parallelism) ?? 1;
+  // Copies that share their reads take them as one queue would: what a client picks at random is a little slower.
+  const copies = component.replicaOf === undefined ? 1 : Math.max(1, valueIn(component.replicas) ?? 1);
+  const parallelism = (valueIn(component.parallelism) ?? 1) * copies;
   return draft.station(
     { id: component.id, component: component.id, label: component.name, servers: Math.max(1, Math.round(parallelism)), room: null, discipline: 'fifo' },
     { component: component.id, kind: 'store', label: component.name, places: component.places },

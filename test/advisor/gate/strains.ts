@@ -1,5 +1,5 @@
 import { slowed } from '../../../src/advisor/strains.ts';
-import { inputId, inputsOf, withInputs } from '../../../src/model/inputs.ts';
+import { holdInput, inputsOf, withInputs } from '../../../src/model/inputs.ts';
 import { valueIn } from '../../../src/model/known.ts';
 import type { Scenario } from '../../../src/model/scenario.ts';
 import { type Topology, walkSteps } from '../../../src/model/topology.ts';
@@ -39,7 +39,7 @@ export const moreRows: Strain = (before, after, scenario, finding) => {
     for (const endpoint of topology.endpoints)
       walkSteps(endpoint.steps, (step) => {
         const isMeant = step.kind === 'query' && step.place.file === finding.place.file && step.place.line === finding.place.line;
-        if (isMeant && step.statement?.limit !== 'some') unlimited.add(inputId.hold(step.target, step.label));
+        if (isMeant && step.statement?.limit !== 'some') unlimited.add(holdInput(step));
       });
     const values = inputsOf(topology).flatMap((it) => (unlimited.has(it.id) ? [[it.id, (valueIn(it.value) ?? 0) * 10] as const] : []));
     return withInputs(topology, new Map(values));

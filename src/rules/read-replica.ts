@@ -1,0 +1,131 @@
+import { valueIn } from '../model/known.ts';
+import { queryKey, readsOf, replicaOf } from '../model/route-reads.ts';
+import { activeDeployment, type Component, type Pool, type Topology } from '../model/topology.ts';
+import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { bindingDatabase, bindingStation, fails, PLANNED_UTILISATION } from './binding.ts';
+import missingIndex from './missing-index.ts';
+import nPlusOne from './n-plus-one.ts';
+import { hostOf } from './ledger.ts';
+import { madeAt } from './shared-pools.ts';
+import { sumOf, type Work, workAt } from './store-work.ts';
+import unboundedQuery from './unbounded-query.ts';
+
+/** Servers whose copies follow them by their own means. */
+const COPIED = ['postgres', 'mysql', 'mariadb'];
+/** Share of the work that must be able to move: of less than half a copy takes hardly more than a larger server would. */
+const READ_HEAVY = 0.5;
+/** Below this a pool is what is small, not the database. */
+const BUSY = 0.7;
+/** More copies than this want a cache or a read model. */
+const MOST_COPIES = 5;
+/** A query that could be made cheaper, and is at least so much of the work, comes first. */
+const WORTH_CURING = 0.1;
+
+const CHEAPER: readonly Rule[] = [missingIndex, nPlusOne, unboundedQuery];
+
+/** Lines where a query by itself asks too much. */
+function curable(evidence: Evidence): ReadonlySet<string> {
+  return new Set(CHEAPER.flatMap((rule) => rule.find(evidence)).flatMap((it) => (it.state === 'weak' ? [`${it.place.file}:${it.place.line}`] : [])));
+}
+
+const lineOf = ({ step }: Work): string => `${step.place.file}:${step.place.line}`;
+
+function judge(evidence: Evidence): Weakness[] {
+  const { topology, scenario, outcome } = evidence;
+  const store = topology.components.find((it) => it.id === bindingDatabase(topology, outcome));
+  if (!store || !COPIED.includes(store.engine ?? '') || store.replicaOf !== undefined) return [];
+  const work = workAt(evidence, store.id);
+  const total = sumOf(work);
+  const { mayBeOld, mustBeNew } = readsOf(topology, store.id);
+  const movable = work.filter(({ step }) => step.pool !== undefined && mayBeOld.has(queryKey(step))).sort((a, b) => b.perSecond - a.perSecond);
+  const [first] = movable;
+  if (!first || total <= 0) return [];
+  const base = { rule: 'read-replica', place: first.step.place, component: first.endpoint.component, ...(outcome.binding && { station: outcome.binding }), certain: false };
+  const silent = { ...base, facts: {}, related: [], remedies: [] };
+  const lead = topology.pools.find((it) => it.id === first.step.pool);
+  const pools = lead ? madeAt(topology, lead).filter((it) => it.target === store.id) : [];
+  const mine = movable.filter(({ step }) => pools.some((it) => it.id === step.pool));
+  const share = sumOf(mine) / total;
+  const copy = replicaOf(topology, store.id);
+  if (share < READ_HEAVY) return [{ ...silent, state: copy ? 'sound' : 'unknown' }];
+  const isDevelopment = activeDeployment(topology)?.stage === 'development';
+  if (!lead || !isFull(evidence, store) || isDevelopment || !fails(scenario, outcome)) return [{ ...silent, state: 'unknown' }];
+  const lines = curable(evidence);
+  if (sumOf(work.filter((it) => lines.has(lineOf(it)))) / total >= WORTH_CURING) return [{ ...silent, state: 'unknown' }];
+  const reads = sumOf(work.filter(({ step }) => step.operation === 'read')) / total;
+  return [
+    {
+      ...base,
+      state: 'weak',
+      facts: {
+        label: first.step.label,
+        store: store.name,
+        storeId: store.id,
+        reads,
+        share,
+        basis: scenario.mix === null ? 'assumed mix' : 'declared mix',
+        assumed: scenario.mix === null || mine.some(({ step }) => step.holdMs.state === 'known' && step.holdMs.basis === 'assumed'),
+      },
+      related: relatedReads(mine),
+      remedies: [addReplica(store, pools, copiesFor(topology, store, pools, sumOf(mine)), copy, { moves: mayBeOld.size, stays: mustBeNew.size })],
+    },
+  ];
+}
+
+/** The server is what is full when the first station is: a pool that is full before it wants connections. */
+function isFull({ outcome }: Evidence, store: Component): boolean {
+  const first = bindingStation(outcome);
+  const server = outcome.stations.find((it) => it.kind === 'store' && it.component === store.id);
+  return first !== undefined && server !== undefined && server.utilisation >= BUSY * first.utilisation;
+}
+
+function relatedReads(mine: readonly Work[]): Weakness['related'] {
+  const others = mine.filter((it, at) => mine.findIndex((one) => lineOf(one) === lineOf(it)) === at).slice(1, 4);
+  return others.map(({ step }) => ({ place: step.place, says: `${step.label} may go there too` }));
+}
+
+/** As many as carry the reads of the target without being busier than planned, and no more than the clients' connections can keep busy. */
+function copiesFor(topology: Topology, store: Component, pools: readonly Pool[], msPerSecond: number): number {
+  const cores = valueIn(store.parallelism) ?? 1;
+  const wanted = Math.ceil(msPerSecond / 1000 / (cores * PLANNED_UTILISATION));
+  const usable = Math.ceil(pools.reduce((sum, it) => sum + atOnce(topology, it), 0) / cores);
+  return Math.max(1, Math.min(MOST_COPIES, wanted, usable));
+}
+
+function atOnce(topology: Topology, pool: Pool): number {
+  const host = hostOf(topology, pool.client);
+  const max = pool.multiplexed ? undefined : valueIn(pool.max);
+  return max === undefined ? Number.POSITIVE_INFINITY : max * ((host && valueIn(host.replicas)) ?? 1) * ((host && valueIn(host.processes)) ?? 1);
+}
+
+function addReplica(store: Component, pools: readonly Pool[], copies: number, copy: Component | undefined, reads: { moves: number; stays: number }): RemedyIdea {
+  const servers = copies === 1 ? 'a replica' : `${copies} replicas`;
+  const stay = reads.stays === 0 ? 'transactions stay' : `${reads.stays === 1 ? '1 read' : `${reads.stays} reads`} beside writes or in transactions stay`;
+  const ids = pools.map((it) => it.id);
+  return {
+    id: 'add-read-replica',
+    effort: 6,
+    does: copy ? `Send reads that may be old to ${copy.name}` : `Send reads that may be old to ${servers} of ${store.name}`,
+    change: { id: `route-reads ${store.id} ${ids.join(' ')}`, operations: [{ kind: 'routeReads', store: store.id, pools: ids, copies }] },
+    edit: null,
+    price: `${copy ? '' : `${servers === 'a replica' ? 'one more server' : `${copies} more servers`}; `}answers as old as the replication lag; ${stay} on ${store.name}`,
+    guidance: guidanceFor(store.engine ?? ''),
+  };
+}
+
+const LAG: Readonly<Record<string, string>> = {
+  postgres: 'SELECT now() - pg_last_xact_replay_timestamp() AS lag (on the replica)',
+  mysql: 'SHOW REPLICA STATUS: Seconds_Behind_Source',
+  mariadb: 'SHOW REPLICA STATUS: Seconds_Behind_Master',
+};
+
+const guidanceFor = (engine: string): string =>
+  `Reads whose answer may be a moment old go through a client of the replica; writes, transactions and whatever somebody has to see of their own write at once (the page after a form, a session, a balance) stay on the primary. Watch the lag: ${LAG[engine] ?? ''}.`;
+
+export default {
+  id: 'read-replica',
+  number: 8,
+  layer: 'data',
+  title: 'Reads that a replica could answer fill the primary',
+  find: judge,
+} satisfies Rule;
