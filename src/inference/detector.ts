@@ -85,6 +85,8 @@ export interface ManagedStore {
   maxConnections?: Told;
   /** Copies that only answer reads, and nodes of a cluster. */
   nodes?: Said<number>;
+  /** The store that it copies, by the name that others call it by. */
+  replicaOf?: string;
   place: Place;
 }
 

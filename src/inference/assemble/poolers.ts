@@ -24,7 +24,7 @@ export function poolersOf(claims: Claims, made: Map<ComponentId, Component>, nam
     if (component?.engine !== 'pgbouncer') continue;
     const file = iniOf(service, claims);
     const hosts = [...Object.values(service.environment).flatMap((it) => addressOf({ t: 'text', parts: [it.value] }).host ?? []), ...(file?.hosts ?? []).map((it) => it.value)];
-    const databases = [...made.values()].filter((it) => it.engine === 'postgres' && it.scope === 'runtime');
+    const databases = [...made.values()].filter((it) => it.engine === 'postgres' && it.scope === 'runtime' && it.replicaOf === undefined);
     const target =
       hosts.map((it) => names.get(it)).find((id) => id !== undefined && made.get(id)?.engine === 'postgres') ?? (databases.length === 1 ? databases[0]?.id : undefined);
     if (target === undefined) continue;

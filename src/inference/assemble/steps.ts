@@ -40,7 +40,9 @@ import type { DraftCache, DraftHold, DraftStep, Said, Told } from '../detector.t
 /** What steps need to know of the rest of the topology. */
 export interface StepTargets {
   component: ComponentId;
-  storeOf(client: Resource): { target: ComponentId; pool?: PoolId; opened?: { pool: Pool; engine: string }; timeoutMs?: Said<number>; engine: string } | undefined;
+  storeOf(
+    client: Resource,
+  ): { target: ComponentId; primary?: ComponentId; pool?: PoolId; opened?: { pool: Pool; engine: string }; timeoutMs?: Said<number>; engine: string } | undefined;
   channelOf(client: Resource, name: string): string | undefined;
   serverOf(url: Value): { target: ComponentId; isExternal: boolean } | undefined;
   endpointOf(target: ComponentId, method: string, url: Value): EndpointId | undefined;
@@ -99,6 +101,7 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
         kind: 'query',
         label: it.label,
         target: store.target,
+        ...(store.primary !== undefined && { primary: store.primary }),
         ...(store.pool && { pool: store.pool }),
         operation: it.operation,
         usesHeld: heldIn(it.holds),

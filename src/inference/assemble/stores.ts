@@ -8,6 +8,7 @@ import { isInside } from '../detectors/paths.ts';
 import { type Address, addressOf } from '../detectors/libraries/address.ts';
 import { platformLimits, runsOf } from './functions.ts';
 import { connectionsOfManaged, parallelismOfManaged } from './managed.ts';
+import { declaredReplicas, replicaLike } from './replicas.ts';
 import { isOneShot, type Service } from './service.ts';
 import { engineOf, isAdminTool, kindOfEngine } from './engines.ts';
 import { livesForOne } from './opened.ts';
@@ -27,7 +28,7 @@ export interface Connections {
   calls: readonly Call[];
   limiters: readonly RateLimiter[];
   /** The store that a client of a unit talks to; makes a component for one that no deployment file names. */
-  storeOf(client: Resource, unit: Unit): { target: ComponentId; pool?: PoolId; opened?: { pool: Pool; engine: string }; engine: string } | undefined;
+  storeOf(client: Resource, unit: Unit): { target: ComponentId; primary?: ComponentId; pool?: PoolId; opened?: { pool: Pool; engine: string }; engine: string } | undefined;
   /** The process or outside API behind a URL. */
   serverOf(url: Value, unit: Unit, knownOnly?: boolean): { target: ComponentId; isExternal: boolean } | undefined;
 }
@@ -48,6 +49,8 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   }
   for (const it of claims.units) if (!names.has(it.id.toLowerCase())) names.set(it.id.toLowerCase(), it.id);
 
+  for (const it of declaredReplicas(claims.services, names, made)) made.set(it.id, it);
+
   const ports = portsOf(claims);
   const proxies = claims.services
     .filter((it) => made.get(it.name)?.kind === 'gateway' && made.get(it.name)?.engine !== 'pgbouncer')
@@ -55,7 +58,7 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   const poolers = poolersOf(claims, made, names);
   const calls = [...proxies.flatMap((it) => it.calls), ...pooledCalls(poolers), ...declaredCalls(claims, made, names), ...mentionedCalls(claims, made, names)];
   const pools = new Map<string, Pool>([...poolers.values()].map(({ pool }) => [pool.id, pool]));
-  const found = new Map<string, { target: ComponentId; pool?: PoolId; opened?: { pool: Pool; engine: string }; engine: string }>();
+  const found = new Map<string, NonNullable<ReturnType<Connections['storeOf']>>>();
   const deployed: ReadonlySet<ComponentId> = new Set(claims.services.map((it) => it.name));
   const identities = new Map<string, readonly StoreIdentity[]>();
 
@@ -68,7 +71,7 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
     if (named && made.get(named)?.engine) return { id: named, engine: made.get(named)?.engine ?? engine ?? '' };
     if (!engine) return undefined;
     const identity = engine === 'smtp' ? undefined : identityOf(client);
-    const same = [...made.values()].filter((it) => it.engine === engine && it.scope === 'runtime' && deployed.has(it.id));
+    const same = [...made.values()].filter((it) => it.engine === engine && it.scope === 'runtime' && it.replicaOf === undefined && deployed.has(it.id));
     const near = same.find((it) => unit.service?.dependsOn.includes(it.id)) ?? same[0];
     const isElsewhere = address.host !== undefined && !LOCAL.test(address.host) && address.host.includes('.');
     // One client whose host nobody names may well mean the one store there is; of several, nobody knows which.
@@ -89,6 +92,20 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
     return { id, engine };
   };
 
+  /** The copy that a library was told of: a store of the deployment where its address names one, else one as large as its primary. */
+  const resolveReplica = (client: Resource, unit: Unit): ReturnType<typeof resolve> => {
+    const of = storeOf(client.data.replicaOf as Resource, unit);
+    const primary = of && made.get(of.target);
+    if (!of || !primary) return undefined;
+    const { host } = (client.data.address as Address | undefined) ?? {};
+    const named = host ? names.get(host) : undefined;
+    const there = named === undefined ? undefined : made.get(named);
+    if (named !== undefined && named !== primary.id && there?.engine !== primary.engine) return undefined;
+    const id = named ?? `${primary.id}-replica`;
+    if (id !== primary.id) made.set(id, made.get(id)?.replicaOf ? (made.get(id) as Component) : there ? { ...there, replicaOf: primary.id } : replicaLike(primary, id, client));
+    return { id, engine: of.engine };
+  };
+
   /** Servers of an engine that clients of the workspace tell apart, and no deployment file describes. */
   const identitiesOf = (engine: string): readonly StoreIdentity[] => {
     const before = identities.get(engine);
@@ -98,7 +115,7 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
       for (const client of clientsOf(unit)) {
         const { host } = (client.data.address as Address | undefined) ?? {};
         const it = identityOf(client);
-        if (it && !(host && names.has(host)) && (client.data.engine ?? byDriver(client, unit)) === engine) keys.set(it.key, it);
+        if (it && client.data.replicaOf === undefined && !(host && names.has(host)) && (client.data.engine ?? byDriver(client, unit)) === engine) keys.set(it.key, it);
       }
     const all = [...keys.values()];
     identities.set(engine, all);
@@ -130,8 +147,9 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
     const key = `${unit.id} ${client.id}`;
     const before = found.get(key);
     if (before) return before;
-    const target = resolve(client, unit);
+    const target = client.data.replicaOf ? resolveReplica(client, unit) : resolve(client, unit);
     if (!target) return undefined;
+    const primary = made.get(target.id)?.replicaOf;
     if (livesForOne(client)) {
       // Not counted among the pools: it is what one client for all would have.
       const pooled: Resource = { ...client, data: { ...client.data, single: false } };
@@ -145,7 +163,7 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
       ['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'eventbridge', 'servicebus', 'pubsub'].includes(String(client.data.engine))
         ? undefined
         : poolOf(client, unit, target, pools);
-    const result = { target: target.id, engine: target.engine, ...(pool && { pool: pool.id }) };
+    const result = { target: target.id, engine: target.engine, ...(primary !== undefined && { primary }), ...(pool && { pool: pool.id }) };
     found.set(key, result);
     return result;
   };

@@ -4,6 +4,7 @@ import { addressIn } from './address.ts';
 import { columnOfTable, onSchemaPart, refined, schemaPart } from './drizzle-tables.ts';
 import { readSql } from './sql.ts';
 import { onHeld } from './on-held.ts';
+import { eachOf, markAsReplica } from './replicas.ts';
 
 type QueryDraft = Extract<DraftStep, { kind: 'query' }>;
 
@@ -25,14 +26,26 @@ export default {
     if (it.receiver) return onResource(it, it.receiver, run);
     const name = it.name.split('.').at(-1) ?? '';
     if (name === 'drizzle') return run.make('Drizzle', it.place, { client: driverOf(it, run) });
+    if (name === 'withReplicas') return withReplicas(it, run);
     return name === 'sql' ? (it.args[0] ?? UNKNOWN) : (schemaPart(it, name, run) ?? UNKNOWN);
   },
   member(of, name, run) {
+    if (of.type === 'Drizzle' && name === '$primary') return run.make('Drizzle', of.place, { client: of.data.client });
     if (of.type === 'Drizzle' && name === 'query') return run.make('Query', of.place, { ...of.data });
     if (of.type === 'Query') return run.make('Relation', of.place, { ...of.data, table: name });
     return columnOfTable(of, name);
   },
 } satisfies LibraryDetector;
+
+/** Reads of the returned database go to the copies, in turns; `$primary` leads past them. */
+function withReplicas(it: LibraryCall, run: CodeRun): Value {
+  const [primary] = it.args;
+  const client = primary?.t === 'resource' ? (primary.data.client as Resource | undefined) : undefined;
+  const copies = eachOf(it.args[1]).flatMap((one) => (one.t === 'resource' && one.data.client ? [one.data.client as Resource] : []));
+  if (!client || copies.length === 0) return primary ?? UNKNOWN;
+  const [replica] = copies.map((one) => markAsReplica(one, client, copies.length));
+  return run.make('Drizzle', it.place, { client, replica });
+}
 
 /** The pool that is given, or the one that the driver makes of the options. */
 function driverOf(it: LibraryCall, run: CodeRun): Resource | undefined {
@@ -95,7 +108,8 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
       run.record({ kind: 'unread', package: 'drizzle-orm', place: it.place });
       return undefined;
     }
-    const step: QueryDraft = { kind: 'query', client, ...what, orm: true, ...(hold && { holds: hold }), awaited: true, place: it.place };
+    const replica = what.operation === 'read' && !hold && it.name !== 'execute' ? (of.data.replica as Resource | undefined) : undefined;
+    const step: QueryDraft = { kind: 'query', client: replica ?? client, ...what, orm: true, ...(hold && { holds: hold }), awaited: true, place: it.place };
     run.record(step);
     return step;
   };

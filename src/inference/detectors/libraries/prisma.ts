@@ -5,6 +5,7 @@ import { addressIn, addressOf } from './address.ts';
 import { readSql } from './sql.ts';
 import { statementOf } from './statements.ts';
 import { onHeld } from './on-held.ts';
+import { eachOf, markAsReplica, replicaFor } from './replicas.ts';
 
 type QueryDraft = Extract<DraftStep, { kind: 'query' }>;
 
@@ -40,9 +41,10 @@ const ADAPTERS: Record<string, [engine: string, driver: string]> = {
 /** Prisma Client: models, raw SQL, transactions; with a driver adapter the driver's pool counts. Engine and URL may stand in the schema. */
 export default {
   id: 'prisma',
-  packages: ['@prisma/client', ...Object.keys(ADAPTERS)],
+  packages: ['@prisma/client', '@prisma/extension-read-replicas', ...Object.keys(ADAPTERS)],
   call(it, run) {
     if (it.receiver) return onResource(it, it.receiver, run);
+    if (it.package === '@prisma/extension-read-replicas') return run.make('ReadReplicas', it.place, { options: it.args[0] });
     const adapter = ADAPTERS[it.package];
     if (adapter) return it.isNew ? adapt(it, adapter, run) : UNKNOWN;
     if (!it.isNew || it.name.split('.').at(-1) !== 'PrismaClient') return UNKNOWN;
@@ -51,7 +53,12 @@ export default {
   member(of, name, run) {
     if (of.type === 'Result') return DATA;
     if (of.type !== 'Prisma' || name.startsWith('$') || name === 'then') return undefined;
-    return run.make('Model', of.place, { client: of.data.client ?? of, model: name, ...(of.data.hold ? { hold: of.data.hold } : {}) });
+    return run.make('Model', of.place, {
+      client: of.data.client ?? of,
+      model: name,
+      ...(of.data.hold ? { hold: of.data.hold } : {}),
+      ...(of.data.replica && !of.data.hold ? { replica: of.data.replica } : {}),
+    });
   },
 } satisfies LibraryDetector;
 
@@ -98,9 +105,11 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   const base = (of.data.client as Resource | undefined) ?? of;
   const hold = of.data.hold as DraftHold | undefined;
   const record = (label: string, operation: 'read' | 'write' | 'other', shape: QueryShape, orm: boolean, statement?: Statement): Value => {
+    // Only methods of models are sent to a copy: raw SQL, which may do anything, stays.
+    const replica = operation === 'read' && of.type === 'Model' && !hold ? (of.data.replica as Resource | undefined) : undefined;
     const step: QueryDraft = {
       kind: 'query',
-      client: base,
+      client: replica ?? base,
       label,
       operation,
       shape,
@@ -130,7 +139,20 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   }
   if (it.name === '$transaction') limitsIn(it.args[1], run);
   if (it.name === '$transaction') return transaction(it, of, base, run);
-  return /^\$(extends|on|use|connect)$/.test(it.name) ? of : NOTHING;
+  const [extension] = it.args;
+  if (it.name === '$extends' && extension?.t === 'resource' && extension.type === 'ReadReplicas') return extended(it, base, extension, run);
+  // What the extension adds: one client that asks the primary alone.
+  if (it.name === '$primary') return run.make('Prisma', it.place, { client: base });
+  return /^\$(extends|on|use|connect|replica)$/.test(it.name) ? of : NOTHING;
+}
+
+/** A client whose reads outside of transactions go to the replicas of the extension: addresses, or clients of their own (since Prisma 7). The client that was there before still asks the primary. */
+function extended(it: LibraryCall, base: Resource, { data }: Resource, run: CodeRun): Value {
+  const options = data.options as Value | undefined;
+  const clients = eachOf(propertyOf(options, 'replicas')).flatMap((one) => (one.t === 'resource' && one.type === 'Prisma' ? [one] : []));
+  const [given] = clients.map((one) => markAsReplica(one, base, clients.length));
+  const replica = given ?? replicaFor(base, eachOf(propertyOf(options, 'url')), it, run);
+  return run.make('Prisma', it.place, { client: base, ...(replica && { replica }) });
 }
 
 /** A function holds one connection until it ends; a list runs its queries one after another on one. */

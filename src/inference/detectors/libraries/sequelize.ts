@@ -4,6 +4,7 @@ import { addressIn, addressOf, textIn } from './address.ts';
 import { readSql } from './sql.ts';
 import { statementOf } from './statements.ts';
 import { onHeld } from './on-held.ts';
+import { eachOf, replicaFor, saysSo, sideFor } from './replicas.ts';
 
 const READS: Record<string, QueryShape> = {
   findByPk: 'primaryKey',
@@ -46,14 +47,16 @@ function construct(it: LibraryCall, run: CodeRun): Value {
   const dialect = textIn(options, 'dialect') ?? url.scheme ?? '';
   // Options may also be a value that can't be read; a text is a connection string.
   const given = options ?? it.args.at(-1);
+  const replication = propertyOf(options, 'replication');
   const client = run.make('Sequelize', it.place, {
     engine: DIALECTS[dialect],
     library: 'sequelize',
-    address: url.host || url.variable ? url : addressIn(options),
+    address: url.host || url.variable ? url : addressIn(propertyOf(replication, 'write') ?? options),
     max: toldNumber(given, 'pool', 'max'),
     acquireTimeoutMs: toldNumber(given, 'pool', 'acquire'),
   });
   run.claim({ kind: 'client', client });
+  client.data.replica = replicaFor(client, eachOf(propertyOf(replication, 'read')), it, run);
   if (it.package === 'sequelize-typescript') {
     ownClients(run).push(client);
     takeIn(propertyOf(given, 'models'), client, run);
@@ -105,7 +108,7 @@ function query(it: LibraryCall, method: string, client: Resource, model: string,
   const hold = transaction?.t === 'resource' ? (transaction.data.hold as DraftHold | undefined) : current(run).hold;
   run.record({
     kind: 'query',
-    client,
+    client: sideFor(client, !writes && !hold && !saysSo(it.args, 'useMaster')),
     label: `${model}.${method}`,
     operation: writes ? 'write' : 'read',
     shape: method === 'findOne' && byId(it.args[0]) ? 'primaryKey' : (shape ?? 'write'),
@@ -120,6 +123,14 @@ function query(it: LibraryCall, method: string, client: Resource, model: string,
     place: it.place,
   });
   return { t: 'data', row: run.make('Row', it.place, { client, model }) };
+}
+
+/** `{ type: QueryTypes.SELECT }`, outside of a transaction. */
+function saysSelect(it: LibraryCall): boolean {
+  const [, options] = it.args;
+  const type = propertyOf(options, 'type');
+  const isSelect = type?.t === 'package' ? type.path.at(-1) === 'SELECT' : textOf(type) === 'SELECT';
+  return isSelect && (propertyOf(options, 'transaction') ?? { t: 'nothing' }).t === 'nothing';
 }
 
 const byId = (options: Value | undefined): boolean => {
@@ -156,7 +167,8 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     case 'model':
       return run.make('Model', it.place, { client: of, model: textOf(it.args[0]) ?? 'Model' });
     case 'query':
-      run.record({ kind: 'query', client: of, ...readSql(it.args[0]), orm: false, awaited: true, place: it.place });
+      // Raw SQL goes to a copy only where the call itself says that it reads.
+      run.record({ kind: 'query', client: sideFor(of, saysSelect(it) && !saysSo(it.args, 'useMaster')), ...readSql(it.args[0]), orm: false, awaited: true, place: it.place });
       return { t: 'data' };
     case 'authenticate':
       run.record({ kind: 'query', client: of, label: 'SELECT 1', operation: 'read', shape: 'primaryKey', orm: false, awaited: true, place: it.place });

@@ -5,6 +5,7 @@ import { addressIn, addressOf, textIn } from './address.ts';
 import { readSql } from './sql.ts';
 import { statementOf } from './statements.ts';
 import { onHeld } from './on-held.ts';
+import { eachOf, replicaFor, sideFor } from './replicas.ts';
 
 const READS: Record<string, QueryShape> = {
   find: 'list',
@@ -72,8 +73,8 @@ export default {
     return UNKNOWN;
   },
   member(of, name, run) {
-    const { client = of, hold } = of.data as { client?: Resource; hold?: DraftHold };
-    if (name === 'manager') return run.make('Manager', of.place, { client, ...(hold && { hold }) });
+    const { client = of, hold, onPrimary } = of.data as { client?: Resource; hold?: DraftHold; onPrimary?: true };
+    if (name === 'manager') return run.make('Manager', of.place, { client, ...(hold && { hold }), ...(onPrimary && { onPrimary }) });
     return name === 'connection' || name === 'dataSource' ? (client as Value) : undefined;
   },
 } satisfies LibraryDetector;
@@ -82,17 +83,21 @@ const defaultSource = (run: CodeRun): Resource | undefined => run.shared<{ first
 
 function source(it: LibraryCall, run: CodeRun): Value {
   const [options] = it.args;
-  const url = propertyOf(options, 'url');
+  const replication = propertyOf(options, 'replication');
+  const master = propertyOf(replication, 'master');
+  const url = propertyOf(master ?? options, 'url');
   const said = textIn(options, 'type') ?? addressOf(url).scheme ?? '';
   const engine = ENGINES[said] ?? ENGINES[said.replace(/ql$/, '')];
   const client = run.make('DataSource', it.place, {
     ...(engine && { engine }),
     library: 'typeorm',
-    address: addressIn(options, ['url']),
+    address: addressIn(master ?? options, ['url']),
     max: firstTold(toldNumber(options, 'extra', 'max'), toldNumber(options, 'extra', 'connectionLimit'), toldNumber(options, 'poolSize')),
     acquireTimeoutMs: toldNumber(options, 'extra', 'connectionTimeoutMillis'),
   });
   run.claim({ kind: 'client', client });
+  // In this mode only what asks for a slave by its query runner gets one.
+  if (textIn(replication, 'defaultMode') !== 'master') client.data.replica = replicaFor(client, eachOf(propertyOf(replication, 'slaves')), it, run);
   const shared = run.shared<{ first?: Resource }>('typeorm', () => ({}));
   shared.first ??= client;
   return client;
@@ -102,24 +107,35 @@ function source(it: LibraryCall, run: CodeRun): Value {
 function repository(it: LibraryCall, entity: Value | undefined, of: Value | undefined, run: CodeRun): Value {
   const base = of?.t === 'instance' ? of.base : of?.t === 'resource' ? of : undefined;
   const client = (base?.data.client as Resource | undefined) ?? base ?? defaultSource(run);
-  return client ? run.make('Repository', it.place, { client, entity: nameOf(entity), ...(base?.data.hold ? { hold: base.data.hold } : {}) }) : UNKNOWN;
+  return client
+    ? run.make('Repository', it.place, {
+        client,
+        entity: nameOf(entity),
+        ...(base?.data.hold ? { hold: base.data.hold } : {}),
+        ...(base?.data.onPrimary ? { onPrimary: true } : {}),
+      })
+    : UNKNOWN;
 }
 
 const nameOf = (it: Value | undefined): string => (it?.t === 'class' ? (it.c.name ?? 'Entity') : it?.t === 'instance' ? (it.of.c.name ?? 'Entity') : (textOf(it) ?? 'Entity'));
 
 interface Carrier {
   client: Resource | undefined;
+  /** A query runner's: its connection leads to the primary. */
+  onPrimary?: true;
   hold?: DraftHold;
 }
 
 function record(
   it: LibraryCall,
-  { client, hold }: Carrier,
+  { client, hold, onPrimary }: Carrier,
   what: { label: string; operation: 'read' | 'write' | 'other'; shape: QueryShape; statement?: Statement },
   orm: boolean,
   run: CodeRun,
 ): Value {
-  if (client) run.record({ kind: 'query', client, ...what, orm, ...(hold && { holds: hold }), awaited: true, place: it.place });
+  // What `query` is given goes to the primary, whatever it says.
+  const side = client && sideFor(client, orm && what.operation === 'read' && !hold && !onPrimary);
+  if (side) run.record({ kind: 'query', client: side, ...what, orm, ...(hold && { holds: hold }), awaited: true, place: it.place });
   return { t: 'data' };
 }
 
@@ -159,7 +175,11 @@ const byId = (args: readonly Value[]): boolean =>
   });
 
 function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
-  const by: Carrier = { client: (of.data.client as Resource | undefined) ?? of, ...(of.data.hold ? { hold: of.data.hold as DraftHold } : {}) };
+  const by: Carrier = {
+    client: (of.data.client as Resource | undefined) ?? of,
+    ...(of.data.hold ? { hold: of.data.hold as DraftHold } : {}),
+    ...(of.data.onPrimary ? { onPrimary: true } : {}),
+  };
   if (of.type === 'Builder') return onBuilder(it, of, by, run);
   if (of.type === 'QueryRunner') {
     const own = onRunner(it, of, by, run);
@@ -178,7 +198,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     case 'createQueryBuilder':
       return run.make('Builder', it.place, { ...by, entity: it.args[0] && of.type !== 'Repository' ? nameOf(it.args[0]) : entity });
     case 'createQueryRunner':
-      return run.make('QueryRunner', it.place, { client: by.client });
+      return run.make('QueryRunner', it.place, { client: by.client, ...(textOf(it.args[0]) !== 'slave' && { onPrimary: true }) });
     case 'transaction':
       return transaction(it, by, run);
     case 'extend':
