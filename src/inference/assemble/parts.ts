@@ -13,6 +13,7 @@ import { endpointsBehind, matchEndpoint, type Signature } from './endpoint-match
 import type { Consumption, Programs } from './programs.ts';
 import { isSwitchedOff } from './store-identity.ts';
 import { isOperational } from './operational-routes.ts';
+import { commonBeginning, roleOf } from './route-role.ts';
 import type { Route } from './routes.ts';
 import { stepsOf, type StepTargets, told } from './steps.ts';
 import { callKind, type Connections } from './stores.ts';
@@ -106,7 +107,9 @@ function addUnit(unit: Unit, signatures: readonly Signature[], connections: Conn
       isGateway ? 'gateway' : unit.isFrontend ? 'frontend' : !serves && !consumers.some(({ it }) => it.answers) && consumers.length + timers.length > 0 ? 'worker' : 'service',
     ),
   );
-  for (const { route, programs, answer } of traced) parts.endpoints.push({ ...endpointOf(unit, route, programs, to), ...((answer.kept || isAnonymous(unit)) && { answer }) });
+  const common = commonBeginning(traced.flatMap((it) => it.programs));
+  for (const { route, programs, answer } of traced)
+    parts.endpoints.push({ ...endpointOf(unit, route, programs, to, common), ...((answer.kept || isAnonymous(unit)) && { answer }) });
   for (const { it, steps } of consumers) addConsumer(unit, it, steps, to, serves, connections, parts);
   timers.forEach(({ it, steps }, at) => {
     const inside = stepsOf(steps, to);
@@ -145,7 +148,8 @@ const KNOWS_CLIENTS = /(^|[-/@])(auth|oauth|jwt|jsonwebtoken|jose|passport|sessi
 /** No dependency of it knows clients: what a plugin of a library checks before a handler is not seen otherwise. */
 const isAnonymous = ({ versions }: Unit): boolean => !Object.keys(versions).some((it) => KNOWS_CLIENTS.test(it));
 
-function endpointOf(unit: Unit, route: Route, programs: readonly (readonly DraftStep[])[], to: StepTargets): Endpoint {
+function endpointOf(unit: Unit, route: Route, programs: readonly (readonly DraftStep[])[], to: StepTargets, common: readonly string[]): Endpoint {
+  const unread = unreadIn(programs.flat(), to, route);
   const written = programs.map((it) => stepsOf(it, { ...to, mounted: route.path }));
   return {
     id: endpointId(unit.id, route),
@@ -154,12 +158,12 @@ function endpointOf(unit: Unit, route: Route, programs: readonly (readonly Draft
     role:
       isOperational(route.method, route.path) || isFallback(unit, route, written)
         ? 'excluded'
-        : ['GET', 'HEAD', 'ALL'].includes(route.method) || route.fields.length > 0
+        : route.fields.length > 0
           ? 'read'
-          : 'write',
+          : roleOf(route.method, programs, unread.unread === undefined, common),
     external: true,
     steps: [handling(unit.id, REQUEST_CPU_MS, 'request handling', route.place), ...eitherOf(written, route, 0)],
-    ...unreadIn(programs.flat(), to, route),
+    ...unread,
     place: route.place,
   };
 }

@@ -11,7 +11,7 @@ import { setField, setIn, setName } from './heap.ts';
 import { keepUnder } from './keeping.ts';
 import { keepInMember, keepInName } from './made-clients.ts';
 import { loadModule } from './modules.ts';
-import { comingFrom, given, overOf, roundOf } from './origins.ts';
+import { comingFrom, given, overOf, roundOf, rowIn } from './origins.ts';
 import { notePage } from './settings.ts';
 import { noteKeptPromise, notePromise, noteStored } from './shared-loads.ts';
 import type { ClassSyntax, Expression, FunctionSyntax, Pattern } from './syntax.ts';
@@ -145,6 +145,11 @@ export function member(m: Machine, of: Value, name: string): Value {
       if (of.request && m.onRequest.has(name)) return m.onRequest.get(name) ?? UNKNOWN;
       // Rows are a list to the language, whatever the library makes of them.
       if (of.row && ITERATES.has(name)) return UNKNOWN;
+      // What the class of a model gives each of its rows.
+      if (of.row?.data.cls && !of.request) {
+        const own = fromClass(m, of.row.data.cls as ClassValue, name, of) ?? fieldOf(of.row.data.cls as ClassValue, name, of);
+        if (own) return own;
+      }
       return comingFrom(of.row && !of.request ? memberOfResource(m, of.row, name) : of.request ? REQUEST : DATA, of.from);
     case 'text':
     case 'list':
@@ -172,6 +177,13 @@ function fromClass(m: Machine, of: ClassValue, name: string, self: Value): Value
   }
   if (of.parent?.t === 'class') return fromClass(m, of.parent, name, self);
   return undefined;
+}
+
+/** A method that is written as a field: `archive = async () => { … }`. */
+function fieldOf(of: ClassValue, name: string, self: Value): Value | undefined {
+  const own = of.c.members.find((it) => it.n === name && !it.isStatic && it.kind === 'field')?.v;
+  if (own?.k === 'function') return { t: 'function', f: own.f, scope: of.scope, self, home: of, props: new Map() };
+  return of.parent?.t === 'class' ? fieldOf(of.parent, name, self) : undefined;
 }
 
 /** A method of the parent, called on the object at hand. */
@@ -203,11 +215,12 @@ function staticOf(m: Machine, of: ClassValue, name: string, asked: ClassValue = 
 
 function index(m: Machine, of: Value, at: Value): Value {
   const known = textOf(at);
+  if (of.t === 'data' && at.t === 'number' && of.row?.data.cls) return comingFrom(rowIn(of), of.from);
   if (known !== undefined && of.t !== 'list') return member(m, of, known);
   const position = numberOf(at);
   if (of.t === 'list') return (position === undefined ? of.items[0] : of.items[position]) ?? UNKNOWN;
   if (of.t === 'object' && !of.open) return anyOf([...of.props.values()]);
-  return of.t === 'data' ? (of.request ? REQUEST : DATA) : UNKNOWN;
+  return of.t === 'data' ? (of.request ? REQUEST : rowIn(of)) : UNKNOWN;
 }
 
 function makeClass(m: Machine, c: ClassSyntax, scope: Scope): Value {

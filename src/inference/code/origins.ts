@@ -61,9 +61,12 @@ export const overOf = (over: Value | undefined): { over?: Rows; rounds?: Rounds 
   return { ...(rows && { over: rows }), ...(rounds && { rounds }) };
 };
 
+/** One of several rows has what the class of their model gives each. */
+export const rowIn = (of: Value | undefined): Value => (of?.t === 'data' && of.row?.data.cls ? { t: 'data', row: of.row } : DATA);
+
 /** The variable of one round. */
 export function roundOf(over: Value | undefined, loop: Place): Value {
-  const item: Value = over?.t === 'list' ? (over.items[0] ?? DATA) : DATA;
+  const item: Value = over?.t === 'list' ? (over.items[0] ?? DATA) : rowIn(over);
   const before = over?.t === 'list' ? originOf(item) : over ? originOf(given(over)) : {};
   const from: Origin = { rows: before.rows, loops: [...(before.loops ?? []), loop] };
   const isGroup = over?.t === 'data' && over.portion === 'groups' && item.t === 'data';

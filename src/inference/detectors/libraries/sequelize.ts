@@ -92,15 +92,16 @@ function onModel(it: LibraryCall, name: string, cls: ClassValue, run: CodeRun): 
   const client = clientOf(cls, it, run);
   if (client?.t !== 'resource') return UNKNOWN;
   if (SCOPES.has(name)) return cls;
-  return query(it, name, client, textOf(cls.statics.get('modelName')) ?? cls.c.name ?? 'Model', run) ?? UNKNOWN;
+  return query(it, name, client, textOf(cls.statics.get('modelName')) ?? cls.c.name ?? 'Model', run, cls) ?? UNKNOWN;
 }
 
 /** With `useCLS` every query inside a managed transaction is a part of it, without being told. */
 const current = (run: CodeRun) => run.shared<{ isKept?: boolean; hold?: DraftHold | undefined }>('sequelize', () => ({}));
 
-/** A query of a model or of one of its rows; the given transaction tells on which connection it runs. */
-function query(it: LibraryCall, method: string, client: Resource, model: string, run: CodeRun): Value | undefined {
-  if (method === 'build') return run.make('Row', it.place, { client, model });
+/** A query of a model or of one of its rows, which have the methods of their class; the given transaction tells on which connection it runs. */
+function query(it: LibraryCall, method: string, client: Resource, model: string, run: CodeRun, cls?: ClassValue): Value | undefined {
+  const row = (): Resource => run.make('Row', it.place, { client, model, ...(cls && { cls }) });
+  if (method === 'build') return cls ? { t: 'data', row: row() } : row();
   const shape = READS[method];
   const writes = WRITES.has(method);
   if (!shape && !writes) return undefined;
@@ -122,7 +123,7 @@ function query(it: LibraryCall, method: string, client: Resource, model: string,
     awaited: true,
     place: it.place,
   });
-  return { t: 'data', row: run.make('Row', it.place, { client, model }) };
+  return { t: 'data', row: row() };
 }
 
 /** `{ type: QueryTypes.SELECT }`, outside of a transaction. */
@@ -158,7 +159,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     return UNKNOWN;
   }
   if (of.type === 'Model' && SCOPES.has(it.name)) return of;
-  if (of.type === 'Row' || of.type === 'Model') return query(it, it.name, client, String(of.data.model), run) ?? UNKNOWN;
+  if (of.type === 'Row' || of.type === 'Model') return query(it, it.name, client, String(of.data.model), run, of.data.cls as ClassValue | undefined) ?? UNKNOWN;
   switch (it.name) {
     case 'define': {
       const model = textOf(it.args[0]) ?? 'Model';
