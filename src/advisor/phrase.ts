@@ -163,6 +163,13 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
       unasked: `Messages on ${text(facts, 'channel')} are taken as handled before they are: whatever fails is lost`,
       unacknowledged: `A message on ${text(facts, 'channel')} that can't be handled stays with the consumer, and is the first that the next one gets`,
     })[text(facts, 'fate')] ?? 'missing-dead-letter',
+  'non-idempotent-consumer': (facts) => {
+    const what = `${text(facts, 'what')} is done again when a message of ${text(facts, 'channel')} comes again`;
+    if (facts.fault === 'short')
+      return `${what} after ${duration(number(facts, 'ttlMs'))}: the key that tells is kept no longer, and attempts go on for ${duration(number(facts, 'forMs'))}`;
+    if (facts.fault === 'shared') return `${text(facts, 'what')} is passed by when another operation had the same key: ${text(facts, 'key')} does not say what was done`;
+    return `${what}: nothing tells that it is ${facts.kind === 'create' ? 'there' : facts.kind === 'charge' ? 'paid' : 'sent'} already`;
+  },
   'uncached-hot-read': (facts, { outcome }) =>
     facts.by
       ? `${text(facts, 'label')} is asked anew at ${text(facts, 'store')} by ${percent(number(facts, 'share'))} of the requests of ${text(facts, 'by')}`

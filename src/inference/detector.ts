@@ -497,6 +497,7 @@ export type DraftStep =
       pauseBy?: string;
       breaker?: ToldBreaker;
       caller?: Caller;
+      hasKey?: true;
       mayShare?: true;
       awaited: boolean;
       roundsOf?: readonly Place[];
@@ -513,6 +514,8 @@ export type DraftStep =
       backoff?: ToldPause;
       waitsForJob?: { timeoutMs?: Told; place: Place };
       failed?: FailedMessages;
+      /** A second one of the same key is not taken in. */
+      hasKey?: true;
       awaited: boolean;
       place: Place;
     }

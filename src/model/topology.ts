@@ -148,6 +148,8 @@ export type Step =
       pause?: Pause;
       breaker?: CircuitBreaker;
       errand?: Errand;
+      /** It carries a key by which whoever is asked knows it again and does it once. */
+      hasKey?: true;
       /** As of a query. */
       mayShare?: true;
       awaited: boolean;
@@ -156,7 +158,7 @@ export type Step =
     }
   | CacheStep
   /** `job` names the consumer endpoint that handles this message where a channel carries several kinds; they share the consumers' concurrency. */
-  | { kind: 'publish'; label: string; channel: ChannelId; job?: EndpointId; serviceMs: Known; awaited: boolean; waitsForJob?: JobWait; place: Place }
+  | { kind: 'publish'; label: string; channel: ChannelId; job?: EndpointId; serviceMs: Known; awaited: boolean; waitsForJob?: JobWait; hasKey?: true; place: Place }
   | { kind: 'hold'; label: string; pool: PoolId; steps: readonly Step[]; released: 'always' | 'happyPath' | 'never' | 'unknown'; place: Place }
   /** `over`: what gave the rows that it goes over; absent where it goes over something else, or nobody knows. */
   | { kind: 'loop'; times: Known; concurrent: boolean; steps: readonly Step[]; over?: Rows; place: Place }
@@ -236,6 +238,10 @@ export interface Statement {
   table: string;
   /** Puts new rows into it; an upsert may or may not. */
   adds: boolean;
+  /** Of what adds: the columns that it sets; absent where they could not be read. */
+  sets?: readonly string[];
+  /** A row that is there already stays the only one: an upsert, `ON CONFLICT`. */
+  keepsOne?: true;
   /** Conditions that all have to hold; absent where one could not be read. */
   where?: readonly Condition[];
   /** Columns in order; absent where they could not be read. */

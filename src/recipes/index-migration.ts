@@ -30,6 +30,11 @@ export async function migrationFor(
     if (!folder || !stamp) return [];
     return [{ kind: 'create', file: `${folderOf(folder)}/${following(stamp)}_${what}/migration.sql`, text: `-- CreateIndex\n${statement}\n` }];
   }
+  return migrationAfter(file, paths, what, statement, dropOf(table, columns, provider), read);
+}
+
+/** A file behind the last of the numbered SQL migrations among which `file` is, in their own way; none where they are not numbered. */
+export async function migrationAfter(file: string, paths: readonly string[], what: string, up: string, down: string, read: (path: string) => Promise<string>): Promise<FileEdit[]> {
   const folder = folderOf(file);
   const numbered = paths
     .filter((it) => folderOf(it) === folder && /^V?\d+[^/]*\.sql$/i.test(it.slice(folder.length).replace(/^\//, '')) && !/(\.|_)(down|undo|rollback)\.sql$/i.test(it))
@@ -40,11 +45,10 @@ export async function migrationFor(
   const [, prefix = '', digits = '', mark = '_'] = /^(V?)(\d+)(__|[_.-])?/i.exec(name) ?? [];
   const isPair = /\.up\.sql$/i.test(name);
   const path = `${folder === '' ? '' : `${folder}/`}${prefix}${following(digits)}${mark}${what}`;
-  const drop = dropOf(table, columns, provider);
-  if (!isPair) return [{ kind: 'create', file: `${path}.sql`, text: asOthers(await read(last), statement, drop) }];
+  if (!isPair) return [{ kind: 'create', file: `${path}.sql`, text: asOthers(await read(last), up, down) }];
   return [
-    { kind: 'create', file: `${path}.up.sql`, text: `${statement}\n` },
-    { kind: 'create', file: `${path}.down.sql`, text: `${drop}\n` },
+    { kind: 'create', file: `${path}.up.sql`, text: `${up}\n` },
+    { kind: 'create', file: `${path}.down.sql`, text: `${down}\n` },
   ];
 }
 

@@ -5,6 +5,7 @@ import addIndex from './add-index.ts';
 import addPgbouncer from './add-pgbouncer.ts';
 import askOnce from './ask-once.ts';
 import boundCollection from './bound-collection.ts';
+import doOnce from './do-once.ts';
 import enqueueCall from './enqueue-call.ts';
 import extractWorker from './extract-worker.ts';
 import insertCache from './insert-cache.ts';
@@ -44,6 +45,7 @@ export const RECIPES: readonly Recipe[] = [
   insertCache,
   keepClient,
   loadOnce,
+  doOnce,
   askOnce,
   limitRows,
   suppressFinding,

@@ -14,6 +14,7 @@ import missingPool from './missing-pool.ts';
 import missingRetryBackoff from './missing-retry-backoff.ts';
 import nPlusOne from './n-plus-one.ts';
 import nestedAcquire from './nested-acquire.ts';
+import nonIdempotentConsumer from './non-idempotent-consumer.ts';
 import poolSaturation from './pool-saturation.ts';
 import readReplica from './read-replica.ts';
 import slowConsumer from './slow-consumer.ts';
@@ -44,6 +45,7 @@ export const RULES: readonly Rule[] = [
   synchronousWritePath,
   missingDeadLetter,
   missingRetryBackoff,
+  nonIdempotentConsumer,
   slowConsumer,
   workerInWebProcess,
   nestedAcquire,

@@ -156,6 +156,7 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
               serviceMs: PUBLISH_MS[it.channelKind],
               awaited: it.awaited,
               ...(waitsForJob && { waitsForJob }),
+              ...(it.hasKey && { hasKey: it.hasKey }),
               place: it.place,
             },
           ]
@@ -296,6 +297,7 @@ function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTarget
       ...(pause && { pause }),
       ...(it.breaker && { breaker: breakerOf(it.breaker) }),
       ...(purpose && { errand: errandOf(purpose, it.caller) }),
+      ...(it.hasKey && { hasKey: it.hasKey }),
       ...(it.mayShare && { mayShare: it.mayShare }),
       awaited: it.awaited,
       ...(it.roundsOf && { roundsOf: it.roundsOf }),

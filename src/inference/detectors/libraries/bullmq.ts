@@ -101,6 +101,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
       library: 'bullmq',
       ...(attempts && { attempts, ...backoffIn(options) }),
       ...failedIn(options),
+      ...(propertyOf(options, 'jobId') && { hasKey: true }),
       awaited: true,
       place: it.place,
     };

@@ -1,7 +1,7 @@
 import type { Statement } from '../../../model/topology.ts';
 import { numberOf, textOf, type Value } from '../../code/values.ts';
 import type { DraftStep, LibraryCall } from '../../detector.ts';
-import { conditionsIn, limitIn, orderIn } from './statements.ts';
+import { columnsSetBy, conditionsIn, limitIn, orderIn } from './statements.ts';
 
 /** What a call on a collection of documents asks for: the filter comes first, options last. */
 export function documentStatement(table: string, method: string, args: readonly Value[]): Statement {
@@ -10,7 +10,7 @@ export function documentStatement(table: string, method: string, args: readonly 
   const byId = /ById/.test(method);
   const where = byId ? [{ column: '_id', by: 'equal' as const, isConstant: false }] : /^aggregate$/.test(method) ? undefined : conditionsIn(args[0]);
   const limit: Pick<Statement, 'limit' | 'most'> = !isMany ? { limit: 'some', most: 1 } : method === 'find' ? limitOf(args) : { limit: 'unknown' };
-  return { table, adds, ...(where && { where }), orderBy: [], ...limit };
+  return { table, adds, ...(adds && columnsSetBy(args[0])), ...(where && !adds && { where }), orderBy: [], ...limit };
 }
 
 /** `find(filter, options)` of the driver, `find(filter, projection, options)` of mongoose: either may limit. */

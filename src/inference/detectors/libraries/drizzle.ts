@@ -3,6 +3,7 @@ import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, Query
 import { addressIn } from './address.ts';
 import { columnOfTable, onSchemaPart, refined, schemaPart } from './drizzle-tables.ts';
 import { readSql } from './sql.ts';
+import { columnsSetBy } from './statements.ts';
 import { onHeld } from './on-held.ts';
 import { eachOf, markAsReplica } from './replicas.ts';
 
@@ -143,7 +144,9 @@ function onBuilder(it: LibraryCall, of: Resource, run: CodeRun): Value {
   if (step && it.name === 'from') {
     step.label = `${String(of.data.word)} ${tableOf(it.args[0])}`;
     step.statement = { table: tableOf(it.args[0]), adds: false, where: [], orderBy: [], limit: 'unknown' };
-  } else if (step?.statement && !step.statement.adds) step.statement = refined(step.statement, it);
+  } else if (step?.statement?.adds && it.name === 'values') step.statement = { ...step.statement, ...columnsSetBy(it.args[0]) };
+  else if (step?.statement?.adds && /^onConflict|^onDuplicateKey/.test(it.name)) step.statement = { ...step.statement, keepsOne: true };
+  else if (step?.statement && !step.statement.adds) step.statement = refined(step.statement, it);
   if (step && it.name === 'groupBy') step.shape = 'aggregate';
   if (it.name !== 'then') return of;
   const callback = it.args.find(isCallable);

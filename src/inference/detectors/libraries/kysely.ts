@@ -2,6 +2,7 @@ import type { Statement } from '../../../model/topology.ts';
 import { isCallable, numberOf, propertyOf, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftHold, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { readSql } from './sql.ts';
+import { columnsSetBy } from './statements.ts';
 import { onHeld } from './on-held.ts';
 
 const STARTS: Record<string, [word: string, operation: 'read' | 'write']> = {
@@ -56,6 +57,8 @@ function onBuilder(it: LibraryCall, of: Resource, run: CodeRun): Value {
   if (it.name === 'groupBy') of.data.groups = true;
   if (it.name === 'where' && /^(\w+\.)?(id|uuid)$/.test(textOf(it.args[0]) ?? '') && textOf(it.args[1]) === '=') of.data.byId = true;
   if (it.name === 'limit' || it.name === 'top' || it.name === 'fetch') of.data.limit = it.args[0];
+  if (it.name === 'values') of.data.values = it.args[0];
+  if (it.name === 'onConflict' || it.name === 'onDuplicateKeyUpdate' || it.name === 'ignore') of.data.keepsOne = true;
   if (!/^(execute|executeTakeFirst|executeTakeFirstOrThrow|stream)$/.test(it.name)) return of;
   const operation = of.data.operation as 'read' | 'write';
   const table = /^\w+/.exec(String(of.data.table ?? ''))?.[0] ?? '*';
@@ -64,7 +67,9 @@ function onBuilder(it: LibraryCall, of: Resource, run: CodeRun): Value {
   const most = numberOf(of.data.limit as Value | undefined);
   // The first row is taken after all of them have come: only conditions, which branches may add, tell how many those are.
   const limit = of.data.limit ? 'some' : operation === 'write' || isOne || it.name === 'stream' ? 'unknown' : 'none';
-  const statement: Statement = { table, adds: of.data.verb === 'INSERT', limit, ...(most !== undefined && { most }) };
+  const adds = of.data.verb === 'INSERT';
+  const added = adds && { ...columnsSetBy(of.data.values as Value | undefined), ...(of.data.keepsOne === true && { keepsOne: true as const }) };
+  const statement: Statement = { table, adds, ...added, limit, ...(most !== undefined && { most }) };
   return record(it, of, { label: `${String(of.data.verb)} ${table}`, operation, shape, ...(table !== '*' && { statement }) }, run);
 }
 

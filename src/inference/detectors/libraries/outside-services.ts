@@ -115,6 +115,9 @@ function retriesIn(library: string, options: Value | undefined): Told | undefine
   return name === undefined ? undefined : toldNumber(given, name);
 }
 
+/** What vendors call the key by which they know a request again. */
+const hasKey = (it: Value): boolean => ['idempotencyKey', 'idempotency_key'].some((name) => propertyOf(it, name) !== undefined);
+
 function ask(it: LibraryCall, library: string, path: readonly string[], run: CodeRun): Value {
   const url: Value = { t: 'text', parts: [`https://${HOSTS[library] ?? ''}/`] };
   const options = [it.args.findLast((arg) => arg.t === 'object'), it.receiver?.data.options as Value | undefined];
@@ -128,6 +131,7 @@ function ask(it: LibraryCall, library: string, path: readonly string[], run: Cod
     library,
     ...(timeoutMs && { timeoutMs }),
     ...(retries && { retries }),
+    ...(it.args.some(hasKey) && { hasKey: true }),
     awaited: true,
     place: it.place,
   });

@@ -1,9 +1,9 @@
 import type { Statement } from '../../../model/topology.ts';
-import { DATA, isCallable, NOTHING, propertyOf, type Resource, saidNumber, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
+import { DATA, isCallable, NOTHING, propertyOf, type Resource, saidNumber, toldNumber, truth, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressIn, addressOf } from './address.ts';
 import { readSql } from './sql.ts';
-import { statementOf } from './statements.ts';
+import { columnsSetBy, statementOf } from './statements.ts';
 import { onHeld } from './on-held.ts';
 import { eachOf, markAsReplica, replicaFor } from './replicas.ts';
 
@@ -128,6 +128,8 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     const writes = WRITES.test(it.name);
     const isOne = !/^(findMany|findRaw|groupBy|aggregateRaw)$/.test(it.name);
     const statement = statementOf(String(of.data.model), /^create/.test(it.name), isOne, it.args[0], { where: 'where', order: 'orderBy', limit: ['take'] });
+    if (statement.adds)
+      Object.assign(statement, columnsSetBy(propertyOf(it.args[0], 'data')), truth(propertyOf(it.args[0], 'skipDuplicates') ?? NOTHING) === true && { keepsOne: true });
     // How many groups there are is another question, and so is how many different values.
     if (it.name === 'groupBy' || propertyOf(it.args[0], 'distinct')) Object.assign(statement, { limit: statement.limit === 'none' ? 'unknown' : statement.limit });
     return shape || writes ? record(`${String(of.data.model)}.${it.name}`, writes ? 'write' : 'read', shape ?? 'write', true, statement) : UNKNOWN;

@@ -1,8 +1,9 @@
+import type { Statement } from '../../../model/topology.ts';
 import { type ClassValue, propertyOf, type Resource, text, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftHold, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressIn, addressOf, textIn } from './address.ts';
 import { readSql } from './sql.ts';
-import { statementOf } from './statements.ts';
+import { columnsSetBy, statementOf } from './statements.ts';
 import { onHeld } from './on-held.ts';
 import { eachOf, replicaFor, saysSo, sideFor } from './replicas.ts';
 
@@ -114,11 +115,7 @@ function query(it: LibraryCall, method: string, client: Resource, model: string,
     operation: writes ? 'write' : 'read',
     shape: method === 'findOne' && byId(it.args[0]) ? 'primaryKey' : (shape ?? 'write'),
     orm: true,
-    statement: statementOf(model, /^(create|bulkCreate|findOrCreate)$/.test(method), !/^(findAll|findAndCountAll)$/.test(method), it.args[0], {
-      where: 'where',
-      order: 'order',
-      limit: ['limit'],
-    }),
+    statement: statementIn(model, method, it.args),
     ...(hold && { holds: hold }),
     awaited: true,
     place: it.place,
@@ -132,6 +129,13 @@ function saysSelect(it: LibraryCall): boolean {
   const type = propertyOf(options, 'type');
   const isSelect = type?.t === 'package' ? type.path.at(-1) === 'SELECT' : textOf(type) === 'SELECT';
   return isSelect && (propertyOf(options, 'transaction') ?? { t: 'nothing' }).t === 'nothing';
+}
+
+function statementIn(model: string, method: string, args: readonly Value[]): Statement {
+  const adds = /^(create|bulkCreate|findOrCreate)$/.test(method);
+  const asked = statementOf(model, adds, !/^(findAll|findAndCountAll)$/.test(method), args[0], { where: 'where', order: 'order', limit: ['limit'] });
+  const keepsOne = method === 'findOrCreate' || ['ignoreDuplicates', 'updateOnDuplicate'].some((name) => propertyOf(args[1], name) !== undefined);
+  return adds ? { ...asked, ...(method !== 'findOrCreate' && columnsSetBy(args[0])), ...(keepsOne && { keepsOne }) } : asked;
 }
 
 const byId = (options: Value | undefined): boolean => {

@@ -16,7 +16,7 @@ export function statementOfSql(sql: string): Statement | undefined {
   const verb = tokens[0]?.text;
   if (verb === 'insert') {
     const table = tableAt(tokens, tokens.findIndex((it) => it.text === 'into') + 1);
-    return table ? { table, adds: true, limit: 'unknown' } : undefined;
+    return table ? { table, adds: true, ...insertedBy(tokens), limit: 'unknown' } : undefined;
   }
   if (verb !== 'select' && verb !== 'update' && verb !== 'delete') return undefined;
   const top = topLevel(tokens);
@@ -41,6 +41,24 @@ export function statementOfSql(sql: string): Statement | undefined {
     limit: limit || isTop(tokens) || isOneRow(top, from) ? 'some' : changes || isDistinct ? 'unknown' : 'none',
     ...(isOneRow(top, from) ? { most: 1 } : most !== undefined && { most }),
   };
+}
+
+/** `INSERT INTO t (a, b) VALUES …`: its columns, and whether a row that is there already stays the only one. */
+function insertedBy(tokens: readonly SqlToken[]): Pick<Statement, 'sets' | 'keepsOne'> {
+  const top = topLevel(tokens);
+  const keepsOne = top.some((it, at) => it.kind === 'word' && ((it.text === 'ignore' && at < 3) || (it.text === 'on' && /^(conflict|duplicate)$/.test(top[at + 1]?.text ?? ''))));
+  const open = tokens.findIndex((it) => it.kind === 'mark' && it.text === '(');
+  const close = tokens.findIndex((it) => it.kind === 'mark' && it.text === ')');
+  const isList = tokens[close + 1]?.kind === 'word' && /^(values|select|overriding)$/.test(tokens[close + 1]?.text ?? '');
+  const inside = tokens.slice(open + 1, close).filter((it) => !(it.kind === 'mark' && it.text === ','));
+  const isRead = open > 0 && isList && inside.every((it) => it.kind !== 'mark' && it.text !== HOLE);
+  return { ...(isRead && { sets: inside.map((it) => it.text) }), ...(keepsOne && { keepsOne }) };
+}
+
+/** Columns that the data of an ORM's `create` sets: of several rows those of the first. */
+export function columnsSetBy(data: Value | undefined): Pick<Statement, 'sets'> {
+  const row = data?.t === 'list' ? data.items[0] : data;
+  return row?.t === 'object' && !row.open && row.props.size > 0 ? { sets: [...row.props.keys()] } : {};
 }
 
 /** `<` and `=` stand apart in the reading. */

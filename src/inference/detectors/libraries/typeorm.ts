@@ -3,7 +3,7 @@ import { firstTold, isCallable, NOTHING, object, propertyOf, type Resource, text
 import type { CodeRun, DraftHold, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressIn, addressOf, textIn } from './address.ts';
 import { readSql } from './sql.ts';
-import { statementOf } from './statements.ts';
+import { columnsSetBy, statementOf } from './statements.ts';
 import { onHeld } from './on-held.ts';
 import { eachOf, replicaFor, sideFor } from './replicas.ts';
 
@@ -165,7 +165,8 @@ function statementIn(it: LibraryCall, method: string, entity: string): Statement
   const options = it.args.find((arg) => arg.t !== 'class' && arg.t !== 'text');
   const isConditions = /By(OrFail)?$/.test(method);
   const given: Value | undefined = isConditions && options ? object([['where', options]]) : options;
-  return statementOf(entity, adds, isOne, given, { where: 'where', order: 'order', limit: ['take'] });
+  const asked = statementOf(entity, adds, isOne, given, { where: 'where', order: 'order', limit: ['take'] });
+  return adds ? { ...asked, ...columnsSetBy(options) } : asked;
 }
 
 const byId = (args: readonly Value[]): boolean =>
