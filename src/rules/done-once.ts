@@ -30,8 +30,15 @@ export type Guard =
   | { by: 'request' }
   | { by: 'perhaps' };
 
+export interface Guarded {
+  effect: Effect;
+  guard?: Guard;
+  /** Others are asked after it: when that fails, the effect is there and the message is not done. */
+  isFollowed: boolean;
+}
+
 /** Each effect of a program in its order, with what guards it. */
-export function effectsOf(topology: Topology, endpoint: Endpoint): { effect: Effect; guard?: Guard }[] {
+export function effectsOf(topology: Topology, endpoint: Endpoint): Guarded[] {
   const all: { step: Step; around: readonly Step[] }[] = [];
   const walk = (steps: readonly Step[], around: readonly Step[]): void => {
     for (const step of steps) {
@@ -45,8 +52,13 @@ export function effectsOf(topology: Topology, endpoint: Endpoint): { effect: Eff
     const effect = effectOf(step);
     if (!effect) return [];
     const guard = guardOf(topology, effect, steps, at, around);
-    return [{ effect, ...(guard && { guard }) }];
+    return [{ effect, ...(guard && { guard }), isFollowed: steps.slice(at + 1).some(asksOthers) }];
   });
+}
+
+function asksOthers(it: Step): boolean {
+  if (it.kind === 'cache') return it.awaited && it.serviceMs.state === 'known';
+  return (it.kind === 'query' || it.kind === 'request' || it.kind === 'publish') && it.awaited;
 }
 
 function guardOf(topology: Topology, { step }: Effect, steps: readonly Step[], at: number, around: readonly Step[]): Guard | undefined {

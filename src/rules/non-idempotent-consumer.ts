@@ -1,7 +1,7 @@
 import { type Place, valueIn } from '../model/known.ts';
 import { type Channel, type Consumer, type Endpoint, type Pool, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RecipeCall, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
-import { type Effect, effectsOf, type Guard } from './done-once.ts';
+import { type Effect, effectsOf, type Guard, type Guarded } from './done-once.ts';
 import { oncePerPlace } from './once.ts';
 
 /** Brokers that give a message again until it is acknowledged. */
@@ -17,7 +17,8 @@ function judge({ topology }: Evidence, channel: Channel, consumer: Consumer, end
   const base = { rule: 'non-idempotent-consumer', component: consumer.component, certain: false };
   const all = effectsOf(topology, endpoint);
   const comesAgain = isGivenAgain(topology, channel);
-  const judged = all.map(({ effect, guard }) => ({ effect, guard, fault: comesAgain && !isNamed(topology, channel) ? faultOf(topology, endpoint, channel, guard) : undefined }));
+  const isOpen = comesAgain && !isNamed(topology, channel);
+  const judged = all.map((it) => ({ ...it, fault: isOpen && repeats(channel, it) ? faultOf(topology, endpoint, channel, it.guard) : undefined }));
   const weak = judged.filter((it) => it.fault !== undefined);
   const [lead] = weak;
   // One handler is one defect: it is done once, or it is not.
@@ -52,6 +53,9 @@ function isGivenAgain(topology: Topology, channel: Channel): true | undefined {
   if (channel.failed?.fate === 'unasked' || channel.name.endsWith('.fifo')) return undefined;
   return AT_LEAST_ONCE.includes(broker?.engine ?? '') || undefined;
 }
+
+/** A job whose last step fails has mostly not done it: it is done twice where something behind it fails, or where nobody may be wrong about it. */
+const repeats = (channel: Channel, { effect, isFollowed }: Guarded): boolean => !JOBS.includes(channel.library) || isFollowed || effect.kind === 'charge';
 
 /** Each job is put in under a key of its own. */
 function isNamed({ endpoints }: Topology, { id }: Channel): boolean {

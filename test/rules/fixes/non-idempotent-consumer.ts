@@ -15,7 +15,7 @@ export const redis = new Redis('redis://redis:6379');
 export const mailer = nodemailer.createTransport({ host: 'smtp', port: 25 });
 `,
       'src/server.ts': `import { Queue, Worker } from 'bullmq';
-import { mailer } from './clients.ts';
+import { mailer, redis } from './clients.ts';
 
 const connection = { host: 'jobs' };
 export const queue = new Queue('mails', { connection, defaultJobOptions: { attempts: 5, backoff: { type: 'exponential', delay: 1000 } } });
@@ -24,12 +24,13 @@ new Worker(
   async (job) => {
     // the customer waits for it
     await mailer.sendMail({ to: job.data.to, subject: 'Welcome', text: 'Good to have you here.' });
+    await redis.incr('mails:sent');
   },
   { connection },
 );
 `,
     }),
-    changes: ['+ api takes mails: cache write if absent for 300000; ask smtp; cache write', '- api takes mails: ask smtp'],
+    changes: ['+ api takes mails: cache write if absent for 300000; ask smtp; cache write; cache write', '- api takes mails: ask smtp; cache write'],
   },
   {
     says: 'kafkajs, JavaScript, keys in PostgreSQL among numbered migrations',
@@ -76,12 +77,12 @@ import { createClient } from 'redis';
 
 export const pool = new Pool({ connectionString: 'postgres://db:5432/shop', max: 10, connectionTimeoutMillis: 2000 });
 export const redis = createClient({ url: 'redis://redis:6379' });
+await redis.connect();
 `,
         'src/server.ts': `import { type EachMessagePayload, Kafka } from 'kafkajs';
-import { pool, redis } from './stores.ts';
+import { pool } from './stores.ts';
 
 const consumer = new Kafka({ brokers: ['kafka:9092'] }).consumer({ groupId: 'shipping' });
-await redis.connect();
 await consumer.subscribe({ topic: 'orders' });
 await consumer.run({
   eachMessage: async ({ message }: EachMessagePayload) => {
@@ -112,11 +113,12 @@ new Worker(
     const isFirst = await redis.set(\`mailed:\${job.id}\`, '1', 'EX', 60, 'NX'); // a minute
     if (!isFirst) return;
     await mailer.sendMail({ to: job.data.to });
+    await redis.incr('mails:sent');
   },
   { connection },
 );
 `,
     }),
-    changes: ['+ api takes mails: cache write if absent for 1800000; ask smtp', '- api takes mails: cache write if absent for 60000; ask smtp'],
+    changes: ['+ api takes mails: cache write if absent for 1800000; ask smtp; cache write', '- api takes mails: cache write if absent for 60000; ask smtp; cache write'],
   },
 ] satisfies readonly Fix[];
