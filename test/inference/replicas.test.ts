@@ -176,3 +176,82 @@ const reader = new Pool({ host: '${reader}' });`;
     ['another product', '    image: mariadb:11\n    environment:\n      - MARIADB_REPLICATION_MODE=slave\n      - MARIADB_MASTER_HOST=db\n', 'db-reader'],
   ])('%s', async (_says, second, expected) => expect(await sides(pools(), BODY, compose(second))).toEqual([`SELECT orders ${expected}`, 'UPDATE orders db']));
 });
+
+describe('copies that a cloud runs', () => {
+  const code = {
+    'api/Dockerfile': 'FROM node:22\nCMD ["node", "index.js"]\n',
+    'api/package.json': JSON.stringify({ name: 'api', main: 'index.js', dependencies: { express: '4', pg: '8' } }),
+    'api/index.js': `const express = require('express'); const { Pool } = require('pg');
+const writer = new Pool({ host: process.env.DB_HOST }); const reader = new Pool({ host: process.env.READ_HOST }); const app = express();
+app.get('/it', async (q, s) => { await reader.query('SELECT * FROM orders'); await writer.query('UPDATE orders SET a = 1'); s.end(); }); app.listen(3000);`,
+  };
+  const task = (writer: string, reader: string) => ({
+    'infra/ecs.tf': `resource "aws_ecr_repository" "api" {
+  name = "shop/api"
+}
+resource "aws_ecs_service" "api" {
+  name            = "api"
+  task_definition = aws_ecs_task_definition.api.arn
+}
+resource "aws_ecs_task_definition" "api" {
+  family = "api"
+  container_definitions = jsonencode([{
+    name  = "api"
+    image = "\${aws_ecr_repository.api.repository_url}:1"
+    environment = [{ name = "DB_HOST", value = ${writer} }, { name = "READ_HOST", value = ${reader} }]
+  }])
+}
+`,
+  });
+  const instance = (more = '') => `resource "aws_db_instance" "orders" {
+  engine         = "postgres"
+  instance_class = "db.r6g.xlarge"
+}
+resource "aws_db_instance" "reports" {
+  ${more}
+  instance_class = "db.r6g.large"
+}
+`;
+  const cluster = (count: string) => `resource "aws_rds_cluster" "orders" {
+  engine = "aurora-postgresql"
+}
+resource "aws_rds_cluster_instance" "them" {
+  ${count}
+  cluster_identifier = aws_rds_cluster.orders.id
+  instance_class     = "db.r6g.large"
+}
+`;
+  const INSTANCES = task('aws_db_instance.orders.address', 'aws_db_instance.reports.address');
+  const ENDPOINTS = task('aws_rds_cluster.orders.endpoint', 'aws_rds_cluster.orders.reader_endpoint');
+  const readers = (topology: Topology): unknown => {
+    const it = topology.components.find((one) => one.replicaOf);
+    return it && [it.id, it.replicas.state === 'known' && it.replicas.value, it.parallelism.state === 'known' && it.parallelism.value];
+  };
+
+  it.each<[string, Record<string, string>, string[], unknown]>([
+    [
+      'an instance that replicates another',
+      { 'infra/db.tf': instance('replicate_source_db = aws_db_instance.orders.identifier'), ...INSTANCES },
+      ['SELECT orders copy of orders', 'UPDATE orders orders'],
+      ['reports', 1, 2],
+    ],
+    ['an instance of its own', { 'infra/db.tf': instance('engine = "postgres"'), ...INSTANCES }, ['SELECT orders reports', 'UPDATE orders orders'], undefined],
+    [
+      'the reader endpoint of a cluster of three',
+      { 'infra/db.tf': cluster('count = 3'), ...ENDPOINTS },
+      ['SELECT orders copy of orders', 'UPDATE orders orders'],
+      ['orders-reader', 2, 2],
+    ],
+    ['of a cluster of one: the writer', { 'infra/db.tf': cluster(''), ...ENDPOINTS }, ['SELECT orders orders', 'UPDATE orders orders'], undefined],
+    [
+      'of a cluster whose size a variable decides',
+      { 'infra/db.tf': cluster('count = var.size'), ...ENDPOINTS },
+      ['SELECT orders copy of orders', 'UPDATE orders orders'],
+      ['orders-reader', 1, 2],
+    ],
+  ])('%s', async (_says, files, expected, copy) => {
+    const topology = await topologyOf({ ...code, ...files });
+    expect(sidesOf(topology, 'api GET /it')).toEqual(expected);
+    expect(readers(topology)).toEqual(copy);
+  });
+});

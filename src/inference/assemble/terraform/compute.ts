@@ -4,7 +4,7 @@ import { httpEvent, scheduleEvent } from '../../detectors/cloud-resources.ts';
 import { folderOf, joinPath } from '../../detectors/paths.ts';
 import type { HclExpression } from '../../detectors/hcl.ts';
 import { type Figure, isResource, type TerraformResource } from './modules.ts';
-import { calledName, sharedEngine, typeOf } from './names.ts';
+import { calledName, nameIn, sharedEngine, typeOf } from './names.ts';
 import { isSwitchedOff, leadsTo, saidText, toldNumber } from './stores.ts';
 
 const NOTHING_RUN = { envFiles: [], dependsOn: [], aliases: [], hasPorts: false, mountsSource: false, hasHealthcheck: false, isRouted: false } as const;
@@ -120,7 +120,7 @@ const mentions = (it: HclExpression | undefined, other: TerraformResource): bool
   it?.t === 'reference' ? it.path[0] === other.type && it.path[1] === other.label : it?.t === 'template' ? it.parts.some((part) => mentions(part, other)) : false;
 
 const isMap = (it: Figure): it is Readonly<Record<string, Figure>> => typeof it === 'object' && it !== null && !Array.isArray(it) && !isResource(it);
-const textIn = (it: Figure): string => (isResource(it) ? calledName(it.resource) : typeof it === 'string' || typeof it === 'number' || typeof it === 'boolean' ? String(it) : '');
+const textIn = (it: Figure): string => (isResource(it) ? nameIn(it) : typeof it === 'string' || typeof it === 'number' || typeof it === 'boolean' ? String(it) : '');
 
 /** `arn:…`, `https://…/` and the like of a resource come down to its name, which is what channels and hosts are matched by. */
 function variablesIn(value: Figure, at: HclExpression | undefined): Record<string, Said<string>> {

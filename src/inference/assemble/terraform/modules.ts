@@ -1,7 +1,7 @@
 import type { HclBlock, HclExpression } from '../../detectors/hcl.ts';
 import { joinPath, folderOf } from '../../detectors/paths.ts';
 import type { Configuration } from '../configuration.ts';
-import { calledName } from './names.ts';
+import { nameIn } from './names.ts';
 
 /** A resource with the module instance that it stands in. */
 export interface TerraformResource {
@@ -135,7 +135,7 @@ const partOf = (it: Figure, path: readonly string[]): Figure => {
 };
 
 /** A resource inside a text is called as the rest of the workspace calls it; what is not known is `*`. */
-const nameOf = (it: Figure): string => (isResource(it) ? calledName(it.resource) : '*');
+const nameOf = (it: Figure): string => (isResource(it) ? nameIn(it) : '*');
 
 function calledWith(name: string, args: readonly Figure[]): Figure {
   const [first, second] = args;

@@ -41,6 +41,13 @@ export const sharedEngine = (it: TerraformResource): string | undefined => SHARE
 const TELLS_NOTHING =
   /^(main|this|default|primary|db|database|instance|cluster|cache|rds|postgres(ql)?|mysql|redis|queue|topic|function|lambda|app|service|master|writer|module)$/i;
 
+/** What the reader endpoint of a cluster is called. */
+export const readerName = (it: TerraformResource): string => `${calledName(it)}-reader`;
+
+/** What an attribute of a resource leads to, as the rest of the workspace calls it. */
+export const nameIn = ({ resource, attribute: name }: { resource: TerraformResource; attribute: string }): string =>
+  name === 'reader_endpoint' ? readerName(resource) : calledName(resource);
+
 const attribute = (it: TerraformResource, ...names: readonly string[]): string | undefined =>
   names.map((name) => it.module.evaluate(it.block.attributes[name])).find((value): value is string => typeof value === 'string' && value !== '' && !value.includes('*'));
 

@@ -63,7 +63,7 @@ export function storesAmong(resources: readonly TerraformResource[]): ServiceCla
 /** `count = 0`: somebody switched it off. */
 export const isSwitchedOff = (it: TerraformResource): boolean => it.module.evaluate(it.block.attributes.count) === 0;
 
-function managedOf(it: TerraformResource, engine: string, resources: readonly TerraformResource[]): ManagedStore {
+export function managedOf(it: TerraformResource, engine: string, resources: readonly TerraformResource[]): ManagedStore {
   const version = saidText(it, 'engine_version') ?? saidText(it, 'database_version') ?? saidText(it, 'version');
   const maxConnections = limitOf(it, resources);
   const instances = resources.filter((other) => typeOf(other) === 'aws_rds_cluster_instance' && leadsTo(other, 'cluster_identifier', it));
