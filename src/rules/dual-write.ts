@@ -1,5 +1,6 @@
-import { type Channel, type Endpoint, innerSteps, type QueryStep, type Step, type Topology } from '../model/topology.ts';
+import type { Channel, Endpoint, QueryStep, Step, Topology } from '../model/topology.ts';
 import type { Evidence, Rule, Weakness } from '../model/weakness.ts';
+import { afterWrites } from './after-writes.ts';
 import { oncePerPlace } from './once.ts';
 
 type Publish = Extract<Step, { kind: 'publish' }>;
@@ -13,17 +14,14 @@ interface Pair {
   write: QueryStep;
 }
 
-/** Pairs of a write and a message after it; what stands on another branch, or beside it, comes before nothing. */
-function pairsIn(steps: readonly Step[], before: readonly QueryStep[], found: Pair[]): readonly QueryStep[] {
-  let written = before;
-  for (const step of steps) {
-    if (step.kind === 'query' && step.operation === 'write' && step.awaited) written = [...written, step];
-    const last = written.at(-1);
-    if (step.kind === 'publish' && last) found.push({ publish: step, write: last });
-    const after = innerSteps(step).flatMap((inner) => pairsIn(inner, written, found).filter((it) => !written.includes(it)));
-    written = [...written, ...after];
-  }
-  return written;
+/** Pairs of a message and the last write before it. */
+function pairsIn(steps: readonly Step[]): Pair[] {
+  const found: Pair[] = [];
+  afterWrites(steps, (step, written) => {
+    const write = written.at(-1);
+    if (step.kind === 'publish' && write) found.push({ publish: step, write });
+  });
+  return found;
 }
 
 function judge(topology: Topology, endpoint: Endpoint, { publish, write }: Pair): Weakness {
@@ -60,11 +58,7 @@ function isOfBroker(topology: Topology, channel: Channel): boolean {
 }
 
 function found({ topology }: Evidence): Weakness[] {
-  return topology.endpoints.flatMap((endpoint) => {
-    const pairs: Pair[] = [];
-    pairsIn(endpoint.steps, [], pairs);
-    return endpoint.role === 'excluded' ? [] : pairs.map((it) => judge(topology, endpoint, it));
-  });
+  return topology.endpoints.flatMap((endpoint) => (endpoint.role === 'excluded' ? [] : pairsIn(endpoint.steps).map((it) => judge(topology, endpoint, it))));
 }
 
 export default {

@@ -19,6 +19,7 @@ import poolSaturation from './pool-saturation.ts';
 import readReplica from './read-replica.ts';
 import slowConsumer from './slow-consumer.ts';
 import staleCacheWrite from './stale-cache-write.ts';
+import staleReplicaRead from './stale-replica-read.ts';
 import synchronousWritePath from './synchronous-write-path.ts';
 import unboundedCache from './unbounded-cache.ts';
 import unboundedQuery from './unbounded-query.ts';
@@ -35,6 +36,7 @@ export const RULES: readonly Rule[] = [
   missingIndex,
   unboundedQuery,
   readReplica,
+  staleReplicaRead,
   uncachedHotRead,
   cacheStampede,
   lockShorterThanQuery,
