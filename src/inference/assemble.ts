@@ -4,6 +4,7 @@ import type { Configuration } from './assemble/configuration.ts';
 
 import { factsOf } from './assemble/facts.ts';
 import { groupOutside } from './assemble/outside-groups.ts';
+import { type Layouts, layouts } from './assemble/layouts.ts';
 import { partsOf, type Unit } from './assemble/parts.ts';
 import type { Service } from './assemble/service.ts';
 import { connectionsOf } from './assemble/stores.ts';
@@ -21,17 +22,18 @@ export interface Claims {
 
 /**
  * Puts claims together to one topology: who is who, which number wins, and where sources disagree.
- * Pure; the same claims give the same topology.
+ * Pure; the same claims give the same topology. `kept` holds what was laid out for another answer of the same programs, which is then not laid out again.
  */
-export function assemble(claims: Claims): Topology {
+export function assemble(claims: Claims, kept: Layouts = layouts()): Topology {
   const conflicts: Conflict[] = [];
   const connections = connectionsOf(claims, conflicts);
-  const parts = partsOf(claims, connections);
-  const drawn = groupOutside({
+  const parts = partsOf(claims, connections, kept);
+  const named = {
     components: [...parts.components, ...connections.components()],
     calls: [...connections.calls, ...parts.calls, ...browserCalls(claims.units, parts.endpoints, connections)],
     endpoints: parts.endpoints,
-  });
+  };
+  const drawn = groupOutside(named, kept);
   const calls = mergeCalls(drawn.calls);
   const kinds = new Map(drawn.components.map((it) => [it.id, it.kind]));
   const components = drawn.components

@@ -4,6 +4,7 @@ import type { Workspace } from '../workspace.ts';
 import { assemble } from './assemble.ts';
 import { type Configuration, configurationOf } from './assemble/configuration.ts';
 import { servicesOf } from './assemble/deployments.ts';
+import { layouts } from './assemble/layouts.ts';
 import { moduleResolver } from './assemble/modules.ts';
 import { withPrograms } from './assemble/programs.ts';
 import { unitReader } from './assemble/read-unit.ts';
@@ -113,7 +114,7 @@ async function answered(
 ): Promise<{ topology: Topology; snapshot: Snapshot }> {
   const read = since(before, reader, changed, claim);
   const snapshot = before && (await read.isUnchanged()) ? before : await madeAnew(ground, read, before);
-  const topology = inPlace(snapshot.topology, ground.configuration, read);
+  const topology = inPlace(snapshot, ground.configuration, read);
   // Something stands where no syntax does: then files that moved count as changed.
   return topology ? { topology, snapshot } : answered(ground, reader, before, claim, new Set([...changed, ...read.moves.keys()]));
 }
@@ -123,7 +124,8 @@ async function madeAnew(ground: Ground, read: Since, before: Snapshot | undefine
   const { readUnit, all } = unitReader(configuration, ground.resolve, read.readCode, before?.units);
   const { units, deployments } = await unitsOf(configuration, services, ground.deployments, readUnit);
   const tracings = new Map([...all.values()].map((it) => [it.unit.reading, it.tracing]));
-  const topology = assemble({
+  const kept = before?.layouts ?? layouts();
+  const claims = {
     configuration: withTablesOfCode(configuration, read),
     services,
     deployments,
@@ -135,9 +137,10 @@ async function madeAnew(ground: Ground, read: Since, before: Snapshot | undefine
       ...ground.problems,
       ...nothingToRead(ground.paths, units.length + services.length),
     ],
-  });
+  };
+  const topology = assemble(claims, kept);
   const problems = [...topology.problems, ...lost([...all.values()].flatMap((it) => it.problems))];
-  return { ground, code: read.code, asks: read.asks, units: all, topology: { ...topology, problems } };
+  return { ground, code: read.code, asks: read.asks, units: all, layouts: kept, topology: { ...topology, problems } };
 }
 
 /** What code does to tables by SQL of its own stands beside what files of migrations do. */

@@ -100,6 +100,32 @@ export function withMoves<T>(it: T, moves: ReadonlyMap<string, Move>): T | undef
   return isTold ? made : undefined;
 }
 
+/** Files whose places plain data names, and its texts that may hold such a place. */
+export interface Mentions {
+  files: ReadonlySet<string>;
+  texts: ReadonlySet<string>;
+}
+
+export function mentionsIn(it: unknown): Mentions {
+  const files = new Set<string>();
+  const texts = new Set<string>();
+  const seen = new Set<object>();
+  const walk = (value: unknown): void => {
+    if (typeof value === 'string' && value.includes(':')) texts.add(value);
+    if (typeof value !== 'object' || value === null || seen.has(value)) return;
+    seen.add(value);
+    const { file, line } = value as { file?: unknown; line?: unknown };
+    if (typeof file === 'string' && typeof line === 'number') files.add(file);
+    for (const name in value) walk((value as Record<string, unknown>)[name]);
+  };
+  walk(it);
+  return { files, texts };
+}
+
+/** Whether moves may change it. */
+export const speaksOf = ({ files, texts }: Mentions, moves: ReadonlyMap<string, Move>): boolean =>
+  [...moves.keys()].some((file) => files.has(file) || [...texts].some((text) => text.includes(`${file}:`)));
+
 /** The key of what the process keeps in a collection of its own begins with where that is made, and a wait of unknown length is called by its place. */
 function movedText(text: string, moves: ReadonlyMap<string, Move>): string | undefined {
   const found = /^(wait at |)([^:\s]+):(\d+(?:\.\d+)?)(?= |$)/.exec(text);

@@ -1,5 +1,6 @@
-import type { Deployment, Problem, Topology } from '../model/topology.ts';
+import type { Deployment, Endpoint, Problem, Topology } from '../model/topology.ts';
 import type { Configuration } from './assemble/configuration.ts';
+import type { Layouts } from './assemble/layouts.ts';
 import type { moduleResolver } from './assemble/modules.ts';
 import type { ReadCode, UnitsRead } from './assemble/read-unit.ts';
 import { filesByPath } from './assemble/files-by-path.ts';
@@ -7,7 +8,7 @@ import type { Service } from './assemble/service.ts';
 import type { FileFacts } from './detector.ts';
 import { isConfiguration } from './detectors/index.ts';
 import type { AskFacts, CodeFacts, FactReader } from './fact-reader.ts';
-import { isSame, isStill, type Move, moveBetween, withMoves } from './moved-places.ts';
+import { isSame, isStill, mentionsIn, type Move, moveBetween, speaksOf, withMoves } from './moved-places.ts';
 import { type Patch, patchBetween } from './patched-code.ts';
 
 /** Everything besides code that decides an answer. */
@@ -36,6 +37,7 @@ export interface Snapshot {
   code: Map<string, CodeFacts>;
   asks: ReadonlyMap<string, AskFacts>;
   units: UnitsRead;
+  layouts: Layouts;
   /** Before the project's own word. */
   topology: Topology;
 }
@@ -138,9 +140,21 @@ export function since(before: Snapshot | undefined, reader: FactReader, changed:
 const moveOf = (then: CodeFacts, now: CodeFacts): Move | undefined =>
   [then, now].some((it) => it.problems.length + it.claims.length > 0) ? undefined : moveBetween(then.module, now.module);
 
-/** A topology in the places that its files have now; undefined where one of them can't be told. */
-export function inPlace(topology: Topology, configuration: Configuration, { moves, newest }: Pick<Since, 'moves' | 'newest'>): Topology | undefined {
+/** The snapshot's topology in the places that its files have now; undefined where one of them can't be told. */
+export function inPlace({ topology, layouts }: Snapshot, configuration: Configuration, { moves, newest }: Pick<Since, 'moves' | 'newest'>): Topology | undefined {
   const suppressions = [...configuration.suppressions, ...[...newest.values()].flatMap((it) => it.suppressions)];
-  const moved = moves.size === 0 ? topology : withMoves({ ...topology, suppressions: [] }, moves);
-  return moved && { ...moved, suppressions };
+  if (moves.size === 0) return { ...topology, suppressions };
+  const { endpoints } = topology;
+  const rest = withMoves({ ...topology, suppressions: [], endpoints: endpoints.map((it) => ({ ...it, steps: [] })) }, moves);
+  // Tens of thousands of steps, of which few stand in what was saved.
+  const speakOf = ({ steps }: Endpoint): boolean =>
+    speaksOf(
+      layouts.following(steps, 'mentions', '', () => mentionsIn(steps)),
+      moves,
+    );
+  const moved = withMoves(
+    endpoints.map((it) => (speakOf(it) ? it.steps : null)),
+    moves,
+  );
+  return rest && moved && { ...rest, endpoints: rest.endpoints.map((it, at) => ({ ...it, steps: moved[at] ?? endpoints[at]?.steps ?? [] })), suppressions };
 }

@@ -1,5 +1,6 @@
-import { type Call, type Component, type ComponentId, type Endpoint, mapSteps, walkSteps } from '../../model/topology.ts';
+import { type Call, type Component, type ComponentId, type Endpoint, mapSteps, type Step, walkSteps } from '../../model/topology.ts';
 import { folderOf, isInside } from '../detectors/paths.ts';
+import type { Layouts } from './layouts.ts';
 
 /** From more than this many outside services, of which code picks one while it runs, people draw one box. */
 const MOST_DRAWN = 10;
@@ -12,14 +13,12 @@ interface Drawn {
 }
 
 /** Outside services that are plug-ins of one another become one component, called like the folder that holds their code. */
-export function groupOutside(it: Drawn): Drawn {
+export function groupOutside(it: Drawn, layouts: Layouts): Drawn {
   const outside = new Set(it.components.filter((one) => one.kind === 'external-api').map((one) => one.id));
   const folders = new Map<ComponentId, string>();
   for (const endpoint of it.endpoints)
-    walkSteps(endpoint.steps, (step, enclosing) => {
-      if (step.kind === 'request' && outside.has(step.target) && enclosing.some((one) => one.kind === 'branch' && /^one of \d/.test(one.label)))
-        folders.set(step.target, folders.has(step.target) ? shared(folders.get(step.target) ?? '', folderOf(step.place.file)) : folderOf(step.place.file));
-    });
+    for (const [target, folder] of layouts.following(endpoint.steps, 'one of several', '', () => oneOfSeveral(endpoint.steps)))
+      if (outside.has(target)) folders.set(target, folders.has(target) ? shared(folders.get(target) ?? '', folder) : folder);
   if (folders.size <= MOST_DRAWN) return it;
   const home = [...folders.values()].reduce(shared);
   // What lies beside the plug-ins is one too, whoever asks it.
@@ -40,14 +39,23 @@ export function groupOutside(it: Drawn): Drawn {
     places: members.flatMap((one) => one.places).slice(0, 20),
   };
   const as = (one: ComponentId): ComponentId => (folders.has(one) ? id : one);
+  const from = JSON.stringify([id, ...folders.keys()]);
+  const regrouped = (steps: readonly Step[]): readonly Step[] =>
+    mapSteps(steps, (step) => ['target' in step && folders.has(step.target) ? { ...step, target: as(step.target) } : step]);
   return {
     components: it.components.flatMap((one) => (one === first ? [group] : folders.has(one.id) ? [] : [one])),
     calls: it.calls.map((one) => (folders.has(one.to) ? { ...one, to: id, kind: 'http' as const } : one)),
-    endpoints: it.endpoints.map((one) => ({
-      ...one,
-      steps: mapSteps(one.steps, (step) => ['target' in step && folders.has(step.target) ? { ...step, target: as(step.target) } : step]),
-    })),
+    endpoints: it.endpoints.map((one) => ({ ...one, steps: layouts.following(one.steps, 'grouped', from, () => regrouped(one.steps)) })),
   };
+}
+
+/** Who is asked where code chooses whom, and in which folder it does. */
+function oneOfSeveral(steps: readonly Step[]): (readonly [ComponentId, string])[] {
+  const found: (readonly [ComponentId, string])[] = [];
+  walkSteps(steps, (step, enclosing) => {
+    if (step.kind === 'request' && enclosing.some((one) => one.kind === 'branch' && /^one of \d/.test(one.label))) found.push([step.target, folderOf(step.place.file)]);
+  });
+  return found;
 }
 
 function shared(a: string, b: string): string {

@@ -10,6 +10,7 @@ import { nameOf } from '../detectors/paths.ts';
 import { runsOf } from './functions.ts';
 import type { Service } from './service.ts';
 import { endpointsBehind, matchEndpoint, type Signature } from './endpoint-match.ts';
+import type { Layouts } from './layouts.ts';
 import type { Consumption, Programs } from './programs.ts';
 import { isSwitchedOff } from './store-identity.ts';
 import { isOperational } from './operational-routes.ts';
@@ -53,7 +54,7 @@ export interface Parts {
 }
 
 /** Components, endpoints, channels and limiters of everything whose code was read. */
-export function partsOf(claims: Claims, connections: Connections): Parts {
+export function partsOf(claims: Claims, connections: Connections, layouts: Layouts): Parts {
   const parts: Parts = { components: [], endpoints: [], channels: [], limiters: [], calls: [], problems: [], unread: [] };
   const signatures = claims.units.flatMap((unit) =>
     unit.programs.apps.flatMap((app) =>
@@ -61,7 +62,7 @@ export function partsOf(claims: Claims, connections: Connections): Parts {
     ),
   );
   for (const unit of claims.units) {
-    addUnit(unit, signatures, connections, parts);
+    addUnit(unit, signatures, connections, layouts, parts);
     addProblems(unit, claims.problems, parts);
   }
   return parts;
@@ -69,7 +70,7 @@ export function partsOf(claims: Claims, connections: Connections): Parts {
 
 const endpointId = (component: string, route: Route): string => `${component} ${route.method} ${route.path}`;
 
-function addUnit(unit: Unit, signatures: readonly Signature[], connections: Connections, parts: Parts): void {
+function addUnit(unit: Unit, signatures: readonly Signature[], connections: Connections, layouts: Layouts, parts: Parts): void {
   const { apps, routes, consumers, timers } = unit.programs;
   const listens = apps.length > 0 || unit.reading.claims.some((it) => it.kind === 'listens');
   const drafts = [...routes.flatMap((it) => it.programs), ...consumers.map((it) => it.steps), ...timers.map((it) => it.steps)];
@@ -109,19 +110,18 @@ function addUnit(unit: Unit, signatures: readonly Signature[], connections: Conn
   );
   const common = commonBeginning(traced.flatMap((it) => it.programs));
   for (const { route, programs, answer } of traced)
-    parts.endpoints.push({ ...endpointOf(unit, route, programs, to, common), ...((answer.kept || isAnonymous(unit)) && { answer }) });
-  for (const { it, steps } of consumers) addConsumer(unit, it, steps, to, serves, connections, parts);
+    parts.endpoints.push({ ...endpointOf(unit, route, programs, to, common, layouts), ...((answer.kept || isAnonymous(unit)) && { answer }) });
+  for (const { it, steps } of consumers) addConsumer(unit, it, (component) => jobOf(component, it.place, steps, to, layouts), serves, connections, parts);
   timers.forEach(({ it, steps }, at) => {
-    const inside = stepsOf(steps, to);
-    if (inside.length === 0) return;
+    const { isEmpty, ...job } = jobOf(unit.id, it.place, steps, to, layouts);
+    if (isEmpty) return;
     parts.endpoints.push({
       id: `${unit.id} timer${at === 0 ? '' : ` ${at + 1}`}`,
       component: unit.id,
       trigger: { kind: 'schedule', everyMs: it.everyMs ? known(it.everyMs.value, 'ms', 'declared', { place: it.everyMs.place }) : unknown('the interval is computed') },
       role: 'write',
       external: false,
-      steps: [handling(unit.id, JOB_CPU_MS, 'job overhead', it.place), ...inside],
-      ...unreadIn(steps, to),
+      ...job,
       place: it.place,
     });
   });
@@ -148,31 +148,49 @@ const KNOWS_CLIENTS = /(^|[-/@])(auth|oauth|jwt|jsonwebtoken|jose|passport|sessi
 /** No dependency of it knows clients: what a plugin of a library checks before a handler is not seen otherwise. */
 const isAnonymous = ({ versions }: Unit): boolean => !Object.keys(versions).some((it) => KNOWS_CLIENTS.test(it));
 
-function endpointOf(unit: Unit, route: Route, programs: readonly (readonly DraftStep[])[], to: StepTargets, common: readonly string[]): Endpoint {
-  const unread = unreadIn(programs.flat(), to, route);
-  const written = programs.map((it) => stepsOf(it, { ...to, mounted: route.path }));
+interface LaidOut {
+  steps: readonly Step[];
+  /** Nothing beside what each request or job costs. */
+  isEmpty: boolean;
+  unread?: string;
+}
+
+/** Steps of one program, and why part of it is missing, if it is. */
+const jobOf = (component: ComponentId, place: Endpoint['place'], drafts: readonly DraftStep[], to: StepTargets, layouts: Layouts): LaidOut =>
+  layouts.laidOut(drafts, { ...to, component }, (now) => {
+    const inside = stepsOf(drafts, { ...now, component: to.component });
+    return { steps: [handling(component, JOB_CPU_MS, 'job overhead', place), ...inside], isEmpty: inside.length === 0, ...unreadIn(drafts, now) };
+  });
+
+function endpointOf(unit: Unit, route: Route, programs: readonly (readonly DraftStep[])[], to: StepTargets, common: readonly string[], layouts: Layouts): Endpoint {
+  const { steps, onlyAnswers, ...unread } = layouts.laidOut(programs, { ...to, mounted: route.path }, (now) => {
+    const why = unreadIn(programs.flat(), now, route);
+    const written = programs.map((it) => stepsOf(it, now));
+    return {
+      steps: [handling(unit.id, REQUEST_CPU_MS, 'request handling', route.place), ...eitherOf(written, route, 0)],
+      onlyAnswers: written.every((all) => all.every((it) => it.kind === 'respond')),
+      ...why,
+    };
+  });
   return {
     id: endpointId(unit.id, route),
     component: unit.id,
     trigger: { kind: 'http', method: route.method, path: route.path },
     role:
-      isOperational(route.method, route.path) || isFallback(unit, route, written)
+      isOperational(route.method, route.path) || (onlyAnswers && isFallback(unit, route))
         ? 'excluded'
         : route.fields.length > 0
           ? 'read'
           : roleOf(route.method, programs, unread.unread === undefined, common),
     external: true,
-    steps: [handling(unit.id, REQUEST_CPU_MS, 'request handling', route.place), ...eitherOf(written, route, 0)],
+    steps,
     ...unread,
     place: route.place,
   };
 }
 
 /** What is asked last and touches nothing answers wrong addresses, or with the page of a front end: no one's traffic. */
-const isFallback = ({ programs }: Unit, { path }: Route, written: readonly (readonly Step[])[]): boolean =>
-  /^\/?(\*|\(\.\*\)|\{?\*\w+\}?|:\w+\*)$/.test(path) &&
-  written.every((steps) => steps.every((it) => it.kind === 'respond')) &&
-  programs.routes.some(({ route }) => route.path !== path);
+const isFallback = ({ programs }: Unit, { path }: Route): boolean => /^\/?(\*|\(\.\*\)|\{?\*\w+\}?|:\w+\*)$/.test(path) && programs.routes.some(({ route }) => route.path !== path);
 
 /** Fields of a GraphQL endpoint: one of them runs per request, each as likely as the others. */
 function eitherOf(programs: readonly (readonly Step[])[], route: Route, at: number): readonly Step[] {
@@ -319,7 +337,7 @@ function addProblems(unit: Unit, said: readonly Problem[], parts: Parts): void {
 }
 
 /** A queue's worker inside a web process is a part of its own, so that it can be judged and moved out; a topic's consumer is its process. */
-function addConsumer(unit: Unit, it: Consumption, drafts: readonly DraftStep[], to: StepTargets, serves: boolean, connections: Connections, parts: Parts): void {
+function addConsumer(unit: Unit, it: Consumption, job: (component: ComponentId) => LaidOut, serves: boolean, connections: Connections, parts: Parts): void {
   const broker = connections.storeOf(it.client, unit)?.target;
   if (!broker) return;
   // Whether a web process runs it has to be certain before anybody is told to move it out.
@@ -345,17 +363,18 @@ function addConsumer(unit: Unit, it: Consumption, drafts: readonly DraftStep[], 
     ...(it.startedAt && { startedAt: it.startedAt }),
     place: it.place,
   };
-  if (!parts.endpoints.some((endpoint) => endpoint.id === id))
+  if (!parts.endpoints.some((endpoint) => endpoint.id === id)) {
+    const { isEmpty: _, ...does } = job(component);
     parts.endpoints.push({
       id,
       component,
       trigger: { kind: 'message', channel: it.channel },
       role: 'write',
       external: false,
-      steps: [handling(component, JOB_CPU_MS, 'job overhead', it.place), ...stepsOf(drafts, to)],
-      ...unreadIn(drafts, to),
+      ...does,
       place: it.place,
     });
+  }
   const channel = channelOf(unit, parts, it, broker);
   Object.assign(channel, { consumers: [...channel.consumers.filter((other) => other.component !== component), consumer], ...(it.failed && { failed: it.failed }) });
   parts.calls.push({ from: component, to: broker, kind: 'consume', sync: false, scope: 'runtime', places: [it.place] });
