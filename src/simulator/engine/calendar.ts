@@ -1,13 +1,16 @@
-import { FIRST_TUNING, tune } from './calendar-days.ts';
-import { NEXT, PREVIOUS, WHERE, NOWHERE, IN_DAY, IN_HEAP, IN_REGISTER, IN_TIMERS, DELAYS, FIRST_DAYS, NEAR, MOST_REGISTERS } from './calendar-record.ts';
+import { FIRST_TUNING, isCrowded, tune } from './calendar-days.ts';
+import { before, type Months, monthsFor, open, postpone, recall } from './calendar-months.ts';
+import { NEXT, PREVIOUS, WHERE, NOWHERE, IN_DAY, IN_HEAP, IN_MONTH, IN_REGISTER, IN_TIMERS, DELAYS, FIRST_DAYS, FIRST_MONTHS, NEAR, MOST_REGISTERS } from './calendar-record.ts';
+import { insertToday, leaveDay } from './calendar-today.ts';
 import { growOverflow, type Overflow, overflowFor, put, remove } from './overflow.ts';
 import { NONE } from './task-states.ts';
 
 /**
  * Pending events: at most one per slot, taken in order of time and, among equals, of scheduling.
  *
- * A calendar queue (Brown 1988): time is cut into days of equal width, the days of one year have a list each, and what is further away waits in a heap. A list is
- * sorted when its day begins, so scheduling touches one word of the calendar besides the slot's own record. Width and number of days follow the events.
+ * A calendar queue (Brown 1988): time is cut into days of equal width, the next ones have a list each, those after them share one by the month, and what is further
+ * away waits in a heap. A list is sorted when its day begins, so scheduling touches one word of the calendar besides the slot's own record. Width and number of days
+ * follow the events.
  * Two kinds of events stay out of it, aside: those of the first slots, `registers` of them (a source's next arrival), lie in a short row; and timers that all have
  * the same delay come due in the order in which they were set, so each such delay has a list of its own.
  */
@@ -22,11 +25,15 @@ export interface Calendar {
   /** First slot of each day's list; days of a year are a power of two. */
   days: Int32Array;
   perTime: number;
-  /** Everything up to this day is in the sorted list of today; days after it and within a year of it have lists. */
+  /** Everything up to this day is in the sorted list of today; days after it and before `opened` have lists. */
   day: number;
+  /** The first day of the first month that is not open; half of the days' lists make a month. */
+  opened: number;
+  month: number;
+  months: Months;
   today: number;
   todayLast: number;
-  /** Events in lists of days after today. */
+  /** Events of days after today: in their lists, and in months. */
   ahead: number;
   overflow: Overflow;
   /** Delays that have a list and one more, how many have one, and first and last of each. */
@@ -42,11 +49,13 @@ export interface Calendar {
   isStale: boolean;
   /** What `take` will take. */
   next: number;
-  /** Until the days are looked at again: events still to come, and in all; since then: places passed in lists, empty days, events beyond the year. */
+  /** Until the days are looked at again: events still to come, and in all; since then: places passed in lists, and those of long passages; empty days; events put into months and beyond them. */
   untilTuned: number;
   tuneAfter: number;
   walked: number;
+  crowd: number;
   passed: number;
+  postponed: number;
   missed: number;
   tunedAt: number;
 }
@@ -64,6 +73,9 @@ export function calendarFor(slots: number, registers = 0): Calendar {
     days: new Int32Array(FIRST_DAYS).fill(NONE),
     perTime: 1,
     day: 0,
+    opened: FIRST_DAYS,
+    month: FIRST_DAYS / 2,
+    months: monthsFor(FIRST_MONTHS),
     today: NONE,
     todayLast: NONE,
     ahead: 0,
@@ -80,7 +92,9 @@ export function calendarFor(slots: number, registers = 0): Calendar {
     untilTuned: FIRST_TUNING,
     tuneAfter: FIRST_TUNING,
     walked: 0,
+    crowd: 0,
     passed: 0,
+    postponed: 0,
     missed: 0,
     tunedAt: 0,
   };
@@ -114,8 +128,7 @@ function insert(it: Calendar, slot: number): void {
   const { times, words, days } = it;
   times[4 * slot + 1] = it.scheduled++;
   const day = Math.floor((times[4 * slot] as number) * it.perTime);
-  const distance = day - it.day;
-  if (distance > 0 && distance < days.length && it.ahead > 0 && slot >= it.registers) {
+  if (day > it.day && day < it.opened && it.ahead > 0 && slot >= it.registers) {
     const at = day & (days.length - 1);
     words[8 * slot + NEXT] = days[at] as number;
     words[8 * slot + WHERE] = IN_DAY;
@@ -203,6 +216,9 @@ export function cancel(it: Calendar, slot: number): void {
   else if (where === IN_REGISTER) {
     it.aside[slot] = Number.POSITIVE_INFINITY;
     settle(it);
+  } else if (where === IN_MONTH) {
+    recall(it, slot, Math.floor((it.times[4 * slot] as number) * it.perTime));
+    it.ahead--;
   } else if (where === IN_HEAP) {
     remove(it.overflow, slot);
     settle(it);
@@ -224,52 +240,74 @@ export function placeAnew(it: Calendar, slot: number): void {
   if (place(it, slot)) countDown(it);
 }
 
-/** Puts a slot with its time and order where it belongs; true where that is beyond the year. */
+/** Puts a slot with its time and order where it belongs; true where the days seem not to fit. */
 function place(it: Calendar, slot: number): boolean {
   const { times, words, days } = it;
   const time = times[4 * slot] as number;
   const day = Math.floor(time * it.perTime);
-  // Events aside move time without turning days.
-  if (!(day - it.day < days.length)) it.day = Math.max(it.day, Math.floor(it.now * it.perTime) - 1);
-  if (!(day - it.day < days.length)) {
-    words[8 * slot + WHERE] = IN_HEAP;
-    put(it.overflow, slot, time, times[4 * slot + 1] as number);
-    if (time < it.asideTime) {
-      it.asideTime = time;
-      it.asideAt = NONE;
-      it.isStale = false;
-    }
-    it.missed++;
-    return true;
+  if (!(day < it.opened)) {
+    // Events aside move time without turning days.
+    it.day = Math.max(it.day, Math.floor(it.now * it.perTime) - 1);
+    open(it);
+    if (!(day < it.opened)) return placeLater(it, slot, day);
   }
   words[8 * slot + WHERE] = IN_DAY;
   // The only event needs no list; but were it far away, all that come between would have to be sorted in before it.
   if (it.ahead === 0 && it.today === NONE && day - it.day < NEAR) it.day = Math.max(it.day, day);
-  if (day <= it.day) insertToday(it, slot);
-  else {
-    words[8 * slot + NEXT] = days[day & (days.length - 1)] as number;
-    days[day & (days.length - 1)] = slot;
-    it.ahead++;
+  if (day <= it.day) {
+    insertToday(it, slot);
+    return isCrowded(it);
   }
+  words[8 * slot + NEXT] = days[day & (days.length - 1)] as number;
+  days[day & (days.length - 1)] = slot;
+  it.ahead++;
   return false;
+}
+
+/** The same for a day whose month is not open. */
+function placeLater(it: Calendar, slot: number, day: number): boolean {
+  if (day < it.opened + it.month * it.months.last.length) {
+    postpone(it, slot, day);
+    it.ahead++;
+    it.postponed++;
+    return false;
+  }
+  const { times } = it;
+  const time = times[4 * slot] as number;
+  it.words[8 * slot + WHERE] = IN_HEAP;
+  put(it.overflow, slot, time, times[4 * slot + 1] as number);
+  if (time < it.asideTime) {
+    it.asideTime = time;
+    it.asideAt = NONE;
+    it.isStale = false;
+  }
+  it.missed++;
+  return true;
 }
 
 /** Goes on to the next day that has events, but not beyond what lies aside. */
 export function turn(it: Calendar): void {
   const { days, words } = it;
-  const end = Math.min(it.day + days.length, it.asideTime < Number.POSITIVE_INFINITY ? Math.floor(it.asideTime * it.perTime) : Number.POSITIVE_INFINITY);
   const last = days.length - 1;
-  let left = end - it.day;
-  let at = it.day & last;
+  const asideDay = it.asideTime < Number.POSITIVE_INFINITY ? Math.floor(it.asideTime * it.perTime) : Number.POSITIVE_INFINITY;
+  let at = 0;
   let slot = NONE;
-  while (left > 0 && slot === NONE) {
-    left--;
-    at = (at + 1) & last;
-    slot = days[at] as number;
+  for (;;) {
+    if (it.opened - it.day <= it.month) open(it);
+    const end = Math.min(it.opened - 1, asideDay);
+    let left = end - it.day;
+    if (it.ahead === it.months.total) left = Math.min(0, left);
+    at = it.day & last;
+    while (left > 0 && slot === NONE) {
+      left--;
+      at = (at + 1) & last;
+      slot = days[at] as number;
+    }
+    it.passed += end - left - it.day;
+    it.day = Math.max(it.day, end - left);
+    if (slot !== NONE) break;
+    if (end === asideDay) return;
   }
-  it.passed += end - left - it.day;
-  it.day = Math.max(it.day, end - left);
-  if (slot === NONE) return;
   days[at] = NONE;
   while (slot !== NONE) {
     const after = words[8 * slot + NEXT] as number;
@@ -279,69 +317,27 @@ export function turn(it: Calendar): void {
   }
 }
 
-const isBefore = (times: Float64Array, slot: number, other: number): boolean =>
-  (times[4 * slot] as number) < (times[4 * other] as number) || (times[4 * slot] === times[4 * other] && (times[4 * slot + 1] as number) < (times[4 * other + 1] as number));
-
-function insertToday(it: Calendar, slot: number): void {
-  const { times, words, today } = it;
-  if (today === NONE || isBefore(times, slot, today)) {
-    words[8 * slot + NEXT] = today;
-    it.today = slot;
-    if (today === NONE) it.todayLast = slot;
-    return;
-  }
-  let before = today;
-  if (isBefore(times, it.todayLast, slot)) before = it.todayLast;
-  else
-    for (let after = words[8 * before + NEXT] as number; isBefore(times, after, slot); after = words[8 * before + NEXT] as number) {
-      before = after;
-      it.walked++;
-    }
-  const after = words[8 * before + NEXT] as number;
-  words[8 * slot + NEXT] = after;
-  words[8 * before + NEXT] = slot;
-  if (after === NONE) it.todayLast = slot;
-}
-
-function leaveDay(it: Calendar, slot: number): void {
-  const { words, days } = it;
-  const after = words[8 * slot + NEXT] as number;
-  const day = Math.floor((it.times[4 * slot] as number) * it.perTime);
-  const isToday = day <= it.day;
-  const at = day & (days.length - 1);
-  if (!isToday) it.ahead--;
-  let before = isToday ? it.today : (days[at] as number);
-  if (before === slot) {
-    if (isToday) it.today = after;
-    else days[at] = after;
-    return;
-  }
-  while (words[8 * before + NEXT] !== slot) {
-    before = words[8 * before + NEXT] as number;
-    it.walked++;
-  }
-  words[8 * before + NEXT] = after;
-  if (isToday && after === NONE) it.todayLast = before;
-}
-
 /** Gives the days another width or number when the last events were costly. */
 export function countDown(it: Calendar): void {
-  if (--it.untilTuned > 0) return;
+  if (--it.untilTuned > 0 && !isCrowded(it)) return;
   const old = it.days;
-  const { today, overflow, words } = it;
+  const { today, overflow, words, months } = it;
   if (!tune(it)) return;
   it.day = Math.floor(it.now * it.perTime) - 1;
+  it.month = it.days.length / 2;
+  it.opened = (Math.floor(it.day / it.month) + 2) * it.month;
   it.today = NONE;
   it.ahead = 0;
   placeAll(it, today);
   for (let at = 0; at < old.length; at++) placeAll(it, old[at] as number);
-  while (overflow.size > 0 && Math.floor((overflow.time[0] as number) * it.perTime) - it.day < it.days.length) {
+  for (let month = 0; month < months.last.length; month++) for (let at = months.last[month] as number; at !== NONE; at = before(months, at)) place(it, months.pages[at] as number);
+  while (overflow.size > 0 && Math.floor((overflow.time[0] as number) * it.perTime) < it.opened + it.month * it.months.last.length) {
     const slot = overflow.slot[0] as number;
     remove(overflow, slot);
     words[8 * slot + NEXT] = NONE;
     place(it, slot);
   }
-  it.missed = 0;
+  it.missed = it.postponed = it.crowd = it.walked = 0;
   settle(it);
 }
 

@@ -386,14 +386,13 @@ export abstract class EngineLoop extends EngineSources {
         times[4 * begins + 1] = calendar.scheduled++;
         const days = calendar.days;
         const day = Math.floor(due * calendar.perTime);
-        const distance = day - calendar.day;
-        if (calendar.ahead > 0 && distance > 0 && distance < days.length) {
+        if (calendar.ahead > 0 && day > calendar.day && day < calendar.opened) {
           const place = day & (days.length - 1);
           words[8 * begins + NEXT] = days[place] as number;
           words[8 * begins + WHERE] = IN_DAY;
           days[place] = begins;
           calendar.ahead++;
-        } else if (calendar.ahead === 0 && calendar.today === NONE && distance < NEAR) {
+        } else if (calendar.ahead === 0 && calendar.today === NONE && day - calendar.day < NEAR && day < calendar.opened) {
           // The only event needs no list.
           words[8 * begins + NEXT] = NONE;
           words[8 * begins + WHERE] = IN_DAY;

@@ -125,6 +125,39 @@ describe('calendar', () => {
     expect(pendingOf(calendar, slots)).toBe(slots);
   });
 
+  it('keeps the order of so many that most wait in months, some taken back from there', () => {
+    const slots = 20_000;
+    const calendar = calendarFor(slots, 1);
+    const time = new Float64Array(slots);
+    const delayOf = (n: number): number => ((n * 7919) % 10_007) * (n % 100 === 0 ? 5 : 0.1);
+    for (let which = 0; which < slots; which++) schedule(calendar, which, (time[which] = delayOf(which)));
+    let last = -1;
+    let mostInMonths = 0;
+    for (let n = slots; n < 150_000; n++) {
+      const now = nextTime(calendar);
+      const taken = take(calendar);
+      if (time[taken] !== now || now < last) expect.fail(`event ${n}: slot ${taken} of ${time[taken]} at ${now} after ${last}`);
+      last = now;
+      schedule(calendar, taken, (time[taken] = now + delayOf(n)));
+      const other = (n * 31) % slots;
+      if (n % 3 === 0) {
+        cancel(calendar, other);
+        schedule(calendar, other, (time[other] = now + delayOf(n + 5)));
+      }
+      mostInMonths = Math.max(mostInMonths, calendar.months.total);
+    }
+    expect(mostInMonths).toBeGreaterThan(slots / 2);
+    expect(pendingOf(calendar, slots)).toBe(slots);
+  });
+
+  it('does not sort in one by one what is scheduled in one go', () => {
+    const slots = 20_000;
+    const calendar = calendarFor(slots);
+    for (let which = 0; which < slots; which++) schedule(calendar, which, ((which * 7919) % 10_007) / 1000);
+    expect(calendar.ahead + calendar.overflow.size).toBeGreaterThan(0.95 * slots);
+    expect(pendingOf(calendar, slots)).toBe(slots);
+  });
+
   it('does not make ever narrower days for events at one moment', () => {
     const slots = 64;
     const calendar = calendarFor(slots);
