@@ -165,6 +165,8 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
       unasked: `Messages on ${text(facts, 'channel')} are taken as handled before they are: whatever fails is lost`,
       unacknowledged: `A message on ${text(facts, 'channel')} that can't be handled stays with the consumer, and is the first that the next one gets`,
     })[text(facts, 'fate')] ?? 'missing-dead-letter',
+  'missing-saga': (facts) =>
+    `${text(facts, 'second')} at ${text(facts, 'other')} comes after ${text(facts, 'label')} at ${text(facts, 'store')}, and nothing takes that back if it fails`,
   'non-idempotent-consumer': (facts) => {
     const what = `${text(facts, 'what')} is done again when a message of ${text(facts, 'channel')} comes again`;
     if (facts.fault === 'short')

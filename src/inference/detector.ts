@@ -472,6 +472,7 @@ export type DraftStep =
       statement?: Statement;
       batches?: true;
       holds?: DraftHold;
+      mayBeUndone?: true;
       mayShare?: true;
       awaited: boolean;
       roundsOf?: readonly Place[];
@@ -498,6 +499,7 @@ export type DraftStep =
       breaker?: ToldBreaker;
       caller?: Caller;
       hasKey?: true;
+      mayBeUndone?: true;
       mayShare?: true;
       awaited: boolean;
       roundsOf?: readonly Place[];

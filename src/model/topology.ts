@@ -151,6 +151,7 @@ export type Step =
       /** It carries a key by which whoever is asked knows it again and does it once. */
       hasKey?: true;
       /** As of a query. */
+      mayBeUndone?: true;
       mayShare?: true;
       awaited: boolean;
       roundsOf?: readonly Place[];
@@ -217,6 +218,8 @@ export interface QueryStep {
   opens?: { pool: Pool; isCertain: boolean };
   /** Construction of such a client, where this runs on one. */
   madeAt?: Place;
+  /** Where something fails after it, code waits for more than an answer: it may take this back. */
+  mayBeUndone?: true;
   /** Its promise is kept, or it runs inside code that is not known: others may get the same answer. */
   mayShare?: true;
   /** Loops whose round decides what is asked: their variable is among the arguments. */

@@ -1,16 +1,28 @@
 import { innerSteps, type QueryStep, type Step } from '../model/topology.ts';
 
+/** Visits every step of a program with the writes that are done before it, in order. */
+export function afterWrites(steps: readonly Step[], visit: (step: Step, written: readonly QueryStep[]) => void): void {
+  afterSteps(steps, isAwaitedWrite, visit);
+}
+
 /**
- * Visits every step of a program with the writes that are done before it, in order.
+ * The same with steps of any kind.
  * What stands on another branch, or beside it, comes before nothing; after a branch both of its ways count.
  */
-export function afterWrites(steps: readonly Step[], visit: (step: Step, written: readonly QueryStep[]) => void, before: readonly QueryStep[] = []): readonly QueryStep[] {
-  let written = before;
+export function afterSteps<First extends Step>(
+  steps: readonly Step[],
+  isFirst: (step: Step) => step is First,
+  visit: (step: Step, before: readonly First[]) => void,
+  outer: readonly First[] = [],
+): readonly First[] {
+  let before = outer;
   for (const step of steps) {
-    visit(step, written);
-    if (step.kind === 'query' && step.operation === 'write' && step.awaited) written = [...written, step];
-    const inside = innerSteps(step).flatMap((inner) => afterWrites(inner, visit, written).filter((it) => !written.includes(it)));
-    written = [...written, ...inside];
+    visit(step, before);
+    if (isFirst(step)) before = [...before, step];
+    const known = before;
+    before = [...known, ...innerSteps(step).flatMap((inner) => afterSteps(inner, isFirst, visit, known).filter((it) => !known.includes(it)))];
   }
-  return written;
+  return before;
 }
+
+const isAwaitedWrite = (step: Step): step is QueryStep => step.kind === 'query' && step.operation === 'write' && step.awaited;

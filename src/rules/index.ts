@@ -13,6 +13,7 @@ import missingIndex from './missing-index.ts';
 import missingPool from './missing-pool.ts';
 import missingRetryBackoff from './missing-retry-backoff.ts';
 import nPlusOne from './n-plus-one.ts';
+import missingSaga from './missing-saga.ts';
 import nestedAcquire from './nested-acquire.ts';
 import nonIdempotentConsumer from './non-idempotent-consumer.ts';
 import poolSaturation from './pool-saturation.ts';
@@ -49,6 +50,7 @@ export const RULES: readonly Rule[] = [
   missingRetryBackoff,
   nonIdempotentConsumer,
   slowConsumer,
+  missingSaga,
   workerInWebProcess,
   nestedAcquire,
   dualWrite,

@@ -3,6 +3,7 @@ import type { DraftStep } from '../detector.ts';
 import { lookup } from './execute.ts';
 import { type Machine, placeOf } from './machine.ts';
 import type { Expression, FunctionSyntax, Pattern, Statement } from './syntax.ts';
+import { noteCatch } from './undoing.ts';
 import type { Scope } from './values.ts';
 
 /** What code does with the value of a call: nothing (a line in a log is nothing), gives it back, or anything else. */
@@ -30,6 +31,8 @@ interface Bound {
 
 /** Notes what a statement does with the call that it is made of. */
 export function noteStatement(m: Machine, it: Statement): void {
+  const value = it.k === 'expression' || it.k === 'return' ? it.e : it.k === 'variable' ? it.v : undefined;
+  if (value) noteCatch(m, value);
   if (it.k === 'expression') mark(m, it.e, 'ignored');
   else if (it.k === 'return' && it.e) mark(m, it.e, 'returned');
   else if (it.k === 'variable' && it.v) mark(m, it.v, { names: namesIn(it.p), within: m.frames.at(-1)?.f });

@@ -9,6 +9,7 @@ import { loadModule, whenLoaded } from './modules.ts';
 import { isEndless, notePolls, startPolling } from './polling.ts';
 import { overOf, roundOf } from './origins.ts';
 import type { Expression, Statement } from './syntax.ts';
+import { noteHandler } from './undoing.ts';
 import { waits } from './waiting.ts';
 import { DATA, join, NOTHING, oneOf, type Scope, textOf, truth, UNKNOWN, type Value } from './values.ts';
 
@@ -243,6 +244,7 @@ function executeTry(m: Machine, it: Extract<Statement, { k: 'try' }>, scope: Sco
   const start = sink.length;
   const completion = it.handler.length > 0 ? unfailing(m, run) : run();
   if (m.tracing > 0 && m.sink === sink) noteTry(m, it.handler, start);
+  noteHandler(m, it.handler);
   if (m.tracing > 0 && it.handler.length > 0 && (holding || m.opened > opened)) readHandler(m, it.handler, scope);
   m.inFinally += 1;
   const last = execute(m, it.last, within(scope));
