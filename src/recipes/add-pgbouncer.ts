@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type Scalar } from 'yaml';
 import type { FileEdit, TextEdit } from '../model/edit.ts';
-import { addDependency, type Compose, type ComposeService, composeEdit, composeOf, environmentOf, imageOf, insertServices, serviceLines, serviceNamed } from './compose.ts';
+import { addDependency, type Compose, type ComposeService, composeEdit, composeOf, imageOf, insertServices, rawEnvironment, serviceLines, serviceNamed } from './compose.ts';
 import { folderOf, joined } from './modules.ts';
 import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { VERSIONS } from './versions.ts';
@@ -23,8 +23,8 @@ export default {
     const compose = composeOf(file, text);
     if (compose.services.some((it) => /pgbouncer/.test(imageOf(it)) || it.name === 'pgbouncer')) cannot(`${file} has a PgBouncer already`);
     const store = serviceNamed(compose, file, database);
-    const user = rawEnvironment(compose, store, 'POSTGRES_USER') ?? 'postgres';
-    const password = rawEnvironment(compose, store, 'POSTGRES_PASSWORD') ?? cannot(`${file} does not say where ${database} has its password from`);
+    const user = rawEnvironment(store, text, 'POSTGRES_USER') ?? 'postgres';
+    const password = rawEnvironment(store, text, 'POSTGRES_PASSWORD') ?? cannot(`${file} does not say where ${database} has its password from`);
     const ini = joined(folderOf(file), 'pgbouncer.ini');
     if ((await workspace.list()).files.some((it) => it.path === ini)) cannot(`${ini} is there already`);
     const clients = compose.services
@@ -78,17 +78,6 @@ const iniText = (database: string, poolSize: number, maxClients: number, eol: st
     'ignore_startup_parameters = extra_float_digits,options',
     '',
   ].join(eol);
-
-/** A variable as it is written, quotes and interpolation included, so that nothing is resolved or repeated in another form. */
-function rawEnvironment(compose: Compose, service: ComposeService, name: string): string | undefined {
-  const value = service.map.get('environment', true);
-  if (isMap(value)) {
-    const found = value.get(name, true) as Scalar | undefined;
-    return isScalar(found) && found.range ? compose.text.slice(found.range[0], found.range[1]) : undefined;
-  }
-  const written = environmentOf(service)[name];
-  return isSeq(value) && written !== undefined && written !== '' ? JSON.stringify(written) : undefined;
-}
 
 /** Where a service's environment names the database: alone under a host's name, or as the host of a connection string. */
 function hostEdits(service: ComposeService, database: string): TextEdit[] {

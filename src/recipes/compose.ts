@@ -88,6 +88,17 @@ export function environmentOf(service: ComposeService): Record<string, string> {
   );
 }
 
+/** A variable as it is written, quotes and interpolation included, so that nothing is resolved or repeated in another form. */
+export function rawEnvironment(service: ComposeService, text: string, name: string): string | undefined {
+  const value = service.map.get('environment', true);
+  if (isMap(value)) {
+    const found = value.get(name, true);
+    return isScalar(found) && found.range ? text.slice(found.range[0], found.range[1]) : undefined;
+  }
+  const written = environmentOf(service)[name];
+  return isSeq(value) && written !== undefined && written !== '' ? JSON.stringify(written) : undefined;
+}
+
 /** Adds an environment variable in the way that the service writes them; nothing where it has one. */
 export function addEnvironment(compose: Compose, service: ComposeService, name: string, value: string): TextEdit[] {
   if (name in environmentOf(service)) return [];
@@ -116,7 +127,7 @@ export function addTo(compose: Compose, service: ComposeService, key: string, en
   // What `<<` brings in would be replaced as a whole by a key of the service's own.
   if (!pair && service.map.has('<<')) cannot(`${service.name} is merged from an anchor`);
   if (!pair || pair.value === null) {
-    const asList = key === 'depends_on';
+    const asList = key === 'depends_on' || key === 'volumes';
     return [insertLine(text, service.end, `${inner}${key}:${eol}${indented(inner + unit, entry(asList, unit))}${eol}`, eol)];
   }
   const value = pair.value as YAMLMap | YAMLSeq;
@@ -163,6 +174,19 @@ export function twin(compose: Compose, service: ComposeService, name: string, co
     if (isScalar(pair.key) && pair.key.value === 'build') lines.push(`${inner}command: ${command}`);
   }
   return lines.join(eol);
+}
+
+/** What a service says under a key, as it is written, a line each without the service's own indentation; none where it doesn't say. */
+export function linesUnder(compose: Compose, service: ComposeService, key: string): string[] {
+  const pair = pairOf(service.map, key);
+  if (!pair) return [];
+  const { start, end } = linesOf(compose.text, pair);
+  const inner = innerIndent(compose.text, service);
+  return compose.text
+    .slice(start, end)
+    .replace(/\r?\n$/, '')
+    .split(compose.eol)
+    .map((it) => (it.startsWith(inner) ? it.slice(inner.length) : it));
 }
 
 /** Lines of a new service; `body` is indented by one step per leading tab. */

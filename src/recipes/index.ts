@@ -3,6 +3,7 @@ import type { RecipeCall } from '../model/weakness.ts';
 import type { Workspace } from '../workspace.ts';
 import addIndex from './add-index.ts';
 import addPgbouncer from './add-pgbouncer.ts';
+import addReadReplica from './add-read-replica.ts';
 import askOnce from './ask-once.ts';
 import boundCollection from './bound-collection.ts';
 import doOnce from './do-once.ts';
@@ -40,6 +41,7 @@ export const RECIPES: readonly Recipe[] = [
   extractWorker,
   addIndex,
   addPgbouncer,
+  addReadReplica,
   insertQueue,
   enqueueCall,
   insertCache,

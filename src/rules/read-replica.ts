@@ -1,7 +1,7 @@
 import { valueIn } from '../model/known.ts';
 import { queryKey, readsOf, replicaOf } from '../model/route-reads.ts';
 import { activeDeployment, type Component, type Pool, type Topology } from '../model/topology.ts';
-import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import type { Evidence, RecipeCall, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { bindingDatabase, bindingStation, fails, PLANNED_UTILISATION } from './binding.ts';
 import missingIndex from './missing-index.ts';
 import nPlusOne from './n-plus-one.ts';
@@ -67,7 +67,12 @@ function judge(evidence: Evidence): Weakness[] {
         assumed: scenario.mix === null || mine.some(({ step }) => step.holdMs.state === 'known' && step.holdMs.basis === 'assumed'),
       },
       related: relatedReads(mine),
-      remedies: [addReplica(store, pools, copiesFor(topology, store, pools, sumOf(mine)), copy, { moves: mayBeOld.size, stays: mustBeNew.size })],
+      remedies: [
+        addReplica(store, pools, copiesFor(topology, store, pools, sumOf(mine)), copy, {
+          moves: linesIn(mine),
+          stays: linesIn(work.filter(({ step }) => mustBeNew.has(queryKey(step)) && pools.some((it) => it.id === step.pool))),
+        }),
+      ],
     },
   ];
 }
@@ -98,18 +103,40 @@ function atOnce(topology: Topology, pool: Pool): number {
   return max === undefined ? Number.POSITIVE_INFINITY : max * ((host && valueIn(host.replicas)) ?? 1) * ((host && valueIn(host.processes)) ?? 1);
 }
 
-function addReplica(store: Component, pools: readonly Pool[], copies: number, copy: Component | undefined, reads: { moves: number; stays: number }): RemedyIdea {
+function addReplica(store: Component, pools: readonly Pool[], copies: number, copy: Component | undefined, reads: Reads): RemedyIdea {
   const servers = copies === 1 ? 'a replica' : `${copies} replicas`;
-  const stay = reads.stays === 0 ? 'transactions stay' : `${reads.stays === 1 ? '1 read' : `${reads.stays} reads`} beside writes or in transactions stay`;
+  const stay = reads.stays.length === 0 ? 'transactions stay' : `${reads.stays.length === 1 ? '1 read' : `${reads.stays.length} reads`} beside writes or in transactions stay`;
   const ids = pools.map((it) => it.id);
+  const edit = copy ? null : editFor(store, pools, copies, reads);
   return {
     id: 'add-read-replica',
     effort: 6,
     does: copy ? `Send reads that may be old to ${copy.name}` : `Send reads that may be old to ${servers} of ${store.name}`,
     change: { id: `route-reads ${store.id} ${ids.join(' ')}`, operations: [{ kind: 'routeReads', store: store.id, pools: ids, copies }] },
-    edit: null,
-    price: `${copy ? '' : `${servers === 'a replica' ? 'one more server' : `${copies} more servers`}; `}answers as old as the replication lag; ${stay} on ${store.name}`,
+    edit,
+    price: `${copy ? '' : `${servers === 'a replica' ? 'one more server' : `${copies} more servers`}; `}answers as old as the replication lag; ${stay} on ${store.name}${edit ? '; a data directory that is there already must let replicas in by hand (pg_hba.conf)' : ''}`,
     guidance: guidanceFor(store.engine ?? ''),
+  };
+}
+
+interface Reads {
+  moves: readonly string[];
+  stays: readonly string[];
+}
+
+const linesIn = (all: readonly Work[]): string[] => [...new Set(all.map(lineOf))];
+
+/** Libraries that the recipe knows how to lead to a replica. */
+const ROUTED_BY_RECIPE = ['pg', 'prisma', 'sequelize'];
+
+/** Only where the server stands in a compose file, beside which another one can be put. */
+function editFor(store: Component, [pool]: readonly Pool[], copies: number, { moves, stays }: Reads): RecipeCall | null {
+  const compose = store.places.find((it) => /compose[^/]*\.ya?ml$/.test(it.file));
+  if (!pool || !compose || pool.place.file === '' || pool.through !== undefined || !ROUTED_BY_RECIPE.includes(pool.library) || store.engine !== 'postgres') return null;
+  const { file, line } = pool.place;
+  return {
+    recipe: 'add-read-replica',
+    args: { library: pool.library, file, line, compose: compose.file, store: store.id, copies, moves: moves.join('\n'), stays: stays.join('\n') },
   };
 }
 

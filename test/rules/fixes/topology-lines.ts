@@ -12,7 +12,7 @@ function words(step: Step): string {
   const later = 'awaited' in step && step.awaited === false ? ' later' : '';
   switch (step.kind) {
     case 'query':
-      return `${step.label}${step.usesHeld ? ' held' : ''}${step.statement?.limit === 'some' ? ` most ${step.statement.most ?? '?'}` : ''}${later}`;
+      return `${step.label}${step.primary === undefined ? '' : ` at ${step.target}`}${step.usesHeld ? ' held' : ''}${step.statement?.limit === 'some' ? ` most ${step.statement.most ?? '?'}` : ''}${later}`;
     case 'request':
       return `ask ${step.target}${later}`;
     case 'publish':
@@ -44,7 +44,7 @@ export function linesOf(topology: Topology): string[] {
   return [
     ...topology.components.map(
       (it) =>
-        `${it.kind} ${it.id}: ${it.engine ?? it.technology}, ${it.scope}, ${value(it.replicas)} × ${value(it.processes)}${it.runsIn ? `, in ${it.runsIn}` : ''}${it.maxConnections.state === 'known' ? `, accepts ${value(it.maxConnections)}` : ''}`,
+        `${it.kind} ${it.id}: ${it.engine ?? it.technology}, ${it.scope}, ${value(it.replicas)} × ${value(it.processes)}${it.runsIn ? `, in ${it.runsIn}` : ''}${it.replicaOf ? `, copy of ${it.replicaOf}` : ''}${it.maxConnections.state === 'known' ? `, accepts ${value(it.maxConnections)}` : ''}`,
     ),
     ...topology.calls.map((it) => `${it.from} → ${it.to} ${it.kind}`),
     ...topology.pools.map(

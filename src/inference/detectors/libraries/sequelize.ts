@@ -1,7 +1,7 @@
 import type { Statement } from '../../../model/topology.ts';
 import { type ClassValue, propertyOf, type Resource, text, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftHold, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
-import { addressIn, addressOf, textIn } from './address.ts';
+import { type Address, addressIn, addressOf, textIn } from './address.ts';
 import { readSql } from './sql.ts';
 import { columnsSetBy, statementOf } from './statements.ts';
 import { onHeld } from './on-held.ts';
@@ -49,10 +49,12 @@ function construct(it: LibraryCall, run: CodeRun): Value {
   // Options may also be a value that can't be read; a text is a connection string.
   const given = options ?? it.args.at(-1);
   const replication = propertyOf(options, 'replication');
+  // What `write` leaves out is as the other options say.
+  const writer = addressIn(propertyOf(replication, 'write'));
   const client = run.make('Sequelize', it.place, {
     engine: DIALECTS[dialect],
     library: 'sequelize',
-    address: url.host || url.variable ? url : addressIn(propertyOf(replication, 'write') ?? options),
+    address: hasAddress(url) ? url : hasAddress(writer) ? writer : addressIn(options),
     max: toldNumber(given, 'pool', 'max'),
     acquireTimeoutMs: toldNumber(given, 'pool', 'acquire'),
   });
@@ -64,6 +66,8 @@ function construct(it: LibraryCall, run: CodeRun): Value {
   }
   return client;
 }
+
+const hasAddress = ({ host, variable }: Address): boolean => host !== undefined || variable !== undefined;
 
 /** sequelize-typescript is told the model classes, as a list or by a path. */
 function takeIn(models: Value | undefined, client: Resource, run: CodeRun): void {
