@@ -66,6 +66,8 @@ export function chunkRounds(size: number | undefined): Known {
   return known(of(10), 'count', 'assumed', { range: [of(2), size === undefined ? 10 : of(100)], source: 'chunks of a list' });
 }
 export const READ_SHARE = known(0.8, 'ratio', 'assumed', { range: [0.5, 0.97], source: 'share of reads among what a gateway passes on' });
+/** Of what is done only where a test holds nobody knows how often that is: any share is as likely as another. */
+export const OPTIONAL_SHARE = known(0.5, 'ratio', 'assumed', { range: [0.05, 0.95], source: 'share of calls in which a condition holds' });
 export const BRANCH_SHARE = known(0.5, 'ratio', 'assumed', { range: [0.1, 0.9], source: 'share of a branch' });
 
 /** Password hashing doubles with each step of the cost. */

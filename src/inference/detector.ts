@@ -525,8 +525,8 @@ export type DraftStep =
   /** `rounds`: how often, where its head tells. */
   | { kind: 'loop'; concurrent: boolean; steps: DraftStep[]; over?: Rows; rounds?: Rounds; place: Place }
   | { kind: 'parallel'; branches: DraftStep[][]; place: Place }
-  /** `share`: how often it is taken, where that follows from how many ways there are. */
-  | { kind: 'branch'; label: string; share?: number; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
+  /** `share`: how often it is taken, where that follows from how many ways there are. `isOptional`: only one way does anything. */
+  | { kind: 'branch'; label: string; share?: number; isOptional?: true; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
   | { kind: 'compute'; label: string; work: 'passwordHash' | 'render' | 'localRead' | 'localWrite'; cost?: Said<number>; where: 'eventLoop' | 'threadPool'; place: Place }
   /** Without a time it is the one that the library takes by itself. `polls`: the loop whose rounds it parts, which only looks whether something has happened. */
   | { kind: 'wait'; ms?: Told; library?: string; polls?: Place; awaited: boolean; place: Place }
@@ -631,6 +631,8 @@ export interface LibraryCall {
 export interface CodeRun {
   claim(it: CodeClaim): void;
   record(step: DraftStep): void;
+  /** A handler runs what it stands before: whatever decides that decides who is served at all. */
+  goesOn(): void;
   /** The answer of the handler that is read says how long it may be kept, or by what it can be recognised. */
   cachedByClients(): void;
   /** What the program that is read has recorded so far, in order; what was taken back is among it. */
@@ -656,6 +658,8 @@ export interface CodeRun {
   isTracing(): boolean;
   /** The code that is read runs whenever what is around it does. */
   isCertain(): boolean;
+  /** How many tests that are not known stand around the code that is read. */
+  conditions(): number;
   /** A function that makes things later, still as the library that is asked now. */
   keep<A extends readonly unknown[], T>(make: (...args: A) => T): (...args: A) => T;
   /** Calls into another library (`use('typeorm', 'DataSource', …)`), as code of the workspace would. */

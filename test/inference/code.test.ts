@@ -180,7 +180,8 @@ describe('what a handler does', () => {
     ],
   ])('a connection given back %s', async (_name, body, expected, before = '') => {
     const topology = await topologyOf(service(pg, { 'src/index.js': app(`async (req, res) => { ${took}${body} res.json({}); }`, before) }));
-    const [hold, ...rest] = stepsOf(topology, 'app GET /it');
+    // Which case it is frames what is done, and is nothing that is done.
+    const [hold, ...rest] = stepsOf(topology, 'app GET /it').filter((it) => !/ one of \d$/.test(it));
     expect(hold).toMatch(/^hold /);
     expect(rest.map((it) => (it.startsWith('hold ') ? it.replace(/^.*SELECT /, '') : `| ${it.replace('SELECT ', '')}`))).toEqual(expected);
   });

@@ -65,6 +65,12 @@ describe('rows of a model have the methods of its class', () => {
     ['of each row', 'const stars = await Star.findAll(); for (const star of stars) await star.updateWith({ index: 1 });', ['Star.findAll', 'each', 'each > Star.save']],
     ['of the first row', 'const stars = await Star.findAll(); await stars[0].archive();', ['Star.findAll', 'Star.destroy']],
     ['of one that is not saved yet', 'const star = Star.build({ index: 1 }); await star.updateWith({ index: 2 });', ['Star.save']],
+    [
+      'which are written only where something was changed',
+      'const star = await Star.findByPk(1); if (req.body.x) star.index = 1; await star.save();',
+      ['Star.findByPk', 'calls with Star.save', 'calls with Star.save > Star.save'],
+    ],
+    ['changed under the test under which they are written', 'const star = await Star.findByPk(1); star.index = 1; await star.save();', ['Star.findByPk', 'Star.save']],
   ])('%s', async (_what, body, steps) => {
     const topology = await topologyOf(service({ express: '5', 'sequelize-typescript': '2', sequelize: '6', pg: '8' }, { 'src/index.js': code(body) }));
     expect(stepsOf(topology, 'app POST /stars')).toEqual(steps);

@@ -133,7 +133,7 @@ function addUnit(unit: Unit, signatures: readonly Signature[], connections: Conn
 
 /** Middleware becomes an endpoint of its own where it asks another server and answers. */
 const passesOn = (programs: readonly (readonly DraftStep[])[]): boolean =>
-  programs.some((it) => it.some((step) => step.kind === 'request') && it.some((step) => step.kind === 'respond'));
+  programs.some((it) => firstDraft(it, (step) => step.kind === 'request') && firstDraft(it, (step) => step.kind === 'respond'));
 
 const handling = (component: string, ms: typeof REQUEST_CPU_MS, what: string, place: Endpoint['place']): Step => ({
   kind: 'compute',

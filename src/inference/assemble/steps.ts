@@ -21,6 +21,7 @@ import {
   MAIL_MS,
   MAIL_TIMEOUT_MS,
   NEW_KEY_SHARE,
+  OPTIONAL_SHARE,
   PUBLISH_MS,
   LOCAL_QUERY_MS,
   READ_SHARE,
@@ -183,7 +184,7 @@ function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): St
       const taken = stepsOf(it.taken, to);
       const otherwise = stepsOf(it.otherwise, to);
       return taken.length + otherwise.length > 0
-        ? [{ kind: 'branch', label: it.label, probability: it.share === undefined ? BRANCH_SHARE : alternativeShare(it.share), taken, otherwise, place: it.place }]
+        ? [{ kind: 'branch', label: it.isOptional ? whatFirst(it.label, taken) : it.label, probability: shareOf(it), taken, otherwise, place: it.place }]
         : [];
     }
     case 'compute':
@@ -224,6 +225,18 @@ function threadSteps(it: Extract<DraftStep, { kind: 'thread' }>, to: StepTargets
   // Whoever starts a thread has something to compute, even where no library shows it.
   const task: Step = { kind: 'compute', label: `task of ${it.pool} in ${to.component}`, ms: THREAD_TASK_MS, where: 'threadPool', workers, ...beside, place: it.place };
   return computes ? [...own] : [task, ...own];
+}
+
+const shareOf = (it: Extract<DraftStep, { kind: 'branch' }>): Known => (it.isOptional ? OPTIONAL_SHARE : it.share === undefined ? BRANCH_SHARE : alternativeShare(it.share));
+
+/** Names what is done sometimes: `calls with INSERT orders`. */
+function whatFirst(label: string, taken: readonly Step[]): string {
+  let first: string | undefined;
+  walkSteps(taken, (step) => {
+    if ('label' in step && step.kind !== 'branch') first ??= step.label;
+  });
+  const words = first === undefined ? 'calls with more work' : `calls with ${first}`;
+  return label === 'sometimes' ? words : `${words}, where ${label}`;
 }
 
 const alternativeShare = (share: number): Known => known(share, 'ratio', 'assumed', { range: [0.02, 0.95], source: `${BRANCH_SHARE.source ?? ''}: each of several alternatives` });

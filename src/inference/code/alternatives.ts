@@ -27,18 +27,20 @@ export function callEach(m: Machine, callees: readonly Value[], call: (callee: V
   return result ?? UNKNOWN;
 }
 
-/** Programs of which one runs, each as likely as the others; those that do the same count once. */
-export function oneOfPrograms(programs: readonly DraftStep[][], place: Place): DraftStep[] {
+/** Programs of which one runs, each as likely as the others, and as each of the `idle` ones that do nothing; those that do the same count once. */
+export function oneOfPrograms(programs: readonly DraftStep[][], place: Place, idle = 0): DraftStep[] {
   return nested(
     programs.filter((steps, at, all) => hasWork(steps) && all.findIndex((other) => sameWork(other, steps)) === at),
     place,
+    idle,
   );
 }
 
-function nested(programs: readonly DraftStep[][], place: Place): DraftStep[] {
+function nested(programs: readonly DraftStep[][], place: Place, idle: number): DraftStep[] {
   const [first, ...rest] = programs;
-  if (!first || rest.length === 0) return first ?? [];
-  return [{ kind: 'branch', label: `one of ${programs.length}`, share: 1 / programs.length, taken: first, otherwise: nested(rest, place), place }];
+  const count = programs.length + idle;
+  if (!first || count === 1) return first ?? [];
+  return [{ kind: 'branch', label: `one of ${count}`, share: 1 / count, taken: first, otherwise: nested(rest, place, idle), place }];
 }
 
 /** The same steps either way, as in `ttl ? set(k, v, 'EX', ttl) : set(k, v)`. */

@@ -1,7 +1,7 @@
 import type { Place } from '../../model/known.ts';
 import type { DraftStep } from '../detector.ts';
 import { lookup } from './execute.ts';
-import { type Machine, placeOf } from './machine.ts';
+import { hasWork, type Machine, placeOf } from './machine.ts';
 import type { Expression, FunctionSyntax, Pattern, Statement } from './syntax.ts';
 import { noteCatch } from './undoing.ts';
 import type { Scope } from './values.ts';
@@ -93,8 +93,9 @@ function onlyAsking(steps: readonly DraftStep[], start: number): Asking | undefi
   for (let at = start; at < steps.length; at += 1) {
     const it = steps[at] as DraftStep;
     if (it.kind === 'respond' || it.kind === 'compute') continue;
-    if (found || (it.kind !== 'mail' && it.kind !== 'request')) return undefined;
-    found = it;
+    const asking = it.kind === 'branch' && it.isOptional && !hasWork(it.otherwise) ? onlyAsking(it.taken, 0) : it;
+    if (found || (asking?.kind !== 'mail' && asking?.kind !== 'request')) return undefined;
+    found = asking;
   }
   return found;
 }

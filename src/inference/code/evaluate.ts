@@ -14,6 +14,7 @@ import { loadModule } from './modules.ts';
 import { comingFrom, given, overOf, roundOf, rowIn } from './origins.ts';
 import { notePage } from './settings.ts';
 import { noteKeptPromise, notePromise, noteStored } from './shared-loads.ts';
+import { eitherWay, isPassed, placeIn, sometimes, takenSince } from './sometimes.ts';
 import type { ClassSyntax, Expression, FunctionSyntax, Pattern } from './syntax.ts';
 import {
   type ClassValue,
@@ -290,8 +291,13 @@ function logic(m: Machine, e: Extract<Expression, { k: 'logic' }>, scope: Scope)
     const hit = hitOf(a);
     const depends = known === undefined || a.t === 'unset' ? 1 : 0;
     m.uncertain += depends;
+    const { sink } = m;
+    const { length } = sink;
     const b = switchedBy(m, a, () => evaluate(m, e.b, scope));
     m.uncertain -= depends;
+    const isOpen = depends > 0 && !hit && !(a.t === 'unset' && a.holds) && sink.length > length;
+    const steps = isOpen && !isPassed(e.a, scope) ? takenSince(m, sink, length) : undefined;
+    if (steps) sink.push(...sometimes(m, a, steps, [], placeIn(e.b, steps, scope)));
     // What only a variable switches on is still there to be found; that it is off decides no more than a test.
     return hit || (a.t === 'unset' && (b.t === 'unset' || b.t === 'boolean' || b.t === 'unknown')) ? a : known === undefined && b.t === 'boolean' && b.v ? UNKNOWN : b;
   }
@@ -305,7 +311,8 @@ function logic(m: Machine, e: Extract<Expression, { k: 'logic' }>, scope: Scope)
   const steps = apart(m, () => {
     b = evaluate(m, e.b, scope);
   });
-  (hit && !hit.negated ? hit.step.onMiss : m.sink).push(...steps);
+  if (hit && !hit.negated) hit.step.onMiss.push(...steps);
+  else if (steps.length > 0) m.sink.push(...sometimes(m, a, steps, [], placeIn(e.b, steps, scope)));
   return join(a, b);
 }
 
@@ -331,7 +338,8 @@ function conditional(m: Machine, e: Extract<Expression, { k: 'conditional' }>, s
     joinHolds(m, [either.holds, or.holds]);
     return { t: 'data', hit: { step: hit.step, negated: false } };
   }
-  m.sink.push(...(hasWork(first) ? first : second));
+  const way = { isDone: false, goesOn: false };
+  m.sink.push(...eitherWay(m, e, test, { steps: first, failed: either.failed, ...way, isFirst: true }, { steps: second, failed: or.failed, ...way, isFirst: false }, scope));
   joinHolds(m, [either.holds, or.holds]);
   if (test.t === 'unset') return test.holds ? join(a, b) : join(b, a);
   return oneOf(a, b);
@@ -410,6 +418,7 @@ export function assignTo(m: Machine, target: Expression, value: Value, scope: Sc
   else if (of.t === 'class') setIn(m, of, of.statics, target.p, value);
   else if (of.t === 'resource') setField(m, of, of.data, `set ${target.p}`, value);
   else if (of.t === 'data' && of.request && carries(value)) m.onRequest.set(target.p, value);
+  else if (of.t === 'data' && of.row) setField(m, of.row, of.row.data, 'changed', Math.min(m.conditional, Number(of.row.data.changed ?? m.conditional)));
   else if (of.t === 'package' && of.name !== 'global') setIn(m, m.assigned, m.assigned, [of.name, ...of.path, target.p].join(' '), value);
   if (of.t === 'object' && target.at) setIn(m, of, of.places, target.p, placeOf(scope.file, target.at));
 }

@@ -8,6 +8,7 @@ import { notePromised } from './shared-loads.ts';
 import { loadModule, whenLoaded } from './modules.ts';
 import { isEndless, notePolls, startPolling } from './polling.ts';
 import { overOf, roundOf } from './origins.ts';
+import { oneSided, type Way } from './sometimes.ts';
 import type { Expression, Statement } from './syntax.ts';
 import { noteHandler } from './undoing.ts';
 import { waits } from './waiting.ts';
@@ -79,7 +80,12 @@ function executeExpression(m: Machine, e: Expression, scope: Scope): void {
   if (call?.k !== 'call' || m.tracing === 0 || sink !== m.sink) return;
   const made = sink.slice(start);
   if (made.some(answers) || isContinued(call)) return;
-  for (const step of made) if ('awaited' in step) step.awaited = false;
+  for (const step of made) leave(step);
+}
+
+function leave(step: DraftStep): void {
+  if ('awaited' in step) step.awaited = false;
+  if (step.kind === 'branch' && step.isOptional) for (const it of [...step.taken, ...step.otherwise]) leave(it);
 }
 
 const answers = (step: DraftStep): boolean =>
@@ -120,12 +126,14 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
   const isOptional = test.t === 'unset' && !test.holds;
   m.optional += isOptional ? 1 : 0;
   const { length } = m.claims;
+  const { continued } = m;
   const a = switchedBy(m, test, () =>
     perhaps(m, () => {
       first = execute(m, it.a, within(scope));
     }),
   );
   const made = m.claims.slice(length);
+  const goesOn = m.continued > continued;
   m.optional -= isOptional ? 1 : 0;
   const b = perhaps(m, () => {
     second = execute(m, it.b, within(scope));
@@ -136,17 +144,21 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
   const taken = first === 'done' && a.failed ? [] : a.steps;
   const otherwise = second === 'done' && b.failed ? [] : b.steps;
   const bothDone = first === 'done' && second === 'done';
-  if (hasWork(taken) && (hasWork(otherwise) || (first === 'done' && !bothDone && it.b.length === 0))) {
+  const place = placeOf(scope.file, it.at);
+  const whenTrue: Way = { steps: taken, failed: a.failed, isDone: first === 'done', goesOn, isFirst: true };
+  const whenFalse: Way = { steps: otherwise, failed: b.failed, isDone: second === 'done', goesOn: m.continued > continued, isFirst: false };
+  const endsOne = !bothDone && ((first === 'done' && hasWork(taken) && !b.failed) || (second === 'done' && hasWork(otherwise) && !a.failed));
+  if ((hasWork(taken) && hasWork(otherwise)) || endsOne) {
     if (sameWork(taken, otherwise)) m.sink.push(...taken);
     // What nobody sets switches nothing on.
     else if (test.t === 'unset') m.sink.push(...(test.holds ? taken : otherwise));
     else {
-      m.sink.push({ kind: 'branch', label: 'either way', taken, otherwise, place: placeOf(scope.file, it.at) });
+      m.sink.push({ kind: 'branch', label: 'either way', taken, otherwise, place });
       if (first === 'done' && !bothDone) m.sink = otherwise;
       else if (second === 'done' && !bothDone) m.sink = taken;
     }
-  } else if (hasWork(taken)) m.sink.push(...taken);
-  else if (hasWork(otherwise)) m.sink.push(...otherwise);
+  } else if (hasWork(taken)) m.sink.push(...oneSided(m, it.test, test, whenTrue, whenFalse, place, scope));
+  else if (hasWork(otherwise)) m.sink.push(...oneSided(m, it.test, test, whenFalse, whenTrue, place, scope));
   else if (it.b.length > 0 || bothDone) m.sink.push(...(first === 'done' && !bothDone ? otherwise : second === 'done' && !bothDone ? taken : a.failed ? otherwise : taken));
   joinHolds(m, goingOn);
   if (a.failed && b.failed) m.failures += 1;
@@ -291,11 +303,13 @@ function executeSwitch(m: Machine, it: Extract<Statement, { k: 'switch' }>, scop
       completion = execute(m, body, within(scope));
     });
     m.optional -= isOptional;
-    return { ...ran, goesOn: completion !== 'done' };
+    return { ...ran, goesOn: completion !== 'done', isEmpty: body.length === 0 };
   });
   const working = cases.map((one) => one.steps).filter(hasWork);
   const heaviest = cases.toSorted((a, b) => b.steps.length - a.steps.length)[0]?.steps ?? [];
-  m.sink.push(...(working.length > 1 ? oneOfPrograms(working, working[0]?.[0]?.place ?? placeOf(scope.file, [1, 1, 1, 1])) : heaviest));
+  // What stands under several cases stands under the last of them.
+  const idle = value.t === 'unset' ? 0 : cases.filter((one) => !one.isEmpty && !one.failed && !hasWork(one.steps)).length;
+  m.sink.push(...(working.length + idle > 1 && working[0]?.[0] ? oneOfPrograms(working, working[0][0].place, idle) : heaviest));
   joinHolds(
     m,
     cases.filter((one) => one.goesOn).map((one) => one.holds),

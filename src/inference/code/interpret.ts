@@ -59,6 +59,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     assigned: new Map(),
     sink: [],
     failures: 0,
+    continued: 0,
     holds: [],
     conditional: 0,
     uncertain: 0,
@@ -110,6 +111,9 @@ export function interpret(program: Program, entries: readonly string[], handlers
       if (m.tracing > 0) m.asked.push(step);
     },
     recorded: () => m.asked,
+    goesOn: () => {
+      m.continued += 1;
+    },
     cachedByClients: () => {
       m.answer.isCached = true;
     },
@@ -139,6 +143,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     major: program.major,
     isTracing: () => m.tracing > 0,
     isCertain: () => m.uncertain === 0,
+    conditions: () => m.conditional,
     keep: (make) => {
       const own = library;
       return (...args) => within(own, () => make(...args));

@@ -65,6 +65,8 @@ export interface Machine {
   sink: DraftStep[];
   /** Counts answers with an error status, throws, and `next(error)`. */
   failures: number;
+  /** Counts how often a handler ran the rest of the program that it stands before. */
+  continued: number;
   /** Holds that are certainly open, innermost last. The list itself is never changed, so that whoever kept it can go back to it. */
   holds: readonly OpenHold[];
   /** Depth of branches that are taken only perhaps. */

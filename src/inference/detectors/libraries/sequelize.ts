@@ -1,6 +1,6 @@
 import type { Statement } from '../../../model/topology.ts';
 import { type ClassValue, propertyOf, type Resource, text, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
-import type { CodeRun, DraftHold, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
+import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { type Address, addressIn, addressOf, textIn } from './address.ts';
 import { readSql } from './sql.ts';
 import { columnsSetBy, statementOf } from './statements.ts';
@@ -112,7 +112,7 @@ function query(it: LibraryCall, method: string, client: Resource, model: string,
   if (!shape && !writes) return undefined;
   const transaction = it.args.map((arg) => propertyOf(arg, 'transaction')).find((arg) => arg?.t === 'resource');
   const hold = transaction?.t === 'resource' ? (transaction.data.hold as DraftHold | undefined) : current(run).hold;
-  run.record({
+  const step: DraftStep = {
     kind: 'query',
     client: sideFor(client, !writes && !hold && !saysSo(it.args, 'useMaster')),
     label: `${model}.${method}`,
@@ -123,8 +123,19 @@ function query(it: LibraryCall, method: string, client: Resource, model: string,
     ...(hold && { holds: hold }),
     awaited: true,
     place: it.place,
-  });
+  };
+  if (method !== 'save' || Number(it.receiver?.data.changed ?? 0) <= run.conditions()) run.record(step);
+  else {
+    // A row in which nothing was changed is not written (https://sequelize.org/docs/v6/core-concepts/model-instances): each change was made under a test.
+    const taken = run.apart(() => run.record(step));
+    run.record({ kind: 'branch', label: 'sometimes', isOptional: true, taken, otherwise: [], place: it.place });
+  }
   return { t: 'data', row: row() };
+}
+
+/** `row.set(…)`, as an assignment to a field of it. */
+function noteChange(of: Resource, run: CodeRun): void {
+  of.data.changed = Math.min(run.conditions(), Number(of.data.changed ?? run.conditions()));
 }
 
 /** `{ type: QueryTypes.SELECT }`, outside of a transaction. */
@@ -167,6 +178,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     return UNKNOWN;
   }
   if (of.type === 'Model' && SCOPES.has(it.name)) return of;
+  if (of.type === 'Row' && (it.name === 'set' || it.name === 'setDataValue')) noteChange(of, run);
   if (of.type === 'Row' || of.type === 'Model') return query(it, it.name, client, String(of.data.model), run, of.data.cls as ClassValue | undefined) ?? UNKNOWN;
   switch (it.name) {
     case 'define': {

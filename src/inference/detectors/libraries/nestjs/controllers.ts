@@ -90,6 +90,7 @@ export function handlersOf(app: Application, made: Made, member: Decorated, run:
             t: 'native',
             call: () => {
               isCalled = true;
+              run.goesOn();
               return inner();
             },
           } satisfies Value;
