@@ -1,6 +1,6 @@
 import type { Place } from '../../model/known.ts';
 import type { DraftHold, LibraryCall } from '../detector.ts';
-import { isPlain, LONG } from './barren.ts';
+import { givenTo, LONG } from './barren.ts';
 import { bindPattern, evaluate } from './evaluate.ts';
 import { execute } from './execute.ts';
 import { addTo, lose, setIn } from './heap.ts';
@@ -26,7 +26,7 @@ export function callFunction(m: Machine, it: Value | undefined, args: readonly V
     if (frame.again) repeated += 1;
   }
   if (again > 1 || (again === 1 && repeated >= MOST_REPEATED)) return UNKNOWN;
-  if (m.barren.has(it.f) && isPlain(it, args)) return UNKNOWN;
+  if ((m.barren.data.has(it.f) || m.barren.fields.has(it.f)) && isBarren(m, it, args)) return UNKNOWN;
   m.heap.ran.add(it.f);
   const scope: Scope = { names: new Map(), parent: it.scope, file: it.scope.file, epoch: m.heap.epoch };
   const from = site && { site: m.sites.get(site) ?? site };
@@ -39,8 +39,16 @@ export function callFunction(m: Machine, it: Value | undefined, args: readonly V
       execute(m, it.f.body, scope);
     },
   );
-  if (m.tracing > 0 && m.effects === effects && fuel - m.fuel > LONG && isPlain(it, args)) addTo(m, m.barren, it.f);
+  if (m.tracing > 0 && m.effects === effects && fuel - m.fuel > LONG) {
+    const kind = givenTo(it, args);
+    if (kind) addTo(m, m.barren[kind], it.f);
+  }
   return given;
+}
+
+function isBarren(m: Machine, it: Extract<Value, { t: 'function' }>, args: readonly Value[]): boolean {
+  const kind = givenTo(it, args);
+  return kind !== undefined && m.barren[kind].has(it.f);
 }
 
 /** Makes an object of a class: parameters that are fields, other fields, then the constructor, parents first. */
@@ -123,11 +131,11 @@ export function callResource(m: Machine, of: Resource, method: string, args: rea
   return asking(m, args, place, of, () => library?.call(call, m.run)) ?? ofUnknownCode(m, args, of);
 }
 
-export function memberOfResource(m: Machine, of: Resource, name: string): Value {
+export function memberOfResource(m: Machine, of: Resource, name: string, ofRow = false): Value {
   if (isEverybodys(name)) return UNKNOWN;
   const library = m.byLibrary.get(of.library);
   const set = of.data[`set ${name}`] as Value | undefined;
-  return set ?? library?.member?.(of, name, m.run) ?? { t: 'native', call: (args, place) => callResource(m, of, name, args, place) };
+  return set ?? library?.member?.(of, name, m.run) ?? { t: 'native', ...(ofRow && { isField: true }), call: (args, place) => callResource(m, of, name, args, place) };
 }
 
 const withParts = (it: Value): Value[] => (it.t === 'object' || it.t === 'instance' ? [it, ...it.props.values()] : it.t === 'list' ? [it, ...it.items] : [it]);

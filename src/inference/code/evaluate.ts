@@ -151,7 +151,7 @@ export function member(m: Machine, of: Value, name: string): Value {
         const own = fromClass(m, of.row.data.cls as ClassValue, name, of) ?? fieldOf(of.row.data.cls as ClassValue, name, of);
         if (own) return own;
       }
-      return comingFrom(of.row && !of.request ? memberOfResource(m, of.row, name) : of.request ? REQUEST : DATA, of.from);
+      return comingFrom(of.row && !of.request ? memberOfResource(m, of.row, name, true) : of.request ? REQUEST : DATA, of.from);
     case 'text':
     case 'list':
       return builtinMember(m, of, name);

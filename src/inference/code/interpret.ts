@@ -82,7 +82,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     answer: { isCached: false, asksWho: false },
     noted: new Set(),
     effects: 0,
-    barren: new Set(),
+    barren: { data: new Set(), fields: new Set() },
     spent: new Map(),
     fresh: new WeakSet(),
     wrapped: new WeakSet(),

@@ -1,6 +1,7 @@
 import type { Place } from '../../model/known.ts';
 import type { CodeClaim, CodeRun, DraftHold, DraftStep, GraphqlField, LibraryDetector, Said, Told } from '../detector.ts';
 import type { Uses } from './answer-use.ts';
+import type { Barren } from './barren.ts';
 import type { Heap } from './heap.ts';
 import type { At, ModuleSyntax } from './syntax.ts';
 import type { ObjectValue, Resource, Scope, Value } from './values.ts';
@@ -111,7 +112,7 @@ export interface Machine {
   /** Counts what code does besides giving back a value: steps, claims, resources, and what it sets by name. */
   effects: number;
   /** Functions that worked long in a trace and did nothing (`barren.ts`). */
-  barren: Set<unknown>;
+  barren: Barren;
   /** Evaluations that callbacks took while the program started, by their code. */
   spent: Map<unknown, number>;
   /** Objects that were made by the program that is read, and functions that code we don't know got before and may call once for all. */

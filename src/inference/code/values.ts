@@ -51,7 +51,8 @@ export type Value =
   /** One of several, chosen while the program runs: a plug-in, a strategy. */
   | { t: 'either'; of: readonly Value[] }
   | Resource
-  | { t: 'native'; call(args: readonly Value[], place: Place): Value; from?: Origin }
+  /** `isField`: of a row, and no detector knows it by its name. */
+  | { t: 'native'; call(args: readonly Value[], place: Place): Value; from?: Origin; isField?: true }
   /** `process.env`, or what a validation library gives back for it. */
   | { t: 'environment' }
   /** A variable that no file of the deployment sets, or a test of one: `holds` where it stays true as long as nobody sets it. */
