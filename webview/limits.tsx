@@ -7,7 +7,7 @@ import { useView } from './panel-context.ts';
 import { PlaceLink } from './place-link.tsx';
 import { SpikeResult } from './spike-result.tsx';
 import { Waits } from './waits.tsx';
-import { BASIS_TEXT, breakingText, CRITERION_TEXT, millisText, rangeText, shareText, UNIT_TEXT } from './words.ts';
+import { amountText, BASIS_TEXT, breakingText, CRITERION_TEXT, millisText, rangeText, shareText, spanText } from './words.ts';
 
 /** What gives way first, second, third; what decides; how a spike went. */
 export function Limits() {
@@ -73,13 +73,10 @@ export function Limits() {
             {tips.length === 0 && <li>No single assumed value makes it hold.</li>}
             {tips.map((it) => (
               <li key={it.input}>
-                Holds if {it.label} {it.direction === 'atMost' ? '≤' : '≥'}{' '}
-                <strong>
-                  {numberText(it.value ?? 0)} {UNIT_TEXT[it.unit]}
-                </strong>
+                Holds if {it.label} {it.direction === 'atMost' ? '≤' : '≥'} <strong>{amountText(it.value ?? 0, it.unit)}</strong>
                 <span className="muted">
                   {' '}
-                  · {BASIS_TEXT[it.basis]}, typically {numberText(it.typical[0])} to {numberText(it.typical[1])} {UNIT_TEXT[it.unit]}
+                  · {BASIS_TEXT[it.basis]}, typically {spanText(it.typical[0], it.typical[1], it.unit)}
                 </span>{' '}
                 <PlaceLink place={it.places[0]} />
               </li>
@@ -96,7 +93,7 @@ export function Limits() {
                 {it.label}
                 <span className="muted">
                   {' '}
-                  · {BASIS_TEXT[it.basis]}, {numberText(it.low)} to {numberText(it.high)} {UNIT_TEXT[it.unit]}
+                  · {BASIS_TEXT[it.basis]}, {spanText(it.low, it.high, it.unit)}
                 </span>{' '}
                 <PlaceLink place={it.places[0]} />{' '}
                 <button

@@ -72,8 +72,14 @@ export function rangeText(it: RateRange, isAssumed: boolean): string {
 export function valueText(it: Known, unit: Unit): string {
   if (it.state === 'none') return 'none';
   if (it.state === 'unknown') return 'not known';
-  return [unit === 'ratio' ? percentText(it.value) : numberText(it.value), UNIT_TEXT[unit]].filter(Boolean).join(' ');
+  return amountText(it.value, unit);
 }
+
+export const amountText = (value: number, unit: Unit): string => [figureText(value, unit), UNIT_TEXT[unit]].filter(Boolean).join(' ');
+/** `1 to 30 ms` */
+export const spanText = (low: number, high: number, unit: Unit): string => `${figureText(low, unit)} to ${amountText(high, unit)}`;
+/** A share of the load may be a hundredth of a percent. */
+const figureText = (value: number, unit: Unit): string => (unit !== 'ratio' ? numberText(value) : value < 0.1 ? `${Number((value * 100).toPrecision(2))}%` : percentText(value));
 
 export const placeText = (it: Place): string => `${it.file}:${it.line}`;
 /** Places of inserted parts point nowhere; a link to them would open nothing. */

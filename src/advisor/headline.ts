@@ -1,4 +1,4 @@
-import { answerOf } from '../model/answer.ts';
+import { answerOf, isInDoubt } from '../model/answer.ts';
 import { valueIn } from '../model/known.ts';
 import type { BreakEven, ChannelOutcome, Criterion, Outcome, SpikeOutcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -60,7 +60,8 @@ function undecided(topology: Topology, scenario: Scenario, outcome: Outcome): He
   const tipping = outcome.breakEven.filter((it) => it.value !== null);
   const deciding = tipping.filter((it) => outcome.decidedBy.some((input) => input.input === it.input));
   const pooled = deciding.map((it) => ({ it, pool: poolOf(topology, it) })).find(({ pool }) => pool);
-  const chosen = pooled?.it ?? tipping[0];
+  const [likeliest] = tipping;
+  const chosen = pooled && (isInDoubt(pooled.it) || !likeliest || !isInDoubt(likeliest)) ? pooled.it : likeliest;
   const spike = typicalSpike(scenario, outcome);
   if (chosen) {
     const other = deciding.find((it) => it !== chosen && !poolOf(topology, it));

@@ -38,6 +38,9 @@ export function percent(share: number): string {
   return `${significant(share * 100, 2)}%`;
 }
 
+/** A share of the load may be a hundredth of a percent, and is told to its digits. */
+const ratio = (share: number): string => (share > 0 && share < 0.001 ? `${significant(share * 100, 2)}%` : percent(share));
+
 /** A span that people read: `84 ms`, `1.2 s`, `3 min`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${significant(ms, 2)} ms`;
@@ -61,14 +64,14 @@ const SUFFIX: Record<Unit, string> = {
 
 /** A value in its unit: countable things whole, ratios in percent, times with two digits. */
 export function inUnit(value: number, unit: Unit, digits = 2): string {
-  if (unit === 'ratio') return percent(value);
+  if (unit === 'ratio') return ratio(value);
   const countable = SUFFIX[unit] === '' && Number.isInteger(value);
   return `${countable ? exact(value) : significant(value, digits, true)}${SUFFIX[unit]}`;
 }
 
 /** `1–30 ms`, without zeros that say nothing. */
 export function span(low: number, high: number, unit: Unit): string {
-  if (unit === 'ratio') return `${percent(low)}–${percent(high)}`;
+  if (unit === 'ratio') return `${ratio(low)}–${ratio(high)}`;
   return `${significant(low, 2)}–${significant(high, 2)}${SUFFIX[unit]}`;
 }
 

@@ -1,6 +1,5 @@
 import type { Report } from '../model/advice.ts';
 import { inputsOf } from '../model/inputs.ts';
-import { shareInput } from '../model/measurement.ts';
 
 /** A name that fits where somebody writes in faultline.json. */
 export interface ProjectWord {
@@ -18,11 +17,7 @@ export function projectWords(before: string, report: Report): ProjectWord[] | nu
   const routes = topology.endpoints.filter((it) => it.trigger.kind === 'http');
   switch (field) {
     case 'input':
-      return [
-        ...inputsOf(topology).map((it) => ({ text: it.id, says: it.label })),
-        // Shares are measured, never overridden.
-        ...(listAround(before) === 'measurements' ? routes.map((it) => ({ text: shareInput(it.id), says: `share of the load of ${it.id}` })) : []),
-      ];
+      return inputsOf(topology).map((it) => ({ text: it.id, says: it.label }));
     case 'rule':
       return advice.layers.flatMap((layer) => layer.rules.map((it) => ({ text: it.rule, says: it.title })));
     case 'deployment':
@@ -32,5 +27,3 @@ export function projectWords(before: string, report: Report): ProjectWord[] | nu
     ? routes.map((it) => ({ text: it.id, says: it.role }))
     : null;
 }
-
-const listAround = (before: string): string | undefined => [...before.matchAll(/"(measurements|overrides|loadTests)"\s*:\s*\[/g)].at(-1)?.[1];

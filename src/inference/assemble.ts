@@ -1,3 +1,4 @@
+import { unknown } from '../model/known.ts';
 import type { Call, Component, Conflict, Deployment, Endpoint, Problem, Topology } from '../model/topology.ts';
 import { browserCalls } from './assemble/browser-calls.ts';
 import type { Configuration } from './assemble/configuration.ts';
@@ -61,6 +62,7 @@ export function assemble(claims: Claims, kept: Layouts = layouts()): Topology {
     problems: sortProblems([...claims.problems, ...parts.problems]),
     suppressions: claims.configuration.suppressions,
     network: { roundTripMs: ROUND_TRIP_MS },
+    readShare: unknown('its traffic was not measured'),
   };
   return { ...topology, facts: factsOf(topology, claims) };
 }

@@ -1,7 +1,7 @@
 import { findNodeAtLocation, getNodeValue, type Node, type ParseError, parseTree } from 'jsonc-parser';
-import { type Input, inputsOf, withInputs } from '../model/inputs.ts';
+import { type Input, inputId, inputsOf, withInputs } from '../model/inputs.ts';
 import type { ResolvedLoadTest } from '../model/load-test.ts';
-import { inUnitOf, type Measurement, shareInput } from '../model/measurement.ts';
+import { inUnitOf, type Measurement } from '../model/measurement.ts';
 import type { Project } from '../model/project.ts';
 import { DEFAULT_SCENARIO, type Scenario } from '../model/scenario.ts';
 import type { Problem, Topology } from '../model/topology.ts';
@@ -77,11 +77,9 @@ export function applyProject(topology: Topology, reading: ProjectReading): { top
   // Of a large topology they take longer than the answer after a save, and most projects say nothing of them.
   const says = (project.measurements ?? []).length + (project.overrides ?? []).length > 0;
   const inputs = new Map(says ? inputsOf(topology).map((it) => [it.id, it]) : []);
-  const shares = new Set(topology.endpoints.map((it) => shareInput(it.id)));
   let next = topology;
   const lay = (it: Measurement & { reason?: string }, basis: 'measured' | 'override') => {
     const place = { file: PROJECT_FILE, line: lineOf(it) };
-    if (basis === 'measured' && shares.has(it.input)) return;
     const input = inputFor(it.input, inputs);
     if (!input) {
       problems.push({ ...place, message: `No number of this workspace is called "${it.input}".` });
@@ -163,12 +161,15 @@ function mixOf(mix: Readonly<Record<string, number>>, topology: Topology): Recor
   return Object.keys(found).length > 0 ? found : undefined;
 }
 
-/** Shares that were measured; undefined where none was, so that an endpoint that nobody called gets none of the load only beside others that were. */
+/** Measured shares that leave less than this to others are all of the traffic, and what nobody called there gets none; of less they are single inputs, and the others have the rest. */
+const ALL = 0.98;
+
+/** The mix where all of the traffic was measured. */
 function measuredMix(measurements: readonly Measurement[], topology: Topology): Record<string, number> | undefined {
   const shares = new Map(measurements.map((it) => [it.input, inUnitOf('ratio', it.value, it.unit) ?? 0]));
   const found = topology.endpoints.flatMap((it) => {
-    const share = shares.get(shareInput(it.id));
+    const share = shares.get(inputId.share(it.id));
     return share === undefined ? [] : [[it.id, share] as const];
   });
-  return found.some(([, share]) => share > 0) ? Object.fromEntries(found) : undefined;
+  return found.reduce((sum, [, share]) => sum + share, 0) >= ALL ? Object.fromEntries(found) : undefined;
 }

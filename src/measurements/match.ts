@@ -1,7 +1,7 @@
 import { type InputId, inputId, inputsOf } from '../model/inputs.ts';
 import { unknown, valueIn } from '../model/known.ts';
 import type { LoadedRoute } from '../model/load-test.ts';
-import { type Measurement, shareInput } from '../model/measurement.ts';
+import type { Measurement } from '../model/measurement.ts';
 import { type EndpointId, type Topology, walkSteps } from '../model/topology.ts';
 import { endpointFor } from './match-endpoint.ts';
 import { type QueryInput, queriesFor, queryInputs } from './match-query.ts';
@@ -165,7 +165,7 @@ export function matchReading(reading: Reading, topology: Topology, at: string): 
     give(id, it.total / it.calls, 'ms', it.calls, `${tool}, ${counted(it.calls, 'call')}${network}`, it.perSecond);
   }
   const requests = [...shares.values()].reduce((sum, it) => sum + it, 0);
-  for (const [endpoint, count] of shares) give(shareInput(endpoint), count / requests, 'ratio', count, `${tool}, ${counted(count, 'request')} of ${text(requests)}`);
+  for (const [endpoint, count] of shares) give(inputId.share(endpoint), count / requests, 'ratio', count, `${tool}, ${counted(count, 'request')} of ${text(requests)}`);
   return found;
 }
 

@@ -3,7 +3,7 @@ import type { RecipePart, RecipeQuestion } from './recipe.ts';
 import { shellAnswer } from './recipe-stores.ts';
 import { answerLine, fileName } from './recipe-words.ts';
 
-/** Recipes for numbers of components, of the network and of the program's course. */
+/** Recipes for numbers of components, of the network, of the program's course and of the traffic. */
 export function otherParts(input: InputId, { topology }: RecipeQuestion): RecipePart[] {
   const file = fileName(input, 'txt');
   const word = input.slice(0, input.indexOf(' ') < 0 ? input.length : input.indexOf(' '));
@@ -41,6 +41,28 @@ export function otherParts(input: InputId, { topology }: RecipeQuestion): Recipe
               ? answerLine(input, 'rounds / loops', 'count', '"counter, " + loops + " loops"')
               : answerLine(input, 'taken / passes', 'ratio', '"counter, " + passes + " passes"'),
           ].join('\n'),
+          saves: file,
+        },
+      ];
+    case 'share':
+    case 'readShare':
+      return [
+        {
+          title: "what was asked for: the access log of the proxy or of morgan('combined'), of a day or more; it tells the share of every route at once",
+          language: 'sh',
+          text: 'cp /var/log/nginx/access.log access.log',
+          saves: 'access.log',
+        },
+        {
+          title: 'the same by counters: the metrics page of the service, where requests are counted by route',
+          language: 'sh',
+          text: 'curl -s http://127.0.0.1:3000/metrics > metrics.txt',
+          saves: 'metrics.txt',
+        },
+        {
+          title: 'what you know of this one alone: put it in the place of 1, the others keep the rest',
+          language: 'sh',
+          text: shellAnswer(input, '1', '%', 'known', file),
           saves: file,
         },
       ];

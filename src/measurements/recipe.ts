@@ -1,4 +1,4 @@
-import { type InputId, inputsOf } from '../model/inputs.ts';
+import { type InputId, inputId, inputsOf } from '../model/inputs.ts';
 import type { Place } from '../model/known.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Endpoint, Topology } from '../model/topology.ts';
@@ -50,8 +50,14 @@ export function deciding({ decidedBy, breakEven }: Outcome): Omit<Recipe, 'parts
   ];
 }
 
-/** A recipe for each number that decides, the most decisive first; empty where nothing that is assumed does. */
-export const recipesFor = (question: RecipeQuestion): Recipe[] => deciding(question.outcome).map((it) => completed(it, question));
+/** A recipe for each number that decides, the most decisive first; empty where nothing that is assumed does. One log tells all shares of the load: the first stands for them. */
+export function recipesFor(question: RecipeQuestion): Recipe[] {
+  const all = deciding(question.outcome);
+  const share = all.find(isShare);
+  return all.filter((it) => it === share || !isShare(it)).map((it) => completed(it, question));
+}
+
+const isShare = ({ input }: { input: InputId }): boolean => input === inputId.readShare() || input.startsWith(inputId.share(''));
 
 /** The recipe of one number, whether it decides or not; null where the topology has no such number. */
 export function recipeOf(input: InputId, question: RecipeQuestion): Recipe | null {

@@ -1,4 +1,4 @@
-import type { Outcome, RateRange, Verdict } from './outcome.ts';
+import type { BreakEven, Outcome, RateRange, Verdict } from './outcome.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Beyond this spread of low and high a single figure would pretend to knowledge. */
@@ -18,6 +18,9 @@ export function isWide({ value, low, high }: RateRange): boolean {
   if (low === null || value === 0) return false;
   return high === null ? value !== null : high > WIDE * low;
 }
+
+/** True where a verdict tips within the range that its input is thought to lie in: what tips beyond it alone is no doubt. */
+export const isInDoubt = ({ value, typical: [low, high] }: BreakEven): boolean => value !== null && value >= low && value <= high;
 
 /**
  * The verdict on the whole scenario: of a spike that was played, else of the steady target.

@@ -1,6 +1,6 @@
 import type { Basis, Known, KnownValue, Place, Unit } from './known.ts';
 import { known } from './known.ts';
-import { type Component, mapSharedSteps, type Pool, type QueryStep, type Step, type Topology } from './topology.ts';
+import { type Component, type Endpoint, type EndpointId, mapSharedSteps, type Pool, type QueryStep, type Step, type Topology } from './topology.ts';
 
 /** Stable name of one number of the topology; equal numbers (the same query in two endpoints) share it. */
 export type InputId = string;
@@ -31,6 +31,9 @@ export const inputId = {
   /** Waits of the same length are one input, as their label says. */
   wait: (label: string): InputId => label,
   roundTrip: (): InputId => 'roundTripMs',
+  /** An endpoint's part of the external load. */
+  share: (endpoint: EndpointId): InputId => `share ${endpoint}`,
+  readShare: (): InputId => 'readShare',
 };
 
 /** How long a query holds its connection: at a copy of a store it is the same number as at the store. */
@@ -90,15 +93,21 @@ export function mapInputs(topology: Topology, visit: Visit): Topology {
   // A visit sees an input that stands in one object once, however often that is run.
   const changed = new Map<Step, Step>();
   const program = (steps: readonly Step[]): readonly Step[] => mapSharedSteps(steps, (step) => mapStep(step, visit), changed);
+  const endpoint = (it: Endpoint): Endpoint =>
+    keep(it, {
+      steps: program(it.steps),
+      ...(it.share && { share: visit(inputId.share(it.id), `share of ${it.id} in the load`, 'ratio', it.share, it.place) }),
+    });
   return keep(topology, {
     components: keepAll(topology.components, component),
     pools: keepAll(topology.pools, pool),
-    endpoints: keepAll(topology.endpoints, (it) => keep(it, { steps: program(it.steps) })),
+    endpoints: keepAll(topology.endpoints, endpoint),
     channels: keepAll(topology.channels, (it) => ({
       ...it,
       consumers: it.consumers.map((c) => ({ ...c, concurrency: visit(inputId.concurrency(it.id, c.component), `concurrency of ${it.name}`, 'jobs', c.concurrency, c.place) })),
     })),
     network: { roundTripMs: visit(inputId.roundTrip(), 'round trip to a store', 'ms', topology.network.roundTripMs, undefined) },
+    ...(topology.readShare && { readShare: visit(inputId.readShare(), 'share of reads in the load', 'ratio', topology.readShare, undefined) }),
   });
 }
 

@@ -1,6 +1,4 @@
-import type { InputId } from './inputs.ts';
 import type { Unit } from './known.ts';
-import type { EndpointId } from './topology.ts';
 
 /** A value that somebody measured, as `faultline.json` keeps it. */
 export interface Measurement {
@@ -35,6 +33,3 @@ export function inUnitOf(unit: Unit, value: number, written: string | undefined)
   // Divided by a whole number, 200 µs are 0.2 ms; multiplied by 0.001 they are not.
   return scale === undefined ? undefined : scale < 1 ? value / Math.round(1 / scale) : value * scale;
 }
-
-/** The name under which an endpoint's share of the external load is measured. */
-export const shareInput = (endpoint: EndpointId): InputId => `share ${endpoint}`;

@@ -117,6 +117,8 @@ export interface Endpoint {
   trigger: Trigger;
   /** `excluded`: health, metrics, docs, static, admin: no share of the load. */
   role: 'read' | 'write' | 'excluded';
+  /** Its part of the external load, 0 to 1. Counts for entry endpoints where the scenario names no mix: unknown or absent, the simulator assumes one. */
+  share?: Known;
   /** Reached from outside the system (published port or gateway); else only by internal callers. */
   external: boolean;
   steps: readonly Step[];
@@ -478,6 +480,8 @@ export interface Topology {
   suppressions: readonly Suppression[];
   /** Assumptions that belong to no single step, by input id (`inputs.ts`): round trip to a store, CPU per request. */
   network: { roundTripMs: Known };
+  /** Reads' part of the external load, 0 to 1; counts where the scenario names no mix. Unknown or absent, the simulator assumes one. */
+  readShare?: Known;
 }
 
 export const EMPTY_TOPOLOGY: Topology = {

@@ -33,6 +33,4 @@ describe('what fits in faultline.json', () => {
     ['a field', '{ "', null],
     ['a source', '{ "measurements": [{ "source": "', null],
   ])('%s', (_what, before, expected) => (expected === null ? expect(words(before)).toBeNull() : expect(words(before)).toContain(expected)));
-
-  it('a share is never overridden', () => expect(words('{ "overrides": [{ "input": "')).not.toContain('share api GET /products'));
 });

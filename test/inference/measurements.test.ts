@@ -76,12 +76,23 @@ describe('the share of the load', () => {
   ];
   it.each<[string, object, unknown]>([
     ['nothing measured', {}, null],
+    ['one of them alone: the mix of the others is as before', { measurements: [{ input: 'share app POST /orders', value: 2, unit: '%' }] }, null],
     ['measured', { measurements: shares }, { 'app GET /orders': 0.7, 'app POST /orders': 0.3 }],
     ['what somebody wrote beats it', { measurements: shares, mix: { 'POST /orders': 1 } }, { 'app POST /orders': 1 }],
   ])('%s', async (_name, written, mix) => {
     const { topology, project } = await infer(workspaceWith(written));
     expect(topology.problems).toEqual([]);
     expect(scenarioOf(project, topology).mix).toEqual(mix);
+  });
+
+  it.each<[string, object, Record<string, number>]>([
+    ['one measured', { measurements: [{ input: 'share app POST /orders', value: 2, unit: '%' }] }, { 'app GET /orders': 98, 'app POST /orders': 2 }],
+    ['one overridden', { overrides: [{ input: 'share app GET /orders', value: 0.25, reason: 'planned' }] }, { 'app GET /orders': 25, 'app POST /orders': 75 }],
+    ['what part are reads', { measurements: [{ input: 'readShare', value: 60, unit: '%' }] }, { 'app GET /orders': 60, 'app POST /orders': 40 }],
+  ])('of %s, the load of every route follows', async (_name, written, expected) => {
+    const { topology, outcome } = await analyse(workspaceWith({ ...written, target: { requestsPerSecond: 100 } }));
+    expect(topology.problems).toEqual([]);
+    expect(Object.fromEntries(outcome.endpoints.map((it) => [it.id, Math.round(it.offeredPerSecond * 1e6) / 1e6]))).toEqual(expected);
   });
 });
 

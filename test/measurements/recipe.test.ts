@@ -37,6 +37,23 @@ async function allRecipes(dependencies: Record<string, string>, source: string):
   return new Map(recipes.map((it) => [it.input, it]));
 }
 
+it('one log tells every share of the load: the most decisive stands for them', async () => {
+  const { topology, project } = await infer(
+    code({ pg: '8' }, `${POSTGRES}\napp.get('/a', (q, s) => s.json(1));\napp.post('/b', (q, s) => s.json(1));\napp.post('/c', (q, s) => s.json(1));`),
+  );
+  const outcome = assess(topology, scenarioOf(project, topology));
+  const share = (input: string) => ({ input, label: input, basis: 'assumed' as const, low: 0.1, high: 0.5, unit: 'ratio' as const, places: [] });
+  const recipes = recipesFor({ topology, outcome: { ...outcome, breakEven: [], decidedBy: [share('share app POST /b'), share('readShare'), share('share app GET /a')] } });
+  expect(recipes.map((it) => it.input)).toEqual(['share app POST /b']);
+  expect(recipes[0]?.parts.map((it) => it.saves)).toEqual(['access.log', 'metrics.txt', 'share-app-post-b.txt']);
+  // The line that the last one prints is one that `faultline import` reads.
+  const printed = /'(\{.*\})\\n'/
+    .exec(recipes[0]?.parts[2]?.text ?? '')?.[1]
+    ?.replace('%s', '"share app POST /b"')
+    .replace('%s', '2');
+  expect(readMeasurements(printed ?? '')).toMatchObject({ samples: [{ kind: 'value', input: 'share app POST /b', value: 2, unit: '%' }] });
+});
+
 describe('every assumed number has a recipe that fits it', () => {
   it.each<[string, Record<string, string>, string, string, string[]]>([
     [

@@ -47,6 +47,7 @@ export function endpoint(component: string, method: string, path: string, steps:
     id: `${component} ${method} ${path}`,
     component,
     trigger: { kind: 'http', method, path },
+    share: unknown('its traffic was not measured'),
     role: method === 'GET' ? 'read' : 'write',
     external: true,
     steps,

@@ -163,7 +163,9 @@ export function manyServices(count = 24): Topology {
   };
 }
 
-export const SCENARIO: Scenario = { ...DEFAULT_SCENARIO, targetSetByUser: true };
+/** The sample's access log tells the mix. */
+const MIX = { 'api GET /products': 40, 'api GET /products/:id': 40, 'api POST /orders': 20 };
+export const SCENARIO: Scenario = { ...DEFAULT_SCENARIO, targetSetByUser: true, mix: MIX };
 export const SPIKE: Scenario = { ...SCENARIO, profile: { kind: 'spike', basePerSecond: 50, peakPerSecond: 1000, seconds: 60 } };
 
 /** A report as the worker makes it. */

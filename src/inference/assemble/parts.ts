@@ -183,6 +183,7 @@ function endpointOf(unit: Unit, route: Route, programs: readonly (readonly Draft
           ? 'read'
           : roleOf(route.method, programs, unread.unread === undefined, common),
     external: true,
+    share: unknown('its traffic was not measured'),
     steps,
     ...unread,
     place: route.place,

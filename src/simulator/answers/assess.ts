@@ -1,5 +1,4 @@
 import { isSpread } from '../../model/answer.ts';
-import { withInputs } from '../../model/inputs.ts';
 import type { Outcome, RateRange, SpikeOutcome, Verdict } from '../../model/outcome.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Topology } from '../../model/topology.ts';
@@ -9,7 +8,7 @@ import { channelsOf, endpointsOf, growingOf, stationsOf, totalsOf } from './at-t
 import { breakEvens } from './break-even.ts';
 import { bindingOf, ladderOf } from './ladder.ts';
 import { breaksAtOf, COARSE, criterionAt, saturatesAtOf } from '../solve/measures.ts';
-import { type Assumed, type Column, correlation, DRAWS, drawColumns, drawnTopology, percentile } from './ranges.ts';
+import { type Assumed, type Column, correlation, DRAWS, drawColumns, drawnTopology, percentile, triedTopology } from './ranges.ts';
 import { validityOf } from '../solve/solve.ts';
 import { solveAt } from '../solve/solve-at.ts';
 
@@ -196,7 +195,7 @@ function swingsOf(topology: Topology, scenario: Scenario, point: number | null, 
     .slice(0, MOST_TRIED);
   const swings = likely.map(({ input }): Swing => {
     meanwhile?.();
-    const [low, high] = input.value.range.map((it) => breaksAt(withInputs(topology, new Map([[input.id, it]]), 'assumed'), scenario, COARSE, point) ?? MOST) as [number, number];
+    const [low, high] = input.value.range.map((it) => breaksAt(triedTopology(topology, new Map([[input.id, it]])), scenario, COARSE, point) ?? MOST) as [number, number];
     const all = [low, high, point ?? MOST].map((it) => log(Math.max(1e-3, it)));
     return { input, low, high, size: Math.max(...all) - Math.min(...all) };
   });

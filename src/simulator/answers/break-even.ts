@@ -1,11 +1,12 @@
-import { holdInput, type InputId, withInputs } from '../../model/inputs.ts';
+import { isInDoubt } from '../../model/answer.ts';
+import { holdInput, type InputId } from '../../model/inputs.ts';
 import type { BreakEven } from '../../model/outcome.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { type Step, type Topology, walkSharedSteps } from '../../model/topology.ts';
 import { LN10, log } from '../arithmetic.ts';
 import { ask } from '../solve/ask.ts';
 import { failing } from '../solve/measures.ts';
-import { type Assumed, assumedInputs } from './ranges.ts';
+import { type Assumed, assumedInputs, triedTopology } from './ranges.ts';
 import { solveAt } from '../solve/solve-at.ts';
 
 /** Servers come whole: what is simulated is the nearest whole number. */
@@ -16,13 +17,13 @@ const wholeSafely = (value: number, direction: 'atMost' | 'atLeast'): number => 
 const BEYOND = 100;
 
 /**
- * For each input, most decisive first: the value at which "holds at the target" tips, with all others at their point value. Inputs that never tip it are left out.
+ * For each input, those first that tip within their range, then most decisive first: the value at which "holds at the target" tips, with all others at their point value. Inputs that never tip it are left out.
  * Queries that share a pool are guesses of one kind, and no one of them can be solved for while the others stay guesses: all guessed queries of the pool, decisive or not,
  * are scaled by one factor, which is told as the value of the query that keeps the pool busiest. So it does not hang on which of them the draws found decisive.
  */
 export function breakEvens(topology: Topology, scenario: Scenario, inputs: readonly Assumed[]): BreakEven[] {
   const { targetPerSecond } = scenario;
-  const holdsWith = (values: ReadonlyMap<InputId, number>): boolean => failing(ask(withInputs(topology, values, 'assumed'), scenario).question, targetPerSecond) === null;
+  const holdsWith = (values: ReadonlyMap<InputId, number>): boolean => failing(ask(triedTopology(topology, values), scenario).question, targetPerSecond) === null;
   const groups = poolMates(topology);
   const spokenFor = new Set<InputId>();
   const found = inputs.flatMap((decisive): BreakEven[] => {
@@ -57,12 +58,12 @@ export function breakEvens(topology: Topology, scenario: Scenario, inputs: reado
       else failingAt = middle;
     }
     const direction = holdsLow ? 'atMost' : 'atLeast';
-    const binds = busiestAt(withInputs(topology, withKin(holding), 'assumed'), scenario);
+    const binds = busiestAt(triedTopology(topology, withKin(holding)), scenario);
     return [{ ...common, ...(binds !== undefined && { binds }), value: COUNTED.has(input.unit) ? wholeSafely(holding, direction) : roundSafely(holding, direction), direction }];
   });
   // "Nothing helps" is worth saying only where it is all there is to say.
   const helping = found.filter((it) => it.value !== null);
-  return helping.length > 0 ? helping : found.slice(0, 1);
+  return helping.length > 0 ? [...helping.filter(isInDoubt), ...helping.filter((it) => !isInDoubt(it))] : found.slice(0, 1);
 }
 
 /** The station with the least room at the target: where a system only just holds, that is what tips it. */
@@ -116,7 +117,7 @@ const STEP = 1.01;
 /** The query that keeps a pool busiest: the one whose time moves the pool's work most, percent for percent. */
 function busiestQuery(topology: Topology, scenario: Scenario, pool: string, members: readonly Assumed[]): Assumed {
   const workWith = (values: ReadonlyMap<InputId, number>): number => {
-    const { flat, state } = ask(withInputs(topology, values, 'assumed'), scenario).question;
+    const { flat, state } = ask(triedTopology(topology, values), scenario).question;
     solveAt(flat, state, LIGHT_PER_SECOND);
     return state.work[flat.stationIds.indexOf(pool)] ?? 0;
   };

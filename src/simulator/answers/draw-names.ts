@@ -1,5 +1,5 @@
-import type { InputId } from '../../model/inputs.ts';
-import { type Component, innerSteps, type Step, type Topology } from '../../model/topology.ts';
+import { type InputId, inputId } from '../../model/inputs.ts';
+import { type Component, type Endpoint, innerSteps, type Step, type Topology } from '../../model/topology.ts';
 
 /**
  * Names for the draws of inputs that stay the same from one commit to the next, so that two answers about one system pair up draw by draw: an input keeps its draws when components,
@@ -12,12 +12,19 @@ export function drawNames(topology: Topology): (id: InputId) => string {
   const pattern = words.length === 0 ? undefined : new RegExp(`(?<![\\w-])(?:${words.join('|')})(?![\\w-])`, 'g');
   const nameless = (text: string): string => (pattern ? text.replace(pattern, (name) => components.get(name) as string) : text);
   const course = new Map(courseNames(topology, nameless));
+  const shares = new Map(topology.endpoints.map((it) => [inputId.share(it.id), shareName(it, components)]));
   return (id) => {
+    const share = shares.get(id);
+    if (share !== undefined) return share;
     const [, word, place] = /^(times|probability) (.*)$/s.exec(id) ?? [];
     // The rest of such an id is a path: no component's name is looked for in it.
     return place === undefined ? nameless(id) : `${word} ${course.get(place) ?? place}`;
   };
 }
+
+/** An endpoint's path is its own: no component's name is looked for in it. */
+const shareName = ({ id, component }: Endpoint, components: ReadonlyMap<string, string>): string =>
+  `share ${id.startsWith(component) ? `${components.get(component)}${id.slice(component.length)}` : id}`;
 
 const counted = (found: readonly (readonly [id: string, what: string])[]): [string, string][] => {
   const seen = new Map<string, number>();

@@ -1,4 +1,4 @@
-import { type Input, inputsOf, withInputs } from '../../model/inputs.ts';
+import { type Input, type InputId, inputId, inputsOf, withInputs } from '../../model/inputs.ts';
 import type { KnownValue } from '../../model/known.ts';
 import type { Topology } from '../../model/topology.ts';
 import { exp, log, normalQuantile } from '../arithmetic.ts';
@@ -36,6 +36,14 @@ export function drawColumns(topology: Topology, seed: number): Column[] {
 /** The topology of one draw. */
 export const drawnTopology = (topology: Topology, columns: readonly Column[], index: number): Topology =>
   withInputs(topology, new Map(columns.map((it) => [it.input.id, it.values[index] as number])), 'assumed');
+
+/** The topology with some guesses replaced by others. The share of an endpoint is then what it is said to be, and the other endpoints share the rest: drawn together they are weights of one whole. */
+export function triedTopology(topology: Topology, values: ReadonlyMap<InputId, number>): Topology {
+  const shares = new Set(topology.endpoints.map((it) => inputId.share(it.id)).filter((it) => values.has(it)));
+  const part = (ofShares: boolean): ReadonlyMap<InputId, number> => new Map([...values].filter(([id]) => shares.has(id) === ofShares));
+  const others = shares.size < values.size ? withInputs(topology, part(false), 'assumed') : topology;
+  return shares.size > 0 ? withInputs(others, part(true), 'override') : others;
+}
 
 /** How closely an input's draws go with the logarithms of their results: 0 for not at all, 1 for in step. */
 export function correlation(column: Column, results: readonly number[]): number {
@@ -117,7 +125,8 @@ export function valueAtDeviation(input: Assumed, z: number): number {
 }
 
 function logit(ratio: number): number {
-  const inside = Math.min(0.999, Math.max(0.001, ratio));
+  // The ends of the scale lie at infinity.
+  const inside = ratio >= 1 ? 0.999 : ratio <= 0 ? 0.001 : ratio;
   return log(inside / (1 - inside));
 }
 

@@ -1,7 +1,9 @@
 import { mapInputs } from '../../model/inputs.ts';
 import { type Known, known, type Unit } from '../../model/known.ts';
+import type { Scenario } from '../../model/scenario.ts';
 import type { Component, Step, Topology } from '../../model/topology.ts';
 import { innerSteps, PROCESS_KINDS, walkSharedSteps } from '../../model/topology.ts';
+import { withAssumedShares } from './mix.ts';
 
 /** What the simulator takes where nothing in the workspace says; beginnings of input ids decide (`model/inputs.ts`). */
 interface Assumption {
@@ -36,7 +38,8 @@ const REQUEST_CPU_MS = known(0.5, 'ms', 'assumed', { range: [0.1, 2], source: 'C
 const HANDLING = 'handling a request';
 
 /** A topology in which every number that the simulator needs is known, and the words for what was filled in. */
-export function assume(topology: Topology): { topology: Topology; assumptions: string[] } {
+export function assume(given: Topology, scenario: Scenario): { topology: Topology; assumptions: string[] } {
+  const topology = withAssumedShares(given, scenario);
   const said = new Map<string, string>();
   const components = new Map(topology.components.map((it) => [it.id, it]));
   const withCompute: Topology = {

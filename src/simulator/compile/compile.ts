@@ -33,7 +33,7 @@ export const DEFAULT_PATIENCE_MS = 10_000;
  * Dev-scoped components take no load.
  */
 export function compile(given: Topology, scenario: Scenario): Compiled {
-  const { topology, assumptions } = assume(given);
+  const { topology, assumptions } = assume(given, scenario);
   const shares = sharesOf(topology, scenario);
   const draft = new Draft(topology, scenario, shares);
   const sources: Source[] = [];

@@ -4,7 +4,7 @@ import { scenarioOf } from '../../../src/inference/project.ts';
 import type { Topology } from '../../../src/model/topology.ts';
 import { pairedRates } from '../../../src/report/paired-rates.ts';
 import { drawNames } from '../../../src/simulator/answers/draw-names.ts';
-import { drawColumns } from '../../../src/simulator/answers/ranges.ts';
+import { type Assumed, drawColumns } from '../../../src/simulator/answers/ranges.ts';
 import { ask } from '../../../src/simulator/solve/ask.ts';
 import { assess } from '../../../src/simulator/index.ts';
 import { memoryWorkspace, service } from '../../inference/memory-workspace.ts';
@@ -22,8 +22,18 @@ const topologyOf = async (lines: readonly string[]): Promise<Topology> => (await
 /** Values of each assumed input by its label; loops are left out, for their label is a line, which may move. */
 function drawn(topology: Topology): Map<string, readonly number[]> {
   const { compiled } = ask(topology, scenarioOf({}, topology));
-  return new Map(drawColumns(compiled.topology, 1).flatMap(({ input, values }) => (input.id.startsWith('times ') ? [] : [[input.label, values] as const])));
+  return new Map(
+    drawColumns(compiled.topology, 1).flatMap(({ input, values }) => (input.id.startsWith('times ') ? [] : [[input.label, values.map(besideTheMiddle(input))] as const])),
+  );
 }
+
+/** An equal share is less beside more routes: a draw of it is so many times the odds of the middle. */
+const besideTheMiddle =
+  ({ id, value: { range } }: Assumed) =>
+  (it: number): number => {
+    const odds = (share: number): number => share / (1 - share);
+    return id.startsWith('share ') ? Number((odds(it) / Math.sqrt(odds(range[0]) * odds(range[1]))).toPrecision(9)) : it;
+  };
 
 describe('inputs that a change does not touch keep their draws', () => {
   it.each<[string, readonly string[]]>([

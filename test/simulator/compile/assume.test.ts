@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mapInputs } from '../../../src/model/inputs.ts';
 import { type Known, known, unknown } from '../../../src/model/known.ts';
+import { DEFAULT_SCENARIO } from '../../../src/model/scenario.ts';
 import { assume } from '../../../src/simulator/compile/assume.ts';
 import type { Topology } from '../../../src/model/topology.ts';
 
@@ -41,7 +42,7 @@ describe('what stands in for a concurrency', () => {
     ['that nobody wrote: the default of its library', known(1, 'jobs', 'libraryDefault'), { value: 1, basis: 'libraryDefault' }],
   ])('%s', (_name, given, expected) => {
     const found: Known[] = [];
-    mapInputs(assume(one(given)).topology, (id, _label, _unit, value) => {
+    mapInputs(assume(one(given), DEFAULT_SCENARIO).topology, (id, _label, _unit, value) => {
       if (id.startsWith('concurrency ')) found.push(value);
       return value;
     });
