@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, type Pair, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type Pair, parseDocument, visit, type YAMLMap, type YAMLSeq } from 'yaml';
 import { applyEdits, type FileEdit, type TextEdit } from '../model/edit.ts';
 import type { Workspace } from '../workspace.ts';
 import { difference } from './manifest.ts';
@@ -26,7 +26,7 @@ export const isComposeFile = (path: string): boolean => /(^|\/)(docker-)?compose
 /** Reads the services with their places. Refuses files with errors, anchors that are merged in, and services in flow style: a line added there may mean something else. */
 export function composeOf(file: string, text: string): Compose {
   const document = parseDocument(text, { keepSourceTokens: false });
-  if (document.errors.length > 0) cannot(`${file} has an error in it`);
+  if (document.errors.length > 0 || hasLooseAlias(document)) cannot(`${file} has an error in it`);
   const services = isMap(document.contents) ? document.contents.get('services', true) : undefined;
   if (!isMap(services) || services.flow) return cannot(`${file} has no services that can be edited`);
   return {
@@ -37,6 +37,19 @@ export function composeOf(file: string, text: string): Compose {
       return [{ name: String(pair.key.value), map: pair.value, ...linesOf(text, pair as Pair) }];
     }),
   };
+}
+
+/** An alias whose anchor is not there is no error to the parser, only to whoever reads the values. */
+function hasLooseAlias(document: Document): boolean {
+  let found = false;
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document)) return undefined;
+      found = true;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 /** The lines of a pair, without the blank ones and comments behind it. */

@@ -49,6 +49,7 @@ describe('add-pgbouncer', () => {
       /where db has its password/,
     ],
     ['no such service', 'services:\n  api:\n    build: .\n', /no service db/],
+    ['an alias without its anchor', `services:\n  api:\n    build: .\n    environment:\n      DB_HOST: db\n      MODE: *gone\n${database}`, /has an error in it/],
     ['flow style', 'services: { db: { image: postgres } }\n', /no services that can be edited/],
     [
       'dependencies from an anchor',
