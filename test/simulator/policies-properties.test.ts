@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Engine } from '../../src/simulator/engine/engine.ts';
+import { AFTER, TASK } from '../../src/simulator/engine/task-row.ts';
 import { BUSY, LENGTH, UNIT } from '../../src/simulator/engine/units.ts';
 import { simulate, validateNetwork } from '../../src/simulator/index.ts';
 import { policyNetworks } from './policy-networks.ts';
@@ -10,7 +11,8 @@ interface Inside {
   capacity: number;
   sourceCount: number;
   freeHead: number;
-  next: Int32Array;
+  /** Records of tasks. */
+  taskWords: Int32Array;
   /** Records of units. */
   units: Int32Array;
   groupActive: Int32Array;
@@ -102,7 +104,7 @@ describe('whatever policies a model has', () => {
         expect(inside.groupActive.every((it, place) => it === 0 || nowhere.includes(place))).toBe(true);
         for (const it of engine.breakers) expect(it.underWay).toBe(0);
         let free = 0;
-        for (let slot = inside.freeHead; slot >= 0; slot = inside.next[slot] as number) free++;
+        for (let slot = inside.freeHead; slot >= 0; slot = inside.taskWords[TASK * slot + AFTER] as number) free++;
         expect(inside.capacity - inside.sourceCount - free - inside.standing).toBe(0);
       }),
       { numRuns: 120, seed: 1 },

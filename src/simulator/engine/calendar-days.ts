@@ -7,12 +7,12 @@ export const CROWD = 64;
 const TOO_MANY = 8192;
 const LONGEST_TUNING = 1 << 14;
 /** What a month and the next have in days stays near the processor. */
-const MOST_DAYS = 2048;
+const MOST_DAYS = 1 << 16;
 const MOST_MONTHS = 1 << 14;
 /** Events beyond all months that are not worth more of them. */
 const FEW = 64;
 /** Days in the mean time between two events: what is aimed at, and the most. */
-const PER_EVENT = 1.5;
+const PER_EVENT = 0.5;
 const NARROWEST = 256;
 const MOST_DAY = 1125899906842624;
 

@@ -6,6 +6,7 @@ import { EngineLimiters } from './engine-limiters.ts';
 import { type Streams, streamsFor } from './streams.ts';
 import { DELAYED, LOOKING_ON, NONE, RUNNING } from './task-states.ts';
 import { drawKey, type Zipf, zipfOf } from './zipf.ts';
+import { AFTER, INSTANCE, PC, STATE, TASK } from './task-row.ts';
 
 /** A key whose miss is under way, with nobody who waits for it. */
 const ALONE = -2;
@@ -80,7 +81,7 @@ export abstract class EngineCaches extends EngineLimiters {
     this.count(this.lookups, cache);
     if (has(this.cacheEntries[unit] as Entries, key, this.now)) {
       this.count(this.hits, cache);
-      this.pc[slot] = pc + 1;
+      this.taskWords[TASK * slot + PC] = pc + 1;
       return true;
     }
     const flights = this.flights[unit];
@@ -88,15 +89,15 @@ export abstract class EngineCaches extends EngineLimiters {
       const last = flights[key] as number;
       if (last !== NONE) {
         this.count(this.joined, cache);
-        this.next[slot] = last === ALONE ? slot : (this.next[last] as number);
-        if (last !== ALONE) this.next[last] = slot;
+        this.taskWords[TASK * slot + AFTER] = last === ALONE ? slot : (this.taskWords[TASK * last + AFTER] as number);
+        if (last !== ALONE) this.taskWords[TASK * last + AFTER] = slot;
         flights[key] = slot;
-        this.state[slot] = LOOKING_ON;
+        this.taskWords[TASK * slot + STATE] = LOOKING_ON;
         return false;
       }
       flights[key] = ALONE;
     }
-    this.pc[slot] = this.code.x[pc] as number;
+    this.taskWords[TASK * slot + PC] = this.code.x[pc] as number;
     return true;
   }
 
@@ -107,8 +108,8 @@ export abstract class EngineCaches extends EngineLimiters {
     store(this.cacheEntries[unit] as Entries, key, this.now);
     for (const waiter of this.land(unit, key)) {
       if (this.ledger) this.ledger.wake(waiter, DELAYED, 0, this.now);
-      this.pc[waiter] = (this.pc[waiter] as number) + 1;
-      this.state[waiter] = RUNNING;
+      this.taskWords[TASK * waiter + PC] = (this.taskWords[TASK * waiter + PC] as number) + 1;
+      this.taskWords[TASK * waiter + STATE] = RUNNING;
       this.push(waiter);
     }
   }
@@ -127,23 +128,23 @@ export abstract class EngineCaches extends EngineLimiters {
   protected missFailed(slot: number, row: number): void {
     for (const waiter of this.land(this.cacheUnit(slot, this.code.a[row] as number), this.keyOf(slot, row))) {
       // The row before a miss is where those fail who waited for it.
-      this.pc[waiter] = (this.code.x[this.pc[waiter] as number] as number) - 1;
-      this.state[waiter] = RUNNING;
+      this.taskWords[TASK * waiter + PC] = (this.code.x[this.taskWords[TASK * waiter + PC] as number] as number) - 1;
+      this.taskWords[TASK * waiter + STATE] = RUNNING;
       this.push(waiter);
     }
   }
 
   /** Who waits for another's miss waits no more. */
   protected override lookAway(slot: number): void {
-    const row = this.pc[slot] as number;
+    const row = this.taskWords[TASK * slot + PC] as number;
     const flights = this.flights[this.cacheUnit(slot, this.code.a[row] as number)] as Int32Array;
     const key = this.keyOf(slot, row);
     const last = flights[key] as number;
     let before = last;
-    while (this.next[before] !== slot) before = this.next[before] as number;
+    while (this.taskWords[TASK * before + AFTER] !== slot) before = this.taskWords[TASK * before + AFTER] as number;
     if (before === slot) flights[key] = ALONE;
     else {
-      this.next[before] = this.next[slot] as number;
+      this.taskWords[TASK * before + AFTER] = this.taskWords[TASK * slot + AFTER] as number;
       if (last === slot) flights[key] = before;
     }
   }
@@ -156,7 +157,7 @@ export abstract class EngineCaches extends EngineLimiters {
     flights[key] = NONE;
     if (last < 0) return [];
     const waiters: number[] = [];
-    for (let slot = this.next[last] as number; ; slot = this.next[slot] as number) {
+    for (let slot = this.taskWords[TASK * last + AFTER] as number; ; slot = this.taskWords[TASK * slot + AFTER] as number) {
       waiters.push(slot);
       if (slot === last) return waiters;
     }
@@ -168,6 +169,6 @@ export abstract class EngineCaches extends EngineLimiters {
 
   private cacheUnit(slot: number, cache: number): number {
     const units = this.cacheUnits[cache] as number;
-    return (this.cacheBase[cache] as number) + (units === 1 ? 0 : (this.instance[slot] as number) % units);
+    return (this.cacheBase[cache] as number) + (units === 1 ? 0 : (this.taskWords[TASK * slot + INSTANCE] as number) % units);
   }
 }

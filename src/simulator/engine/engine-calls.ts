@@ -3,6 +3,7 @@ import { cancel, scheduleAfter } from './calendar.ts';
 import { note } from './notes.ts';
 import { RUNNING, CALLING, NONE, NO_MESSAGE } from './task-states.ts';
 import { EngineSpecial } from './engine-special.ts';
+import { AGE, ANSWER, BEGAN, CAUSE, IS_BRANCH, PARENT, PC, PROGRAM, SOURCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
 
 /** Calls between tasks, their ends and their answers. */
 export abstract class EngineCalls extends EngineSpecial {
@@ -44,7 +45,7 @@ export abstract class EngineCalls extends EngineSpecial {
   /** The task works for `slot`; of several, `child` is the youngest. */
   protected adopt(slot: number, task: number): void {
     const elder = this.child[slot] as number;
-    this.parent[task] = slot;
+    this.taskWords[TASK * task + PARENT] = slot;
     this.child[slot] = task;
     if (this.knowsClients) this.client[task] = this.client[slot] as number;
     if (!this.keepsChildren) return;
@@ -78,7 +79,7 @@ export abstract class EngineCalls extends EngineSpecial {
   protected startCall(slot: number, pc: number): void {
     const task = this.begin(this.code.a[pc] as number);
     this.adopt(slot, task);
-    this.state[slot] = CALLING;
+    this.taskWords[TASK * slot + STATE] = CALLING;
     const timeout = this.code.x[pc] as number;
     if (timeout < Number.POSITIVE_INFINITY) scheduleAfter(this.calendar, slot, this.now, timeout);
     this.push(task);
@@ -86,7 +87,7 @@ export abstract class EngineCalls extends EngineSpecial {
 
   /** Gives back what the task holds and ends it with an error. */
   protected fail(slot: number, cause: number): void {
-    this.giveBackAll(slot, this.pc[slot] as number);
+    this.giveBackAll(slot, this.taskWords[TASK * slot + PC] as number);
     this.end(slot, cause);
   }
 
@@ -101,30 +102,30 @@ export abstract class EngineCalls extends EngineSpecial {
   }
 
   protected end(slot: number, cause: number): void {
-    const program = this.program[slot] as number;
-    if (this.isBranch[slot]) {
-      const parent = this.parent[slot] as number;
+    const program = this.taskWords[TASK * slot + PROGRAM] as number;
+    if (this.taskWords[TASK * slot + IS_BRANCH]) {
+      const parent = this.taskWords[TASK * slot + PARENT] as number;
       if (this.keepsChildren) this.disown(parent, slot);
       this.free(slot);
-      if (cause >= 0) this.cause[parent] = cause;
+      if (cause >= 0) this.taskWords[TASK * parent + CAUSE] = cause;
       const left = (this.pending[parent] as number) - 1;
       this.pending[parent] = left;
       if (left > 0) return;
       if (this.ledger) this.ledger.handUp(slot, parent, this.now);
-      this.state[parent] = RUNNING;
-      const failed = this.cause[parent] as number;
+      this.taskWords[TASK * parent + STATE] = RUNNING;
+      const failed = this.taskWords[TASK * parent + CAUSE] as number;
       if (failed < 0) this.push(parent);
       else {
-        this.pc[parent] = this.attemptsLeft[parent] as number;
+        this.taskWords[TASK * parent + PC] = this.attemptsLeft[parent] as number;
         this.fail(parent, failed);
       }
       return;
     }
-    if (cause >= 0 && this.code.jobs && this.aged[slot] !== NO_MESSAGE && this.tryJobAgain(slot)) return;
+    if (cause >= 0 && this.code.jobs && this.taskWords[TASK * slot + AGE] !== NO_MESSAGE && this.tryJobAgain(slot)) return;
     this.answer(slot, cause);
-    if (this.aged[slot] !== NO_MESSAGE) {
+    if (this.taskWords[TASK * slot + AGE] !== NO_MESSAGE) {
       this.count(cause < 0 ? this.finished : this.failed, program);
-      if (cause < 0) note(this.notes, this.sojournNotes + program, this.now - (this.began[slot] as number));
+      if (cause < 0) note(this.notes, this.sojournNotes + program, this.now - (this.taskNumbers[TASK_NUMBERS * slot + BEGAN] as number));
     }
     this.free(slot);
   }
@@ -132,17 +133,18 @@ export abstract class EngineCalls extends EngineSpecial {
   /** Tells the caller, once. */
   protected answer(from: number, cause: number): void {
     let slot = from;
-    while (this.isBranch[slot]) slot = this.parent[slot] as number;
-    if (this.answered[slot]) return;
-    if (this.ledger) for (let at = from; at !== slot; at = this.parent[at] as number) this.ledger.handUp(at, this.parent[at] as number, this.now);
-    this.answered[slot] = 1;
-    const source = this.source[slot] as number;
+    while (this.taskWords[TASK * slot + IS_BRANCH]) slot = this.taskWords[TASK * slot + PARENT] as number;
+    if (this.taskWords[TASK * slot + ANSWER]) return;
+    if (this.ledger)
+      for (let at = from; at !== slot; at = this.taskWords[TASK * at + PARENT] as number) this.ledger.handUp(at, this.taskWords[TASK * at + PARENT] as number, this.now);
+    this.taskWords[TASK * slot + ANSWER] = 1;
+    const source = this.taskWords[TASK * slot + SOURCE] as number;
     if (source >= 0) this.answerClient(slot, source, cause);
-    const parent = this.parent[slot] as number;
+    const parent = this.taskWords[TASK * slot + PARENT] as number;
     if (parent === NONE) return;
     if (this.ledger) this.ledger.handUp(slot, parent, this.now);
-    this.parent[slot] = NONE;
-    if (this.code.op[this.pc[parent] as number] === CALL_WITH) {
+    this.taskWords[TASK * slot + PARENT] = NONE;
+    if (this.code.op[this.taskWords[TASK * parent + PC] as number] === CALL_WITH) {
       this.answerPolicy(slot, parent, cause);
       return;
     }
@@ -152,13 +154,13 @@ export abstract class EngineCalls extends EngineSpecial {
       this.fail(parent, cause);
       return;
     }
-    this.state[parent] = RUNNING;
-    this.pc[parent] = (this.pc[parent] as number) + 1;
+    this.taskWords[TASK * parent + STATE] = RUNNING;
+    this.taskWords[TASK * parent + PC] = (this.taskWords[TASK * parent + PC] as number) + 1;
     this.push(parent);
   }
 
   protected answerClient(slot: number, source: number, cause: number): void {
-    const began = this.began[slot] as number;
+    const began = this.taskNumbers[TASK_NUMBERS * slot + BEGAN] as number;
     this.countInFlight(source, -1);
     this.spent[source] = (this.spent[source] as number) + this.now - Math.max(began, this.measureFrom);
     const latency = this.now - began;

@@ -3,6 +3,7 @@ import { cancel } from './calendar.ts';
 import { EngineCalls } from './engine-calls.ts';
 import { BACKING_OFF, CALLING, CANCELLED, FORKED, LOOKING_ON, NONE, QUEUED, RUNNING, SERVED } from './task-states.ts';
 import { DEMANDED, HEAD, TAIL, UNIT } from './units.ts';
+import { AFTER, BEFORE, PARENT, PC, STATE, TASK } from './task-row.ts';
 
 /** Work that is ended from outside: a task and whatever it waits for, down to the last call and branch. */
 export abstract class EngineCancel extends EngineCalls {
@@ -20,12 +21,12 @@ export abstract class EngineCancel extends EngineCalls {
     const tasks = [slot];
     for (let next = 0; next < tasks.length; next++) {
       const task = tasks[next] as number;
-      this.parent[task] = NONE;
-      if (this.state[task] === QUEUED) {
-        const s = this.code.a[this.pc[task] as number] as number;
+      this.taskWords[TASK * task + PARENT] = NONE;
+      if (this.taskWords[TASK * task + STATE] === QUEUED) {
+        const s = this.code.a[this.taskWords[TASK * task + PC] as number] as number;
         this.leaveQueue(task, s);
         this.count(this.withdrawn, s);
-      } else if (this.state[task] === LOOKING_ON) this.lookAway(task);
+      } else if (this.taskWords[TASK * task + STATE] === LOOKING_ON) this.lookAway(task);
       for (let child = this.child[task] as number; child !== NONE; child = this.elder[child] as number) tasks.push(child);
       this.child[task] = NONE;
     }
@@ -33,16 +34,16 @@ export abstract class EngineCancel extends EngineCalls {
   }
 
   private dismiss(task: number): void {
-    const wasRunning = this.state[task] === RUNNING;
+    const wasRunning = this.taskWords[TASK * task + STATE] === RUNNING;
     this.release(task);
-    if (wasRunning) this.state[task] = CANCELLED;
+    if (wasRunning) this.taskWords[TASK * task + STATE] = CANCELLED;
     else this.free(task);
   }
 
   /** Takes from a task all that it has: its event, its service, what it holds. It must have left its queue. */
   protected release(task: number): void {
-    const state = this.state[task];
-    let pc = this.pc[task] as number;
+    const state = this.taskWords[TASK * task + STATE];
+    let pc = this.taskWords[TASK * task + PC] as number;
     if (state === SERVED) {
       const s = this.code.a[pc] as number;
       if (!this.special[s]) this.addTo(this.unitOf(task, s), DEMANDED, -this.remaining(task));
@@ -58,20 +59,20 @@ export abstract class EngineCancel extends EngineCalls {
   /** Leaves a shared processor from anywhere in its order. */
   private quitShared(slot: number, s: number): void {
     const unit = this.unitOf(slot, s);
-    const before = this.previous[slot] as number;
+    const before = this.taskWords[TASK * slot + BEFORE] as number;
     if (before === NONE) {
       this.leaveShared(slot, s);
       return;
     }
     const first = this.units[UNIT * unit + HEAD] as number;
     cancel(this.calendar, first);
-    const after = this.next[slot] as number;
-    this.next[before] = after;
+    const after = this.taskWords[TASK * slot + AFTER] as number;
+    this.taskWords[TASK * before + AFTER] = after;
     if (after === NONE) this.units[UNIT * unit + TAIL] = before;
-    else this.previous[after] = before;
+    else this.taskWords[TASK * after + BEFORE] = before;
     // The rest as if the head had left: it takes its place again.
-    this.next[slot] = first;
-    this.previous[first] = slot;
+    this.taskWords[TASK * slot + AFTER] = first;
+    this.taskWords[TASK * first + BEFORE] = slot;
     this.units[UNIT * unit + HEAD] = slot;
     this.leaveShared(slot, s);
   }

@@ -7,6 +7,7 @@ import { type Streams, streamsFor } from './streams.ts';
 import { DEPLOYING } from './task-states.ts';
 import { UNIT } from './units.ts';
 import { drawTime, type Law, lawOf } from './times.ts';
+import { STATE, TASK } from './task-row.ts';
 
 /** A deploy and how far it has come. */
 interface Rollout {
@@ -51,7 +52,7 @@ export abstract class EngineDeploys extends EngineInstances {
       isSlow ||= deploy.warmUp !== undefined;
       const clock = this.allocate();
       this.pending[clock] = this.rollouts.length;
-      this.state[clock] = DEPLOYING;
+      this.taskWords[TASK * clock + STATE] = DEPLOYING;
       this.standing++;
       this.rollouts.push({
         deploy,

@@ -8,6 +8,7 @@ import { type Streams, streamsFor, uniform } from './streams.ts';
 import { BETWEEN_ATTEMPTS, DEPLOYING, FAULT, LOOKING_ON, LOST, NONE, QUEUED, RESTART, SERVED, THINKING, USING } from './task-states.ts';
 import { BUSY, HEAD, UNIT } from './units.ts';
 import { drawTime, type Law, lawOf } from './times.ts';
+import { AFTER, INSTANCE, IS_BRANCH, PARENT, PC, PROGRAM, STATE, TASK } from './task-row.ts';
 
 /** A fault that is played: what it is, whether it is present, and the laws of its times where it comes again and again. */
 interface Played {
@@ -61,7 +62,7 @@ export abstract class EngineFaults extends EngineReplicas {
       if (fault.kind === 'deploy') return;
       const clock = this.allocate();
       this.pending[clock] = index;
-      this.state[clock] = FAULT;
+      this.taskWords[TASK * clock + STATE] = FAULT;
       this.standing++;
       if ('fromMs' in fault && fault.fromMs <= 0) this.turnFault(clock);
       else schedule(this.calendar, clock, 'fromMs' in fault ? fault.fromMs : this.faultTime(index, up));
@@ -83,7 +84,7 @@ export abstract class EngineFaults extends EngineReplicas {
   protected closeFaults(): void {
     if (this.faults.length === 0) return;
     for (let slot = this.sourceCount; slot < this.capacity; slot++) {
-      if (this.state[slot] !== FAULT) continue;
+      if (this.taskWords[TASK * slot + STATE] !== FAULT) continue;
       const it = this.faults[this.pending[slot] as number] as Played;
       if (it.up && !it.isPresent) cancel(this.calendar, slot);
     }
@@ -131,26 +132,26 @@ export abstract class EngineFaults extends EngineReplicas {
 
   /** A call may be lost on its way; else it needs an instance that is up. */
   protected enterGuarded(slot: number, program: number, dealt: Int32Array | null, connection: number): void {
-    this.instance[slot] = NONE;
+    this.taskWords[TASK * slot + INSTANCE] = NONE;
     for (const index of this.losing[program] as number[]) {
       const { fault } = this.faults[index] as Played;
       if (fault.kind !== 'lose' || uniform(this.faultStreams, index) >= fault.share) continue;
-      this.pc[slot] = this.code.faultRow[index] as number;
+      this.taskWords[TASK * slot + PC] = this.code.faultRow[index] as number;
       return;
     }
     // Whose call it is will be known only when the task takes its first step.
-    if (this.parting.length > 0 && !dealt) this.pc[slot] = this.code.crossRow;
+    if (this.parting.length > 0 && !dealt) this.taskWords[TASK * slot + PC] = this.code.crossRow;
     else this.settleIn(slot, program, this.code.programGroup[program] as number, dealt, connection);
   }
 
   /** The first step of a program while some are cut off from others: a call across the cut is lost. */
   protected cross(slot: number): void {
-    const program = this.program[slot] as number;
-    const caller = this.parent[slot] as number;
+    const program = this.taskWords[TASK * slot + PROGRAM] as number;
+    const caller = this.taskWords[TASK * slot + PARENT] as number;
     for (const index of caller === NONE ? [] : this.parting) {
       const isInside = this.isInside[index] as Uint8Array;
-      if (isInside[program] === isInside[this.program[caller] as number]) continue;
-      this.pc[slot] = this.code.faultRow[index] as number;
+      if (isInside[program] === isInside[this.taskWords[TASK * caller + PROGRAM] as number]) continue;
+      this.taskWords[TASK * slot + PC] = this.code.faultRow[index] as number;
       return;
     }
     this.settleIn(slot, program, this.code.programGroup[program] as number, null, NONE);
@@ -164,8 +165,8 @@ export abstract class EngineFaults extends EngineReplicas {
   /** Sets the instance of a task that begins, and the row where it does. */
   protected settleIn(slot: number, program: number, group: number, dealt: Int32Array | null, connection: number): void {
     const instance = dealt ? this.pickBehind(dealt, connection, group) : this.pick(group);
-    this.instance[slot] = instance;
-    this.pc[slot] = instance >= 0 || group < 0 ? (this.code.start[program] as number) : this.nowhereRow(group);
+    this.taskWords[TASK * slot + INSTANCE] = instance;
+    this.taskWords[TASK * slot + PC] = instance >= 0 || group < 0 ? (this.code.start[program] as number) : this.nowhereRow(group);
   }
 
   /** Where a task stands that found no instance: it fails with the cause of the latest fault; -1 where no fault is to blame. */
@@ -221,20 +222,23 @@ export abstract class EngineFaults extends EngineReplicas {
 
   /** Calls that never answer are no deadlock. */
   protected isAnyLost(): boolean {
-    return this.faults.some(({ fault }) => (fault.kind === 'lose' || fault.kind === 'partition') && fault.hangs) && this.tasks((slot) => this.state[slot] === LOST).length > 0;
+    return (
+      this.faults.some(({ fault }) => (fault.kind === 'lose' || fault.kind === 'partition') && fault.hangs) &&
+      this.tasks((slot) => this.taskWords[TASK * slot + STATE] === LOST).length > 0
+    );
   }
 
   private servedAt(s: number): number[] {
     return this.tasks((slot) => {
-      const pc = this.pc[slot] as number;
-      return this.state[slot] === SERVED && this.code.op[pc] === SERVE && this.code.a[pc] === s;
+      const pc = this.taskWords[TASK * slot + PC] as number;
+      return this.taskWords[TASK * slot + STATE] === SERVED && this.code.op[pc] === SERVE && this.code.a[pc] === s;
     });
   }
 
   /** Running programs and branches that are so, in the order of their slots. */
   private tasks(isSo: (slot: number) => boolean): number[] {
     const isFree = new Uint8Array(this.capacity);
-    for (let slot = this.freeHead; slot !== NONE; slot = this.next[slot] as number) isFree[slot] = 1;
+    for (let slot = this.freeHead; slot !== NONE; slot = this.taskWords[TASK * slot + AFTER] as number) isFree[slot] = 1;
     const found: number[] = [];
     for (let slot = this.sourceCount; slot < this.capacity; slot++) if (!isFree[slot] && isSo(slot)) found.push(slot);
     return found;
@@ -246,24 +250,24 @@ export abstract class EngineFaults extends EngineReplicas {
    */
   protected crash(group: number, isHit: (instance: number) => boolean, cause: number): void {
     const hit = this.tasks((slot) => {
-      const state = this.state[slot];
+      const state = this.taskWords[TASK * slot + STATE];
       if (state === FAULT || state === DEPLOYING || state === RESTART || state === THINKING || state === USING || state === BETWEEN_ATTEMPTS) return false;
-      const instance = this.instance[slot] as number;
-      return instance >= 0 && this.code.programGroup[this.program[slot] as number] === group && isHit(instance);
+      const instance = this.taskWords[TASK * slot + INSTANCE] as number;
+      return instance >= 0 && this.code.programGroup[this.taskWords[TASK * slot + PROGRAM] as number] === group && isHit(instance);
     });
     for (const slot of hit) {
-      if (this.state[slot] === QUEUED) {
-        const s = this.code.a[this.pc[slot] as number] as number;
+      if (this.taskWords[TASK * slot + STATE] === QUEUED) {
+        const s = this.code.a[this.taskWords[TASK * slot + PC] as number] as number;
         this.leaveQueue(slot, s);
         this.count(this.withdrawn, s);
-      } else if (this.state[slot] === LOOKING_ON) this.lookAway(slot);
+      } else if (this.taskWords[TASK * slot + STATE] === LOOKING_ON) this.lookAway(slot);
       for (let child = this.child[slot] as number; child !== NONE; child = this.keepsChildren ? (this.elder[child] as number) : NONE)
-        if (!this.isBranch[child]) this.parent[child] = NONE;
+        if (!this.taskWords[TASK * child + IS_BRANCH]) this.taskWords[TASK * child + PARENT] = NONE;
       this.child[slot] = NONE;
     }
     for (const slot of hit) this.release(slot);
     for (const slot of hit) {
-      if (this.isBranch[slot]) this.free(slot);
+      if (this.taskWords[TASK * slot + IS_BRANCH]) this.free(slot);
       else this.end(slot, cause);
     }
     this.emptyCaches(group, isHit);

@@ -4,6 +4,7 @@ import { placesOf } from './autoscaling.ts';
 import { schedule } from './calendar.ts';
 import { EngineFaults } from './engine-faults.ts';
 import { RESTART } from './task-states.ts';
+import { INSTANCE, PC, PROGRAM, STATE, TASK } from './task-row.ts';
 
 /** Instances of a serverless group that run nothing, the one used last on top; all are there from the start, as gone as after a long idle time. */
 interface Idle {
@@ -60,9 +61,9 @@ export abstract class EngineInstances extends EngineFaults {
   private clocksFor(group: number, places: number): Pick<Limited, 'neededMb' | 'clock' | 'isDying'> {
     const clock = Int32Array.from({ length: places }, (_, instance) => {
       const slot = this.allocate();
-      this.state[slot] = RESTART;
+      this.taskWords[TASK * slot + STATE] = RESTART;
       this.pending[slot] = group;
-      this.instance[slot] = instance;
+      this.taskWords[TASK * slot + INSTANCE] = instance;
       this.standing++;
       return slot;
     });
@@ -77,7 +78,7 @@ export abstract class EngineInstances extends EngineFaults {
     const idle = group < 0 ? null : this.idle[group];
     if (idle) this.takeIdle(slot, program, group, idle);
     else super.settleIn(slot, program, group, dealt, connection);
-    const instance = this.instance[slot] as number;
+    const instance = this.taskWords[TASK * slot + INSTANCE] as number;
     const limited = group < 0 || instance < 0 ? null : this.limited[group];
     if (limited) this.needMemory(limited, program, group, instance);
   }
@@ -88,7 +89,7 @@ export abstract class EngineInstances extends EngineFaults {
     while (at >= 0 && this.groupFails[group] && !this.isUp(group, idle.instance[at] as number)) at--;
     if (at < 0) {
       this.count(this.noneFree, group);
-      this.pc[slot] = (idle.count > 0 ? this.nowhereRow(group) : this.code.fullRow[group]) as number;
+      this.taskWords[TASK * slot + PC] = (idle.count > 0 ? this.nowhereRow(group) : this.code.fullRow[group]) as number;
       return;
     }
     const instance = idle.instance[at] as number;
@@ -96,10 +97,10 @@ export abstract class EngineInstances extends EngineFaults {
     idle.count--;
     idle.instance.copyWithin(at, at + 1, idle.count + 1);
     idle.since.copyWithin(at, at + 1, idle.count + 1);
-    this.instance[slot] = instance;
+    this.taskWords[TASK * slot + INSTANCE] = instance;
     this.occupy(group, instance);
     if (!isWarm) this.count(this.coldStarts, group);
-    this.pc[slot] = (isWarm ? this.code.start[program] : this.code.coldRow[group]) as number;
+    this.taskWords[TASK * slot + PC] = (isWarm ? this.code.start[program] : this.code.coldRow[group]) as number;
   }
 
   private needMemory(it: Limited, program: number, group: number, instance: number): void {
@@ -118,9 +119,9 @@ export abstract class EngineInstances extends EngineFaults {
   }
 
   private settleOut(slot: number): void {
-    const program = this.program[slot] as number;
+    const program = this.taskWords[TASK * slot + PROGRAM] as number;
     const group = this.code.programGroup[program] as number;
-    const instance = this.instance[slot] as number;
+    const instance = this.taskWords[TASK * slot + INSTANCE] as number;
     if (!this.guarded[program] || group < 0 || instance < 0) return;
     const idle = this.idle[group];
     if (idle) {
@@ -137,7 +138,7 @@ export abstract class EngineInstances extends EngineFaults {
   /** An instance is out of memory, or back again. */
   protected restart(clock: number): void {
     const group = this.pending[clock] as number;
-    const instance = this.instance[clock] as number;
+    const instance = this.taskWords[TASK * clock + INSTANCE] as number;
     const it = this.limited[group] as Limited;
     if (!it.isDying[instance]) {
       const at = (this.groupBase[group] as number) + instance;

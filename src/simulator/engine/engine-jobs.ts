@@ -3,6 +3,7 @@ import type { Network } from '../../model/network.ts';
 import { schedule } from './calendar.ts';
 import { EnginePolicies } from './engine-policies.ts';
 import { BETWEEN_ATTEMPTS, NONE, RUNNING } from './task-states.ts';
+import { BEGAN, CAUSE, INSTANCE, PC, PROGRAM, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
 
 /** Messages that are tried again, dead-lettered, or dropped when nobody starts them in time. */
 export abstract class EngineJobs extends EnginePolicies {
@@ -40,7 +41,7 @@ export abstract class EngineJobs extends EnginePolicies {
 
   /** After a failed attempt: true where the message will be tried again, at the end of the line; false where that was the last. */
   protected override tryJobAgain(slot: number): boolean {
-    const program = this.program[slot] as number;
+    const program = this.taskWords[TASK * slot + PROGRAM] as number;
     const job = this.code.jobs?.[program];
     if (!job) return false;
     const tried = (this.tries[slot] as number) + 1;
@@ -51,10 +52,10 @@ export abstract class EngineJobs extends EnginePolicies {
     this.tries[slot] = tried;
     this.count(this.jobRetries, program);
     this.leaveInstance(slot);
-    this.cause[slot] = NONE;
+    this.taskWords[TASK * slot + CAUSE] = NONE;
     const pause = this.pauseOf(job.pause, tried, this.sourceCount + this.stationCount + program);
     if (pause > 0) {
-      this.state[slot] = BETWEEN_ATTEMPTS;
+      this.taskWords[TASK * slot + STATE] = BETWEEN_ATTEMPTS;
       schedule(this.calendar, slot, this.now + pause);
     } else this.startAgain(slot);
     return true;
@@ -62,27 +63,27 @@ export abstract class EngineJobs extends EnginePolicies {
 
   /** The pause before an attempt is over. */
   protected startAgain(slot: number): void {
-    const program = this.program[slot] as number;
+    const program = this.taskWords[TASK * slot + PROGRAM] as number;
     if (this.guarded[program]) this.enterGuarded(slot, program, null, NONE);
     else {
-      this.instance[slot] = this.pick(this.code.programGroup[program] as number);
-      this.pc[slot] = this.code.start[program] as number;
+      this.taskWords[TASK * slot + INSTANCE] = this.pick(this.code.programGroup[program] as number);
+      this.taskWords[TASK * slot + PC] = this.code.start[program] as number;
     }
-    this.state[slot] = RUNNING;
+    this.taskWords[TASK * slot + STATE] = RUNNING;
     this.push(slot);
   }
 
   /** The moment when a message that still waits for its start is dropped. */
   protected override dropAt(slot: number): number {
-    return (this.began[slot] as number) + (this.code.jobs?.[this.program[slot] as number]?.retentionMs ?? Number.POSITIVE_INFINITY);
+    return (this.taskNumbers[TASK_NUMBERS * slot + BEGAN] as number) + (this.code.jobs?.[this.taskWords[TASK * slot + PROGRAM] as number]?.retentionMs ?? Number.POSITIVE_INFINITY);
   }
 
   /** Nobody has started the message in time: it is gone, whatever it held before. */
   protected drop(slot: number, s: number): void {
     this.leaveQueue(slot, s);
     this.count(this.withdrawn, s);
-    this.count(this.dropped, this.program[slot] as number);
-    this.giveBackAll(slot, this.pc[slot] as number);
+    this.count(this.dropped, this.taskWords[TASK * slot + PROGRAM] as number);
+    this.giveBackAll(slot, this.taskWords[TASK * slot + PC] as number);
     this.free(slot);
   }
 }

@@ -6,6 +6,7 @@ import { EngineScaling } from './engine-scaling.ts';
 import { askLimiter, type LimiterState, limiterFor, REFUSED } from './limiters.ts';
 import { uniform } from './streams.ts';
 import { DELAYED } from './task-states.ts';
+import { INSTANCE, PROGRAM, STATE, TASK } from './task-row.ts';
 
 /** Limiters in front of work, and the clients that they tell apart. */
 export abstract class EngineLimiters extends EngineScaling {
@@ -35,21 +36,21 @@ export abstract class EngineLimiters extends EngineScaling {
   /** A request of the source comes from one of its clients, each as likely. */
   protected drawClient(slot: number, source: number): void {
     const many = this.clientsOfSource[source] as number;
-    const drawn = uniform(this.streams, this.sourceCount + this.stationCount + (this.program[slot] as number));
+    const drawn = uniform(this.streams, this.sourceCount + this.stationCount + (this.taskWords[TASK * slot + PROGRAM] as number));
     this.client[slot] = many > 0 ? (Math.floor(drawn * many) + 0.5) / many : drawn;
   }
 
   /** True where the task may go on at once; else it has failed or waits. */
   protected mayPass(slot: number, limiter: number): boolean {
     const units = this.limiterUnits[limiter] as number;
-    const unit = (this.limiterBase[limiter] as number) + (units === 1 ? 0 : (this.instance[slot] as number) % units);
+    const unit = (this.limiterBase[limiter] as number) + (units === 1 ? 0 : (this.taskWords[TASK * slot + INSTANCE] as number) % units);
     const it = this.limiters[unit] as LimiterState;
     const keys = it.at.length;
     const delay = askLimiter(it, keys === 1 ? 0 : Math.floor((this.client[slot] as number) * keys), this.now);
     if (delay === 0) return true;
     if (delay === REFUSED) this.fail(slot, this.code.limiterCause[limiter] as number);
     else {
-      this.state[slot] = DELAYED;
+      this.taskWords[TASK * slot + STATE] = DELAYED;
       schedule(this.calendar, slot, this.now + delay);
     }
     return false;

@@ -11,6 +11,7 @@ import { STREAM_BITS, STREAM_WORDS, TAKEN } from './stream-words.ts';
 import { outside, refill, uniform, width } from './streams.ts';
 import { CANCELLED, DELAYED, NO_MESSAGE, NONE, QUEUED, RUNNING, SERVED, UNAGED } from './task-states.ts';
 import { ARRIVED, BUSY, DEMANDED, HEAD, HELD, LENGTH, RELEASED, ROOM, SERVERS, TAIL, UNIT, UNIT_BITS, UNWAITED, WAITED } from './units.ts';
+import { AFTER, AGE, ANSWER, BEFORE, BEGAN, CAUSE, INSTANCE, IS_BRANCH, PARENT, PC, PROGRAM, SINCE, SOURCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
 
 /**
  * The loop over events, with what most events are made of written out in it: plain stations, delays, branches. A call of its own for each step would cost more than
@@ -83,7 +84,7 @@ export abstract class EngineLoop extends EngineSources {
   /** Plays until the time is up (false), or until there are more slots than the arrays in its hands have (true). */
   private play(untilMs: number): boolean {
     const { calendar, capacity, sourceCount, streams, hot, rowNumbers, units, unitNumbers, ready, openRate, openUntil, measureFrom } = this;
-    const { pc: at, state, next, previous, waitingSince, aged, program, instance, parent, isBranch, began, source, answered } = this;
+    const { taskWords, taskNumbers } = this;
     const { times, words, aside } = calendar;
     const { values: noteValues, many: noteMany } = this.notes;
     const { start, programGroup } = this.code;
@@ -123,23 +124,23 @@ export abstract class EngineLoop extends EngineSources {
           this.atOnce = 0;
         } else this.goOn();
         task = this.freeHead;
-        this.freeHead = next[task] as number;
-        parent[task] = NONE;
+        this.freeHead = taskWords[TASK * task + AFTER] as number;
+        taskWords[TASK * task + PARENT] = NONE;
         this.child[task] = NONE;
         this.pending[task] = 0;
-        source[task] = from;
-        began[task] = now;
-        this.cause[task] = NONE;
-        isBranch[task] = 0;
-        answered[task] = 0;
-        aged[task] = NO_MESSAGE;
-        state[task] = RUNNING;
+        taskWords[TASK * task + SOURCE] = from;
+        taskNumbers[TASK_NUMBERS * task + BEGAN] = now;
+        this.taskWords[TASK * task + CAUSE] = NONE;
+        taskWords[TASK * task + IS_BRANCH] = 0;
+        taskWords[TASK * task + ANSWER] = 0;
+        taskWords[TASK * task + AGE] = NO_MESSAGE;
+        taskWords[TASK * task + STATE] = RUNNING;
         const begins = this.sourceProgram[from] as number;
         const group = programGroup[begins] as number;
-        program[task] = begins;
+        taskWords[TASK * task + PROGRAM] = begins;
         pc = start[begins] as number;
-        at[task] = pc;
-        instance[task] = group < 0 && isAnywhere ? 0 : this.pick(group);
+        taskWords[TASK * task + PC] = pc;
+        taskWords[TASK * task + INSTANCE] = group < 0 && isAnywhere ? 0 : this.pick(group);
         this.allOffered++;
         const offered = this.offered;
         offered[from] = (offered[from] as number) + 1;
@@ -193,8 +194,8 @@ export abstract class EngineLoop extends EngineSources {
           this.come(task);
           task = NONE;
         } else {
-          pc = at[task] as number;
-          const was = state[task];
+          pc = taskWords[TASK * task + PC] as number;
+          const was = taskWords[TASK * task + STATE];
           if (was === DELAYED) pc++;
           else if (was === SERVED && hot[ROW * pc + OP] !== OTHER) gives = true;
           else {
@@ -214,12 +215,12 @@ export abstract class EngineLoop extends EngineSources {
           this.goOn();
           task = ready[this.readyHead++] as number;
           if (this.readyHead === capacity) this.readyHead = 0;
-          if (state[task] === CANCELLED) {
+          if (taskWords[TASK * task + STATE] === CANCELLED) {
             this.free(task);
             task = NONE;
             continue;
           }
-          pc = at[task] as number;
+          pc = taskWords[TASK * task + PC] as number;
         }
         const row = ROW * pc;
         // A service that is over gives its server back in the same way as a hold.
@@ -233,7 +234,7 @@ export abstract class EngineLoop extends EngineSources {
           if (what <= RELEASE && what !== END) {
             const s = hot[row + OPERAND] as number;
             const many = hot[row + MANY] as number;
-            const unit = (hot[row + UNITS] as number) + (many === 1 ? 0 : UNIT * ((instance[task] as number) % many));
+            const unit = (hot[row + UNITS] as number) + (many === 1 ? 0 : UNIT * ((taskWords[TASK * task + INSTANCE] as number) % many));
             numbers = unit >> 1;
             if (what === RELEASE) {
               gives = false;
@@ -248,33 +249,33 @@ export abstract class EngineLoop extends EngineSources {
               // The server goes from hand to hand.
               unitNumbers[numbers + WAITED] = (unitNumbers[numbers + WAITED] as number) + now;
               units[unit + LENGTH] = (units[unit + LENGTH] as number) - 1;
-              const after = next[first] as number;
+              const after = taskWords[TASK * first + AFTER] as number;
               units[unit + HEAD] = after;
               if (after === NONE) units[unit + TAIL] = NONE;
-              else previous[after] = NONE;
+              else taskWords[TASK * after + BEFORE] = NONE;
               if (words[8 * first + WHERE] !== NOWHERE) cancel(calendar, first);
               const noted = noteMany[s] as number;
-              noteValues[NOTED * s + noted] = now - (waitingSince[first] as number);
+              noteValues[NOTED * s + noted] = now - (taskNumbers[TASK_NUMBERS * first + SINCE] as number);
               noteMany[s] = noted + 1;
               if (noted === NOTED - 1) recordNotesOf(this.notes, s);
-              if (aged[first] === UNAGED) this.comeOfAge(first);
-              const place = at[first] as number;
+              if (taskWords[TASK * first + AGE] === UNAGED) this.comeOfAge(first);
+              const place = taskWords[TASK * first + PC] as number;
               if (hot[ROW * place + OP] === ACQUIRE) {
-                state[first] = RUNNING;
-                at[first] = place + 1;
+                taskWords[TASK * first + STATE] = RUNNING;
+                taskWords[TASK * first + PC] = place + 1;
                 ready[this.readyTail++] = first;
                 if (this.readyTail === capacity) this.readyTail = 0;
                 continue;
               }
               begins = first;
               beginsAt = place;
-              state[first] = SERVED;
+              taskWords[TASK * first + STATE] = SERVED;
               break taken;
             }
             const inUse = units[unit + BUSY] as number;
             units[unit + ARRIVED] = (units[unit + ARRIVED] as number) + 1;
             if (inUse >= (units[unit + SERVERS] as number)) {
-              at[task] = pc;
+              taskWords[TASK * task + PC] = pc;
               const length = units[unit + LENGTH] as number;
               if (length >= (units[unit + ROOM] as number)) this.refuse(task, s);
               else if ((hot[row + ASKS] as number) >= HAS_LIMIT) this.enqueue(task, pc, s, unit >> UNIT_BITS, units[unit + TAIL] as number);
@@ -282,13 +283,13 @@ export abstract class EngineLoop extends EngineSources {
                 unitNumbers[numbers + WAITED] = (unitNumbers[numbers + WAITED] as number) - now;
                 units[unit + LENGTH] = length + 1;
                 const before = units[unit + TAIL] as number;
-                previous[task] = before;
-                next[task] = NONE;
+                taskWords[TASK * task + BEFORE] = before;
+                taskWords[TASK * task + AFTER] = NONE;
                 if (before === NONE) units[unit + HEAD] = task;
-                else next[before] = task;
+                else taskWords[TASK * before + AFTER] = task;
                 units[unit + TAIL] = task;
-                state[task] = QUEUED;
-                waitingSince[task] = now;
+                taskWords[TASK * task + STATE] = QUEUED;
+                taskNumbers[TASK_NUMBERS * task + SINCE] = now;
               }
               task = NONE;
               continue;
@@ -296,19 +297,19 @@ export abstract class EngineLoop extends EngineSources {
             units[unit + BUSY] = inUse + 1;
             unitNumbers[numbers + HELD] = (unitNumbers[numbers + HELD] as number) - now;
             unitNumbers[numbers + UNWAITED] = (unitNumbers[numbers + UNWAITED] as number) + 1;
-            if (aged[task] === UNAGED) this.comeOfAge(task);
+            if (taskWords[TASK * task + AGE] === UNAGED) this.comeOfAge(task);
             if (what === ACQUIRE) {
               pc++;
               continue;
             }
-            state[task] = SERVED;
-            at[task] = pc;
+            taskWords[TASK * task + STATE] = SERVED;
+            taskWords[TASK * task + PC] = pc;
             task = NONE;
             break taken;
           }
           if (what === DELAY) {
-            state[task] = DELAYED;
-            at[task] = pc;
+            taskWords[TASK * task + STATE] = DELAYED;
+            taskWords[TASK * task + PC] = pc;
             task = NONE;
             break taken;
           }
@@ -316,20 +317,20 @@ export abstract class EngineLoop extends EngineSources {
           else if (what === JUMP) pc = hot[row + OPERAND] as number;
           else if (what === SPAWN && maySpawn) {
             const message = this.begin(hot[row + OPERAND] as number);
-            this.aged[message] = UNAGED;
+            this.taskWords[TASK * message + AGE] = UNAGED;
             this.count(this.spawned, hot[row + OPERAND] as number);
             this.push(message);
             pc++;
             if (this.capacity === capacity) continue;
             // The arrays in hand are too short: the rest of the task is played with longer ones.
-            this.pc[task] = pc;
+            this.taskWords[TASK * task + PC] = pc;
             this.step(task);
             task = NONE;
-          } else if (what === END && parent[task] === NONE && isBranch[task] === 0) {
-            const from = source[task] as number;
-            const began_ = began[task] as number;
-            const which = program[task] as number;
-            if (from >= 0 && answered[task] === 0) {
+          } else if (what === END && taskWords[TASK * task + PARENT] === NONE && taskWords[TASK * task + IS_BRANCH] === 0) {
+            const from = taskWords[TASK * task + SOURCE] as number;
+            const began_ = taskNumbers[TASK_NUMBERS * task + BEGAN] as number;
+            const which = taskWords[TASK * task + PROGRAM] as number;
+            if (from >= 0 && taskWords[TASK * task + ANSWER] === 0) {
               const latency = now - began_;
               if (mayAnswer && began_ >= measureFrom && latency <= (this.patience[from] as number)) {
                 const before = this.inFlight[from] as number;
@@ -346,7 +347,7 @@ export abstract class EngineLoop extends EngineSources {
                 if (noted === NOTED - 1) recordNotesOf(this.notes, index);
               } else this.answerClient(task, from, NONE);
             }
-            if (aged[task] !== NO_MESSAGE) {
+            if (taskWords[TASK * task + AGE] !== NO_MESSAGE) {
               this.count(this.finished, which);
               const index = this.sojournNotes + which;
               const noted = noteMany[index] as number;
@@ -355,12 +356,12 @@ export abstract class EngineLoop extends EngineSources {
               if (noted === NOTED - 1) recordNotesOf(this.notes, index);
             }
             if ((programGroup[which] as number) >= 0) this.leaveInstance(task);
-            source[task] = NONE;
-            next[task] = this.freeHead;
+            taskWords[TASK * task + SOURCE] = NONE;
+            taskWords[TASK * task + AFTER] = this.freeHead;
             this.freeHead = task;
             task = NONE;
           } else {
-            at[task] = pc;
+            taskWords[TASK * task + PC] = pc;
             if (what === END) this.end(task, NONE);
             else this.step(task);
             task = NONE;

@@ -9,6 +9,7 @@ import type { Phase } from '../../model/network-arrivals.ts';
 import { EngineCancel } from './engine-cancel.ts';
 import { uniform } from './streams.ts';
 import { BACKING_OFF, CALLING, NONE, RUNNING } from './task-states.ts';
+import { BEGAN, INSTANCE, PARENT, PC, PROGRAM, SINCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
 
 /** Sums of many small ratios: what is this close to a whole token is one. */
 const ROUNDING = 1e-9;
@@ -105,7 +106,7 @@ export abstract class EnginePolicies extends EngineCancel {
       }
     }
     this.hedged[slot] = 0;
-    this.waitingSince[slot] = this.now;
+    this.taskNumbers[TASK_NUMBERS * slot + SINCE] = this.now;
     this.send(slot, pc, policy);
   }
 
@@ -113,7 +114,7 @@ export abstract class EnginePolicies extends EngineCancel {
   protected attemptDue(slot: number, pc: number): void {
     const policy = this.policyAt(pc);
     const oldest = this.oldestChild(slot);
-    if (this.hedgeAt(slot, policy) <= (this.began[oldest] as number) + policy.timeoutMs) {
+    if (this.hedgeAt(slot, policy) <= (this.taskNumbers[TASK_NUMBERS * oldest + BEGAN] as number) + policy.timeoutMs) {
       this.hedged[slot] = (this.hedged[slot] as number) + 1;
       this.count(this.calls.hedges, this.code.a[pc] as number);
       this.send(slot, pc, policy);
@@ -127,7 +128,7 @@ export abstract class EnginePolicies extends EngineCancel {
 
   /** An attempt has answered; an error waits for the other attempts that are under way. */
   protected override answerPolicy(task: number, slot: number, cause: number): void {
-    const pc = this.pc[slot] as number;
+    const pc = this.taskWords[TASK * slot + PC] as number;
     const policy = this.policyAt(pc);
     this.disown(slot, task);
     cancel(this.calendar, slot);
@@ -138,17 +139,17 @@ export abstract class EnginePolicies extends EngineCancel {
     }
     while (this.child[slot] !== NONE) this.part(slot, this.child[slot] as number, policy);
     if (policy.breaker >= 0) callSucceeded(this.breakerOf(slot, policy), this.now);
-    this.state[slot] = RUNNING;
-    this.pc[slot] = pc + 1;
+    this.taskWords[TASK * slot + STATE] = RUNNING;
+    this.taskWords[TASK * slot + PC] = pc + 1;
     this.push(slot);
   }
 
   /** A call whose own caller has ended it counts as failed: opossum's trial, too, ends in one way or the other. */
   protected override callVanished(slot: number): void {
-    const pc = this.pc[slot] as number;
+    const pc = this.taskWords[TASK * slot + PC] as number;
     const policy = this.policyAt(pc);
-    if (this.state[slot] === BACKING_OFF) countPause(this.calls, this.code.a[pc] as number, this.now, -1);
-    if (policy.breaker >= 0 && (!policy.breakerInside || this.state[slot] === CALLING)) callFailed(this.breakerOf(slot, policy), this.now);
+    if (this.taskWords[TASK * slot + STATE] === BACKING_OFF) countPause(this.calls, this.code.a[pc] as number, this.now, -1);
+    if (policy.breaker >= 0 && (!policy.breakerInside || this.taskWords[TASK * slot + STATE] === CALLING)) callFailed(this.breakerOf(slot, policy), this.now);
   }
 
   private send(slot: number, pc: number, policy: CallPolicy): void {
@@ -156,26 +157,26 @@ export abstract class EnginePolicies extends EngineCancel {
     this.count(this.calls.attempts, program);
     const task = this.begin(program);
     this.adopt(slot, task);
-    this.state[slot] = CALLING;
+    this.taskWords[TASK * slot + STATE] = CALLING;
     if (policy.hedges > 0) this.scheduleAttempt(slot, policy);
     else if (policy.timeoutMs < Number.POSITIVE_INFINITY) scheduleAfter(this.calendar, slot, this.now, policy.timeoutMs);
     this.push(task);
   }
 
   private scheduleAttempt(slot: number, policy: CallPolicy): void {
-    const due = Math.min(this.hedgeAt(slot, policy), (this.began[this.oldestChild(slot)] as number) + policy.timeoutMs);
+    const due = Math.min(this.hedgeAt(slot, policy), (this.taskNumbers[TASK_NUMBERS * this.oldestChild(slot) + BEGAN] as number) + policy.timeoutMs);
     if (due < Number.POSITIVE_INFINITY) schedule(this.calendar, slot, due);
   }
 
   private hedgeAt(slot: number, policy: CallPolicy): number {
     const sent = this.hedged[slot] as number;
-    return sent < policy.hedges ? (this.waitingSince[slot] as number) + (sent + 1) * policy.hedgeAfterMs : Number.POSITIVE_INFINITY;
+    return sent < policy.hedges ? (this.taskNumbers[TASK_NUMBERS * slot + SINCE] as number) + (sent + 1) * policy.hedgeAfterMs : Number.POSITIVE_INFINITY;
   }
 
   /** Turns away from an attempt: it is ended, or works on for nobody. */
   private part(slot: number, task: number, policy: CallPolicy): void {
     this.disown(slot, task);
-    this.parent[task] = NONE;
+    this.taskWords[TASK * task + PARENT] = NONE;
     if (policy.cancels) this.withdraw(task);
   }
 
@@ -196,7 +197,7 @@ export abstract class EnginePolicies extends EngineCancel {
     }
     this.retried[slot] = retry;
     this.count(this.calls.retries, this.code.a[pc] as number);
-    this.state[slot] = BACKING_OFF;
+    this.taskWords[TASK * slot + STATE] = BACKING_OFF;
     countPause(this.calls, this.code.a[pc] as number, this.now, 1);
     schedule(this.calendar, slot, this.now + this.pauseOf(policy.pause, retry, this.streamOf(slot)));
   }
@@ -220,8 +221,8 @@ export abstract class EnginePolicies extends EngineCancel {
     }
     this.count(this.calls.fallbacks, this.code.a[pc] as number);
     if (this.ledger) this.ledger.lose(slot, this.now);
-    this.state[slot] = RUNNING;
-    this.pc[slot] = policy.fallback;
+    this.taskWords[TASK * slot + STATE] = RUNNING;
+    this.taskWords[TASK * slot + PC] = policy.fallback;
     this.push(slot);
   }
 
@@ -242,7 +243,7 @@ export abstract class EnginePolicies extends EngineCancel {
 
   private breakerOf(slot: number, policy: CallPolicy): BreakerState {
     const units = this.breakerUnits[policy.breaker] as number;
-    return this.breakers[(this.breakerBase[policy.breaker] as number) + (units === 1 ? 0 : (this.instance[slot] as number) % units)] as BreakerState;
+    return this.breakers[(this.breakerBase[policy.breaker] as number) + (units === 1 ? 0 : (this.taskWords[TASK * slot + INSTANCE] as number) % units)] as BreakerState;
   }
 
   private policyAt(pc: number): CallPolicy {
@@ -250,6 +251,6 @@ export abstract class EnginePolicies extends EngineCancel {
   }
 
   private streamOf(slot: number): number {
-    return this.sourceCount + this.stationCount + (this.program[slot] as number);
+    return this.sourceCount + this.stationCount + (this.taskWords[TASK * slot + PROGRAM] as number);
   }
 }

@@ -5,6 +5,7 @@ import { EngineCaches } from './engine-caches.ts';
 import { type Streams, streamsFor } from './streams.ts';
 import { drawTime, type Law, lawOf } from './times.ts';
 import { drawKey, type Zipf, zipfOf } from './zipf.ts';
+import { INSTANCE, TASK } from './task-row.ts';
 
 /** What the replicas of some data show: by replica, when the latest write of each key shows, and when the latest of all does. */
 interface Replicas {
@@ -79,7 +80,7 @@ export abstract class EngineReplicas extends EngineCaches {
     const it = this.replicas[data] as Replicas;
     const key = drawKey(it.zipf, this.replicaStreams, this.replicas.length + data);
     const many = it.shownAt.length;
-    const shown = it.shownAt[many === 1 ? 0 : (this.instance[slot] as number) % many] as Float64Array;
+    const shown = it.shownAt[many === 1 ? 0 : (this.taskWords[TASK * slot + INSTANCE] as number) % many] as Float64Array;
     this.count(this.replicaReads, data);
     if ((shown[key] as number) <= this.now) return false;
     this.count(this.staleReads, data);

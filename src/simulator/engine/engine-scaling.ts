@@ -4,6 +4,7 @@ import { look, type Scaler, scalerFor } from './autoscaling.ts';
 import { nextTime, schedule } from './calendar.ts';
 import { EngineJobs } from './engine-jobs.ts';
 import { NONE, SCALING } from './task-states.ts';
+import { AFTER, STATE, TASK } from './task-row.ts';
 
 interface Watched {
   group: number;
@@ -42,7 +43,7 @@ export abstract class EngineScaling extends EngineJobs {
       // An autoscaler is a task that runs no program: its number in `watched` is kept where branches are counted.
       const timer = this.allocate();
       this.pending[timer] = this.watched.length;
-      this.state[timer] = SCALING;
+      this.taskWords[TASK * timer + STATE] = SCALING;
       this.standing++;
       this.watched.push({ group, station, scaler: scalerFor(autoscaling, instances), busyBefore: 0, nextLookAt: autoscaling.everyMs, startsAt: [] });
       schedule(this.calendar, timer, autoscaling.everyMs);
@@ -92,7 +93,7 @@ export abstract class EngineScaling extends EngineJobs {
 
   private isAnyoneAtWork(): boolean {
     let atWork = this.capacity - this.sourceCount - this.standing;
-    for (let slot = this.freeHead; slot !== NONE; slot = this.next[slot] as number) atWork--;
+    for (let slot = this.freeHead; slot !== NONE; slot = this.taskWords[TASK * slot + AFTER] as number) atWork--;
     return atWork > 0;
   }
 

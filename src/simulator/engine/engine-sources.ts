@@ -6,6 +6,7 @@ import { EngineDeploys } from './engine-deploys.ts';
 import { exponential, type Streams, streamsFor, uniform } from './streams.ts';
 import { BALANCE_CONNECTION, NONE, THINKING, USING } from './task-states.ts';
 import { drawTime, type Law } from './times.ts';
+import { BEGAN, INSTANCE, SOURCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
 
 /** A user whose request took no time and who does not think either waits this long, or the clock would stand still. */
 const LEAST_ROUND_MS = 1;
@@ -44,7 +45,7 @@ export abstract class EngineSources extends EngineDeploys {
     this.closed = true;
     for (let source = 0; source < this.sourceCount; source++) cancel(this.calendar, source);
     this.closeFaults();
-    if (this.userOf) for (let slot = this.sourceCount; slot < this.capacity; slot++) if (this.state[slot] === THINKING) cancel(this.calendar, slot);
+    if (this.userOf) for (let slot = this.sourceCount; slot < this.capacity; slot++) if (this.taskWords[TASK * slot + STATE] === THINKING) cancel(this.calendar, slot);
   }
 
   /** A source's event: its requests are there, and the next is arranged. */
@@ -61,7 +62,7 @@ export abstract class EngineSources extends EngineDeploys {
     const slot = dealt
       ? this.begin(program, dealt, connection >= 0 ? connection % dealt.length : Math.floor(uniform(this.connectionStreams, source) * dealt.length))
       : this.begin(program);
-    this.source[slot] = source;
+    this.taskWords[TASK * slot + SOURCE] = source;
     if (this.knowsClients) this.drawClient(slot, source);
     if (this.userOf) this.userOf[slot] = NONE;
     this.allOffered++;
@@ -113,7 +114,7 @@ export abstract class EngineSources extends EngineDeploys {
       this.pending[user] = source;
       this.standing++;
       // A user keeps its connection.
-      this.instance[user] = many;
+      this.taskWords[TASK * user + INSTANCE] = many;
       this.think(user, false);
     }
   }
@@ -122,24 +123,24 @@ export abstract class EngineSources extends EngineDeploys {
     if (this.closed) return;
     const source = this.pending[user] as number;
     const [kind, mean, second] = this.thinks[source] as Law;
-    this.state[user] = THINKING;
+    this.taskWords[TASK * user + STATE] = THINKING;
     this.child[user] = NONE;
     const time = drawTime(this.thinkStreams, source, kind, mean, second, this.thinkLists);
     schedule(this.calendar, user, this.now + (atOnce && time === 0 ? LEAST_ROUND_MS : time));
   }
 
   protected wakeUser(user: number): void {
-    if (this.state[user] === USING) {
+    if (this.taskWords[TASK * user + STATE] === USING) {
       // Patience is over: the request goes on for nobody, and is counted when it is answered or the run ends.
       (this.userOf as Int32Array)[this.child[user] as number] = NONE;
       this.think(user, this.patience[this.pending[user] as number] === 0);
       return;
     }
     const source = this.pending[user] as number;
-    const request = this.arrive(source, this.instance[user] as number);
+    const request = this.arrive(source, this.taskWords[TASK * user + INSTANCE] as number);
     (this.userOf as Int32Array)[request] = user;
     this.child[user] = request;
-    this.state[user] = USING;
+    this.taskWords[TASK * user + STATE] = USING;
     const patience = this.patience[source] as number;
     if (patience < Number.POSITIVE_INFINITY) schedule(this.calendar, user, this.now + patience);
   }
@@ -148,6 +149,6 @@ export abstract class EngineSources extends EngineDeploys {
     const user = (this.userOf as Int32Array)[request] as number;
     (this.userOf as Int32Array)[request] = NONE;
     cancel(this.calendar, user);
-    this.think(user, this.began[request] === this.now);
+    this.think(user, this.taskNumbers[TASK_NUMBERS * request + BEGAN] === this.now);
   }
 }

@@ -4,6 +4,7 @@ import { schedule } from './calendar.ts';
 import { EngineStations } from './engine-stations.ts';
 import { NONE, RANKS, SHARES, TURNS } from './task-states.ts';
 import { BUSY, LENGTH, TAIL, UNIT } from './units.ts';
+import { AFTER, BEFORE, PC, TASK } from './task-row.ts';
 
 /** Stations that do more than serve in order of arrival: shared processors, queues by priority, event loops. */
 export abstract class EngineSpecial extends EngineStations {
@@ -72,7 +73,7 @@ export abstract class EngineSpecial extends EngineStations {
       const unit = this.unitOf(first, s);
       if (this.turnTail[unit] === NONE) {
         const last = this.inTail[unit] as number;
-        const next = last === NONE ? first : (this.next[last] as number);
+        const next = last === NONE ? first : (this.taskWords[TASK * last + AFTER] as number);
         if (next !== NONE) this.inTail[unit] = next;
         this.turnTail[unit] = this.inTail[unit] as number;
       }
@@ -82,15 +83,15 @@ export abstract class EngineSpecial extends EngineStations {
 
   protected leaveSpecial(slot: number, s: number, unit: number): void {
     if ((this.special[s] as number) & TURNS) {
-      if (this.inTail[unit] === slot) this.inTail[unit] = this.previous[slot] as number;
-      if (this.turnTail[unit] === slot) this.turnTail[unit] = this.previous[slot] as number;
+      if (this.inTail[unit] === slot) this.inTail[unit] = this.taskWords[TASK * slot + BEFORE] as number;
+      if (this.turnTail[unit] === slot) this.turnTail[unit] = this.taskWords[TASK * slot + BEFORE] as number;
       return;
     }
     if (!((this.special[s] as number) & RANKS)) return;
-    const rank = this.code.rank[this.pc[slot] as number] as number;
+    const rank = this.code.rank[this.taskWords[TASK * slot + PC] as number] as number;
     const at = unit * this.ranks + rank;
     if (this.rankTail[at] !== slot) return;
-    const before = this.previous[slot] as number;
-    this.rankTail[at] = before !== NONE && this.code.rank[this.pc[before] as number] === rank ? before : NONE;
+    const before = this.taskWords[TASK * slot + BEFORE] as number;
+    this.rankTail[at] = before !== NONE && this.code.rank[this.taskWords[TASK * before + PC] as number] === rank ? before : NONE;
   }
 }

@@ -11,6 +11,7 @@ import { type Notes, notesFor } from './notes.ts';
 import { streamsFor, type Streams } from './streams.ts';
 import { lawOf, type Law } from './times.ts';
 import { NONE, BALANCES, FAILS, RANKS, SHARES, TURNS } from './task-states.ts';
+import { AFTER, SOURCE, TASK } from './task-row.ts';
 import { ARRIVED, BUSY, DEMANDED, HELD, LENGTH, RELEASED, UNIT, UNIT_NUMBERS, unitsFor, UNWAITED, WAITED } from './units.ts';
 
 /** What the event engine keeps: tasks by slot, stations and their units, groups, sources, programs; everything an array of numbers. */
@@ -30,25 +31,14 @@ export class EngineState {
   // Tasks.
   declare protected capacity: number;
   protected freeHead = NONE;
-  declare protected pc: Int32Array;
-  declare protected state: Uint8Array;
-  declare protected parent: Int32Array;
+  /** Records of tasks, and their numbers. */
+  declare protected taskWords: Int32Array;
+  declare protected taskNumbers: Float64Array;
   declare protected child: Int32Array;
   declare protected pending: Int32Array;
   declare protected attemptsLeft: Int32Array;
-  declare protected program: Int32Array;
-  declare protected instance: Int32Array;
-  declare protected source: Int32Array;
-  declare protected began: Float64Array;
-  declare protected waitingSince: Float64Array;
   /** At a shared processor: the unit's given work at which this task is done. */
   declare protected doneAt: Float64Array;
-  declare protected cause: Int32Array;
-  declare protected isBranch: Uint8Array;
-  declare protected answered: Uint8Array;
-  declare protected aged: Uint8Array;
-  declare protected next: Int32Array;
-  declare protected previous: Int32Array;
   declare protected registers: Int32Array;
   declare protected ready: Int32Array;
   protected readyHead = 0;
@@ -180,24 +170,12 @@ export class EngineState {
     const n = (this.capacity = 1024 + this.sourceCount);
     this.calendar = calendarFor(n, this.sourceCount);
     const ints = (): Int32Array => new Int32Array(n);
-    this.pc = ints();
-    this.state = new Uint8Array(n);
-    this.parent = ints();
+    this.taskWords = new Int32Array(TASK * n);
+    this.taskNumbers = new Float64Array(this.taskWords.buffer);
     this.child = ints();
     this.pending = ints();
     this.attemptsLeft = ints();
-    this.program = ints();
-    this.instance = ints();
-    this.source = ints();
-    this.began = new Float64Array(n);
-    this.waitingSince = new Float64Array(n);
     this.doneAt = new Float64Array(n);
-    this.cause = ints();
-    this.isBranch = new Uint8Array(n);
-    this.answered = new Uint8Array(n);
-    this.aged = new Uint8Array(n);
-    this.next = ints();
-    this.previous = ints();
     this.registers = new Int32Array(n * this.code.loopDepth);
     this.ready = ints();
     this.chainFree(this.sourceCount, n);
@@ -393,8 +371,8 @@ export class EngineState {
 
   protected chainFree(from: number, to: number): void {
     for (let slot = from; slot < to; slot++) {
-      this.next[slot] = slot + 1 < to ? slot + 1 : this.freeHead;
-      this.source[slot] = NONE;
+      this.taskWords[TASK * slot + AFTER] = slot + 1 < to ? slot + 1 : this.freeHead;
+      this.taskWords[TASK * slot + SOURCE] = NONE;
     }
     this.freeHead = from;
   }
@@ -407,36 +385,21 @@ export class EngineState {
       next.set(it);
       return next;
     };
-    const bytes = (it: Uint8Array): Uint8Array => {
-      const next = new Uint8Array(n);
-      next.set(it);
-      return next;
-    };
     const floats = (it: Float64Array): Float64Array => {
       const next = new Float64Array(n);
       next.set(it);
       return next;
     };
     growCalendar(this.calendar, n);
-    this.pc = ints(this.pc);
-    this.state = bytes(this.state);
-    this.parent = ints(this.parent);
+    const tasks = new Int32Array(TASK * n);
+    tasks.set(this.taskWords);
+    this.taskWords = tasks;
+    this.taskNumbers = new Float64Array(tasks.buffer);
     this.child = ints(this.child);
     this.pending = ints(this.pending);
     this.attemptsLeft = ints(this.attemptsLeft);
-    this.program = ints(this.program);
-    this.instance = ints(this.instance);
-    this.source = ints(this.source);
-    this.began = floats(this.began);
-    this.waitingSince = floats(this.waitingSince);
     this.doneAt = floats(this.doneAt);
-    this.cause = ints(this.cause);
-    this.isBranch = bytes(this.isBranch);
-    this.answered = bytes(this.answered);
-    this.aged = bytes(this.aged);
     if (this.userOf) this.userOf = ints(this.userOf);
-    this.next = ints(this.next);
-    this.previous = ints(this.previous);
     const registers = new Int32Array(n * this.code.loopDepth);
     registers.set(this.registers);
     this.registers = registers;

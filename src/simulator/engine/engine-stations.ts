@@ -7,6 +7,7 @@ import { EngineGroups } from './engine-groups.ts';
 import { exponential } from './streams.ts';
 import { drawTime, type Law } from './times.ts';
 import { EXPONENTIAL } from './opcodes.ts';
+import { AFTER, AGE, ANSWER, BEFORE, BEGAN, CAUSE, INSTANCE, IS_BRANCH, PARENT, PC, PROGRAM, SINCE, SOURCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
 
 /** Tasks at stations: a server at once, a place in the queue, or a share of the processor. */
 export abstract class EngineStations extends EngineGroups {
@@ -16,11 +17,13 @@ export abstract class EngineStations extends EngineGroups {
   /** A new task at the start of a program. `dealt`, `connection`: where it comes over a connection that stays with its instance. */
   protected begin(program: number, dealt: Int32Array | null = null, connection: number = NONE): number {
     const slot = this.allocate();
-    this.program[slot] = program;
+    this.taskWords[TASK * slot + PROGRAM] = program;
     if (this.guarded[program]) this.enterGuarded(slot, program, dealt, connection);
     else {
-      this.pc[slot] = this.code.start[program] as number;
-      this.instance[slot] = dealt ? this.pickBehind(dealt, connection, this.code.programGroup[program] as number) : this.pick(this.code.programGroup[program] as number);
+      this.taskWords[TASK * slot + PC] = this.code.start[program] as number;
+      this.taskWords[TASK * slot + INSTANCE] = dealt
+        ? this.pickBehind(dealt, connection, this.code.programGroup[program] as number)
+        : this.pick(this.code.programGroup[program] as number);
     }
     return slot;
   }
@@ -28,33 +31,33 @@ export abstract class EngineStations extends EngineGroups {
   protected allocate(): number {
     if (this.freeHead === NONE) this.grow();
     const slot = this.freeHead;
-    this.freeHead = this.next[slot] as number;
-    this.parent[slot] = NONE;
+    this.freeHead = this.taskWords[TASK * slot + AFTER] as number;
+    this.taskWords[TASK * slot + PARENT] = NONE;
     this.child[slot] = NONE;
     this.pending[slot] = 0;
-    this.source[slot] = NONE;
-    this.began[slot] = this.now;
-    this.cause[slot] = NONE;
-    this.isBranch[slot] = 0;
-    this.answered[slot] = 0;
-    this.aged[slot] = NO_MESSAGE;
-    this.state[slot] = RUNNING;
+    this.taskWords[TASK * slot + SOURCE] = NONE;
+    this.taskNumbers[TASK_NUMBERS * slot + BEGAN] = this.now;
+    this.taskWords[TASK * slot + CAUSE] = NONE;
+    this.taskWords[TASK * slot + IS_BRANCH] = 0;
+    this.taskWords[TASK * slot + ANSWER] = 0;
+    this.taskWords[TASK * slot + AGE] = NO_MESSAGE;
+    this.taskWords[TASK * slot + STATE] = RUNNING;
     if (this.ledger) this.ledger.begin(slot, this.now);
     return slot;
   }
 
   /** The task no longer runs on the instance that was picked for it. */
   protected leaveInstance(slot: number): void {
-    const group = this.code.programGroup[this.program[slot] as number] as number;
+    const group = this.code.programGroup[this.taskWords[TASK * slot + PROGRAM] as number] as number;
     if (group < 0) return;
-    const at = (this.groupBase[group] as number) + (this.instance[slot] as number);
+    const at = (this.groupBase[group] as number) + (this.taskWords[TASK * slot + INSTANCE] as number);
     this.groupActive[at] = (this.groupActive[at] as number) - 1;
   }
 
   protected free(slot: number): void {
-    if (!this.isBranch[slot]) this.leaveInstance(slot);
-    this.source[slot] = NONE;
-    this.next[slot] = this.freeHead;
+    if (!this.taskWords[TASK * slot + IS_BRANCH]) this.leaveInstance(slot);
+    this.taskWords[TASK * slot + SOURCE] = NONE;
+    this.taskWords[TASK * slot + AFTER] = this.freeHead;
     this.freeHead = slot;
   }
 
@@ -90,7 +93,7 @@ export abstract class EngineStations extends EngineGroups {
   protected unitOf(slot: number, s: number): number {
     const units = this.unitCount[s] as number;
     const base = this.unitBase[s] as number;
-    return units === 1 ? base : base + ((this.instance[slot] as number) % units);
+    return units === 1 ? base : base + ((this.taskWords[TASK * slot + INSTANCE] as number) % units);
   }
 
   /** Asks a station for a server; false where the task now waits, is served, or has failed. */
@@ -120,17 +123,17 @@ export abstract class EngineStations extends EngineGroups {
   protected enqueue(slot: number, pc: number, s: number, unit: number, before: number): void {
     this.addTo(unit, WAITED, -this.now);
     this.units[UNIT * unit + LENGTH] = (this.units[UNIT * unit + LENGTH] as number) + 1;
-    const after = before === NONE ? (this.units[UNIT * unit + HEAD] as number) : (this.next[before] as number);
-    this.previous[slot] = before;
-    this.next[slot] = after;
+    const after = before === NONE ? (this.units[UNIT * unit + HEAD] as number) : (this.taskWords[TASK * before + AFTER] as number);
+    this.taskWords[TASK * slot + BEFORE] = before;
+    this.taskWords[TASK * slot + AFTER] = after;
     if (before === NONE) this.units[UNIT * unit + HEAD] = slot;
-    else this.next[before] = slot;
+    else this.taskWords[TASK * before + AFTER] = slot;
     if (after === NONE) this.units[UNIT * unit + TAIL] = slot;
-    else this.previous[after] = slot;
-    this.state[slot] = QUEUED;
-    this.waitingSince[slot] = this.now;
+    else this.taskWords[TASK * after + BEFORE] = slot;
+    this.taskWords[TASK * slot + STATE] = QUEUED;
+    this.taskNumbers[TASK_NUMBERS * slot + SINCE] = this.now;
     const limit = this.code.z[pc] as number;
-    if (this.code.hasRetention && this.aged[slot] === UNAGED) this.limitMessage(slot, limit, s);
+    if (this.code.hasRetention && this.taskWords[TASK * slot + AGE] === UNAGED) this.limitMessage(slot, limit, s);
     else if (limit >= 0 && limit < Number.POSITIVE_INFINITY) scheduleAfter(this.calendar, slot, this.now, limit);
     else if (limit < 0) schedule(this.calendar, slot, this.now + this.drawnLimit(-1 - limit, s));
   }
@@ -157,16 +160,16 @@ export abstract class EngineStations extends EngineGroups {
 
   /** A message has its first server. */
   protected comeOfAge(slot: number): void {
-    this.aged[slot] = AGED;
-    note(this.notes, this.ageNotes + (this.program[slot] as number), this.now - (this.began[slot] as number));
+    this.taskWords[TASK * slot + AGE] = AGED;
+    note(this.notes, this.ageNotes + (this.taskWords[TASK * slot + PROGRAM] as number), this.now - (this.taskNumbers[TASK_NUMBERS * slot + BEGAN] as number));
   }
 
   /** A server is the task's; true where the task goes on at once (a hold), false where its service has begun. */
   protected grant(slot: number, pc: number, s: number, unit: number, waited: number): boolean {
     note(this.notes, s, waited);
-    if (this.aged[slot] === UNAGED) this.comeOfAge(slot);
+    if (this.taskWords[TASK * slot + AGE] === UNAGED) this.comeOfAge(slot);
     if (this.code.op[pc] === ACQUIRE) return true;
-    this.state[slot] = SERVED;
+    this.taskWords[TASK * slot + STATE] = SERVED;
     if (this.special[s]) this.scheduleSpecial(slot, s, this.duration(pc, this.sourceCount + s));
     else this.beginService(slot, pc, s, unit);
     return false;
@@ -201,18 +204,18 @@ export abstract class EngineStations extends EngineGroups {
     if (first !== NONE) cancel(this.calendar, first);
     this.changePresent(unit, s, 1);
     note(this.notes, s, 0);
-    this.state[slot] = SERVED;
+    this.taskWords[TASK * slot + STATE] = SERVED;
     const due = (this.unitGiven[unit] as number) + this.duration(pc, this.sourceCount + s) * this.slownessOf(unit, s);
     this.doneAt[slot] = due;
     let before = this.units[UNIT * unit + TAIL] as number;
-    while (before !== NONE && (this.doneAt[before] as number) > due) before = this.previous[before] as number;
-    const after = before === NONE ? first : (this.next[before] as number);
-    this.previous[slot] = before;
-    this.next[slot] = after;
+    while (before !== NONE && (this.doneAt[before] as number) > due) before = this.taskWords[TASK * before + BEFORE] as number;
+    const after = before === NONE ? first : (this.taskWords[TASK * before + AFTER] as number);
+    this.taskWords[TASK * slot + BEFORE] = before;
+    this.taskWords[TASK * slot + AFTER] = after;
     if (before === NONE) this.units[UNIT * unit + HEAD] = slot;
-    else this.next[before] = slot;
+    else this.taskWords[TASK * before + AFTER] = slot;
     if (after === NONE) this.units[UNIT * unit + TAIL] = slot;
-    else this.previous[after] = slot;
+    else this.taskWords[TASK * after + BEFORE] = slot;
     this.scheduleShared(unit, s);
   }
 
@@ -229,10 +232,10 @@ export abstract class EngineStations extends EngineGroups {
     this.give(unit, s);
     this.changePresent(unit, s, -1);
     this.countAt(unit, RELEASED);
-    const after = this.next[slot] as number;
+    const after = this.taskWords[TASK * slot + AFTER] as number;
     this.units[UNIT * unit + HEAD] = after;
     if (after === NONE) this.units[UNIT * unit + TAIL] = NONE;
-    else this.previous[after] = NONE;
+    else this.taskWords[TASK * after + BEFORE] = NONE;
     this.scheduleShared(unit, s);
   }
 
@@ -264,10 +267,10 @@ export abstract class EngineStations extends EngineGroups {
   protected handOver(first: number, s: number): void {
     this.leaveQueue(first, s);
     cancel(this.calendar, first);
-    const pc = this.pc[first] as number;
-    this.state[first] = RUNNING;
-    if (this.grant(first, pc, s, this.unitOf(first, s), this.now - (this.waitingSince[first] as number))) {
-      this.pc[first] = pc + 1;
+    const pc = this.taskWords[TASK * first + PC] as number;
+    this.taskWords[TASK * first + STATE] = RUNNING;
+    if (this.grant(first, pc, s, this.unitOf(first, s), this.now - (this.taskNumbers[TASK_NUMBERS * first + SINCE] as number))) {
+      this.taskWords[TASK * first + PC] = pc + 1;
       this.push(first);
     }
   }
@@ -278,11 +281,11 @@ export abstract class EngineStations extends EngineGroups {
     this.addTo(unit, WAITED, this.now);
     this.units[UNIT * unit + LENGTH] = (this.units[UNIT * unit + LENGTH] as number) - 1;
     if (this.special[s]) this.leaveSpecial(slot, s, unit);
-    const before = this.previous[slot] as number;
-    const after = this.next[slot] as number;
+    const before = this.taskWords[TASK * slot + BEFORE] as number;
+    const after = this.taskWords[TASK * slot + AFTER] as number;
     if (before === NONE) this.units[UNIT * unit + HEAD] = after;
-    else this.next[before] = after;
+    else this.taskWords[TASK * before + AFTER] = after;
     if (after === NONE) this.units[UNIT * unit + TAIL] = before;
-    else this.previous[after] = before;
+    else this.taskWords[TASK * after + BEFORE] = before;
   }
 }

@@ -52,6 +52,7 @@ import {
   UNAGED,
 } from './task-states.ts';
 import { EngineLoop } from './engine-loop.ts';
+import { AGE, ANSWER, BEGAN, INSTANCE, IS_BRANCH, PARENT, PC, PROGRAM, SOURCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
 
 /**
  * The event engine: tasks (one per running program or parallel branch) step through bytecode, wait at stations in FIFO order, and are the events.
@@ -99,11 +100,11 @@ export class Engine extends EngineLoop {
   /** Requests that have not been answered although their client has lost patience; counted at the end of a run. */
   countOverdue(): void {
     for (let slot = this.sourceCount; slot < this.capacity; slot++) {
-      const source = this.source[slot] as number;
-      if (source < 0 || this.answered[slot]) continue;
-      const began = this.began[slot] as number;
+      const source = this.taskWords[TASK * slot + SOURCE] as number;
+      if (source < 0 || this.taskWords[TASK * slot + ANSWER]) continue;
+      const began = this.taskNumbers[TASK_NUMBERS * slot + BEGAN] as number;
       if (began >= this.measureFrom && this.now - began > (this.patience[source] as number)) {
-        this.answered[slot] = OVERDUE;
+        this.taskWords[TASK * slot + ANSWER] = OVERDUE;
         this.count(this.errors[source] as Float64Array, CAUSE_PATIENCE);
       }
     }
@@ -113,8 +114,8 @@ export class Engine extends EngineLoop {
   stillDemanded(): Float64Array {
     const sums = new Float64Array(this.stationCount);
     for (let slot = this.sourceCount; slot < this.capacity; slot++) {
-      if (this.state[slot] !== SERVED || !hasEvent(this.calendar, slot)) continue;
-      const s = this.code.a[this.pc[slot] as number] as number;
+      if (this.taskWords[TASK * slot + STATE] !== SERVED || !hasEvent(this.calendar, slot)) continue;
+      const s = this.code.a[this.taskWords[TASK * slot + PC] as number] as number;
       if (!this.special[s]) sums[s] = (sums[s] as number) + this.remaining(slot);
     }
     return sums;
@@ -124,7 +125,8 @@ export class Engine extends EngineLoop {
   stillSpent(source: number): number {
     let sum = 0;
     for (let slot = this.sourceCount; slot < this.capacity; slot++)
-      if (this.source[slot] === source && this.answered[slot] !== ANSWERED) sum += this.now - Math.max(this.began[slot] as number, this.measureFrom);
+      if (this.taskWords[TASK * slot + SOURCE] === source && this.taskWords[TASK * slot + ANSWER] !== ANSWERED)
+        sum += this.now - Math.max(this.taskNumbers[TASK_NUMBERS * slot + BEGAN] as number, this.measureFrom);
     return sum;
   }
 
@@ -139,24 +141,24 @@ export class Engine extends EngineLoop {
       const slot = this.ready[this.readyHead++] as number;
       if (this.readyHead === this.capacity) this.readyHead = 0;
       this.goOn();
-      if (this.state[slot] === CANCELLED) this.free(slot);
+      if (this.taskWords[TASK * slot + STATE] === CANCELLED) this.free(slot);
       else this.step(slot);
     }
   }
 
   /** The event of a task has come. */
   protected override wake(slot: number): void {
-    const pc = this.pc[slot] as number;
-    if (this.ledger) this.ledger.wake(slot, this.state[slot] as number, this.code.a[pc] as number, this.now);
-    switch (this.state[slot]) {
+    const pc = this.taskWords[TASK * slot + PC] as number;
+    if (this.ledger) this.ledger.wake(slot, this.taskWords[TASK * slot + STATE] as number, this.code.a[pc] as number, this.now);
+    switch (this.taskWords[TASK * slot + STATE]) {
       case SERVED:
         if (this.sharing[this.code.a[pc] as number]) this.leaveShared(slot, this.code.a[pc] as number);
         else this.giveBack(slot, this.code.a[pc] as number);
-        this.pc[slot] = pc + 1;
+        this.taskWords[TASK * slot + PC] = pc + 1;
         this.step(slot);
         break;
       case DELAYED:
-        this.pc[slot] = pc + 1;
+        this.taskWords[TASK * slot + PC] = pc + 1;
         this.step(slot);
         break;
       case SCALING:
@@ -167,7 +169,7 @@ export class Engine extends EngineLoop {
         break;
       case QUEUED: {
         const s = this.code.a[pc] as number;
-        if (this.code.hasRetention && this.aged[slot] === UNAGED && this.now >= this.dropAt(slot)) {
+        if (this.code.hasRetention && this.taskWords[TASK * slot + AGE] === UNAGED && this.now >= this.dropAt(slot)) {
           this.drop(slot, s);
           break;
         }
@@ -182,7 +184,7 @@ export class Engine extends EngineLoop {
           break;
         }
         // The callee works on, for nobody.
-        this.parent[this.child[slot] as number] = NONE;
+        this.taskWords[TASK * (this.child[slot] as number) + PARENT] = NONE;
         this.child[slot] = NONE;
         this.fail(slot, CAUSE_CALL_TIMEOUT);
         break;
@@ -206,24 +208,24 @@ export class Engine extends EngineLoop {
   /** Runs a task until it waits or ends. */
   protected override step(slot: number): void {
     const { code } = this;
-    this.state[slot] = RUNNING;
+    this.taskWords[TASK * slot + STATE] = RUNNING;
     for (;;) {
-      const pc = this.pc[slot] as number;
+      const pc = this.taskWords[TASK * slot + PC] as number;
       switch (code.op[pc]) {
         case SERVE:
           this.ask(slot, pc, code.a[pc] as number);
           return;
         case ACQUIRE:
           if (!this.ask(slot, pc, code.a[pc] as number)) return;
-          this.pc[slot] = pc + 1;
+          this.taskWords[TASK * slot + PC] = pc + 1;
           break;
         case RELEASE:
           this.giveBack(slot, code.a[pc] as number);
-          this.pc[slot] = pc + 1;
+          this.taskWords[TASK * slot + PC] = pc + 1;
           break;
         case DELAY: {
-          this.state[slot] = DELAYED;
-          this.scheduleEnd(slot, pc, this.sourceCount + this.stationCount + (this.program[slot] as number));
+          this.taskWords[TASK * slot + STATE] = DELAYED;
+          this.scheduleEnd(slot, pc, this.sourceCount + this.stationCount + (this.taskWords[TASK * slot + PROGRAM] as number));
           return;
         }
         case CALL:
@@ -234,34 +236,34 @@ export class Engine extends EngineLoop {
           return;
         case LIMIT:
           if (!this.mayPass(slot, code.a[pc] as number)) return;
-          this.pc[slot] = pc + 1;
+          this.taskWords[TASK * slot + PC] = pc + 1;
           break;
         case LOOKUP:
           if (!this.lookUp(slot, pc)) return;
           break;
         case STORE:
           this.storeKey(slot, code.a[pc] as number);
-          this.pc[slot] = pc + 1;
+          this.taskWords[TASK * slot + PC] = pc + 1;
           break;
         case INVALIDATE:
           this.invalidate(slot, pc);
-          this.pc[slot] = pc + 1;
+          this.taskWords[TASK * slot + PC] = pc + 1;
           break;
         case WRITE:
           this.writeData(code.a[pc] as number);
-          this.pc[slot] = pc + 1;
+          this.taskWords[TASK * slot + PC] = pc + 1;
           break;
         case READ_REPLICA:
-          this.pc[slot] = this.readsStale(slot, code.a[pc] as number) ? pc + 1 : (code.b[pc] as number);
+          this.taskWords[TASK * slot + PC] = this.readsStale(slot, code.a[pc] as number) ? pc + 1 : (code.b[pc] as number);
           break;
         case CROSS:
           this.cross(slot);
           break;
         case ENTER:
-          this.pc[slot] = code.start[this.program[slot] as number] as number;
+          this.taskWords[TASK * slot + PC] = code.start[this.taskWords[TASK * slot + PROGRAM] as number] as number;
           break;
         case HANG:
-          this.state[slot] = LOST;
+          this.taskWords[TASK * slot + STATE] = LOST;
           return;
         case FAIL:
           this.fail(slot, code.a[pc] as number);
@@ -269,31 +271,31 @@ export class Engine extends EngineLoop {
         case SPAWN: {
           const program = code.a[pc] as number;
           const task = this.begin(program);
-          this.aged[task] = UNAGED;
+          this.taskWords[TASK * task + AGE] = UNAGED;
           this.publish(task);
           if (this.knowsClients) this.client[task] = this.client[slot] as number;
           this.count(this.spawned, program);
           this.push(task);
-          this.pc[slot] = pc + 1;
+          this.taskWords[TASK * slot + PC] = pc + 1;
           break;
         }
         case FORK: {
           const table = code.a[pc] as number;
           const branches = code.forks[table] as number;
           this.pending[slot] = branches;
-          this.state[slot] = FORKED;
-          this.pc[slot] = code.b[pc] as number;
+          this.taskWords[TASK * slot + STATE] = FORKED;
+          this.taskWords[TASK * slot + PC] = code.b[pc] as number;
           // What fails inside is reported at the fork, whose holds are the ones to give back.
           this.attemptsLeft[slot] = pc;
           for (let branch = 1; branch <= branches; branch++) {
             const task = this.allocate();
-            this.parent[task] = slot;
+            this.taskWords[TASK * task + PARENT] = slot;
             if (this.keepsChildren) this.adopt(slot, task);
             else if (this.knowsClients) this.client[task] = this.client[slot] as number;
-            this.isBranch[task] = 1;
-            this.program[task] = this.program[slot] as number;
-            this.instance[task] = this.instance[slot] as number;
-            this.pc[task] = code.forks[table + branch] as number;
+            this.taskWords[TASK * task + IS_BRANCH] = 1;
+            this.taskWords[TASK * task + PROGRAM] = this.taskWords[TASK * slot + PROGRAM] as number;
+            this.taskWords[TASK * task + INSTANCE] = this.taskWords[TASK * slot + INSTANCE] as number;
+            this.taskWords[TASK * task + PC] = code.forks[table + branch] as number;
             this.push(task);
           }
           return;
@@ -301,28 +303,31 @@ export class Engine extends EngineLoop {
         case LOOP: {
           const times = code.x[pc] as number;
           let rounds = Math.floor(times);
-          if (rounds < times && uniform(this.streams, this.sourceCount + this.stationCount + (this.program[slot] as number)) < times - rounds) rounds++;
+          if (rounds < times && uniform(this.streams, this.sourceCount + this.stationCount + (this.taskWords[TASK * slot + PROGRAM] as number)) < times - rounds) rounds++;
           if (rounds > 0) {
             this.registers[slot * code.loopDepth + (code.b[pc] as number)] = rounds;
-            this.pc[slot] = pc + 1;
-          } else this.pc[slot] = code.a[pc] as number;
+            this.taskWords[TASK * slot + PC] = pc + 1;
+          } else this.taskWords[TASK * slot + PC] = code.a[pc] as number;
           break;
         }
         case AGAIN: {
           const at = slot * code.loopDepth + (code.b[pc] as number);
           const left = (this.registers[at] as number) - 1;
           this.registers[at] = left;
-          this.pc[slot] = left > 0 ? (code.a[pc] as number) : pc + 1;
+          this.taskWords[TASK * slot + PC] = left > 0 ? (code.a[pc] as number) : pc + 1;
           break;
         }
         case BRANCH:
-          this.pc[slot] = uniform(this.streams, this.sourceCount + this.stationCount + (this.program[slot] as number)) < (code.x[pc] as number) ? pc + 1 : (code.a[pc] as number);
+          this.taskWords[TASK * slot + PC] =
+            uniform(this.streams, this.sourceCount + this.stationCount + (this.taskWords[TASK * slot + PROGRAM] as number)) < (code.x[pc] as number)
+              ? pc + 1
+              : (code.a[pc] as number);
           break;
         case JUMP:
-          this.pc[slot] = code.a[pc] as number;
+          this.taskWords[TASK * slot + PC] = code.a[pc] as number;
           break;
         case RESPOND:
-          this.pc[slot] = pc + 1;
+          this.taskWords[TASK * slot + PC] = pc + 1;
           this.answer(slot, NONE);
           break;
         case END:

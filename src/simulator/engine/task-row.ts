@@ -1,0 +1,23 @@
+// Constants alone, as in opcodes.ts.
+/** What the engine keeps of a task lies side by side, 64 bytes: two numbers, seen as `Float64Array`, then twelve integers, seen as `Int32Array`. An event reads and writes most of it. */
+export const TASK = 16;
+/** The same in numbers. */
+export const TASK_NUMBERS = 8;
+export const BEGAN = 0;
+/** When it came into the queue that it stands in. */
+export const SINCE = 1;
+export const PC = 4;
+export const STATE = 5;
+/** Neighbours in a queue; of a free slot the next free one. */
+export const AFTER = 6;
+export const BEFORE = 7;
+export const INSTANCE = 8;
+export const PROGRAM = 9;
+export const SOURCE = 10;
+export const PARENT = 11;
+export const IS_BRANCH = 12;
+/** Of a request: 0, `ANSWERED` or `OVERDUE`. */
+export const ANSWER = 13;
+/** `NO_MESSAGE`, `UNAGED` or `AGED`. */
+export const AGE = 14;
+export const CAUSE = 15;
