@@ -4,6 +4,7 @@ import { note } from './notes.ts';
 import { RUNNING, CALLING, NONE, NO_MESSAGE } from './task-states.ts';
 import { EngineSpecial } from './engine-special.ts';
 import { AGE, ANSWER, BEGAN, CAUSE, IS_BRANCH, PARENT, PC, PROGRAM, SOURCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
+import { SOURCE_NUMBERS, SPENT } from './source-row.ts';
 
 /** Calls between tasks, their ends and their answers. */
 export abstract class EngineCalls extends EngineSpecial {
@@ -162,7 +163,8 @@ export abstract class EngineCalls extends EngineSpecial {
   protected answerClient(slot: number, source: number, cause: number): void {
     const began = this.taskNumbers[TASK_NUMBERS * slot + BEGAN] as number;
     this.countInFlight(source, -1);
-    this.spent[source] = (this.spent[source] as number) + this.now - Math.max(began, this.measureFrom);
+    const spent = SOURCE_NUMBERS * source + SPENT;
+    this.sourceNumbers[spent] = (this.sourceNumbers[spent] as number) + this.now - Math.max(began, this.measureFrom);
     const latency = this.now - began;
     const isLate = latency > (this.patience[source] as number);
     const isGood = cause < 0 && !isLate;

@@ -7,6 +7,23 @@ import { ASKS, HAS_LAW, HAS_LIMIT, MANY, NUMBER, OP, OPERAND, ROW, ROW_NUMBERS, 
 import { hotRows } from './hot-rows.ts';
 import { NOTED } from './noted.ts';
 import { recordNotes, recordNotesOf } from './notes.ts';
+import {
+  BEGINS,
+  CAME,
+  GROUP,
+  IN_FLIGHT,
+  IN_FLIGHT_SUM,
+  IS_POISSON,
+  PATIENCE,
+  RATE,
+  SERVED_WELL,
+  SOURCE_NUMBERS,
+  SOURCE_ROW,
+  SPENT,
+  SQUARES_SUM,
+  STARTS_AT,
+  UNTIL,
+} from './source-row.ts';
 import { STREAM_BITS, STREAM_WORDS, TAKEN } from './stream-words.ts';
 import { outside, refill, uniform, width } from './streams.ts';
 import { CANCELLED, DELAYED, NO_MESSAGE, NONE, QUEUED, RUNNING, SERVED, UNAGED } from './task-states.ts';
@@ -83,8 +100,8 @@ export abstract class EngineLoop extends EngineSources {
 
   /** Plays until the time is up (false), or until there are more slots than the arrays in its hands have (true). */
   private play(untilMs: number): boolean {
-    const { calendar, capacity, sourceCount, streams, hot, rowNumbers, units, unitNumbers, ready, openRate, openUntil, measureFrom } = this;
-    const { taskWords, taskNumbers } = this;
+    const { calendar, capacity, sourceCount, streams, hot, rowNumbers, units, unitNumbers, ready, measureFrom } = this;
+    const { taskWords, taskNumbers, sourceWords, sourceNumbers, guarded } = this;
     const { times, words, aside } = calendar;
     const { values: noteValues, many: noteMany } = this.notes;
     const { start, programGroup } = this.code;
@@ -111,7 +128,7 @@ export abstract class EngineLoop extends EngineSources {
         calendar.asideAt < sourceCount &&
         !calendar.isStale &&
         this.freeHead !== NONE &&
-        asideTime < (openUntil[calendar.asideAt] as number)
+        asideTime < (sourceNumbers[SOURCE_NUMBERS * calendar.asideAt + UNTIL] as number)
       ) {
         // An arrival that begins a program and nothing else.
         const from = calendar.asideAt;
@@ -135,21 +152,20 @@ export abstract class EngineLoop extends EngineSources {
         taskWords[TASK * task + ANSWER] = 0;
         taskWords[TASK * task + AGE] = NO_MESSAGE;
         taskWords[TASK * task + STATE] = RUNNING;
-        const begins = this.sourceProgram[from] as number;
-        const group = programGroup[begins] as number;
-        taskWords[TASK * task + PROGRAM] = begins;
-        pc = start[begins] as number;
+        const record = SOURCE_ROW * from;
+        const figures = SOURCE_NUMBERS * from;
+        const group = sourceWords[record + GROUP] as number;
+        taskWords[TASK * task + PROGRAM] = sourceWords[record + BEGINS] as number;
+        pc = sourceWords[record + STARTS_AT] as number;
         taskWords[TASK * task + PC] = pc;
         taskWords[TASK * task + INSTANCE] = group < 0 && isAnywhere ? 0 : this.pick(group);
-        this.allOffered++;
-        const offered = this.offered;
-        offered[from] = (offered[from] as number) + 1;
-        const before = this.inFlight[from] as number;
-        this.inFlight[from] = before + 1;
-        this.inFlightSum[from] = (this.inFlightSum[from] as number) - now;
-        this.squaresSum[from] = (this.squaresSum[from] as number) - (2 * before + 1) * now;
+        sourceWords[record + CAME] = (sourceWords[record + CAME] as number) + 1;
+        const before = sourceNumbers[figures + IN_FLIGHT] as number;
+        sourceNumbers[figures + IN_FLIGHT] = before + 1;
+        sourceNumbers[figures + IN_FLIGHT_SUM] = (sourceNumbers[figures + IN_FLIGHT_SUM] as number) - now;
+        sourceNumbers[figures + SQUARES_SUM] = (sourceNumbers[figures + SQUARES_SUM] as number) - (2 * before + 1) * now;
         let gap = 1;
-        if (this.isPoisson[from]) {
+        if (sourceWords[record + IS_POISSON] === 1) {
           const drawnAt = from << STREAM_BITS;
           let taken = streams[drawnAt + TAKEN] as number;
           if (taken === STREAM_WORDS) taken = refill(streams, from) | 0;
@@ -159,8 +175,8 @@ export abstract class EngineLoop extends EngineSources {
           gap = ((word + 0.5) / 4294967296) * (layers[layer] as number);
           if (gap >= (layers[layer + 1] as number)) gap = +outside(streams, from, layer, gap);
         }
-        const due = now + gap / (openRate[from] as number);
-        if (due < (openUntil[from] as number)) {
+        const due = now + gap / (sourceNumbers[figures + RATE] as number);
+        if (due < (sourceNumbers[figures + UNTIL] as number)) {
           times[4 * from] = due;
           times[4 * from + 1] = calendar.scheduled++;
           aside[from] = due;
@@ -169,7 +185,7 @@ export abstract class EngineLoop extends EngineSources {
         } else {
           calendar.next = from;
           take(calendar);
-          this.scheduleArrivalFrom(from, openUntil[from] as number);
+          this.scheduleArrivalFrom(from, sourceNumbers[figures + UNTIL] as number);
         }
       } else {
         if (asideTime <= now) {
@@ -316,10 +332,34 @@ export abstract class EngineLoop extends EngineSources {
           if (what === BRANCH) pc = uniform(streams, hot[row + STREAM] as number) < (rowNumbers[ROW_NUMBERS * pc + NUMBER] as number) ? pc + 1 : (hot[row + OPERAND] as number);
           else if (what === JUMP) pc = hot[row + OPERAND] as number;
           else if (what === SPAWN && maySpawn) {
-            const message = this.begin(hot[row + OPERAND] as number);
-            this.taskWords[TASK * message + AGE] = UNAGED;
-            this.count(this.spawned, hot[row + OPERAND] as number);
-            this.push(message);
+            const begins = hot[row + OPERAND] as number;
+            const message = this.freeHead;
+            if (message !== NONE && guarded[begins] === 0) {
+              this.freeHead = taskWords[TASK * message + AFTER] as number;
+              this.child[message] = NONE;
+              this.pending[message] = 0;
+              taskNumbers[TASK_NUMBERS * message + BEGAN] = now;
+              const group = programGroup[begins] as number;
+              taskWords[TASK * message + PROGRAM] = begins;
+              taskWords[TASK * message + PC] = start[begins] as number;
+              taskWords[TASK * message + INSTANCE] = group < 0 && isAnywhere ? 0 : this.pick(group);
+              taskWords[TASK * message + PARENT] = NONE;
+              taskWords[TASK * message + SOURCE] = NONE;
+              taskWords[TASK * message + CAUSE] = NONE;
+              taskWords[TASK * message + IS_BRANCH] = 0;
+              taskWords[TASK * message + ANSWER] = 0;
+              taskWords[TASK * message + AGE] = UNAGED;
+              taskWords[TASK * message + STATE] = RUNNING;
+              this.spawned[begins] = (this.spawned[begins] as number) + 1;
+              ready[this.readyTail++] = message;
+              if (this.readyTail === capacity) this.readyTail = 0;
+              pc++;
+              continue;
+            }
+            const later = this.begin(begins);
+            this.taskWords[TASK * later + AGE] = UNAGED;
+            this.count(this.spawned, begins);
+            this.push(later);
             pc++;
             if (this.capacity === capacity) continue;
             // The arrays in hand are too short: the rest of the task is played with longer ones.
@@ -332,14 +372,14 @@ export abstract class EngineLoop extends EngineSources {
             const which = taskWords[TASK * task + PROGRAM] as number;
             if (from >= 0 && taskWords[TASK * task + ANSWER] === 0) {
               const latency = now - began_;
-              if (mayAnswer && began_ >= measureFrom && latency <= (this.patience[from] as number)) {
-                const before = this.inFlight[from] as number;
-                this.inFlight[from] = before - 1;
-                this.inFlightSum[from] = (this.inFlightSum[from] as number) + now;
-                this.squaresSum[from] = (this.squaresSum[from] as number) - (1 - 2 * before) * now;
-                this.spent[from] = (this.spent[from] as number) + now - began_;
-                this.completed[from] = (this.completed[from] as number) + 1;
-                this.good[from] = (this.good[from] as number) + 1;
+              const figures = SOURCE_NUMBERS * from;
+              if (mayAnswer && began_ >= measureFrom && latency <= (sourceNumbers[figures + PATIENCE] as number)) {
+                const before = sourceNumbers[figures + IN_FLIGHT] as number;
+                sourceNumbers[figures + IN_FLIGHT] = before - 1;
+                sourceNumbers[figures + IN_FLIGHT_SUM] = (sourceNumbers[figures + IN_FLIGHT_SUM] as number) + now;
+                sourceNumbers[figures + SQUARES_SUM] = (sourceNumbers[figures + SQUARES_SUM] as number) - (1 - 2 * before) * now;
+                sourceNumbers[figures + SPENT] = (sourceNumbers[figures + SPENT] as number) + now - began_;
+                sourceWords[SOURCE_ROW * from + SERVED_WELL] = (sourceWords[SOURCE_ROW * from + SERVED_WELL] as number) + 1;
                 const index = this.latencyNotes + from;
                 const noted = noteMany[index] as number;
                 noteValues[NOTED * index + noted] = latency;

@@ -6,6 +6,7 @@ import { EngineDeploys } from './engine-deploys.ts';
 import { exponential, type Streams, streamsFor, uniform } from './streams.ts';
 import { BALANCE_CONNECTION, NONE, THINKING, USING } from './task-states.ts';
 import { drawTime, type Law } from './times.ts';
+import { RATE, SOURCE_NUMBERS, UNTIL } from './source-row.ts';
 import { BEGAN, INSTANCE, SOURCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
 
 /** A user whose request took no time and who does not think either waits this long, or the clock would stand still. */
@@ -18,9 +19,6 @@ export abstract class EngineSources extends EngineDeploys {
   private readonly connectionStreams: Streams;
   /** Sources whose requests need nothing but a task that begins a program. */
   private readonly isSimple: Uint8Array;
-  /** Of such a source whose arrival is scheduled: requests a millisecond, and until when; -Infinity for others. */
-  protected readonly openRate: Float64Array;
-  protected readonly openUntil: Float64Array;
 
   constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
     super(network, seed, rateOf);
@@ -36,8 +34,6 @@ export abstract class EngineSources extends EngineDeploys {
     });
     const isSimple = !this.knowsClients && !this.userOf && this.calendar.registers === this.sourceCount;
     this.isSimple = Uint8Array.from(this.plans, (plan, source) => (isSimple && !plan && !this.dealt[source] && !this.guarded[this.sourceProgram[source] as number] ? 1 : 0));
-    this.openRate = new Float64Array(this.sourceCount);
-    this.openUntil = new Float64Array(this.sourceCount).fill(Number.NEGATIVE_INFINITY);
   }
 
   /** Stops all arrivals, so that `run` can empty the system. */
@@ -77,7 +73,7 @@ export abstract class EngineSources extends EngineDeploys {
     this.scheduleArrivalFrom(source, this.now);
   }
 
-  /** The next arrival after a moment, now or later; an arrival at a constant rate leaves the rate and its end in `openRate` and `openUntil`. */
+  /** The next arrival after a moment, now or later; an arrival at a constant rate leaves the rate and its end in the source's record. */
   protected scheduleArrivalFrom(source: number, fromMs: number): void {
     const plan = this.plans[source];
     if (plan) {
@@ -97,8 +93,8 @@ export abstract class EngineSources extends EngineDeploys {
       const due = rate > 0 ? at + (this.isPoisson[source] ? exponential(this.streams, source) : 1) / rate : Number.POSITIVE_INFINITY;
       if (due < end) {
         schedule(this.calendar, source, due);
-        this.openRate[source] = rate;
-        if (this.isSimple[source]) this.openUntil[source] = end;
+        this.sourceNumbers[SOURCE_NUMBERS * source + RATE] = rate;
+        if (this.isSimple[source]) this.sourceNumbers[SOURCE_NUMBERS * source + UNTIL] = end;
         return;
       }
       if (end === Number.POSITIVE_INFINITY) return;

@@ -11,6 +11,7 @@ import { type Notes, notesFor } from './notes.ts';
 import { streamsFor, type Streams } from './streams.ts';
 import { lawOf, type Law } from './times.ts';
 import { NONE, BALANCES, FAILS, RANKS, SHARES, TURNS } from './task-states.ts';
+import { BEGINS, CAME, IN_FLIGHT, IN_FLIGHT_SUM, PATIENCE, SERVED_WELL, SOURCE_NUMBERS, SOURCE_ROW, SPENT, SQUARES_SUM, UNTIL } from './source-row.ts';
 import { AFTER, SOURCE, TASK } from './task-row.ts';
 import { ARRIVED, BUSY, DEMANDED, HELD, LENGTH, RELEASED, UNIT, UNIT_NUMBERS, unitsFor, UNWAITED, WAITED } from './units.ts';
 
@@ -120,9 +121,9 @@ export class EngineState {
   declare readonly inFlight: Float64Array;
   declare readonly inFlightIntegral: Float64Array;
   declare readonly inFlightSquares: Float64Array;
-  /** Moments of answers less those of arrivals, and the same of the square of the number in flight. */
-  declare protected readonly inFlightSum: Float64Array;
-  declare protected readonly squaresSum: Float64Array;
+  /** Records of sources, and their numbers; what is counted in them reaches the arrays with `settle`. */
+  declare protected readonly sourceWords: Int32Array;
+  declare protected readonly sourceNumbers: Float64Array;
   /** Time that the answered requests of a source have spent since the measurement began: Little's law compares it with the integral. */
   declare readonly spent: Float64Array;
 
@@ -264,6 +265,17 @@ export class EngineState {
     this.userOf = sources.some((it) => it.closed) ? ints().fill(NONE) : null;
     this.phaseFrom = phases.map((it) => Float64Array.from(it, (phase) => phase.fromMs));
     this.phaseRate = phases.map((it) => Float64Array.from(it, (phase) => phase.perSecond / 1000));
+    this.sourceWords = new Int32Array(SOURCE_ROW * sources.length);
+    this.sourceNumbers = new Float64Array(this.sourceWords.buffer);
+    for (let source = 0; source < sources.length; source++) {
+      const program = this.sourceProgram[source] as number;
+      this.sourceNumbers[SOURCE_NUMBERS * source + UNTIL] = Number.NEGATIVE_INFINITY;
+      this.sourceNumbers[SOURCE_NUMBERS * source + PATIENCE] = this.patience[source] as number;
+      this.sourceWords.set(
+        [program, this.code.start[program] as number, this.code.programGroup[program] as number, this.isPoisson[source] as number],
+        SOURCE_ROW * source + BEGINS,
+      );
+    }
     const perSource = (): Float64Array => new Float64Array(sources.length);
     this.offered = perSource();
     this.completed = perSource();
@@ -271,8 +283,6 @@ export class EngineState {
     this.inFlight = perSource();
     this.inFlightIntegral = perSource();
     this.inFlightSquares = perSource();
-    this.inFlightSum = perSource();
-    this.squaresSum = perSource();
     this.spent = perSource();
     this.errors = sources.map(() => new Float64Array(this.code.causes.length));
     this.latency = sources.map(histogram);
@@ -356,17 +366,29 @@ export class EngineState {
   }
 
   protected settleSource(source: number): void {
-    const many = this.inFlight[source] as number;
-    this.inFlightIntegral[source] = Math.max(0, (this.inFlightSum[source] as number) + many * this.now);
-    this.inFlightSquares[source] = Math.max(0, (this.squaresSum[source] as number) + many * many * this.now);
+    const { sourceWords, sourceNumbers } = this;
+    const at = SOURCE_ROW * source;
+    const number = SOURCE_NUMBERS * source;
+    const many = sourceNumbers[number + IN_FLIGHT] as number;
+    this.inFlight[source] = many;
+    this.spent[source] = sourceNumbers[number + SPENT] as number;
+    this.inFlightIntegral[source] = Math.max(0, (sourceNumbers[number + IN_FLIGHT_SUM] as number) + many * this.now);
+    this.inFlightSquares[source] = Math.max(0, (sourceNumbers[number + SQUARES_SUM] as number) + many * many * this.now);
+    this.allOffered += sourceWords[at + CAME] as number;
+    this.offered[source] = (this.offered[source] as number) + (sourceWords[at + CAME] as number);
+    this.completed[source] = (this.completed[source] as number) + (sourceWords[at + SERVED_WELL] as number);
+    this.good[source] = (this.good[source] as number) + (sourceWords[at + SERVED_WELL] as number);
+    sourceWords[at + CAME] = sourceWords[at + SERVED_WELL] = 0;
   }
 
   /** A request more in flight, or (-1) one fewer. */
   protected countInFlight(source: number, change: number): void {
-    const before = this.inFlight[source] as number;
-    this.inFlight[source] = before + change;
-    this.inFlightSum[source] = (this.inFlightSum[source] as number) - change * this.now;
-    this.squaresSum[source] = (this.squaresSum[source] as number) - (2 * before * change + 1) * this.now;
+    const { sourceNumbers } = this;
+    const at = SOURCE_NUMBERS * source;
+    const before = sourceNumbers[at + IN_FLIGHT] as number;
+    sourceNumbers[at + IN_FLIGHT] = before + change;
+    sourceNumbers[at + IN_FLIGHT_SUM] = (sourceNumbers[at + IN_FLIGHT_SUM] as number) - change * this.now;
+    sourceNumbers[at + SQUARES_SUM] = (sourceNumbers[at + SQUARES_SUM] as number) - (2 * before * change + 1) * this.now;
   }
 
   protected chainFree(from: number, to: number): void {

@@ -51,6 +51,7 @@ import {
   RESTART,
   UNAGED,
 } from './task-states.ts';
+import { IN_FLIGHT_SUM, SOURCE_NUMBERS, SPENT, SQUARES_SUM } from './source-row.ts';
 import { EngineLoop } from './engine-loop.ts';
 import { AGE, ANSWER, BEGAN, INSTANCE, IS_BRANCH, PARENT, PC, PROGRAM, SOURCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
 
@@ -92,8 +93,10 @@ export class Engine extends EngineLoop {
     for (let s = 0; s < this.stationCount; s++) this.forgetStation(s, stillDemanded[s] as number);
     for (let source = 0; source < this.sourceCount; source++) {
       const many = this.inFlight[source] as number;
-      this.inFlightSum[source] = -many * this.now;
-      this.squaresSum[source] = -many * many * this.now;
+      const at = SOURCE_NUMBERS * source;
+      this.sourceNumbers[at + IN_FLIGHT_SUM] = -many * this.now;
+      this.sourceNumbers[at + SQUARES_SUM] = -many * many * this.now;
+      this.sourceNumbers[at + SPENT] = 0;
     }
   }
 
