@@ -93,6 +93,8 @@ function describeOperation(it: Operation, nameOf: (id: string) => string): strin
       return `One load at a time where the cache is missed (${it.place.file}:${it.place.line})`;
     case 'setLockTtl':
       return `The lock at ${it.place.file}:${it.place.line} is kept for ${it.ttlMs} ms`;
+    case 'readSummary':
+      return `Sums of ${it.place.file}:${it.place.line} are kept ready, made anew every ${it.everyMs / 1000} s`;
     case 'routeReads':
       return `Reads of ${nameOf(it.store)} that may be old are answered by a replica`;
     case 'removeCall':

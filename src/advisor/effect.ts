@@ -14,7 +14,7 @@ import type { Effect } from './phrase.ts';
 import { slowJobs } from './awaited-jobs.ts';
 import { dayOfGrowth } from './kept-memory.ts';
 import { repeatsKept } from './kept-answers.ts';
-import { expiredKey, scannedTable, setUpPerRequest, slowGuardedWork } from './data-strains.ts';
+import { besideSums, expiredKey, scannedTable, setUpPerRequest, slowGuardedWork } from './data-strains.ts';
 import { severityOf } from './severity.ts';
 import { SLOW, slowResponse } from './slow-response.ts';
 import { LEAST_RATE, NOTICEABLE, POINT_ONLY, slowed } from './strains.ts';
@@ -87,6 +87,7 @@ const STRAINS: Readonly<Record<RuleId, Strain>> = {
   'unbounded-cache': dayOfGrowth,
   'missing-http-caching': repeatsKept,
   'missing-index': scannedTable,
+  'shared-read-write-model': besideSums,
   'missing-pool': setUpPerRequest,
   'cache-stampede': expiredKey,
   'lock-shorter-than-query': slowGuardedWork,

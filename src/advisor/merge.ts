@@ -12,7 +12,7 @@ const FAMILIES: readonly (readonly RuleId[])[] = [
   ['single-process', 'single-replica', 'event-loop-blocking'],
   ['missing-circuit-breaker', 'missing-timeout', 'retry-amplification'],
   ['cache-stampede', 'lock-shorter-than-query'],
-  ['uncached-hot-read', 'read-replica'],
+  ['uncached-hot-read', 'shared-read-write-model', 'read-replica'],
 ];
 const VISIBLE_WARNINGS = 3;
 

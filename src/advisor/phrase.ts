@@ -155,6 +155,8 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
   },
   'unbounded-cache': (facts) => `${text(facts, 'route')} adds an entry for each new key and nothing ever takes one out: memory grows until the process ends`,
   'missing-http-caching': (facts) => `Answers of ${text(facts, 'route')} say nothing about being kept: every repeat is made anew`,
+  'shared-read-write-model': (facts, { outcome }) =>
+    `${text(facts, 'label')} puts all of ${text(facts, 'table')} together anew for every ${text(facts, 'route')}, while ${text(facts, 'writer')} writes it: ${percent(number(facts, 'share'))} of the work of ${text(facts, 'store')} (${text(facts, 'basis')}), ${breaks(outcome, false)}`,
   'stale-replica-read': (facts) =>
     `${text(facts, 'label')} asks ${text(facts, 'replica')}, a copy of ${text(facts, 'store')}, for what ${facts.channel ? `the sender on ${text(facts, 'channel')}` : 'the same program'} has just written there (${text(facts, 'write')}): until the copy has caught up it answers with what was before`,
   'stale-cache-write': (facts) =>

@@ -6,7 +6,7 @@ import { answerOf } from '../model/answer.ts';
 const NEVER_WARNS = ['synchronous-write-path', 'missing-acquire-timeout', 'worker-in-web-process', 'blocking-work-in-request', 'missing-retry-backoff', 'job-awaited-in-request'];
 
 /** These stand on how large a part of the work something is: where that is assumed they accuse nobody, though the figures say that it breaks. */
-const BY_SHARE = ['read-replica'];
+const BY_SHARE = ['read-replica', 'shared-read-write-model'];
 
 /** A warning needs a target that the user set and an answer of no that this weakness explains, or a defect that is certain at its line. */
 export function severityOf(weakness: Weakness, evidence: Evidence): Severity {

@@ -6,6 +6,7 @@ import { askOnce } from './ask-once.ts';
 import { type Bound, boundCollection } from './bound-collection.ts';
 import { addIndex } from './add-index.ts';
 import { loadOnce, setLockTtl } from './cache-changes.ts';
+import { readSummary, type Summary } from './read-summary.ts';
 import { type ReadRoute, routeReads } from './route-reads.ts';
 import { keepClient } from './keep-client.ts';
 import { type Known, known, none, type Place } from './known.ts';
@@ -46,6 +47,7 @@ export type Operation =
   | { kind: 'setLockTtl'; place: Place; ttlMs: number }
   /** Reads that may be a moment old go to a replica. */
   | ({ kind: 'routeReads' } & ReadRoute)
+  | ({ kind: 'readSummary' } & Summary)
   | { kind: 'removeCall'; from: ComponentId; to: ComponentId };
 
 /** A proposed improvement. Every reader shares it: simulator, canvas, code action, recipe, scaffold. */
@@ -101,6 +103,8 @@ function applyOperation(topology: Topology, operation: Operation): Topology {
       return loadOnce(topology, operation);
     case 'setLockTtl':
       return setLockTtl(topology, operation);
+    case 'readSummary':
+      return readSummary(topology, operation);
     case 'routeReads':
       return routeReads(topology, operation);
     case 'removeCall':

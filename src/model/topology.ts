@@ -251,6 +251,8 @@ export interface Statement {
   where?: readonly Condition[];
   /** Columns in order; absent where they could not be read. */
   orderBy?: readonly string[];
+  /** It puts rows together, by groups, sums or averages: `whole` of the table, or of a span of it that the request names; or a `part` that belongs to somebody, or is not known. A count alone is none. */
+  sums?: 'whole' | 'part';
   /** `none`: it gives every row that fits; `some`: code limits them, to `most` where that is a number. */
   limit: 'none' | 'some' | 'unknown';
   most?: number;

@@ -66,4 +66,4 @@ export interface Rule {
 }
 
 /** What these rules say follows from the simulated figures: while assumptions decide those it is a hint, and it goes when something else gives way first. */
-export const SIMULATED_RULES: readonly string[] = ['pool-saturation', 'slow-consumer', 'synchronous-write-path', 'read-replica', 'uncached-hot-read'];
+export const SIMULATED_RULES: readonly string[] = ['pool-saturation', 'slow-consumer', 'synchronous-write-path', 'read-replica', 'shared-read-write-model', 'uncached-hot-read'];

@@ -89,6 +89,7 @@ function callsOf(topology: Topology, operation: Operation): readonly RecipeCall[
       if (queries.length === 0) return `nobody asks ${operation.label}`;
       return queries.map(({ step }) => ({ recipe: 'limit-rows', args: { ...at(step), most: operation.most, library: libraryOf(topology, step) } }));
     }
+    case 'readSummary':
     case 'routeReads':
     case 'answerEarly':
     case 'answerRepeats':

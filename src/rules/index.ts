@@ -18,6 +18,7 @@ import nestedAcquire from './nested-acquire.ts';
 import nonIdempotentConsumer from './non-idempotent-consumer.ts';
 import poolSaturation from './pool-saturation.ts';
 import readReplica from './read-replica.ts';
+import sharedReadWriteModel from './shared-read-write-model.ts';
 import slowConsumer from './slow-consumer.ts';
 import staleCacheWrite from './stale-cache-write.ts';
 import staleReplicaRead from './stale-replica-read.ts';
@@ -37,6 +38,7 @@ export const RULES: readonly Rule[] = [
   missingIndex,
   unboundedQuery,
   readReplica,
+  sharedReadWriteModel,
   staleReplicaRead,
   uncachedHotRead,
   cacheStampede,

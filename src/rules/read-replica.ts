@@ -78,7 +78,7 @@ function judge(evidence: Evidence): Weakness[] {
 }
 
 /** The server is what is full when the first station is: a pool that is full before it wants connections. */
-function isFull({ outcome }: Evidence, store: Component): boolean {
+export function isFull({ outcome }: Evidence, store: Component): boolean {
   const first = bindingStation(outcome);
   const server = outcome.stations.find((it) => it.kind === 'store' && it.component === store.id);
   return first !== undefined && server !== undefined && server.utilisation >= BUSY * first.utilisation;

@@ -1,7 +1,7 @@
 import type { Statement } from '../../../model/topology.ts';
 import { numberOf, textOf, type Value } from '../../code/values.ts';
 import type { DraftStep, LibraryCall } from '../../detector.ts';
-import { columnsSetBy, conditionsIn, limitIn, orderIn } from './statements.ts';
+import { columnsSetBy, conditionsIn, limitIn, orderIn, sumsOf } from './statements.ts';
 
 /** What a call on a collection of documents asks for: the filter comes first, options last. */
 export function documentStatement(table: string, method: string, args: readonly Value[]): Statement {
@@ -10,7 +10,18 @@ export function documentStatement(table: string, method: string, args: readonly 
   const byId = /ById/.test(method);
   const where = byId ? [{ column: '_id', by: 'equal' as const, isConstant: false }] : /^aggregate$/.test(method) ? undefined : conditionsIn(args[0]);
   const limit: Pick<Statement, 'limit' | 'most'> = !isMany ? { limit: 'some', most: 1 } : method === 'find' ? limitOf(args) : { limit: 'unknown' };
-  return { table, adds, ...(adds && columnsSetBy(args[0])), ...(where && !adds && { where }), orderBy: [], ...limit };
+  return { table, adds, ...(adds && columnsSetBy(args[0])), ...(where && !adds && { where }), ...(method === 'aggregate' && pipelineSums(args[0])), orderBy: [], ...limit };
+}
+
+/** `[{ $match }, …, { $group }]`: what comes before the groups says of which documents they are. */
+function pipelineSums(pipeline: Value | undefined): Pick<Statement, 'sums'> {
+  if (pipeline?.t !== 'list') return {};
+  const stages = pipeline.items.map((it) => (it.t === 'object' ? [...it.props][0] : undefined));
+  const group = stages.findIndex((it) => it?.[0] === '$group');
+  if (group < 0) return {};
+  const before = stages.slice(0, group);
+  if (pipeline.open || before.some((it) => it === undefined || !/^\$(match|sort|project|unwind)$/.test(it[0]))) return { sums: 'part' };
+  return { sums: before.every((it) => it?.[0] !== '$match' || sumsOf(conditionsIn(it[1])) === 'whole') ? 'whole' : 'part' };
 }
 
 /** `find(filter, options)` of the driver, `find(filter, projection, options)` of mongoose: either may limit. */

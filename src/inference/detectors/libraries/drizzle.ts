@@ -3,7 +3,7 @@ import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, Query
 import { addressIn } from './address.ts';
 import { columnOfTable, onSchemaPart, refined, schemaPart } from './drizzle-tables.ts';
 import { readSql } from './sql.ts';
-import { columnsSetBy } from './statements.ts';
+import { columnsSetBy, sumsOf } from './statements.ts';
 import { onHeld } from './on-held.ts';
 import { eachOf, markAsReplica } from './replicas.ts';
 
@@ -148,6 +148,7 @@ function onBuilder(it: LibraryCall, of: Resource, run: CodeRun): Value {
   else if (step?.statement?.adds && /^onConflict|^onDuplicateKey/.test(it.name)) step.statement = { ...step.statement, keepsOne: true };
   else if (step?.statement && !step.statement.adds) step.statement = refined(step.statement, it);
   if (step && it.name === 'groupBy') step.shape = 'aggregate';
+  if (step?.statement && (it.name === 'groupBy' || step.statement.sums)) step.statement = { ...step.statement, sums: sumsOf(step.statement.where) };
   if (it.name !== 'then') return of;
   const callback = it.args.find(isCallable);
   return callback ? run.call(callback, [{ t: 'data' }]) : { t: 'data' };

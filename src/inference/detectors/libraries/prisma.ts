@@ -3,7 +3,7 @@ import { DATA, isCallable, NOTHING, propertyOf, type Resource, saidNumber, toldN
 import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressIn, addressOf } from './address.ts';
 import { readSql } from './sql.ts';
-import { columnsSetBy, statementOf } from './statements.ts';
+import { columnsSetBy, statementOf, sumsOf } from './statements.ts';
 import { onHeld } from './on-held.ts';
 import { eachOf, markAsReplica, replicaFor } from './replicas.ts';
 
@@ -132,6 +132,8 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
       Object.assign(statement, columnsSetBy(propertyOf(it.args[0], 'data')), truth(propertyOf(it.args[0], 'skipDuplicates') ?? NOTHING) === true && { keepsOne: true });
     // How many groups there are is another question, and so is how many different values.
     if (it.name === 'groupBy' || propertyOf(it.args[0], 'distinct')) Object.assign(statement, { limit: statement.limit === 'none' ? 'unknown' : statement.limit });
+    if (it.name === 'groupBy' || (it.name === 'aggregate' && ['_sum', '_avg'].some((name) => propertyOf(it.args[0], name))))
+      Object.assign(statement, { sums: sumsOf(statement.where) });
     return shape || writes ? record(`${String(of.data.model)}.${it.name}`, writes ? 'write' : 'read', shape ?? 'write', true, statement) : UNKNOWN;
   }
   if (of.type !== 'Prisma') return UNKNOWN;

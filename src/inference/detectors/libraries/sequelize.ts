@@ -3,7 +3,7 @@ import { type ClassValue, propertyOf, type Resource, text, textOf, toldNumber, U
 import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { type Address, addressIn, addressOf, textIn } from './address.ts';
 import { readSql } from './sql.ts';
-import { columnsSetBy, statementOf } from './statements.ts';
+import { columnsSetBy, conditionsIn, statementOf, sumsOf } from './statements.ts';
 import { onHeld } from './on-held.ts';
 import { eachOf, replicaFor, saysSo, sideFor } from './replicas.ts';
 
@@ -119,7 +119,7 @@ function query(it: LibraryCall, method: string, client: Resource, model: string,
     operation: writes ? 'write' : 'read',
     shape: method === 'findOne' && byId(it.args[0]) ? 'primaryKey' : (shape ?? 'write'),
     orm: true,
-    statement: statementIn(model, method, it.args),
+    statement: { ...statementIn(model, method, it.args), ...sumsIn(method, it.args) },
     ...(hold && { holds: hold }),
     awaited: true,
     place: it.place,
@@ -136,6 +136,13 @@ function query(it: LibraryCall, method: string, client: Resource, model: string,
 /** `row.set(…)`, as an assignment to a field of it. */
 function noteChange(of: Resource, run: CodeRun): void {
   of.data.changed = Math.min(run.conditions(), Number(of.data.changed ?? run.conditions()));
+}
+
+/** Which rows `sum` goes over its second argument says. */
+function sumsIn(method: string, [first, second]: readonly Value[]): Pick<Statement, 'sums'> {
+  if (method === 'sum') return { sums: sumsOf(conditionsIn(propertyOf(second, 'where'))) };
+  const groups = /^findAll$/.test(method) ? propertyOf(first, 'group') : undefined;
+  return groups && groups.t !== 'nothing' ? { sums: sumsOf(conditionsIn(propertyOf(first, 'where'))) } : {};
 }
 
 /** `{ type: QueryTypes.SELECT }`, outside of a transaction. */

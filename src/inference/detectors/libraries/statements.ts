@@ -37,6 +37,7 @@ export function statementOfSql(sql: string): Statement | undefined {
     table,
     adds: false,
     ...(isOne && !changes && conditions && { where: conditions }),
+    ...(verb === 'select' && putsTogether(top, from) && { sums: changes ? 'part' : sumsOf(conditions) }),
     ...(isOne && !changes && columns && { orderBy: columns }),
     limit: limit || isTop(tokens) || isOneRow(top, from) ? 'some' : changes || isDistinct ? 'unknown' : 'none',
     ...(isOneRow(top, from) ? { most: 1 } : most !== undefined && { most }),
@@ -113,6 +114,14 @@ function isOneRow(top: readonly SqlToken[], from: number): boolean {
     top[0]?.text === 'select' && selected.length > 0 && /^(count|sum|avg|min|max)$/.test(selected[0]?.text ?? '') && !top.some((it) => it.kind === 'word' && it.text === 'group')
   );
 }
+
+/** `sum(…)`, `avg(…)`, or any groups. */
+const putsTogether = (top: readonly SqlToken[], from: number): boolean =>
+  top.some((it, at) => it.kind === 'word' && (it.text === 'group' || (at < from && /^(sum|avg)$/.test(it.text) && top[at + 1]?.text === '(')));
+
+/** What groups and sums go over: all rows, unless a value that comes with the request picks those of somebody. */
+export const sumsOf = (where: readonly Condition[] | undefined): 'whole' | 'part' =>
+  where?.every((it) => it.by !== 'other' && (it.isConstant || it.by === 'range')) ? 'whole' : 'part';
 
 /** A hole where no value belongs may be any piece of a statement. */
 function hasLooseHole(top: readonly SqlToken[], from: number): boolean {

@@ -223,6 +223,7 @@ function onBuilder(it: LibraryCall, of: Resource, by: Carrier, run: CodeRun): Va
   }
   if (/^(from|into)$/.test(it.name)) of.data.entity = nameOf(it.args[0]);
   if (it.name === 'groupBy' || it.name === 'addGroupBy') of.data.groups = true;
+  if (/where/i.test(it.name)) of.data.picks = true;
   const shape = ENDS[it.name];
   if (!shape) return of;
   const writes = of.data.writes as string | undefined;
@@ -233,6 +234,10 @@ function onBuilder(it: LibraryCall, of: Resource, by: Carrier, run: CodeRun): Va
       label: `${String(of.data.entity)}.${writes ?? it.name}`,
       operation: writes ? 'write' : 'read',
       shape: writes ? 'write' : of.data.groups ? 'aggregate' : shape === 'write' ? 'unknown' : shape,
+      // Conditions of a builder are text that is not read: nobody knows of which rows they are.
+      ...(of.data.groups && !writes
+        ? { statement: { table: String(of.data.entity), adds: false, sums: of.data.picks ? ('part' as const) : ('whole' as const), limit: 'unknown' as const } }
+        : {}),
     },
     true,
     run,
