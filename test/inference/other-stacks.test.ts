@@ -39,6 +39,20 @@ describe('what middleware hands on', () => {
   });
 });
 
+describe('what a wrapper calls that cannot be followed', () => {
+  it.each<[string, string, boolean]>([
+    ['middleware that a library made', 'app.use(unless(express.json())); app.use(unless(helmet()));', false],
+    ['a handler that nobody knows', "app.use(unless(globalThis['x' + process.pid]));", true],
+  ])('%s', async (_name, mounts, isUnread) => {
+    const code = `import express from 'express'; import helmet from 'helmet'; ${pg} const app = express();
+      const unless = (inner) => (req, res, next) => (req.path === '/' ? next() : inner(req, res, next));
+      ${mounts} app.get('/it', async (req, res) => { await pool.query('SELECT * FROM users'); res.json({}); }); app.listen(1);`;
+    const topology = await topologyOf(service({ express: '5', pg: '8', helmet: '8' }, { 'src/index.js': code }));
+    expect(topology.endpoints.some((it) => it.unread !== undefined)).toBe(isUnread);
+    expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT users']);
+  });
+});
+
 describe('middleware of a NestJS module', () => {
   const files = (routes: string): Record<string, string> => ({
     'package.json': JSON.stringify({

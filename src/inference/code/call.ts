@@ -9,7 +9,7 @@ import { keepClients, noteClients } from './made-clients.ts';
 import { asking } from './origins.ts';
 import { noteOptions } from './settings.ts';
 import type { FunctionSyntax } from './syntax.ts';
-import { type ClassValue, isCallable, join, list, NOTHING, type Resource, type Scope, UNKNOWN, type Value } from './values.ts';
+import { type ClassValue, fromLibrary, isCallable, join, list, NOTHING, type Resource, type Scope, UNKNOWN, type Value } from './values.ts';
 
 const DEEPEST = 48;
 /** Functions that call one another in a circle unfold by powers: so many of them are read a second time at once. */
@@ -120,7 +120,8 @@ export function callPackage(m: Machine, f: Extract<Value, { t: 'package' }>, arg
   const { length } = m.claims;
   const made = asking(m, args, place, undefined, () => library?.call(call, m.run));
   if (m.tracing > 0 && m.claims.length > length) noteClients(m, length, f, args, place);
-  return made ?? ofUnknownCode(m, args, undefined);
+  const given = made ?? ofUnknownCode(m, args, undefined);
+  return m.tracing === 0 ? fromLibrary(given) : given;
 }
 
 export function callResource(m: Machine, of: Resource, method: string, args: readonly Value[], place: Place): Value {

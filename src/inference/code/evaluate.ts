@@ -543,8 +543,9 @@ export function apply(m: Machine, f: Value, args: readonly Value[], place: Place
       break;
   }
   if (ITERATES.has(name)) return iterate(m, args[0], place, name, of);
-  // Whoever gets the request to answer it and is not known: what it does is missing.
-  if (m.tracing > 0 && (f.t === 'unknown' || f.t === 'data') && answers(args)) m.run.record({ kind: 'unread', package: '', place });
+  // Whoever gets the request to answer it and is not known: what it does is missing. What a library stands before others with (`helmet()`) is its own.
+  const isLibrarys = f.t === 'unknown' && f.isLibrarys && args.length > 2;
+  if (m.tracing > 0 && (f.t === 'unknown' || f.t === 'data') && !isLibrarys && answers(args)) m.run.record({ kind: 'unread', package: '', place });
   if (m.tracing > 0 && STORES.test(name)) for (const it of args) notePromise(m, it);
   const result = ofUnknownCode(m, args, undefined);
   if (result.t !== 'unknown') return result;

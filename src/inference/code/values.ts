@@ -73,7 +73,8 @@ export type Value =
       row?: Resource;
       from?: Origin;
     }
-  | { t: 'unknown' };
+  /** `isLibrarys`: a library made it while the program started. */
+  | { t: 'unknown'; isLibrarys?: true };
 
 export interface ClassValue {
   t: 'class';
@@ -86,6 +87,9 @@ export interface ClassValue {
 }
 
 export const UNKNOWN: Value = { t: 'unknown' };
+const OF_LIBRARY: Value = { t: 'unknown', isLibrarys: true };
+/** What a library gave back that is not known further. */
+export const fromLibrary = (it: Value): Value => (it.t === 'unknown' ? OF_LIBRARY : it);
 export const NOTHING: Value = { t: 'nothing' };
 export const REQUEST: Value = { t: 'data', request: true };
 export const DATA: Value = { t: 'data' };

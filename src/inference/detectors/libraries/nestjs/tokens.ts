@@ -1,5 +1,5 @@
 import { numbering } from '../../../code/numbering.ts';
-import { propertyOf, type Resource, textOf, UNKNOWN, type Value } from '../../../code/values.ts';
+import { propertyOf, type Resource, textOf, type Value } from '../../../code/values.ts';
 import type { CodeRun } from '../../../detector.ts';
 
 /** What a decorator of Nest, or of a library for it, was called with. */
@@ -35,7 +35,7 @@ export const decoratorsNamed = (all: readonly Value[], name: string): DecoratorD
 /** Elements of a list, or the value itself: `imports` may be either after a spread that can't be read. */
 export const itemsOf = (it: Value | undefined): readonly Value[] => (it?.t === 'list' ? it.items.flatMap((one) => (one.t === 'list' ? itemsOf(one) : [one])) : it ? [it] : []);
 
-export const itemsIn = (of: Value | undefined, name: string): readonly Value[] => itemsOf(propertyOf(of, name)).filter((it) => it !== UNKNOWN && it.t !== 'nothing');
+export const itemsIn = (of: Value | undefined, name: string): readonly Value[] => itemsOf(propertyOf(of, name)).filter((it) => it.t !== 'unknown' && it.t !== 'nothing');
 
 /** A pattern of messages is a text or an object of texts. */
 export const patternText = (it: Value | undefined): string =>
