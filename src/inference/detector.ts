@@ -476,6 +476,8 @@ export type DraftStep =
       mayShare?: true;
       awaited: boolean;
       roundsOf?: readonly Place[];
+      /** It is asked for one of the rows of the loop around it, whichever that is. */
+      ofOneRow?: true;
       place: Place;
     }
   | DraftCache
@@ -503,6 +505,8 @@ export type DraftStep =
       mayShare?: true;
       awaited: boolean;
       roundsOf?: readonly Place[];
+      /** It is asked for one of the rows of the loop around it, whichever that is. */
+      ofOneRow?: true;
       place: Place;
     }
   | { kind: 'mail'; client: Resource; caller?: Caller; awaited: boolean; place: Place }
@@ -567,6 +571,8 @@ export interface DraftCache {
   onMiss: DraftStep[];
   awaited: boolean;
   roundsOf?: readonly Place[];
+  /** It is asked for one of the rows of the loop around it, whichever that is. */
+  ofOneRow?: true;
   place: Place;
 }
 

@@ -19,3 +19,9 @@ export interface Score {
 }
 export function score(label: Label, predicted: object): Score;
 export function scoreFacts(label: Label, predicted: object): { factRecall: number; factsWanted: number; missedFacts: string[]; wrongFacts: string[] };
+
+export function scoreWeaknesses(
+  label: unknown,
+  found: readonly { rule: string; file: string; line: number }[],
+  rules: readonly string[],
+): { weaknessesWanted: number; weaknessesFound: number; missedWeaknesses: string[] };

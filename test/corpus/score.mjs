@@ -132,6 +132,22 @@ export function scoreFacts(label, predicted) {
   return { factRecall: wanted.length ? (wanted.length - missed.length - wrong.length) / wanted.length : 1, factsWanted: wanted.length, missedFacts: missed, wrongFacts: wrong };
 }
 
+/** Weaknesses of high severity that one of the rules is about: found = the same rule at a labelled place, or within 3 lines of it. */
+export function scoreWeaknesses(label, found, rules) {
+  const wanted = (label.weaknesses ?? []).filter((w) => w.severity === 'high' && rules.includes(w.rule));
+  const isAt = (w, it) =>
+    [w.evidence, ...(w.more_evidence ?? [])].some((p) => it.file === p.slice(0, p.lastIndexOf(':')) && Math.abs(it.line - Number(p.slice(p.lastIndexOf(':') + 1))) <= 3);
+  const missed = wanted.filter((w) => !found.some((it) => it.rule === w.rule && isAt(w, it)));
+  return {
+    weaknessesWanted: wanted.length,
+    weaknessesFound: wanted.length - missed.length,
+    missedWeaknesses: missed.map((w) => {
+      const elsewhere = found.filter((it) => it.rule === w.rule).map((it) => `${it.file}:${it.line}`);
+      return `${w.rule} ${w.evidence}${elsewhere.length > 0 ? ` (found at ${elsewhere.slice(0, 3).join(', ')})` : ''}`;
+    }),
+  };
+}
+
 export function score(label, predicted) {
   const topology = predicted.topology ?? predicted;
   const components = topology.components ?? topology.nodes ?? [];

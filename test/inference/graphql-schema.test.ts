@@ -38,6 +38,28 @@ describe('a schema that was written first', () => {
     expect(text).toContain('"roundsOf":[{"file":"src/posts.graphql","line":3}]');
   });
 
+  // What is somebody's own is given to him alone: of a list of users one row is asked about.
+  it.each([
+    ['every author', '', '"roundsOf"', '"the row of who asks"'],
+    ['the one who asks', 'if (author.id !== me.id) return [];', '"the row of who asks"', '"roundsOf"'],
+  ])('asks for the books of %s', async (_says, guard, has, hasNot) => {
+    const topology = await topologyOf({
+      'package.json': JSON.stringify({ name: 'app', scripts: { start: 'nest start' }, dependencies: { '@nestjs/core': '^11.0.0', pg: '^8.0.0' } }),
+      'src/schema.graphql': 'type Query { authors: [Author!]! }\ntype Author { id: ID! books: [Book!]! }\ntype Book { title: String }',
+      'src/main.ts': `import { NestFactory } from '@nestjs/core'; import { AppModule } from './app.module'; async function start() { const app = await NestFactory.create(AppModule); await app.listen(3000); } start();`,
+      'src/app.module.ts': `import { createParamDecorator, Module } from '@nestjs/common'; import { GraphQLModule, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql'; import { Pool } from 'pg';
+        const pool = new Pool({ host: 'db' });
+        const Me = createParamDecorator((data, context) => context.user);
+        @Resolver() class Queries { @Query('authors') authors() { return pool.query('SELECT 1 FROM authors'); } }
+        @Resolver('Author') class Authors { @ResolveField('books') async books(@Parent() author, @Me() me) { ${guard} return pool.query('SELECT 1 FROM books WHERE author = $1', [author.id]); } }
+        @Module({ imports: [GraphQLModule.forRoot({ typePaths: ['./**/*.graphql'] })], providers: [Queries, Authors] }) export class AppModule {}`,
+    });
+    const text = JSON.stringify(topology.endpoints);
+    expect(text).toContain('SELECT books');
+    expect(text).toContain(has);
+    expect(text).not.toContain(hasNot);
+  });
+
   it('is not looked at where code makes the schema', async () => {
     const topology = await nest('{ autoSchemaFile: true }');
     expect(JSON.stringify(topology.endpoints)).not.toContain('authors');

@@ -94,6 +94,12 @@ function withoutLastAnswer(steps: readonly Step[]): Step[] {
 const heldIn = (draft: DraftHold | undefined): boolean => draft !== undefined;
 
 function stepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): Step[] {
+  const steps = plainStepOf(it, to, next);
+  if (!('ofOneRow' in it) || !it.ofOneRow || !to.isInLoop || steps.length === 0) return steps;
+  return [{ kind: 'branch', label: 'the row of who asks', probability: alternativeShare(1 / LOOP_ROUNDS.value), taken: steps, otherwise: [], place: it.place }];
+}
+
+function plainStepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined): Step[] {
   switch (it.kind) {
     case 'query': {
       const store = to.storeOf(it.client);

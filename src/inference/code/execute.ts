@@ -8,6 +8,7 @@ import { notePromised } from './shared-loads.ts';
 import { loadModule, whenLoaded } from './modules.ts';
 import { isEndless, notePolls, startPolling } from './polling.ts';
 import { overOf, roundOf } from './origins.ts';
+import { forOwnRow, inRound, leaveToOwnRow, ownRowIn } from './own-row.ts';
 import { oneSided, type Way } from './sometimes.ts';
 import type { Expression, Statement } from './syntax.ts';
 import { noteHandler } from './undoing.ts';
@@ -123,20 +124,21 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
   if (hit) return executeHit(m, hit.step.onMiss, hit.negated ? it.b : it.a, hit.negated ? it.a : it.b, scope);
   let first = 'next' as Completion;
   let second = 'next' as Completion;
+  const own = ownRowIn(m, it.test, scope);
   const isOptional = test.t === 'unset' && !test.holds;
   m.optional += isOptional ? 1 : 0;
   const { length } = m.claims;
   const { continued } = m;
   const a = switchedBy(m, test, () =>
     perhaps(m, () => {
-      first = execute(m, it.a, within(scope));
+      first = forOwnRow(m, own, true, () => execute(m, it.a, within(scope)));
     }),
   );
   const made = m.claims.slice(length);
   const goesOn = m.continued > continued;
   m.optional -= isOptional ? 1 : 0;
   const b = perhaps(m, () => {
-    second = execute(m, it.b, within(scope));
+    second = forOwnRow(m, own, false, () => execute(m, it.b, within(scope)));
   });
   // Whoever refuses to start without a variable needs it.
   if (b.failed && test.t === 'unset') for (const claim of made) if (claim.kind === 'client') claim.client.data.switchedOnBy = undefined;
@@ -144,6 +146,7 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
   const taken = first === 'done' && a.failed ? [] : a.steps;
   const otherwise = second === 'done' && b.failed ? [] : b.steps;
   const bothDone = first === 'done' && second === 'done';
+  if (own && (own.when ? second !== 'next' || b.failed : first !== 'next' || a.failed)) leaveToOwnRow(m, own);
   const place = placeOf(scope.file, it.at);
   const whenTrue: Way = { steps: taken, failed: a.failed, isDone: first === 'done', goesOn, isFirst: true };
   const whenFalse: Way = { steps: otherwise, failed: b.failed, isDone: second === 'done', goesOn: m.continued > continued, isFirst: false };
@@ -226,7 +229,7 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
     const inside = within(scope);
     if (it.bind) bindPattern(m, it.bind, roundOf(over, place), inside);
     for (const part of it.parts) evaluate(m, part, inside);
-    completion = unfailing(m, () => execute(m, it.body, inside));
+    completion = unfailing(m, () => inRound(m, () => execute(m, it.body, inside)));
   });
   m.rounds -= 1;
   if (it.kind === 'while' && m.tracing > 0) notePolls(m, steps, place);

@@ -37,6 +37,8 @@ export interface Frame {
   f: unknown;
   /** The same function is being read further out. */
   again?: boolean;
+  /** Loops of whose rows only one gets here. */
+  ownRowOf?: readonly Place[] | undefined;
   /** What was held at each `return`. */
   returns: (readonly OpenHold[])[];
   /** Names of a function, and the call that runs it: absent where a library or the language calls. */

@@ -40,7 +40,7 @@ export function given(it: Value): Value {
   return step ? { t: 'data', from: { rows: rowsOf(step), loops: step.roundsOf } } : it;
 }
 
-function originOf(it: Value | undefined, depth = 0): Origin {
+export function originOf(it: Value | undefined, depth = 0): Origin {
   if (!it || depth > DEEPEST) return {};
   if (it.t === 'data' || it.t === 'native') return it.from ?? {};
   const parts = it.t === 'list' ? it.items : it.t === 'object' ? [...it.props.values()] : it.t === 'text' ? it.parts.filter((part) => typeof part !== 'string') : [];
@@ -85,7 +85,10 @@ export function asking(m: Machine, args: readonly Value[], place: Place, of: Res
     const site = m.sites.get(place) ?? place;
     made = m.asked.slice(before).filter((it): it is Asking => isAsking(it) && (it.place === place || it.place === site));
     const { loops } = args.map((it) => originOf(it)).reduce(together, {});
-    if (loops) for (const it of builds ? [...made, builds] : made) it.roundsOf = [...new Set([...(it.roundsOf ?? []), ...loops])];
+    const own = m.frames.flatMap((it) => it.ownRowOf ?? []);
+    if (own.length > 0) for (const it of made) it.ofOneRow = true;
+    const asked = loops?.filter((it) => !own.includes(it)) ?? [];
+    if (asked.length > 0) for (const it of builds ? [...made, builds] : made) it.roundsOf = [...new Set([...(it.roundsOf ?? []), ...asked])];
   }
   const source = made.at(-1) ?? stepOf(of);
   return result?.t === 'data' && !result.from && source ? { ...result, from: { rows: rowsOf(source), loops: source.roundsOf } } : result;

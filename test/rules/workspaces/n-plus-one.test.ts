@@ -61,6 +61,28 @@ testRule('n-plus-one', {
   remedy: 'ask-once',
   cases: [
     {
+      says: 'all rows but the one that is asked about are passed by',
+      state: 'sound',
+      files: shop(`  const { rows: users } = await pool.query('SELECT * FROM users WHERE team = $1', [req.params.team]);
+  for (const user of users) {
+    ⟦if (user.id !== req.query.user) continue;⟧
+    const lines = await pool.query('SELECT * FROM history WHERE user_id = $1', [user.id]); // expect: n-plus-one
+    res.write(String(lines.rows.length));
+  }
+  res.end();`),
+    },
+    {
+      says: 'only the row of who asks is asked about',
+      state: 'sound',
+      files: shop(`  const { rows: users } = await pool.query('SELECT * FROM users WHERE team = $1', [req.params.team]);
+  const full = await Promise.all(users.map(async (user) => {
+    ⟦if (req.query.user !== user.id) return [];⟧
+    const lines = await pool.query('SELECT * FROM history WHERE user_id = $1', [user.id]); // expect: n-plus-one
+    return lines.rows;
+  }));
+  res.json(full);`),
+    },
+    {
       says: 'lines of each order, one order after another',
       state: 'weak',
       files: shop(`  const { rows: orders } = await pool.query('SELECT * FROM orders WHERE customer = $1', [req.params.customer]);

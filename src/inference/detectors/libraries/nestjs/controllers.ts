@@ -187,11 +187,15 @@ function enhance(given: Value, method: string, app: Application, node: ModuleNod
 
 /** What Nest passes to a method: the response where it is asked for, else something of the request, through its pipes. */
 function argumentsOf(member: Decorated, given: readonly Value[], app: Application, node: ModuleNode, run: CodeRun): Value[] {
+  const namesOf = (decorators: readonly Value[]): DecoratorData[] => decorators.flatMap((it) => (it.t === 'resource' && it.type === 'Decorator' ? [it.data as DecoratorData] : []));
+  const takesParent = (names: readonly DecoratorData[]): boolean => names.some((it) => it.name === 'Parent' || it.name === 'Root');
+  // Beside the object whose field it is, whatever else a resolver takes comes with the request.
+  const hasParent = member.parameters.some((it) => takesParent(namesOf(it.decorators)));
   return member.parameters.map(({ decorators }) => {
-    const names = decorators.flatMap((it) => (it.t === 'resource' && it.type === 'Decorator' ? [it.data as DecoratorData] : []));
+    const names = namesOf(decorators);
     if (names.some((it) => it.name === 'Res' || it.name === 'Response')) return given[1] ?? UNKNOWN;
     if (names.some((it) => it.name === 'Next')) return given[2] ?? UNKNOWN;
-    let value: Value = given[0]?.t === 'data' ? given[0] : REQUEST;
+    let value: Value = given[0]?.t !== 'data' ? REQUEST : hasParent && !takesParent(names) ? DATA : given[0];
     for (const pipe of names.flatMap((it) => it.args.slice(1)))
       for (const transform of enhance(pipe, 'transform', app, node, run)) {
         const made = transform([value, UNKNOWN]);
