@@ -252,6 +252,29 @@ it('knex: one connection to a file', async () => {
   ]);
 });
 
+// https://sequelize.org/docs/v6/other-topics/scopes
+describe('what narrows a question to Sequelize', () => {
+  const models = `import { Sequelize, Model } from 'sequelize';
+class User extends Model {}
+class Group extends Model { static ofMember(id) { return id ? this.scope({ method: ['ofMember', id] }) : this.scope('defaultScope'); } }
+const sequelize = new Sequelize('postgres://db/shop');
+User.init({}, { sequelize, modelName: 'User' }); Group.init({}, { sequelize, modelName: 'Group' });`;
+  it.each([
+    ['all rows', 'Group.findAll()', []],
+    ['a scope without arguments', "Group.scope('open').findAll()", []],
+    ['a scope that is told who asks', "Group.scope({ method: ['ofMember', req.query.user] }).findAll()", undefined],
+    ['one that a method chooses', 'Group.ofMember(req.query.user).findAll()', undefined],
+    ['a scope with a constant', "Group.scope({ method: ['inState', 'open'] }).findAll()", []],
+    ['rows of another model that the request names', 'Group.findAll({ include: [{ model: User, where: { mail: req.query.mail } }] })', undefined],
+    ['the same of a constant', 'Group.findAll({ include: [{ model: User, where: { active: true } }] })', []],
+    ['the others as well', 'Group.findAll({ include: [{ model: User, required: false, where: { mail: req.query.mail } }] })', []],
+  ])('%s', async (_says, asks, expected) => {
+    const topology = await routeOf({ sequelize: '^6.0.0', pg: '^8.0.0' }, models, `await ${asks};`);
+    const [query] = topology.endpoints.flatMap((it) => it.steps.flatMap((step) => (step.kind === 'query' ? [step] : [])));
+    expect([query?.statement?.where, query?.statement?.limit]).toEqual([expected, 'none']);
+  });
+});
+
 describe('sequelize-typescript', () => {
   const own = `import { Sequelize, Model, Table } from 'sequelize-typescript';
 class Base extends Model { static createWithLog(values) { return this.create(values); } }

@@ -84,6 +84,8 @@ export interface ClassValue {
   statics: Map<string, Value>;
   /** What its decorators gave back. */
   decorators?: readonly Value[];
+  /** A model of which some rows were picked. */
+  isNarrowed?: true;
 }
 
 export const UNKNOWN: Value = { t: 'unknown' };

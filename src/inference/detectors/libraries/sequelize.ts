@@ -96,9 +96,16 @@ function onModel(it: LibraryCall, name: string, cls: ClassValue, run: CodeRun): 
   }
   const client = clientOf(cls, it, run);
   if (client?.t !== 'resource') return UNKNOWN;
-  if (SCOPES.has(name)) return cls;
+  if (SCOPES.has(name)) return name === 'scope' && it.args.some(takesArguments) ? { ...cls, isNarrowed: true } : cls;
   return query(it, name, client, textOf(cls.statics.get('modelName')) ?? cls.c.name ?? 'Model', run, cls) ?? UNKNOWN;
 }
+
+/** `scope({ method: ['ofTeam', teamId] })`, alone or in a list: what it asks for depends on what it is given. */
+const takesArguments = (it: Value): boolean => {
+  if (it.t === 'list') return it.items.some(takesArguments);
+  const method = propertyOf(it, 'method');
+  return method?.t === 'list' && method.items.slice(1).some((arg) => textOf(arg) === undefined && arg.t !== 'nothing' && arg.t !== 'unset');
+};
 
 /** With `useCLS` every query inside a managed transaction is a part of it, without being told. */
 const current = (run: CodeRun) => run.shared<{ isKept?: boolean; hold?: DraftHold | undefined }>('sequelize', () => ({}));
@@ -119,7 +126,7 @@ function query(it: LibraryCall, method: string, client: Resource, model: string,
     operation: writes ? 'write' : 'read',
     shape: method === 'findOne' && byId(it.args[0]) ? 'primaryKey' : (shape ?? 'write'),
     orm: true,
-    statement: { ...statementIn(model, method, it.args), ...sumsIn(method, it.args) },
+    statement: { ...statementIn(model, method, it.args, cls?.isNarrowed === true), ...sumsIn(method, it.args) },
     ...(hold && { holds: hold }),
     awaited: true,
     place: it.place,
@@ -153,11 +160,22 @@ function saysSelect(it: LibraryCall): boolean {
   return isSelect && (propertyOf(options, 'transaction') ?? { t: 'nothing' }).t === 'nothing';
 }
 
-function statementIn(model: string, method: string, args: readonly Value[]): Statement {
+function statementIn(model: string, method: string, args: readonly Value[], isNarrowed: boolean): Statement {
   const adds = /^(create|bulkCreate|findOrCreate)$/.test(method);
   const asked = statementOf(model, adds, !/^(findAll|findAndCountAll)$/.test(method), args[0], { where: 'where', order: 'order', limit: ['limit'] });
   const keepsOne = method === 'findOrCreate' || ['ignoreDuplicates', 'updateOnDuplicate'].some((name) => propertyOf(args[1], name) !== undefined);
-  return adds ? { ...asked, ...(method !== 'findOrCreate' && columnsSetBy(args[0])), ...(keepsOne && { keepsOne }) } : asked;
+  if (adds) return { ...asked, ...(method !== 'findOrCreate' && columnsSetBy(args[0])), ...(keepsOne && { keepsOne }) };
+  const { where: _where, ...open } = asked;
+  return isNarrowed || narrowsByOthers(propertyOf(args[0], 'include')) ? open : asked;
+}
+
+/** `include: [{ model: User, where: { email } }]`: only rows that have such a one, which the request names; `required: false` gives the others as well. */
+function narrowsByOthers(include: Value | undefined): boolean {
+  if (include?.t === 'list') return include.items.some(narrowsByOthers);
+  const where = propertyOf(include, 'where');
+  const required = propertyOf(include, 'required');
+  if (required?.t === 'boolean' && !required.v) return false;
+  return where !== undefined && where.t !== 'nothing' && conditionsIn(where)?.every((it) => it.isConstant) !== true;
 }
 
 const byId = (options: Value | undefined): boolean => {
