@@ -375,7 +375,7 @@ export type SchemaChange = { place: Place } & (
     }
   | { do: 'dropTable'; table: string }
   | { do: 'renameTable'; table: string; to: string }
-  | { do: 'addColumn'; table: string; column: string; isNarrow?: true; isTime?: true }
+  | { do: 'addColumn'; table: string; column: string; isNarrow?: true; isTime?: true; atFirst?: boolean }
   | { do: 'dropColumn'; table: string; column: string }
   | { do: 'addIndex'; table: string; index: TableIndexClaim }
   | { do: 'dropIndex'; table?: string; name?: string; kind?: 'primary' }

@@ -263,6 +263,8 @@ export interface Condition {
   by: 'equal' | 'in' | 'range' | 'other';
   /** The value stands in the code: it does not come with the request. */
   isConstant: boolean;
+  /** It is true, or false. */
+  is?: boolean;
 }
 
 /** Cache-aside: read, and on a miss do `onMiss` (which usually holds the query and a write of the key). Plain cache commands have an empty `onMiss`. */
@@ -416,6 +418,8 @@ export interface Column {
   field?: string;
   isNarrow?: true;
   isTime?: true;
+  /** Of true and false: what a row has as long as nobody says otherwise. */
+  atFirst?: boolean;
   place: Place;
 }
 

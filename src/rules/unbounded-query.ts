@@ -4,6 +4,7 @@ import type { Evidence, RecipeCall, RemedyIdea, Rule, Weakness } from '../model/
 import { stationOfPool } from './binding.ts';
 import { eachStep } from './each-step.ts';
 import { hasFewRows, tableNamed } from './few-rows.ts';
+import { columnOf } from './index-cover.ts';
 import { oncePerPlace } from './once.ts';
 
 const PAGE_ROWS = 100;
@@ -52,7 +53,9 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: QueryS
   // What narrows it may bound it by nature: the lines of one order.
   const isNarrow = statement.where === undefined || statement.where.some((it) => !it.isConstant);
   const table = tableNamed(topology, statement.table);
-  const source = statement.limit === 'none' && !isNarrow && !(table && hasFewRows(topology, table)) ? grows(topology, step, statement.table) : undefined;
+  // Rows that somebody has set apart are the few: administrators, drafts that were published.
+  const isExcepted = statement.where?.some((it) => it.is !== undefined && table && columnOf(table, it.column)?.atFirst === !it.is) === true;
+  const source = statement.limit === 'none' && !isNarrow && !isExcepted && !(table && hasFewRows(topology, table)) ? grows(topology, step, statement.table) : undefined;
   const isServed = endpoint.trigger.kind === 'http' || fansOut(endpoint, step);
   if (!source || !isServed) return { ...quiet, state: 'unknown' };
   return {

@@ -11,7 +11,7 @@ describe('what SQL asks for', () => {
     ['SELECT * FROM orders WHERE id = $1', { table: 'orders', adds: false, where: [equal('id')], orderBy: [], limit: 'none' }],
     [
       'select o.id from shop.orders o where o.customer = ? and o.paid = true order by o.made desc limit 50',
-      { table: 'orders', adds: false, where: [equal('customer'), equal('paid', true)], orderBy: ['made'], limit: 'some', most: 50 },
+      { table: 'orders', adds: false, where: [equal('customer'), { ...equal('paid', true), is: true }], orderBy: ['made'], limit: 'some', most: 50 },
     ],
     [
       'SELECT * FROM "Order" WHERE made BETWEEN $1 AND $2 AND kind IN ($3, $4)',

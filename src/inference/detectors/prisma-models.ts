@@ -51,8 +51,19 @@ export function tablesOf(path: string, text: string): SchemaChange[] {
     const name = model.columns.get(field) as string;
     // A type of its own that is no relation is an enum.
     const isNarrow = !SCALARS.has(type);
+    const atFirst = /@default\((true|false)\)/.exec(line)?.[1];
     Object.assign(table, {
-      columns: [...table.columns, { name, ...(name !== field && { field }), ...(isNarrow && { isNarrow }), ...(type === 'DateTime' && { isTime: true }), place }],
+      columns: [
+        ...table.columns,
+        {
+          name,
+          ...(name !== field && { field }),
+          ...(isNarrow && { isNarrow }),
+          ...(type === 'DateTime' && { isTime: true }),
+          ...(atFirst && { atFirst: atFirst === 'true' }),
+          place,
+        },
+      ],
     });
     if (/\s@id\b/.test(line)) addIndex(table, { kind: 'primary', columns: [field], place });
     if (/\s@unique\b/.test(line)) addIndex(table, { kind: 'unique', columns: [field], place });

@@ -190,9 +190,13 @@ function constraintOf(tokens: readonly SqlToken[], place: SchemaChange['place'])
   return it.takeOne('check', 'exclude', 'like', 'fulltext', 'spatial', 'period') || name !== undefined ? {} : undefined;
 }
 
-const natureOf = ({ isNarrow, isTime }: Pick<Column, 'isNarrow' | 'isTime'>) => ({ ...(isNarrow && { isNarrow }), ...(isTime && { isTime }) });
+const natureOf = ({ isNarrow, isTime, atFirst }: Pick<Column, 'isNarrow' | 'isTime' | 'atFirst'>) => ({
+  ...(isNarrow && { isNarrow }),
+  ...(isTime && { isTime }),
+  ...(atFirst !== undefined && { atFirst }),
+});
 
-interface ColumnRead extends Pick<Column, 'name' | 'isNarrow' | 'isTime'> {
+interface ColumnRead extends Pick<Column, 'name' | 'isNarrow' | 'isTime' | 'atFirst'> {
   indexes: TableIndexClaim[];
   foreignKeys: ForeignKey[];
 }
@@ -207,10 +211,12 @@ function columnOf(tokens: readonly SqlToken[], place: SchemaChange['place']): Co
   const at = words.indexOf('references');
   const table = at < 0 ? undefined : new Tokens(tokens.slice(at + 1)).name();
   const type = tokens.slice(1);
+  const atFirst = words[words.indexOf('default') + 1];
   return {
     name: first.text,
     ...(isNarrowType(type) && { isNarrow: true }),
     ...(isTimeType(type) && { isTime: true }),
+    ...(words.includes('default') && /^(true|false)$/.test(atFirst ?? '') && { atFirst: atFirst === 'true' }),
     indexes,
     foreignKeys: table ? [{ columns: [first.text], table, place }] : [],
   };

@@ -64,6 +64,15 @@ CREATE TABLE lines (id SERIAL PRIMARY KEY, order_id INT NOT NULL REFERENCES orde
 `,
 });
 
+/** Products of which those that are listed are asked for, with what a new one is. */
+const flagged = (atFirst: string, mark: string): ReturnType<typeof shop> => ({
+  ...shop(`  const { rows } = await pool.query('SELECT id, name FROM products WHERE listed = true');${mark}
+  res.json(rows);`),
+  'migrations/001_all.sql': `CREATE TABLE vendors (id SERIAL PRIMARY KEY);
+CREATE TABLE products (id SERIAL PRIMARY KEY, name TEXT NOT NULL, vendor_id INT REFERENCES vendors (id), listed BOOLEAN NOT NULL DEFAULT ${atFirst});
+`,
+});
+
 testRule('unbounded-query', {
   remedy: 'limit-rows',
   cases: [
@@ -124,6 +133,8 @@ testRule('unbounded-query', {
       state: 'weak',
       files: withSchema(', created_at TIMESTAMPTZ NOT NULL', ', product_id INT REFERENCES products (id)', ' // expect: unbounded-query'),
     },
+    { says: 'rows that somebody has set apart', state: 'unknown', files: flagged('false', '') },
+    { says: 'all but the rows that somebody has set apart', state: 'weak', files: flagged('true', ' // expect: unbounded-query') },
     { says: 'rows that belong to somebody', state: 'weak', files: withSchema(', vendor_id INT REFERENCES orders (id)', '', ' // expect: unbounded-query') },
   ],
 });

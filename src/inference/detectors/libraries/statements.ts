@@ -183,7 +183,8 @@ function conditionsOf(tokens: readonly SqlToken[]): Condition[] | undefined {
       (it) => it.kind === 'text' || it.kind === 'mark' || it.text === HOLE || /^(\d+|true|false|null|not|and|any|now|current_\w+|interval)$/.test(it.text),
     );
     if (!by || !isValue) return undefined;
-    found.push({ column: column.text, by, isConstant: !value.some((it) => it.text === HOLE || it.text === '(') });
+    const flag = by === 'equal' && value.length === 1 && value[0]?.kind === 'word' ? value[0].text : '';
+    found.push({ column: column.text, by, isConstant: !value.some((it) => it.text === HOLE || it.text === '('), ...(/^(true|false)$/.test(flag) && { is: flag === 'true' }) });
   }
   return found;
 }
@@ -205,10 +206,15 @@ export function conditionsIn(where: Value | undefined): Condition[] | undefined 
     if (!/^[A-Za-z_][\w.]*$/.test(column) || /^(AND|OR|NOT)$/.test(column)) return undefined;
     const by = operatorOf(value);
     if (!by) return undefined;
-    found.push({ column, by, isConstant: by !== 'range' && isFixed(value) });
+    const flag = by === 'equal' ? truthIn(value) : undefined;
+    found.push({ column, by, isConstant: by !== 'range' && isFixed(value), ...(flag !== undefined && { is: flag }) });
   }
   return found;
 }
+
+/** `true`, `{ equals: true }`. */
+const truthIn = (value: Value): boolean | undefined =>
+  value.t === 'boolean' ? value.v : value.t === 'object' && value.props.size === 1 ? truthIn([...value.props.values()][0] as Value) : undefined;
 
 /** No part of it comes with a request, a row or a round of a loop: it asks the same whoever asks. A range asks for another piece each time. */
 function isFixed(it: Value): boolean {
