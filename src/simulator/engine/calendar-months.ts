@@ -49,8 +49,8 @@ export function postpone(it: Calendar, slot: number, day: number): void {
   months.pages[place] = slot;
   months.last[month] = place;
   months.total++;
-  words[8 * slot + PLACE] = place;
-  words[8 * slot + WHERE] = IN_MONTH;
+  words[(slot << 3) | PLACE] = place;
+  words[(slot << 3) | WHERE] = IN_MONTH;
 }
 
 /** Takes the slot out of its month; the last of the month takes its place. */
@@ -59,9 +59,9 @@ export function recall(it: Calendar, slot: number, day: number): void {
   const month = Math.floor(day / it.month) & (months.last.length - 1);
   const last = months.last[month] as number;
   const moved = months.pages[last] as number;
-  const place = words[8 * slot + PLACE] as number;
+  const place = words[(slot << 3) | PLACE] as number;
   months.pages[place] = moved;
-  words[8 * moved + PLACE] = place;
+  words[(moved << 3) | PLACE] = place;
   months.last[month] = before(months, last);
   months.total--;
 }
@@ -98,20 +98,20 @@ export function open(it: Calendar): void {
       for (; place !== NONE && many < GATHERED; many++) {
         const slot = months.pages[place] as number;
         slots[many] = slot;
-        gathered[many] = times[4 * slot] as number;
+        gathered[many] = times[slot << 2] as number;
         place = before(months, place);
       }
       months.total -= many;
       for (let at = 0; at < many; at++) {
         const slot = slots[at] as number;
         const day = Math.floor((gathered[at] as number) * it.perTime);
-        words[8 * slot + WHERE] = IN_DAY;
+        words[(slot << 3) | WHERE] = IN_DAY;
         if (day <= it.day) {
           insertToday(it, slot);
           it.ahead--;
           continue;
         }
-        words[8 * slot + NEXT] = days[day & (days.length - 1)] as number;
+        words[(slot << 3) | NEXT] = days[day & (days.length - 1)] as number;
         days[day & (days.length - 1)] = slot;
       }
     }

@@ -109,40 +109,40 @@ export function growCalendar(it: Calendar, slots: number): void {
   growOverflow(it.overflow, slots);
 }
 
-export const hasEvent = (it: Calendar, slot: number): boolean => it.words[8 * slot + WHERE] !== NOWHERE;
+export const hasEvent = (it: Calendar, slot: number): boolean => it.words[(slot << 3) | WHERE] !== NOWHERE;
 
 /** True when this slot or a later one has an event; looks at each. */
 export function hasEventFrom(it: Calendar, slot: number): boolean {
-  for (let at = 8 * slot + WHERE; at < it.words.length; at += 8) if (it.words[at] !== NOWHERE) return true;
+  for (let at = (slot << 3) | WHERE; at < it.words.length; at += 8) if (it.words[at] !== NOWHERE) return true;
   return false;
 }
 
 /** Schedules the slot's event; it must have none, and the time must not lie before the last event taken. */
 export function schedule(it: Calendar, slot: number, time: number): void {
   // Nothing but whole numbers goes on from here: a fraction that is handed to a function is an object unless the function is inlined, as this one is.
-  it.times[4 * slot] = time;
+  it.times[slot << 2] = time;
   insert(it, slot);
 }
 
 function insert(it: Calendar, slot: number): void {
   const { times, words, days } = it;
-  times[4 * slot + 1] = it.scheduled++;
-  const day = Math.floor((times[4 * slot] as number) * it.perTime);
+  times[(slot << 2) | 1] = it.scheduled++;
+  const day = Math.floor((times[slot << 2] as number) * it.perTime);
   if (day > it.day && day < it.opened && it.ahead > 0 && slot >= it.registers) {
     const at = day & (days.length - 1);
-    words[8 * slot + NEXT] = days[at] as number;
-    words[8 * slot + WHERE] = IN_DAY;
+    words[(slot << 3) | NEXT] = days[at] as number;
+    words[(slot << 3) | WHERE] = IN_DAY;
     days[at] = slot;
     it.ahead++;
   } else if (slot < it.registers) {
-    words[8 * slot + WHERE] = IN_REGISTER;
+    words[(slot << 3) | WHERE] = IN_REGISTER;
     setAside(it, slot, slot);
   } else if (place(it, slot)) countDown(it);
 }
 
 /** Schedules the slot's event after a delay that recurs, such as a timeout: setting and cancelling cost the same however many wait. */
 export function scheduleAfter(it: Calendar, slot: number, now: number, delay: number): void {
-  it.times[4 * slot] = now + delay;
+  it.times[slot << 2] = now + delay;
   it.delays[DELAYS] = delay;
   insertTimer(it, slot);
 }
@@ -154,19 +154,19 @@ function insertTimer(it: Calendar, slot: number): void {
   let timer = 0;
   while (timer < it.delayCount && delays[timer] !== delay) timer++;
   if (timer === it.delayCount) {
-    if (timer === DELAYS || !((times[4 * slot] as number) < Number.POSITIVE_INFINITY)) {
+    if (timer === DELAYS || !((times[slot << 2] as number) < Number.POSITIVE_INFINITY)) {
       insert(it, slot);
       return;
     }
     delays[it.delayCount++] = delay;
   }
-  times[4 * slot + 1] = it.scheduled++;
+  times[(slot << 2) | 1] = it.scheduled++;
   const last = it.lastTimer[timer] as number;
-  words[8 * slot + NEXT] = NONE;
-  words[8 * slot + PREVIOUS] = last;
-  words[8 * slot + WHERE] = IN_TIMERS + timer;
+  words[(slot << 3) | NEXT] = NONE;
+  words[(slot << 3) | PREVIOUS] = last;
+  words[(slot << 3) | WHERE] = IN_TIMERS + timer;
   if (last === NONE) it.firstTimer[timer] = slot;
-  else words[8 * last + NEXT] = slot;
+  else words[(last << 3) | NEXT] = slot;
   it.lastTimer[timer] = slot;
   if (it.aside[it.registers + timer] === Number.POSITIVE_INFINITY) setAside(it, it.registers + timer, slot);
 }
@@ -174,7 +174,7 @@ function insertTimer(it: Calendar, slot: number): void {
 /** Time of the next event; Infinity when there is none. */
 export function nextTime(it: Calendar): number {
   const slot = look(it);
-  return slot === NONE ? Number.POSITIVE_INFINITY : (it.times[4 * slot] as number);
+  return slot === NONE ? Number.POSITIVE_INFINITY : (it.times[slot << 2] as number);
 }
 
 /** The slot of the next event, which stays; -1 when there is none. Its time is the first of its four `times`. */
@@ -182,12 +182,12 @@ export function look(it: Calendar): number {
   for (;;) {
     if (it.today === NONE && it.ahead > 0) turn(it);
     const first = it.today;
-    const time = first === NONE ? Number.POSITIVE_INFINITY : (it.times[4 * first] as number);
+    const time = first === NONE ? Number.POSITIVE_INFINITY : (it.times[first << 2] as number);
     it.next = first;
     if (it.asideTime > time || it.asideTime === Number.POSITIVE_INFINITY) return first;
     if (!it.isStale) {
       const slot = firstAside(it, it.asideAt);
-      if (it.asideTime < time || (it.times[4 * slot + 1] as number) < (it.times[4 * first + 1] as number)) it.next = slot;
+      if (it.asideTime < time || (it.times[(slot << 2) | 1] as number) < (it.times[(first << 2) | 1] as number)) it.next = slot;
       return it.next;
     }
     settle(it);
@@ -197,10 +197,10 @@ export function look(it: Calendar): number {
 /** The slot of the next event, which leaves the calendar; ask `nextTime` first, every time. */
 export function take(it: Calendar): number {
   const slot = it.next;
-  it.now = it.times[4 * slot] as number;
+  it.now = it.times[slot << 2] as number;
   if (slot === it.today) {
-    it.today = it.words[8 * slot + NEXT] as number;
-    it.words[8 * slot + WHERE] = NOWHERE;
+    it.today = it.words[(slot << 3) | NEXT] as number;
+    it.words[(slot << 3) | WHERE] = NOWHERE;
     if (--it.untilTuned <= 0) countDown(it);
   } else cancel(it, slot);
   return slot;
@@ -209,27 +209,27 @@ export function take(it: Calendar): number {
 /** Takes back what was scheduled for the slot, if anything. */
 export function cancel(it: Calendar, slot: number): void {
   const { words } = it;
-  const where = words[8 * slot + WHERE] as number;
+  const where = words[(slot << 3) | WHERE] as number;
   if (where === NOWHERE) return;
-  words[8 * slot + WHERE] = NOWHERE;
+  words[(slot << 3) | WHERE] = NOWHERE;
   if (where === IN_DAY) leaveDay(it, slot);
   else if (where === IN_REGISTER) {
     it.aside[slot] = Number.POSITIVE_INFINITY;
     settle(it);
   } else if (where === IN_MONTH) {
-    recall(it, slot, Math.floor((it.times[4 * slot] as number) * it.perTime));
+    recall(it, slot, Math.floor((it.times[slot << 2] as number) * it.perTime));
     it.ahead--;
   } else if (where === IN_HEAP) {
     remove(it.overflow, slot);
     settle(it);
   } else {
     const timer = where - IN_TIMERS;
-    const after = words[8 * slot + NEXT] as number;
-    const before = words[8 * slot + PREVIOUS] as number;
+    const after = words[(slot << 3) | NEXT] as number;
+    const before = words[(slot << 3) | PREVIOUS] as number;
     if (before === NONE) it.firstTimer[timer] = after;
-    else words[8 * before + NEXT] = after;
+    else words[(before << 3) | NEXT] = after;
     if (after === NONE) it.lastTimer[timer] = before;
-    else words[8 * after + PREVIOUS] = before;
+    else words[(after << 3) | PREVIOUS] = before;
     // The list's time stays: it is no later than what is left.
     if (it.registers + timer === it.asideAt) it.isStale = true;
   }
@@ -243,7 +243,7 @@ export function placeAnew(it: Calendar, slot: number): void {
 /** Puts a slot with its time and order where it belongs; true where the days seem not to fit. */
 function place(it: Calendar, slot: number): boolean {
   const { times, words, days } = it;
-  const time = times[4 * slot] as number;
+  const time = times[slot << 2] as number;
   const day = Math.floor(time * it.perTime);
   if (!(day < it.opened)) {
     // Events aside move time without turning days.
@@ -251,14 +251,14 @@ function place(it: Calendar, slot: number): boolean {
     open(it);
     if (!(day < it.opened)) return placeLater(it, slot, day);
   }
-  words[8 * slot + WHERE] = IN_DAY;
+  words[(slot << 3) | WHERE] = IN_DAY;
   // The only event needs no list; but were it far away, all that come between would have to be sorted in before it.
   if (it.ahead === 0 && it.today === NONE && day - it.day < NEAR) it.day = Math.max(it.day, day);
   if (day <= it.day) {
     insertToday(it, slot);
     return isCrowded(it);
   }
-  words[8 * slot + NEXT] = days[day & (days.length - 1)] as number;
+  words[(slot << 3) | NEXT] = days[day & (days.length - 1)] as number;
   days[day & (days.length - 1)] = slot;
   it.ahead++;
   return false;
@@ -273,9 +273,9 @@ function placeLater(it: Calendar, slot: number, day: number): boolean {
     return false;
   }
   const { times } = it;
-  const time = times[4 * slot] as number;
-  it.words[8 * slot + WHERE] = IN_HEAP;
-  put(it.overflow, slot, time, times[4 * slot + 1] as number);
+  const time = times[slot << 2] as number;
+  it.words[(slot << 3) | WHERE] = IN_HEAP;
+  put(it.overflow, slot, time, times[(slot << 2) | 1] as number);
   if (time < it.asideTime) {
     it.asideTime = time;
     it.asideAt = NONE;
@@ -285,7 +285,7 @@ function placeLater(it: Calendar, slot: number, day: number): boolean {
   return true;
 }
 
-/** Goes on to the next day that has events, but not beyond what lies aside. */
+/** Goes on to the next day that has events, but not beyond what lies aside; nothing must be left of today. */
 export function turn(it: Calendar): void {
   const { days, words } = it;
   const last = days.length - 1;
@@ -309,11 +309,16 @@ export function turn(it: Calendar): void {
     if (end === asideDay) return;
   }
   days[at] = NONE;
-  while (slot !== NONE) {
-    const after = words[8 * slot + NEXT] as number;
+  it.ahead--;
+  let after = words[(slot << 3) | NEXT] as number;
+  words[(slot << 3) | NEXT] = NONE;
+  it.today = slot;
+  it.todayLast = slot;
+  while (after !== NONE) {
+    slot = after;
+    after = words[(slot << 3) | NEXT] as number;
     insertToday(it, slot);
     it.ahead--;
-    slot = after;
   }
 }
 
@@ -334,7 +339,7 @@ export function countDown(it: Calendar): void {
   while (overflow.size > 0 && Math.floor((overflow.time[0] as number) * it.perTime) < it.opened + it.month * it.months.last.length) {
     const slot = overflow.slot[0] as number;
     remove(overflow, slot);
-    words[8 * slot + NEXT] = NONE;
+    words[(slot << 3) | NEXT] = NONE;
     place(it, slot);
   }
   it.missed = it.postponed = it.crowd = it.walked = 0;
@@ -344,14 +349,14 @@ export function countDown(it: Calendar): void {
 function placeAll(it: Calendar, list: number): void {
   let slot = list;
   while (slot !== NONE) {
-    const after = it.words[8 * slot + NEXT] as number;
+    const after = it.words[(slot << 3) | NEXT] as number;
     place(it, slot);
     slot = after;
   }
 }
 
 function setAside(it: Calendar, at: number, slot: number): void {
-  const time = it.times[4 * slot] as number;
+  const time = it.times[slot << 2] as number;
   it.aside[at] = time;
   if (time >= it.asideTime) return;
   it.asideTime = time;
@@ -369,15 +374,15 @@ function firstAside(it: Calendar, at: number): number {
 export function settle(it: Calendar): void {
   const { aside, times } = it;
   const top = firstAside(it, NONE);
-  let time = top === NONE ? Number.POSITIVE_INFINITY : (times[4 * top] as number);
-  let order = top === NONE ? Number.POSITIVE_INFINITY : (times[4 * top + 1] as number);
+  let time = top === NONE ? Number.POSITIVE_INFINITY : (times[top << 2] as number);
+  let order = top === NONE ? Number.POSITIVE_INFINITY : (times[(top << 2) | 1] as number);
   let at = NONE;
   const end = it.registers + it.delayCount;
   for (let other = 0; other < end; other++) {
     if ((aside[other] as number) > time || aside[other] === Number.POSITIVE_INFINITY) continue;
     const slot = firstAside(it, other);
-    const otherTime = slot === NONE ? Number.POSITIVE_INFINITY : (times[4 * slot] as number);
-    const otherOrder = slot === NONE ? Number.POSITIVE_INFINITY : (times[4 * slot + 1] as number);
+    const otherTime = slot === NONE ? Number.POSITIVE_INFINITY : (times[slot << 2] as number);
+    const otherOrder = slot === NONE ? Number.POSITIVE_INFINITY : (times[(slot << 2) | 1] as number);
     aside[other] = otherTime;
     if (otherTime > time || (otherTime === time && otherOrder > order)) continue;
     time = otherTime;

@@ -3,9 +3,9 @@ import { cancel, countDown, look, nextTime, placeAnew, settle, take, turn } from
 import { IN_DAY, NEAR, NEXT, NOWHERE, WHERE } from './calendar-record.ts';
 import { ENDLESS, mostAtOnce } from './endless.ts';
 import { EngineSources } from './engine-sources.ts';
-import { ASKS, HAS_LAW, HAS_LIMIT, MANY, NUMBER, OP, OPERAND, ROW, ROW_NUMBERS, STREAM, UNITS } from './hot-row.ts';
+import { ASKS, HAS_LAW, HAS_LIMIT, MANY, NUMBER, OP, OPERAND, ROW_BITS, ROW_NUMBER_BITS, STREAM, UNITS } from './hot-row.ts';
 import { hotRows } from './hot-rows.ts';
-import { NOTED } from './noted.ts';
+import { NOTED, NOTED_BITS } from './noted.ts';
 import { recordNotes, recordNotesOf } from './notes.ts';
 import {
   BEGINS,
@@ -17,8 +17,8 @@ import {
   PATIENCE,
   RATE,
   SERVED_WELL,
-  SOURCE_NUMBERS,
-  SOURCE_ROW,
+  SOURCE_BITS,
+  SOURCE_NUMBER_BITS,
   SPENT,
   SQUARES_SUM,
   STARTS_AT,
@@ -28,7 +28,7 @@ import { STREAM_BITS, STREAM_WORDS, TAKEN } from './stream-words.ts';
 import { outside, refill, uniform, width } from './streams.ts';
 import { CANCELLED, DELAYED, NO_MESSAGE, NONE, QUEUED, RUNNING, SERVED, UNAGED } from './task-states.ts';
 import { ARRIVED, BUSY, DEMANDED, HEAD, HELD, LENGTH, RELEASED, ROOM, SERVERS, TAIL, UNIT, UNIT_BITS, UNWAITED, WAITED } from './units.ts';
-import { AFTER, AGE, ANSWER, BEFORE, BEGAN, CAUSE, INSTANCE, IS_BRANCH, PARENT, PC, PROGRAM, SINCE, SOURCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
+import { AFTER, AGE, ANSWER, BEFORE, BEGAN, CAUSE, INSTANCE, IS_BRANCH, PARENT, PC, PROGRAM, SINCE, SOURCE, STATE, TASK_BITS, TASK_NUMBER_BITS } from './task-row.ts';
 
 /**
  * The loop over events, with what most events are made of written out in it: plain stations, delays, branches. A call of its own for each step would cost more than
@@ -117,7 +117,7 @@ export abstract class EngineLoop extends EngineSources {
         turn(calendar);
         task = calendar.today | 0;
       }
-      let now = task === NONE ? Number.POSITIVE_INFINITY : (times[4 * task] as number);
+      let now = task === NONE ? Number.POSITIVE_INFINITY : (times[task << 2] as number);
       const asideTime = calendar.asideTime;
       let pc = 0;
       let gives = false;
@@ -128,7 +128,7 @@ export abstract class EngineLoop extends EngineSources {
         calendar.asideAt < sourceCount &&
         !calendar.isStale &&
         this.freeHead !== NONE &&
-        asideTime < (sourceNumbers[SOURCE_NUMBERS * calendar.asideAt + UNTIL] as number)
+        asideTime < (sourceNumbers[(calendar.asideAt << SOURCE_NUMBER_BITS) | UNTIL] as number)
       ) {
         // An arrival that begins a program and nothing else.
         const from = calendar.asideAt;
@@ -141,57 +141,57 @@ export abstract class EngineLoop extends EngineSources {
           this.atOnce = 0;
         } else this.goOn();
         task = this.freeHead;
-        this.freeHead = taskWords[TASK * task + AFTER] as number;
-        taskWords[TASK * task + PARENT] = NONE;
+        this.freeHead = taskWords[(task << TASK_BITS) | AFTER] as number;
+        taskWords[(task << TASK_BITS) | PARENT] = NONE;
         this.child[task] = NONE;
         this.pending[task] = 0;
-        taskWords[TASK * task + SOURCE] = from;
-        taskNumbers[TASK_NUMBERS * task + BEGAN] = now;
-        this.taskWords[TASK * task + CAUSE] = NONE;
-        taskWords[TASK * task + IS_BRANCH] = 0;
-        taskWords[TASK * task + ANSWER] = 0;
-        taskWords[TASK * task + AGE] = NO_MESSAGE;
-        taskWords[TASK * task + STATE] = RUNNING;
-        const record = SOURCE_ROW * from;
-        const figures = SOURCE_NUMBERS * from;
-        const group = sourceWords[record + GROUP] as number;
-        taskWords[TASK * task + PROGRAM] = sourceWords[record + BEGINS] as number;
-        pc = sourceWords[record + STARTS_AT] as number;
-        taskWords[TASK * task + PC] = pc;
-        taskWords[TASK * task + INSTANCE] = group < 0 && isAnywhere ? 0 : this.pick(group);
-        sourceWords[record + CAME] = (sourceWords[record + CAME] as number) + 1;
-        const before = sourceNumbers[figures + IN_FLIGHT] as number;
-        sourceNumbers[figures + IN_FLIGHT] = before + 1;
-        sourceNumbers[figures + IN_FLIGHT_SUM] = (sourceNumbers[figures + IN_FLIGHT_SUM] as number) - now;
-        sourceNumbers[figures + SQUARES_SUM] = (sourceNumbers[figures + SQUARES_SUM] as number) - (2 * before + 1) * now;
+        taskWords[(task << TASK_BITS) | SOURCE] = from;
+        taskNumbers[(task << TASK_NUMBER_BITS) | BEGAN] = now;
+        this.taskWords[(task << TASK_BITS) | CAUSE] = NONE;
+        taskWords[(task << TASK_BITS) | IS_BRANCH] = 0;
+        taskWords[(task << TASK_BITS) | ANSWER] = 0;
+        taskWords[(task << TASK_BITS) | AGE] = NO_MESSAGE;
+        taskWords[(task << TASK_BITS) | STATE] = RUNNING;
+        const record = from << SOURCE_BITS;
+        const figures = from << SOURCE_NUMBER_BITS;
+        const group = sourceWords[record | GROUP] as number;
+        taskWords[(task << TASK_BITS) | PROGRAM] = sourceWords[record | BEGINS] as number;
+        pc = sourceWords[record | STARTS_AT] as number;
+        taskWords[(task << TASK_BITS) | PC] = pc;
+        taskWords[(task << TASK_BITS) | INSTANCE] = group < 0 && isAnywhere ? 0 : this.pick(group);
+        sourceWords[record | CAME] = (sourceWords[record | CAME] as number) + 1;
+        const before = sourceNumbers[figures | IN_FLIGHT] as number;
+        sourceNumbers[figures | IN_FLIGHT] = before + 1;
+        sourceNumbers[figures | IN_FLIGHT_SUM] = (sourceNumbers[figures | IN_FLIGHT_SUM] as number) - now;
+        sourceNumbers[figures | SQUARES_SUM] = (sourceNumbers[figures | SQUARES_SUM] as number) - (2 * before + 1) * now;
         let gap = 1;
-        if (sourceWords[record + IS_POISSON] === 1) {
+        if (sourceWords[record | IS_POISSON] === 1) {
           const drawnAt = from << STREAM_BITS;
-          let taken = streams[drawnAt + TAKEN] as number;
+          let taken = streams[drawnAt | TAKEN] as number;
           if (taken === STREAM_WORDS) taken = refill(streams, from) | 0;
-          streams[drawnAt + TAKEN] = taken + 1;
-          const word = streams[drawnAt + taken] as number;
+          streams[drawnAt | TAKEN] = taken + 1;
+          const word = streams[drawnAt | taken] as number;
           const layer = word & 255;
           gap = ((word + 0.5) / 4294967296) * (layers[layer] as number);
           if (gap >= (layers[layer + 1] as number)) gap = +outside(streams, from, layer, gap);
         }
-        const due = now + gap / (sourceNumbers[figures + RATE] as number);
-        if (due < (sourceNumbers[figures + UNTIL] as number)) {
-          times[4 * from] = due;
-          times[4 * from + 1] = calendar.scheduled++;
+        const due = now + gap / (sourceNumbers[figures | RATE] as number);
+        if (due < (sourceNumbers[figures | UNTIL] as number)) {
+          times[from << 2] = due;
+          times[(from << 2) | 1] = calendar.scheduled++;
           aside[from] = due;
           if (sourceCount === 1 && calendar.delayCount === 0 && calendar.overflow.size === 0) calendar.asideTime = due;
           else settle(calendar);
         } else {
           calendar.next = from;
           take(calendar);
-          this.scheduleArrivalFrom(from, sourceNumbers[figures + UNTIL] as number);
+          this.scheduleArrivalFrom(from, sourceNumbers[figures | UNTIL] as number);
         }
       } else {
         if (asideTime <= now) {
           task = look(calendar) | 0;
           if (task === NONE) return this.leave(moment, events);
-          now = times[4 * task] as number;
+          now = times[task << 2] as number;
         } else calendar.next = task;
         if (now > untilMs || task === NONE) return this.leave(moment, events);
         this.now = now;
@@ -202,18 +202,18 @@ export abstract class EngineLoop extends EngineSources {
         } else this.goOn();
         if (task === calendar.today) {
           calendar.now = now;
-          calendar.today = words[8 * task + NEXT] as number;
-          words[8 * task + WHERE] = NOWHERE;
+          calendar.today = words[(task << 3) | NEXT] as number;
+          words[(task << 3) | WHERE] = NOWHERE;
           if (--calendar.untilTuned <= 0) countDown(calendar);
         } else take(calendar);
         if (task < sourceCount) {
           this.come(task);
           task = NONE;
         } else {
-          pc = taskWords[TASK * task + PC] as number;
-          const was = taskWords[TASK * task + STATE];
+          pc = taskWords[(task << TASK_BITS) | PC] as number;
+          const was = taskWords[(task << TASK_BITS) | STATE];
           if (was === DELAYED) pc++;
-          else if (was === SERVED && hot[ROW * pc + OP] !== OTHER) gives = true;
+          else if (was === SERVED && hot[(pc << ROW_BITS) | OP] !== OTHER) gives = true;
           else {
             this.wake(task);
             task = NONE;
@@ -231,16 +231,16 @@ export abstract class EngineLoop extends EngineSources {
           this.goOn();
           task = ready[this.readyHead++] as number;
           if (this.readyHead === capacity) this.readyHead = 0;
-          if (taskWords[TASK * task + STATE] === CANCELLED) {
+          if (taskWords[(task << TASK_BITS) | STATE] === CANCELLED) {
             this.free(task);
             task = NONE;
             continue;
           }
-          pc = taskWords[TASK * task + PC] as number;
+          pc = taskWords[(task << TASK_BITS) | PC] as number;
         }
-        const row = ROW * pc;
+        const row = pc << ROW_BITS;
         // A service that is over gives its server back in the same way as a hold.
-        const what = gives ? RELEASE : (hot[row + OP] as number);
+        const what = gives ? RELEASE : (hot[row | OP] as number);
         // Who begins a service or a delay now, at which row, and the record of its station's unit.
         let begins = task;
         let beginsAt = pc;
@@ -248,108 +248,109 @@ export abstract class EngineLoop extends EngineSources {
         // biome-ignore lint/suspicious/noConfusingLabels: who begins a service or a delay leaves the block, and everybody else goes round the loop.
         taken: {
           if (what <= RELEASE && what !== END) {
-            const s = hot[row + OPERAND] as number;
-            const many = hot[row + MANY] as number;
-            const unit = (hot[row + UNITS] as number) + (many === 1 ? 0 : UNIT * ((taskWords[TASK * task + INSTANCE] as number) % many));
+            const s = hot[row | OPERAND] as number;
+            const many = hot[row | MANY] as number;
+            const unit = (hot[row | UNITS] as number) + (many === 1 ? 0 : UNIT * ((taskWords[(task << TASK_BITS) | INSTANCE] as number) % many));
             numbers = unit >> 1;
             if (what === RELEASE) {
               gives = false;
               pc++;
-              units[unit + RELEASED] = (units[unit + RELEASED] as number) + 1;
-              const first = units[unit + HEAD] as number;
+              units[unit | RELEASED] = (units[unit | RELEASED] as number) + 1;
+              const first = units[unit | HEAD] as number;
               if (first === NONE) {
-                units[unit + BUSY] = (units[unit + BUSY] as number) - 1;
-                unitNumbers[numbers + HELD] = (unitNumbers[numbers + HELD] as number) + now;
+                units[unit | BUSY] = (units[unit | BUSY] as number) - 1;
+                unitNumbers[numbers | HELD] = (unitNumbers[numbers | HELD] as number) + now;
                 continue;
               }
               // The server goes from hand to hand.
-              unitNumbers[numbers + WAITED] = (unitNumbers[numbers + WAITED] as number) + now;
-              units[unit + LENGTH] = (units[unit + LENGTH] as number) - 1;
-              const after = taskWords[TASK * first + AFTER] as number;
-              units[unit + HEAD] = after;
-              if (after === NONE) units[unit + TAIL] = NONE;
-              else taskWords[TASK * after + BEFORE] = NONE;
-              if (words[8 * first + WHERE] !== NOWHERE) cancel(calendar, first);
+              unitNumbers[numbers | WAITED] = (unitNumbers[numbers | WAITED] as number) + now;
+              units[unit | LENGTH] = (units[unit | LENGTH] as number) - 1;
+              const after = taskWords[(first << TASK_BITS) | AFTER] as number;
+              units[unit | HEAD] = after;
+              if (after === NONE) units[unit | TAIL] = NONE;
+              else taskWords[(after << TASK_BITS) | BEFORE] = NONE;
+              if (words[(first << 3) | WHERE] !== NOWHERE) cancel(calendar, first);
               const noted = noteMany[s] as number;
-              noteValues[NOTED * s + noted] = now - (taskNumbers[TASK_NUMBERS * first + SINCE] as number);
+              noteValues[(s << NOTED_BITS) | noted] = now - (taskNumbers[(first << TASK_NUMBER_BITS) | SINCE] as number);
               noteMany[s] = noted + 1;
               if (noted === NOTED - 1) recordNotesOf(this.notes, s);
-              if (taskWords[TASK * first + AGE] === UNAGED) this.comeOfAge(first);
-              const place = taskWords[TASK * first + PC] as number;
-              if (hot[ROW * place + OP] === ACQUIRE) {
-                taskWords[TASK * first + STATE] = RUNNING;
-                taskWords[TASK * first + PC] = place + 1;
+              if (taskWords[(first << TASK_BITS) | AGE] === UNAGED) this.comeOfAge(first);
+              const place = taskWords[(first << TASK_BITS) | PC] as number;
+              if (hot[(place << ROW_BITS) | OP] === ACQUIRE) {
+                taskWords[(first << TASK_BITS) | STATE] = RUNNING;
+                taskWords[(first << TASK_BITS) | PC] = place + 1;
                 ready[this.readyTail++] = first;
                 if (this.readyTail === capacity) this.readyTail = 0;
                 continue;
               }
               begins = first;
               beginsAt = place;
-              taskWords[TASK * first + STATE] = SERVED;
+              taskWords[(first << TASK_BITS) | STATE] = SERVED;
               break taken;
             }
-            const inUse = units[unit + BUSY] as number;
-            units[unit + ARRIVED] = (units[unit + ARRIVED] as number) + 1;
-            if (inUse >= (units[unit + SERVERS] as number)) {
-              taskWords[TASK * task + PC] = pc;
-              const length = units[unit + LENGTH] as number;
-              if (length >= (units[unit + ROOM] as number)) this.refuse(task, s);
-              else if ((hot[row + ASKS] as number) >= HAS_LIMIT) this.enqueue(task, pc, s, unit >> UNIT_BITS, units[unit + TAIL] as number);
+            const inUse = units[unit | BUSY] as number;
+            units[unit | ARRIVED] = (units[unit | ARRIVED] as number) + 1;
+            if (inUse >= (units[unit | SERVERS] as number)) {
+              taskWords[(task << TASK_BITS) | PC] = pc;
+              const length = units[unit | LENGTH] as number;
+              if (length >= (units[unit | ROOM] as number)) this.refuse(task, s);
+              else if ((hot[row | ASKS] as number) >= HAS_LIMIT) this.enqueue(task, pc, s, unit >> UNIT_BITS, units[unit | TAIL] as number);
               else {
-                unitNumbers[numbers + WAITED] = (unitNumbers[numbers + WAITED] as number) - now;
-                units[unit + LENGTH] = length + 1;
-                const before = units[unit + TAIL] as number;
-                taskWords[TASK * task + BEFORE] = before;
-                taskWords[TASK * task + AFTER] = NONE;
-                if (before === NONE) units[unit + HEAD] = task;
-                else taskWords[TASK * before + AFTER] = task;
-                units[unit + TAIL] = task;
-                taskWords[TASK * task + STATE] = QUEUED;
-                taskNumbers[TASK_NUMBERS * task + SINCE] = now;
+                unitNumbers[numbers | WAITED] = (unitNumbers[numbers | WAITED] as number) - now;
+                units[unit | LENGTH] = length + 1;
+                const before = units[unit | TAIL] as number;
+                taskWords[(task << TASK_BITS) | BEFORE] = before;
+                taskWords[(task << TASK_BITS) | AFTER] = NONE;
+                if (before === NONE) units[unit | HEAD] = task;
+                else taskWords[(before << TASK_BITS) | AFTER] = task;
+                units[unit | TAIL] = task;
+                taskWords[(task << TASK_BITS) | STATE] = QUEUED;
+                taskNumbers[(task << TASK_NUMBER_BITS) | SINCE] = now;
               }
               task = NONE;
               continue;
             }
-            units[unit + BUSY] = inUse + 1;
-            unitNumbers[numbers + HELD] = (unitNumbers[numbers + HELD] as number) - now;
-            unitNumbers[numbers + UNWAITED] = (unitNumbers[numbers + UNWAITED] as number) + 1;
-            if (taskWords[TASK * task + AGE] === UNAGED) this.comeOfAge(task);
+            units[unit | BUSY] = inUse + 1;
+            unitNumbers[numbers | HELD] = (unitNumbers[numbers | HELD] as number) - now;
+            unitNumbers[numbers | UNWAITED] = (unitNumbers[numbers | UNWAITED] as number) + 1;
+            if (taskWords[(task << TASK_BITS) | AGE] === UNAGED) this.comeOfAge(task);
             if (what === ACQUIRE) {
               pc++;
               continue;
             }
-            taskWords[TASK * task + STATE] = SERVED;
-            taskWords[TASK * task + PC] = pc;
+            taskWords[(task << TASK_BITS) | STATE] = SERVED;
+            taskWords[(task << TASK_BITS) | PC] = pc;
             task = NONE;
             break taken;
           }
           if (what === DELAY) {
-            taskWords[TASK * task + STATE] = DELAYED;
-            taskWords[TASK * task + PC] = pc;
+            taskWords[(task << TASK_BITS) | STATE] = DELAYED;
+            taskWords[(task << TASK_BITS) | PC] = pc;
             task = NONE;
             break taken;
           }
-          if (what === BRANCH) pc = uniform(streams, hot[row + STREAM] as number) < (rowNumbers[ROW_NUMBERS * pc + NUMBER] as number) ? pc + 1 : (hot[row + OPERAND] as number);
-          else if (what === JUMP) pc = hot[row + OPERAND] as number;
+          if (what === BRANCH)
+            pc = uniform(streams, hot[row | STREAM] as number) < (rowNumbers[(pc << ROW_NUMBER_BITS) | NUMBER] as number) ? pc + 1 : (hot[row | OPERAND] as number);
+          else if (what === JUMP) pc = hot[row | OPERAND] as number;
           else if (what === SPAWN && maySpawn) {
-            const begins = hot[row + OPERAND] as number;
+            const begins = hot[row | OPERAND] as number;
             const message = this.freeHead;
             if (message !== NONE && guarded[begins] === 0) {
-              this.freeHead = taskWords[TASK * message + AFTER] as number;
+              this.freeHead = taskWords[(message << TASK_BITS) | AFTER] as number;
               this.child[message] = NONE;
               this.pending[message] = 0;
-              taskNumbers[TASK_NUMBERS * message + BEGAN] = now;
+              taskNumbers[(message << TASK_NUMBER_BITS) | BEGAN] = now;
               const group = programGroup[begins] as number;
-              taskWords[TASK * message + PROGRAM] = begins;
-              taskWords[TASK * message + PC] = start[begins] as number;
-              taskWords[TASK * message + INSTANCE] = group < 0 && isAnywhere ? 0 : this.pick(group);
-              taskWords[TASK * message + PARENT] = NONE;
-              taskWords[TASK * message + SOURCE] = NONE;
-              taskWords[TASK * message + CAUSE] = NONE;
-              taskWords[TASK * message + IS_BRANCH] = 0;
-              taskWords[TASK * message + ANSWER] = 0;
-              taskWords[TASK * message + AGE] = UNAGED;
-              taskWords[TASK * message + STATE] = RUNNING;
+              taskWords[(message << TASK_BITS) | PROGRAM] = begins;
+              taskWords[(message << TASK_BITS) | PC] = start[begins] as number;
+              taskWords[(message << TASK_BITS) | INSTANCE] = group < 0 && isAnywhere ? 0 : this.pick(group);
+              taskWords[(message << TASK_BITS) | PARENT] = NONE;
+              taskWords[(message << TASK_BITS) | SOURCE] = NONE;
+              taskWords[(message << TASK_BITS) | CAUSE] = NONE;
+              taskWords[(message << TASK_BITS) | IS_BRANCH] = 0;
+              taskWords[(message << TASK_BITS) | ANSWER] = 0;
+              taskWords[(message << TASK_BITS) | AGE] = UNAGED;
+              taskWords[(message << TASK_BITS) | STATE] = RUNNING;
               this.spawned[begins] = (this.spawned[begins] as number) + 1;
               ready[this.readyTail++] = message;
               if (this.readyTail === capacity) this.readyTail = 0;
@@ -357,86 +358,86 @@ export abstract class EngineLoop extends EngineSources {
               continue;
             }
             const later = this.begin(begins);
-            this.taskWords[TASK * later + AGE] = UNAGED;
+            this.taskWords[(later << TASK_BITS) | AGE] = UNAGED;
             this.count(this.spawned, begins);
             this.push(later);
             pc++;
             if (this.capacity === capacity) continue;
             // The arrays in hand are too short: the rest of the task is played with longer ones.
-            this.taskWords[TASK * task + PC] = pc;
+            this.taskWords[(task << TASK_BITS) | PC] = pc;
             this.step(task);
             task = NONE;
-          } else if (what === END && taskWords[TASK * task + PARENT] === NONE && taskWords[TASK * task + IS_BRANCH] === 0) {
-            const from = taskWords[TASK * task + SOURCE] as number;
-            const began_ = taskNumbers[TASK_NUMBERS * task + BEGAN] as number;
-            const which = taskWords[TASK * task + PROGRAM] as number;
-            if (from >= 0 && taskWords[TASK * task + ANSWER] === 0) {
+          } else if (what === END && taskWords[(task << TASK_BITS) | PARENT] === NONE && taskWords[(task << TASK_BITS) | IS_BRANCH] === 0) {
+            const from = taskWords[(task << TASK_BITS) | SOURCE] as number;
+            const began_ = taskNumbers[(task << TASK_NUMBER_BITS) | BEGAN] as number;
+            const which = taskWords[(task << TASK_BITS) | PROGRAM] as number;
+            if (from >= 0 && taskWords[(task << TASK_BITS) | ANSWER] === 0) {
               const latency = now - began_;
-              const figures = SOURCE_NUMBERS * from;
-              if (mayAnswer && began_ >= measureFrom && latency <= (sourceNumbers[figures + PATIENCE] as number)) {
-                const before = sourceNumbers[figures + IN_FLIGHT] as number;
-                sourceNumbers[figures + IN_FLIGHT] = before - 1;
-                sourceNumbers[figures + IN_FLIGHT_SUM] = (sourceNumbers[figures + IN_FLIGHT_SUM] as number) + now;
-                sourceNumbers[figures + SQUARES_SUM] = (sourceNumbers[figures + SQUARES_SUM] as number) - (1 - 2 * before) * now;
-                sourceNumbers[figures + SPENT] = (sourceNumbers[figures + SPENT] as number) + now - began_;
-                sourceWords[SOURCE_ROW * from + SERVED_WELL] = (sourceWords[SOURCE_ROW * from + SERVED_WELL] as number) + 1;
+              const figures = from << SOURCE_NUMBER_BITS;
+              if (mayAnswer && began_ >= measureFrom && latency <= (sourceNumbers[figures | PATIENCE] as number)) {
+                const before = sourceNumbers[figures | IN_FLIGHT] as number;
+                sourceNumbers[figures | IN_FLIGHT] = before - 1;
+                sourceNumbers[figures | IN_FLIGHT_SUM] = (sourceNumbers[figures | IN_FLIGHT_SUM] as number) + now;
+                sourceNumbers[figures | SQUARES_SUM] = (sourceNumbers[figures | SQUARES_SUM] as number) - (1 - 2 * before) * now;
+                sourceNumbers[figures | SPENT] = (sourceNumbers[figures | SPENT] as number) + now - began_;
+                sourceWords[(from << SOURCE_BITS) | SERVED_WELL] = (sourceWords[(from << SOURCE_BITS) | SERVED_WELL] as number) + 1;
                 const index = this.latencyNotes + from;
                 const noted = noteMany[index] as number;
-                noteValues[NOTED * index + noted] = latency;
+                noteValues[(index << NOTED_BITS) | noted] = latency;
                 noteMany[index] = noted + 1;
                 if (noted === NOTED - 1) recordNotesOf(this.notes, index);
               } else this.answerClient(task, from, NONE);
             }
-            if (taskWords[TASK * task + AGE] !== NO_MESSAGE) {
+            if (taskWords[(task << TASK_BITS) | AGE] !== NO_MESSAGE) {
               this.count(this.finished, which);
               const index = this.sojournNotes + which;
               const noted = noteMany[index] as number;
-              noteValues[NOTED * index + noted] = now - began_;
+              noteValues[(index << NOTED_BITS) | noted] = now - began_;
               noteMany[index] = noted + 1;
               if (noted === NOTED - 1) recordNotesOf(this.notes, index);
             }
             if ((programGroup[which] as number) >= 0) this.leaveInstance(task);
-            taskWords[TASK * task + SOURCE] = NONE;
-            taskWords[TASK * task + AFTER] = this.freeHead;
+            taskWords[(task << TASK_BITS) | SOURCE] = NONE;
+            taskWords[(task << TASK_BITS) | AFTER] = this.freeHead;
             this.freeHead = task;
             task = NONE;
           } else {
-            taskWords[TASK * task + PC] = pc;
+            taskWords[(task << TASK_BITS) | PC] = pc;
             if (what === END) this.end(task, NONE);
             else this.step(task);
             task = NONE;
           }
           continue;
         }
-        const begun = ROW * beginsAt;
-        const stream = hot[begun + STREAM] as number;
+        const begun = beginsAt << ROW_BITS;
+        const stream = hot[begun | STREAM] as number;
         let due: number;
-        if (((hot[begun + ASKS] as number) & HAS_LAW) === 0) {
+        if (((hot[begun | ASKS] as number) & HAS_LAW) === 0) {
           const drawnAt = stream << STREAM_BITS;
-          let taken = streams[drawnAt + TAKEN] as number;
+          let taken = streams[drawnAt | TAKEN] as number;
           if (taken === STREAM_WORDS) taken = refill(streams, stream) | 0;
-          streams[drawnAt + TAKEN] = taken + 1;
-          const word = streams[drawnAt + taken] as number;
+          streams[drawnAt | TAKEN] = taken + 1;
+          const word = streams[drawnAt | taken] as number;
           const layer = word & 255;
           let x = ((word + 0.5) / 4294967296) * (layers[layer] as number);
           if (x >= (layers[layer + 1] as number)) x = +outside(streams, stream, layer, x);
-          due = now + (rowNumbers[ROW_NUMBERS * beginsAt + NUMBER] as number) * x;
+          due = now + (rowNumbers[(beginsAt << ROW_NUMBER_BITS) | NUMBER] as number) * x;
         } else due = now + this.duration(beginsAt, stream);
-        if (numbers >= 0) unitNumbers[numbers + DEMANDED] = (unitNumbers[numbers + DEMANDED] as number) + (due - now);
-        times[4 * begins] = due;
-        times[4 * begins + 1] = calendar.scheduled++;
+        if (numbers >= 0) unitNumbers[numbers | DEMANDED] = (unitNumbers[numbers | DEMANDED] as number) + (due - now);
+        times[begins << 2] = due;
+        times[(begins << 2) | 1] = calendar.scheduled++;
         const days = calendar.days;
         const day = Math.floor(due * calendar.perTime);
         if (calendar.ahead > 0 && day > calendar.day && day < calendar.opened) {
           const place = day & (days.length - 1);
-          words[8 * begins + NEXT] = days[place] as number;
-          words[8 * begins + WHERE] = IN_DAY;
+          words[(begins << 3) | NEXT] = days[place] as number;
+          words[(begins << 3) | WHERE] = IN_DAY;
           days[place] = begins;
           calendar.ahead++;
         } else if (calendar.ahead === 0 && calendar.today === NONE && day - calendar.day < NEAR && day < calendar.opened) {
           // The only event needs no list.
-          words[8 * begins + NEXT] = NONE;
-          words[8 * begins + WHERE] = IN_DAY;
+          words[(begins << 3) | NEXT] = NONE;
+          words[(begins << 3) | WHERE] = IN_DAY;
           calendar.day = Math.max(calendar.day, day);
           calendar.today = begins;
           calendar.todayLast = begins;

@@ -4,6 +4,7 @@
  * It is what `Bytecode` says, with everything looked up that follows from it.
  */
 export const ROW = 8;
+export const ROW_BITS = 3;
 export const OP = 0;
 /** Station, program or target. */
 export const OPERAND = 1;
@@ -16,6 +17,7 @@ export const STREAM = 4;
 export const ASKS = 5;
 export const NUMBER = 3;
 export const ROW_NUMBERS = 4;
+export const ROW_NUMBER_BITS = 2;
 
 /** Draws an exponential time, and nobody who waits has a limit. */
 export const PLAIN = 0;

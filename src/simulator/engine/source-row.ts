@@ -1,8 +1,10 @@
 // Constants alone, as in opcodes.ts.
 /** What an arrival and an answer read and write of a source, 128 bytes side by side: numbers first, seen as `Float64Array`, then integers, seen as `Int32Array`. */
 export const SOURCE_ROW = 32;
+export const SOURCE_BITS = 5;
 /** The same in numbers. */
 export const SOURCE_NUMBERS = 16;
+export const SOURCE_NUMBER_BITS = 4;
 /** Of arrivals at a constant rate that need no more than the loop does: the rate, and until when it holds; -Infinity for others. */
 export const RATE = 0;
 export const UNTIL = 1;

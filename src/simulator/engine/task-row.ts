@@ -1,8 +1,10 @@
 // Constants alone, as in opcodes.ts.
 /** What the engine keeps of a task lies side by side, 64 bytes: two numbers, seen as `Float64Array`, then twelve integers, seen as `Int32Array`. An event reads and writes most of it. */
 export const TASK = 16;
+export const TASK_BITS = 4;
 /** The same in numbers. */
 export const TASK_NUMBERS = 8;
+export const TASK_NUMBER_BITS = 3;
 export const BEGAN = 0;
 /** When it came into the queue that it stands in. */
 export const SINCE = 1;
