@@ -188,9 +188,10 @@ function read(base: string, path: string, isInside: IsInside): { text: string } 
   const full = resolve(base, path);
   if (!full.startsWith(base)) return { problem: 'This file lies outside the workspace.' };
   try {
-    if (!isInside(full, lstatSync(full).isSymbolicLink())) return { problem: 'This link leads out of the workspace and was not followed.' };
+    const own = lstatSync(full);
+    if (!isInside(full, own.isSymbolicLink())) return { problem: 'This link leads out of the workspace and was not followed.' };
     // What is no file could keep whoever opens it waiting.
-    if (!statSync(full).isFile()) return { problem: "This file can't be read." };
+    if (!own.isFile() && !statSync(full).isFile()) return { problem: "This file can't be read." };
     return contentOf(full);
   } catch {
     return { problem: "This file can't be read.", mayPass: true };

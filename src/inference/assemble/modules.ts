@@ -59,8 +59,12 @@ export function moduleResolver(configuration: Configuration): (from: string, spe
 /** The file behind a path without or with a wrong extension (`./x.js` for `x.ts`). */
 export function fileAt(path: string, files: ReadonlySet<string>): string | undefined {
   const bare = path.replace(/\.[cm]?jsx?$/, '');
-  const tried = [...EXTENSIONS.map((it) => path + it), ...(bare === path ? [] : EXTENSIONS.map((it) => bare + it))];
-  return tried.find((it) => files.has(it) && CODE.test(it));
+  for (const stem of bare === path ? [path] : [path, bare])
+    for (const extension of EXTENSIONS) {
+      const tried = stem + extension;
+      if (files.has(tried) && CODE.test(tried)) return tried;
+    }
+  return undefined;
 }
 
 function byAlias(from: string, specifier: string, all: readonly { folder: string; claim: PathAliasClaim }[], file: (path: string) => Resolution): Resolution {

@@ -31,6 +31,9 @@ interface Bound {
 
 /** Notes what a statement does with the call that it is made of. */
 export function noteStatement(m: Machine, it: Statement): void {
+  // It is the same each time that it runs.
+  if (m.usesNoted.has(it)) return;
+  m.usesNoted.add(it);
   const value = it.k === 'expression' || it.k === 'return' ? it.e : it.k === 'variable' ? it.v : undefined;
   if (value) noteCatch(m, value);
   if (it.k === 'expression') mark(m, it.e, 'ignored');

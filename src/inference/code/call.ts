@@ -29,11 +29,20 @@ export function callFunction(m: Machine, it: Value | undefined, args: readonly V
   if ((m.barren.data.has(it.f) || m.barren.fields.has(it.f)) && isBarren(m, it, args)) return UNKNOWN;
   m.heap.ran.add(it.f);
   const scope: Scope = { names: new Map(), parent: it.scope, file: it.scope.file, epoch: m.heap.epoch };
-  const from = site && { site: m.sites.get(site) ?? site };
   const { effects, fuel } = m;
   const given = inFrame(
     m,
-    { self: it.f.isArrow ? it.self : (self ?? it.self), home: it.home, returned: undefined, depth: 0, f: it.f, again: again > 0, returns: [], scope, ...from },
+    {
+      self: it.f.isArrow ? it.self : (self ?? it.self),
+      home: it.home,
+      returned: undefined,
+      depth: 0,
+      f: it.f,
+      again: again > 0,
+      returns: [],
+      scope,
+      site: site && (m.sites.get(site) ?? site),
+    },
     () => {
       bindParameters(m, it.f, args, scope, undefined);
       execute(m, it.f.body, scope);

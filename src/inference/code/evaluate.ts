@@ -75,7 +75,7 @@ export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
     case 'spread':
       return evaluate(m, e.e, scope);
     case 'function':
-      return { t: 'function', f: e.f, scope, props: new Map(), ...(e.f.isArrow && m.frames.at(-1) ? pick(m) : {}) };
+      return makeFunction(m, e.f, scope);
     case 'class':
       return makeClass(m, e.c, scope);
     case 'object':
@@ -107,9 +107,12 @@ export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
 }
 
 /** An arrow function keeps the `this` of where it was written. */
-function pick(m: Machine): { self?: Value; home?: ClassValue } {
-  const frame = m.frames.at(-1);
-  return { ...(frame?.self && { self: frame.self }), ...(frame?.home && { home: frame.home }) };
+function makeFunction(m: Machine, f: FunctionSyntax, scope: Scope): Value {
+  const made: Extract<Value, { t: 'function' }> = { t: 'function', f, scope, props: new Map() };
+  const frame = f.isArrow ? m.frames.at(-1) : undefined;
+  if (frame?.self) made.self = frame.self;
+  if (frame?.home) made.home = frame.home;
+  return made;
 }
 
 export const hitOf = (it: Value): { step: DraftCache; negated: boolean } | undefined => (it.t === 'data' ? it.hit : undefined);
@@ -133,7 +136,7 @@ export function member(m: Machine, of: Value, name: string): Value {
       if (of.name === 'global' && of.path.length === 0) return GLOBALS.get(name) ?? UNKNOWN;
       if (of.name === 'global' && of.path[0] === 'process' && name === 'env') return { t: 'environment' };
       if (of.name === 'global' && of.path[0] === 'process' && name === 'argv' && m.program.args) return list(['node', 'script', ...m.program.args].map((it) => text(it)));
-      return name === 'default' ? of : (m.assigned.get([of.name, ...of.path, name].join(' ')) ?? { ...of, path: [...of.path, name] });
+      return name === 'default' ? of : (m.assigned.size > 0 && m.assigned.get([of.name, ...of.path, name].join(' '))) || { t: 'package', name: of.name, path: [...of.path, name] };
     case 'resource':
       return memberOfResource(m, of, name);
     case 'either':

@@ -30,6 +30,11 @@ export function execute(m: Machine, body: readonly Statement[], scope: Scope): C
 
 const within = (scope: Scope): Scope => ({ names: new Map(), parent: scope, file: scope.file });
 
+const binds = (it: Statement): boolean => it.k === 'variable' || it.k === 'function' || it.k === 'class';
+
+/** Most blocks bind nothing and need no names of their own. */
+const executeBlock = (m: Machine, body: readonly Statement[], scope: Scope): Completion => execute(m, body, body.some(binds) ? within(scope) : scope);
+
 function executeOne(m: Machine, it: Statement, scope: Scope): Completion {
   if (m.tracing > 0) noteStatement(m, it);
   switch (it.k) {
@@ -62,7 +67,7 @@ function executeOne(m: Machine, it: Statement, scope: Scope): Completion {
     case 'try':
       return executeTry(m, it, scope);
     case 'block':
-      return execute(m, it.body, within(scope));
+      return executeBlock(m, it.body, scope);
     case 'switch':
       return executeSwitch(m, it, scope);
     case 'leave':
@@ -119,7 +124,7 @@ export function lookup(scope: Scope, name: string): Value | undefined {
 function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope): Completion {
   const test = evaluate(m, it.test, scope);
   const known = truth(test);
-  if (known !== undefined) return execute(m, known ? it.a : it.b, within(scope));
+  if (known !== undefined) return executeBlock(m, known ? it.a : it.b, scope);
   const hit = hitOf(test);
   if (hit) return executeHit(m, hit.step.onMiss, hit.negated ? it.b : it.a, hit.negated ? it.a : it.b, scope);
   let first = 'next' as Completion;
@@ -131,14 +136,14 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
   const { continued } = m;
   const a = switchedBy(m, test, () =>
     perhaps(m, () => {
-      first = forOwnRow(m, own, true, () => execute(m, it.a, within(scope)));
+      first = forOwnRow(m, own, true, () => executeBlock(m, it.a, scope));
     }),
   );
   const made = m.claims.slice(length);
   const goesOn = m.continued > continued;
   m.optional -= isOptional ? 1 : 0;
   const b = perhaps(m, () => {
-    second = forOwnRow(m, own, false, () => execute(m, it.b, within(scope)));
+    second = forOwnRow(m, own, false, () => executeBlock(m, it.b, scope));
   });
   // Whoever refuses to start without a variable needs it.
   if (b.failed && test.t === 'unset') for (const claim of made) if (claim.kind === 'client') claim.client.data.switchedOnBy = undefined;
@@ -171,12 +176,12 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
 /** `if (cached) return cached;`: what follows happens only on a miss. */
 function executeHit(m: Machine, onMiss: DraftStep[], whenHit: readonly Statement[], whenMissed: readonly Statement[], scope: Scope): Completion {
   const { holds } = m;
-  const onHit = execute(m, whenHit, within(scope));
+  const onHit = executeBlock(m, whenHit, scope);
   const before = m.sink;
   const afterHit = m.holds;
   m.holds = holds;
   m.sink = onMiss;
-  const missed = execute(m, whenMissed, within(scope));
+  const missed = executeBlock(m, whenMissed, scope);
   if (onHit === 'done' && missed !== 'done') return 'next';
   const afterMiss = m.holds;
   m.sink = before;
@@ -217,7 +222,7 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
   if (m.tracing === 0 && isEndless(it)) {
     let ends = 'next' as Completion;
     startPolling(m, it, scope, () => {
-      ends = unfailing(m, () => execute(m, it.body, within(scope)));
+      ends = unfailing(m, () => executeBlock(m, it.body, scope));
     });
     return ends === 'done' ? 'done' : 'next';
   }
@@ -254,7 +259,7 @@ const asksSomebody = (step: DraftStep): boolean =>
 function executeTry(m: Machine, it: Extract<Statement, { k: 'try' }>, scope: Scope): Completion {
   const { opened } = m;
   const holding = m.holds.length > 0;
-  const run = (): Completion => execute(m, it.body, within(scope));
+  const run = (): Completion => executeBlock(m, it.body, scope);
   const { sink } = m;
   const start = sink.length;
   const completion = it.handler.length > 0 ? unfailing(m, run) : run();
@@ -262,7 +267,7 @@ function executeTry(m: Machine, it: Extract<Statement, { k: 'try' }>, scope: Sco
   noteHandler(m, it.handler);
   if (m.tracing > 0 && it.handler.length > 0 && (holding || m.opened > opened)) readHandler(m, it.handler, scope);
   m.inFinally += 1;
-  const last = execute(m, it.last, within(scope));
+  const last = executeBlock(m, it.last, scope);
   m.inFinally -= 1;
   return last === 'next' ? completion : last;
 }
@@ -273,7 +278,7 @@ function readHandler(m: Machine, handler: readonly Statement[], scope: Scope): v
   const returned = frame?.returned;
   const returns = [...(frame?.returns ?? [])];
   m.inHandler += 1;
-  apart(m, () => void execute(m, handler, within(scope)));
+  apart(m, () => void executeBlock(m, handler, scope));
   m.inHandler -= 1;
   m.holds = holds;
   m.failures = failures;
@@ -303,7 +308,7 @@ function executeSwitch(m: Machine, it: Extract<Statement, { k: 'switch' }>, scop
     const isOptional = value.t === 'unset' && test !== undefined ? 1 : 0;
     m.optional += isOptional;
     const ran = perhaps(m, () => {
-      completion = execute(m, body, within(scope));
+      completion = executeBlock(m, body, scope);
     });
     m.optional -= isOptional;
     return { ...ran, goesOn: completion !== 'done', isEmpty: body.length === 0 };

@@ -75,6 +75,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     nextId: 1,
     sites: new WeakMap(),
     uses: new WeakMap(),
+    usesNoted: new WeakSet(),
     asked: [],
     promised: new WeakMap(),
     collections: new WeakMap(),

@@ -3,7 +3,7 @@ import type { CodeClaim, CodeRun, DraftHold, DraftStep, GraphqlField, LibraryDet
 import type { Uses } from './answer-use.ts';
 import type { Barren } from './barren.ts';
 import type { Heap } from './heap.ts';
-import type { At, ModuleSyntax } from './syntax.ts';
+import type { At, ModuleSyntax, Statement } from './syntax.ts';
 import type { ObjectValue, Resource, Scope, Value } from './values.ts';
 
 /** What a program is read with. */
@@ -43,7 +43,7 @@ export interface Frame {
   returns: (readonly OpenHold[])[];
   /** Names of a function, and the call that runs it: absent where a library or the language calls. */
   scope?: Scope;
-  site?: Place;
+  site?: Place | undefined;
 }
 
 /** A hold that is open, with the sink that was current before it. */
@@ -99,6 +99,7 @@ export interface Machine {
   sites: WeakMap<Place, Place>;
   /** What becomes of the values of calls that statements are made of. */
   uses: Uses;
+  usesNoted: WeakSet<Statement>;
   /** What was recorded by the program that is read, in order. */
   asked: DraftStep[];
   /** What was asked for promises that nobody has awaited yet, by their names. */

@@ -99,7 +99,8 @@ export const DATA: Value = { t: 'data' };
 /** What `import.meta.url` begins with. */
 export const FILE_URL = 'file:';
 
-export const text = (v: string, place?: Place): Value => ({ t: 'text', parts: [v], ...(place && { place }) });
+// Without a spread: thousands of these are made.
+export const text = (v: string, place?: Place): Value => (place ? { t: 'text', parts: [v], place } : { t: 'text', parts: [v] });
 export const list = (items: Value[], open = false): Value => ({ t: 'list', items, open });
 export const object = (entries: Iterable<readonly [string, Value]> = []): ObjectValue => ({ t: 'object', props: new Map(entries), places: new Map() });
 
