@@ -1,31 +1,88 @@
 import type { ChangedFunction } from './assemble/tracing.ts';
+import { declaredBy, namesOf } from './code/declarations.ts';
 import type { At, FunctionSyntax, ModuleSyntax, Statement } from './code/syntax.ts';
 import { isSame } from './moved-places.ts';
 
-/** What a save did to a file of which everything but the bodies of some functions is as it was. */
+/** What a save did to a file of which everything is as it was but the bodies of some functions, and names that nobody else in it has. */
 export interface Patch {
   changed: readonly ChangedFunction[];
+  /** Statements that declare a name which the file did not have, and names that it has no more. */
+  added: readonly Statement[];
+  gone: readonly string[];
   /** Puts the new bodies into the syntax that there was, in whose places they speak from then on. To be done once. */
   apply(): void;
 }
 
 /**
- * How a file became another by changes inside of functions alone; undefined where anything else changed.
+ * How a file became another by changes inside of functions, and by names that were declared or taken away while nothing else spoke of them; undefined where anything else changed.
  * New lines get numbers between those of the old ones around them, fractions where there are more of them, so that the order of lines stays what it is;
  * `moveBetween` then leads from these places to the real ones, as for any file that moved.
  */
 export function patchBetween(before: ModuleSyntax, after: ModuleSyntax): Patch | undefined {
   if (before.brokenAt !== null || after.brokenAt !== null || before.file !== after.file || !isSame(before.imports, after.imports)) return undefined;
   const found: Found = { changed: [], pairs: [], around: [] };
-  if (!isSameBut(before.body, after.body, found) || found.changed.length === 0) return undefined;
+  const whole = isSameButNames(before.body, after.body, found);
+  if (!whole || found.changed.length + whole.gone.length + whole.added.size === 0) return undefined;
   const lineOf = linesBetween(found.pairs);
   const move = (at: At): At => [lineOf(at[0]), at[1], lineOf(at[2]), at[3]];
+  const added = new Map([...whole.added].map((it) => [it, restated(it, move) as Statement]));
   return {
     changed: found.changed.map(({ f, around }) => ({ f, around })),
+    added: [...added.values()],
+    gone: whole.gone,
     apply: () => {
       for (const { f, next } of found.changed) (f as { body: readonly Statement[] }).body = restated(next.body, move) as Statement[];
+      if (added.size + whole.gone.length > 0) (before as { body: readonly Statement[] }).body = whole.body.map((it) => added.get(it) ?? it);
     },
   };
+}
+
+interface Whole {
+  /** Statements of the file as it was, and those that are new. */
+  body: readonly Statement[];
+  added: ReadonlySet<Statement>;
+  gone: readonly string[];
+}
+
+/** Like `isSameBut` for a whole file: a name that is new to it, or that it has no more, changes nothing of what does not speak of it. */
+function isSameButNames(before: readonly Statement[], after: readonly Statement[], found: Found): Whole | undefined {
+  let had: ReadonlySet<string> | undefined;
+  let has: ReadonlySet<string> | undefined;
+  const body: Statement[] = [];
+  const added = new Set<Statement>();
+  const gone: string[] = [];
+  let at = 0;
+  const isGone = (it: Statement | undefined): boolean => {
+    const name = it && declaredBy(it);
+    if (name === undefined) return false;
+    has ??= namesOf(after);
+    if (has.has(name)) return false;
+    gone.push(name);
+    at += 1;
+    return true;
+  };
+  const isNew = (it: Statement): boolean => {
+    const name = declaredBy(it);
+    if (name === undefined) return false;
+    had ??= namesOf(before);
+    if (!had.has(name)) added.add(it);
+    return added.has(it);
+  };
+  for (const next of after) {
+    while (!isSameStatement(before[at], next, found) && !isNew(next)) if (!isGone(before[at])) return undefined;
+    body.push(added.has(next) ? next : (before[at] as Statement));
+    if (!added.has(next)) at += 1;
+  }
+  while (at < before.length) if (!isGone(before[at])) return undefined;
+  return { body, added, gone };
+}
+
+function isSameStatement(a: Statement | undefined, b: Statement, found: Found): boolean {
+  const [changes, pairs] = [found.changed.length, found.pairs.length];
+  if (isSameBut(a, b, found)) return true;
+  found.changed.length = changes;
+  found.pairs.length = pairs;
+  return false;
 }
 
 interface Found {

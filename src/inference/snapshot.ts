@@ -57,7 +57,7 @@ export interface Since {
   isUnchanged(): Promise<boolean>;
   /** Files whose places moved. */
   moves: ReadonlyMap<string, Move>;
-  /** Files of which bodies of functions changed: they count as the snapshot's own, which becomes another by it. */
+  /** Files of which bodies of functions changed, or names that nobody spoke of: they count as the snapshot's own, which becomes another by it. */
   patches: ReadonlyMap<string, Patch>;
   /** What was read, in the places of the snapshot where it is one of its files. */
   code: Map<string, CodeFacts>;
@@ -96,8 +96,9 @@ export function since(before: Snapshot | undefined, reader: FactReader, changed:
     const said = units.map(({ unit }) => unit.reading.said(then.module));
     if (!claim()) return false;
     patch.apply();
+    const isDeclared = units.every(({ unit }) => unit.reading.declare(path, patch.added, patch.gone));
     const move = moveOf(then, now);
-    if (!move || units.some(({ unit }, at) => unit.reading.said(then.module) !== said[at])) {
+    if (!isDeclared || !move || units.some(({ unit }, at) => unit.reading.said(then.module) !== said[at])) {
       before.code.delete(path);
       return false;
     }
@@ -120,7 +121,7 @@ export function since(before: Snapshot | undefined, reader: FactReader, changed:
     if (!before) return false;
     for (const [path, then] of before.code) if ((await readCode(path)) !== then) return false;
     for (const [path, then] of before.asks) if ((await readAsks(path)) !== then) return false;
-    return patches.size === 0;
+    return [...patches.values()].every((it) => it.changed.length === 0);
   };
   return {
     patches,

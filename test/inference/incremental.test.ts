@@ -81,6 +81,18 @@ const EDITS: readonly ((text: string, pick: (below: number) => number, all: File
   (text, pick) => changedPart(text, pick, /=> \{\n|\) \{\n/g, (it) => `${it}  await fetch('http://db/more');\n`),
   (text, pick) => changedPart(text, pick, /=> \{\n|\) \{\n/g, (it) => `${it}  if (process.env.NOBODY) return;\n  const more = 1;\n`),
   (text, pick) => changedPart(text, pick, /\n *(await|return|const|for|if) .*;/g, () => ''),
+  // Names that nobody speaks of yet, or any more, and who then speaks of them.
+  (text, pick) => `${text}\nconst added${pick(3)} = { limit: ${pick(9)}, at: ['SELECT * FROM added'] };\n`,
+  (text, pick) =>
+    changedPart(
+      text,
+      pick,
+      /^(?=const|app|router|export|exports|function|async function|class)/gm,
+      () => `async function helped${pick(3)}() {\n  await fetch('http://db/helped');\n}\n`,
+    ),
+  (text, pick) => changedPart(text, pick, /=> \{\n|\) \{\n/g, (it) => `${it}  await helped${pick(3)}(added${pick(3)}.limit);\n`),
+  (text, pick) => changedPart(text, pick, /^(?:const added.*|async function helped\d\(\) \{\n.*\n\})\n/gm, () => ''),
+  (text, pick) => changedPart(text, pick, /\n *await helped.*;/g, () => ''),
   (text, pick) => changedPart(text, pick, /export (?:const|class|async function|function) \w+/g, (it) => `${it}Two`),
   (text, pick) => changedPart(text, pick, /import .*;\n/g, (it) => (pick(2) === 0 ? '' : `${it}import './nowhere';\n`)),
   (text, pick) => changedPart(text, pick, /"[\w@/-]+": "[^"]*"/g, (it) => (pick(2) === 0 ? `${it}, "ioredis": "5"` : '"left": "1"')),
@@ -228,12 +240,76 @@ exports.Prices = Prices;
 `,
 };
 
-const EDITED: Readonly<Record<string, number>> = { 'a monorepo': 60, 'handlers that leave something behind': 100 };
+/** Two servers that hand things on by the context of a request. */
+const CONTEXTS: Files = {
+  'package.json': '{ "name": "contexts", "workspaces": ["koa", "hono"] }',
+  'koa/package.json': '{ "name": "koa-server", "scripts": { "start": "node main.js" }, "dependencies": { "koa": "2", "@koa/router": "12", "pg": "8", "axios": "1" } }',
+  'koa/main.js': `const Koa = require('koa');
+const Router = require('@koa/router');
+const axios = require('axios');
+const { Pool } = require('pg');
+const pool = new Pool({ host: 'db', max: 5 });
+const app = new Koa();
+const router = new Router();
+app.use(async (ctx, next) => {
+  ctx.db = pool;
+  ctx.state.prices = { of: (id) => axios.get('http://billing/prices/' + id, { timeout: 700 }) };
+  await next();
+});
+router.get('/one/:id', async (ctx) => {
+  const { rows } = await ctx.db.query('SELECT * FROM ones WHERE id = $1', [ctx.params.id]);
+  ctx.body = rows;
+});
+router.get('/prices/:id', async (ctx) => {
+  ctx.state.price = await ctx.state.prices.of(ctx.params.id);
+  ctx.body = ctx.state.price.data;
+});
+router.post('/two', async (ctx) => {
+  ctx.db = new Pool({ host: 'archive', max: 2 });
+  await ctx.db.query('INSERT INTO twos VALUES ($1)', [ctx.request.body.id]);
+  ctx.status = 201;
+});
+router.get('/three', async (ctx) => {
+  await ctx.db.query('SELECT * FROM threes');
+  ctx.body = {};
+});
+app.use(router.routes());
+app.listen(3000);
+`,
+  'hono/package.json': '{ "name": "hono-server", "scripts": { "start": "node main.js" }, "dependencies": { "hono": "4", "@hono/node-server": "1", "pg": "8" } }',
+  'hono/main.js': `import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { Pool } from 'pg';
+const pool = new Pool({ host: 'db', max: 6 });
+const app = new Hono();
+app.use('*', async (c, next) => {
+  c.set('db', pool);
+  await next();
+});
+app.get('/one/:id', async (c) => {
+  const { rows } = await c.get('db').query('SELECT * FROM ones WHERE id = $1', [c.req.param('id')]);
+  return c.json(rows);
+});
+app.post('/two', async (c) => {
+  c.set('db', new Pool({ host: 'archive', max: 2 }));
+  await c.var.db.query('INSERT INTO twos VALUES (1)');
+  return c.json({});
+});
+app.get('/three', async (c) => {
+  await c.get('db').query('SELECT * FROM threes');
+  return c.json({});
+});
+serve({ fetch: app.fetch, port: 3001 });
+`,
+};
+
+const EDITED: Readonly<Record<string, number>> = { 'a monorepo': 60, 'handlers that leave something behind': 100, 'handlers that find something on their request': 40 };
 
 const WORKSPACES: readonly (readonly [string, Files])[] = [
   ['a monorepo', MONOREPO],
   ['the shop', await shop()],
   ['handlers that leave something behind', LASTING],
+  ['handlers that find something on their request', CONTEXTS],
   // Every fifth: edits of all of them take as long as the rest of the suite.
   ...[...EDGES, ...IDENTITY, ...ALTERNATIVES, ...INDIRECTION].filter((_, at) => at % 5 === 0).map((it) => [it.trap, it.files] as const),
 ];
@@ -288,6 +364,13 @@ describe('a handler is read by itself', () => {
     ['one that goes', 'src/main.js', '  await late();\n', '', 1],
     ['a function of two handlers', 'src/work.js', "'SELECT * FROM twos WHERE n = $1'", "'SELECT * FROM threes WHERE n = $1'", 2],
     ['what is made by the first is another thing to those behind it', 'src/work.js', 'max: 5', 'max: 6', 5],
+    [
+      'a name with the handler that speaks of it',
+      'src/main.js',
+      '  await late();\n  res.end();\n});\n',
+      '  await late();\n  await more(MOST);\n  res.end();\n});\nconst MOST = 25;\nasync function more(n) {\n  for (let at = 0; at < n; at++) await two(1);\n}\n',
+      1,
+    ],
     ['what all run', 'src/main.js', '  prices.asked = req.path;\n', '  prices.asked = req.path;\n  await two(3);\n', 5],
   ])('%s', async (_what, path, from, to, again) => {
     const it = edited({ ...LASTING });
@@ -301,6 +384,44 @@ describe('a handler is read by itself', () => {
     // And back again.
     it.set(path, LASTING[path] ?? null);
     expect(await it.now()).toEqual(await topologyOf(LASTING));
+  });
+
+  it('a name waits for who speaks of it', async () => {
+    const it = edited({ ...LASTING });
+    const first = await it.now();
+    const { topology, units } = it.snapshot();
+    const change = (from: string, to: string): void => it.set('src/work.js', (it.files['src/work.js'] ?? '').replace(from, to));
+    change('let pool;', "const MOST = { pool: 9 };\nlet pool;\nfunction more() {\n  return db().query('SELECT * FROM more');\n}");
+    expect(await it.now()).toEqual(await topologyOf(it.files));
+    // Nothing was put together anew.
+    expect(it.snapshot().topology).toBe(topology);
+    change('async function (limit) {\n', 'async function (limit) {\n  await more();\n');
+    expect(await it.now()).toEqual(await topologyOf(it.files));
+    expect(readAgain(it.snapshot())).toEqual([2]);
+    change('max: 5', 'max: MOST.pool');
+    expect(await it.now()).toEqual(await topologyOf(it.files));
+    change('  await more();\n', '');
+    change('max: MOST.pool', 'max: 5');
+    expect(await it.now()).toEqual(await topologyOf(it.files));
+    expect([...it.snapshot().units.values()].map(({ unit }) => unit.reading)).toEqual([...units.values()].map(({ unit }) => unit.reading));
+    it.set('src/work.js', LASTING['src/work.js'] ?? null);
+    expect(await it.now()).toEqual(first);
+  });
+
+  it.each<[what: string, from: string, to: string]>([
+    ['a name that the file speaks of already', 'let pool;', 'const limit = 1;\nlet pool;'],
+    ['a value that has to be asked for', 'let pool;', 'const MOST = db();\nlet pool;'],
+    ['a value that another name holds', 'let pool;', 'const MOST = redis;\nlet pool;'],
+    ['a name that others get', 'let pool;', 'exports.MOST = 5;\nlet pool;'],
+    ['a class, which may do something as it is made', 'let pool;', 'class More {\n  static all = db();\n}\nlet pool;'],
+    ['a number that code reads', 'let redis = null;', 'let redis = new Map();'],
+  ])('and a process is started anew for %s', async (_what, from, to) => {
+    const it = edited({ ...LASTING });
+    await it.now();
+    const [before] = [...it.snapshot().units.values()].map(({ unit }) => unit.reading);
+    it.set('src/work.js', (it.files['src/work.js'] ?? '').replace(from, to));
+    expect(await it.now()).toEqual(await topologyOf(it.files));
+    expect([...it.snapshot().units.values()].map(({ unit }) => unit.reading === before)).toEqual([false]);
   });
 
   it('what looks into a memory leaves it as it is', async () => {

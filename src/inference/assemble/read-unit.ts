@@ -94,6 +94,7 @@ function guarded(read: () => Reading, file: string, problems: Problem[]): Readin
     during: (run) => ({ result: run(), claims: [], ran: new Set(), log: [] }),
     started: () => ({ ran: new Set(), looksInside: false }),
     said: () => '',
+    declare: () => false,
     isIntact: () => false,
   };
   const reading = give<Reading>(read, nothing);

@@ -2,13 +2,14 @@ import type { CodeClaim, CodeRun, DraftStep } from '../detector.ts';
 import { callFunction, callPackage, construct } from './call.ts';
 import { constructorParameters, decoratedMembers } from './decorators.ts';
 import { member } from './evaluate.ts';
+import { execute } from './execute.ts';
 import { isInside } from '../detectors/paths.ts';
 import { type AnswerNotes, apart, closeHold, type Machine, openHold, type Program } from './machine.ts';
 import { type ExportedHandler, mountExported, serveExported } from './exported-handlers.ts';
 import { endOfRequest, heapAtStart, setIn, type Write } from './heap.ts';
 import { isSamePrint, printOf, printOfShared } from './prints.ts';
 import { loadFile } from './modules.ts';
-import type { ModuleSyntax } from './syntax.ts';
+import type { ModuleSyntax, Statement } from './syntax.ts';
 import { callsMethod, upkeepIn, upkeepOf } from './upkeep.ts';
 import { type Resource, UNKNOWN, type Value } from './values.ts';
 
@@ -28,6 +29,8 @@ export interface Reading {
   started(): { ran: ReadonlySet<object>; looksInside: boolean };
   /** What a file says to the questions that were put to the whole program. */
   said(file: ModuleSyntax): string;
+  /** Gives a file names that it did not have, and takes away such as nobody spoke of, as if it had been started so; false where that can't be done. */
+  declare(file: string, added: readonly Statement[], gone: readonly string[]): boolean;
   /** Nothing was changed by traces but what they told. */
   isIntact(): boolean;
 }
@@ -42,6 +45,8 @@ export interface During<T> {
 
 const FUEL_AT_START = 2_000_000;
 const FUEL_PER_TRACE = 1_000_000;
+/** A program that used up nearly all of it at its start may be cut elsewhere once there is more of it. */
+const FUEL_TO_SPARE = 100_000;
 
 /**
  * Reads a program from its entry files, as if it were started, without running any of it:
@@ -202,6 +207,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     for (const app of unlistened(apps)) m.claims.push({ kind: 'route', app, method: '', path: '', handlers: [], place: app.place });
   const serving = m.claims.find((it) => it.kind === 'route')?.app;
   const started = m.heap.ran;
+  const fuelLeft = m.fuel;
   return {
     claims: [...m.claims],
     files: [...m.loaded.keys()],
@@ -223,6 +229,18 @@ export function interpret(program: Program, entries: readonly string[], handlers
     },
     started: () => ({ ran: started, looksInside: m.heap.looksInside }),
     said: (file) => JSON.stringify([...m.heap.questions].map(([question, ask]) => [question, ask(file)])),
+    declare: (file, added, gone) => {
+      const scope = m.loaded.get(file);
+      if (!scope) return true;
+      if (scope.epoch !== 0 || fuelLeft < FUEL_TO_SPARE) return false;
+      for (const name of gone) scope.names.delete(name);
+      const { epoch } = m.heap;
+      m.heap.epoch = 0;
+      m.fuel = FUEL_AT_START;
+      execute(m, added, scope);
+      m.heap.epoch = epoch;
+      return true;
+    },
     isIntact: () => {
       if (m.heap.isLost) return false;
       for (const [id, print] of sharedPrints) if (!isSamePrint(print, printOfShared(shared.get(id)))) return false;
