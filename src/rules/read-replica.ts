@@ -5,6 +5,8 @@ import type { Evidence, RecipeCall, RemedyIdea, Rule, Weakness } from '../model/
 import { bindingDatabase, bindingStation, fails, PLANNED_UTILISATION } from './binding.ts';
 import missingIndex from './missing-index.ts';
 import nPlusOne from './n-plus-one.ts';
+import { eachStep } from './each-step.ts';
+import { oncePerPlace } from './once.ts';
 import { hostOf } from './ledger.ts';
 import { madeAt } from './shared-pools.ts';
 import { sumOf, type Work, workAt } from './store-work.ts';
@@ -48,8 +50,10 @@ function judge(evidence: Evidence): Weakness[] {
   const share = sumOf(mine) / total;
   const copy = replicaOf(topology, store.id);
   if (share < READ_HEAVY) return [{ ...silent, state: copy ? 'sound' : 'unknown' }];
+  // Where nothing writes it may be a copy of another one itself.
+  const isPrimary = work.some(({ step }) => step.operation === 'write');
   const isDevelopment = activeDeployment(topology)?.stage === 'development';
-  if (!lead || !isFull(evidence, store) || isDevelopment || !fails(scenario, outcome)) return [{ ...silent, state: 'unknown' }];
+  if (!lead || !isPrimary || !isFull(evidence, store) || isDevelopment || !fails(scenario, outcome)) return [{ ...silent, state: 'unknown' }];
   const lines = curable(evidence);
   if (sumOf(work.filter((it) => lines.has(lineOf(it)))) / total >= WORTH_CURING) return [{ ...silent, state: 'unknown' }];
   const reads = sumOf(work.filter(({ step }) => step.operation === 'read')) / total;
@@ -77,11 +81,21 @@ function judge(evidence: Evidence): Weakness[] {
   ];
 }
 
-/** The server is what is full when the first station is: a pool that is full before it wants connections. */
-export function isFull({ outcome }: Evidence, store: Component): boolean {
+/** What a copy answers already. */
+const onCopies = ({ topology }: Evidence): Weakness[] =>
+  eachStep(topology, ['query'], (endpoint, step) =>
+    step.primary === undefined
+      ? undefined
+      : { rule: 'read-replica', state: 'sound', place: step.place, component: endpoint.component, certain: false, facts: {}, related: [], remedies: [] },
+  );
+
+/** The server is what is full when the first station is: pools that are full before it want connections. */
+export function isFull({ topology, outcome }: Evidence, store: Component): boolean {
   const first = bindingStation(outcome);
   const server = outcome.stations.find((it) => it.kind === 'store' && it.component === store.id);
-  return first !== undefined && server !== undefined && server.utilisation >= BUSY * first.utilisation;
+  if (!first || !server || server.utilisation < BUSY * first.utilisation) return false;
+  const connections = topology.pools.reduce((sum, it) => sum + (it.target === store.id ? atOnce(topology, it) : 0), 0);
+  return connections >= BUSY * (valueIn(store.parallelism) ?? 1);
 }
 
 function relatedReads(mine: readonly Work[]): Weakness['related'] {
@@ -154,5 +168,5 @@ export default {
   number: 8,
   layer: 'data',
   title: 'Reads that a replica could answer fill the primary',
-  find: judge,
+  find: (evidence) => oncePerPlace([...onCopies(evidence), ...judge(evidence)]),
 } satisfies Rule;

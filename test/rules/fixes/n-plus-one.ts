@@ -54,7 +54,6 @@ export default [
 });`),
     }),
     changes: ['+ api GET /orders: SELECT orders; SELECT lines', '- api GET /orders: SELECT orders; each (SELECT lines)'],
-    brings: ['read-replica api'],
   },
   {
     says: 'Express, TypeScript, Prisma, all rows at once',
@@ -68,7 +67,6 @@ export default [
   );
   res.json(full);`),
     changes: ['+ api GET /authors: author.findMany; book.findMany', '- api GET /authors: author.findMany; each (book.findMany)'],
-    brings: ['read-replica api'],
   },
   {
     says: 'Express, TypeScript, Prisma, the one that each row names',
@@ -81,7 +79,7 @@ export default [
   }
   res.json(full);`),
     changes: ['+ api GET /authors: book.findMany; author.findMany', '- api GET /authors: book.findMany; each (author.findUnique most 1)'],
-    brings: ['pool-saturation api', 'read-replica api', 'uncached-hot-read api'],
+    brings: ['pool-saturation api', 'uncached-hot-read api'],
   },
   {
     says: 'Express, JavaScript, sequelize',
@@ -114,6 +112,5 @@ app.listen(3000);
       },
     ),
     changes: ['+ api GET /orders: Order.findAll; Line.findAll', '- api GET /orders: Order.findAll; each (Line.findAll)'],
-    brings: ['read-replica api'],
   },
 ] satisfies readonly Fix[];

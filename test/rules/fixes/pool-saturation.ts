@@ -13,7 +13,6 @@ export default [
     remedy: 'set-pool-max',
     files: typed(POSTGRES, { ...pgPool('max: 4,'), ...express(list), ...compose(), ...measured(['db SELECT products', 20]) }),
     changes: ['+ api→db pool: pg max 12, timeout none, queue none', '- api→db pool: pg max 4, timeout none, queue none'],
-    brings: ['read-replica api'],
   },
   {
     says: 'Fastify, JavaScript, mysql2',
@@ -36,7 +35,7 @@ fastify.listen({ port: 3000 });
       },
     ),
     changes: ['+ api→db pool: mysql2 max 29, timeout none, queue 50', '- api→db pool: mysql2 max 5, timeout none, queue 50'],
-    brings: ['read-replica api', 'uncached-hot-read api'],
+    brings: ['uncached-hot-read api'],
   },
   {
     says: 'Koa, TypeScript, sequelize with the size that it comes with',
@@ -63,7 +62,7 @@ new Koa().use(router.routes()).listen(3000);
       },
     ),
     changes: ['+ api→db pool: sequelize max 30, timeout 60000, queue none', '- api→db pool: sequelize max 5, timeout 60000, queue none'],
-    brings: ['read-replica api', 'uncached-hot-read api'],
+    brings: ['uncached-hot-read api'],
   },
   {
     says: 'Express, JavaScript, mongoose, in the connection string',
@@ -110,7 +109,7 @@ app.listen(3000);
       },
     ),
     changes: ['+ api→db pool: knex max 29, timeout 60000, queue none', '- api→db pool: knex max 4, timeout 60000, queue none'],
-    brings: ['read-replica api', 'uncached-hot-read api'],
+    brings: ['uncached-hot-read api'],
   },
   {
     says: 'Hono, TypeScript, postgres.js',
@@ -134,7 +133,6 @@ serve({ fetch: app.fetch, port: 3000 });
       },
     ),
     changes: ['+ api→db pool: postgres max 12, timeout none, queue none', '- api→db pool: postgres max 3, timeout none, queue none'],
-    brings: ['read-replica api'],
   },
   {
     says: 'the read that fills it goes through a cache instead',
