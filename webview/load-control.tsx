@@ -153,7 +153,7 @@ function Mix({ onSet }: { onSet(mix: Scenario['mix']): void }) {
   return (
     <table className="figures">
       <caption>
-        Traffic mix, {view.scenario.mix ? 'set' : 'assumed: reads 80%, writes 20%'}
+        Traffic mix, {view.scenario.mix ? 'set' : 'assumed: reads 80% (50 to 95%), among them all routes alike'}
         {view.scenario.mix && (
           <button type="button" onClick={() => onSet(null)}>
             Back to the assumed mix

@@ -47,11 +47,16 @@ export interface Measured {
   gain: number;
   breaksAtBefore: number | null;
   breaksAtAfter: number | null;
-  verdictAfter: Outcome['verdict'] | null;
+  /** The verdict with the remedy in place; null where it is not known. With the range that it needs it costs more than all the rest, so only who shows it asks. */
+  verdictAfter(): Outcome['verdict'] | null;
 }
+
+const NO_VERDICT = (): null => null;
 
 /** Where the simulator's search ends. */
 const SEARCH_LIMIT = 1e6;
+/** The precision of the search, twice. */
+const UNMOVED = 0.002;
 /** A share that moves by less is noise of one played run. */
 const VISIBLE_SHARE = 0.01;
 /** Requests that one strain may play: keeps an analysis within its second. */
@@ -69,6 +74,8 @@ export interface After {
   outcome: Outcome;
   /** The station that binds then; undefined where nobody asks. */
   binds(): StationOutcome | undefined;
+  /** The outcome with its range, and the verdict by it: costly, and worked out once. */
+  ranged(): Outcome;
 }
 
 export type Shown = Pick<Measured, 'effect' | 'helps' | 'gain'>;
@@ -98,8 +105,8 @@ const STRAINS: Readonly<Record<RuleId, Strain>> = {
 export function measure(simulator: Simulator, evidence: Evidence, weakness: Weakness, idea: RemedyIdea): Measured {
   const { scenario, outcome } = evidence;
   const breaksAtBefore = outcome.breaksAtPerSecond.value;
-  if (!idea.change) return { effect: { kind: 'none' }, helps: true, gain: 0, breaksAtBefore: null, breaksAtAfter: null, verdictAfter: null };
-  if (weakness.rule === 'missing-acquire-timeout' && !overloadReaches(evidence, weakness)) return { ...NOTHING, breaksAtBefore, breaksAtAfter: null, verdictAfter: null };
+  if (!idea.change) return { effect: { kind: 'none' }, helps: true, gain: 0, breaksAtBefore: null, breaksAtAfter: null, verdictAfter: NO_VERDICT };
+  if (weakness.rule === 'missing-acquire-timeout' && !overloadReaches(evidence, weakness)) return { ...NOTHING, breaksAtBefore, breaksAtAfter: null, verdictAfter: NO_VERDICT };
   const asksForSpike = scenario.profile.kind === 'spike' && outcome.spike !== null;
   const strain = STRAINS[weakness.rule] ?? (asksForSpike ? spike : load);
   const isSized = strain !== overload && strain !== fullPools && strain !== moreRows;
@@ -107,11 +114,16 @@ export function measure(simulator: Simulator, evidence: Evidence, weakness: Weak
   const playsSpike = asksForSpike && strain === spike;
   // In a workspace whose every answer takes a second or more the figure must do for what is no warning.
   const isBrief = isLarge(outcome) && severityOf(weakness, evidence) !== 'warning';
-  const after = afterChange(simulator, evidence, idea.change, { ranges: isSized && !isBrief, binding: !isBrief }, playsSpike);
+  const after = afterChange(simulator, evidence, idea.change, !isBrief, playsSpike);
   // Without the range a verdict that assumptions decide would pretend to knowledge.
-  const isJudged = asksForSpike ? playsSpike : (isSized && !isBrief) || !isAssumed(outcome);
-  const verdictAfter = isJudged ? answerOf(scenario, after.outcome) : null;
-  return { ...strain(evidence, after, weakness, simulator), breaksAtBefore, breaksAtAfter: after.outcome.breaksAtPerSecond.value, verdictAfter };
+  const isRanged = isSized && !isBrief;
+  const isJudged = asksForSpike ? playsSpike : isRanged || !isAssumed(outcome);
+  return {
+    ...strain(evidence, after, weakness, simulator),
+    breaksAtBefore,
+    breaksAtAfter: after.outcome.breaksAtPerSecond.value,
+    verdictAfter: isJudged ? () => answerOf(scenario, isRanged ? after.ranged() : after.outcome) : NO_VERDICT,
+  };
 }
 
 /** Where the range is drawn less often than elsewhere. */
@@ -120,23 +132,36 @@ const isLarge = (outcome: Outcome): boolean => (outcome.draws?.every ?? 1) > 1;
 /** One change often answers many weaknesses of a system: it is assessed once. */
 const assessed = new WeakMap<Evidence, Map<string, After>>();
 
-/** `inFull`: with its range and with what binds then. */
-function afterChange(simulator: Simulator, evidence: Evidence, change: Change, inFull: { ranges: boolean; binding: boolean }, playsSpike: boolean): After {
+function afterChange(simulator: Simulator, evidence: Evidence, change: Change, binding: boolean, playsSpike: boolean): After {
   const all = assessed.get(evidence) ?? new Map<string, After>();
   assessed.set(evidence, all);
-  const key = JSON.stringify([change.operations, inFull, playsSpike]);
+  const key = JSON.stringify([change.operations, binding, playsSpike]);
   const known = all.get(key);
   if (known) return known;
   const topology = applyChange(evidence.topology, change);
-  const { ranges, binding } = inFull;
-  const outcome = simulator.assess(topology, evidence.scenario, { ...POINT_ONLY, ranges, deciders: false, near: evidence.outcome });
+  const { scenario, outcome: before } = evidence;
+  const point = simulator.assess(topology, scenario, { ...POINT_ONLY, near: before });
+  const outcome = playsSpike ? { ...point, spike: simulator.playSpike(topology, scenario, SHARES_ONLY) } : point;
+  let drawn: Outcome | undefined;
   const after: After = {
     topology,
-    binds: () => (binding ? bindingOf(simulator.assess(topology, evidence.scenario, { ...POINT_ONLY, binding, near: outcome })) : undefined),
-    outcome: playsSpike ? { ...outcome, spike: simulator.playSpike(topology, evidence.scenario, SHARES_ONLY) } : outcome,
+    outcome,
+    binds: () => (binding ? bindingOf(simulator.assess(topology, scenario, { ...POINT_ONLY, binding, near: outcome })) : undefined),
+    ranged: () => {
+      drawn ??= { ...outcome, ...rangeAfter(simulator, evidence, topology, point) };
+      return drawn;
+    },
   };
   all.set(key, after);
   return after;
+}
+
+/** What moves nothing at typical values is not drawn: the range, and with it the verdict, stays what it was. */
+function rangeAfter(simulator: Simulator, { scenario, outcome: before }: Evidence, topology: Topology, point: Outcome): Pick<Outcome, 'verdict' | 'breaksAtPerSecond'> {
+  const [was, is] = [before, point].map((it) => it.breaksAtPerSecond.value ?? SEARCH_LIMIT) as [number, number];
+  const { verdict, breaksAtPerSecond } =
+    Math.abs(is - was) > UNMOVED * was ? simulator.assess(topology, scenario, { ...POINT_ONLY, ranges: true, deciders: false, near: before }) : before;
+  return { verdict, breaksAtPerSecond };
 }
 
 /** Steady load: the rate at which the system breaks, and what gives way then. */
@@ -148,7 +173,7 @@ function load({ outcome }: Evidence, after: After): Shown {
   const next = ratio >= NOTICEABLE ? after.binds() : undefined;
   const isOther = next !== undefined && next.id !== outcome.binding;
   return {
-    effect: { kind: 'load', before: was, after: is, assumed: isAssumed(outcome) || isAssumed(after.outcome), bindsNext: isOther ? limitWords(next) : null },
+    effect: { kind: 'load', before: was, after: is, assumed: isAssumed(outcome) || isAssumed(after.ranged()), bindsNext: isOther ? limitWords(next) : null },
     helps: ratio >= NOTICEABLE,
     gain: ratio,
   };

@@ -1,11 +1,12 @@
 import type { Advice, Finding, LayerCount, ReadinessItem, Remedy } from '../model/advice.ts';
+import type { Change } from '../model/change.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Topology } from '../model/topology.ts';
 import type { Evidence, Layer, Rule, Weakness } from '../model/weakness.ts';
 import { RULES } from '../rules/index.ts';
 import { assess, playJobOutage, playSpike } from '../simulator/index.ts';
-import { measure, type Simulator } from './effect.ts';
+import { type Measured, measure, type Simulator } from './effect.ts';
 import { capWarnings, causeOf, mergeCauses, mergeTwins } from './merge.ts';
 import { foldedWords, headline, messageOf, priceOf, sharedWords, suppressionWords, titleOf } from './phrase.ts';
 import { severityOf } from './severity.ts';
@@ -42,6 +43,7 @@ export function advise(topology: Topology, scenario: Scenario, outcome: Outcome,
 /** The same with a catalogue and a simulator of the caller's choice. */
 export function adviseWith(simulator: Simulator, rules: readonly Rule[], topology: Topology, scenario: Scenario, outcome: Outcome): Advice {
   const evidence: Evidence = { topology, scenario, outcome };
+  const verdicts: Verdicts = new WeakMap();
   const found = rules.map((rule) => ({ rule, weaknesses: rule.find(evidence) }));
   const weak = found.flatMap((it) => it.weaknesses.filter((w) => w.state === 'weak'));
   const { kept: open, idle } = sift(topology, weak);
@@ -49,12 +51,12 @@ export function adviseWith(simulator: Simulator, rules: readonly Rule[], topolog
   const kept = open.filter((it) => !lists.has(it.rule));
   const readiness = open.flatMap((it): ReadinessItem[] => {
     const layer = lists.get(it.rule);
-    return layer ? [readinessOf(layer, findingOf(simulator, evidence, it))] : [];
+    return layer ? [readinessOf(layer, findingOf(simulator, evidence, it, verdicts))] : [];
   });
-  const findings = kept.map((it) => ({ finding: findingOf(simulator, evidence, it), cause: causeOf(topology, outcome, it) }));
+  const findings = kept.map((it) => ({ finding: findingOf(simulator, evidence, it, verdicts), cause: causeOf(topology, outcome, it) }));
   const nameOf = (id: string): string => topology.components.find((it) => it.id === id)?.name ?? id;
   const merged = mergeCauses(mergeTwins(findings, (clients) => sharedWords(clients.map(nameOf)))).map(withPreferred);
-  const shown = withAlternatives(simulator, evidence, capWarnings(merged, foldedWords));
+  const shown = withVerdicts(withAlternatives(simulator, evidence, capWarnings(merged, foldedWords)), verdicts);
   const reported = idle.map(
     ({ suppression, why }): Finding => ({
       id: `unused-suppression ${suppression.place.file}:${suppression.place.line} ${suppression.rule}`,
@@ -79,9 +81,17 @@ export function adviseWith(simulator: Simulator, rules: readonly Rule[], topolog
 
 const readinessOf = (layer: Layer, { rule, place, component, message, remedies }: Finding): ReadinessItem => ({ layer, rule, place, component, message, remedies });
 
-function findingOf(simulator: Simulator, evidence: Evidence, weakness: Weakness): Finding {
+/** What a remedy makes of the verdict, by its change. */
+type Verdicts = WeakMap<Change, Measured['verdictAfter']>;
+
+/** The verdict with each remedy: of what is shown, for of the rest nobody sees it. */
+const withVerdicts = (findings: readonly Finding[], verdicts: Verdicts): Finding[] =>
+  findings.map((it) => ({ ...it, remedies: it.remedies.map((remedy) => ({ ...remedy, verdictAfter: (remedy.change && verdicts.get(remedy.change)?.()) ?? null })) }));
+
+function findingOf(simulator: Simulator, evidence: Evidence, weakness: Weakness, verdicts: Verdicts): Finding {
   const measured = weakness.remedies.map((idea) => ({ idea, shown: measure(simulator, evidence, weakness, idea) })).filter((it) => it.shown.helps);
   const ranked = measured.sort((a, b) => a.idea.effort - b.idea.effort || step(b.shown.gain) - step(a.shown.gain));
+  for (const { idea, shown } of ranked) if (idea.change) verdicts.set(idea.change, shown.verdictAfter);
   const severity = severityOf(weakness, evidence);
   // Nothing that is proposed is seen to help this system: worth knowing, no more.
   const isIdle = severity === 'information' && weakness.remedies.length > 0 && ranked.every((it) => it.shown.effect.kind === 'unplayed');
@@ -102,7 +112,7 @@ function findingOf(simulator: Simulator, evidence: Evidence, weakness: Weakness)
         edit: idea.edit,
         breaksAtBefore: shown.breaksAtBefore,
         breaksAtAfter: shown.breaksAtAfter,
-        verdictAfter: shown.verdictAfter,
+        verdictAfter: null,
         price: priceOf(idea, shown.effect),
         effort: idea.effort,
         preferred: false,
