@@ -10,7 +10,7 @@ interface Entry {
 }
 
 /** Raised whenever the form of the facts changes. */
-const VERSION = 7;
+const VERSION = 8;
 /** A file of facts is written anew once so many of its lines are out of date, beyond one for each that counts. */
 const MOST_STALE = 500;
 

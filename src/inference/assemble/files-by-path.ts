@@ -14,6 +14,8 @@ const MOST_ALTERNATIVES = 20;
 const STARTS_FILES = new Set(['worker_threads', 'piscina', 'tinypool', 'workerpool', 'bullmq', 'bull']);
 const CODE = /\.[cm]?[jt]s$/;
 const TESTS = /(^|\/)(tests?|__tests__|specs?|node_modules)\/|\.(test|spec|d)\.[cm]?[jt]sx?$/;
+/** What LoopBack boots by the names of files. */
+const BOOTED = /\.(controller|repository|datasource|service)\.[cm]?[jt]s$/;
 const MOST = 2000;
 
 /** Files that a module leads to by a path instead of an import: whole folders that are loaded as plug-ins, and threads. */
@@ -21,6 +23,7 @@ export function filesByPath({ file, imports, body }: ModuleSyntax, files: readon
   const names = imports.map((it) => it.replace(/^node:/, ''));
   if (names.includes('@fastify/autoload') || names.includes('fastify-autoload'))
     return files.filter((it) => CODE.test(it) && !TESTS.test(it) && isInside(it, folderOf(file)) && it !== file).slice(0, MOST);
+  if (names.includes('@loopback/boot')) return files.filter((it) => BOOTED.test(it) && !TESTS.test(it) && isInside(it, folderOf(file))).slice(0, MOST);
   if (names.includes('@react-router/dev/routes')) return routeModules(body, file, files);
   const alternatives = names.filter((it) => it.includes('*')).flatMap((it) => matching(joinPath(folderOf(file), it), files));
   const settings = names.includes('config')

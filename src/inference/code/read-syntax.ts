@@ -136,6 +136,8 @@ function readStatement(node: ts.Statement, reading: Reading): Statement[] {
     }
     case ts.SyntaxKind.EnumDeclaration:
       return readEnum(node as ts.EnumDeclaration, reading);
+    case ts.SyntaxKind.ModuleDeclaration:
+      return readNamespace(node as ts.ModuleDeclaration, reading);
     default:
       return [];
   }
@@ -187,6 +189,17 @@ function readEnum(node: ts.EnumDeclaration, reading: Reading): Statement[] {
   const ps = node.members.map(
     (it): Property => ({ n: nameOf(it.name) ?? '', v: it.initializer ? readExpression(it.initializer, reading) : { k: 'other', es: [] }, at: at(it, reading) }),
   );
+  return [{ k: 'variable', p: { k: 'bind', n: node.name.text }, v: { k: 'object', ps, at: at(node, reading) } }, ...exported(node, node.name.text)];
+}
+
+/** `namespace Keys { export const USER = … }`: an object with the constants that it gives away; what else it does is not read. */
+function readNamespace(node: ts.ModuleDeclaration, reading: Reading): Statement[] {
+  if (!ts.isIdentifier(node.name) || !node.body || !ts.isModuleBlock(node.body)) return [];
+  const given = node.body.statements.filter((it) => ts.isVariableStatement(it)).filter((it) => it.modifiers?.some((one) => one.kind === ts.SyntaxKind.ExportKeyword));
+  const ps = given
+    .flatMap((it) => it.declarationList.declarations)
+    .flatMap((it): Property[] => (ts.isIdentifier(it.name) && it.initializer ? [{ n: it.name.text, v: readExpression(it.initializer, reading), at: at(it, reading) }] : []));
+  if (ps.length === 0) return [];
   return [{ k: 'variable', p: { k: 'bind', n: node.name.text }, v: { k: 'object', ps, at: at(node, reading) } }, ...exported(node, node.name.text)];
 }
 

@@ -65,6 +65,7 @@ import trpc from './trpc.ts';
 import validatedEnvironment from './validated-environment.ts';
 import nodeCache from './node-cache.ts';
 import lodash from './lodash.ts';
+import loopback from './loopback.ts';
 import lruCache from './lru-cache.ts';
 import memcached from './memcached.ts';
 import keyv from './keyv.ts';
@@ -176,6 +177,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   trpc,
   validatedEnvironment,
   nodeCache,
+  loopback,
   lruCache,
   memcached,
   keyv,
