@@ -6,16 +6,13 @@ import { stationOfPool } from './binding.ts';
 import { isRoot, tableNamed } from './few-rows.ts';
 import { columnOf, columnsAsked, columnsToIndex, coverOf } from './index-cover.ts';
 import { oncePerPlace } from './once.ts';
+import { isSeldom } from './seldom.ts';
 
 /** Rows that one core goes through in a second, all of them in memory (0.5 to 10 million). */
 export const SCANNED_PER_SECOND = 2_000_000;
 
 /** Upper end of the rows that a growing table is assumed to have. */
 const MOST_ROWS = 10_000_000;
-
-/** Timers, and what only administrators ask. */
-const isSeldom = ({ role, trigger }: Endpoint): boolean =>
-  role === 'excluded' || trigger.kind === 'schedule' || (trigger.kind === 'http' && /(^|\/)admin(\/|$)/i.test(trigger.path));
 
 /** Who looks for a query's table looks through all programs: once for each table of a topology. */
 const growing = new WeakMap<Topology, Map<string, Step | undefined>>();

@@ -6,6 +6,7 @@ import { eachStep } from './each-step.ts';
 import { hasFewRows, tableNamed } from './few-rows.ts';
 import { columnOf } from './index-cover.ts';
 import { oncePerPlace } from './once.ts';
+import { isSeldom } from './seldom.ts';
 
 const PAGE_ROWS = 100;
 const IDS = ['id', '_id', 'uuid'];
@@ -61,7 +62,8 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: QueryS
   return {
     ...base,
     state: 'weak',
-    facts: { label: step.label, table: statement.table, isRequest: endpoint.trigger.kind === 'http' },
+    // What administrators ask for once in a while is worth a hint.
+    facts: { label: step.label, table: statement.table, isRequest: endpoint.trigger.kind === 'http', ...(isSeldom(endpoint) && { assumed: true }) },
     related: [{ place: source.place, says: `${statement.table} grows here` }],
     remedies: [page(topology, endpoint, step, pool?.library)],
   };
@@ -87,10 +89,13 @@ function page(topology: Topology, endpoint: Endpoint, step: QueryStep, library: 
   };
 }
 
+const rank = ({ facts }: Weakness): number => (facts.assumed === true ? 1 : 0);
+
 export default {
   id: 'unbounded-query',
   number: 7,
   layer: 'data',
   title: 'A read of all rows of a table that grows',
-  find: (evidence) => oncePerPlace(eachStep(evidence.topology, ['query'], (endpoint, step) => judge(evidence, endpoint, step))),
+  // A line that requests of all kinds lead to is judged by those of anybody.
+  find: (evidence) => oncePerPlace(eachStep(evidence.topology, ['query'], (endpoint, step) => judge(evidence, endpoint, step)).sort((a, b) => rank(a) - rank(b))),
 } satisfies Rule;

@@ -1,4 +1,5 @@
-import { service, testRule } from './case.ts';
+import { describe, expect, it } from 'vitest';
+import { judged, service, testRule } from './case.ts';
 
 const shop = (
   body: string,
@@ -137,4 +138,18 @@ testRule('unbounded-query', {
     { says: 'all but the rows that somebody has set apart', state: 'weak', files: flagged('true', ' // expect: unbounded-query') },
     { says: 'rows that belong to somebody', state: 'weak', files: withSchema(', vendor_id INT REFERENCES orders (id)', '', ' // expect: unbounded-query') },
   ],
+});
+
+describe('what administrators ask for', () => {
+  const files = shop(`  const { rows } = await pool.query('SELECT * FROM products');
+  res.json(rows);`);
+  const at = (path: string) => Object.fromEntries(Object.entries(files).map(([file, text]) => [file, text.replace("app.get('/products'", `app.get('${path}'`)]));
+
+  it.each([
+    ['/api/v1/products', undefined],
+    ['/api/v1/admin/products', true],
+  ])('%s', async (path, expected) => {
+    const found = (await judged(at(path), 'unbounded-query')).filter((it) => it.state === 'weak');
+    expect(found.map((it) => it.facts.assumed)).toEqual([expected]);
+  });
 });
