@@ -85,15 +85,20 @@ function ask(step: Asked, loop: Loop, library: string | undefined): RemedyIdea {
   };
 }
 
-/** One loop is one defect: its first question leads, reads before writes; the others are related. */
+/**
+ * One loop is one defect: its first question leads, reads before writes; the others are related.
+ * Fields of the objects of one type are one, too: each has its function, but what is missing is one thing, that objects of a list are loaded together.
+ */
 function onePerLoop(all: readonly Weakness[]): Weakness[] {
   const byLoop = new Map<string, Weakness>();
   const ranked = all.filter((it) => it.state === 'weak').sort((a, b) => Number(a.facts.assumed ?? false) - Number(b.facts.assumed ?? false));
   for (const it of ranked) {
-    const [loop] = it.related;
-    const key = `${loop?.place.file}:${loop?.place.line}:${loop?.place.column ?? 0}`;
+    const [loop, rows] = it.related;
+    // Whose rows come from nowhere else is a list of objects whose fields have functions.
+    const key = rows ? `${loop?.place.file}:${loop?.place.line}:${loop?.place.column ?? 0}` : `${it.component} ${String(it.facts.rows)}`;
     const lead = byLoop.get(key);
-    byLoop.set(key, lead ? { ...lead, related: [...lead.related, { place: it.place, says: `${String(it.facts.label)} is asked in the same loop` }] } : it);
+    const says = rows ? `${String(it.facts.label)} is asked in the same loop` : `${String(it.facts.label)} is asked for each of them, too`;
+    byLoop.set(key, lead ? { ...lead, related: [...lead.related, { place: it.place, says }] } : it);
   }
   return [...all.filter((it) => it.state !== 'weak'), ...byLoop.values()];
 }

@@ -1,4 +1,5 @@
-import { service, testRule } from './case.ts';
+import { describe, expect, it } from 'vitest';
+import { judged, service, testRule } from './case.ts';
 
 const shop = (body: string, more: Record<string, string> = {}) =>
   service(
@@ -226,4 +227,33 @@ testRule('n-plus-one', {
   res.json({ authors, books });`),
     },
   ],
+});
+
+describe('fields of one type', () => {
+  const files = {
+    'package.json': JSON.stringify({ name: 'app', scripts: { start: 'nest start' }, dependencies: { '@nestjs/core': '^11.0.0', pg: '^8.0.0' } }),
+    'src/schema.graphql': 'type Query { authors: [Author!]! }\ntype Author { id: ID! books: [Book!]! prizes: [String!]! }\ntype Book { id: ID! lines: [String!]! }',
+    'src/main.ts':
+      "import { NestFactory } from '@nestjs/core'; import { AppModule } from './app.module'; async function start() { const app = await NestFactory.create(AppModule); await app.listen(3000); } start();",
+    'src/app.module.ts': `import { Module } from '@nestjs/common';
+import { GraphQLModule, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Pool } from 'pg';
+const pool = new Pool({ host: 'db' });
+@Resolver() class Queries { @Query('authors') authors() { return pool.query('SELECT * FROM authors'); } }
+@Resolver('Author') class Authors {
+  @ResolveField('books') books(@Parent() author) { return pool.query('SELECT * FROM books WHERE author = $1', [author.id]); }
+  @ResolveField('prizes') prizes(@Parent() author) { return pool.query('SELECT * FROM prizes WHERE author = $1', [author.id]); }
+}
+@Resolver('Book') class Books { @ResolveField('lines') lines(@Parent() book) { return pool.query('SELECT * FROM lines WHERE book = $1', [book.id]); } }
+@Module({ imports: [GraphQLModule.forRoot({ typePaths: ['./**/*.graphql'] })], providers: [Queries, Authors, Books] }) export class AppModule {}
+`,
+  };
+
+  it('are one finding, those of another type another', async () => {
+    const weak = (await judged(files, 'n-plus-one')).filter((it) => it.state === 'weak');
+    expect(weak.map((it) => [it.facts.label, it.facts.rows, it.related.map((one) => one.place.line)])).toEqual([
+      ['SELECT books', 'a list of Author', [7, 8]],
+      ['SELECT lines', 'a list of Book', [10]],
+    ]);
+  });
 });
