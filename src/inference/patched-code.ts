@@ -46,8 +46,8 @@ interface Whole {
 
 /** Like `isSameBut` for a whole file: a name that is new to it, or that it has no more, changes nothing of what does not speak of it. */
 function isSameButNames(before: readonly Statement[], after: readonly Statement[], found: Found): Whole | undefined {
-  let had: ReadonlySet<string> | undefined;
-  let has: ReadonlySet<string> | undefined;
+  let had: ReadonlyMap<string, number> | undefined;
+  let has: ReadonlyMap<string, number> | undefined;
   const body: Statement[] = [];
   const added = new Set<Statement>();
   const gone: string[] = [];
@@ -68,8 +68,20 @@ function isSameButNames(before: readonly Statement[], after: readonly Statement[
     if (!had.has(name)) added.add(it);
     return added.has(it);
   };
+  const isAnother = (it: Statement | undefined, next: Statement): boolean => {
+    const name = declaredBy(next);
+    if (name === undefined || !it || declaredBy(it) !== name) return false;
+    had ??= namesOf(before);
+    has ??= namesOf(after);
+    // Nothing but its own declaration speaks of it.
+    if (had.get(name) !== namesOf([it]).get(name) || has.get(name) !== namesOf([next]).get(name)) return false;
+    added.add(next);
+    gone.push(name);
+    at += 1;
+    return true;
+  };
   for (const next of after) {
-    while (!isSameStatement(before[at], next, found) && !isNew(next)) if (!isGone(before[at])) return undefined;
+    while (!isSameStatement(before[at], next, found) && !isNew(next) && !isAnother(before[at], next)) if (!isGone(before[at])) return undefined;
     body.push(added.has(next) ? next : (before[at] as Statement));
     if (!added.has(next)) at += 1;
   }

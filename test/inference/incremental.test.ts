@@ -395,6 +395,10 @@ describe('a handler is read by itself', () => {
     expect(await it.now()).toEqual(await topologyOf(it.files));
     // Nothing was put together anew.
     expect(it.snapshot().topology).toBe(topology);
+    change('{ pool: 9 }', '{ pool: 8 }');
+    expect(await it.now()).toEqual(await topologyOf(it.files));
+    expect(it.snapshot().topology).toBe(topology);
+    change('FROM more', 'FROM less');
     change('async function (limit) {\n', 'async function (limit) {\n  await more();\n');
     expect(await it.now()).toEqual(await topologyOf(it.files));
     expect(readAgain(it.snapshot())).toEqual([2]);

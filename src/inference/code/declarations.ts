@@ -2,8 +2,8 @@ import type { Expression, Statement } from './syntax.ts';
 
 /** The name that a statement of a file gives to something that is the same whenever it runs; undefined of a statement that does or asks anything. */
 export function declaredBy(it: Statement): string | undefined {
-  if (it.k === 'function') return it.n;
-  return it.k === 'variable' && it.p.k === 'bind' && (it.v === undefined || isFixed(it.v)) ? it.p.n : undefined;
+  const name = it.k === 'function' ? it.n : it.k === 'variable' && it.p.k === 'bind' && (it.v === undefined || isFixed(it.v)) ? it.p.n : undefined;
+  return name === undefined || GIVEN.has(name) ? undefined : name;
 }
 
 /** Written out to the end. A function is: what is in it runs when somebody calls it. */
@@ -28,17 +28,18 @@ function isFixed(it: Expression): boolean {
 }
 
 /** What every file has without declaring it. */
-const GIVEN = ['exports', 'module', 'require', '__dirname', '__filename'];
+const GIVEN: ReadonlySet<string> = new Set(['exports', 'module', 'require', '__dirname', '__filename']);
 const NAMING: ReadonlySet<unknown> = new Set(['name', 'bind', 'function', 'class']);
 
-/** Every name that is declared, read, imported or exported anywhere in it: a name that is not among them is nobody's here. */
-export function namesOf(body: readonly Statement[]): ReadonlySet<string> {
-  const found = new Set(GIVEN);
+/** How often each name is declared, read, imported or exported anywhere in it: a name that is not among them is nobody's here. */
+export function namesOf(body: readonly Statement[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  const add = (name: string): void => void found.set(name, (found.get(name) ?? 0) + 1);
   const walk = (it: unknown): void => {
     if (typeof it !== 'object' || it === null) return;
     const { k, n, names } = it as { k?: unknown; n?: unknown; names?: unknown };
-    if (NAMING.has(k) && typeof n === 'string') found.add(n);
-    if (Array.isArray(names)) for (const name of names.flat()) if (typeof name === 'string') found.add(name);
+    if (NAMING.has(k) && typeof n === 'string') add(n);
+    if (Array.isArray(names)) for (const name of names.flat()) if (typeof name === 'string') add(name);
     for (const name in it) walk((it as Record<string, unknown>)[name]);
   };
   walk(body);
