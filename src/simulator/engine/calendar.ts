@@ -285,19 +285,21 @@ function placeLater(it: Calendar, slot: number, day: number): boolean {
   return true;
 }
 
-/** Goes on to the next day that has events, but not beyond what lies aside; nothing must be left of today. */
-export function turn(it: Calendar): void {
-  const { days, words } = it;
+/** Days that are looked at before anything is asked. */
+const FEW_DAYS = 4;
+
+/** Goes on to the next day that has events, but not far beyond what lies aside; its place among the days, or -1. */
+function seek(it: Calendar): number {
+  const { days } = it;
   const last = days.length - 1;
   const asideDay = it.asideTime < Number.POSITIVE_INFINITY ? Math.floor(it.asideTime * it.perTime) : Number.POSITIVE_INFINITY;
-  let at = 0;
-  let slot = NONE;
   for (;;) {
     if (it.opened - it.day <= it.month) open(it);
     const end = Math.min(it.opened - 1, asideDay);
     let left = end - it.day;
     if (it.ahead === it.months.total) left = Math.min(0, left);
-    at = it.day & last;
+    let at = it.day & last;
+    let slot = NONE;
     while (left > 0 && slot === NONE) {
       left--;
       at = (at + 1) & last;
@@ -305,8 +307,32 @@ export function turn(it: Calendar): void {
     }
     it.passed += end - left - it.day;
     it.day = Math.max(it.day, end - left);
-    if (slot !== NONE) break;
-    if (end === asideDay) return;
+    if (slot !== NONE) return at;
+    if (end === asideDay) return NONE;
+  }
+}
+
+/** The first day after today that has events becomes today, unless it is far beyond what lies aside; nothing must be left of today. */
+export function turn(it: Calendar): void {
+  const { days, words } = it;
+  const last = days.length - 1;
+  if (it.day > it.asideTime * it.perTime) return;
+  if (it.opened - it.day <= it.month) open(it);
+  let at = it.day & last;
+  let slot = NONE;
+  let left = FEW_DAYS;
+  // Most of the time it is one of the next days; that few of them may lie beyond what lies aside.
+  while (left > 0 && slot === NONE) {
+    left--;
+    at = (at + 1) & last;
+    slot = days[at] as number;
+  }
+  it.passed += FEW_DAYS - left;
+  it.day += FEW_DAYS - left;
+  if (slot === NONE) {
+    at = seek(it);
+    if (at === NONE) return;
+    slot = days[at] as number;
   }
   days[at] = NONE;
   it.ahead--;
