@@ -177,6 +177,21 @@ const reader = new Pool({ host: '${reader}' });`;
   ])('%s', async (_says, second, expected) => expect(await sides(pools(), BODY, compose(second))).toEqual([`SELECT orders ${expected}`, 'UPDATE orders db']));
 });
 
+describe("Amazon's endpoints", () => {
+  const at = (kind: string, name = 'shop') => `${name}.${kind}-c0ffee12.eu-west-1.rds.amazonaws.com`;
+  const pools = (writer: string, reader: string) => `const { Pool } = require('pg');
+const writer = new Pool({ connectionString: 'postgres://a:b@${writer}:5432/shop' });
+const reader = new Pool({ host: '${reader}' });`;
+  const BODY = "await reader.query('SELECT * FROM orders'); await writer.query('UPDATE orders SET a = 1');";
+
+  it.each<[string, string, string, string[]]>([
+    ['the reader endpoint of a cluster', at('cluster'), at('cluster-ro'), ['SELECT orders copy of postgres', 'UPDATE orders postgres']],
+    ['of another cluster', at('cluster'), at('cluster-ro', 'stock'), ['SELECT orders copy of stock', 'UPDATE orders shop']],
+    ['an endpoint of its own, which may lead anywhere', at('cluster'), at('cluster-custom', 'reports'), ['SELECT orders reports', 'UPDATE orders shop']],
+    ['a name that looks like one', 'shop.example.com', 'shop.cluster-ro.example.com', ['SELECT orders shop.cluster-ro.example.com', 'UPDATE orders shop.example.com']],
+  ])('%s', async (_says, writer, reader, expected) => expect(await sides(pools(writer, reader), BODY)).toEqual(expected));
+});
+
 describe('copies that a cloud runs', () => {
   const code = {
     'api/Dockerfile': 'FROM node:22\nCMD ["node", "index.js"]\n',

@@ -34,9 +34,19 @@ const stemOf = (variable: string): string =>
 export const isSwitchedOff = (client: Resource, unit: { reading: Pick<Reading, 'claims'> }): boolean =>
   client.data.switchedOnBy !== undefined && unit.reading.claims.some((it) => it.kind === 'client' && it.client.data.switchedOnBy === undefined && it.client.data.local !== true);
 
+/** Amazon's reader endpoint of an Aurora cluster: its documented form, which differs from the writer's by three letters. */
+const READER = /^([\w-]+)\.cluster-ro-(\w+(?:\.[\w-]+)*\.rds\.amazonaws\.com(?:\.cn)?)$/i;
+
+/** The host of the writer whose copies a host leads to; undefined for any other host. */
+export function writerBehind(host: string | undefined): string | undefined {
+  const [, cluster, rest] = READER.exec(host ?? '') ?? [];
+  return cluster && rest ? `${cluster}.cluster-${rest}` : undefined;
+}
+
 /** Undefined where a client says nothing that tells its server from others of the engine. */
 export function identityOf(client: Resource): StoreIdentity | undefined {
-  const { host, variable } = (client.data.address as Address | undefined) ?? {};
+  const { host: said, variable } = (client.data.address as Address | undefined) ?? {};
+  const host = writerBehind(said) ?? said;
   if (host && !LOCAL.test(host)) {
     const isNumeric = /^[\d.]+$|^\[/.test(host);
     return { key: `host ${host}`, name: isNumeric ? host : (host.split('.')[0] as string) };

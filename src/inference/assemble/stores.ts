@@ -16,7 +16,7 @@ import { outsideName } from './outside-names.ts';
 import { type Pooler, poolersOf } from './poolers.ts';
 import { proxyOf } from './proxies.ts';
 import { told } from './steps.ts';
-import { identityOf, isSwitchedOff, LOCAL, type StoreIdentity } from './store-identity.ts';
+import { identityOf, isSwitchedOff, LOCAL, type StoreIdentity, writerBehind } from './store-identity.ts';
 import { functionCalled, ownersOf, processAtOwnDomain, processNamedBy } from './process-names.ts';
 import { majorOf } from './versions.ts';
 import type { Unit } from './parts.ts';
@@ -64,6 +64,9 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
 
   const resolve = (client: Resource, unit: Unit): { id: ComponentId; engine: string; through?: string } | undefined => {
     const address = (client.data.address as Address | undefined) ?? {};
+    const writer = writerBehind(address.host);
+    if (writer !== undefined && !names.has(address.host ?? ''))
+      return readerOf(resolve({ ...client, data: { ...client.data, address: { ...address, host: writer } } }, unit), client);
     const engine = (client.data.engine as string | undefined) ?? (address.host && made.get(names.get(address.host) ?? '')?.engine) ?? byDriver(client, unit);
     const named = address.host ? names.get(address.host) : undefined;
     const pooler = named && poolers.get(named);
@@ -90,6 +93,14 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
     if (!before) made.set(id, { ...store(id, engine, client), ...(isOff && { scope: 'optional' }) });
     else if (before.scope === 'optional' && !isOff && !deployed.has(id)) made.set(id, { ...before, scope: 'runtime' });
     return { id, engine };
+  };
+
+  const readerOf = (primary: ReturnType<typeof resolve>, client: Resource): ReturnType<typeof resolve> => {
+    const store = primary && made.get(primary.id);
+    if (!primary || !store) return undefined;
+    const id = `${store.id}-reader`;
+    if (!made.has(id)) made.set(id, replicaLike(store, id, client));
+    return { id, engine: primary.engine };
   };
 
   /** The copy that a library was told of: a store of the deployment where its address names one, else one as large as its primary. */

@@ -95,7 +95,16 @@ function played(changes: readonly SchemaChange[], isPartOfMore: boolean): Table[
       case 'addColumn':
         change(it.table, (table) => ({
           ...table,
-          columns: [...table.columns, { name: it.column, ...(it.isNarrow && { isNarrow: it.isNarrow }), ...(it.isTime && { isTime: it.isTime }), ...(it.atFirst !== undefined && { atFirst: it.atFirst }), place: it.place }],
+          columns: [
+            ...table.columns,
+            {
+              name: it.column,
+              ...(it.isNarrow && { isNarrow: it.isNarrow }),
+              ...(it.isTime && { isTime: it.isTime }),
+              ...(it.atFirst !== undefined && { atFirst: it.atFirst }),
+              place: it.place,
+            },
+          ],
         }));
         break;
       case 'dropColumn':
