@@ -26,9 +26,10 @@ export function filesByPath({ file, imports, body }: ModuleSyntax, files: readon
   if (names.includes('@loopback/boot')) return files.filter((it) => BOOTED.test(it) && !TESTS.test(it) && isInside(it, folderOf(file))).slice(0, MOST);
   if (names.includes('@react-router/dev/routes')) return routeModules(body, file, files);
   const alternatives = names.filter((it) => it.includes('*')).flatMap((it) => matching(joinPath(folderOf(file), it), files));
-  const settings = names.includes('config')
-    ? files.filter((it) => placesOf(file).some((folder) => folderOf(it) === joinPath(folder, 'config')) && (CODE.test(it) || DATA.test(it)))
-    : [];
+  const settings =
+    names.includes('config') || names.includes('@feathersjs/configuration')
+      ? files.filter((it) => placesOf(file).some((folder) => folderOf(it) === joinPath(folder, 'config')) && (CODE.test(it) || DATA.test(it)))
+      : [];
   if (names.some((it) => READS_SCHEMAS.has(it))) {
     const folder = packageAbove(file, files);
     settings.push(...files.filter((it) => SCHEMA.test(it) && !TESTS.test(it) && isInside(it, folder)).slice(0, MOST));

@@ -65,6 +65,7 @@ import trpc from './trpc.ts';
 import validatedEnvironment from './validated-environment.ts';
 import nodeCache from './node-cache.ts';
 import lodash from './lodash.ts';
+import feathers from './feathers.ts';
 import loopback from './loopback.ts';
 import lruCache from './lru-cache.ts';
 import memcached from './memcached.ts';
@@ -177,6 +178,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   trpc,
   validatedEnvironment,
   nodeCache,
+  feathers,
   loopback,
   lruCache,
   memcached,

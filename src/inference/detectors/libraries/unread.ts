@@ -12,7 +12,7 @@ const DATA_LIBRARIES = [
 /** Containers that make the objects behind handlers. */
 const CONTAINERS = ['awilix'];
 /** Frameworks whose routes no detector reads. */
-const FRAMEWORKS = ['@hapi/hapi', 'restify', 'polka', 'routing-controllers', 'moleculer', '@adonisjs/core', '@feathersjs/feathers'];
+const FRAMEWORKS = ['@hapi/hapi', 'restify', 'polka', 'routing-controllers', 'moleculer', '@adonisjs/core'];
 
 /** Why figures miss something where `name` is used. */
 export function whyUnread(name: string): string {
