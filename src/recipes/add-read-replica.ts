@@ -41,7 +41,7 @@ const placesIn = (text: unknown): At[] =>
     });
 
 /**
- * Gives a PostgreSQL service of a compose file replicas, and leads reads that may be old there: those of pg by a second pool, those of Prisma and Sequelize by their own routing, in which reads that must be new are marked.
+ * Gives a PostgreSQL service of a compose file replicas, and leads reads that may be old there: those of pg by a second pool, those of Prisma, Sequelize and Drizzle by their own routing, in which reads that must be new are marked.
  * A data directory that is there already has to let replicas in by hand.
  */
 export default {
@@ -73,6 +73,12 @@ export default {
     return { edits: [...changed, ...(manifest ? [manifest] : []), ...services.finish()] };
   },
 } satisfies Recipe;
+
+/** Some function or list around a call is given to another call: to a transaction, say. */
+export function isGivenTo(source: Source, call: ts.Node, name: RegExp): boolean {
+  for (let it: ts.Node = call.parent; !ts.isSourceFile(it); it = it.parent) if (ts.isCallExpression(it) && name.test(it.expression.getText(source.tree))) return true;
+  return false;
+}
 
 /** The one call of a method on a line; `isMeant` looks at what it is called on. */
 export function methodCallAt(source: Source, { file, line }: At, isMeant: (call: ts.CallExpression, access: ts.PropertyAccessExpression) => boolean): ts.CallExpression {

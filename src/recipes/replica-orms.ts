@@ -1,6 +1,6 @@
 import { ts } from 'ts-morph';
 import type { TextEdit } from '../model/edit.ts';
-import { methodCallAt, type Routing } from './add-read-replica.ts';
+import { isGivenTo, methodCallAt, type Routing } from './add-read-replica.ts';
 import { constructionAt, type Shape } from './constructions.ts';
 import { manifestOf } from './manifest.ts';
 import { insertImport, moduleKind } from './modules.ts';
@@ -43,7 +43,7 @@ export async function prismaReplicas({ workspace, client, stays, address, open, 
     const read = methodCallAt(reader, it, (_call, access) => /^(find|count|aggregate|groupBy)/.test(access.name.text) && ts.isPropertyAccessExpression(bare(access.expression)));
     const owner = (bare((read.expression as ts.PropertyAccessExpression).expression) as ts.PropertyAccessExpression).expression;
     // A transaction's own client is on the primary already, and has no such method.
-    if (!/^\$|\.\$primary\(\)$/.test(owner.getText(reader.tree)) && !isInTransaction(reader, read))
+    if (!/^\$|\.\$primary\(\)$/.test(owner.getText(reader.tree)) && !isGivenTo(reader, read, /\.\$transaction$/))
       change(reader, [{ start: owner.getEnd(), end: owner.getEnd(), newText: '.$primary()' }]);
   }
 }
@@ -52,12 +52,6 @@ const importOf = (source: Source): string =>
   moduleKind(source) === 'import'
     ? `import { readReplicas } from ${source.quote}${EXTENSION}${source.quote}${source.semicolon}`
     : `const { readReplicas } = require(${source.quote}${EXTENSION}${source.quote})${source.semicolon}`;
-
-/** Some function around a call is given to `$transaction`, or the call stands in its list. */
-function isInTransaction(source: Source, call: ts.Node): boolean {
-  for (let it: ts.Node = call.parent; !ts.isSourceFile(it); it = it.parent) if (ts.isCallExpression(it) && /\.\$transaction$/.test(it.expression.getText(source.tree))) return true;
-  return false;
-}
 
 /** `replication` among Sequelize's options, and `useMaster` for reads that must be new. */
 export async function sequelizeReplicas({ client, stays, address, open, change }: Routing): Promise<void> {

@@ -1,6 +1,7 @@
 import { ts } from 'ts-morph';
 import type { TextEdit } from '../model/edit.ts';
 import { methodCallAt, type Routing } from './add-read-replica.ts';
+import { databasesOf, drizzleReplicas } from './replica-drizzle.ts';
 import { constructionAt, type Construction } from './constructions.ts';
 import { bindingOf, importLine, insertImport, moduleKind, resolveSpecifier } from './modules.ts';
 import { importedAs } from './names.ts';
@@ -9,9 +10,13 @@ import { POOL_MAX } from './pools.ts';
 import { cannot } from './recipe.ts';
 import { bare, findAll, type Source } from './source.ts';
 
-/** A second pool of pg behind the first one, with the same options, and the reads on it. */
-export async function readsOnPool({ workspace, client, moves, address, open, change }: Routing): Promise<void> {
+/** A second pool of pg behind the first one, with the same options, and the reads on it; Drizzle is led there by its own routing. */
+export async function readsOnPool(routing: Routing): Promise<void> {
+  const { workspace, client, moves, address, open, change } = routing;
   const source = await open(client.file);
+  const [own] = databasesOf(source, { line: client.line });
+  // Drizzle makes the pool itself.
+  if (own) return drizzleReplicas(routing, source, own, address.of);
   const { call } = constructionAt(source, POOL_MAX.pg?.shapes ?? [], client.line);
   const { declaration, statement } = constantOf(source, call);
   const name = declaration.name.text;
@@ -28,6 +33,12 @@ export async function readsOnPool({ workspace, client, moves, address, open, cha
       newText: `${source.eol}${source.eol}/** Answers as of a moment ago: for reads that may be that old. */${source.eol}${line}`,
     },
   ];
+  const databases = databasesOf(source, { name });
+  if (databases.length > 1) cannot(`${client.file} makes several databases of one pool`);
+  if (databases[0]) {
+    change(source, edits);
+    return drizzleReplicas(routing, source, databases[0], (text) => text.replace(new RegExp(`\\b${name}\\b`), second));
+  }
   const { files } = await workspace.list();
   for (const file of [...new Set(moves.map((it) => it.file))]) {
     const reader = await open(file);

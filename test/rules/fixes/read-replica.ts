@@ -204,4 +204,46 @@ app.listen(3000);
       '- api GET /products/:shelf: Product.findAll most 50',
     ],
   },
+  {
+    says: 'Hono, TypeScript, Drizzle over a pool of pg: withReplicas',
+    remedy: 'add-read-replica',
+    scenario: { targetPerSecond: 45 },
+    files: typed(
+      { hono: '^4.6.0', '@hono/node-server': '^1.13.0', 'drizzle-orm': '^0.38.0', pg: '^8.13.0' },
+      {
+        'src/db.ts': `import { drizzle } from 'drizzle-orm/node-postgres';
+import { integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { Pool } from 'pg';
+
+const pool = new Pool({ host: process.env.DB_HOST, user: 'postgres', max: 20 });
+export const products = pgTable('products', { id: integer('id').primaryKey(), shelf: text('shelf') });
+export const orders = pgTable('orders', { product: integer('product') });
+export const db = drizzle(pool, { schema: { products, orders } });
+`,
+        'src/server.ts': `import { serve } from '@hono/node-server';
+import { eq } from 'drizzle-orm';
+import { Hono } from 'hono';
+import { db, orders, products } from './db.ts';
+
+const app = new Hono();
+app.get('/products/:shelf', async (c) => c.json(await db.select().from(products).where(eq(products.shelf, c.req.param('shelf'))).limit(50)));
+app.post('/orders/:product', async (c) => {
+  const product = Number(c.req.param('product'));
+  const before = await db.select().from(orders).where(eq(orders.product, product)).limit(1);
+  if (before.length === 0) await db.insert(orders).values({ product });
+  return c.body(null, 201);
+});
+serve({ fetch: app.fetch, port: 3000 });
+`,
+        ...compose(LIMIT),
+        ...measured(['db SELECT products', 60], ['db SELECT orders', 2], ['db INSERT orders', 5]),
+      },
+    ),
+    changes: [
+      ...replica,
+      '+ api GET /products/:shelf: SELECT products at db-replica most ?',
+      '+ api→db-replica pool: pg max 20, timeout none, queue none',
+      '- api GET /products/:shelf: SELECT products most ?',
+    ],
+  },
 ] satisfies readonly Fix[];
