@@ -1,6 +1,8 @@
+import { ts } from 'ts-morph';
 import type { FileEdit } from '../model/edit.ts';
 import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { indexStatement, migrationFor } from './index-migration.ts';
+import { bare, findAll, lineAt, parse } from './source.ts';
 
 /** The block of a model, from the line on which it opens: offset behind its last line, and the indentation of its fields. */
 function modelAt(text: string, line: number): { body: string; end: number; indent: string } {
@@ -24,6 +26,28 @@ function inSchema(file: string, text: string, line: number, fields: readonly str
   return { kind: 'change', file, before: text, edits: [{ start: end, end, newText: `${gap}${indent}${written}${eol}` }] };
 }
 
+/** `schema.index({ … })` behind the schema that begins on a line, after its other indexes: Mongoose builds it when the program starts. */
+function onSchema(file: string, text: string, line: number, columns: readonly string[]): FileEdit {
+  const source = parse(file, text);
+  const { tree, eol, quote, semicolon } = source;
+  const made = findAll(tree, ts.isVariableDeclaration).filter((it) => {
+    const value = it.initializer && bare(it.initializer);
+    return value && ts.isNewExpression(value) && /(^|\.)Schema$/.test(value.expression.getText(tree)) && lineAt(source, value.getStart(tree)) === line;
+  });
+  const [only] = made;
+  if (!only || made.length > 1 || !ts.isIdentifier(only.name)) return cannot(`line ${line} of ${file} gives no name to a schema of Mongoose`);
+  const name = only.name.text;
+  const statement = only.parent.parent;
+  if (!ts.isVariableStatement(statement) || statement.parent !== tree || statement.declarationList.declarations.length > 1)
+    return cannot(`${name} is not declared by itself at the top of ${file}`);
+  const own = tree.statements.filter((it) => ts.isExpressionStatement(it) && it.expression.getText(tree).startsWith(`${name}.index(`));
+  const fields = columns.map((it) => (/^[A-Za-z_$][\w$]*$/.test(it) ? `${it}: 1` : `${quote}${it}${quote}: 1`)).join(', ');
+  const written = `${name}.index({ ${fields} })`;
+  if (text.replace(/\s/g, '').includes(written.replace(/\s/g, ''))) cannot(`${written} stands there already`);
+  const end = (own.at(-1) ?? statement).getEnd();
+  return { kind: 'change', file, before: text, edits: [{ start: end, end, newText: `${eol}${written}${semicolon}` }] };
+}
+
 /** An index in the schema that declares a table, and in a migration of its own where the workspace keeps migrations. */
 export default {
   id: 'add-index',
@@ -41,6 +65,7 @@ export default {
       const migration = provider === 'mongodb' ? [] : await migrationFor(file, paths, table, columns, provider, (path) => textOf(workspace, path));
       return { edits: [schema, ...migration] };
     }
+    if (/\.[cm]?[jt]s$/.test(file)) return { edits: [onSchema(file, text, line, columns)] };
     if (!/\.sql$/i.test(file)) return cannot(`${file} is neither a Prisma schema nor SQL`);
     const migration = await migrationFor(file, paths, table, columns, text.includes('`') ? 'mysql' : '', (path) => textOf(workspace, path));
     if (migration.length > 0) return { edits: migration };

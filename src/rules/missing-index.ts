@@ -76,7 +76,7 @@ function judge(evidence: Evidence, endpoint: Endpoint, step: QueryStep, enclosin
       { place: table.place, says: `${table.name} is declared here, with ${indexWords(table)}` },
       { place: source.place, says: `${table.name} grows here` },
     ],
-    remedies: [addIndex(table, columns)],
+    remedies: [addIndex(table, columns, engine)],
   };
 }
 
@@ -100,7 +100,7 @@ function breakEvenRows({ outcome }: Evidence, endpoint: Endpoint, step: QuerySte
   return rows > 1e9 ? null : Math.floor(rows);
 }
 
-function addIndex(table: Table, columns: readonly string[]): RemedyIdea {
+function addIndex(table: Table, columns: readonly string[], engine: string): RemedyIdea {
   const { file, line } = table.place;
   return {
     id: 'add-index',
@@ -109,7 +109,10 @@ function addIndex(table: Table, columns: readonly string[]): RemedyIdea {
     change: { id: `add-index ${table.name} ${columns.join(' ')}`, operations: [{ kind: 'addIndex', table: table.name, columns }] },
     edit: file === '' ? null : { recipe: 'add-index', args: { file, line, table: table.name, columns: columns.join(','), fields: fieldsOf(table, columns).join(',') } },
     price: `every write of ${table.name} keeps one index more; building it on a large table holds writes up`,
-    guidance: `CREATE INDEX ON ${table.name} (${columns.join(', ')}). On a large table in use: CREATE INDEX CONCURRENTLY (PostgreSQL), outside of a transaction. Conditions that never change belong into a partial index (… WHERE state = 'open').`,
+    guidance:
+      engine === 'mongodb'
+        ? `schema.index({ ${columns.map((it) => `'${it}': 1`).join(', ')} }). Where autoIndex is off, and on a large collection in use, build it by hand: db.collection.createIndex. Conditions that never change belong into a partialFilterExpression.`
+        : `CREATE INDEX ON ${table.name} (${columns.join(', ')}). On a large table in use: CREATE INDEX CONCURRENTLY (PostgreSQL), outside of a transaction. Conditions that never change belong into a partial index (… WHERE state = 'open').`,
   };
 }
 

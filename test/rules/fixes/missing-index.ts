@@ -75,4 +75,42 @@ app.listen(3000);
     files: typed(POSTGRES, { ...pgPool(POOL), ...routes, 'db/schema.sql': TABLE }),
     changes: added,
   },
+  {
+    says: 'Express, TypeScript, Mongoose',
+    remedy: 'add-index',
+    files: typed(
+      { express: '^4.21.0', mongoose: '^8.9.0' },
+      {
+        'src/review.ts': `import mongoose from 'mongoose';
+
+// what somebody thinks of a product
+const reviewSchema = new mongoose.Schema(
+  {
+    product: { type: String, required: true },
+    author: { type: String, index: true }, // by name
+  },
+  { timestamps: true },
+);
+
+export const Review = mongoose.model('Review', reviewSchema);
+`,
+        'src/server.ts': `import express from 'express';
+import mongoose from 'mongoose';
+import { Review } from './review.ts';
+
+await mongoose.connect('mongodb://db:27017/shop');
+const app = express();
+app.use(express.json());
+app.get('/products/:id/reviews', async (req, res) => {
+  res.json(await Review.find({ product: req.params.id }).limit(20));
+});
+app.post('/reviews', async (req, res) => {
+  res.json(await Review.create({ product: req.body.product, author: req.body.author }));
+});
+app.listen(3000);
+`,
+      },
+    ),
+    changes: ['+ plain index of Review: product'],
+  },
 ] satisfies readonly Fix[];

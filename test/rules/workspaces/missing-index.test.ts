@@ -80,6 +80,35 @@ app.listen(3000);
     },
   );
 
+/** Reviews in MongoDB, looked up by their product. */
+const mongo = (field: string, more = '', mark = ' // expect: missing-index') =>
+  service(
+    { express: '^4.21.0', mongoose: '^8.9.0' },
+    {
+      'src/review.ts': `import mongoose from 'mongoose';
+
+mongoose.connect('mongodb://db:27017/shop');
+const reviewSchema = new mongoose.Schema({ product: { type: String${field} }, text: String }, { timestamps: true });
+${more}
+export const Review = mongoose.model('Review', reviewSchema);
+`,
+      'src/server.ts': `import express from 'express';
+import { Review } from './review.ts';
+
+const app = express();
+app.get('/products/:id/reviews', async (req, res) => {
+  const reviews = await Review.find({ product: req.params.id }).limit(20);${mark}
+  res.json(reviews);
+});
+app.post('/reviews', async (req, res) => {
+  const review = await Review.create({ product: req.body.product, text: req.body.text });
+  res.json(review);
+});
+app.listen(3000);
+`,
+    },
+  );
+
 testRule('missing-index', {
   remedy: 'add-index',
   cases: [
@@ -101,6 +130,13 @@ testRule('missing-index', {
     { says: 'an index on the column', state: 'sound', files: shop(BY_CUSTOMER, `${TABLE}⟦CREATE INDEX orders_customer ON orders (customer_id, created_at);⟧\n`) },
     { says: 'a unique key', state: 'sound', files: shop(BY_CUSTOMER, TABLE.replace('customer_id INT NOT NULL', 'customer_id INT NOT NULL⟦ UNIQUE⟧')) },
     { says: "an index of Prisma's, in its own names", state: 'sound', files: prisma('⟦  @@index([productId])⟧') },
+    { says: "an index of Mongoose's path", state: 'sound', files: mongo('⟦, index: true⟧') },
+    { says: "an index of Mongoose's schema", state: 'sound', files: mongo('', '⟦reviewSchema.index({ product: 1, createdAt: -1 });⟧') },
+    {
+      says: 'an index of Mongoose over some documents',
+      state: 'unknown',
+      files: mongo('', 'reviewSchema.index({ product: 1 }, { partialFilterExpression: { text: { $exists: true } } });', ''),
+    },
     { says: 'nothing inserts: the table stays what it is', state: 'unknown', files: shop(BY_CUSTOMER.replace(/ \/\/.*/, ''), TABLE, 'void pool;') },
     { says: 'a column of two values', state: 'unknown', files: shop(asked('SELECT * FROM orders WHERE paid = $1', 'req.query.paid'), TABLE) },
     { says: 'a value that stands in the code', state: 'unknown', files: shop(asked("SELECT * FROM orders WHERE state = \\'open\\' AND 1 = $1", '1'), TABLE) },

@@ -2,6 +2,7 @@ import { firstTold, isCallable, NOTHING, object, type Resource, textOf, toldNumb
 import type { CodeRun, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressOf, toldFlag } from './address.ts';
 import { documentStatement, refine } from './document-statements.ts';
+import { claimModel, declaredBy, noteIndex } from './mongoose-schema.ts';
 
 const READS: Record<string, QueryShape> = {
   find: 'list',
@@ -42,7 +43,10 @@ export default {
     if (name === 'set' && textOf(it.args[0]) === 'useUnifiedTopology')
       run.shared<{ unified?: boolean | null }>('mongoose', () => ({})).unified = toldFlag(object([['it', it.args[1] ?? UNKNOWN]]), 'it');
     if (name === 'Schema') return makeSchema(it, run);
-    if (name === 'model') return run.make('Model', it.place, { model: textOf(it.args[0]) ?? 'Model', schema: it.args[1] });
+    if (name === 'model') {
+      claimModel(textOf(it.args[0]), it.args[1], run);
+      return run.make('Model', it.place, { model: textOf(it.args[0]) ?? 'Model', schema: it.args[1] });
+    }
     return UNKNOWN;
   },
   member(of, name, run) {
@@ -55,20 +59,27 @@ export default {
   },
 } satisfies LibraryDetector;
 
+function modelOf(it: LibraryCall, client: Resource, run: CodeRun): Value {
+  claimModel(textOf(it.args[0]), it.args[1], run);
+  return run.make('Model', it.place, { model: textOf(it.args[0]) ?? 'Model', schema: it.args[1], client });
+}
+
 function makeSchema(it: LibraryCall, run: CodeRun): Value {
-  return run.make('Schema', it.place, { statics: object(), methods: object(), onSave: [] });
+  return run.make('Schema', it.place, { statics: object(), methods: object(), onSave: [], declared: declaredBy(it) });
 }
 
 function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
   if (of.type === 'Schema') {
     if (it.name === 'plugin' && it.args[0]) run.call(it.args[0], [of]);
     const hook = it.args.find(isCallable);
+    if (it.name === 'index') noteIndex(it, of);
+    // What is added later may bring indexes of its own.
+    if (it.name === 'add' || it.name === 'discriminator') of.data.declared = undefined;
     if (it.name === 'pre' && textOf(it.args[0]) === 'save' && hook) (of.data.onSave as Value[]).push(hook);
     return of;
   }
 
-  if (of.type !== 'Model' && of.type !== 'Row')
-    return it.name === 'model' ? run.make('Model', it.place, { model: textOf(it.args[0]) ?? 'Model', schema: it.args[1], client: of }) : UNKNOWN;
+  if (of.type !== 'Model' && of.type !== 'Row') return it.name === 'model' ? modelOf(it, of, run) : UNKNOWN;
   if (it.name === '' && of.type === 'Model') return run.make('Row', it.place, { model: of.data.model, schema: of.data.schema, client: of.data.client });
   const asked = of.data.step as Extract<DraftStep, { kind: 'query' }> | undefined;
   if (of.type === 'Row' && asked && refine(asked, it)) return { t: 'data', row: of };
