@@ -434,6 +434,13 @@ export abstract class EngineLoop extends EngineSources {
           words[(begins << 3) | WHERE] = IN_DAY;
           days[place] = begins;
           calendar.ahead++;
+        } else if (day <= calendar.day && (calendar.today === NONE || due < (times[calendar.today << 2] as number))) {
+          // The first of today.
+          const first = calendar.today;
+          words[(begins << 3) | NEXT] = first;
+          words[(begins << 3) | WHERE] = IN_DAY;
+          calendar.today = begins;
+          if (first === NONE) calendar.todayLast = begins;
         } else if (calendar.ahead === 0 && calendar.today === NONE && day - calendar.day < NEAR && day < calendar.opened) {
           // The only event needs no list.
           words[(begins << 3) | NEXT] = NONE;
