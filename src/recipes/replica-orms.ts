@@ -69,12 +69,12 @@ export async function sequelizeReplicas({ client, stays, address, open, change }
   for (const it of stays) {
     const reader = await open(it.file);
     const read = methodCallAt(reader, it, (_call, access) => /^(find(All|One|ByPk|AndCountAll)|count|sum|max|min)$/.test(access.name.text));
-    change(reader, useMaster(reader, read));
+    change(reader, onMaster(reader, read));
   }
 }
 
 /** `findByPk(id, options)`, `sum(field, options)`, `findAll(options)`. */
-function useMaster(source: Source, call: ts.CallExpression): TextEdit[] {
+function onMaster(source: Source, call: ts.CallExpression): TextEdit[] {
   const at = /^(findByPk|sum|max|min)$/.test((call.expression as ts.PropertyAccessExpression).name.text) ? 1 : 0;
   const options = call.arguments[at];
   if (!options) return call.arguments.length === at ? insertArgument(source, call, '{ useMaster: true }') : cannot('the arguments of a read are missing');
