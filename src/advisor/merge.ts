@@ -1,4 +1,4 @@
-import type { Finding } from '../model/advice.ts';
+import type { Finding, Remedy } from '../model/advice.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Topology } from '../model/topology.ts';
 import type { RuleId, Weakness } from '../model/weakness.ts';
@@ -56,8 +56,12 @@ export function mergeTwins(findings: readonly Caused[], sharedBy: (components: r
   });
 }
 
-/** An edit at a common place is proposed once. */
-const onePerTitle = (remedies: Finding['remedies']): Finding['remedies'] => remedies.filter((it, index) => remedies.findIndex((other) => other.title === it.title) === index);
+/** What reads alike and does alike is proposed once; of what only reads alike, whatever edits stays. */
+function onePerTitle(remedies: Finding['remedies']): Finding['remedies'] {
+  const does = ({ title, edit }: Remedy): string => `${title} ${JSON.stringify(edit)}`;
+  const isFirst = (it: Remedy): boolean => remedies.find((other) => does(other) === does(it)) === it;
+  return remedies.filter((it) => isFirst(it) && (it.edit !== null || !remedies.some((other) => other.title === it.title && other.edit !== null)));
+}
 
 /** One diagnostic per cause: the first of each group leads, the others become its related advice and bring their remedies. */
 export function mergeCauses(findings: readonly Caused[]): Finding[] {
@@ -81,7 +85,7 @@ const rowOf = ({ rule, severity, message, place, subject }: Finding): Finding['f
 function fold(lead: Finding, others: readonly Finding[]): Finding {
   return {
     ...lead,
-    remedies: [...lead.remedies, ...others.flatMap((it) => it.remedies.map((r) => ({ ...r, preferred: false })))].sort((a, b) => a.effort - b.effort),
+    remedies: onePerTitle([...lead.remedies, ...others.flatMap((it) => it.remedies.map((r) => ({ ...r, preferred: false })))].sort((a, b) => a.effort - b.effort)),
     folded: [...lead.folded, ...others.flatMap((it) => [rowOf(it), ...it.folded])],
     related: [...lead.related, ...others.map((it) => ({ place: it.place, message: it.message }))],
   };

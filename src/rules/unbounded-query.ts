@@ -65,7 +65,7 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: QueryS
     // What administrators ask for once in a while is worth a hint.
     facts: { label: step.label, table: statement.table, isRequest: endpoint.trigger.kind === 'http', ...(isSeldom(endpoint) && { assumed: true }) },
     related: [{ place: source.place, says: `${statement.table} grows here` }],
-    remedies: [page(topology, endpoint, step, pool?.library)],
+    remedies: [page(topology, endpoint, step, statement.table, pool?.library)],
   };
 }
 
@@ -77,11 +77,11 @@ function edit(topology: Topology, endpoint: Endpoint, { place, statement }: Quer
   return { recipe: 'limit-rows', args: { file: place.file, line: place.line, most: PAGE_ROWS, library, ...(key !== undefined && { key }) } };
 }
 
-function page(topology: Topology, endpoint: Endpoint, step: QueryStep, library: string | undefined): RemedyIdea {
+function page(topology: Topology, endpoint: Endpoint, step: QueryStep, table: string, library: string | undefined): RemedyIdea {
   return {
     id: 'limit-rows',
     effort: 3,
-    does: `Give at most ${PAGE_ROWS} rows a page`,
+    does: `Give at most ${PAGE_ROWS} rows of ${table} a page`,
     change: { id: `limit-rows ${step.target} ${step.label}`, operations: [{ kind: 'limitRows', target: step.target, label: step.label, most: PAGE_ROWS }] },
     edit: edit(topology, endpoint, step, library),
     price: 'callers have to ask for the next page',

@@ -139,6 +139,18 @@ describe('one cause, one diagnostic', () => {
     ]);
     expect(finding?.related.map((it) => it.message)).toContain(finding?.folded[0]?.message);
   });
+
+  const elsewhere = { ...edit, args: { ...edit.args, line: 9 } };
+  it.each<[string, RemedyIdea[], RemedyIdea[], unknown[]]>([
+    ['the same edit twice', [idea('page', 3, { edit })], [idea('page', 3, { edit })], [edit]],
+    ['advice in the same words', [idea('page', 3)], [idea('page', 3)], [null]],
+    ['of the same words one edits', [idea('page', 3)], [idea('page', 3, { edit })], [edit]],
+    ['the same words for two places', [idea('page', 3, { edit })], [idea('page', 3, { edit: elsewhere })], [edit, elsewhere]],
+  ])('proposes once: %s', (_says, first, second, edits) => {
+    const found = [weak('pool-saturation', { remedies: first }), weak('pool-saturation', { place: at('src/db.ts', 9), remedies: second })];
+    const [finding] = adviceOn(found, { outcome: { ...FAILS, stations } }).findings;
+    expect(finding?.remedies.map((it) => it.edit)).toEqual(edits);
+  });
 });
 
 describe('one construction, one finding', () => {
