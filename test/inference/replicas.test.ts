@@ -142,6 +142,16 @@ describe('a copy', () => {
     expect(callsOf(topology)).toEqual(['app query db', 'app query db-replica']);
   });
 
+  it('is not there where nobody reads from it', async () => {
+    const topology = await topologyOf(
+      service(DEPENDENCIES, {
+        'src/index.js': `const express = require('express');\n${SEQUELIZE}\nconst app = express();\napp.get('/it', async (req, res) => { await Order.create({}); res.end(); });\napp.listen(3000);\n`,
+      }),
+    );
+    expect(callsOf(topology)).toEqual(['app query db']);
+    expect(topology.components.filter((it) => it.replicaOf)).toEqual([]);
+  });
+
   it('counts as often as code names it', async () => {
     const topology = await topologyOf(
       service(DEPENDENCIES, {

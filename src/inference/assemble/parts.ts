@@ -435,6 +435,8 @@ function addCalls(unit: Unit, { places, caches, requests }: Survey, connections:
     if (BROKERS.has(String(client.data.engine))) continue;
     // Functions of one file share what its head makes; each uses some of it.
     if (unit.service?.onDemand && !places.has(client.id)) continue;
+    // What is led to a copy only where somebody says so is told of by what reads there.
+    if (client.data.replicaOf && !places.has(client.id)) continue;
     const store = connections.storeOf(client, unit);
     if (!store || (client.data.engine === 'redis' && carriesQueues.has(client.id) && !caches.has(client.id))) continue;
     const kind = client.data.engine === 'smtp' ? 'smtp' : callKind(connections.components().find((it) => it.id === store.target)?.kind);
