@@ -205,3 +205,27 @@ describe('stores', () => {
     expect(callsOf(topology)).toEqual(calls);
   });
 });
+
+it.each([
+  ['fastify start -l info app.js', 'app.js'],
+  ['fastify start -w -l info -P app.js', 'app.js'],
+  ['npm run build:ts && fastify start -l info dist/app.js', 'src/app.ts'],
+])('a plug-in that the command line of Fastify starts: %s', async (start, file) => {
+  const isTyped = file.endsWith('.ts');
+  const folder = isTyped ? 'src/' : '';
+  const plugin = isTyped
+    ? "import AutoLoad from '@fastify/autoload'; import { join } from 'node:path'; const app = async (fastify, opts) => { fastify.register(AutoLoad, { dir: join(__dirname, 'plugins'), options: opts }); fastify.register(AutoLoad, { dir: join(__dirname, 'routes'), options: opts }); }; export default app; export { app };"
+    : "const path = require('node:path'); const AutoLoad = require('@fastify/autoload'); module.exports = async function (fastify, opts) { fastify.register(AutoLoad, { dir: path.join(__dirname, 'plugins'), options: Object.assign({}, opts) }); fastify.register(AutoLoad, { dir: path.join(__dirname, 'routes'), options: Object.assign({}, opts) }); };";
+  const topology = await topologyOf({
+    'package.json': JSON.stringify({
+      name: 'app',
+      scripts: { start, 'build:ts': 'tsc' },
+      dependencies: { fastify: '5', 'fastify-cli': '7', 'fastify-plugin': '5', '@fastify/autoload': '6', '@fastify/postgres': '6', pg: '8' },
+    }),
+    [file]: plugin,
+    [`${folder}plugins/db.js`]:
+      "import fp from 'fastify-plugin'; import postgres from '@fastify/postgres'; export default fp(async (fastify) => { fastify.register(postgres, { connectionString: 'postgres://db/app' }); });",
+    [`${folder}routes/orders/index.js`]: "export default async (fastify) => { fastify.get('/', async () => fastify.pg.query('SELECT * FROM orders')); };",
+  });
+  expect(topology.endpoints.map((one) => [one.id, stepsOf(topology, one.id)])).toEqual([['app GET /orders', ['SELECT orders']]]);
+});

@@ -84,6 +84,10 @@ function byCommand(
       return { ...NOTHING_STARTED, handlers, isFrontend: handlers.length === 0 };
     }
     if (words.some((it) => /^(vite|react-scripts|ng|nuxt|astro|serve|http-server|vue-cli-service)$/.test(it))) return { ...NOTHING_STARTED, isFrontend: true };
+    if (words.includes('fastify') && words.includes('start')) {
+      const plugin = startedPlugin(words, root, files);
+      if (plugin) return { ...NOTHING_STARTED, entries: [plugin], handlers: [{ file: plugin, export: 'default', plugin: 'fastify' }] };
+    }
     if (words.some((it) => /^pm2(-runtime|-docker)?$/.test(it))) return byProcessManager(words, root, configuration, files);
     if (words.includes('nest') && words.includes('start')) {
       const main = fileAt(joinPath(root, 'src/main'), files);
@@ -129,6 +133,13 @@ function byProcessManager(words: readonly string[], root: string, configuration:
   );
   return entry ? { ...NOTHING_STARTED, entries: [entry.file] } : undefined;
 }
+
+/** `fastify start -w -l info -P app.js`: the plug-in stands last, behind options with and without values (github.com/fastify/fastify-cli). */
+const startedPlugin = (words: readonly string[], root: string, files: ReadonlySet<string>): string | undefined =>
+  words
+    .slice(words.indexOf('start') + 1)
+    .toReversed()
+    .flatMap((it) => (it.startsWith('-') ? [] : (entryAt(it, root, files) ?? [])))[0];
 
 /** The first word that leads to a file of the workspace, and which it is. */
 function entryInWords(words: readonly string[], root: string, files: ReadonlySet<string>, workingDirectory = ''): { file: string; at: number } | undefined {

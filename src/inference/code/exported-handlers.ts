@@ -1,5 +1,5 @@
 import type { Mounted } from '../detectors/libraries/express.ts';
-import { callFunction } from './call.ts';
+import { callFunction, callResource } from './call.ts';
 import { apart, hasWork, type Machine } from './machine.ts';
 import { listedHandlers } from './listed-routes.ts';
 import { loadFile } from './modules.ts';
@@ -27,6 +27,8 @@ export type ExportedHandler = {
       /** Found by its name in a folder of routes: not there where a file lists the routes. */
       byName?: true;
     }
+  /** A plug-in that a framework's command registers on an app of its own. */
+  | { plugin: 'fastify' }
   /** A file that lists the routes. */
   | { lists: 'routes' }
   | { event: Exclude<FunctionEvent, { kind: 'http' }> }
@@ -50,6 +52,10 @@ export function mountExported(m: Machine, given: readonly ExportedHandler[]): vo
   const handlers = [...given.filter((it) => !(listed.length > 0 && 'byName' in it)), ...listed];
   for (const it of handlers) {
     if ('lists' in it) continue;
+    if ('plugin' in it) {
+      startPlugin(m, it);
+      continue;
+    }
     const exports = loadFile(m, it.file, true);
     const own = unwrapped(propertyOf(exports, it.export));
     const handler = own && 'path' in it && isCallable(own) ? asPage(m, it, exports, own) : own;
@@ -73,6 +79,16 @@ export function mountExported(m: Machine, given: readonly ExportedHandler[]): vo
   if (!first) return;
   const app: Resource = { t: 'resource', library: 'express', type: 'App', id: 0, data: { mounted }, place: first.place };
   m.claims.push({ kind: 'route', app, method: '', path: '', handlers: [], place: first.place }, { kind: 'listens', place: first.place });
+}
+
+function startPlugin(m: Machine, { file, plugin }: { file: string; plugin: string }): void {
+  const exports = loadFile(m, file, true);
+  const own = propertyOf(exports, 'default') ?? exports;
+  const place = { file, line: 1 };
+  const app = isCallable(own) ? m.run.use(plugin, plugin, [], place) : undefined;
+  if (app?.t !== 'resource') return;
+  callResource(m, app, 'register', [own], place);
+  callResource(m, app, 'listen', [], place);
 }
 
 /** https://nextjs.org/docs/app/api-reference/file-conventions/route-segment-config */

@@ -66,6 +66,7 @@ import validatedEnvironment from './validated-environment.ts';
 import nodeCache from './node-cache.ts';
 import lodash from './lodash.ts';
 import feathers from './feathers.ts';
+import overnight from './overnight.ts';
 import loopback from './loopback.ts';
 import lruCache from './lru-cache.ts';
 import memcached from './memcached.ts';
@@ -179,6 +180,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   validatedEnvironment,
   nodeCache,
   feathers,
+  overnight,
   loopback,
   lruCache,
   memcached,
