@@ -6,7 +6,7 @@ export const FIRST_TUNING = 64;
 export const CROWD = 64;
 const TOO_MANY = 8192;
 const LONGEST_TUNING = 1 << 14;
-/** What a month and the next have in days stays near the processor. */
+/** Lists of days are read in one go; beyond so many, they and the records that they name would push each other away from the processor. */
 const MOST_DAYS = 1 << 16;
 const MOST_MONTHS = 1 << 14;
 /** Events beyond all months that are not worth more of them. */
