@@ -114,6 +114,7 @@ function topologyOf(whole: Topology): object {
       technology: it.technology,
       aliases: it.aliases,
       scope: it.scope,
+      ...(it.replicaOf !== undefined && { replicaOf: it.replicaOf }),
       ...(inProcessOf(whole, it.id).length > 0 && { inProcess: inProcessOf(whole, it.id) }),
       replicas: flat(it.replicas),
       processes: flat(it.processes),
