@@ -52,6 +52,7 @@ import type { Request, Response } from 'express';
 import { db } from './db.ts';
 
 const app = express();
+app.get('/notes', async (req: Request, res: Response) => { res.json(await db.note.findMany({ take: 20 })); });
 app.post('/notes', async (req: Request, res: Response) => {
 ${body}
 });
@@ -74,6 +75,7 @@ import type { Request, Response } from 'express';
 import { Note } from './db.ts';
 
 const app = express();
+app.get('/notes', async (req: Request, res: Response) => { res.json(await Note.findAll({ limit: 20 })); });
 app.put('/notes/:id', async (req: Request, res: Response) => {
 ${body}
 });
