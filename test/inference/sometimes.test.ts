@@ -6,6 +6,7 @@ import { assess } from '../../src/simulator/index.ts';
 import { service, stepsOf, topologyOf } from './memory-workspace.ts';
 
 const head = `import express from 'express'; import { Pool } from 'pg'; const pool = new Pool({ host: 'db', max: 4 }); const app = express(); app.listen(1);
+  const running = new Map();
   const a = (x) => pool.query('SELECT * FROM a WHERE id = $1', [x]); const b = (x) => pool.query('SELECT * FROM b WHERE id = $1', [x]);`;
 const read = (body: string, env = ''): Promise<Topology> =>
   topologyOf({
@@ -24,6 +25,7 @@ const stepsIn = async (body: string, env?: string): Promise<string[]> => (stepsO
 
 const always = ['a'];
 const sometimes = ['calls with a', 'calls with a > a'];
+const kept = ['calls with a', 'calls with a > a', 'calls with a > put into a Map in memory'];
 const either = ['either way', 'either way > a', 'either way > b'];
 
 describe('work on one side of a test', () => {
@@ -33,6 +35,17 @@ describe('work on one side of a test', () => {
     ['the last operand of &&', 'req.query.full && (await a(1));', sometimes],
     ['the last operand of ||', 'const it = req.query.it || (await a(1));', sometimes],
     ['the last operand of ??', 'const it = req.query.it ?? (await a(1));', sometimes],
+    [
+      'what is under way is not begun again',
+      'let it = running.get(req.query.id); if (!it) { it = a(1); running.set(req.query.id, it); it.finally(() => running.delete(req.query.id)); } await it;',
+      always,
+    ],
+    [
+      'what one key holds, another takes out',
+      'let it = running.get(req.query.id); if (!it) { it = a(1); running.set(req.query.id, it); running.delete(req.query.old); } await it;',
+      kept,
+    ],
+    ['what is kept for later', 'let it = running.get(req.query.id); if (!it) { it = a(1); running.set(req.query.id, it); } await it;', kept],
     ['one side of an expression', 'const it = req.query.full ? await a(1) : null;', sometimes],
     ['both sides of an expression', 'const it = req.query.full ? await a(1) : await b(1);', either],
     ['one case', "switch (req.query.kind) { case 'x': await a(1); break; case 'y': res.locals.x = 1; break; }", ['one of 2', 'one of 2 > a']],

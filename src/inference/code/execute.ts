@@ -9,7 +9,7 @@ import { loadModule, whenLoaded } from './modules.ts';
 import { isEndless, notePolls, startPolling } from './polling.ts';
 import { overOf, roundOf } from './origins.ts';
 import { forOwnRow, inRound, leaveToOwnRow, ownRowIn } from './own-row.ts';
-import { oneSided, type Way } from './sometimes.ts';
+import { isUnderWay, oneSided, type Way } from './sometimes.ts';
 import type { Expression, Statement } from './syntax.ts';
 import { noteHandler } from './undoing.ts';
 import { waits } from './waiting.ts';
@@ -165,7 +165,7 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
       if (first === 'done' && !bothDone) m.sink = otherwise;
       else if (second === 'done' && !bothDone) m.sink = taken;
     }
-  } else if (hasWork(taken)) m.sink.push(...oneSided(m, it.test, test, whenTrue, whenFalse, place, scope));
+  } else if (hasWork(taken)) m.sink.push(...(isUnderWay(it.a) ? taken : oneSided(m, it.test, test, whenTrue, whenFalse, place, scope)));
   else if (hasWork(otherwise)) m.sink.push(...oneSided(m, it.test, test, whenFalse, whenTrue, place, scope));
   else if (it.b.length > 0 || bothDone) m.sink.push(...(first === 'done' && !bothDone ? otherwise : second === 'done' && !bothDone ? taken : a.failed ? otherwise : taken));
   joinHolds(m, goingOn);

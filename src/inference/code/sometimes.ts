@@ -3,7 +3,8 @@ import type { DraftStep } from '../detector.ts';
 import { sameWork } from './alternatives.ts';
 import { lookup } from './execute.ts';
 import { hasWork, type Machine, placeOf } from './machine.ts';
-import type { At, Expression } from './syntax.ts';
+import type { At, Expression, Statement } from './syntax.ts';
+import { visit } from './upkeep.ts';
 import type { Scope, Value } from './values.ts';
 
 /** One way of a test that cannot be read: what it does, and whether code refuses there or is done without having asked anybody. */
@@ -89,12 +90,31 @@ function isFound(e: Expression, scope: Scope): boolean {
   return it?.t === 'data' && !it.request && it.from?.rows !== undefined;
 }
 
+/**
+ * What the same work puts into a map and takes out again is there for as long as that work is under way: a test whether it is there lets pass whoever does not come meanwhile.
+ * `if (!running.has(key)) { running.set(key, load().finally(() => running.delete(key))); }`
+ */
+export function isUnderWay(block: readonly Statement[]): boolean {
+  const put = new Set<string>();
+  const taken = new Set<string>();
+  visit(block, [], ({ node }) => {
+    const { k, f, a } = node as unknown as Extract<Expression, { k: 'call' }>;
+    if (k !== 'call' || f.k !== 'member' || !a[0]) return;
+    const entry = `${plain(f.o)} ${plain(a[0])}`;
+    if (f.p === 'set') put.add(entry);
+    if (f.p === 'delete') taken.add(entry);
+  });
+  return [...put].some((it) => taken.has(it));
+}
+
 /** `ids` of `ids && ids.length > 0`. */
 function isOwner(e: Expression, test: Expression): boolean {
   const count = test.k === 'binary' ? (isCount(test.a) ? test.a : test.b) : test;
-  const plain = (it: Expression): string => JSON.stringify(it, (key, value) => (key === 'at' ? undefined : value));
   return count.k === 'member' && isCount(count) && plain(count.o) === plain(e);
 }
+
+/** The same for the same words, wherever they stand. */
+const plain = (it: Expression): string => JSON.stringify(it, (key, value) => (key === 'at' ? undefined : value));
 
 /** The steps that a part of an expression has added since `start`, taken back. Undefined where it took or gave back a connection: then they stay where they are. */
 export function takenSince(m: Machine, sink: DraftStep[], start: number): DraftStep[] | undefined {

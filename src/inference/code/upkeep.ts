@@ -7,7 +7,7 @@ interface Met {
   node: Node;
   around: readonly Node[];
 }
-type Node = Readonly<Record<string, unknown>> & { k?: string };
+export type Node = Readonly<Record<string, unknown>> & { k?: string };
 
 const TAKES_AWAY = /^(delete|clear|del|mdel|deleteMany|take|ttl|flushAll|flushStats|reset|prune|close)$/;
 /** What leaves a collection as large as it is, or adds to it; iterating gives nothing away that could be taken out. */
@@ -167,7 +167,7 @@ export function callsMethod(modules: ReadonlyMap<string, ModuleSyntax>, method: 
   return found;
 }
 
-function visit(it: unknown, around: readonly Node[], met: (it: Met) => void): void {
+export function visit(it: unknown, around: readonly Node[], met: (it: Met) => void): void {
   if (typeof it !== 'object' || it === null) return;
   if (Array.isArray(it)) {
     for (const part of it) visit(part, around, met);
