@@ -5,8 +5,7 @@ import { DEFAULT_SCENARIO } from '../../src/model/scenario.ts';
 import { assess } from '../../src/simulator/index.ts';
 import { service, stepsOf, topologyOf } from './memory-workspace.ts';
 
-const head = `import express from 'express'; import { Pool } from 'pg'; const pool = new Pool({ host: 'db', max: 4 }); const app = express(); app.listen(1);
-  const running = new Map();
+const head = `import express from 'express'; import { Pool } from 'pg'; const pool = new Pool({ host: 'db', max: 4 }); const app = express(); app.listen(1); const running = new Map();
   const a = (x) => pool.query('SELECT * FROM a WHERE id = $1', [x]); const b = (x) => pool.query('SELECT * FROM b WHERE id = $1', [x]);`;
 const read = (body: string, env = ''): Promise<Topology> =>
   topologyOf({
@@ -25,7 +24,7 @@ const stepsIn = async (body: string, env?: string): Promise<string[]> => (stepsO
 
 const always = ['a'];
 const sometimes = ['calls with a', 'calls with a > a'];
-const kept = ['calls with a', 'calls with a > a', 'calls with a > put into a Map in memory'];
+const kept = ['calls with a', 'calls with a > a', 'calls with a > put into a Map in memory~'];
 const either = ['either way', 'either way > a', 'either way > b'];
 
 describe('work on one side of a test', () => {
@@ -38,7 +37,7 @@ describe('work on one side of a test', () => {
     [
       'what is under way is not begun again',
       'let it = running.get(req.query.id); if (!it) { it = a(1); running.set(req.query.id, it); it.finally(() => running.delete(req.query.id)); } await it;',
-      always,
+      ['a', 'put into a Map in memory~'],
     ],
     [
       'what one key holds, another takes out',
