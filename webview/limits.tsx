@@ -1,5 +1,5 @@
 import { isSpread } from '../src/model/answer.ts';
-import { numberText, percentText, rateText } from '../src/diagram/index.ts';
+import { percentText, rateText } from '../src/diagram/index.ts';
 import { Gains } from './gains.tsx';
 import { Measured } from './measured.tsx';
 import { Outage } from './outage.tsx';
