@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { touchesSeveralFiles } from '../../src/editor/finding-actions.ts';
+import type { RecipeCall } from '../../src/model/weakness.ts';
 import { RULES } from '../../src/rules/index.ts';
 import { type Fix, fixed, placeOf, rates, readAll } from './fixes/fix.ts';
 import { inForm } from './fixes/in-forms.ts';
@@ -28,6 +30,9 @@ describe.each(rows)('%s', (rule, fixes) => {
       const made = await fixed(rule, fix.remedy, fix.files, fix.scenario);
       if ('cannot' in made) throw new Error(made.cannot);
       expectWhole(fix.files, made.files);
+      // What makes or changes several files is looked at before it is written.
+      const recipe = made.idea.edit as RecipeCall;
+      expect(touchesSeveralFiles(recipe) || new Set(made.edits.map((it) => it.file)).size === 1, `${recipe.recipe} is previewed`).toBe(true);
       const after = await readAll(made.files, fix.scenario);
       expect(differenceOf(made.read.topology, after.topology)).toEqual([...fix.changes].sort());
       expect(after.weak.filter((it) => it.rule === rule).map(placeOf), 'still weak').toEqual([]);
