@@ -34,14 +34,25 @@ async function apply({ rule, title, file, line, isPreviewed, before, after }) {
   }).catch((error) => assert.fail(`${error.message}\nis not among\n${offered.map((it) => it.title).join('\n')}`));
   const changed = Object.keys(after).filter((it) => after[it] !== before[it]);
   if (isPreviewed) {
-    // The first answer of the question is to apply.
-    const written = vscode.commands.executeCommand(action.command.command, ...action.command.arguments);
+    let asked;
+    let refused = '';
     await until('the files are written', async () => {
-      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
       const texts = await textsOf(changed);
-      return changed.every((it) => texts[it] === after[it]);
-    });
-    await written;
+      if (changed.every((it) => texts[it] === after[it])) return true;
+      // Until the editor has seen what was written beside it the edit is refused, with the words to try again.
+      asked ??= vscode.commands
+        .executeCommand(action.command.command, ...action.command.arguments)
+        .then(undefined, (error) => {
+          refused = String(error);
+        })
+        .then(() => {
+          asked = undefined;
+        });
+      // The first answer of the question is to apply.
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      return false;
+    }).catch((error) => assert.fail(`${error.message} ${refused}`));
+    await asked;
     return;
   }
   assert(action.edit, 'the action carries an edit once it is resolved');

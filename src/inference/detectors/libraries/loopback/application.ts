@@ -104,7 +104,12 @@ function argumentOf(app: Application, { decorators }: Pick<Parameter, 'decorator
     if (name === undefined) return UNKNOWN;
     const key = prefix === '' ? name : `${prefix}.${name}`;
     // A service may be asked for by its class wherever it was bound.
-    const give = (): Value => inject(app, key) ?? (first?.t === 'class' ? (app.classes.set(key, first), inject(app, key)) : undefined) ?? NOTHING;
+    const ofClass = (): Value | undefined => {
+      if (first?.t !== 'class') return undefined;
+      app.classes.set(key, first);
+      return inject(app, key);
+    };
+    const give = (): Value => inject(app, key) ?? ofClass() ?? NOTHING;
     return how === 'getter' ? { t: 'native', call: app.run.keep(give) } : give();
   }
   return UNKNOWN;
