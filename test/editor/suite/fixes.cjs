@@ -51,7 +51,12 @@ async function apply({ rule, title, file, line, isPreviewed, before, after }) {
       // The first answer of the question is to apply.
       await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
       return false;
-    }).catch((error) => assert.fail(`${error.message} ${refused}`));
+    }).catch(async (error) => {
+      // What was asked for, and what came of it: a question that stays open, or another text.
+      const texts = await textsOf(changed);
+      const other = changed.filter((it) => texts[it] !== after[it]);
+      assert.fail(`${error.message}; ${asked ? 'the question is open' : 'nothing is asked'} ${refused}\n${other.map((it) => `${it}:\n${texts[it]}`).join('\n')}`);
+    });
     await asked;
     return;
   }
