@@ -39,9 +39,11 @@ async function apply({ rule, title, file, line, isPreviewed, before, after }) {
     await until('the files are written', async () => {
       const texts = await textsOf(changed);
       if (changed.every((it) => texts[it] === after[it])) return true;
-      // Until the editor has seen what was written beside it the edit is refused, with the words to try again.
-      asked ??= vscode.commands
-        .executeCommand(action.command.command, ...action.command.arguments)
+      // An action of the case before may read alike: its edit is refused, and the one of this case is asked for.
+      asked ??= actionsAt(uri, here)
+        .catch(() => [])
+        .then((all) => all.find((it) => it.title === title) ?? action)
+        .then(({ command }) => vscode.commands.executeCommand(command.command, ...command.arguments))
         .then(undefined, (error) => {
           refused = String(error);
         })
