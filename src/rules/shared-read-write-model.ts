@@ -4,6 +4,7 @@ import { bindingDatabase, fails } from './binding.ts';
 import { eachStep } from './each-step.ts';
 import { oncePerPlace } from './once.ts';
 import { isFull } from './read-replica.ts';
+import { isSeldom } from './seldom.ts';
 import { sumOf, type Work, workAt } from './store-work.ts';
 
 /** Servers that are made for short transactions; a column store is made for sums. */
@@ -27,7 +28,7 @@ function writerOf(topology: Topology, { target, statement }: QueryStep): { endpo
 }
 
 /** Timers and pages for administrators may take their time. */
-const isOfRequests = ({ endpoint }: Work): boolean => endpoint.trigger.kind === 'http' && endpoint.role === 'read' && !/(^|\/)admin(\/|$)/i.test(endpoint.trigger.path);
+const isOfRequests = ({ endpoint }: Work): boolean => endpoint.trigger.kind === 'http' && endpoint.role === 'read' && !isSeldom(endpoint);
 
 const isKept = (enclosing: readonly Step[]): boolean => enclosing.some((it) => it.kind === 'cache');
 
