@@ -17,12 +17,18 @@ export async function workspaceEditOf(folder: vscode.WorkspaceFolder, edits: rea
     }
     const document = await vscode.workspace.openTextDocument(uri);
     const text = document.getText();
-    if (normal(text) !== normal(edit.before)) throw new Error(`${edit.file} has changed since it was analysed: save it and try again`);
+    if (normal(text) !== normal(edit.before)) throw new Error(otherText(edit.file, document.isDirty));
     // Offsets belong to the text as it was read; the editor drops a byte-order mark.
     const shift = edit.before.length - text.length;
     for (const it of edit.edits) result.replace(uri, new vscode.Range(document.positionAt(it.start - shift), document.positionAt(it.end - shift)), it.newText);
   }
   return result;
 }
+
+/** What is not saved stands only in the editor; where nothing is unsaved, the editor has not heard of a change on the disk. */
+const otherText = (file: string, isDirty: boolean): string =>
+  isDirty
+    ? `${file} has changed since it was analysed: save it and try again`
+    : `the editor shows another text of ${file} than was analysed: try again, or run "File: Revert File" in it first`;
 
 const normal = (text: string): string => text.replace(/^\uFEFF/, '');

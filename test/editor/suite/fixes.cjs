@@ -2,15 +2,21 @@
 const assert = require('node:assert/strict');
 const { readFileSync } = require('node:fs');
 const { mkdir, readdir, readFile, rm, writeFile } = require('node:fs/promises');
-const { dirname, join } = require('node:path');
+const { dirname, join, relative } = require('node:path');
 const vscode = require('vscode');
 const { actionsAt, fileUri, folder, until } = require('./editor.cjs');
 
-/** Leaves nothing of what stood in the workspace before. */
+/**
+ * Leaves no file of what stood in the workspace before.
+ * Folders stay: of one that goes and comes back at once the editor may hear nothing more, and it keeps the old texts of its files.
+ */
 async function fill(files) {
   const root = folder().fsPath;
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
-  for (const name of await readdir(root)) await rm(join(root, name), { recursive: true });
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (!entry.isDirectory() && !(relative(root, path) in files)) await rm(path);
+  }
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(root, name)), { recursive: true });
     await writeFile(join(root, name), text);
