@@ -1,6 +1,7 @@
 import { valueIn } from '../model/known.ts';
+import { walkRuns } from '../model/often.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { type Step, type Topology, walkSteps } from '../model/topology.ts';
+import type { Step, Topology } from '../model/topology.ts';
 import type { Evidence, Weakness } from '../model/weakness.ts';
 import type { After, Shown } from './effect.ts';
 
@@ -24,21 +25,16 @@ export function heapAfterDay(topology: Topology, outcome: Outcome, target: strin
   let size = 0;
   for (const endpoint of topology.endpoints) {
     const perSecond = outcome.endpoints.find((it) => it.id === endpoint.id)?.offeredPerSecond ?? 0;
-    walkSteps(endpoint.steps, (step, enclosing) => {
+    const keep = (step: Step, often: number): void => {
       if (step.kind !== 'cache' || step.target !== target || step.key !== key || step.operation !== 'write' || !step.keeping) return;
-      const often = enclosing.reduce((times, it) => times * timesOf(it), 1);
       entries += perSecond * DAY_SECONDS * often * (valueIn(step.keeping.newShare) ?? 0);
       size = Math.max(size, valueIn(step.keeping.entrySize) ?? 0);
       if (step.keeping.most !== undefined) most = Math.min(most, step.keeping.most);
-    });
+    };
+    // Keys that bring a miss are the new ones already: what is left out on a hit is counted by their share.
+    walkRuns(endpoint.steps, keep, () => 1);
   }
   const host = topology.components.find((it) => it.id === target);
   const processes = (host && (valueIn(host.replicas) ?? 1) * (valueIn(host.processes) ?? 1)) || 1;
   return Math.min(entries / processes, most) * size;
-}
-
-/** Keys that bring a miss are the new ones already: what is left out on a hit is counted by their share. */
-function timesOf(it: Step): number {
-  if (it.kind === 'loop') return valueIn(it.times) ?? 1;
-  return it.kind === 'branch' ? (valueIn(it.probability) ?? 0.5) : 1;
 }

@@ -1,5 +1,6 @@
 import { holdInput, type InputId, inputId } from './inputs.ts';
 import { valueIn } from './known.ts';
+import { innerRuns } from './often.ts';
 import type { Outcome } from './outcome.ts';
 import type { Endpoint, EndpointId, Step, Topology } from './topology.ts';
 
@@ -20,7 +21,7 @@ export function usesPerSecond(topology: Topology, outcome: Pick<Outcome, 'endpoi
   const walk = (steps: readonly Step[], perSecond: number, endpoint: Endpoint, depth: number): void => {
     for (const step of steps) {
       for (const input of usedBy(step, endpoint, topology)) uses.set(input.id, (uses.get(input.id) ?? 0) + perSecond / input.among);
-      for (const [inner, share] of inside(step)) walk(inner, perSecond * share, endpoint, depth);
+      for (const [inner, times] of innerRuns(step)) walk(inner, perSecond * times, endpoint, depth);
       if (step.kind === 'request') visit(step.endpoint, perSecond, depth + 1);
       if (step.kind === 'publish') for (const it of consumersOf(step, topology)) visit(it, perSecond, depth + 1);
     }
@@ -44,28 +45,6 @@ function usedBy(step: Step, { component }: Endpoint, topology: Topology): { id: 
         { id: inputId.service(step.target, 'command'), among: 1 },
         { id: inputId.hitRatio(step.target, step.key), among: 1 },
       ];
-    default:
-      return [];
-  }
-}
-
-function inside(step: Step): [steps: readonly Step[], share: number][] {
-  switch (step.kind) {
-    case 'cache':
-      return [[step.onMiss, 1 - (valueIn(step.hitRatio) ?? 0)]];
-    case 'hold':
-      return [[step.steps, 1]];
-    case 'loop':
-      return [[step.steps, valueIn(step.times) ?? 1]];
-    case 'parallel':
-      return step.branches.map((it) => [it, 1]);
-    case 'branch': {
-      const taken = valueIn(step.probability) ?? 0.5;
-      return [
-        [step.taken, taken],
-        [step.otherwise, 1 - taken],
-      ];
-    }
     default:
       return [];
   }

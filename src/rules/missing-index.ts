@@ -1,4 +1,3 @@
-import { valueIn } from '../model/known.ts';
 import { type Endpoint, type QueryStep, type Step, type Table, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { eachStep } from './each-step.ts';
@@ -38,7 +37,7 @@ function whatAdds(topology: Topology, step: QueryStep, table: Table): Step | und
   return undefined;
 }
 
-function judge(evidence: Evidence, endpoint: Endpoint, step: QueryStep, enclosing: readonly Step[]): Weakness | undefined {
+function judge(evidence: Evidence, endpoint: Endpoint, step: QueryStep, enclosing: readonly Step[], often: number): Weakness | undefined {
   const { topology, outcome } = evidence;
   const { statement } = step;
   if (!statement || statement.adds || step.operation === 'other') return undefined;
@@ -55,7 +54,7 @@ function judge(evidence: Evidence, endpoint: Endpoint, step: QueryStep, enclosin
   // A cache in front of it bounds how often it is asked; a constant question to one whose rows are few by nature is cheap.
   if (!table.isWhole || !source || enclosing.some((it) => it.kind === 'cache')) return { ...quiet, state: 'unknown' };
   const columns = columnsToIndex(table, statement);
-  const rows = breakEvenRows(evidence, endpoint, step, enclosing);
+  const rows = breakEvenRows(evidence, endpoint, step, often);
   // Where nobody is known to ask, or only a table of more rows than any would matter, it is worth a hint.
   // Of tenants, catalogues and tokens of administrators nobody knows how many there will be: they belong to nobody whose number would tell.
   const isRare = isSeldom(endpoint) || isRoot(topology, table) || rows === null || rows > MOST_ROWS;
@@ -89,12 +88,11 @@ const indexWords = ({ indexes }: Table): string => {
  * Rows at which reading the whole table for each of these queries takes all that the database has left at the target:
  * cores × (1 − utilisation) = queries a second × rows ÷ rows that a core reads a second.
  */
-function breakEvenRows({ outcome }: Evidence, endpoint: Endpoint, step: QueryStep, enclosing: readonly Step[]): number | null {
+function breakEvenRows({ outcome }: Evidence, endpoint: Endpoint, step: QueryStep, often: number): number | null {
   const store = outcome.stations.find((it) => it.kind === 'store' && it.component === step.target);
   const requests = outcome.endpoints.find((it) => it.id === endpoint.id)?.offeredPerSecond ?? 0;
-  const rounds = enclosing.reduce((times, it) => times * (it.kind === 'loop' ? (valueIn(it.times) ?? 1) : it.kind === 'branch' ? (valueIn(it.probability) ?? 1) : 1), 1);
   const left = store?.servers ? store.servers * (1 - (store.utilisation ?? 0)) : 0;
-  const perSecond = requests * rounds;
+  const perSecond = requests * often;
   if (left <= 0 || perSecond <= 0) return null;
   const rows = (left * SCANNED_PER_SECOND) / perSecond;
   return rows > 1e9 ? null : Math.floor(rows);
@@ -139,5 +137,5 @@ export default {
   number: 6,
   layer: 'data',
   title: 'A query by columns that no index begins with',
-  find: (evidence) => onePerIndex(oncePerPlace(eachStep(evidence.topology, ['query'], (endpoint, step, enclosing) => judge(evidence, endpoint, step, enclosing)))),
+  find: (evidence) => onePerIndex(oncePerPlace(eachStep(evidence.topology, ['query'], (endpoint, step, enclosing, often) => judge(evidence, endpoint, step, enclosing, often)))),
 } satisfies Rule;

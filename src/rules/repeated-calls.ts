@@ -1,4 +1,4 @@
-import { valueIn } from '../model/known.ts';
+import { innerRuns } from '../model/often.ts';
 import { type ComponentId, type Step, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Weakness } from '../model/weakness.ts';
 import { cacheBetween } from './cache-remedy.ts';
@@ -21,12 +21,7 @@ interface Repeated {
 function callsIn(steps: readonly Step[], likely: number, met: (step: Request, likely: number) => void): void {
   for (const step of steps) {
     if (step.kind === 'request') met(step, likely);
-    if (step.kind === 'branch') {
-      const taken = valueIn(step.probability) ?? 0.5;
-      callsIn(step.taken, likely * taken, met);
-      callsIn(step.otherwise, likely * (1 - taken), met);
-    } else if (step.kind === 'hold') callsIn(step.steps, likely, met);
-    else if (step.kind === 'parallel') for (const branch of step.branches) callsIn(branch, likely, met);
+    if (step.kind === 'branch' || step.kind === 'hold' || step.kind === 'parallel') for (const [inner, times] of innerRuns(step)) callsIn(inner, likely * times, met);
   }
 }
 

@@ -82,6 +82,18 @@ const reading = (it: Topology, change: (step: Step) => readonly Step[], trigger?
 const beside = (it: Topology, other: Step): Topology => reading(it, (step) => [other, step]);
 const inTransaction = (it: Topology): Topology =>
   reading(it, (step) => [{ kind: 'hold', label: 'transaction', pool: 'api→db pool', released: 'always', steps: [step], place: at('src/products.ts', 6) }]);
+/** Writes fill the database; one request in twenty asks for something slow as well. */
+const rareSlowRead = (): Topology => {
+  const slow: Step = {
+    kind: 'branch',
+    label: 'if',
+    probability: known(0.05, 'ratio', 'declared'),
+    taken: [query('SELECT history', 'read', hold(200), { place: at('src/history.ts', 3) })],
+    otherwise: [],
+    place: at('src/products.ts', 9),
+  };
+  return reading(shopOf({ ...twoCores, readMs: hold(1), writeMs: hold(80) }), (step) => [step, slow]);
+};
 const onMessage = (it: Topology): Topology => ({ ...reading(it, (step) => [step], { kind: 'message', channel: 'orders' }) });
 /** What lists products is asked by the program that writes them too. */
 const alsoInWrite = (it: Topology): Topology => {
@@ -150,6 +162,7 @@ export const ASYNC_CASES: readonly Case[] = [
   { rule: 'uncached-hot-read', says: 'assumed times decide', topology: shopOf({ ...twoCores, readMs: hold(2, 'assumed', [0.5, 20]), writeMs: hold(1) }), state: 'weak' },
   { rule: 'uncached-hot-read', says: 'a cache stands before it', topology: cached(shopOf(slowReads)), state: 'sound' },
   { rule: 'uncached-hot-read', says: 'writes fill the database', topology: shopOf({ ...twoCores, readMs: hold(1), writeMs: hold(80) }), state: 'unknown' },
+  { rule: 'uncached-hot-read', says: 'a slow read that few requests ask for', topology: rareSlowRead(), state: 'unknown' },
   {
     rule: 'uncached-hot-read',
     says: 'the pool is what is small',
@@ -165,6 +178,7 @@ export const ASYNC_CASES: readonly Case[] = [
   { rule: 'read-replica', says: 'in a transaction', topology: inTransaction(shopOf(slowReads)), state: 'absent' },
   { rule: 'read-replica', says: 'a consumer reads', topology: onMessage(shopOf(slowReads)), state: 'absent' },
   { rule: 'read-replica', says: 'writes fill it', topology: shopOf({ ...twoCores, readMs: hold(1), writeMs: hold(80) }), state: 'unknown' },
+  { rule: 'read-replica', says: 'a slow read that few requests ask for', topology: rareSlowRead(), state: 'unknown' },
   { rule: 'read-replica', says: 'assumed times decide', topology: shopOf({ ...twoCores, readMs: hold(2, 'assumed', [0.5, 20]), writeMs: hold(1) }), state: 'unknown' },
   { rule: 'read-replica', says: 'the target is carried', topology: shopOf({ ...twoCores, readMs: hold(1), writeMs: hold(1) }), state: 'unknown' },
   {
