@@ -1,3 +1,5 @@
+import { bareDraws } from './bare-draws.ts';
+
 /** Stations of the network of eight (`topology8`), by hand; a pool's connection is held through the database behind it. */
 const API = 0;
 const AUTH = 1;
@@ -15,37 +17,12 @@ const SLOTS = 4096;
 const DAYS = 4096;
 const PER_MS = 8;
 
-/** Exponential ziggurat (Marsaglia and Tsang 2000): 256 layers, where the tail begins, the area of each. */
-const TAIL = 7.69711747013105;
-const AREA = 0.003949659822581557;
-const width = new Float64Array(257);
-const height = new Float64Array(257);
-width[0] = AREA * Math.exp(TAIL);
-width[1] = TAIL;
-for (let layer = 2; layer < 256; layer++) width[layer] = -Math.log(AREA / (width[layer - 1] as number) + Math.exp(-(width[layer - 1] as number)));
-for (let layer = 0; layer <= 256; layer++) height[layer] = Math.exp(-(width[layer] as number));
-
 /**
  * What the engine's run is compared with: the same network in one function that knows nothing else and records nothing but a mean, over a calendar queue of its own
  * whose days fit this network. Mean time until the answer, in ms.
  */
 export function bareNetwork(requests: number): number {
-  let random = 1;
-  const uniform = (): number => {
-    random = (Math.imul(random, 1664525) + 1013904223) | 0;
-    return ((random >>> 0) + 0.5) / 4294967296;
-  };
-  const exponential = (): number => {
-    for (let beyond = 0; ; ) {
-      random = (Math.imul(random, 1664525) + 1013904223) | 0;
-      // The low bits of such a generator are poor: the layer is taken from the middle.
-      const layer = (random >>> 8) & 255;
-      const x = (random >>> 0) * 2.3283064365386963e-10 * (width[layer] as number);
-      if (x < (width[layer + 1] as number)) return beyond + x;
-      if (layer === 0) beyond += TAIL;
-      else if ((height[layer] as number) + uniform() * ((height[layer + 1] as number) - (height[layer] as number)) < Math.exp(-x)) return beyond + x;
-    }
-  };
+  const { uniform, exponential } = bareDraws();
   const time = new Float64Array(SLOTS);
   const days = new Int32Array(DAYS).fill(-1);
   const stage = new Uint8Array(SLOTS);

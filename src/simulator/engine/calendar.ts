@@ -58,6 +58,8 @@ export interface Calendar {
   postponed: number;
   missed: number;
   tunedAt: number;
+  /** Up to this day records were fetched in advance. */
+  fetched: number;
 }
 
 /** `registers`: as many slots, from 0 on, nearly always have an event; more than 16 are slots like others. */
@@ -97,6 +99,7 @@ export function calendarFor(slots: number, registers = 0): Calendar {
     postponed: 0,
     missed: 0,
     tunedAt: 0,
+    fetched: 0,
   };
 }
 
@@ -288,6 +291,30 @@ function placeLater(it: Calendar, slot: number, day: number): boolean {
 /** Days that are looked at before anything is asked. */
 const FEW_DAYS = 4;
 
+/** So many events whose records do not stay near the processor. */
+const MANY = 1 << 13;
+/** Days whose records are fetched in one go, and how far down their lists. */
+const FETCHED = 16;
+const DEPTH = 4;
+const heads = new Int32Array(FETCHED);
+
+/**
+ * Reads the records of the next days, first those of each day's first event, then those of the second and so on: loads that do not wait for each other.
+ * Nothing comes of it but that they are near when their day begins; else each would be waited for alone.
+ */
+function fetchDays(it: Calendar): void {
+  const { days, words } = it;
+  const last = days.length - 1;
+  for (let at = 0; at < FETCHED; at++) heads[at] = days[(it.day + at + 1) & last] as number;
+  for (let depth = 0; depth < DEPTH; depth++)
+    for (let at = 0; at < FETCHED; at++) {
+      const slot = heads[at] as number;
+      // Where there is none, the first slot stands in: no branch to guess wrong.
+      heads[at] = words[((slot & ~(slot >> 31)) << 3) | NEXT] as number;
+    }
+  it.fetched = it.day + FETCHED;
+}
+
 /** Goes on to the next day that has events, but not far beyond what lies aside; its place among the days, or -1. */
 function seek(it: Calendar): number {
   const { days } = it;
@@ -318,6 +345,7 @@ export function turn(it: Calendar): void {
   const last = days.length - 1;
   if (it.day > it.asideTime * it.perTime) return;
   if (it.opened - it.day <= it.month) open(it);
+  if (it.day >= it.fetched && it.ahead > MANY) fetchDays(it);
   let at = it.day & last;
   let slot = NONE;
   let left = FEW_DAYS;
@@ -368,7 +396,7 @@ export function countDown(it: Calendar): void {
     words[(slot << 3) | NEXT] = NONE;
     place(it, slot);
   }
-  it.missed = it.postponed = it.crowd = it.walked = 0;
+  it.missed = it.postponed = it.crowd = it.walked = it.fetched = 0;
   settle(it);
 }
 
