@@ -72,6 +72,8 @@ const FAR_ABOVE_TARGET = 10;
 export interface After {
   topology: Topology;
   outcome: Outcome;
+  /** Where the system as it is breaks, at typical values as `outcome` is: beside it the figure that is told with a range is another one. */
+  breaksAtBefore: number | null;
   /** The station that binds then; undefined where nobody asks. */
   binds(): StationOutcome | undefined;
   /** The outcome with its range, and the verdict by it: costly, and worked out once. */
@@ -104,9 +106,9 @@ const STRAINS: Readonly<Record<RuleId, Strain>> = {
 /** Plays a remedy against the system as it is; before and after share every draw. */
 export function measure(simulator: Simulator, evidence: Evidence, weakness: Weakness, idea: RemedyIdea): Measured {
   const { scenario, outcome } = evidence;
-  const breaksAtBefore = outcome.breaksAtPerSecond.value;
   if (!idea.change) return { effect: { kind: 'none' }, helps: true, gain: 0, breaksAtBefore: null, breaksAtAfter: null, verdictAfter: NO_VERDICT };
-  if (weakness.rule === 'missing-acquire-timeout' && !overloadReaches(evidence, weakness)) return { ...NOTHING, breaksAtBefore, breaksAtAfter: null, verdictAfter: NO_VERDICT };
+  if (weakness.rule === 'missing-acquire-timeout' && !overloadReaches(evidence, weakness))
+    return { ...NOTHING, breaksAtBefore: breaksTypically(simulator, evidence), breaksAtAfter: null, verdictAfter: NO_VERDICT };
   const asksForSpike = scenario.profile.kind === 'spike' && outcome.spike !== null;
   const strain = STRAINS[weakness.rule] ?? (asksForSpike ? spike : load);
   const isSized = strain !== overload && strain !== fullPools && strain !== moreRows;
@@ -120,7 +122,7 @@ export function measure(simulator: Simulator, evidence: Evidence, weakness: Weak
   const isJudged = asksForSpike ? playsSpike : isRanged || !isAssumed(outcome);
   return {
     ...strain(evidence, after, weakness, simulator),
-    breaksAtBefore,
+    breaksAtBefore: after.breaksAtBefore,
     breaksAtAfter: after.outcome.breaksAtPerSecond.value,
     verdictAfter: isJudged ? () => answerOf(scenario, isRanged ? after.ranged() : after.outcome) : NO_VERDICT,
   };
@@ -128,6 +130,20 @@ export function measure(simulator: Simulator, evidence: Evidence, weakness: Weak
 
 /** Where the range is drawn less often than elsewhere. */
 const isLarge = (outcome: Outcome): boolean => (outcome.draws?.every ?? 1) > 1;
+
+/** What systems break at before any remedy: asked for by each of them. */
+const typical = new WeakMap<Evidence, number | null>();
+
+/** Where the system as it is breaks at typical values. With a range the figure is the nearer end of it where typical values lie beyond, and remedies are tried at typical values. */
+function breaksTypically(simulator: Simulator, evidence: Evidence): number | null {
+  const { topology, scenario, outcome } = evidence;
+  if (!outcome.draws) return outcome.breaksAtPerSecond.value;
+  const known = typical.get(evidence);
+  if (known !== undefined) return known;
+  const { value } = simulator.assess(topology, scenario, { ...POINT_ONLY, near: outcome }).breaksAtPerSecond;
+  typical.set(evidence, value);
+  return value;
+}
 
 /** One change often answers many weaknesses of a system: it is assessed once. */
 const assessed = new WeakMap<Evidence, Map<string, After>>();
@@ -146,9 +162,10 @@ function afterChange(simulator: Simulator, evidence: Evidence, change: Change, b
   const after: After = {
     topology,
     outcome,
+    breaksAtBefore: breaksTypically(simulator, evidence),
     binds: () => (binding ? bindingOf(simulator.assess(topology, scenario, { ...POINT_ONLY, binding, near: outcome })) : undefined),
     ranged: () => {
-      drawn ??= { ...outcome, ...rangeAfter(simulator, evidence, topology, point) };
+      drawn ??= { ...outcome, ...rangeAfter(simulator, evidence, topology, point, after.breaksAtBefore) };
       return drawn;
     },
   };
@@ -157,8 +174,14 @@ function afterChange(simulator: Simulator, evidence: Evidence, change: Change, b
 }
 
 /** What moves nothing at typical values is not drawn: the range, and with it the verdict, stays what it was. */
-function rangeAfter(simulator: Simulator, { scenario, outcome: before }: Evidence, topology: Topology, point: Outcome): Pick<Outcome, 'verdict' | 'breaksAtPerSecond'> {
-  const [was, is] = [before, point].map((it) => it.breaksAtPerSecond.value ?? SEARCH_LIMIT) as [number, number];
+function rangeAfter(
+  simulator: Simulator,
+  { scenario, outcome: before }: Evidence,
+  topology: Topology,
+  point: Outcome,
+  breaksAtBefore: number | null,
+): Pick<Outcome, 'verdict' | 'breaksAtPerSecond'> {
+  const [was, is] = [breaksAtBefore, point.breaksAtPerSecond.value].map((it) => it ?? SEARCH_LIMIT) as [number, number];
   const { verdict, breaksAtPerSecond } =
     Math.abs(is - was) > UNMOVED * was ? simulator.assess(topology, scenario, { ...POINT_ONLY, ranges: true, deciders: false, near: before }) : before;
   return { verdict, breaksAtPerSecond };
@@ -166,7 +189,7 @@ function rangeAfter(simulator: Simulator, { scenario, outcome: before }: Evidenc
 
 /** Steady load: the rate at which the system breaks, and what gives way then. */
 function load({ outcome }: Evidence, after: After): Shown {
-  const was = outcome.breaksAtPerSecond.value;
+  const was = after.breaksAtBefore;
   const is = after.outcome.breaksAtPerSecond.value;
   const ratio = (is ?? SEARCH_LIMIT) / Math.max(was ?? SEARCH_LIMIT, LEAST_RATE);
   // As costly as all the rest, and told of remedies alone that help.

@@ -19,9 +19,8 @@ type Tried = Remedy & { change: Change };
  * Only remedies that raise that rate are tried; a timeout or an outbox has other merits.
  */
 export function withAlternatives(simulator: Simulator, { topology, scenario, outcome }: Evidence, findings: readonly Finding[]): Finding[] {
-  const before = outcome.breaksAtPerSecond.value ?? SEARCH_LIMIT;
   const rateOf = (it: Remedy): number => it.breaksAtAfter ?? SEARCH_LIMIT;
-  const raises = (it: Remedy): it is Tried => it.change !== null && it.breaksAtBefore !== null && rateOf(it) > before * WORTH_BOTH;
+  const raises = (it: Remedy): it is Tried => it.change !== null && it.breaksAtBefore !== null && rateOf(it) > it.breaksAtBefore * WORTH_BOTH;
   const top = findings.slice(0, FINDINGS).flatMap((it) => it.remedies.filter(raises).slice(0, OF_EACH));
   const other = new Map<Remedy, Remedy>();
   for (const [index, one] of top.entries())

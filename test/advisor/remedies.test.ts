@@ -4,10 +4,10 @@ import type { Finding, Remedy } from '../../src/model/advice.ts';
 import { applyChange } from '../../src/model/change.ts';
 import { known } from '../../src/model/known.ts';
 import type { Scenario } from '../../src/model/scenario.ts';
-import type { Topology } from '../../src/model/topology.ts';
+import type { Step, Topology } from '../../src/model/topology.ts';
 import { assess, breaksAt } from '../../src/simulator/index.ts';
 import { SPIKE, STEADY } from '../rules/cases.ts';
-import { hold, nestedShop, queueOf, shopOf } from '../rules/topologies.ts';
+import { at, endpoint, hold, nestedShop, query, queueOf, shopOf } from '../rules/topologies.ts';
 
 /** What a weak topology's rule proposes first, as the reader gets it. */
 function first(rule: string, topology: Topology, scenario: Scenario = STEADY): { finding: Finding; remedy: Remedy } {
@@ -47,6 +47,34 @@ describe('the first remedy strictly raises the rate at which the system breaks',
     expect(after).toBeGreaterThan(before * 1.02);
     expect(remedy.breaksAtBefore).toBeCloseTo(before, 6);
     expect(remedy.breaksAtAfter ?? Number.POSITIVE_INFINITY).toBeCloseTo(after, 6);
+  });
+});
+
+describe('where typical values lie beyond the range of the guesses', () => {
+  /** Many skewed guesses: their sum is no guess of its sum, and the range ends below what typical values give. */
+  const guesses = Array.from({ length: 30 }, (_, index) => query(`SELECT t${index}`, 'read', hold(5, 'assumed', [1, 100]), { place: at('src/list.ts', index + 1) }));
+  const rows = query('SELECT orders', 'read', ms(0.1), { place: at('src/rare.ts', 3) });
+  const stock = query('SELECT stock', 'read', ms(0.1), { place: at('src/rare.ts', 5), roundsOf: [at('src/rare.ts', 4)] });
+  const over = { label: 'SELECT orders', place: at('src/rare.ts', 3) };
+  const loop: Step = { kind: 'loop', times: known(3, 'count', 'declared'), concurrent: false, steps: [stock], over, place: at('src/rare.ts', 4) };
+  const share = (value: number) => ({ share: known(value, 'ratio', 'measured') });
+  const wide: Topology = {
+    ...shopOf({ pool: PATIENT, max: connections(5) }),
+    endpoints: [endpoint('api', 'GET', '/list', guesses, share(0.99)), endpoint('api', 'GET', '/rare', [rows, loop], share(0.01))],
+  };
+
+  it('a remedy shows what it moves by itself, not how far they lie apart', () => {
+    const outcome = assess(wide, STEADY, { ladder: false });
+    const typically = breaksAt(wide, STEADY)!;
+    // Else there is nothing to see.
+    expect(outcome.breaksAtPerSecond.high!).toBeLessThan(typically * 0.9);
+    const { findings } = advise(wide, STEADY, outcome);
+    const tried = findings.flatMap((one) => one.remedies).filter((one) => one.change !== null && one.breaksAtBefore !== null);
+    expect(tried.length).toBeGreaterThan(0);
+    for (const one of tried) expect(one.breaksAtBefore, one.title).toBeCloseTo(typically, 6);
+    expect(findings.map((one) => one.rule)).toContain('n-plus-one');
+    // Three of three hundred short questions: nobody would see it.
+    expect(tried.filter((one) => one.id.startsWith('n-plus-one/'))).toEqual([]);
   });
 });
 
