@@ -1,4 +1,5 @@
 import type { Distribution, Instruction, Network } from '../../model/network.ts';
+import { hash } from '../draw.ts';
 import { meanMsOf, variationOf } from '../laws.ts';
 
 /** Networks with fewer instructions are solved as they are written: there the order of visits is looked at more closely than loops allow. */
@@ -20,8 +21,8 @@ export function folded(network: Network): Network {
   for (const program of network.programs) count(program.body);
   if (left >= 0) return network;
   const programs = new Map(network.programs.map((it) => [it.id, it.body]));
-  const known: Known = { steps: new Map(), met: new Map(), bodies: new Map(), turns: new Map(), programs, times: new Map() };
-  return { ...network, programs: network.programs.map((it) => ({ ...it, body: fold(it.body, known).body })) };
+  const known: Known = { steps: new Map(), written: new Map(), met: new Map(), bodies: new Map(), different: new Map(), turns: new Map(), programs, times: new Map(), count: 0 };
+  return { ...network, programs: network.programs.map((it) => ({ ...it, body: foldOnce(it.body, known).body })) };
 }
 
 /** A loop whose number of rounds varies from run to run: `spread` is the variance of what its body takes because of that, in squares of its mean. */
@@ -31,14 +32,20 @@ export type SpreadLoop = Extract<Instruction, { op: 'loop' }> & { spread?: numbe
 export type CopiedParallel = Extract<Instruction, { op: 'parallel' }> & { copies?: readonly number[] };
 
 interface Known {
-  /** Every different step that was met, by what it is made of. */
-  steps: Map<string, Step>;
+  /** Every different step that was met, by a number that follows from what it is made of: the commonest kinds, of which there are thousands, are told apart without writing them out. */
+  steps: Map<number, Step[]>;
+  /** The others, by what they are made of in words. */
+  written: Map<string, Step>;
   /** The same object is the same step: most of a long program is a few of them, written out over and over. */
   met: Map<Instruction, Step>;
   bodies: Map<readonly Instruction[], Folded>;
+  /** Bodies that differ, by a number that follows from their steps. */
+  different: Map<number, Folded[]>;
   turns: Map<Instruction, boolean>;
   programs: ReadonlyMap<string, readonly Instruction[]>;
   times: Map<string, Time>;
+  /** Of steps and bodies, which gives each its number. */
+  count: number;
 }
 
 /** Mean and variance of what something takes that never waits. */
@@ -50,8 +57,11 @@ interface Time {
 interface Step extends Time {
   id: number;
   step: Instruction;
-  /** What it is made of but for its service times; null where it can't be mixed with its like. */
-  shape: string | null;
+  /** Of a plain visit, delay or hold: what tells it from its like. */
+  law: Law | null;
+  inside: Folded | null;
+  /** What it is made of but for its service times; null where it can't be mixed with its like, undefined where nobody has asked yet. */
+  shape: string | null | undefined;
   /** Of what runs side by side: each different branch, and how many there are of it. */
   branches: Branch[];
   /** Answers or ends a program, itself or within: what comes after it stays there. */
@@ -64,9 +74,10 @@ interface Branch {
 }
 
 interface Folded extends Time {
+  id: number;
   body: Instruction[];
-  /** Names the body by its steps. */
-  key: string;
+  /** What tells it from others: its parts. */
+  parts: readonly Part[];
   isTurn: boolean;
   /** The only step there is. */
   only: Step | null;
@@ -75,24 +86,64 @@ interface Folded extends Time {
 /** Steps and how often each is run. */
 type Counted = [Step, number][];
 
+/** Steps between which nothing answers or ends a program. */
+interface Part {
+  steps: Counted;
+  time: Time;
+  spread: number;
+}
+
 /** Ways that differ by less than this, in squares of the mean, are taken as one. */
 const LEAST_SPREAD = 0.01;
 
+/** The same body as one that was met where their steps are the same. */
 function fold(body: readonly Instruction[], known: Known): Folded {
+  const made = foldOnce(body, known);
+  let name = made.parts.length;
+  for (const { steps } of made.parts) for (const [{ id }] of steps) name = Math.imul(name, PRIME) ^ id;
+  const alike = known.different.get(name);
+  const met = alike?.find((it) => isSameBody(it, made));
+  if (met) return met;
+  if (alike) alike.push(made);
+  else known.different.set(name, [made]);
+  return made;
+}
+
+/** Branches are often one object many times. */
+function foldBranch(body: readonly Instruction[], known: Known): Folded {
   const met = known.bodies.get(body);
   if (met) return met;
-  const made = foldOnce(body, known);
+  const made = fold(body, known);
   known.bodies.set(body, made);
   return made;
 }
 
+function isSameBody({ parts }: Folded, { parts: others }: Folded): boolean {
+  return (
+    parts.length === others.length &&
+    parts.every(({ steps, spread }, at) => {
+      const other = others[at] as Part;
+      return steps.length === other.steps.length && alike(spread, other.spread, 6) && steps.every(([step, times], index) => isSameCount(step, times, other.steps[index]));
+    })
+  );
+}
+
+const isSameCount = (step: Step, times: number, other: Counted[number] | undefined): boolean => other !== undefined && other[0] === step && alike(other[1], times, 9);
+
+/** The same in so many digits: numbers differ in their last ones by how they were added up. */
+const alike = (one: number, other: number, digits: number): boolean =>
+  one === other || (Math.abs(one - other) <= NEARLY * Math.abs(one) && one.toPrecision(digits) === other.toPrecision(digits));
+/** Wider than the fewest digits that are compared. */
+const NEARLY = 1e-4;
+
 function foldOnce(body: readonly Instruction[], known: Known): Folded {
-  const parts: { steps: Counted; time: Time }[] = [];
+  const parts: Part[] = [];
   let run: Instruction[] = [];
   const close = (): void => {
+    if (run.length === 0) return;
     const steps: Counted = [];
     const time = gather(run, 1, steps, known);
-    if (steps.length > 0) parts.push({ steps, time });
+    if (steps.length > 0) parts.push({ steps, time, spread: 0 });
     run = [];
   };
   for (const step of body) {
@@ -102,19 +153,22 @@ function foldOnce(body: readonly Instruction[], known: Known): Folded {
     }
     close();
     const turn = stepOf(step, known);
-    parts.push({ steps: [[turn, 1]], time: turn });
+    parts.push({ steps: [[turn, 1]], time: turn, spread: 0 });
   }
   close();
-  const out: Folded = { body: [], key: '', isTurn: false, only: null, meanMs: 0, variance: 0 };
-  for (const { steps, time } of parts) {
+  const out: Folded = { id: known.count++, body: [], parts, isTurn: false, only: null, meanMs: 0, variance: 0 };
+  for (const part of parts) {
+    const { steps, time } = part;
+    let apart = 0;
     const mixtures = mixed(steps);
-    const written = mixtures.map(({ step, times }): Instruction => (times === 1 ? step : { op: 'loop', times, body: [step] }));
-    const apart = time.variance - mixtures.reduce((sum, it) => sum + it.times * it.variance, 0);
+    for (const it of mixtures) apart += it.times * it.variance;
+    apart = time.variance - apart;
     const spread = time.meanMs > 0 ? apart / (time.meanMs * time.meanMs) : 0;
-    if (Math.abs(spread) > LEAST_SPREAD) out.body.push({ op: 'loop', times: 1, spread, body: written } as SpreadLoop);
-    else out.body.push(...written);
-    out.key += `${steps.map(([{ id }, times]) => `${id}*${times.toPrecision(9)}`).join(' ')}~${spread.toPrecision(6)};`;
-    out.isTurn ||= steps.some(([it]) => it.isTurn);
+    part.spread = spread;
+    const into: Instruction[] = Math.abs(spread) > LEAST_SPREAD ? [] : out.body;
+    for (const { step, times } of mixtures) into.push(times === 1 ? step : { op: 'loop', times, body: [step] });
+    if (into !== out.body) out.body.push({ op: 'loop', times: 1, spread, body: into } as SpreadLoop);
+    for (const [it] of steps) out.isTurn ||= it.isTurn;
     out.meanMs += time.meanMs;
     out.variance += time.variance;
   }
@@ -143,7 +197,9 @@ function gather(body: readonly Instruction[], often: number, into: Counted, know
       time.meanMs += one.meanMs;
       time.variance += one.variance;
       if (often <= 0) continue;
-      const met = into.find(([it]) => it === one);
+      let at = 0;
+      while (at < into.length && into[at]?.[0] !== one) at++;
+      const met = into[at];
       if (met) met[1] += often;
       else into.push([one, often]);
     }
@@ -153,45 +209,108 @@ function gather(body: readonly Instruction[], often: number, into: Counted, know
 
 /** A step with its own bodies folded; the same object for equal steps. */
 function stepOf(step: Instruction, known: Known): Step {
+  if (step.op === 'delay') return plainStep(step, lawOf(step.duration), null, DELAYED, known);
+  if (step.op === 'serve' && step.waitLimitMs === undefined && isPlain(step)) return plainStep(step, lawOf(step.service), null, hash(step.station), known);
   const met = known.met.get(step);
   if (met) return met;
-  const made = stepOnce(step, known);
+  const made = step.op === 'hold' && isPlain(step) ? plainHold(step, known) : stepOnce(step, known);
   known.met.set(step, made);
   return made;
 }
 
+type Visit = Extract<Instruction, { op: 'serve' | 'hold' }>;
+
+/** A visit of which its station, its law and a limit in ms say all. */
+const isPlain = (step: Visit): boolean => step.priority === undefined && !step.newConnection && (step.waitLimitMs == null || typeof step.waitLimitMs === 'number');
+
+const DELAYED = 1;
+const PRIME = 0x01000193;
+
+function plainHold(step: Extract<Instruction, { op: 'hold' }>, known: Known): Step {
+  const inside = fold(step.body, known);
+  return plainStep(step, null, inside, Math.imul(hash(step.station), PRIME) ^ inside.id, known);
+}
+
+function plainStep(step: Instruction, law: Law | null, inside: Folded | null, of: number, known: Known): Step {
+  const name = law ? Math.imul(Math.imul(of, PRIME) ^ (law.mean | 0), PRIME) ^ (law.variation | 0) : of;
+  const others = known.steps.get(name);
+  if (others) for (const it of others) if (it.inside === inside && isSameVisit(it.step, step) && (law === it.law || (law && it.law && isSameLaw(law, it.law)))) return it;
+  const isTurn = inside?.isTurn ?? false;
+  const time = law ?? inside ?? NOTHING;
+  const made: Step = {
+    id: known.count++,
+    step: inside && step.op === 'hold' ? { ...step, body: inside.body } : step,
+    law,
+    inside,
+    branches: [],
+    shape: isTurn ? null : undefined,
+    isTurn,
+    meanMs: time.meanMs,
+    variance: time.variance,
+  };
+  if (others) others.push(made);
+  else known.steps.set(name, [made]);
+  return made;
+}
+
+/** The same kind of visit to the same station. */
+function isSameVisit(one: Instruction, other: Instruction): boolean {
+  if (one.op !== other.op) return false;
+  if (one.op !== 'hold' && one.op !== 'serve') return true;
+  const { station, waitLimitMs: limit } = other as Visit;
+  if (one.station !== station) return false;
+  return typeof one.waitLimitMs === 'number' && typeof limit === 'number' ? alike(one.waitLimitMs, limit, 9) : one.waitLimitMs === limit;
+}
+
+/** A law by its kind and, to a millionth, by its mean and its squared variation: numbers differ in their last digits by how they were added up. */
+interface Law extends Time {
+  kind: Distribution['kind'];
+  mean: number;
+  variation: number;
+}
+
+function lawOf(law: Distribution): Law {
+  const meanMs = meanMsOf(law);
+  const cv2 = variationOf(law);
+  return { kind: law.kind, mean: rounded(meanMs), variation: rounded(cv2), meanMs, variance: meanMs * meanMs * cv2 };
+}
+
+const isSameLaw = (one: Law, other: Law): boolean => one.kind === other.kind && one.mean === other.mean && one.variation === other.variation;
+
 function stepOnce(step: Instruction, known: Known): Step {
-  const inner = bodiesOf(step).map((it) => fold(it, known));
-  const branches = step.op === 'parallel' ? branchesOf(inner) : [];
-  const key = `${step.op === 'parallel' ? branches.map(({ folded, copies }) => `${copies} ${folded.key}`).join('|') : inner.map((it) => it.key).join('|')} ${wordsOf(step)}`;
-  const met = known.steps.get(key);
+  const isFork = step.op === 'parallel';
+  const inner = bodiesOf(step).map((it) => (isFork ? foldBranch(it, known) : fold(it, known)));
+  const branches = isFork ? branchesOf(inner) : [];
+  const key = `${isFork ? branches.map(({ folded, copies }) => `${copies} ${folded.id}`).join('|') : inner.map((it) => it.id).join('|')} ${wordsOf(step)}`;
+  const met = known.written.get(key);
   if (met) return met;
   const made: Step = {
-    id: known.steps.size,
-    step:
-      step.op === 'parallel'
-        ? ({ ...step, branches: branches.map(({ folded }) => folded.body), copies: branches.map(({ copies }) => copies) } as CopiedParallel)
-        : withBodies(
-            step,
-            inner.map((it) => it.body),
-          ),
+    id: known.count++,
+    step: isFork
+      ? ({ ...step, branches: branches.map(({ folded }) => folded.body), copies: branches.map(({ copies }) => copies) } as CopiedParallel)
+      : withBodies(
+          step,
+          inner.map((it) => it.body),
+        ),
+    law: null,
+    inside: null,
     branches,
-    shape: null,
+    shape: undefined,
     isTurn: isTurn(step, known),
     ...timeOf(step, inner, known),
   };
-  if (!made.isTurn) made.shape = shapeOf(made.step);
-  known.steps.set(key, made);
+  if (made.isTurn) made.shape = null;
+  known.written.set(key, made);
   return made;
 }
 
 /** Branches that are alike once; a branch that does nothing but branch off is its branches. */
 function branchesOf(inner: readonly Folded[]): Branch[] {
-  const found = new Map<string, Branch>();
+  const found = new Map<Folded, Branch>();
   const add = (folded: Folded, copies: number): void => {
-    const met = found.get(folded.key);
+    const met = found.get(folded);
     if (met) met.copies += copies;
-    else found.set(folded.key, { folded, copies });
+    else found.set(folded, { folded, copies });
   };
   for (const folded of inner) {
     if (folded.only?.step.op === 'parallel') for (const it of folded.only.branches) add(it.folded, it.copies);
@@ -204,8 +323,6 @@ function timeOf(step: Instruction, inner: readonly Folded[], known: Known): Time
   switch (step.op) {
     case 'serve':
       return timeOfLaw(step.service);
-    case 'delay':
-      return timeOfLaw(step.duration);
     case 'call':
       return timeOfProgram(step.program, known);
     case 'branch':
@@ -252,14 +369,13 @@ interface Mixture {
 
 /** Steps that differ only in their service times as one, whose times are now these and now those: what the stations see, and the same in the mean. */
 function mixed(steps: Counted): Mixture[] {
-  const alike = new Map<string | Step, Counted>();
+  const groups: Counted[] = [];
   for (const it of steps) {
-    const name = it[0].shape ?? it[0];
-    const met = alike.get(name);
-    if (met) met.push(it);
-    else alike.set(name, [it]);
+    const group = groups.find((other) => isMixable(it[0], (other[0] as Counted[number])[0]));
+    if (group) group.push(it);
+    else groups.push([it]);
   }
-  return [...alike.values()].map((all): Mixture => {
+  return groups.map((all): Mixture => {
     const [[first, count]] = all as [Counted[number]];
     if (all.length === 1) return { step: first.step, times: count, variance: first.variance };
     const times = all.reduce((sum, [, often]) => sum + often, 0);
@@ -271,24 +387,33 @@ function mixed(steps: Counted): Mixture[] {
   });
 }
 
-/** What a step says beside its bodies: the commonest kinds by hand, for thousands of steps are asked. */
-function wordsOf(step: Instruction): string {
-  if (step.op === 'delay') return `delay ${lawWords(step.duration)}`;
-  if (step.op === 'serve' && step.waitLimitMs === undefined && step.priority === undefined && !step.newConnection) return `serve ${step.station} ${lawWords(step.service)}`;
-  return JSON.stringify(step, told);
+function isMixable(one: Step, other: Step): boolean {
+  const [a, b] = [one.step, other.step];
+  if (a.op !== b.op || ((a.op === 'serve' || a.op === 'hold') && a.station !== (b as Visit).station)) return false;
+  const shape = shapeOfStep(one);
+  return shape !== null && shape === shapeOfStep(other);
 }
 
-const lawWords = (law: Distribution): string => `${law.kind} ${rounded(meanMsOf(law))} ${rounded(variationOf(law))}`;
+function shapeOfStep(it: Step): string | null {
+  if (it.shape === undefined) it.shape = shapeOf(it.step);
+  return it.shape;
+}
+
+/** What a step says beside its bodies, where it is of no common kind. */
+const wordsOf = (step: Instruction): string => (step.op === 'spawn' ? `spawn ${step.program}` : JSON.stringify(step, told));
 
 /** To a millionth: numbers differ in their last digits by how they were added up. */
 const rounded = (value: number): number => Math.floor(value * 1e6 + 0.5);
 
 /** Only what has a time of its own or is held around such things is mixed. */
 function shapeOf(step: Instruction): string | null {
-  if (step.op === 'serve' || step.op === 'delay') return JSON.stringify({ ...step, service: undefined, duration: undefined });
+  if (step.op === 'delay') return 'delay';
+  if (step.op === 'serve') return step.waitLimitMs === undefined && isPlain(step) ? `serve ${step.station}` : JSON.stringify({ ...step, service: undefined });
   if (step.op !== 'hold' && step.op !== 'loop') return null;
   const inside = step.body.map(shapeOf);
-  return inside.includes(null) ? null : `${JSON.stringify(step, told)} [${inside.join(',')}]`;
+  if (inside.includes(null)) return null;
+  const own = step.op === 'hold' && isPlain(step) && step.waitLimitMs == null ? `hold ${step.station} ${step.waitLimitMs}` : JSON.stringify(step, told);
+  return `${own} [${inside.join(',')}]`;
 }
 
 /** One step of steps of the same shape. */
