@@ -12,6 +12,7 @@ import { RULES } from '../rules/index.ts';
 import { isAssumed } from './clauses.ts';
 import type { Effect } from './phrase.ts';
 import { slowJobs } from './awaited-jobs.ts';
+import { atCarriedLoad, routeAlone } from './route-alone.ts';
 import { dayOfGrowth } from './kept-memory.ts';
 import { repeatsKept } from './kept-answers.ts';
 import { besideSums, expiredKey, scannedTable, setUpPerRequest, slowGuardedWork } from './data-strains.ts';
@@ -91,6 +92,8 @@ const STRAINS: Readonly<Record<RuleId, Strain>> = {
   'missing-retry-backoff': calleeDown,
   'synchronous-write-path': spike,
   'worker-in-web-process': besideJobs,
+  'n-plus-one': rateOrRoute,
+  'keyspace-scan': rateOrRoute,
   'unbounded-query': moreRows,
   'job-awaited-in-request': slowJobs,
   'unbounded-cache': dayOfGrowth,
@@ -215,6 +218,12 @@ function progress(evidence: Evidence, after: After): Shown {
   return shown.helps ? shown : { effect: { kind: 'none' }, helps: true, gain: 1 };
 }
 
+/** Where it is one route of many the rate hardly moves, and its own answer does. */
+function rateOrRoute(evidence: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {
+  const shown = load(evidence, after);
+  return shown.helps ? shown : routeAlone(evidence, after, weakness, simulator);
+}
+
 /** The scenario's own spike; a remedy that moves nothing within it may still raise what the system carries for ever. */
 function spike(evidence: Evidence, after: After): Shown {
   const was = evidence.outcome.spike;
@@ -285,7 +294,7 @@ function moreRows({ topology, scenario, outcome }: Evidence, after: After, weakn
 }
 
 /** Latency of the endpoints that share the process with jobs. */
-function besideJobs(evidence: Evidence, after: After, weakness: Weakness): Shown {
+function besideJobs(evidence: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {
   const { topology, outcome } = evidence;
   const host = topology.components.find((it) => it.id === weakness.component)?.runsIn;
   const mine = topology.endpoints.filter((it) => it.component === host && it.trigger.kind === 'http').map((it) => it.id);
@@ -293,7 +302,9 @@ function besideJobs(evidence: Evidence, after: After, weakness: Weakness): Shown
   const channels = topology.channels.filter((it) => it.consumers.some((c) => c.component === weakness.component)).map((it) => it.id);
   const arrives = outcome.channels.some((it) => channels.includes(it.id) && it.inPerSecond > 0);
   if (!arrives) return { effect: { kind: 'unplayed', why: 'no jobs in this load' }, helps: true, gain: 0 };
-  const [beforeMs, afterMs] = [p95(outcome), p95(after.outcome)];
+  // A target that can't be carried has no response time: then what is left of it.
+  const [was, is] = p95(outcome) > 0 ? [outcome, after.outcome] : atCarriedLoad(evidence, after, simulator);
+  const [beforeMs, afterMs] = [p95(was), p95(is)];
   if (beforeMs > 0 && afterMs > 0 && afterMs * NOTICEABLE < beforeMs) return { effect: { kind: 'latency', beforeMs, afterMs }, helps: true, gain: beforeMs / afterMs };
   return load(evidence, after);
 }

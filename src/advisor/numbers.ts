@@ -27,7 +27,7 @@ export const rate = (perSecond: number, assumed: boolean): string => significant
 export const exact = (value: number): string => (Number.isInteger(value) ? grouped(String(value)) : significant(value, 3));
 
 /** How often more: `×2.5`. */
-export const times = (ratio: number): string => `×${significant(ratio, 2)}`;
+export const times = (ratio: number): string => `×${significant(ratio, ratio > 1 && ratio < 1.1 ? 3 : 2)}`;
 
 /** A share of one as a percentage, never rounded up to 100% or down to 0%. */
 export function percent(share: number): string {

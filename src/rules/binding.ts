@@ -17,8 +17,9 @@ export function stationOfPool(outcome: Outcome, pool: Pool): StationOutcome | un
   const pools = outcome.stations.filter((it) => it.kind === 'pool');
   const named = pools.find((it) => it.id === pool.id || it.label === pool.id);
   if (named) return named;
-  const between = pools.filter((it) => it.component === pool.client && it.target === pool.target);
-  return between.length === 1 ? between[0] : between.find((it) => it.places.some((at) => at.file === pool.place.file && at.line === pool.place.line));
+  // The only one between two of them may be another pool's: a client of its own for a lock, which no request uses, stands beside it without any load.
+  const isMadeThere = (it: StationOutcome): boolean => it.places.some((at) => at.file === pool.place.file && at.line === pool.place.line);
+  return pools.find((it) => it.component === pool.client && it.target === pool.target && isMadeThere(it));
 }
 
 /** Rates closer than this can't be told apart by assumed inputs: such stations give way together. */

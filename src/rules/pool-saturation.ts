@@ -1,4 +1,5 @@
 import { known, valueIn } from '../model/known.ts';
+import { walkRuns } from '../model/often.ts';
 import { type Component, type Endpoint, type Pool, type QueryStep, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { fails, givesWay, PLANNED_UTILISATION, stationOfPool, undecided } from './binding.ts';
@@ -124,13 +125,22 @@ function heaviestRead(endpoint: Endpoint, pool: Pool): QueryStep | undefined {
 
 const keyOf = (query: QueryStep): string => query.label.toLowerCase().replaceAll(/[^a-z0-9]+/g, ':');
 
-function related({ topology }: Evidence, pool: Pool, store: Component): Weakness['related'] {
-  const steps: QueryStep[] = [];
-  for (const endpoint of topology.endpoints)
-    walkSteps(endpoint.steps, (step) => {
-      if (step.kind === 'query' && step.pool === pool.id && !steps.some((it) => it.label === step.label)) steps.push(step);
+/** A reader goes through so many; the rest is among the steps of the routes. */
+const MOST_NAMED = 8;
+
+/** What keeps the connections busy, most of all first. */
+function related({ topology, outcome }: Evidence, pool: Pool, store: Component): Weakness['related'] {
+  const held = new Map<string, { step: QueryStep; work: number }>();
+  for (const endpoint of topology.endpoints) {
+    const rate = outcome.endpoints.find((it) => it.id === endpoint.id)?.offeredPerSecond ?? 0;
+    walkRuns(endpoint.steps, (step, often) => {
+      if (step.kind !== 'query' || step.pool !== pool.id) return;
+      const before = held.get(step.label);
+      held.set(step.label, { step: before?.step ?? step, work: (before?.work ?? 0) + rate * often * (valueIn(step.holdMs) ?? 0) });
     });
-  const queries = steps.map((it) => ({ place: it.place, says: `${it.label} holds a connection of this pool` }));
+  }
+  const most = [...held.values()].sort((a, b) => b.work - a.work).slice(0, MOST_NAMED);
+  const queries = most.map(({ step }) => ({ place: step.place, says: `${step.label} holds a connection of this pool` }));
   return [...queries, ...store.places.slice(0, 1).map((place) => ({ place, says: `${store.name}: the store behind the pool` }))];
 }
 

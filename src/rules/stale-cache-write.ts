@@ -26,7 +26,7 @@ function cachedReads(topology: Topology): Cached[] {
     walkSteps(endpoint.steps, (step, enclosing) => {
       const cache = enclosing.find((it): it is CacheStep => it.kind === 'cache' && it.operation === 'read');
       const table = step.kind === 'query' && step.operation === 'read' ? tableOf(step) : undefined;
-      if (!cache || !table) return;
+      if (!cache || !table || !isNamed(cache.key)) return;
       const before = found.get(`${cache.target} ${cache.key}`) ?? { step: cache, tables: new Set<string>() };
       before.tables.add(table);
       found.set(`${cache.target} ${cache.key}`, before);
@@ -58,6 +58,9 @@ function mayMeet(a: string, b: string): boolean {
     );
   return asPattern(a).test(b) || asPattern(b).test(a);
 }
+
+/** Of what its letters name no more than that it varies nobody knows what lies under it. */
+const isNamed = (key: string): boolean => /[A-Za-z]/.test(key);
 
 /** An insert changes lists, not what is kept of another row. */
 const isFelt = (write: QueryStep, { step }: Cached): boolean => !(write.statement?.adds && step.keyVaries);

@@ -73,8 +73,10 @@ describe('where typical values lie beyond the range of the guesses', () => {
     expect(tried.length).toBeGreaterThan(0);
     for (const one of tried) expect(one.breaksAtBefore, one.title).toBeCloseTo(typically, 6);
     expect(findings.map((one) => one.rule)).toContain('n-plus-one');
-    // Three of three hundred short questions: nobody would see it.
-    expect(tried.filter((one) => one.id.startsWith('n-plus-one/'))).toEqual([]);
+    // A hundredth of the requests: what the system carries stays, its own answer comes sooner.
+    expect(tried.filter((one) => one.id.startsWith('n-plus-one/')).map((one) => one.title)).toEqual([
+      expect.stringMatching(/^Ask SELECT stock once for all rows: p95 of GET \/rare .* → .* at \d+ req\/s/),
+    ]);
   });
 });
 

@@ -60,6 +60,7 @@ describe('numbers', () => {
     [times(2.5), '×2.5'],
     [times(5.04), '×5'],
     [times(12.4), '×12'],
+    [times(1.034), '×1.03'],
     [percent(0.9999), '99.9%'],
     [percent(1), '100%'],
     [percent(0.0004), 'under 0.1%'],

@@ -91,6 +91,27 @@ describe('the size of a pool', () => {
     expect(remedy(shopOf({ ...twenty, db: { maxConnections: { state: 'unknown', why: 'managed' } } }))?.price).toMatch(/^\d+ connections, limit of db unknown$/));
 });
 
+describe('pool-saturation', () => {
+  const busy = shopOf({ readMs: hold(20), writeMs: hold(20) });
+  const weakOf = (topology: ReturnType<typeof shopOf>) =>
+    ruleOf('pool-saturation')
+      .find(evidenceOf({ topology }))
+      .filter((it) => it.state === 'weak');
+
+  it('a client beside it that no request uses is not what gives way', () => {
+    const lock = { ...busy.pools[0]!, id: 'api→db pool 2', max: known(1, 'connections', 'libraryDefault'), place: { file: 'src/lock.ts', line: 4 } };
+    expect(weakOf({ ...busy, pools: [...busy.pools, lock] }).map((it) => it.place.file)).toEqual(['src/db.ts']);
+  });
+
+  it('names what keeps its connections busy most, and no more than can be read', () => {
+    const many = Array.from({ length: 40 }, (_, index) => query(`SELECT t${index}`, 'read', hold(index === 30 ? 20 : 1), { place: { file: 'src/list.ts', line: index + 1 } }));
+    const endpoints = busy.endpoints.map((it) => (it.role === 'read' ? { ...it, steps: many } : it));
+    const [found] = weakOf({ ...busy, endpoints });
+    expect(found?.related[0]?.place).toEqual({ file: 'src/list.ts', line: 31 });
+    expect(found?.related.length).toBeLessThan(10);
+  });
+});
+
 describe('places', () => {
   const placeOf = (rule: string, topology: ReturnType<typeof shopOf>) => {
     const { file, line } = ruleOf(rule)

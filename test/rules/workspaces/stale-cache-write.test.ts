@@ -61,6 +61,16 @@ app.post('/products', async (req: Request, res: Response) => {
 ${prices('⟦await redis.del(`product:${req.params.id}`);⟧')}`),
     },
     {
+      says: 'of the key nobody knows more than that it varies',
+      state: 'unknown',
+      files: Object.fromEntries(
+        Object.entries(shop(`${CAREFUL}\n${prices('').replace(/ \/\/ expect.*/, '')}`)).map(([file, text]) => [
+          file,
+          text.replaceAll('`product:${req.params.id}`', 'String(req.get("x-key"))'),
+        ]),
+      ),
+    },
+    {
       says: 'another table',
       state: 'sound',
       files: shop(`${CAREFUL}
