@@ -6,6 +6,7 @@ export type KeyStore = 'ioredis' | 'redis' | 'pg';
 /** The table that keeps the keys of a relational database. */
 export const KEYS_TABLE = `CREATE TABLE done_once (
   key text PRIMARY KEY,
+  owner uuid NOT NULL,
   begun_at timestamptz NOT NULL DEFAULT now(),
   done_at timestamptz
 );
@@ -30,26 +31,26 @@ function commandsOf(store: KeyStore): Commands {
   if (store === 'pg')
     return {
       claim: [
-        '  // Who has begun and not ended within five minutes has died.',
         '  const begun = await pool.query(',
-        '    `INSERT INTO done_once (key) VALUES ($1) ON CONFLICT (key) DO UPDATE SET begun_at = now()',
-        "     WHERE done_once.done_at IS NULL AND done_once.begun_at < now() - interval '5 minutes'`,",
-        '    [key],',
+        '    `INSERT INTO done_once (key, owner) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET owner = $2, begun_at = now()',
+        `     WHERE done_once.done_at IS NULL AND done_once.begun_at < now() - make_interval(secs => \${LEASE_SECONDS})\`,`,
+        '    [key, mine],',
         '  );',
       ],
       isTaken: 'begun.rowCount === 0',
       isDone: ["    const { rows } = await pool.query('SELECT done_at FROM done_once WHERE key = $1', [key]);", '    if (rows[0]?.done_at) return;'],
-      giveBack: "await pool.query('DELETE FROM done_once WHERE key = $1', [key]);",
+      giveBack: "await pool.query('DELETE FROM done_once WHERE key = $1 AND owner = $2 AND done_at IS NULL', [key, mine]);",
       keep: "await pool.query('UPDATE done_once SET done_at = now() WHERE key = $1', [key]);",
     };
+  const isIo = store === 'ioredis';
   const set = (value: string, seconds: string, isNew: boolean): string =>
-    store === 'ioredis' ? `redis.set(name, '${value}', 'EX', ${seconds}${isNew ? ", 'NX'" : ''})` : `redis.set(name, '${value}', { EX: ${seconds}${isNew ? ', NX: true' : ''} })`;
+    isIo ? `redis.set(name, ${value}, 'EX', ${seconds}${isNew ? ", 'NX'" : ''})` : `redis.set(name, ${value}, { EX: ${seconds}${isNew ? ', NX: true' : ''} })`;
   return {
-    claim: [`  const name = \`done:\${key}\`;`, `  const begun = await ${set('begun', 'LEASE_SECONDS', true)};`],
+    claim: [`  const name = \`done:\${key}\`;`, `  const begun = await ${set('mine', 'LEASE_SECONDS', true)};`],
     isTaken: 'begun === null',
     isDone: ["    if ((await redis.get(name)) === 'done') return;"],
-    giveBack: 'await redis.del(name);',
-    keep: `await ${set('done', 'KEPT_SECONDS', false)};`,
+    giveBack: `await redis.eval(GIVE_BACK, ${isIo ? '1, name, mine' : '{ keys: [name], arguments: [mine] }'});`,
+    keep: `await ${set("'done'", 'KEPT_SECONDS', false)};`,
   };
 }
 
@@ -64,19 +65,25 @@ export function doOnceFile(store: KeyStore, kind: ModuleKind, style: Pick<Source
   const signature = style.typed
     ? `async function once(${client}: ${type}, key: string, work: () => PromiseLike<unknown>): Promise<void> {`
     : `async function once(${client}, key, work) {`;
+  const uuid = kind === 'import' ? "import { randomUUID } from 'node:crypto';" : "const { randomUUID } = require('node:crypto');";
   const lines = [
-    ...(style.typed ? [typeLine, ''] : []),
+    uuid,
+    ...(style.typed ? [typeLine] : []),
+    '',
+    '/** Longer than the work takes, shorter than it takes until the message of a process that died comes again (30 s: locks of BullMQ, visibility of SQS, sessions of Kafka). */',
+    'const LEASE_SECONDS = 25;',
     ...(store === 'pg'
       ? []
       : [
           '/** A message may come again for so long: as long as the business keeps the event. */',
           'const KEPT_SECONDS = 7 * 24 * 3600;',
-          '/** Who has begun and not ended by then has died. */',
-          'const LEASE_SECONDS = 300;',
-          '',
+          '/** Only who holds the key gives it back: a lease may have run out. */',
+          `const GIVE_BACK = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end";`,
         ]),
+    '',
     '/** Does the work once for each key. A key names the operation and the message: two operations on one message are two keys. */',
     `${kind === 'import' ? 'export ' : ''}${signature}`,
+    '  const mine = randomUUID();',
     ...claim,
     `  if (${isTaken}) {`,
     ...isDone,

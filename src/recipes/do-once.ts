@@ -92,6 +92,7 @@ async function clientIn(source: Source, workspace: Workspace, file: string, line
   const [only] = declared;
   if (!only || declared.length > 1) return cannot('the client that would keep the keys is no constant of its file');
   const name = (only.name as ts.Identifier).text;
+  if (!isClientItself(only.initializer as ts.Expression)) return cannot(`${name} of ${file} holds the client that would keep the keys, and is not it`);
   if (home === source) return { name, lines: [], edits: [] };
   const { files } = await workspace.list();
   const isHome = (specifier: string): boolean => resolveSpecifier(source.file, specifier, files) === file;
@@ -103,6 +104,18 @@ async function clientIn(source: Source, workspace: Workspace, file: string, line
   const last = taken.at(-1);
   if (last) return { name, lines: [], edits: [{ start: last.end, end: last.end, newText: `, ${name}` }] };
   return { name, edits: [], lines: [importLine(source, moduleKind(source), name, relativeSpecifier(source.file, file, ending))] };
+}
+
+/** What is made there is the client, not an object or a class around it, nor what a function makes of it. */
+function isClientItself(made: ts.Expression): boolean {
+  const it = bare(made);
+  if (ts.isAwaitExpression(it)) return isClientItself(it.expression);
+  // `global.redis ?? new Redis()`
+  if (ts.isBinaryExpression(it)) return isClientItself(it.right);
+  if (!ts.isNewExpression(it) && !ts.isCallExpression(it)) return false;
+  // `createClient().on('error', …)`
+  if (ts.isPropertyAccessExpression(it.expression) && ts.isCallExpression(bare(it.expression.expression))) return isClientItself(it.expression.expression);
+  return !ts.isClassLike(bare(it.expression)) && !(it.arguments ?? []).some((one) => ts.isNewExpression(bare(one)));
 }
 
 /** Names that this file takes out of others by themselves. */

@@ -52,6 +52,8 @@ export async function replicaServices(workspace: Workspace, file: string, databa
   const compose = composeOf(file, text);
   const store = serviceNamed(compose, file, database);
   if (!FAMILY.test(imageOf(store))) cannot(`how ${imageOf(store) || database} is copied is not known here`);
+  if (/:9\.\d/.test(imageOf(store))) cannot(`${imageOf(store)} lets nobody follow it unless it is told to`);
+  const flags = flagsOf(store);
   const user = rawEnvironment(store, text, 'POSTGRES_USER') ?? 'postgres';
   const password = rawEnvironment(store, text, 'POSTGRES_PASSWORD') ?? cannot(`${file} does not say where ${database} has its password from`);
   const replica = `${database}-replica`;
@@ -78,9 +80,9 @@ export async function replicaServices(workspace: Workspace, file: string, databa
         ),
         ...[...clientsOf(compose, database)].map((service) => (it: Compose) => addDependency(it, serviceNamed(it, file, service), replica)),
         (it) => addTo(it, serviceNamed(it, file, database), 'volumes', (isList) => mount(isList)),
-        (it) => [insertServices(it, serviceNamed(it, file, database), [replicaLines(it, serviceNamed(it, file, database), replica, { user, password, copies })])],
+        (it) => [insertServices(it, serviceNamed(it, file, database), [replicaLines(it, serviceNamed(it, file, database), replica, { user, password, copies, flags })])],
       ]);
-      return [...(edit ? [edit] : []), { kind: 'create', file: script, text: scriptText(compose.eol) }];
+      return [...(edit ? [edit] : []), { kind: 'create', file: script, text: scriptText(database) }];
     },
   };
 }
@@ -128,9 +130,34 @@ function leadTo(expression: string, database: string, replica: string, told: Rea
   return leads ? whole : cannot(`where the client finds ${database} is not written beside it`);
 }
 
-function replicaLines(compose: Compose, store: ComposeService, name: string, { user, password, copies }: { user: string; password: string; copies: number }): string {
-  // Follows the primary from the moment of the copy on; where there is a copy already, from where it stopped.
-  const copy = `pg_basebackup -h ${store.name} -D "$$PGDATA" -R -X stream`;
+/** Settings whose values need no quotes and name no files. */
+const FLAGS = /^(?: (?:-c ?|--)[a-z][\w.]*=(?:[\w.,:%+-]|\$\{[\w:.-]+\})+)*$/;
+
+/**
+ * What the server is started with beside its configuration file, which a copy takes over: a replica with fewer connections than its primary does not start.
+ * Refuses what a second server has not got (files that are mounted, another port) and what keeps replicas out.
+ */
+function flagsOf(store: ComposeService): string {
+  const command: unknown = store.map.toJSON().command ?? [];
+  const words = (Array.isArray(command) ? command.map(String) : String(command).trim().split(/\s+/)).filter((it) => it !== '');
+  const flags = (words[0] === 'postgres' ? words.slice(1) : words).map((it) => ` ${it}`).join('');
+  if (!FLAGS.test(flags)) cannot(`${store.name} is started with what is not known to suit a copy of it`);
+  if (/\bport=|\bwal_level=minimal|\bmax_wal_senders=0/.test(flags) || 'PGPORT' in environmentOf(store)) cannot(`${store.name} is started so that no copy can follow it as usual`);
+  if (store.map.has('network_mode')) cannot(`${store.name} is in a network of another kind, where two servers want one port`);
+  return flags;
+}
+
+interface Server {
+  user: string;
+  password: string;
+  copies: number;
+  flags: string;
+}
+
+function replicaLines(compose: Compose, store: ComposeService, name: string, { user, password, copies, flags }: Server): string {
+  // A copy that was cut off is begun anew, and a whole one never: it goes on to follow the primary from where it stopped.
+  const [part, whole] = ['"$$PGDATA/copy"', '"$$PGDATA/replica"'];
+  const copy = `rm -rf ${part}; pg_basebackup -h ${store.name} -D ${part} -R -X stream && mv ${part} ${whole}`;
   return serviceLines(compose, store, name, [
     `image: ${imageOf(store)}`,
     'user: postgres',
@@ -140,17 +167,25 @@ function replicaLines(compose: Compose, store: ComposeService, name: string, { u
     'command:',
     '\t- bash',
     '\t- -c',
-    `\t- until test -s "$$PGDATA/PG_VERSION" || ${copy}; do sleep 2; done; chmod 0700 "$$PGDATA"; exec postgres`,
+    `\t- until test -d ${whole} || { ${copy}; }; do sleep 2; done; exec postgres -D ${whole}${flags}`,
     'depends_on:',
     `\t- ${store.name}`,
-    ...SIZES.flatMap((it) => linesUnder(compose, store, it)),
+    ...ALIKE.flatMap((it) => linesUnder(compose, store, it)),
+    ...networksOf(compose, store),
     ...deployed(linesUnder(compose, store, 'deploy'), copies),
     'restart: unless-stopped',
   ]);
 }
 
-/** How large a server may be, beside `deploy`. */
-const SIZES = ['cpus', 'mem_limit', 'shm_size'];
+/** Networks by their names alone: a name or an address of the primary's own would lead to both. */
+function networksOf(compose: Compose, store: ComposeService): string[] {
+  const networks: unknown = store.map.toJSON().networks;
+  if (networks && !Array.isArray(networks) && Object.values(networks).some((it) => it !== null)) cannot(`${store.name} has names or addresses of its own in its networks`);
+  return linesUnder(compose, store, 'networks');
+}
+
+/** How large a server may be, beside `deploy`, and when and for what machine it is started. */
+const ALIKE = ['cpus', 'mem_limit', 'shm_size', 'platform', 'profiles'];
 
 /** As large as the primary, so often. */
 function deployed([head, ...rest]: readonly string[], copies: number): string[] {
@@ -161,11 +196,11 @@ function deployed([head, ...rest]: readonly string[], copies: number): string[] 
     : cannot('how large the database may be is written on one line');
 }
 
-const scriptText = (eol: string): string =>
-  [
-    '#!/bin/sh',
-    '# Lets replicas follow this server. It is run once, when the data directory is made:',
-    '# where there is one already, add the line to its pg_hba.conf by hand and reload.',
-    `echo 'host replication all all scram-sha-256' >> "$PGDATA/pg_hba.conf"`,
-    '',
-  ].join(eol);
+/** Lines end as a shell wants them, whatever the compose file has. The image's own lines let replicas in from the same machine alone. */
+const scriptText = (database: string): string => `#!/bin/sh
+# Lets replicas follow this server. The image runs it once, when it makes the data directory; where there is one already, by hand:
+#   docker compose exec -u postgres ${database} sh /docker-entrypoint-initdb.d/${SCRIPT}
+#   docker compose kill -s HUP ${database}
+grep -qs '^host replication all all ' "$PGDATA/pg_hba.conf" ||
+  echo "host replication all all $(postgres -C password_encryption)" >> "$PGDATA/pg_hba.conf"
+`;

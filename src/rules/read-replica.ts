@@ -155,7 +155,7 @@ function editFor(store: Component, [pool]: readonly Pool[], copies: number, { mo
 }
 
 const LAG: Readonly<Record<string, string>> = {
-  postgres: 'SELECT now() - pg_last_xact_replay_timestamp() AS lag (on the replica)',
+  postgres: "SELECT application_name, coalesce(replay_lag, '0') AS lag FROM pg_stat_replication (on the primary; a replica that is missing there follows it no more)",
   mysql: 'SHOW REPLICA STATUS: Seconds_Behind_Source',
   mariadb: 'SHOW REPLICA STATUS: Seconds_Behind_Master',
 };

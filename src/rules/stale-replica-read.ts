@@ -88,7 +88,7 @@ function readPrimary(topology: Topology, read: QueryStep): RemedyIdea {
     change: null,
     edit: null,
     price: 'one read more on the primary for each of these',
-    guidance: `Use what the write gives back (RETURNING, the created object), or ask ${how}. How far a PostgreSQL replica is behind: SELECT now() - pg_last_xact_replay_timestamp(), on the replica.`,
+    guidance: `Use what the write gives back (RETURNING, the created object), or ask ${how}. How far a PostgreSQL replica is behind: SELECT application_name, coalesce(replay_lag, '0') FROM pg_stat_replication, on the primary.`,
   };
 }
 
