@@ -641,6 +641,8 @@ export interface CodeRun {
   goesOn(): void;
   /** The answer of the handler that is read says how long it may be kept, or by what it can be recognised. */
   cachedByClients(): void;
+  /** Who is served by the handler that is read has a role or a permission that others have not. */
+  servesSome(): void;
   /** What the program that is read has recorded so far, in order; what was taken back is among it. */
   recorded(): readonly DraftStep[];
   /** Takes back a step that turned out to be a part of another. */

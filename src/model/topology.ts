@@ -129,10 +129,11 @@ export interface Endpoint {
   place: Place;
 }
 
-/** `kept`: it says how long it may be kept, or its framework marks it so that the client can ask whether it changed; `asksWho`: it looks at who asks. */
+/** `kept`: it says how long it may be kept, or its framework marks it so that the client can ask whether it changed; `asksWho`: it looks at who asks; `forSome`: only who has the role or the permission that is written at the route gets it. */
 export interface RouteAnswer {
   kept: boolean;
   asksWho: boolean;
+  forSome?: true;
 }
 
 /** What an endpoint does, in order. `awaited: false` means that the program goes on at once. */

@@ -63,7 +63,7 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: QueryS
     ...base,
     state: 'weak',
     // What administrators ask for once in a while is worth a hint.
-    facts: { label: step.label, table: statement.table, isRequest: endpoint.trigger.kind === 'http', ...(isSeldom(endpoint) && { assumed: true }) },
+    facts: { label: step.label, table: statement.table, isRequest: endpoint.trigger.kind === 'http', ...((isSeldom(endpoint) || endpoint.answer?.forSome) && { assumed: true }) },
     related: [{ place: source.place, says: `${statement.table} grows here` }],
     remedies: [page(topology, endpoint, step, statement.table, pool?.library)],
   };

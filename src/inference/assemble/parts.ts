@@ -110,7 +110,7 @@ function addUnit(unit: Unit, signatures: readonly Signature[], connections: Conn
   );
   const common = commonBeginning(traced.flatMap((it) => it.programs));
   for (const { route, programs, answer } of traced)
-    parts.endpoints.push({ ...endpointOf(unit, route, programs, to, common, layouts), ...((answer.kept || isAnonymous(unit)) && { answer }) });
+    parts.endpoints.push({ ...endpointOf(unit, route, programs, to, common, layouts), ...((answer.kept || answer.forSome || isAnonymous(unit)) && { answer }) });
   for (const { it, steps } of consumers) addConsumer(unit, it, (component) => jobOf(component, it.place, steps, to, layouts), serves, connections, parts);
   timers.forEach(({ it, steps }, at) => {
     const { isEmpty, ...job } = jobOf(unit.id, it.place, steps, to, layouts);

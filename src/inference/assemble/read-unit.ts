@@ -90,7 +90,7 @@ function guarded(read: () => Reading, file: string, problems: Problem[]): Readin
     claims: [],
     files: [],
     trace: () => [],
-    answer: () => ({ isCached: false, asksWho: true }),
+    answer: () => ({ isCached: false, asksWho: true, isForSome: false }),
     during: (run) => ({ result: run(), claims: [], ran: new Set(), log: [] }),
     started: () => ({ ran: new Set(), looksInside: false }),
     said: () => '',

@@ -109,14 +109,16 @@ function programmed(
   route: Route,
   { library }: Reach,
   trace: (handlers: readonly Value[], args: readonly Value[]) => DraftStep[],
-  answer: () => { isCached: boolean; asksWho: boolean },
+  answer: () => { isCached: boolean; asksWho: boolean; isForSome: boolean },
 ): Programmed {
   const programs =
     route.fields.length > 0
       ? route.fields.map((field) => trace([...route.handlers, field.resolver], [DATA, REQUEST, REQUEST]))
       : [trace(route.handlers, handlerArguments(undefined, route.place, route.isMounted ? undefined : route.method))];
-  const { isCached, asksWho } = answer();
-  return { programs, answer: { kept: isCached || MARKS.has(library), asksWho } };
+  const { isCached, asksWho, isForSome } = answer();
+  // Of several fields only the last one's notes are there.
+  const isOne = route.fields.length === 0;
+  return { programs, answer: { kept: isCached || MARKS.has(library), asksWho: asksWho || isForSome, ...(isForSome && isOne && { forSome: true }) } };
 }
 
 /** What a handler starts has programs of its own. */

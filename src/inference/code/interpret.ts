@@ -85,7 +85,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     promised: new WeakMap(),
     collections: new WeakMap(),
     onRequest: new Map(),
-    answer: { isCached: false, asksWho: false },
+    answer: { isCached: false, asksWho: false, isForSome: false },
     noted: new Set(),
     effects: 0,
     barren: { data: new Set(), fields: new Set() },
@@ -122,6 +122,9 @@ export function interpret(program: Program, entries: readonly string[], handlers
     },
     cachedByClients: () => {
       m.answer.isCached = true;
+    },
+    servesSome: () => {
+      m.answer.isForSome = true;
     },
     forget: (step) => {
       const at = m.sink.indexOf(step);
@@ -280,7 +283,7 @@ function trace(m: Machine, handlers: readonly Value[], args: readonly Value[], a
     spent: new Map(),
     fresh: new WeakSet(),
     onRequest: new Map(app ? [['app', app]] : []),
-    answer: { isCached: false, asksWho: false },
+    answer: { isCached: false, asksWho: false, isForSome: false },
   });
   const steps = apart(m, () => {
     for (const it of handlers) {

@@ -20,10 +20,11 @@ export interface Program {
   schemaFields?: readonly GraphqlField[];
 }
 
-/** Whether a handler says how long its answer may be kept, and whether it looks at who asks. */
+/** Whether a handler says how long its answer may be kept, and whether it looks at who asks, and for a right that not everybody has. */
 export interface AnswerNotes {
   isCached: boolean;
   asksWho: boolean;
+  isForSome: boolean;
 }
 
 /** A function that is being read. */

@@ -153,3 +153,44 @@ describe('what administrators ask for', () => {
     expect(found.map((it) => it.facts.assumed)).toEqual([expected]);
   });
 });
+
+describe('what a guard asks of who wants all of them', () => {
+  const nest = (decorators: string, guard: string) => ({
+    'package.json': JSON.stringify({ name: 'app', scripts: { start: 'nest start' }, dependencies: { '@nestjs/core': '^11.0.0', pg: '^8.0.0' } }),
+    'src/main.ts':
+      "import { NestFactory } from '@nestjs/core'; import { AppModule } from './app.module'; async function start() { const app = await NestFactory.create(AppModule); await app.listen(3000); } start();",
+    'src/needs.ts':
+      "import { SetMetadata } from '@nestjs/common';\nexport const Needs = (...rights: string[]) => SetMetadata('rights', rights);\nexport const Open = () => SetMetadata('open', true);",
+    'src/guard.ts': `import { Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+@Injectable() export class Guard {
+  constructor(private reflector: Reflector) {}
+  canActivate(context) {
+    ${guard}
+  }
+}`,
+    'src/app.module.ts': `import { Controller, Get, Module, Post, UseGuards } from '@nestjs/common';
+import { Pool } from 'pg';
+import { Guard } from './guard';
+import { Needs, Open } from './needs';
+const pool = new Pool({ host: 'db' });
+@Controller('labels') @UseGuards(Guard) class Labels {
+  ${decorators} @Get() all() { return pool.query('SELECT * FROM labels'); }
+  @Post() add(body) { return pool.query('INSERT INTO labels (name) VALUES ($1)', [body.name]); }
+}
+@Module({ controllers: [Labels], providers: [Guard] }) export class AppModule {}
+`,
+  });
+  const RIGHTS = "const rights = this.reflector.get('rights', context.getHandler()); return !rights || rights.includes(context.switchToHttp().getRequest().user.right);";
+  const OPEN = "return this.reflector.getAllAndOverride('open', [context.getHandler(), context.getClass()]) || context.switchToHttp().getRequest().user !== undefined;";
+
+  it.each<[says: string, decorators: string, guard: string, assumed: true | undefined]>([
+    ['a right that is written at the route', "@Needs('labels:list')", RIGHTS, true],
+    ['no right at this route', '', RIGHTS, undefined],
+    ['that it is open to all', '@Open()', OPEN, undefined],
+    ['a right at which no guard looks', "@Needs('labels:list')", 'return true;', undefined],
+  ])('%s', async (_says, decorators, guard, assumed) => {
+    const found = (await judged(nest(decorators, guard), 'unbounded-query')).filter((it) => it.state === 'weak');
+    expect(found.map((it) => it.facts.assumed)).toEqual([assumed]);
+  });
+});

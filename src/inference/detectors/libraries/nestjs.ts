@@ -59,7 +59,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     case 'CallHandler':
       return it.name === 'handle' ? run.call(of.data.rest as Value) : UNKNOWN;
     case 'Reflector':
-      return metadataOf(it);
+      return metadataOf(it, run);
     case 'Consumer':
       return onConsumer(it, of, run);
     case 'ModuleRef': {
@@ -168,8 +168,11 @@ function onContext(it: LibraryCall, of: Resource): Value {
   }
 }
 
+/** Texts, lists of them, and values of which no more is known than that they were given. */
+const NAMES_SOME: ReadonlySet<Value['t']> = new Set(['text', 'number', 'list', 'either', 'object', 'unknown', 'data']);
+
 /** What `SetMetadata` and `Reflector.createDecorator` put on a handler or its class; the first of several wins. */
-function metadataOf(it: LibraryCall): Value {
+function metadataOf(it: LibraryCall, run: CodeRun): Value {
   const [key, from] = it.args;
   const name = key?.t === 'resource' ? `key ${key.id}` : textOf(key);
   if (name === undefined) return UNKNOWN;
@@ -179,6 +182,8 @@ function metadataOf(it: LibraryCall): Value {
     const all = target.t === 'resource' ? (target.data.metadata as Metadata | undefined) : undefined;
     if (!all) isKnown = false;
     const found = all?.get(name);
+    // What a guard finds written at its route, and is more than a yes or no (`@Public()`), names who may pass.
+    if (found && target.t === 'resource' && target.data.isGuarded === true && NAMES_SOME.has(found.t)) run.servesSome();
     if (found) return found;
   }
   return isKnown ? NOTHING : UNKNOWN;

@@ -108,12 +108,21 @@ export function handlersOf(app: Application, made: Made, member: Decorated, run:
       t: 'native',
       call: (args) => {
         context.data.response = args[1];
-        return guard([context]);
+        return guarded(context, () => guard([context]));
       },
     }),
   );
   const limiters = all.flatMap((it) => (it.kind === 'guard' ? limiterOf(it.value, member, made, run) : []));
   return [...limiters, ...before, main];
+}
+
+/** While a guard looks: what it finds written at the route is what it asks for. */
+function guarded(context: Resource, look: () => Value): Value {
+  const parts = [context.data.handler, context.data.class] as Resource[];
+  for (const it of parts) it.data.isGuarded = true;
+  const result = look();
+  for (const it of parts) it.data.isGuarded = false;
+  return result;
 }
 
 /** An interceptor asks for the rest in each of its branches: it is read once, and its steps stand in all of them. */
