@@ -14,7 +14,7 @@ export type Effect =
   | { kind: 'goodput'; before: number; after: number; drainBefore: number | null; drainAfter: number | null; failsAtTarget: number }
   | { kind: 'latency'; beforeMs: number; afterMs: number }
   /** One route's answer while what it waits for is `slow` times as slow. */
-  | { kind: 'response'; route: string; target: string; slow: number; beforeMs: number; afterMs: number }
+  | { kind: 'response'; route: string; target: string; slow: number; beforeMs: number; afterMs: number; usual: readonly [beforeMs: number, afterMs: number] | null }
   /** Shares of the jobs that came during an outage of ten seconds. */
   | { kind: 'lostJobs'; before: number; after: number }
   | { kind: 'refused'; before: number; after: number }
@@ -62,7 +62,7 @@ function effectWords(it: Effect): string {
     case 'latency':
       return `p95 ${duration(it.beforeMs)} → ${duration(it.afterMs)} for the requests beside it`;
     case 'response':
-      return `p95 of ${it.route} ${duration(it.beforeMs)} → ${duration(it.afterMs)} while ${it.target} is ${exact(it.slow)}× slower`;
+      return `p95 of ${it.route} ${it.usual ? `${duration(it.usual[0])} → ${duration(it.usual[1])}, and ` : ''}${duration(it.beforeMs)} → ${duration(it.afterMs)} while ${it.target} is ${exact(it.slow)}× slower`;
     case 'lostJobs':
       return `${percent(it.before)} → ${percent(it.after)} of the jobs lost when what they need is down for 10 s`;
     case 'refused':

@@ -1,3 +1,4 @@
+import type { Outcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Topology } from '../model/topology.ts';
 import type { Evidence, Weakness } from '../model/weakness.ts';
@@ -9,10 +10,11 @@ export const SLOW = 10;
 
 /**
  * p95 of the weakness's route, before and after, while `slowed` holds: `target` names what is slow.
+ * What the remedy does to it while nothing is slow is told beside it.
  * `mostPerSecond`: a load that both ways carry even so; the scenario's own target where that is less.
  */
 export function slowResponse(
-  { topology, scenario }: Evidence,
+  { topology, scenario, outcome }: Evidence,
   after: After,
   { facts }: Weakness,
   simulator: Simulator,
@@ -22,5 +24,13 @@ export function slowResponse(
   const p95 = (it: Topology): number => simulator.assess(slowed(it), strained, AT_LOAD).endpoints.find((one) => one.id === facts.endpointId)?.latencyMs?.p95 ?? 0;
   const [beforeMs, afterMs] = [p95(topology), p95(after.topology)];
   if (beforeMs <= 0 || afterMs <= 0) return { effect: { kind: 'unplayed', why: 'the route takes no load' }, helps: true, gain: 0 };
-  return { effect: { kind: 'response', route: String(facts.route), target, slow: SLOW, beforeMs, afterMs }, helps: afterMs * NOTICEABLE < beforeMs, gain: beforeMs / afterMs };
+  // While nothing is slow, at the target, where both ways carry it.
+  const usual = (it: Outcome): number => (scenario.profile.kind === 'steady' ? (it.endpoints.find((one) => one.id === facts.endpointId)?.latencyMs?.p95 ?? 0) : 0);
+  const [usualBeforeMs, usualAfterMs] = [usual(outcome), usual(after.outcome)];
+  const isUsual = usualBeforeMs > usualAfterMs * NOTICEABLE && usualAfterMs > 0 && Number.isFinite(usualBeforeMs);
+  return {
+    effect: { kind: 'response', route: String(facts.route), target, slow: SLOW, beforeMs, afterMs, usual: isUsual ? [usualBeforeMs, usualAfterMs] : null },
+    helps: afterMs * NOTICEABLE < beforeMs,
+    gain: beforeMs / afterMs,
+  };
 }
