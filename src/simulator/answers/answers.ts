@@ -3,7 +3,7 @@ import type { Unknown } from '../../model/replies.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Topology } from '../../model/topology.ts';
 import { log } from '../arithmetic.ts';
-import { ask } from '../solve/ask.ts';
+import { ask, askAssumed } from '../solve/ask.ts';
 import { breakEvens } from './break-even.ts';
 import { bindingOf, ladderOf } from './ladder.ts';
 import { breaksAtOf, COARSE, criterionAt, saturatesAtOf } from '../solve/measures.ts';
@@ -46,7 +46,7 @@ export function decidedBy(topology: Topology, scenario: Scenario): Unknown[] {
   const { compiled } = ask(topology, scenario);
   const columns = drawColumns(compiled.topology, scenario.seed);
   const results = Array.from({ length: DRAWS }, (_, index) => {
-    const { question } = ask(drawnTopology(compiled.topology, columns, index), scenario);
+    const { question } = askAssumed(drawnTopology(compiled.topology, columns, index), scenario);
     return log(Math.max(1e-3, question.flat.sources === 0 ? MOST : (breaksAtOf(question, COARSE) ?? MOST)));
   });
   return columns

@@ -3,11 +3,11 @@ import type { Outcome, RateRange, SpikeOutcome, Verdict } from '../../model/outc
 import type { Scenario } from '../../model/scenario.ts';
 import type { Topology } from '../../model/topology.ts';
 import { log } from '../arithmetic.ts';
-import { ask, DEFAULT_AGE_SECONDS, DEFAULT_ERROR_SHARE } from '../solve/ask.ts';
+import { ask, askAssumed, DEFAULT_AGE_SECONDS, DEFAULT_ERROR_SHARE } from '../solve/ask.ts';
 import { channelsOf, endpointsOf, growingOf, stationsOf, totalsOf } from './at-target.ts';
 import { breakEvens } from './break-even.ts';
 import { bindingOf, ladderOf } from './ladder.ts';
-import { breaksAtOf, COARSE, criterionAt, saturatesAtOf } from '../solve/measures.ts';
+import { breaksAtOf, COARSE, criterionAt, type Question, saturatesAtOf } from '../solve/measures.ts';
 import { type Assumed, type Column, correlation, DRAWS, drawColumns, drawnTopology, percentile, triedTopology } from './ranges.ts';
 import { validityOf } from '../solve/solve.ts';
 import { solveAt } from '../solve/solve-at.ts';
@@ -45,8 +45,11 @@ const FEW = 5;
 /** The smallest rate at which the scenario's objective fails (point value); null: none below 10⁶ a second, or nothing takes load. */
 export function breaksAt(topology: Topology, scenario: Scenario, precision?: number, near?: number | null): number | null {
   const { question } = ask(topology, scenario);
-  return question.flat.sources === 0 ? null : breaksAtOf(question, precision, { near });
+  return pointOf(question, precision, near);
 }
+
+const pointOf = (question: Question, precision: number | undefined, near: number | null | undefined): number | null =>
+  question.flat.sources === 0 ? null : breaksAtOf(question, precision, { near });
 
 /** Where the search of an outcome ended, which its range may have moved. */
 const points = new WeakMap<Outcome, number | null>();
@@ -160,7 +163,7 @@ function drawRange(topology: Topology, scenario: Scenario, nodes: number, { satu
   const nearby = near?.draws?.every === step ? near.draws.breaksAtPerSecond : [];
   for (let index = 0; index < DRAWS / step; index++) {
     meanwhile?.();
-    const { question } = ask(drawnTopology(topology, columns, index), scenario);
+    const { question } = askAssumed(drawnTopology(topology, columns, index), scenario);
     const broken = breaksAtOf(question, COARSE, { near: nearby[index] });
     breaks.push(broken);
     if (saturates !== false) saturation.push(saturatesAtOf(question, broken, COARSE));
@@ -195,7 +198,10 @@ function swingsOf(topology: Topology, scenario: Scenario, point: number | null, 
     .slice(0, MOST_TRIED);
   const swings = likely.map(({ input }): Swing => {
     meanwhile?.();
-    const [low, high] = input.value.range.map((it) => breaksAt(triedTopology(topology, new Map([[input.id, it]])), scenario, COARSE, point) ?? MOST) as [number, number];
+    const [low, high] = input.value.range.map((it) => pointOf(askAssumed(triedTopology(topology, new Map([[input.id, it]])), scenario).question, COARSE, point) ?? MOST) as [
+      number,
+      number,
+    ];
     const all = [low, high, point ?? MOST].map((it) => log(Math.max(1e-3, it)));
     return { input, low, high, size: Math.max(...all) - Math.min(...all) };
   });

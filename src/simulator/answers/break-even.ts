@@ -4,7 +4,7 @@ import type { BreakEven } from '../../model/outcome.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { type Step, type Topology, walkSharedSteps } from '../../model/topology.ts';
 import { LN10, log } from '../arithmetic.ts';
-import { ask } from '../solve/ask.ts';
+import { ask, askAssumed } from '../solve/ask.ts';
 import { failing } from '../solve/measures.ts';
 import { type Assumed, assumedInputs, triedTopology } from './ranges.ts';
 import { solveAt } from '../solve/solve-at.ts';
@@ -23,7 +23,7 @@ const BEYOND = 100;
  */
 export function breakEvens(topology: Topology, scenario: Scenario, inputs: readonly Assumed[]): BreakEven[] {
   const { targetPerSecond } = scenario;
-  const holdsWith = (values: ReadonlyMap<InputId, number>): boolean => failing(ask(triedTopology(topology, values), scenario).question, targetPerSecond) === null;
+  const holdsWith = (values: ReadonlyMap<InputId, number>): boolean => failing(askAssumed(triedTopology(topology, values), scenario).question, targetPerSecond) === null;
   const groups = poolMates(topology);
   const spokenFor = new Set<InputId>();
   const found = inputs.flatMap((decisive): BreakEven[] => {
@@ -117,7 +117,7 @@ const STEP = 1.01;
 /** The query that keeps a pool busiest: the one whose time moves the pool's work most, percent for percent. */
 function busiestQuery(topology: Topology, scenario: Scenario, pool: string, members: readonly Assumed[]): Assumed {
   const workWith = (values: ReadonlyMap<InputId, number>): number => {
-    const { flat, state } = ask(triedTopology(topology, values), scenario).question;
+    const { flat, state } = askAssumed(triedTopology(topology, values), scenario).question;
     solveAt(flat, state, LIGHT_PER_SECOND);
     return state.work[flat.stationIds.indexOf(pool)] ?? 0;
   };

@@ -9,9 +9,30 @@ import type { Draft } from './draft.ts';
 /** libuv's own, where `UV_THREADPOOL_SIZE` says nothing. */
 const LIBUV_THREADS = 4;
 
+/** Where the slices of a component run: programs are made of thousands of them, so it is looked up once. */
+export interface EventLoop {
+  station: StationId;
+  /** The cores that its processes share; null where each has one of its own. */
+  machine: StationId | null;
+  /** Of one core. */
+  speed: number;
+}
+
 /** A slice on the event loop; where processes outnumber the cores of their limit it also needs one of those. */
 export function cpuSlice(draft: Draft, id: ComponentId, ms: number): Instruction[] {
   if (ms <= 0) return [];
+  const { station, machine, speed } = draft.eventLoops.get(id) ?? eventLoopOf(draft, id);
+  const service = cpuTime(ms / speed);
+  return machine === null ? [{ op: 'serve', station, service }] : [{ op: 'hold', station, body: [{ op: 'serve', station: machine, service }] }];
+}
+
+function eventLoopOf(draft: Draft, id: ComponentId): EventLoop {
+  const made = newEventLoop(draft, id);
+  draft.eventLoops.set(id, made);
+  return made;
+}
+
+function newEventLoop(draft: Draft, id: ComponentId): EventLoop {
   const host = draft.hostOf(id);
   const group = draft.groupOf(id);
   const station = `event loop of ${host.id}`;
@@ -21,18 +42,18 @@ export function cpuSlice(draft: Draft, id: ComponentId, ms: number): Instruction
   );
   const cores = valueIn(host.cores);
   const processes = Math.max(1, Math.round(valueIn(host.processes) ?? 1));
-  if (cores === undefined || cores <= 0 || cores >= processes) return [{ op: 'serve', station, service: cpuTime(ms) }];
+  if (cores === undefined || cores <= 0 || cores >= processes) return { station, machine: null, speed: 1 };
   // A limit of 2.5 cores is three slower ones: what they do together is right.
   const shared = Math.max(1, Math.ceil(cores));
   const speed = cores / shared;
-  if (processes === 1) return [{ op: 'serve', station, service: cpuTime(ms / speed) }];
+  if (processes === 1) return { station, machine: null, speed };
   const machine = `cores of ${host.id}`;
   const replicas = Math.max(1, Math.round(valueIn(host.replicas) ?? 1));
   draft.station(
     { id: machine, component: host.id, label: machine, servers: shared * replicas, room: null, discipline: 'fifo' },
     { component: host.id, kind: 'host', label: `CPU limit of ${host.name}`, places: host.places },
   );
-  return [{ op: 'hold', station, body: [{ op: 'serve', station: machine, service: cpuTime(ms / speed) }] }];
+  return { station, machine, speed };
 }
 
 /** A slice on one of libuv's threads. */
@@ -85,7 +106,7 @@ export function atStore(draft: Draft, target: ComponentId, totalMs: number, law:
 export function heldConnection(draft: Draft, pool: Pool, work: readonly Instruction[]): Instruction[] {
   const behind = pool.through === undefined ? undefined : draft.pools.get(pool.through);
   const server = draft.components.get(behind ? behind.client : pool.target);
-  const limited = server ? connections(draft, server) : undefined;
+  const limited = server ? connectionsOf(draft, server) : undefined;
   const beyond = behind ? heldConnection(draft, behind, work) : work;
   const inner: readonly Instruction[] = limited ? [{ op: 'hold', station: limited, body: beyond }] : beyond;
   const max = valueIn(pool.max);
@@ -94,6 +115,11 @@ export function heldConnection(draft: Draft, pool: Pool, work: readonly Instruct
     draft.said.add(`size of ${pool.id}: not known, so it limits nothing here`);
     return [...inner];
   }
+  if (!draft.meta.has(pool.id)) addPool(draft, pool, max);
+  return [{ op: 'hold', station: pool.id, waitLimitMs: valueIn(pool.acquireTimeoutMs) ?? null, body: inner }];
+}
+
+function addPool(draft: Draft, pool: Pool, max: number): void {
   const group = draft.groupOf(pool.client);
   draft.station(
     {
@@ -109,10 +135,10 @@ export function heldConnection(draft: Draft, pool: Pool, work: readonly Instruct
     },
     { component: pool.client, target: pool.target, kind: 'pool', label: pool.id, places: [pool.place] },
   );
-  return [{ op: 'hold', station: pool.id, waitLimitMs: valueIn(pool.acquireTimeoutMs) ?? null, body: inner }];
 }
 
 function store(draft: Draft, component: Component): StationId {
+  if (draft.meta.has(component.id)) return component.id;
   // Copies that share their reads take them as one queue would: what a client picks at random is a little slower.
   const copies = component.replicaOf === undefined ? 1 : Math.max(1, valueIn(component.replicas) ?? 1);
   const parallelism = (valueIn(component.parallelism) ?? 1) * copies;
@@ -124,6 +150,13 @@ function store(draft: Draft, component: Component): StationId {
 
 /** Connections that a server keeps for its superusers, which services are not: `superuser_reserved_connections` of PostgreSQL. */
 const RESERVED: Readonly<Record<string, number>> = { postgres: 3, postgresql: 3 };
+
+function connectionsOf(draft: Draft, component: Component): StationId | undefined {
+  if (draft.connections.has(component.id)) return draft.connections.get(component.id);
+  const made = connections(draft, component);
+  draft.connections.set(component.id, made);
+  return made;
+}
 
 /** The connections that the server has for its clients, where that is known and their pools could ask for more. */
 function connections(draft: Draft, component: Component): StationId | undefined {

@@ -32,8 +32,10 @@ export const DEFAULT_PATIENCE_MS = 10_000;
  * Translates a topology under a scenario. Unknown numbers that it needs are assumed and listed; a pool without a known size limits nothing.
  * Dev-scoped components take no load.
  */
-export function compile(given: Topology, scenario: Scenario): Compiled {
-  const { topology, assumptions } = assume(given, scenario);
+export const compile = (given: Topology, scenario: Scenario): Compiled => compileAssumed(assume(given, scenario), scenario);
+
+/** The same where what is assumed stands in the topology already: one that came out of `compile`, with other numbers. */
+export function compileAssumed({ topology, assumptions }: { topology: Topology; assumptions: readonly string[] }, scenario: Scenario): Compiled {
   const shares = sharesOf(topology, scenario);
   const draft = new Draft(topology, scenario, shares);
   const sources: Source[] = [];

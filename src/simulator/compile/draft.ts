@@ -5,6 +5,7 @@ import type { StationId, StationKind } from '../../model/outcome.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { ChannelId, Component, ComponentId, Endpoint, Pool, Topology } from '../../model/topology.ts';
 import { type Circles, circlesOf } from './circles.ts';
+import type { EventLoop } from './compile-stations.ts';
 
 /** What a station stands for in the topology. */
 export interface StationMeta {
@@ -34,6 +35,9 @@ export class Draft {
   readonly topology: Topology;
   readonly scenario: Scenario;
   readonly shares: ReadonlyMap<string, number>;
+  /** What was looked up before: where the slices of a component run, and the connections of a server where they are limited. */
+  readonly eventLoops = new Map<ComponentId, EventLoop>();
+  readonly connections = new Map<ComponentId, StationId | undefined>();
   /** How many programs were made of steps that nobody awaits. */
   inBackground = 0;
 

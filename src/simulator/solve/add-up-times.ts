@@ -1,10 +1,8 @@
-import { power } from '../arithmetic.ts';
-import { tailOf } from './gamma-law.ts';
+import { atLeastOnce, callTime } from './call-time.ts';
 import type { Flat } from './flatten.ts';
 import { latestOf } from './later-of-two.ts';
 import { BRANCH, CALL, DELAY, FAIL, HOLD, LOOP, PARALLEL, SERVE } from './node-kinds.ts';
 import { roundsUntilAnswer } from './answers.ts';
-import { attemptsOf, type Attempts } from './attempts.ts';
 import { waitOf, waitVarianceOf } from './returns.ts';
 import { addUpSpent } from './spent-times.ts';
 import type { State } from './state.ts';
@@ -68,7 +66,7 @@ export function addUpTimes(flat: Flat, state: State): void {
     } else if (what === CALL) {
       f = u;
       if (flat.limit[node] !== Number.POSITIVE_INFINITY || (f > 0 && (flat.retries[node] as number) > 0)) {
-        callTime(flat, state, node, a, av, f);
+        const call = callTime(flat, state, node, a, av, f);
         f = u = call.fails;
         m = a = call.mean;
         v = seen = av = call.variance;
@@ -151,32 +149,5 @@ export function addUpTimes(flat: Flat, state: State): void {
       answered[up] = a + left * rest;
       answeredVariance[up] = av + left * ((answeredVariance[up] as number) + (1 - left) * rest * rest);
     }
-  }
-}
-
-/** Chance that what happens with probability `p` happens in some of so many rounds; of the smallest ones one less their complement would leave nothing. */
-function atLeastOnce(p: number, rounds: number): number {
-  if (rounds === 1) return p;
-  if (p * rounds >= RARE || p >= RARE) return 1 - power(1 - p, rounds);
-  // 1 − e^(−y), both by their series.
-  const y = rounds * p * (1 + p * (1 / 2 + p * (1 / 3 + p / 4)));
-  return y * (1 - y * (1 / 2 - y * (1 / 6 - y * (1 / 24 - y / 120))));
-}
-const RARE = 0.01;
-
-const NO_PAUSES: readonly number[] = [];
-const call: Attempts = { mean: 0, variance: 0, fails: 0, attempts: 1, spent: 0, spentVariance: 0 };
-
-/** A call's time with its timeout and attempts, from those of one attempt. */
-function callTime(flat: Flat, state: State, node: number, mean: number, variance: number, fails: number): void {
-  const limit = flat.limit[node] as number;
-  const late = limit < Number.POSITIVE_INFINITY ? tailOf(mean, variance, limit) : 0;
-  // What failed attempts took is what all took less what the others took.
-  const failedMs = fails > 0 && flat.fails ? Math.max(0, ((state.spent[node] as number) - (1 - fails) * mean) / fails) : mean;
-  attemptsOf({ mean, variance, fails, failedMs, late, limit, retries: flat.retries[node] as number, pausesMs: flat.pauses.get(node) ?? NO_PAUSES }, call);
-  state.attempts[node] = call.attempts;
-  if (flat.fails) {
-    state.spent[node] = call.spent;
-    state.spentVariance[node] = call.spentVariance;
   }
 }

@@ -1,6 +1,6 @@
 import type { Scenario } from '../../model/scenario.ts';
 import type { Topology } from '../../model/topology.ts';
-import { type Compiled, compile, DEFAULT_PATIENCE_MS } from '../compile/compile.ts';
+import { type Compiled, compile, compileAssumed, DEFAULT_PATIENCE_MS } from '../compile/compile.ts';
 import { flatten } from './flatten.ts';
 import { type Question, questionOf } from './measures.ts';
 
@@ -15,8 +15,13 @@ export interface Asked {
 }
 
 /** Compiles a topology and makes "does it hold?" of the scenario's objective. */
-export function ask(topology: Topology, scenario: Scenario): Asked {
-  const compiled = compile(topology, scenario);
+export const ask = (topology: Topology, scenario: Scenario): Asked => asked(compile(topology, scenario), scenario);
+
+/** The same for a topology that came out of `compile` (`Compiled.topology`), with other numbers where guesses stood. */
+export const askAssumed = (topology: Topology, scenario: Scenario): Asked => asked(compileAssumed({ topology, assumptions: [] }, scenario), scenario);
+
+function asked(compiled: Compiled, scenario: Scenario): Asked {
+  const { topology } = compiled;
   const flat = flatten(compiled.network);
   const stationIndex = new Map(flat.stationIds.map((id, index) => [id, index]));
   const channelRoots = [...compiled.channels.values()].flatMap((channel) =>

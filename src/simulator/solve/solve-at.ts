@@ -1,3 +1,4 @@
+import { addUpPlainly, isPlain } from './add-up-plainly.ts';
 import { addUpTimes } from './add-up-times.ts';
 import { forgetHits, weighHits } from './cache-hits.ts';
 import { askStations } from './ask-stations.ts';
@@ -34,8 +35,10 @@ export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOve
   if (flat.caches) forgetHits(flat, flat.caches);
   let precision = stopWhenOverloaded ? PRECISION_OF_SEARCH : flat.loses ? PRECISION_OF_LOSS : PRECISION;
   let moved = Number.POSITIVE_INFINITY;
+  const isPlainly = isPlain(flat);
   for (state.rounds = 1; state.rounds <= MOST_ROUNDS; state.rounds++) {
-    addUpTimes(flat, state);
+    if (isPlainly) addUpPlainly(flat, state);
+    else addUpTimes(flat, state);
     handOutRates(flat, state);
     if (stopWhenOverloaded && isOverloaded(flat, state, lastingExcess(flat, state.rounds))) {
       state.stable = false;
