@@ -1,18 +1,13 @@
 import { parentPort } from 'node:worker_threads';
-import { play, type Played } from '../row.ts';
-import { ROWS } from '../rows.ts';
+import { type Kind, WORK } from './work.ts';
 
-/** One seed of one row of the table. */
-export interface Task {
-  row: number;
-  seed: number;
-  requests: number;
-}
-export type Done = Pick<Task, 'row' | 'seed'> & { played: Played; cpuSeconds: number };
-
-parentPort?.on('message', ({ row, seed, requests }: Task) => {
+parentPort?.on('message', ({ kind, question }: { kind: Kind; question: never }) => {
   const before = process.threadCpuUsage();
-  const played = play(ROWS[row] as (typeof ROWS)[number], seed, requests);
-  const { user, system } = process.threadCpuUsage(before);
-  parentPort?.postMessage({ row, seed, played, cpuSeconds: (user + system) / 1e6 } satisfies Done);
+  try {
+    const answer = WORK[kind](question);
+    const { user, system } = process.threadCpuUsage(before);
+    parentPort?.postMessage({ answer, cpuSeconds: (user + system) / 1e6 });
+  } catch (error) {
+    parentPort?.postMessage({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
 });

@@ -6,7 +6,7 @@ import { delay, deterministic, exponential, hold, law, network, serve, single, s
 import type { Row } from '../row.ts';
 import { split } from './arrivals.ts';
 import { beyond } from './beyond.ts';
-import { beside } from './companions.ts';
+import { beside, fastConstantServer, offered, ownLoad } from './companions.ts';
 import { cached, hitShare } from './caches.ts';
 import { relaxed } from './make-row.ts';
 import { attempts, limited, orbit, refusedBy, refusedFirst, retrial } from './policies.ts';
@@ -16,11 +16,11 @@ import { attempts, limited, orbit, refusedBy, refusedFirst, retrial } from './po
 const queues: readonly Row[] = [
   ...(
     [
-      [2, 0.7, 200_000],
-      [6, 0.5, 500_000],
-      [30, 0.9, 1_300_000],
+      [2, 0.7, 200_000, { L: 1.17, Wq: 0.993, Lq: 0.978 }],
+      [6, 0.5, 500_000, { L: 2.82, Wq: 0.611, Lq: 0.524 }],
+      [30, 0.9, 1_300_000, { L: 1.18, Wq: 0.919, Lq: 0.904 }],
     ] as const
-  ).map(([servers, load, requests]) =>
+  ).map(([servers, load, requests, slopes]) =>
     beyond(
       `M/D/${servers} at ${load}`,
       'Crommelin 1932',
@@ -29,6 +29,7 @@ const queues: readonly Row[] = [
       { L, Wq, Lq },
       requests,
       relaxed(load * servers, servers, { cs2: 0 }),
+      { companion: fastConstantServer(load * servers, servers, slopes) },
     ),
   ),
   ...(
@@ -92,6 +93,7 @@ const queues: readonly Row[] = [
     { L, T, P_empty: (run) => 1 - utilisation(run) },
     1_200_000,
     5000,
+    { companion: ownLoad(0.5, { L: 23.9, T: 29.7 }) },
   ),
   beyond(
     'shorter of two picked of 500, at 0.7',
@@ -137,11 +139,11 @@ const patience: readonly Row[] = [
   ),
   ...(
     [
-      [0.5, 3, 250_000],
-      [0.95, 20, 3_200_000],
-      [1.2, 8, 60_000],
+      [0.5, 3, 250_000, null],
+      [0.95, 20, 3_200_000, 0.2],
+      [1.2, 8, 60_000, null],
     ] as const
-  ).map(([rate, burst, requests]) =>
+  ).map(([rate, burst, requests, slope]) =>
     beyond(
       `a bucket of ${burst}, ${rate} asked for`,
       'M/D/1 with balking (Erlang 1909)',
@@ -150,6 +152,7 @@ const patience: readonly Row[] = [
       { P_reject: refusedBy, accepted_rate: goodput },
       requests,
       500,
+      slope === null ? {} : { companion: ownLoad(rate, { P_reject: slope }, offered) },
     ),
   ),
   ...(

@@ -1,9 +1,9 @@
 import type { Distribution } from '../../../src/model/network.ts';
 import { erlangA, erlangB, erlangGaps, gim1, mg1, mmc, mmck, pacedGaps } from '../formulas.ts';
-import { expired, L, Lq, lost, reject, T, T_p99, throughput, utilisation, waited, Wq, Wq_p95, Wq_p99 } from '../measures.ts';
+import { busy, expired, L, Lq, lost, reject, T, T_p99, throughput, utilisation, waited, Wq, Wq_p95, Wq_p99 } from '../measures.ts';
 import { exponential, law, single } from '../networks.ts';
 import type { Row } from '../row.ts';
-import { fastServer } from './companions.ts';
+import { fastServer, offeredWork, ownLoad } from './companions.ts';
 import { anyLaw, relaxed } from './make-row.ts';
 
 import { beyond } from './beyond.ts';
@@ -61,6 +61,7 @@ const singles: readonly Row[] = [
       { T, L },
       load === 0.9 ? 1_500_000 : 40_000,
       relaxed(load, 1),
+      load === 0.9 ? { companion: ownLoad(0.9, { T: 143, L: 134 }) } : {},
     ),
   ),
   // Exponential sharing of several cores has the numbers of M/M/c; nobody waits, so they are all in the response.
@@ -72,6 +73,7 @@ const singles: readonly Row[] = [
     { T, L },
     300_000,
     relaxed(3.2, 4),
+    { companion: ownLoad(3.2, { T: 2.02, L: 7.24 }, busy) },
   ),
   beyond(
     'D/M/1 at 0.6',
@@ -90,6 +92,7 @@ const singles: readonly Row[] = [
     { sigma: waited, Wq, T, T_p99 },
     500_000,
     relaxed(0.8, 1),
+    { companion: ownLoad(0.8, { Wq: 19.2, T: 20.3, T_p99: 128 }) },
   ),
 ];
 
@@ -108,11 +111,11 @@ const losses: readonly Row[] = [
   ),
   ...(
     [
-      [3, 8, 4, 80_000],
-      [1, 5, 1.5, 60_000],
-      [20, 30, 18, 900_000],
+      [3, 8, 4, 80_000, null],
+      [1, 5, 1.5, 60_000, null],
+      [20, 30, 18, 900_000, 0.014],
     ] as const
-  ).map(([servers, capacity, rate, requests]) =>
+  ).map(([servers, capacity, rate, requests, slope]) =>
     beyond(
       `M/M/${servers}/${capacity} at ${rate}`,
       'birth and death',
@@ -121,6 +124,7 @@ const losses: readonly Row[] = [
       { reject, throughput, L, Lq, Wq, T, utilisation },
       requests,
       200,
+      slope === null ? {} : { companion: ownLoad(rate, { reject: slope }, offeredWork) },
     ),
   ),
   beyond(
@@ -140,6 +144,7 @@ const losses: readonly Row[] = [
     { late: lost },
     700_000,
     relaxed(0.6, 1),
+    { companion: ownLoad(0.6, { late: 1.06 }, busy) },
   ),
 ];
 

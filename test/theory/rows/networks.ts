@@ -3,7 +3,7 @@ import { delay, deterministic, exponential, hold, network, serve, station, topol
 import { at, L, lost, source, T, utilisationAt, waitAt, waitedAt, Wq } from '../measures.ts';
 import { caseOf } from '../cases.ts';
 import type { Row } from '../row.ts';
-import { beside, ownLoad } from './companions.ts';
+import { beside, follows } from './companions.ts';
 import { relaxed, row } from './make-row.ts';
 
 const tailAtScale = (): Network => {
@@ -37,7 +37,16 @@ export const NETWORKS: readonly Row[] = [
     },
     1_800_000,
     relaxed(0.18, 8, { mean: 35 }) + relaxed(0.9, 4, { mean: 4 }),
-    { companion: ownLoad((0.18 * 35) / 8, { Wq_db: 88.2 }, utilisationAt('db')) },
+    {
+      companion: {
+        steadies: {
+          ...follows(utilisationAt('db'), (0.18 * 35) / 8, { Wq_db: 88.2 }),
+          ...follows(utilisationAt('auth'), (0.9 * 14) / 16, { Wq_auth: 18.4 }),
+          ...follows(utilisationAt('workers'), (0.9 * 4) / 4, { Wq_workers: 125 }),
+          ...follows(utilisationAt('notify'), (0.9 * 8) / 10, { Wq_notify: 9.52 }),
+        },
+      },
+    },
   ),
   ...[2, 10, 100].map((n) =>
     row(

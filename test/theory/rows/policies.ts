@@ -4,6 +4,7 @@ import type { Run } from '../../../src/simulator/index.ts';
 import { busy, callsOf, goodput, lost } from '../measures.ts';
 import { exponential, network, serve, station } from '../networks.ts';
 import type { Row } from '../row.ts';
+import { offered, ownLoad } from './companions.ts';
 import { row } from './make-row.ts';
 
 export const refusedBy = (run: Run): number => run.limiters?.[0]?.refusedShare ?? Number.NaN;
@@ -57,10 +58,12 @@ export const POLICIES: readonly Row[] = [
     0,
   ),
   row('retrial-0.5', () => retrial(0.5, 1, 0, 2, 1), { mean_orbit: orbit, P_busy: busy }, 200_000, 200),
-  row('retrial-0.8', () => retrial(0.8, 1, 0, 1, 1), { mean_orbit: orbit, P_busy: busy }, 400_000, 1000),
+  row('retrial-0.8', () => retrial(0.8, 1, 0, 1, 1), { mean_orbit: orbit, P_busy: busy }, 400_000, 1000, { companion: ownLoad(0.8, { mean_orbit: 48.8 }, busy) }),
   row('orbit-4.5-5-10', () => retrial(4.5, 5, 5, 5, 0.9), { P_full_seen_by_fresh: refusedFirst, mean_orbit: orbit, goodput, attempt_rate: attempts }, 1_000_000, 300),
   row('token-bucket-0.8-5', () => limited(0.8, { kind: 'tokenBucket', perSecond: 1000, burst: 5 } as never), { P_reject: refusedBy, accepted_rate: goodput }, 300_000, 100),
-  row('token-bucket-0.9-10', () => limited(0.9, { kind: 'tokenBucket', perSecond: 1000, burst: 10 } as never), { P_reject: refusedBy, accepted_rate: goodput }, 1_100_000, 200),
+  row('token-bucket-0.9-10', () => limited(0.9, { kind: 'tokenBucket', perSecond: 1000, burst: 10 } as never), { P_reject: refusedBy, accepted_rate: goodput }, 1_100_000, 200, {
+    companion: ownLoad(0.9, { P_reject: 0.233 }, offered),
+  }),
   // A request's excess is what its bucket lacks, less itself: burst and depth differ by one.
   row(
     'token-bucket-0.8-5',

@@ -1,7 +1,7 @@
 import { deterministic, exponential, law, network, serve, single, station } from '../networks.ts';
 import { L, Lq, type Measure, source, T, T_p50, T_p95, T_p99, T_p999, utilisation, varianceInFlight, waited, Wq, Wq_p50, Wq_p95, Wq_p99 } from '../measures.ts';
 import type { Row } from '../row.ts';
-import { fastServer, ownLoad } from './companions.ts';
+import { fastConstantServer, fastServer, ownLoad } from './companions.ts';
 import { anyLaw, relaxed, row } from './make-row.ts';
 
 const QUEUE = { T, Wq, L, Lq };
@@ -50,6 +50,13 @@ function sharedBySize() {
   };
 }
 
+/** Slopes by the law of service. */
+const SHARED: Readonly<Record<string, Record<string, number>>> = {
+  exponential: { T: 35.6, L: 30.6 },
+  deterministic: { T: 35.2, L: 33.2 },
+  lognormal: { T: 29.6, L: 24.8 },
+};
+
 export const QUEUES: readonly Row[] = [
   ...(
     [
@@ -79,18 +86,31 @@ export const QUEUES: readonly Row[] = [
   ),
   row('md1-0.8', () => single(0.8, 1, deterministic()), QUEUE, 400_000, relaxed(0.8, 1, { cs2: 0 })),
   row('md1-0.95', () => single(0.95, 1, deterministic()), QUEUE, 1_300_000, relaxed(0.95, 1, { cs2: 0 }), { companion: ownLoad(0.95, { T: 254, Wq: 254, L: 252, Lq: 251 }) }),
-  row('mh21-0.8', () => single(0.8, 1, law('hyperexponential', 4)), QUEUE, 1_500_000, relaxed(0.8, 1, { cs2: 4 })),
-  row('mg1-gamma-0.9', () => single(0.9, 1, law('gamma', 0.25)), QUEUE, 1_600_000, relaxed(0.9, 1, { cs2: 0.25 })),
+  row('mh21-0.8', () => single(0.8, 1, law('hyperexponential', 4)), QUEUE, 1_500_000, relaxed(0.8, 1, { cs2: 4 }), {
+    companion: ownLoad(0.8, { T: 80.6, Wq: 79.7, L: 67.1, Lq: 66.1 }),
+  }),
+  row('mg1-gamma-0.9', () => single(0.9, 1, law('gamma', 0.25)), QUEUE, 1_600_000, relaxed(0.9, 1, { cs2: 0.25 }), {
+    companion: ownLoad(0.9, { T: 71.5, Wq: 71.3, L: 69.9, Lq: 68.9 }),
+  }),
   row('md1-dist-0.8', () => single(0.8, 1, deterministic()), { W_p50: Wq_p50, W_p95: Wq_p95, W_p99: Wq_p99 }, 300_000, relaxed(0.8, 1, { cs2: 0 })),
   row('md1-dist-0.8', md1Probed, { P_W0: within(0), P_W_le_1: within(1), P_W_le_5: within(5) }, 100_000, relaxed(0.8, 1, { cs2: 0 }), { variant: 'probed' }),
-  row('mdc-4', () => single(3.6, 4, deterministic()), { L, Wq, Lq }, 1_300_000, relaxed(3.6, 4, { cs2: 0 })),
-  row('mdc-10', () => single(9, 10, deterministic()), { L, Wq, Lq }, 1_600_000, relaxed(9, 10, { cs2: 0 })),
+  row('mdc-4', () => single(3.6, 4, deterministic()), { L, Wq, Lq }, 1_300_000, relaxed(3.6, 4, { cs2: 0 }), {
+    companion: fastConstantServer(3.6, 4, { L: 1.03, Wq: 0.993, Lq: 0.988 }),
+  }),
+  row('mdc-10', () => single(9, 10, deterministic()), { L, Wq, Lq }, 1_600_000, relaxed(9, 10, { cs2: 0 }), {
+    companion: fastConstantServer(9, 10, { L: 1.09, Wq: 0.986, Lq: 0.975 }),
+  }),
   ...anyLaw.map(([variant, service]) =>
     row('mg1ps-0.8', () => single(0.8, 1, service, { discipline: 'processorSharing' }), { T, L }, variant === 'lognormal' ? 800_000 : 350_000, relaxed(0.8, 1, { cs2: 4 }), {
       variant,
+      companion: ownLoad(0.8, SHARED[variant] as Record<string, number>),
     }),
   ),
-  row('mg1ps-0.8', sharedBySize, { 'T_of_job_size_0.1': T_of('size 0.1'), T_of_job_size_3: T_of('size 3') }, 350_000, relaxed(0.8, 1), { variant: 'by size', rate: 0.8 }),
+  row('mg1ps-0.8', sharedBySize, { 'T_of_job_size_0.1': T_of('size 0.1'), T_of_job_size_3: T_of('size 3') }, 350_000, relaxed(0.8, 1), {
+    variant: 'by size',
+    rate: 0.8,
+    companion: ownLoad(0.8, { 'T_of_job_size_0.1': 2.84, T_of_job_size_3: 56 }),
+  }),
   ...anyLaw.map(([variant]) =>
     row(
       'mginf',
