@@ -28,11 +28,11 @@ async function check(name, args) {
 }
 
 /** Vitest's own report goes to a file; a run that writes none has failed as a whole. */
-async function unitTests(what, config) {
+async function unitTests(what, config, env = {}) {
   const started = Date.now();
   const report = join(folder, `${what}.json`);
   const args = bin('vitest/vitest.mjs', 'run', '--config', config, '--reporter=json', `--outputFile=${report}`);
-  const ended = await run(process.execPath, args, { cwd: ROOT }).catch((error) => error);
+  const ended = await run(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...env } }).catch((error) => error);
   const result = JSON.parse(await readFile(report, 'utf8').catch(() => 'null'));
   if (result === null) {
     add(0, 1);
@@ -72,7 +72,8 @@ await check('simulator entry in another project', ['test/package/simulator-entry
 await check('types: host, command line, tests', bin('typescript/bin/tsc', '-p', '.'));
 await check('types: webview', bin('typescript/bin/tsc', '-p', 'webview'));
 await check('lint and format', bin('@biomejs/biome/bin/biome', 'check', '.'));
-await unitTests('unit tests', 'test/vitest.config.ts');
+await unitTests('unit tests', 'test/vitest.config.ts', { THEORY: 'at-length' });
+await unitTests('theory at full length', 'test/theory/long/vitest.config.ts');
 await editorTests();
 await rm(folder, { recursive: true, force: true });
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
