@@ -57,6 +57,9 @@ function writesTo({ steps }: Topology['endpoints'][number], store: string): bool
   return writes;
 }
 
+/** A store that is less busy by less than this reads the same before and after. */
+const VISIBLE = 1.05;
+
 /** How busy a store is at the target; more than 1 where it can't keep up. */
 const busy = (outcome: Outcome, store: string): number => outcome.stations.find((it) => it.kind === 'store' && it.component === store)?.utilisation ?? 0;
 
@@ -70,7 +73,7 @@ export function scannedTable({ topology, scenario }: Evidence, after: After, wea
   const is = busy(after.outcome, store);
   if (was <= 0) return { effect: { kind: 'unplayed', why: 'the query takes no load' }, helps: true, gain: 0 };
   const name = String(weakness.facts.store);
-  return { effect: { kind: 'busy', store: name, rows: TABLE_ROWS, before: was, after: is }, helps: is * NOTICEABLE < was, gain: was / Math.max(is, 1e-9) };
+  return { effect: { kind: 'busy', store: name, rows: TABLE_ROWS, before: was, after: is }, helps: is * VISIBLE < was, gain: was / Math.max(is, 1e-9) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Evidence, type Severity, SIMULATED_RULES, type Weakness } from '../model/weakness.ts';
 import { bindingDatabase, bindingStation, givesWay, storeOf } from '../rules/binding.ts';
 import { answerOf } from '../model/answer.ts';
+import { heapAfterDay } from './kept-memory.ts';
 
 /** Rules that change what an API promises, or that no load can prove wrong: never an accusation. */
 const NEVER_WARNS = ['synchronous-write-path', 'missing-acquire-timeout', 'worker-in-web-process', 'blocking-work-in-request', 'missing-retry-backoff', 'job-awaited-in-request'];
@@ -13,7 +14,7 @@ export function severityOf(weakness: Weakness, evidence: Evidence): Severity {
   const { scenario, outcome } = evidence;
   if (weakness.certain) return 'warning';
   const answer = answerOf(scenario, outcome);
-  const explains = givesWay(outcome, weakness.station) || loadsBindingDatabase(weakness, evidence);
+  const explains = givesWay(outcome, weakness.station) || loadsBindingDatabase(weakness, evidence) || fillsMemory(weakness, evidence);
   // What no simulated figure carries, and rests on assumptions, accuses nobody.
   const isGuess = weakness.facts.assumed === true && (BY_SHARE.includes(weakness.rule) || !SIMULATED_RULES.includes(weakness.rule));
   if (answer === 'fails' && scenario.targetSetByUser && explains && !isGuess && !NEVER_WARNS.includes(weakness.rule)) return 'warning';
@@ -30,6 +31,13 @@ function loadsBindingDatabase({ rule, station }: Weakness, { topology, outcome }
   const own = outcome.stations.find((it) => it.id === station);
   return OF_QUERIES.includes(rule) && binding?.kind === 'store' && own?.kind === 'pool' && bindingDatabase(topology, outcome) === storeOf(topology, own);
 }
+
+/** What is kept for ever of a week at the target, from which on it ends processes between one deployment and the next. */
+const WEEKLY_BYTES = 1e9;
+
+/** Memory gives way whatever the load's first limit is: no station stands for it. */
+const fillsMemory = ({ rule, facts }: Weakness, { topology, outcome }: Evidence): boolean =>
+  rule === 'unbounded-cache' && 7 * heapAfterDay(topology, outcome, String(facts.target), String(facts.key)) >= WEEKLY_BYTES;
 
 const ORDER: readonly Severity[] = ['warning', 'information', 'hint'];
 export const severityRank = (it: Severity): number => ORDER.indexOf(it);

@@ -32,7 +32,9 @@ function onSchema(file: string, text: string, line: number, columns: readonly st
   const { tree, eol, quote, semicolon } = source;
   const made = findAll(tree, ts.isVariableDeclaration).filter((it) => {
     const value = it.initializer && bare(it.initializer);
-    return value && ts.isNewExpression(value) && /(^|\.)Schema$/.test(value.expression.getText(tree)) && lineAt(source, value.getStart(tree)) === line;
+    return (
+      value && (ts.isNewExpression(value) || ts.isCallExpression(value)) && /(^|\.)Schema$/.test(value.expression.getText(tree)) && lineAt(source, value.getStart(tree)) === line
+    );
   });
   const [only] = made;
   if (!only || made.length > 1 || !ts.isIdentifier(only.name)) return cannot(`line ${line} of ${file} gives no name to a schema of Mongoose`);

@@ -105,7 +105,9 @@ function addIndex(table: Table, columns: readonly string[], engine: string): Rem
     effort: 2,
     does: `Index ${table.name} by ${columns.join(', ')}`,
     change: { id: `add-index ${table.name} ${columns.join(' ')}`, operations: [{ kind: 'addIndex', table: table.name, columns }] },
-    edit: file === '' ? null : { recipe: 'add-index', args: { file, line, table: table.name, columns: columns.join(','), fields: fieldsOf(table, columns).join(',') } },
+    edit: isEditable(file, engine)
+      ? { recipe: 'add-index', args: { file, line, table: table.name, columns: columns.join(','), fields: fieldsOf(table, columns).join(',') } }
+      : null,
     price: `every write of ${table.name} keeps one index more; building it on a large table holds writes up`,
     guidance:
       engine === 'mongodb'
@@ -113,6 +115,9 @@ function addIndex(table: Table, columns: readonly string[], engine: string): Rem
         : `CREATE INDEX ON ${table.name} (${columns.join(', ')}). On a large table in use: CREATE INDEX CONCURRENTLY (PostgreSQL), outside of a transaction. Conditions that never change belong into a partial index (… WHERE state = 'open').`,
   };
 }
+
+/** Schemas of Prisma, of Mongoose, and files of SQL; a statement that code runs when it starts is text in it. */
+const isEditable = (file: string, engine: string): boolean => file !== '' && (engine === 'mongodb' || /\.(prisma|sql)$/.test(file));
 
 const fieldsOf = (table: Table, columns: readonly string[]): string[] => columns.map((it) => columnOf(table, it)?.field ?? it);
 

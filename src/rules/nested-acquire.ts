@@ -1,7 +1,7 @@
 import { inputId } from '../model/inputs.ts';
 import { valueIn } from '../model/known.ts';
 import type { Place } from '../model/known.ts';
-import { type Endpoint, type Pool, type QueryStep, type Step, walkSteps } from '../model/topology.ts';
+import { type Endpoint, type EndpointId, type Pool, type QueryStep, type Step, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { stationOfPool } from './binding.ts';
 import { connectionsPrice, ledgerOf, roomFor } from './ledger.ts';
@@ -101,25 +101,42 @@ function uses(endpoint: Endpoint, pool: Pool): boolean {
   return found;
 }
 
-/** A judgement, and the connection that is held meanwhile. */
+/** A judgement, the connection that is held meanwhile, and the program in which that is so. */
 interface Held {
   judged: Weakness;
   outer: Place;
+  endpoint: EndpointId;
 }
 
 const keyOf = (it: Place): string => `${it.file}:${it.line}:${it.column ?? 0}`;
 
-/** One held connection is one defect: the first line that takes another leads, the lines after it are related and keep their own fix. */
+/** Lines that lead to each other's finding: of one held connection, in programs that have both. */
+interface Lead {
+  weakness: Weakness;
+  outer: string;
+  programs: Set<EndpointId>;
+}
+
+/**
+ * One held connection is one defect: the first line that takes another leads, the lines after it are related and keep their own fix.
+ * A function through which all transactions go holds one for each of its callers: what no program has together are defects of their own.
+ */
 function onePerHold(all: readonly Held[]): Weakness[] {
-  const outerOf = new Map(all.map((it) => [it.judged, it.outer]));
+  const outerOf = new Map(all.map((it) => [it.judged, keyOf(it.outer)]));
+  const programsOf = new Map<string, Set<EndpointId>>();
+  for (const { judged: it, endpoint } of all) if (it.state === 'weak') programsOf.set(keyOf(it.place), (programsOf.get(keyOf(it.place)) ?? new Set()).add(endpoint));
   const lines = oncePerPlace(all.map((it) => it.judged));
-  const leads = new Map<string, Weakness>();
+  const leads: Lead[] = [];
   for (const it of lines.filter((one) => one.state === 'weak')) {
-    const key = keyOf(outerOf.get(it) ?? it.place);
-    const lead = leads.get(key);
-    leads.set(key, lead ? withLine(lead, it) : it);
+    const [outer, programs] = [outerOf.get(it) ?? keyOf(it.place), programsOf.get(keyOf(it.place)) ?? new Set<EndpointId>()];
+    const lead = leads.find((one) => one.outer === outer && [...programs].some((id) => one.programs.has(id)));
+    if (!lead) leads.push({ weakness: it, outer, programs: new Set(programs) });
+    else {
+      lead.weakness = withLine(lead.weakness, it);
+      for (const id of programs) lead.programs.add(id);
+    }
   }
-  return [...lines.filter((it) => it.state !== 'weak'), ...leads.values()];
+  return [...lines.filter((it) => it.state !== 'weak'), ...leads.map((it) => it.weakness)];
 }
 
 function withLine(lead: Weakness, other: Weakness): Weakness {
@@ -140,6 +157,8 @@ export default {
   title: 'A second connection of a pool is taken while one is held',
   find: (evidence) =>
     onePerHold(
-      evidence.topology.endpoints.flatMap((endpoint) => inside(endpoint).map(({ outer, inner }) => ({ judged: judge(evidence, endpoint, outer, inner), outer: outer.place }))),
+      evidence.topology.endpoints.flatMap((endpoint) =>
+        inside(endpoint).map(({ outer, inner }) => ({ judged: judge(evidence, endpoint, outer, inner), outer: outer.place, endpoint: endpoint.id })),
+      ),
     ),
 } satisfies Rule;

@@ -46,31 +46,49 @@ describe('job-awaited-in-request: the route answers without its job', () => {
   );
 });
 
+const keeping = (size: number, newShare: number): Step => ({
+  kind: 'cache',
+  label: 'put into a Map in memory',
+  target: 'api',
+  operation: 'write',
+  key: 'src/kept.ts:3 *',
+  keyVaries: true,
+  ttlMs: { state: 'none' },
+  hitRatio: { state: 'unknown', why: 'nothing depends on it' },
+  serviceMs: { state: 'none' },
+  keeping: { upkeep: 'none', keys: 'endless', newShare: known(newShare, 'ratio', 'assumed'), entrySize: known(size, 'bytes', 'assumed') },
+  onMiss: [],
+  awaited: true,
+  place: at('src/orders.ts', 12),
+});
+const growingBy = (step: Step): Topology => {
+  const topology = shopOf();
+  return { ...topology, endpoints: topology.endpoints.map((it, index) => (index === 0 ? { ...it, steps: [...it.steps, step] } : it)) };
+};
+
 describe('unbounded-cache: the heap of a day stays small', () => {
-  const keeping = (size: number, newShare: number): Step => ({
-    kind: 'cache',
-    label: 'put into a Map in memory',
-    target: 'api',
-    operation: 'write',
-    key: 'src/kept.ts:3 *',
-    keyVaries: true,
-    ttlMs: { state: 'none' },
-    hitRatio: { state: 'unknown', why: 'nothing depends on it' },
-    serviceMs: { state: 'none' },
-    keeping: { upkeep: 'none', keys: 'endless', newShare: known(newShare, 'ratio', 'assumed'), entrySize: known(size, 'bytes', 'assumed') },
-    onMiss: [],
-    awaited: true,
-    place: at('src/orders.ts', 12),
-  });
-  const shop = (step: Step): Topology => {
-    const topology = shopOf();
-    return { ...topology, endpoints: topology.endpoints.map((it, index) => (index === 0 ? { ...it, steps: [...it.steps, step] } : it)) };
-  };
   it.each<[string, Topology]>([
-    ['1 KB for each fifth request', shop(keeping(1000, 0.2))],
-    ['4 KB for each', shop(keeping(4000, 1))],
-    ['four processes share the requests', scaled(shop(keeping(1000, 0.5)), 4)],
+    ['1 KB for each fifth request', growingBy(keeping(1000, 0.2))],
+    ['4 KB for each', growingBy(keeping(4000, 1))],
+    ['four processes share the requests', scaled(growingBy(keeping(1000, 0.5)), 4)],
   ])('%s', (_says, topology) => expect(remedied('unbounded-cache', topology)).toMatch(/^Hold at most 10,000 entries: .+ → .+ of heap after 24 h at the target/));
+});
+
+describe('unbounded-cache: a warning where a week at the target fills a gigabyte', () => {
+  /** Its processes give way elsewhere: 20 requests a second are more than it carries. */
+  const small = (it: Topology): Topology => ({
+    ...it,
+    endpoints: it.endpoints.map((one) => ({ ...one, steps: one.steps.map((step) => (step.kind === 'compute' ? { ...step, ms: known(100, 'ms', 'measured') } : step)) })),
+  });
+  it.each<[says: string, topology: Topology, severity: string]>([
+    // 16 reads/s × 604,800 s × 1 KB ≈ 10 GB
+    ['1 KB of each read, and the target is not carried', small(growingBy(keeping(1000, 1))), 'warning'],
+    ['50 bytes of each read: half a gigabyte', small(growingBy(keeping(50, 1))), 'information'],
+    ['1 KB of each read, and the target is carried', growingBy(keeping(1000, 1)), 'information'],
+  ])('%s', (_says, topology, severity) => {
+    const { findings } = advise(topology, SCENARIO, assess(topology, SCENARIO, POINT));
+    expect(findings.filter((it) => it.rule === 'unbounded-cache').map((it) => it.severity)).toEqual([severity]);
+  });
 });
 
 describe('missing-http-caching: fewer requests reach the service', () => {

@@ -94,6 +94,11 @@ const rareSlowRead = (): Topology => {
   };
   return reading(shopOf({ ...twoCores, readMs: hold(1), writeMs: hold(80) }), (step) => [step, slow]);
 };
+/** The read takes all rows of a table into which the write puts more. */
+const ofAllRows = (): Topology => {
+  const shop = shopOf({ ...slowReads, write: [query('INSERT products', 'write', hold(5), { statement: { table: 'products', adds: true, limit: 'unknown' } })] });
+  return reading(shop, (step) => (step.kind === 'query' ? [{ ...step, statement: { table: 'products', adds: false, where: [], limit: 'none' } }] : [step]));
+};
 const onMessage = (it: Topology): Topology => ({ ...reading(it, (step) => [step], { kind: 'message', channel: 'orders' }) });
 /** What lists products is asked by the program that writes them too. */
 const alsoInWrite = (it: Topology): Topology => {
@@ -162,6 +167,8 @@ export const ASYNC_CASES: readonly Case[] = [
   { rule: 'uncached-hot-read', says: 'assumed times decide', topology: shopOf({ ...twoCores, readMs: hold(2, 'assumed', [0.5, 20]), writeMs: hold(1) }), state: 'weak' },
   { rule: 'uncached-hot-read', says: 'a cache stands before it', topology: cached(shopOf(slowReads)), state: 'sound' },
   { rule: 'uncached-hot-read', says: 'writes fill the database', topology: shopOf({ ...twoCores, readMs: hold(1), writeMs: hold(80) }), state: 'unknown' },
+  { rule: 'uncached-hot-read', says: 'all rows of a table that grows: a page cures that', topology: ofAllRows(), state: 'unknown' },
+  { rule: 'unbounded-query', says: 'all rows of a table that grows', topology: ofAllRows(), state: 'weak' },
   { rule: 'uncached-hot-read', says: 'a slow read that few requests ask for', topology: rareSlowRead(), state: 'unknown' },
   {
     rule: 'uncached-hot-read',

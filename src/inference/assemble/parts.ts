@@ -193,11 +193,14 @@ function endpointOf(unit: Unit, route: Route, programs: readonly (readonly Draft
 /** What is asked last and touches nothing answers wrong addresses, or with the page of a front end: no one's traffic. */
 const isFallback = ({ programs }: Unit, { path }: Route): boolean => /^\/?(\*|\(\.\*\)|\{?\*\w+\}?|:\w+\*)$/.test(path) && programs.routes.some(({ route }) => route.path !== path);
 
-/** Fields of a GraphQL endpoint: one of them runs per request, each as likely as the others. */
+/**
+ * Fields of a GraphQL endpoint: one of them runs per request, each as likely as the others. The shares are not drawn: each is a part of what those before it leave,
+ * and guesses of their own for all of them would give nearly everything to the first.
+ */
 function eitherOf(programs: readonly (readonly Step[])[], route: Route, at: number): readonly Step[] {
   const left = programs.length - at;
   if (left <= 1) return programs[at] ?? [];
-  const probability = known(1 / left, 'ratio', 'assumed', { range: [0.05, 0.95], source: `${BRANCH_SHARE.source ?? ''}: GraphQL field` });
+  const probability = known(1 / left, 'ratio', 'assumed', { source: `${BRANCH_SHARE.source ?? ''}: GraphQL field` });
   return [
     { kind: 'branch', label: `field ${route.fields[at]?.name ?? at}`, probability, taken: programs[at] ?? [], otherwise: eitherOf(programs, route, at + 1), place: route.place },
   ];

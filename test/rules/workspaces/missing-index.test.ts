@@ -1,4 +1,5 @@
-import { service, testRule } from './case.ts';
+import { describe, expect, it } from 'vitest';
+import { judged, service, testRule } from './case.ts';
 
 const shop = (body: string, schema: string, adds = "await pool.query('INSERT INTO orders (customer_id, state) VALUES ($1, $2)', [req.body.customer, 'open']);") =>
   service(
@@ -152,4 +153,18 @@ testRule('missing-index', {
       files: shop(asked('SELECT * FROM orders WHERE customer_id = $1', 'req.query.customer'), `${TABLE}DO $$ BEGIN EXECUTE 'x'; END $$;\n`),
     },
   ],
+});
+
+describe('where the table is declared', () => {
+  const whole = shop(BY_CUSTOMER, TABLE);
+  const { 'migrations/001_orders.sql': _, ...rest } = whole;
+  const inCode = { ...rest, 'src/db.ts': `${rest['src/db.ts']}await pool.query(\`${TABLE}\`);\n` };
+
+  it.each<[says: string, files: typeof whole, recipe: string | undefined]>([
+    ['in a file of SQL: the index is written', whole, 'add-index'],
+    ['in a statement that code runs: it is told how', inCode, undefined],
+  ])('%s', async (_says, files, recipe) => {
+    const [found] = (await judged(files, 'missing-index')).filter((it) => it.state === 'weak');
+    expect(found?.remedies.map((it) => [it.edit?.recipe, it.guidance?.startsWith('CREATE INDEX ON orders (customer_id).')])).toEqual([[recipe, true]]);
+  });
 });

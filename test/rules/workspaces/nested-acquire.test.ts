@@ -1,4 +1,5 @@
-import { service, testRule } from './case.ts';
+import { describe, expect, it } from 'vitest';
+import { judged, service, testRule } from './case.ts';
 
 const db = `import { Pool } from 'pg';
 
@@ -63,4 +64,62 @@ testRule('nested-acquire', {
       files: shop(`  await pool.query('INSERT INTO orders (item) VALUES ($1)', [req.body.item]);`),
     },
   ],
+});
+
+describe('one function through which transactions go', () => {
+  const routes = (items: string, audit: string) =>
+    service(
+      { express: '^4.21.0', pg: '^8.13.0' },
+      {
+        'src/db.ts': `${db}
+export async function inTransaction(work) {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await work(client);
+    await client.query('COMMIT');
+  } finally {
+    client.release();
+  }
+}
+`,
+        'src/server.ts': `import express from 'express';
+import { inTransaction, pool } from './db.ts';
+
+const app = express();
+app.post('/orders', async (req, res) => {
+  await inTransaction(async () => {
+    await pool.query('INSERT INTO orders (item) VALUES ($1)', [req.body.item]);
+    ${items}
+  });
+  res.end();
+});
+app.post('/visits', async (req, res) => {
+  await inTransaction(async (client) => {
+    await client.query('SELECT 1');
+    ${audit}
+  });
+  res.end();
+});
+app.listen(3000);
+`,
+      },
+    );
+  const LINES = "await pool.query('INSERT INTO lines (item) VALUES ($1)', [req.body.item]);";
+  const VISITS = "await pool.query('INSERT INTO visits (at) VALUES (now())');";
+
+  it.each<[says: string, files: ReturnType<typeof routes>, expected: [label: unknown, more: unknown][]]>([
+    ['two lines of one route are one', routes(LINES, ''), [['INSERT orders', 1]]],
+    [
+      'lines of two routes are two',
+      routes('', VISITS),
+      [
+        ['INSERT orders', undefined],
+        ['INSERT visits', undefined],
+      ],
+    ],
+  ])('%s', async (_says, files, expected) => {
+    const weak = (await judged(files, 'nested-acquire')).filter((it) => it.state === 'weak');
+    expect(weak.map((it) => [it.facts.label, it.facts.more])).toEqual(expected);
+  });
 });
