@@ -64,7 +64,7 @@ export function assemble(claims: Claims, kept: Layouts = layouts()): Topology {
     network: { roundTripMs: ROUND_TRIP_MS },
     readShare: unknown('its traffic was not measured'),
   };
-  return { ...topology, facts: factsOf(topology, claims) };
+  return { ...topology, facts: factsOf(topology, claims, kept) };
 }
 
 /** Processes that one command starts side by side share a container. */

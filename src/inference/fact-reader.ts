@@ -17,12 +17,15 @@ export interface AskFacts extends FileFacts {
   claims: readonly AskClaim[];
 }
 
+/** At once where it is known: after a save thousands of files are asked for, and a promise for each would cost more than the answer. */
+export type Soon<T> = T | Promise<T>;
+
 /** Facts of files, each read at most once per reader. */
 export interface FactReader {
-  configuration(path: string): Promise<FileFacts>;
+  configuration(path: string): Soon<FileFacts>;
   /** Undefined where there is no such file. */
-  code(path: string): Promise<CodeFacts | undefined>;
-  asks(path: string): Promise<AskFacts>;
+  code(path: string): Soon<CodeFacts | undefined>;
+  asks(path: string): Soon<AskFacts>;
   /** How many files were not known by their content. */
   parsed(): number;
   /** A file could not be read now and may be later. */
@@ -44,20 +47,22 @@ export function factReader(workspace: Workspace, entries: ReadonlyMap<string, Fi
   const codeKey = (path: string): string => (configuration.has(path) ? besideConfiguration(path) : path);
   const known = new Map<string, FileFacts>();
 
-  const readOnce = async <T extends FileFacts>(key: string, path: string, make: (text: string) => T, empty: (message: string) => T): Promise<T> => {
+  const readOnce = <T extends FileFacts>(key: string, path: string, make: (text: string) => T, empty: (message: string) => T): Soon<T> => {
     const before = known.get(key);
     if (before) return before as T;
-    const facts = await read(key, path, make, empty);
+    signal?.throwIfAborted();
+    const stamp = stampOf(entries.get(path));
+    const same = cache?.byStamp(key, stamp);
+    return same ? noted(key, same as T) : read(key, path, stamp, make, empty).then((it) => noted(key, it));
+  };
+
+  const noted = <T extends FileFacts>(key: string, facts: T): T => {
     known.set(key, facts);
     onProgress?.(++done, Math.max(total, done));
     return facts;
   };
 
-  const read = async <T extends FileFacts>(key: string, path: string, make: (text: string) => T, empty: (message: string) => T): Promise<T> => {
-    signal?.throwIfAborted();
-    const stamp = stampOf(entries.get(path));
-    const before = cache?.byStamp(key, stamp);
-    if (before) return before as T;
+  const read = async <T extends FileFacts>(key: string, path: string, stamp: string, make: (text: string) => T, empty: (message: string) => T): Promise<T> => {
     const file = await workspace.read(path);
     if ('problem' in file) {
       if (file.mayPass) isWhole = false;
@@ -87,7 +92,7 @@ export function factReader(workspace: Workspace, entries: ReadonlyMap<string, Fi
         },
         (message) => ({ claims: [], suppressions: [], problems: [{ file: path, line: 1, message }] }),
       ),
-    code: async (path) => {
+    code: (path) => {
       if (!entries.has(path)) return undefined;
       if (!known.has(codeKey(path))) total += 1;
       return readOnce<CodeFacts>(

@@ -5,9 +5,10 @@ import type { moduleResolver } from './assemble/modules.ts';
 import type { ReadCode, UnitsRead } from './assemble/read-unit.ts';
 import { filesByPath } from './assemble/files-by-path.ts';
 import type { Service } from './assemble/service.ts';
+import type { ModuleSyntax } from './code/syntax.ts';
 import type { FileFacts } from './detector.ts';
 import { isConfiguration } from './detectors/index.ts';
-import type { AskFacts, CodeFacts, FactReader } from './fact-reader.ts';
+import type { AskFacts, CodeFacts, FactReader, Soon } from './fact-reader.ts';
 import { isSame, isStill, mentionsIn, type Move, moveBetween, speaksOf, withMoves } from './moved-places.ts';
 import { type Patch, patchBetween } from './patched-code.ts';
 
@@ -74,11 +75,13 @@ export function since(before: Snapshot | undefined, reader: FactReader, changed:
   const moves = new Map<string, Move>();
   const patches = new Map<string, Patch>();
 
-  const readCode = async (path: string): Promise<CodeFacts | undefined> => {
+  const readCode = (path: string): Soon<CodeFacts | undefined> => {
     const known = code.get(path);
     if (known) return known;
-    const now = await reader.code(path);
-    if (!now) return undefined;
+    const now = reader.code(path);
+    return now instanceof Promise ? now.then((it) => it && held(path, it)) : now && held(path, now);
+  };
+  const held = (path: string, now: CodeFacts): CodeFacts => {
     const then = before?.code.get(path);
     const move = then && then !== now ? moveOf(then, now) : undefined;
     const isMoved = move !== undefined && !isStill(move);
@@ -88,6 +91,10 @@ export function since(before: Snapshot | undefined, reader: FactReader, changed:
     code.set(path, kept);
     newest.set(path, now);
     return kept;
+  };
+  const readModule = (path: string): Soon<ModuleSyntax | undefined> => {
+    const read = readCode(path);
+    return read instanceof Promise ? read.then((it) => it?.module) : read?.module;
   };
   const patched = (path: string, then: CodeFacts, now: CodeFacts): boolean => {
     const patch = before && mayMove(path) && [then, now].every(({ problems, claims }) => problems.length + claims.length === 0) ? patchBetween(then.module, now.module) : undefined;
@@ -119,13 +126,16 @@ export function since(before: Snapshot | undefined, reader: FactReader, changed:
   };
   const isUnchanged = async (): Promise<boolean> => {
     if (!before) return false;
-    for (const [path, then] of before.code) if ((await readCode(path)) !== then) return false;
+    for (const [path, then] of before.code) {
+      const now = readCode(path);
+      if ((now instanceof Promise ? await now : now) !== then) return false;
+    }
     for (const [path, then] of before.asks) if ((await readAsks(path)) !== then) return false;
     return [...patches.values()].every((it) => it.changed.length === 0);
   };
   return {
     patches,
-    readCode: Object.assign(async (path: string) => (await readCode(path))?.module, {
+    readCode: Object.assign(readModule, {
       asks: async (path: string) => (await readAsks(path)).claims,
       changed: (path: string) => patches.get(path)?.changed ?? [],
     }),

@@ -1,17 +1,14 @@
 import type { Known } from '../../model/known.ts';
-import { type Fact, type Topology, walkSteps } from '../../model/topology.ts';
+import { type ComponentId, type Fact, type Step, type Topology, walkSteps } from '../../model/topology.ts';
 import type { Claims } from '../assemble.ts';
+import type { Layouts } from './layouts.ts';
 import { configurationsOf } from './proxies.ts';
 import { told } from './steps.ts';
 
 /** The numbers of a topology as a flat list, as people count them in reviews. */
-export function factsOf(topology: Topology, claims: Pick<Claims, 'services' | 'units' | 'configuration'>): Fact[] {
+export function factsOf(topology: Topology, claims: Pick<Claims, 'services' | 'units' | 'configuration'>, layouts: Layouts): Fact[] {
   const facts: Fact[] = [];
-  const add = (type: string, subject: string, it: Known, unit: string, fallback?: Fact['place']): void => {
-    if (it.state !== 'known') return;
-    const place = it.place ?? fallback;
-    facts.push({ type, subject, value: it.value, unit, basis: it.basis, ...(place && { place }), ...(it.source && { source: it.source }) });
-  };
+  const add = (...fact: Parameters<typeof factOf>): void => void facts.push(...factOf(...fact));
   for (const it of topology.pools) if (!it.multiplexed) add('pool_size', `${it.client}->${it.target}`, it.max, 'connections', it.place);
   for (const it of topology.channels)
     for (const consumer of it.consumers) {
@@ -39,13 +36,7 @@ export function factsOf(topology: Topology, claims: Pick<Claims, 'services' | 'u
     if (endpoint.role === 'excluded' && endpoint.trigger.kind === 'http' && /health|ready|live/i.test(endpoint.trigger.path))
       facts.push({ type: 'health_check', subject: endpoint.component, value: true, basis: 'declared', place: endpoint.place });
     if (endpoint.trigger.kind === 'schedule') add('poll_interval', endpoint.component, endpoint.trigger.everyMs, 'ms', endpoint.place);
-    walkSteps(endpoint.steps, (step, enclosing) => {
-      if (step.kind === 'wait' && enclosing.some((it) => it.kind === 'loop')) add('poll_interval', endpoint.component, step.ms, 'ms', step.place);
-      if (step.kind === 'cache' && step.ttlMs.state === 'known') add('cache_ttl', `${endpoint.component} ${step.key}`, step.ttlMs, 'ms', step.place);
-      if (step.kind === 'request') add('timeout', `${endpoint.component}->${step.target}`, step.timeoutMs, 'ms', step.place);
-      const cost = step.kind === 'compute' ? /^bcrypt cost (\d+)/.exec(step.label)?.[1] : undefined;
-      if (cost) facts.push({ type: 'bcrypt_cost', subject: endpoint.component, value: Number(cost), basis: 'declared', place: step.place });
-    });
+    facts.push(...layouts.following(endpoint.steps, 'facts', endpoint.component, () => factsIn(endpoint.steps, endpoint.component)));
   }
   for (const it of claims.services) {
     const name = it.claims.every((claim) => !claim.replicas) ? it.claims.find((claim) => claim.fixedName)?.fixedName : undefined;
@@ -79,6 +70,30 @@ export function factsOf(topology: Topology, claims: Pick<Claims, 'services' | 'u
       facts.push({ ...fact, subject: subject === undefined ? unit.id : `${unit.id} ${subject}`, basis: it.source ? 'libraryDefault' : 'declared' });
     }
   for (const it of claims.services) if (it.hasHealthcheck) facts.push({ type: 'health_check', subject: it.name, value: true, basis: 'declared', place: it.place });
+  return eachOnce(facts);
+}
+
+function factOf(type: string, subject: string, it: Known, unit: string, fallback?: Fact['place']): Fact[] {
+  if (it.state !== 'known') return [];
+  const place = it.place ?? fallback;
+  return [{ type, subject, value: it.value, unit, basis: it.basis, ...(place && { place }), ...(it.source && { source: it.source }) }];
+}
+
+/** What the steps of one endpoint say. */
+function factsIn(steps: readonly Step[], component: ComponentId): Fact[] {
+  const facts: Fact[] = [];
+  const add = (...fact: Parameters<typeof factOf>): void => void facts.push(...factOf(...fact));
+  walkSteps(steps, (step, enclosing) => {
+    if (step.kind === 'wait' && enclosing.some((it) => it.kind === 'loop')) add('poll_interval', component, step.ms, 'ms', step.place);
+    if (step.kind === 'cache' && step.ttlMs.state === 'known') add('cache_ttl', `${component} ${step.key}`, step.ttlMs, 'ms', step.place);
+    if (step.kind === 'request') add('timeout', `${component}->${step.target}`, step.timeoutMs, 'ms', step.place);
+    const cost = step.kind === 'compute' ? /^bcrypt cost (\d+)/.exec(step.label)?.[1] : undefined;
+    if (cost) facts.push({ type: 'bcrypt_cost', subject: component, value: Number(cost), basis: 'declared', place: step.place });
+  });
+  return eachOnce(facts);
+}
+
+function eachOnce(facts: readonly Fact[]): Fact[] {
   const known = new Set<string>();
   return facts.filter((it) => {
     const key = JSON.stringify([it.type, it.subject, it.value, it.place?.file, it.place?.line]);

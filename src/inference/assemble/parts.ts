@@ -18,6 +18,7 @@ import { commonBeginning, roleOf } from './route-role.ts';
 import type { Route } from './routes.ts';
 import { stepsOf, type StepTargets, told } from './steps.ts';
 import { callKind, type Connections } from './stores.ts';
+import { innerDrafts, type Survey, surveyOf } from './survey.ts';
 import { majorOf } from './versions.ts';
 
 /** One process of ours: a service of the deployment, or a package that is started bare. */
@@ -61,8 +62,9 @@ export function partsOf(claims: Claims, connections: Connections, layouts: Layou
       app.routes.map((route) => ({ id: endpointId(unit.id, route), component: unit.id, method: route.method, path: route.path, place: route.place })),
     ),
   );
+  const judged = signatures.filter((it) => !isOperational(it.method, it.path));
   for (const unit of claims.units) {
-    addUnit(unit, signatures, connections, layouts, parts);
+    addUnit(unit, { signatures, judged }, connections, layouts, parts);
     addProblems(unit, claims.problems, parts);
   }
   return parts;
@@ -70,15 +72,19 @@ export function partsOf(claims: Claims, connections: Connections, layouts: Layou
 
 const endpointId = (component: string, route: Route): string => `${component} ${route.method} ${route.path}`;
 
-function addUnit(unit: Unit, signatures: readonly Signature[], connections: Connections, layouts: Layouts, parts: Parts): void {
+/** Routes of all processes, and those of them that users ask for. */
+interface Signatures {
+  signatures: readonly Signature[];
+  judged: readonly Signature[];
+}
+
+function addUnit(unit: Unit, { signatures, judged: judgedOnes }: Signatures, connections: Connections, layouts: Layouts, parts: Parts): void {
   const { apps, routes, consumers, timers } = unit.programs;
   const listens = apps.length > 0 || unit.reading.claims.some((it) => it.kind === 'listens');
   const drafts = [...routes.flatMap((it) => it.programs), ...consumers.map((it) => it.steps), ...timers.map((it) => it.steps)];
   const traced = routes.filter(({ route, programs }) => !route.isMounted || passesOn(programs));
-  const used = surveyOf(drafts);
+  const used = surveyOf(drafts, layouts);
   const stores = new Map<Resource, ReturnType<StepTargets['storeOf']>>();
-
-  const judgedOnes = signatures.filter((it) => !isOperational(it.method, it.path));
   const to: StepTargets = {
     component: unit.id,
     storeOf: (client) => {
@@ -248,58 +254,6 @@ function processesOf(unit: Unit): Component['processes'] {
   const forks = instances?.value === 'max' || unit.reading.claims.some((it) => it.kind === 'cluster');
   if (forks) return cores ? known(Math.max(1, Math.floor(cores.value)), 'processes', 'derived', { place: cores.place, inputs: ['CPU limit', 'one process per core'] }) : perCore;
   return instances && instances.value !== 'max' ? known(instances.value, 'processes', 'declared', { place: instances.place }) : ONE_PROCESS;
-}
-
-type Draft<K extends DraftStep['kind']> = Extract<DraftStep, { kind: K }>;
-
-/** What the handlers of a process do, taken together. */
-interface Survey {
-  /** Times to live by client and key, as any write of the key says them. */
-  ttls: Map<string, Told>;
-  /** At which passwords are hashed. */
-  costs: Set<number>;
-  unread: Draft<'unread'>[];
-  published: Draft<'publish'>[];
-  requests: Draft<'request'>[];
-  /** Where each client is used first, and clients that are used as caches. */
-  places: Map<number, Endpoint['place'][]>;
-  caches: Set<number>;
-}
-
-const MOST_PLACES = 4;
-
-/** In one walk: the programs of a large process hold tens of thousands of steps. */
-function surveyOf(programs: readonly (readonly DraftStep[])[]): Survey {
-  const survey: Survey = { ttls: new Map(), costs: new Set(), unread: [], published: [], requests: [], places: new Map(), caches: new Set() };
-  const note = (it: DraftStep): void => {
-    if ('client' in it) {
-      const before = survey.places.get(it.client.id);
-      if (!before) survey.places.set(it.client.id, [it.place]);
-      else if (before.length < MOST_PLACES) before.push(it.place);
-    }
-    if (it.kind === 'cache') {
-      survey.caches.add(it.client.id);
-      if (it.ttlMs && !survey.ttls.has(`${it.client.id} ${it.key}`)) survey.ttls.set(`${it.client.id} ${it.key}`, it.ttlMs);
-    } else if (it.kind === 'request') survey.requests.push(it);
-    else if (it.kind === 'publish') survey.published.push(it);
-    else if (it.kind === 'unread') survey.unread.push(it);
-    else if (it.kind === 'compute' && it.cost) survey.costs.add(it.cost.value);
-  };
-  const walk = (steps: readonly DraftStep[]): void => {
-    for (const it of steps) {
-      note(it);
-      for (const inner of innerDrafts(it)) walk(inner);
-    }
-  };
-  for (const it of programs) walk(it);
-  return survey;
-}
-
-export function innerDrafts(it: DraftStep): readonly (readonly DraftStep[])[] {
-  if (it.kind === 'cache') return [it.onMiss];
-  if (it.kind === 'hold' || it.kind === 'loop' || it.kind === 'thread') return [it.steps];
-  if (it.kind === 'parallel') return it.branches;
-  return it.kind === 'branch' ? [it.taken, it.otherwise] : [];
 }
 
 /** The first that fits, of those inside of others too. */

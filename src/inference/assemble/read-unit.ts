@@ -6,6 +6,7 @@ import type { AskClaim, CodeClaim, Said } from '../detector.ts';
 import { filesThatAsk } from '../detectors/browser-code.ts';
 import { LIBRARIES } from '../detectors/libraries/index.ts';
 import { folderOf, isInside, joinPath } from '../detectors/paths.ts';
+import type { Soon } from '../fact-reader.ts';
 import type { Configuration } from './configuration.ts';
 import type { Start } from './entries.ts';
 import { filesByPath } from './files-by-path.ts';
@@ -19,7 +20,7 @@ import { majorOf } from './versions.ts';
 
 /** Reads a file of code; `asks` reads one of a front end, of which only that counts. What has not changed comes back as the same object. */
 export interface ReadCode {
-  (path: string): Promise<ModuleSyntax | undefined>;
+  (path: string): Soon<ModuleSyntax | undefined>;
   asks(path: string): Promise<readonly AskClaim[]>;
   /** Functions whose bodies changed, of a file that was read and came back as the same object. */
   changed(path: string): readonly ChangedFunction[];
@@ -70,7 +71,12 @@ export function unitReader(
 /** Asks for every file, in the order of the first time: whoever reads them counts on that. Where only bodies of functions changed, its handlers are read again. */
 async function isAsBefore(it: UnitRead, readCode: ReadCode): Promise<boolean> {
   let same = true;
-  for (const [file, module] of it.modules) if (same && (await readCode(file)) !== module) same = false;
+  for (const [file, module] of it.modules) {
+    const now = readCode(file);
+    if ((now instanceof Promise ? await now : now) === module) continue;
+    same = false;
+    break;
+  }
   for (const [file, asks] of it.asks) if (same && (await readCode.asks(file)) !== asks) same = false;
   const changed = same ? [...it.modules.keys()].flatMap((file) => readCode.changed(file)) : [];
   return same && it.redo(changed);
