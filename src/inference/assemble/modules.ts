@@ -16,7 +16,7 @@ export type Resolution = { file: string } | { package: string; path: readonly st
 /** Finds what an import specifier means: a file of the workspace (relative, by path alias, or a workspace package), or a package. */
 export function moduleResolver(configuration: Configuration): (from: string, specifier: string) => Resolution {
   const files = new Set(configuration.files);
-  const aliases = [...configuration.pathAliases].map(([file, claim]) => ({ folder: folderOf(file), claim })).sort((a, b) => b.folder.length - a.folder.length);
+  const aliases = [...configuration.pathAliases].map(([file, claim]): Alias => ({ folder: folderOf(file), claim })).sort((a, b) => b.folder.length - a.folder.length);
   const own = new Map([...configuration.packages].map(([file, it]) => [it.name, { folder: folderOf(file), main: it.main }]));
   const generated = [...configuration.schemas].flatMap(([schema, it]) => (it.output ? [joinPath(folderOf(schema), it.output)] : []));
   const isGenerated = (path: string): boolean => generated.some((folder) => isInside(path, folder) || path === folder);
@@ -25,13 +25,13 @@ export function moduleResolver(configuration: Configuration): (from: string, spe
     const found = fileAt(path, files);
     return found === undefined ? null : { file: found };
   };
-  const find = (from: string, specifier: string): Resolution => {
+  const find = (from: string, specifier: string, { inReach }: Folder): Resolution => {
     if (specifier.startsWith('.')) {
       const path = joinPath(folderOf(from), specifier);
       return file(path) ?? (isData(path) && files.has(path) ? { file: path } : null);
     }
     if (BUILTINS.test(specifier)) return { package: specifier.replace(/^node:/, ''), path: [] };
-    const alias = byAlias(from, specifier, aliases, file);
+    const alias = byAlias(specifier, inReach, file);
     if (alias) return alias;
     const parts = specifier.split('/');
     const name = specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] as string);
@@ -45,15 +45,38 @@ export function moduleResolver(configuration: Configuration): (from: string, spe
     return { package: name, path: name === 'drizzle-orm' ? rest.slice(0, 1) : rest.filter((it) => it === 'promise') };
   };
   // Every process asks for the same modules again, from the same folders.
-  const known = new Map<string, Resolution>();
+  const folders = new Map<string, Folder>();
+  const byAliases = new Map<string, Known>();
+  const folderAt = (path: string): Folder => {
+    const before = folders.get(path);
+    if (before) return before;
+    const inReach = aliases.filter((it) => isInside(path, it.folder));
+    const key = inReach.map((it) => it.folder).join('\n');
+    const named = byAliases.get(key) ?? new Map<string, Resolution>();
+    byAliases.set(key, named);
+    const made: Folder = { inReach, relative: new Map(), named };
+    folders.set(path, made);
+    return made;
+  };
   return (from, specifier) => {
-    const key = `${folderOf(from)}\n${specifier}`;
-    const before = known.get(key);
+    const folder = folderAt(folderOf(from));
+    const known = specifier.startsWith('.') ? folder.relative : folder.named;
+    const before = known.get(specifier);
     if (before !== undefined) return before;
-    const found = find(from, specifier);
-    known.set(key, found);
+    const found = find(from, specifier, folder);
+    known.set(specifier, found);
     return found;
   };
+}
+
+type Known = Map<string, Resolution>;
+type Alias = { folder: string; claim: PathAliasClaim };
+
+/** What imports of a folder's files mean: a name means the same in all folders in which the same aliases hold. */
+interface Folder {
+  inReach: readonly Alias[];
+  relative: Known;
+  named: Known;
 }
 
 /** The file behind a path without or with a wrong extension (`./x.js` for `x.ts`). */
@@ -67,9 +90,8 @@ export function fileAt(path: string, files: ReadonlySet<string>): string | undef
   return undefined;
 }
 
-function byAlias(from: string, specifier: string, all: readonly { folder: string; claim: PathAliasClaim }[], file: (path: string) => Resolution): Resolution {
-  for (const { folder, claim } of all) {
-    if (!isInside(from, folder)) continue;
+function byAlias(specifier: string, inReach: readonly Alias[], file: (path: string) => Resolution): Resolution {
+  for (const { folder, claim } of inReach) {
     for (const [pattern, targets] of Object.entries(claim.paths)) {
       const [head = '', tail = ''] = pattern.split('*');
       const matches = pattern.includes('*') ? specifier.startsWith(head) && specifier.endsWith(tail) && specifier.length >= head.length + tail.length : specifier === pattern;

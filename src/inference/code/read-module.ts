@@ -1,5 +1,6 @@
 import { ts } from 'ts-morph';
-import { placesIn, type Reading, readStatements } from './read-syntax.ts';
+import { placesIn, type Reading } from './read-source.ts';
+import { readStatements } from './read-statements.ts';
 import type { ModuleSyntax, Statement } from './syntax.ts';
 
 const SCRIPT_KINDS: Record<string, ts.ScriptKind> = { tsx: ts.ScriptKind.TSX, jsx: ts.ScriptKind.JSX, js: ts.ScriptKind.JSX, mjs: ts.ScriptKind.JSX, cjs: ts.ScriptKind.JSX };
