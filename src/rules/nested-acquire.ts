@@ -34,7 +34,10 @@ function judge(evidence: Evidence, endpoint: Endpoint, outer: Hold, inner: Inner
   if (inner.kind === 'query' && !inner.awaited) return { ...quiet, state: 'sound' };
   if (!pool || inner.pool === undefined || pool.multiplexed) return { ...quiet, state: 'unknown' };
   const callers = callersOf(evidence, endpoint, pool);
-  if (callers !== undefined && (valueIn(pool.max) ?? 0) > callers) return { ...quiet, state: 'sound' };
+  const size = valueIn(pool.max) ?? 0;
+  if (callers !== undefined && size > callers) return { ...quiet, state: 'sound' };
+  // Beside requests: so few jobs never hold all of them, and whoever else may is found where it does.
+  if (size > (jobsAtOnce(evidence, endpoint) ?? Number.POSITIVE_INFINITY)) return { ...quiet, state: 'unknown' };
   return {
     ...base,
     state: 'weak',
@@ -63,11 +66,16 @@ function shareHeld(outer: Hold, inner: QueryStep, pool: Pool): RemedyIdea {
   };
 }
 
-/** Jobs at once of the worker that alone uses the pool; undefined where requests, whose number nobody bounds, use it too. */
-function callersOf({ topology }: Evidence, endpoint: Endpoint, pool: Pool): number | undefined {
+/** Jobs of an endpoint at once in one process; undefined for requests, whose number nobody bounds. */
+function jobsAtOnce({ topology }: Evidence, endpoint: Endpoint): number | undefined {
   const consumer = topology.channels.flatMap((it) => it.consumers).find((it) => it.endpoint === endpoint.id);
-  const isShared = topology.endpoints.some((it) => it !== endpoint && uses(it, pool));
-  return consumer === undefined || isShared ? undefined : valueIn(consumer.concurrency);
+  return consumer && valueIn(consumer.concurrency);
+}
+
+/** Jobs at once of the worker that alone uses the pool; undefined where requests use it too. */
+function callersOf(evidence: Evidence, endpoint: Endpoint, pool: Pool): number | undefined {
+  const isShared = evidence.topology.endpoints.some((it) => it !== endpoint && uses(it, pool));
+  return isShared ? undefined : jobsAtOnce(evidence, endpoint);
 }
 
 /** n callers that each hold one and want one more always finish with n + 1 connections; only a worker's n is bounded. */

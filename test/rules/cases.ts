@@ -40,6 +40,17 @@ const inside = { runsIn: 'api' };
 const jobs = (value: number) => known(value, 'jobs', 'declared');
 const partitions = (value: number) => known(value, 'count', 'declared');
 
+/** Jobs nest, and requests of the same process use the pool without nesting. */
+const nestedJob = (atOnce: number): Topology => {
+  const shop = nestedShop();
+  const queue = queueOf({ concurrency: jobs(atOnce) }).channels[0]!;
+  return {
+    ...shop,
+    endpoints: shop.endpoints.map((it) => (it.role === 'write' ? { ...it, trigger: { kind: 'message', channel: 'emails' }, external: false } : it)),
+    channels: [{ ...queue, consumers: queue.consumers.map((it) => ({ ...it, component: 'api', endpoint: 'api POST /orders' })) }],
+  };
+};
+
 export const CASES: readonly Case[] = [
   { rule: 'pool-saturation', says: 'measured 20 ms do not fit', topology: shopOf({ readMs: hold(20), writeMs: hold(20) }), state: 'weak' },
   {
@@ -140,5 +151,7 @@ export const CASES: readonly Case[] = [
     },
     state: 'sound',
   },
+  { rule: 'nested-acquire', says: 'one job at a time in a worker beside requests', topology: nestedJob(1), state: 'unknown' },
+  { rule: 'nested-acquire', says: 'more jobs at a time than connections', topology: nestedJob(20), state: 'weak' },
   ...ASYNC_CASES,
 ];

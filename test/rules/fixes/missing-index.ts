@@ -1,5 +1,5 @@
 import type { Fix } from './fix.ts';
-import { express, pgPool, POSTGRES, typed } from './shops.ts';
+import { express, pgPool, plain, POSTGRES, typed } from './shops.ts';
 
 const POOL = 'max: 10, connectionTimeoutMillis: 2000,';
 const routes = express(`app.get('/orders', async (req: Request, res: Response) => {
@@ -112,5 +112,39 @@ app.listen(3000);
       },
     ),
     changes: ['+ plain index of Review: product'],
+  },
+  {
+    says: 'Express, JavaScript, Mongoose, a schema that is called without new',
+    remedy: 'add-index',
+    files: plain(
+      { express: '^4.21.0', mongoose: '^8.9.0' },
+      {
+        'src/token.js': `const mongoose = require('mongoose');
+
+const tokenSchema = mongoose.Schema({
+  text: { type: String, index: true },
+  owner: { type: String, required: true },
+});
+
+module.exports = mongoose.model('Token', tokenSchema);
+`,
+        'src/server.js': `const express = require('express');
+const mongoose = require('mongoose');
+const Token = require('./token');
+
+mongoose.connect('mongodb://db:27017/shop');
+const app = express();
+app.use(express.json());
+app.get('/owners/:id/tokens', async (req, res) => {
+  res.json(await Token.find({ owner: req.params.id }).limit(20));
+});
+app.post('/tokens', async (req, res) => {
+  res.json(await Token.create({ text: req.body.text, owner: req.body.owner }));
+});
+app.listen(3000);
+`,
+      },
+    ),
+    changes: ['+ plain index of Token: owner'],
   },
 ] satisfies readonly Fix[];
