@@ -7,8 +7,9 @@ import { ask, askAssumed, DEFAULT_AGE_SECONDS, DEFAULT_ERROR_SHARE } from '../so
 import { channelsOf, endpointsOf, growingOf, stationsOf, totalsOf } from './at-target.ts';
 import { breakEvens } from './break-even.ts';
 import { bindingOf, ladderOf } from './ladder.ts';
-import { breaksAtOf, COARSE, criterionAt, type Question, saturatesAtOf } from '../solve/measures.ts';
+import { boundOf, breaksAtOf, COARSE, criterionAt, type Question, saturatesAtOf } from '../solve/measures.ts';
 import { type Assumed, type Column, correlation, DRAWS, drawColumns, drawnTopology, percentile, triedTopology } from './ranges.ts';
+import type { SearchFrom } from '../solve/search.ts';
 import { validityOf } from '../solve/solve.ts';
 import { solveAt } from '../solve/solve-at.ts';
 
@@ -45,14 +46,17 @@ const FEW = 5;
 /** The smallest rate at which the scenario's objective fails (point value); null: none below 10⁶ a second, or nothing takes load. */
 export function breaksAt(topology: Topology, scenario: Scenario, precision?: number, near?: number | null): number | null {
   const { question } = ask(topology, scenario);
-  return pointOf(question, precision, near);
+  return pointOf(question, precision, { near });
 }
 
-const pointOf = (question: Question, precision: number | undefined, near: number | null | undefined): number | null =>
-  question.flat.sources === 0 ? null : breaksAtOf(question, precision, { near });
+const pointOf = (question: Question, precision: number | undefined, from: SearchFrom): number | null =>
+  question.flat.sources === 0 ? null : breaksAtOf(question, precision, from);
 
-/** Where the search of an outcome ended, which its range may have moved. */
-const points = new WeakMap<Outcome, number | null>();
+/** Where the searches of an outcome ended, which its range may have moved, with the bounds that they began from. */
+const searches = new WeakMap<Outcome, { point: SearchFrom; draws: readonly SearchFrom[] }>();
+
+/** What is known of a network much like the one that is searched next. */
+const foundAt = (question: Question, near: number | null): SearchFrom => ({ near, nearBound: boundOf(question) });
 
 /** Answers a scenario. With `ranges` off, low and high are the point value; all options off is cheap enough for every frame of a slider. */
 export function assess(topology: Topology, scenario: Scenario, options: AssessOptions = {}): Outcome {
@@ -68,11 +72,12 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   };
   if (!takesLoad) return silent(scenario, objective, compiled.assumptions);
 
-  const point = options.breaks === false ? null : breaksAtOf(question, undefined, { near: options.near && (points.get(options.near) ?? options.near.breaksAtPerSecond.value) });
+  const nearby = options.near && (searches.get(options.near)?.point ?? { near: options.near.breaksAtPerSecond.value });
+  const point = options.breaks === false ? null : breaksAtOf(question, undefined, nearby);
   const saturates = options.saturation === false ? null : saturatesAtOf(question, point);
   const target = scenario.targetPerSecond;
   const draws = options.ranges === false && options.breakEven === false ? null : drawRange(compiled.topology, scenario, question.flat.nodes, options);
-  const swings = draws && options.deciders !== false ? swingsOf(compiled.topology, scenario, point, draws, options.meanwhile) : [];
+  const swings = draws && options.deciders !== false ? swingsOf(compiled.topology, scenario, foundAt(question, point), draws, options.meanwhile) : [];
   const inputs = swings.map((it) => it.input);
   const breaks = draws && options.ranges !== false ? rangeOf(point, draws.breaks) : exactly(point);
   const saturation = draws && options.ranges !== false ? rangeOf(saturates, draws.saturation) : exactly(saturates);
@@ -120,7 +125,7 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
     spike: scenario.profile.kind === 'spike' && options.spike !== false && options.play ? options.play(topology, scenario) : null,
     assumptions: compiled.assumptions,
   };
-  points.set(outcome, point);
+  if (options.breaks !== false) searches.set(outcome, { point: foundAt(question, point), draws: draws?.found ?? [] });
   return outcome;
 }
 
@@ -148,6 +153,7 @@ interface Drawn {
   columns: readonly Column[];
   breaks: readonly (number | null)[];
   saturation: readonly (number | null)[];
+  found: readonly SearchFrom[];
 }
 
 /** Networks with more nodes are drawn every second or every eighth time: a hundred long programs cost a quarter of a second a draw. */
@@ -157,18 +163,20 @@ const HUGE = 1000;
 function drawRange(topology: Topology, scenario: Scenario, nodes: number, { saturation: saturates, near, meanwhile }: AssessOptions): Drawn {
   const step = nodes > HUGE ? 8 : nodes > LARGE ? 2 : 1;
   const columns = drawColumns(topology, scenario.seed).map(({ input, values }) => ({ input, values: values.filter((_, index) => index % step === 0) }));
-  if (columns.length === 0) return { columns, breaks: [], saturation: [] };
+  if (columns.length === 0) return { columns, breaks: [], saturation: [], found: [] };
   const breaks: (number | null)[] = [];
   const saturation: (number | null)[] = [];
-  const nearby = near?.draws?.every === step ? near.draws.breaksAtPerSecond : [];
+  const found: SearchFrom[] = [];
+  const nearby = (near && searches.get(near)?.draws) ?? [];
   for (let index = 0; index < DRAWS / step; index++) {
     meanwhile?.();
     const { question } = askAssumed(drawnTopology(topology, columns, index), scenario);
-    const broken = breaksAtOf(question, COARSE, { near: nearby[index] });
+    const broken = breaksAtOf(question, COARSE, nearby.length === DRAWS / step ? nearby[index] : undefined);
     breaks.push(broken);
+    found.push(foundAt(question, broken));
     if (saturates !== false) saturation.push(saturatesAtOf(question, broken, COARSE));
   }
-  return { columns, breaks, saturation };
+  return { columns, breaks, saturation, found };
 }
 
 /** `holds`, `tight`, `unknown` or `fails` at a target, by the 80% range of the breaking point. */
@@ -190,7 +198,8 @@ interface Swing {
 }
 
 /** The assumed inputs that move the breaking point, those that move it most first. The draws tell which are worth trying at their ends. */
-function swingsOf(topology: Topology, scenario: Scenario, point: number | null, draws: Drawn, meanwhile?: () => void): Swing[] {
+function swingsOf(topology: Topology, scenario: Scenario, from: SearchFrom, draws: Drawn, meanwhile?: () => void): Swing[] {
+  const point = from.near;
   const results = draws.breaks.map((it) => log(Math.max(1e-3, it ?? MOST)));
   const likely = draws.columns
     .map((column) => ({ input: column.input, correlation: correlation(column, results) }))
@@ -198,7 +207,7 @@ function swingsOf(topology: Topology, scenario: Scenario, point: number | null, 
     .slice(0, MOST_TRIED);
   const swings = likely.map(({ input }): Swing => {
     meanwhile?.();
-    const [low, high] = input.value.range.map((it) => pointOf(askAssumed(triedTopology(topology, new Map([[input.id, it]])), scenario).question, COARSE, point) ?? MOST) as [
+    const [low, high] = input.value.range.map((it) => pointOf(askAssumed(triedTopology(topology, new Map([[input.id, it]])), scenario).question, COARSE, from) ?? MOST) as [
       number,
       number,
     ];

@@ -1,7 +1,7 @@
 import type { Criterion, Rung } from '../../model/outcome.ts';
 import { log } from '../arithmetic.ts';
 import type { Asked } from '../solve/ask.ts';
-import { breaksAtOf, criterionAt, failing, type Question, withCapacity } from '../solve/measures.ts';
+import { boundOf, breaksAtOf, criterionAt, failing, type Question, withCapacity } from '../solve/measures.ts';
 
 const LADDER_RUNGS = 5;
 /** Rungs this many times above the target are of no interest. */
@@ -25,7 +25,7 @@ export function bindingOf(question: Question, point: number | null): number {
   let most = 1e-3;
   for (const { s } of order.sort((a, b) => b.used - a.used)) {
     const more = withCapacity(question, s, 1.1);
-    const after = breaksAtOf(more.question, undefined, { holds: point }) ?? MOST;
+    const after = breaksAtOf(more.question, undefined, { holds: point, near: point, nearBound: boundOf(question) }) ?? MOST;
     const gain = point > 0 ? log(after / point) / log(more.factor) : after;
     if (gain > most * 1.001) {
       most = gain;

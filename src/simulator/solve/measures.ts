@@ -1,3 +1,4 @@
+import { log } from '../arithmetic.ts';
 import type { Limiter } from '../../model/network-policies.ts';
 import type { Criterion } from '../../model/outcome.ts';
 import { boundPopulations } from './bounds.ts';
@@ -22,11 +23,20 @@ export interface Question {
   channelRoots: readonly { root: number; station: number }[];
   /** Limiters whose refusals are what their clients asked for: no error of the system. */
   blameless: readonly number[];
-  /** Of the load that was asked last: how far what is nearest its limit is beyond it (see `search.ts`); NaN where there is no steady state. */
-  beyond: number;
+  /** Of the load that was asked last: how far work, response times, errors and ages of messages are beyond their limits (see `search.ts`); NaN where nobody knows, and where there is no steady state. */
+  beyond: Float64Array;
   /** The lowest load that was seen to fail in the search so far, and why. */
   failed: { perSecond: number; why: Criterion };
 }
+
+/** Fewer errors than this, of those that are allowed, tell nothing of where there will be too many. */
+const LEAST_ERRORS = 1e-6;
+/** Places in `Question.beyond`. */
+const WORK = 0;
+const TIMES = 1;
+const ERRORS = 2;
+const AGES = 3;
+const LIMITS = 4;
 
 /** Waits at the light loads make the bound a little too low. */
 const SLACK = 1.01;
@@ -69,7 +79,7 @@ export function questionOf(
     messageAgeMs: declared.messageAgeMs,
     channelRoots: declared.channelRoots,
     blameless: declared.blameless,
-    beyond: Number.NaN,
+    beyond: new Float64Array(LIMITS).fill(Number.NaN),
     failed: { perSecond: Number.POSITIVE_INFINITY, why: 'stability' },
   };
 }
@@ -77,10 +87,12 @@ export function questionOf(
 /** The first criterion that fails at this load; null when it holds. Leaves the solution in `question.state` only when it is null or another than stability. */
 export function failing(question: Question, perSecond: number): Criterion | null {
   const { flat, state } = question;
-  question.beyond = Number.NaN;
+  const { beyond } = question;
+  beyond.fill(Number.NaN);
   solveAt(flat, state, perSecond, true);
   if (state.overloaded) return 'stability';
-  let beyond = offeredOf(flat, state) - 1;
+  beyond[WORK] = offeredOf(flat, state) - 1;
+  let slowest = Number.NEGATIVE_INFINITY;
   let offered = 0;
   let errors = 0;
   let slow = false;
@@ -96,18 +108,19 @@ export function failing(question: Question, perSecond: number): Criterion | null
     if (mean * 20 <= objective) continue;
     const p95 = quantile(mean, state.answeredVariance[node] as number, 0.05);
     if (p95 > objective) slow = true;
-    beyond = Math.max(beyond, 1 - objective / p95);
+    slowest = Math.max(slowest, 1 - objective / p95);
   }
+  beyond[TIMES] = slowest;
   for (const s of question.blameless) errors -= (state.arrivals[s] as number) * (state.refused[s] as number);
-  if (errors > 0) beyond = Math.max(beyond, 1 - (question.errorShare * offered) / errors);
-  question.beyond = beyond;
+  // Errors begin from next to none and grow by factors.
+  if (errors > 0 && question.errorShare > 0) beyond[ERRORS] = log(Math.max(LEAST_ERRORS, errors / (question.errorShare * offered)));
   if (slow) return 'latency';
   if (offered > 0 && errors > question.errorShare * offered) return 'errors';
   for (const { station } of question.channelRoots) {
     if (station < 0 || (state.wait[station] as number) <= 0) continue;
     const mean = state.wait[station] as number;
     const age = quantile(mean, Math.max(0, (state.waitSquare[station] as number) - mean * mean), 0.01);
-    question.beyond = Math.max(question.beyond, 1 - question.messageAgeMs / age);
+    beyond[AGES] = Math.max(Number.isNaN(beyond[AGES]) ? Number.NEGATIVE_INFINITY : (beyond[AGES] as number), 1 - question.messageAgeMs / age);
     if (age > question.messageAgeMs) return 'messageAge';
   }
   return null;
@@ -116,7 +129,7 @@ export function failing(question: Question, perSecond: number): Criterion | null
 const isUnstable = (question: Question, perSecond: number): boolean => {
   solveAt(question.flat, question.state, perSecond, true);
   // Queues that feed on themselves grow without end at loads below others that are borne: a straight line would lead past them.
-  question.beyond = Number.NaN;
+  question.beyond.fill(Number.NaN);
   return question.state.overloaded;
 };
 
@@ -124,7 +137,7 @@ const isUnstable = (question: Question, perSecond: number): boolean => {
 const bounds = new WeakMap<Flat, number>();
 
 /** A load at which some station with unbounded room is offered more than it can do if nobody ever waited, gave up or was turned away; Infinity where none is known. */
-function boundOf({ flat, state }: Question): number {
+export function boundOf({ flat, state }: Question): number {
   const known = bounds.get(flat);
   if (known !== undefined) return known;
   const bound = searchBound(flat, state);
@@ -149,7 +162,7 @@ function searchBound(flat: Flat, state: State): number {
 
 function searched(question: Question, fails: (perSecond: number) => boolean, precision: number, from: SearchFrom): number | null {
   // Who gives up in a queue has overloaded that queue first; what thins the load otherwise may keep a bound from being reached.
-  return highestHolding({ ...from, fails, margin: () => question.beyond, precision, bound: () => boundOf(question), isBound: !question.flat.thins });
+  return highestHolding({ ...from, fails, margins: () => question.beyond, precision, bound: () => boundOf(question), isBound: !question.flat.thins });
 }
 
 /** The load at which the objective begins to fail, on the grid of `precision`; null if it never does below 10⁶ a second, 0 if it does at once. */

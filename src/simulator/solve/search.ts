@@ -16,14 +16,19 @@ export interface SearchFrom {
   holds?: number;
   /** What came out for a network much like this one. It saves time where it is right and costs some where it is not; what comes out is the same. */
   near?: number | null | undefined;
+  /** The `boundOf` of that network: how the bounds differ tells how far from `near` to look. */
+  nearBound?: number | undefined;
 }
 
 /** What is searched, and where. */
 export interface Searched extends SearchFrom {
   /** Whether it fails at a load. More load is supposed never to be better. */
   fails(perSecond: number): boolean;
-  /** Of the load asked last: how far what is nearest its limit is beyond it, in shares of the limit; below 0 where it holds, NaN where nobody knows. */
-  margin(): number;
+  /**
+   * Of the load asked last: how far each thing that has a limit is beyond it, on any scale that is nearly straight there; below 0 where it holds, NaN where nobody knows.
+   * One by one, for each goes nearly straight to its limit, and what is nearest it at a light load is seldom what reaches it first.
+   */
+  margins(): ArrayLike<number>;
   /** Relative distance of the loads that are told apart. */
   precision: number;
   /** A load that fails, or about where it begins to: asked for where nothing else says where to look. */
@@ -35,24 +40,25 @@ export interface Searched extends SearchFrom {
  * The highest load that holds, of a grid from 0.1 a second up: so it is the same from wherever one looks. Null if none fails below 10⁶ a second, 0 if the lowest does.
  */
 export function highestHolding(searched: Searched): number | null {
-  const { fails, margin, precision, isBound, holds: from = 0, near } = searched;
+  const { fails, margins, precision, isBound, holds: from = 0 } = searched;
   const step = log(precision);
   const placeOf = (perSecond: number): number => log(perSecond / LEAST_PER_SECOND) / step;
   const at = (place: number): number => LEAST_PER_SECOND * exp(place * step);
   const last = Math.ceil(placeOf(MOST_PER_SECOND));
+  const below = reading();
+  // Who asks on from a load that is known to hold asks most often about something that does not move it.
+  if (from > 0) {
+    if (fails(from * precision)) return from;
+    below.perSecond = from * precision;
+    below.margins = Array.from(margins());
+  }
+  const near = nearOf(searched);
   const bound = near ? Number.POSITIVE_INFINITY : Math.min(MOST_PER_SECOND, searched.bound());
   // What is near something that fails is not asked at the far end first.
   if (!near && (!isBound || bound === MOST_PER_SECOND) && !fails(MOST_PER_SECOND)) return null;
-  const below = reading();
   const lower = reading();
   const above = reading();
-  let low = -1;
-  if (from > 0) {
-    if (fails(from * precision)) return from;
-    low = Math.floor(placeOf(from * precision) + ROUNDING);
-    below.perSecond = from * precision;
-    below.margin = margin();
-  }
+  let low = from > 0 ? Math.floor(placeOf(from * precision) + ROUNDING) : -1;
   let high = Math.max(low + 1, near ? last + 1 : isBound ? Math.ceil(placeOf(bound)) : last);
   const start = Math.floor(placeOf(near ? near : bound * FIRST_STEP) + ROUNDING);
   let away = near ? 1 : -log(FIRST_STEP) / step;
@@ -71,7 +77,7 @@ export function highestHolding(searched: Searched): number | null {
       } else if (low < 0) {
         place = high - Math.ceil(away);
         away *= widening;
-      } else if (near && Number.isNaN(above.margin) && above.perSecond === 0) {
+      } else if (near && above.perSecond === 0) {
         place = low + Math.ceil(away);
         away *= widening;
       }
@@ -79,16 +85,15 @@ export function highestHolding(searched: Searched): number | null {
     place = Math.max(low + 1, Math.min(high - 1, place));
     const perSecond = at(place);
     const isFailing = fails(perSecond);
-    const beyond = margin();
     if (isFailing) {
       high = place;
       above.perSecond = perSecond;
-      above.margin = beyond > 0 && beyond < Number.POSITIVE_INFINITY ? beyond : Number.NaN;
+      above.margins = Array.from(margins());
     } else {
       low = place;
       if (below.perSecond > 0) Object.assign(lower, below);
       below.perSecond = perSecond;
-      below.margin = beyond;
+      below.margins = Array.from(margins());
     }
     isRunning = high - low > width / 2 ? (isFailing ? Math.min(0, isRunning) - 1 : Math.max(0, isRunning) + 1) : 0;
   }
@@ -96,20 +101,34 @@ export function highestHolding(searched: Searched): number | null {
   return low >= last ? null : at(low);
 }
 
+/** Where something much alike broke, moved by as much as the loads differ at which both would break without any waiting. */
+function nearOf({ near, nearBound, bound }: Searched): number | null | undefined {
+  if (!near || nearBound === undefined || !(nearBound < Number.POSITIVE_INFINITY)) return near;
+  const moved = (near * bound()) / nearBound;
+  return moved < MOST_PER_SECOND ? moved : near;
+}
+
 /** Logarithms of loads of the grid are whole numbers of steps but for rounding. */
 const ROUNDING = 1e-6;
 
 interface Reading {
   perSecond: number;
-  margin: number;
+  margins: readonly number[];
 }
 
-const reading = (): Reading => ({ perSecond: 0, margin: Number.NaN });
+const reading = (): Reading => ({ perSecond: 0, margins: [] });
 
-/** Where a straight line through two readings reaches the limit; NaN where there are no two, or it never does. */
+/** Where the first of the straight lines through two readings of each limit reaches it; NaN where none is known to. */
 function crossing(lower: Reading, below: Reading, above: Reading): number {
-  if (!(below.margin <= 0)) return Number.NaN;
-  const other = above.margin > 0 ? above : lower;
-  const slope = (other.margin - below.margin) / (other.perSecond - below.perSecond);
-  return slope > 0 ? below.perSecond - below.margin / slope : Number.NaN;
+  let first = Number.NaN;
+  for (let which = 0; which < below.margins.length; which++) {
+    const here = below.margins[which] as number;
+    if (!(here <= 0) || here === Number.NEGATIVE_INFINITY) continue;
+    const beyond = above.margins[which] ?? Number.NaN;
+    const isKnown = beyond > here && beyond < Number.POSITIVE_INFINITY;
+    const slope = isKnown ? (beyond - here) / (above.perSecond - below.perSecond) : (here - (lower.margins[which] ?? Number.NaN)) / (below.perSecond - lower.perSecond);
+    const at = slope > 0 ? below.perSecond - here / slope : Number.NaN;
+    if (at > 0 && !(at >= first)) first = at;
+  }
+  return first;
 }

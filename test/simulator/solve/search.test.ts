@@ -6,7 +6,7 @@ const FINE = 1.001;
 /** Asks a system that fails from a load on; `margin` says how near a load is to it. */
 function searched(
   failsFrom: number,
-  { near, holds, precision = FINE, bound = Number.POSITIVE_INFINITY, margin = (_: number) => Number.NaN } = {} as Setting,
+  { near, nearBound, holds, precision = FINE, bound = Number.POSITIVE_INFINITY, margin = (_: number) => Number.NaN, margins = (it: number) => [margin(it)] } = {} as Setting,
 ): { found: number | null; asked: number } {
   let asked = 0;
   let last = 0;
@@ -16,11 +16,12 @@ function searched(
       last = perSecond;
       return perSecond >= failsFrom;
     },
-    margin: () => margin(last),
+    margins: () => margins(last),
     precision,
     bound: () => bound,
     isBound: bound < Number.POSITIVE_INFINITY,
     ...(near !== undefined && { near }),
+    ...(nearBound !== undefined && { nearBound }),
     ...(holds !== undefined && { holds }),
   });
   return { found, asked };
@@ -28,10 +29,12 @@ function searched(
 
 interface Setting {
   near?: number;
+  nearBound?: number;
   holds?: number;
   precision?: number;
   bound?: number;
   margin?: (perSecond: number) => number;
+  margins?: (perSecond: number) => readonly number[];
 }
 
 const LOADS = [0.11, 0.5, 7, 99.9, 100, 100.1, 1234, 56_789, 999_000];
@@ -49,6 +52,23 @@ describe('the highest load that holds', () => {
     for (const bound of [load, 1.01 * load, 50 * load]) expect(searched(load, { bound }).found, `bound ${bound}`).toBe(found);
     for (const margin of [(it: number) => it / load - 1, (it: number) => (it < load ? it / load - 1 : Number.NaN), (it: number) => 1 - load / it, () => -3])
       expect(searched(load, { margin }).found).toBe(found);
+  });
+
+  it.each(LOADS)('is the same for %d however far the bounds of something alike lead', (load) => {
+    const { found } = searched(load);
+    for (const nearBound of [0.2 * load, load, 5 * load, 1e9, Number.POSITIVE_INFINITY])
+      expect(searched(load, { near: 0.8 * load, nearBound, bound: 1.2 * load }).found).toBe(found);
+  });
+
+  it('is looked for where each limit by itself is reached, not where the one leads that is nearest at first', () => {
+    // Work goes straight to its limit at 110, response times to theirs at 100: but from far below.
+    const work = (it: number): number => it / 110 - 1;
+    const times = (it: number): number => 1 - (110 - it) / 10;
+    const both = searched(100, { near: 80, margins: (it) => [work(it), times(it)] });
+    const nearest = searched(100, { near: 80, margins: (it) => [Math.max(work(it), times(it))] });
+    expect(both.found).toBe(nearest.found);
+    expect(both.asked).toBeLessThanOrEqual(5);
+    expect(nearest.asked).toBeGreaterThan(both.asked);
   });
 
   it('is none below the least, and no end beyond the most', () => {
