@@ -377,6 +377,7 @@ export type SchemaChange = { place: Place } & (
   | { do: 'renameTable'; table: string; to: string }
   | { do: 'addColumn'; table: string; column: string; isNarrow?: true; isTime?: true; atFirst?: boolean }
   | { do: 'dropColumn'; table: string; column: string }
+  | { do: 'renameColumn'; table: string; column: string; to: string }
   | { do: 'addIndex'; table: string; index: TableIndexClaim }
   | { do: 'dropIndex'; table?: string; name?: string; kind?: 'primary' }
   | { do: 'addForeignKey'; table: string; foreignKey: { columns: readonly string[]; table: string; place: Place } }
@@ -612,8 +613,8 @@ export type CodeClaim =
     }
   | { kind: 'timer'; handler: Value; everyMs?: Said<number>; place: Place }
   | { kind: 'cluster'; place: Place }
-  /** A table as the schema of a library declares it. */
-  | { kind: 'table'; change: SchemaChange }
+  /** A table as the schema of a library declares it. `isModel`: what an ORM is told of a table that migrations make, or that it makes itself where `isSynced`; other names that it may have in the database. */
+  | { kind: 'table'; change: SchemaChange; isModel?: true; isSynced?: true; otherNames?: readonly string[] }
   /** Something about the process that no step or component holds (`jwt_ttl`, `graceful_shutdown`). */
   | { kind: 'fact'; type: string; subject?: string; value: number | string | boolean; unit?: string; source?: string; place: Place }
   /** A framework whose routes are not read. */

@@ -18,7 +18,7 @@ export function tablesOf(configuration: Configuration, inCode: readonly Said[] =
     sources.set(source, [...(sources.get(source) ?? []), file]);
   }
   const hasCode = configuration.files.some((it) => CODE_MIGRATION.test(it) && !configuration.schemaChanges.has(it));
-  const found = new Map<string, { table: Table; isDeclared: boolean } | null>();
+  const found: Found = new Map();
   for (const [source, files] of [...sources].sort(([a], [b]) => Number(a.startsWith(AT_START)) - Number(b.startsWith(AT_START)))) {
     const isDeclared = source.endsWith('.prisma');
     const isAtStart = source.startsWith(AT_START);
@@ -36,13 +36,55 @@ export function tablesOf(configuration: Configuration, inCode: readonly Said[] =
     }
   }
   // Processes that share a file share what it declares; tables of one name in several files may be of several databases.
-  const declared = [...new Map(inCode.map((it) => [JSON.stringify(it.change.place), it.change])).values()];
+  const declared = [...new Map(inCode.filter((it) => !it.isModel).map((it) => [JSON.stringify(it.change.place), it.change])).values()];
   for (const table of declared.flatMap((it) => played([it], false))) {
     const key = table.name.toLowerCase();
     const before = found.get(key);
     found.set(key, before === undefined || (before && !before.isDeclared) ? { table, isDeclared: true } : null);
   }
+  const migrates = configuration.files.some((it) => /(^|\/)migrations?\//.test(it));
+  addModels(found, inCode, migrates);
   return [...found.values()].flatMap((it) => (it ? [it.table] : [])).sort((a, b) => a.name.localeCompare(b.name));
+}
+
+type Found = Map<string, { table: Table; isDeclared: boolean } | null>;
+
+/**
+ * What an ORM is told of a table says what code calls it, and of which indexes it knows.
+ * That is all there is only where it makes the tables itself: beside migrations, or a database that somebody else makes, it may say less.
+ */
+function addModels(found: Found, inCode: readonly Said[], migrates: boolean): void {
+  const models = new Map<string, Said & { synced: boolean }>();
+  for (const it of inCode.filter((one) => one.isModel)) {
+    const key = JSON.stringify(it.change.place);
+    models.set(key, { ...it, synced: it.isSynced === true || models.get(key)?.synced === true });
+  }
+  const names = [...models.values()].map((it) => ('table' in it.change ? it.change.table?.toLowerCase() : ''));
+  for (const { change, otherNames = [], synced } of models.values()) {
+    const [model] = played([change], false);
+    // Two models of one table are of two databases, or two views of it.
+    if (!model || names.filter((it) => it === model.name.toLowerCase()).length > 1) continue;
+    const at = [model.name, ...otherNames].map((it) => it.toLowerCase()).find((it) => found.has(it)) ?? model.name.toLowerCase();
+    const made = found.get(at);
+    if (made === null || made?.isDeclared) continue;
+    const table = made ? { ...joined(made.table, model), isWhole: made.table.isWhole } : { ...model, isWhole: synced && !migrates };
+    found.set(at, { table, isDeclared: true });
+  }
+}
+
+/** A table of migrations in the words of its model: indexes that the model alone knows may have been made by hand. */
+function joined(table: Table, model: Table): Table {
+  const named = (name: string): string => table.columns.find((it) => it.name.toLowerCase() === name.toLowerCase())?.name ?? name;
+  const own = model.indexes.map((it) => ({ ...it, columns: it.columns.map(named) }));
+  return {
+    ...table,
+    ...(model.model && { model: model.model }),
+    columns: table.columns.map((it) => {
+      const told = model.columns.find((one) => one.name.toLowerCase() === it.name.toLowerCase());
+      return told?.field && told.field !== it.name ? { ...it, field: told.field } : it;
+    }),
+    indexes: [...table.indexes, ...own.filter((it) => !table.indexes.some((one) => one.kind === it.kind && one.columns.join() === it.columns.join()))],
+  };
 }
 
 /** Tables that code makes when it starts. */
@@ -114,6 +156,16 @@ function played(changes: readonly SchemaChange[], isPartOfMore: boolean): Table[
           indexes: table.indexes.filter((index) => !index.columns.includes(it.column)),
         }));
         break;
+      case 'renameColumn': {
+        const renamed = (names: readonly string[]): readonly string[] => names.map((name) => (name === it.column ? it.to : name));
+        change(it.table, (table) => ({
+          ...table,
+          columns: table.columns.map((column) => (column.name === it.column ? { ...column, name: it.to } : column)),
+          indexes: table.indexes.map((index) => ({ ...index, columns: renamed(index.columns) })),
+          foreignKeys: table.foreignKeys.map((key) => ({ ...key, columns: renamed(key.columns) })),
+        }));
+        break;
+      }
       case 'addIndex':
         change(it.table, (table) => ({ ...table, indexes: [...table.indexes, it.index] }));
         break;

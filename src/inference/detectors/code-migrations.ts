@@ -1,22 +1,21 @@
 import type { FileDetector, SchemaChange } from '../detector.ts';
+import { changesByCalls } from './migration-calls.ts';
 import { changesInCode, changesTables } from './sql-in-code.ts';
 
-/** Calls of migration tools that change tables without SQL. */
-const BUILDS =
-  /\.\s*(createTable|createTableIfNotExists|alterTable|dropTable\w*|renameTable|table|addColumns?|dropColumns?|createIndex|createIndices|addIndex|dropIndex|createForeignKey|addConstraint)\s*\(/;
-
-/** Migrations written in code that hand SQL to the database (TypeORM, Knex, node-pg-migrate): what their way up does. */
+/** Migrations written in code (TypeORM, Sequelize, node-pg-migrate): what their way up does to tables, by SQL or by calls. One that moves rows alone changes nothing. */
 export default {
   id: 'code-migrations',
   matches: (path) => /(^|\/)migrations?\/[^/]+\.[cm]?[jt]s$/.test(path) && !/\.(test|spec|d)\.[cm]?[jt]s$/.test(path),
-  recognises: (text) => changesTables(text) && /\bup\b/.test(text),
+  recognises: (text) => /\bup\b/.test(text),
   detect(path, text) {
-    const up = wayUp(text);
-    const changes: readonly SchemaChange[] = changesInCode(path, up);
-    if (changes.length === 0) return { claims: [] };
-    const builds = BUILDS.exec(up);
-    const unread: SchemaChange[] = builds ? [{ do: 'unread', place: { file: path, line: up.slice(0, builds.index).split('\n').length } }] : [];
-    return { claims: [{ kind: 'schemaChanges', changes: [...changes, ...unread], place: { file: path, line: 1 } }] };
+    const calls = changesByCalls(path, text);
+    const bySql = changesTables(text) ? changesInCode(path, wayUp(text)) : [];
+    if (calls === undefined && bySql.length === 0) return { claims: [] };
+    const place = { file: path, line: 1 };
+    const all: SchemaChange[] = calls === undefined ? [...bySql, { do: 'unread', place }] : [...bySql, ...calls].sort((a, b) => a.place.line - b.place.line);
+    // Of what nothing is known it is not known either which of the workspace's tables it is about.
+    const isOpen = all.length > 0 && all.every((it) => it.do === 'unread' && it.table === undefined);
+    return { claims: isOpen ? [] : [{ kind: 'schemaChanges', changes: all, place }] };
   },
 } satisfies FileDetector;
 

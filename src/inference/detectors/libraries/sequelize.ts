@@ -1,9 +1,10 @@
 import type { Statement } from '../../../model/topology.ts';
-import { type ClassValue, propertyOf, type Resource, text, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
+import { type ClassValue, NOTHING, propertyOf, type Resource, text, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { type Address, addressIn, addressOf, textIn } from './address.ts';
 import { readSql } from './sql.ts';
 import { columnsSetBy, conditionsIn, statementOf, sumsOf } from './statements.ts';
+import { claimClass, claimModel, claimSync } from './sequelize-models.ts';
 import { onHeld } from './on-held.ts';
 import { eachOf, replicaFor, saysSo, sideFor } from './replicas.ts';
 
@@ -31,6 +32,8 @@ export default {
     if (it.isNew && (name === 'Sequelize' || name === '')) return construct(it, run);
     if (name === 'useCLS') current(run).isKept = true;
     if (it.onClass) return onModel(it, name, it.onClass, run);
+    if (name === 'ENUM' || name === 'VIRTUAL') return run.make('Type', it.place, { name });
+    if (it.package === 'sequelize-typescript' && /^[A-Z]/.test(name) && !it.isNew) return run.make('Decorator', it.place, { name, args: it.args });
     return UNKNOWN;
   },
   member(of, name, run) {
@@ -57,6 +60,7 @@ function construct(it: LibraryCall, run: CodeRun): Value {
     address: hasAddress(url) ? url : hasAddress(writer) ? writer : addressIn(options),
     max: toldNumber(given, 'pool', 'max'),
     acquireTimeoutMs: toldNumber(given, 'pool', 'acquire'),
+    define: propertyOf(options, 'define'),
   });
   run.claim({ kind: 'client', client });
   client.data.replica = replicaFor(client, eachOf(propertyOf(replication, 'read')), it, run);
@@ -91,13 +95,18 @@ function onModel(it: LibraryCall, name: string, cls: ClassValue, run: CodeRun): 
   if (name === 'init') {
     const sequelize = propertyOf(it.args[1], 'sequelize');
     if (sequelize) run.put(cls, 'sequelize', sequelize);
-    run.put(cls, 'modelName', text(textIn(it.args[1], 'modelName') ?? cls.c.name ?? 'Model'));
+    const model = textIn(it.args[1], 'modelName') ?? cls.c.name ?? 'Model';
+    run.put(cls, 'modelName', text(model));
+    claimModel(model, it.args[0], it.args[1], sequelize, it.place, run);
     return cls;
   }
   const client = clientOf(cls, it, run);
   if (client?.t !== 'resource') return UNKNOWN;
   if (SCOPES.has(name)) return name === 'scope' && it.args.some(takesArguments) ? { ...cls, isNarrowed: true } : cls;
-  return query(it, name, client, textOf(cls.statics.get('modelName')) ?? cls.c.name ?? 'Model', run, cls) ?? UNKNOWN;
+  const model = textOf(cls.statics.get('modelName')) ?? cls.c.name ?? 'Model';
+  if (it.package === 'sequelize-typescript') claimClass(cls, model, client, run);
+  if (name === 'sync') claimSync(client, run);
+  return query(it, name, client, model, run, cls) ?? UNKNOWN;
 }
 
 /** `scope({ method: ['ofTeam', teamId] })`, alone or in a list: what it asks for depends on what it is given. */
@@ -208,8 +217,12 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   switch (it.name) {
     case 'define': {
       const model = textOf(it.args[0]) ?? 'Model';
+      claimModel(model, it.args[1] ?? NOTHING, it.args[2], of, it.place, run);
       return run.make('Model', it.place, { client: of, model });
     }
+    case 'sync':
+      claimSync(of, run);
+      return UNKNOWN;
     case 'model':
       return run.make('Model', it.place, { client: of, model: textOf(it.args[0]) ?? 'Model' });
     case 'query':

@@ -4,6 +4,7 @@ import type { CodeRun, DraftHold, LibraryCall, LibraryDetector, QueryShape } fro
 import { addressIn, addressOf, textIn } from './address.ts';
 import { readSql } from './sql.ts';
 import { columnsSetBy, statementOf } from './statements.ts';
+import { claimEntity, DESCRIBES, type Naming } from './typeorm-entities.ts';
 import { onHeld } from './on-held.ts';
 import { eachOf, replicaFor, sideFor } from './replicas.ts';
 
@@ -62,8 +63,14 @@ export default {
   call(it, run) {
     if (it.receiver) return onResource(it, it.receiver, run);
     const name = it.name.split('.').at(-1) ?? '';
-    if (it.onClass) return named(it, name, { client: defaultSource(run) }, it.onClass.c.name ?? 'Entity', run) ?? UNKNOWN;
+    if (it.onClass) {
+      const client = defaultSource(run);
+      noteEntity(it.onClass, client, run);
+      return named(it, name, { client }, it.onClass.c.name ?? 'Entity', run) ?? UNKNOWN;
+    }
     if ((it.isNew && name === 'DataSource') || name === 'createConnection') return source(it, run);
+    if (it.isNew && name === 'EntitySchema') return run.make('EntitySchema', it.place, { options: it.args[0] ?? UNKNOWN });
+    if (!it.isNew && DESCRIBES.test(name)) return run.make('Decorator', it.place, { name, args: it.args });
     if (it.isNew && name === 'Repository') return repository(it, it.args[0], it.args[1], run);
     const client = defaultSource(run);
     if (!client) return /^[A-Z]/.test(name) && !it.isNew ? run.make('Decorator', it.place, { name, args: it.args }) : UNKNOWN;
@@ -79,6 +86,7 @@ export default {
   },
 } satisfies LibraryDetector;
 
+const isTrue = (it: Value | undefined): boolean => it?.t === 'boolean' && it.v;
 const defaultSource = (run: CodeRun): Resource | undefined => run.shared<{ first?: Resource }>('typeorm', () => ({})).first;
 
 function source(it: LibraryCall, run: CodeRun): Value {
@@ -94,6 +102,8 @@ function source(it: LibraryCall, run: CodeRun): Value {
     address: addressIn(master ?? options, ['url']),
     max: firstTold(toldNumber(options, 'extra', 'max'), toldNumber(options, 'extra', 'connectionLimit'), toldNumber(options, 'poolSize')),
     acquireTimeoutMs: toldNumber(options, 'extra', 'connectionTimeoutMillis'),
+    naming: namingOf(options),
+    isSynced: isTrue(propertyOf(options, 'synchronize')),
   });
   run.claim({ kind: 'client', client });
   // In this mode only what asks for a slave by its query runner gets one.
@@ -107,6 +117,7 @@ function source(it: LibraryCall, run: CodeRun): Value {
 function repository(it: LibraryCall, entity: Value | undefined, of: Value | undefined, run: CodeRun): Value {
   const base = of?.t === 'instance' ? of.base : of?.t === 'resource' ? of : undefined;
   const client = (base?.data.client as Resource | undefined) ?? base ?? defaultSource(run);
+  noteEntity(entity, client, run);
   return client
     ? run.make('Repository', it.place, {
         client,
@@ -117,7 +128,24 @@ function repository(it: LibraryCall, entity: Value | undefined, of: Value | unde
     : UNKNOWN;
 }
 
-const nameOf = (it: Value | undefined): string => (it?.t === 'class' ? (it.c.name ?? 'Entity') : it?.t === 'instance' ? (it.of.c.name ?? 'Entity') : (textOf(it) ?? 'Entity'));
+/** A naming strategy of somebody's own names tables and columns in ways that are not known. */
+function noteEntity(entity: Value | undefined, client: Resource | undefined, run: CodeRun): void {
+  const naming = client?.data.naming as Naming | undefined;
+  if (naming) claimEntity(entity, { naming, isSynced: client?.data.isSynced === true }, run);
+}
+
+function namingOf(options: Value | undefined): Naming | undefined {
+  const prefix = propertyOf(options, 'entityPrefix');
+  const strategy = propertyOf(options, 'namingStrategy');
+  if (options?.t !== 'object' || (prefix && textOf(prefix) !== '')) return undefined;
+  if (!strategy) return options.open ? undefined : 'default';
+  const name = strategy.t === 'instance' ? strategy.of.c.name : strategy.t === 'resource' ? strategy.type : '';
+  return name === 'SnakeNamingStrategy' ? 'snake' : undefined;
+}
+
+const nameOf = (it: Value | undefined): string =>
+  it?.t === 'resource' && it.type === 'EntitySchema' ? (textOf(propertyOf(it.data.options as Value, 'name')) ?? 'Entity') : nameOfClass(it);
+const nameOfClass = (it: Value | undefined): string => (it?.t === 'class' ? (it.c.name ?? 'Entity') : it?.t === 'instance' ? (it.of.c.name ?? 'Entity') : (textOf(it) ?? 'Entity'));
 
 interface Carrier {
   client: Resource | undefined;
@@ -187,6 +215,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     if (own) return own;
   }
   const entity = of.type === 'Repository' ? String(of.data.entity) : nameOf(it.args[0]);
+  if (of.type === 'Manager' || of.type === 'DataSource') noteEntity(it.args[0], by.client, run);
   switch (it.name) {
     case 'getRepository':
     case 'getMongoRepository':
@@ -202,6 +231,8 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
       return run.make('QueryRunner', it.place, { client: by.client, ...(textOf(it.args[0]) !== 'slave' && { onPrimary: true }) });
     case 'transaction':
       return transaction(it, by, run);
+    case 'synchronize':
+      return NOTHING;
     case 'extend':
     case 'initialize':
     case 'connect':
