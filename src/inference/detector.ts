@@ -582,6 +582,8 @@ export type CodeClaim =
   | { kind: 'client'; client: Resource }
   | { kind: 'route'; app: Resource; method: string; path: string; handlers: readonly Value[]; place: Place }
   | { kind: 'listens'; port?: number; sockets?: true; place: Place }
+  /** A server of one's own asks for what a framework makes of its files of routes. */
+  | { kind: 'fileRoutes'; handler: Resource; place: Place }
   | {
       kind: 'consumer';
       client: Resource;

@@ -1,3 +1,4 @@
+import type { PackageClaim } from '../detector.ts';
 import { folderOf, joinPath, nameOf } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
 import type { Service } from './service.ts';
@@ -39,10 +40,17 @@ export function withBuild(it: Service, configuration: Configuration): Service {
 
 /** A repository of one product: the image is called like it, or like the scope of its root (`@shop/root`), and one Dockerfile beside everything makes it. */
 function wholeBuild(called: string, configuration: Configuration): Service['build'] {
-  const isItself = configuration.packages.get('package.json')?.name.replace(/^@/, '').split('/').includes(called);
+  const isItself = namesOf(configuration.packages.get('package.json')).includes(called);
   const [dockerfile, ...others] = [...configuration.images.keys()].filter((it) => /^(\.?(docker|build|deploy)\/)?Dockerfile$/.test(it));
   return isItself && dockerfile && others.length === 0 ? { context: '.', dockerfile } : undefined;
 }
+
+/** A package's own name and its scope. */
+const namesOf = (pkg: PackageClaim | undefined): string[] => (pkg?.name ?? '').replace(/^@/, '').split('/').filter(Boolean);
+
+/** An image whose registry, owner or name is that of this workspace. */
+export const isOurs = (image: string | undefined, configuration: Configuration): boolean =>
+  namesOf(configuration.packages.get('package.json')).some((name) => withoutTag(image).split('/').includes(name));
 
 const withoutTag = (image: string | undefined): string => (image ?? '').replace(/[:@][^/]*$/, '').replace(/^docker\.io\//, '');
 

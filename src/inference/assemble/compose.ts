@@ -2,6 +2,7 @@ import type { Deployment, Scope } from '../../model/topology.ts';
 import type { ServiceClaim } from '../detector.ts';
 import { folderOf, joinPath, nameOf } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
+import { isOurs } from './builds.ts';
 import { engineOf } from './engines.ts';
 import { fromClaim, isForDevelopers, overlay, type Service } from './service.ts';
 import { DEVELOPMENT, PRODUCTION } from './stages.ts';
@@ -37,16 +38,21 @@ export function composeServices(configuration: Configuration, chosen: string | u
   const depth = (file: string) => file.split('/').length;
   const candidates = files.filter((it) => roles.get(it) !== 'tools');
   const rank = (file: string) => ({ production: 0, base: 1, addition: 2, development: 3, tools: 4 })[roles.get(file) ?? 'addition'];
+  // Laid over another file, of which none is beside it.
+  const isAlone = (file: string) => isOverlay(claimsIn(file)) && !files.some((it) => folderOf(it) === folderOf(file) && !isOverlay(claimsIn(it)));
   // What runs nowhere but at a desk, or holds nothing but stores, is judged only where nothing else is there.
   const isSecond = (file: string) => {
     const claims = claimsIn(file);
-    return Number(stageOf(claims, roles.get(file)) === 'development' || claims.every((it) => !it.build && engineOf(it.image) !== undefined));
+    return Number(stageOf(claims, roles.get(file)) === 'development' || isAlone(file) || claims.every((it) => !it.build && engineOf(it.image) !== undefined));
   };
+  const isForeign = (file: string) => Number(!isOverlay(claimsIn(file)) && claimsIn(file).every((it) => !it.build && !isOurs(it.image, configuration)));
   const active =
-    candidates.find((it) => it === chosen) ?? [...candidates].sort((a, b) => isSecond(a) - isSecond(b) || depth(a) - depth(b) || rank(a) - rank(b))[0] ?? (files[0] as string);
+    candidates.find((it) => it === chosen) ??
+    [...candidates].sort((a, b) => isSecond(a) - isSecond(b) || isForeign(a) - isForeign(b) || depth(a) - depth(b) || rank(a) - rank(b))[0] ??
+    (files[0] as string);
   const activeRole = roles.get(active);
   const isAtHome = (file: string) => file === active || folderOf(file) === folderOf(active);
-  const order = (file: string) => (file === active ? 1 : roles.get(file) === 'base' && isAtHome(file) ? 0 : 2);
+  const order = (file: string) => (file === active ? 1 : roles.get(file) === 'base' && isAtHome(file) ? 0 : isOverlay(claimsIn(file)) ? 3 : 2);
   const profile = profileOf(claimsIn(active), configuration.variables.get(joinPath(folderOf(active), '.env'))?.COMPOSE_PROFILES?.value);
   const merged = new Map<string, Service>();
   for (const file of [...files].sort((a, b) => order(a) - order(b))) {
@@ -111,6 +117,9 @@ function extended(it: ServiceClaim, file: string, configuration: Configuration, 
     isRouted: base.isRouted || it.isRouted,
   };
 }
+
+/** Compose refuses to start a service of which it knows neither image nor build: such a file is laid over another one. */
+const isOverlay = (claims: readonly ServiceClaim[]): boolean => claims.some((it) => !it.build && it.image === undefined && !it.extends);
 
 /** A nested file often brings its own copy of a store that the whole already has. */
 const hasSameStore = (claim: ServiceClaim, merged: ReadonlyMap<string, Service>): boolean => {

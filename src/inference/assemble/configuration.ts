@@ -25,7 +25,7 @@ import type {
   TemplateClaim,
   TerraformClaim,
 } from '../detector.ts';
-import { withProjects } from './projects.ts';
+import { withProjects, withWorkspaces } from './projects.ts';
 
 /** All configuration of a workspace, by file. */
 export interface Configuration {
@@ -77,7 +77,7 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
     includes: new Map([...first(of('include'))].map(([file, it]) => [file, it.files])),
     images: first(of('image')),
     builtImages: of('builtImage'),
-    packages: withProjects(first(of('package')), [...of('project').values()].flat(), files),
+    packages: withProjects(withWorkspaces(first(of('package')), files), [...of('project').values()].flat(), files),
     variables: new Map([...first(of('variables'))].map(([file, it]) => [file, it.values])),
     processes: of('process'),
     proxies: of('proxy'),

@@ -23,6 +23,21 @@ const COMMON = ['src/index', 'src/main', 'src/server', 'src/app', 'index', 'serv
 
 /** `workingDirectory`: where the image starts it. The entry files behind a command, following package scripts and process managers; without a command, what the package itself starts. */
 export function startOf(command: string | undefined, root: string, configuration: Configuration, workingDirectory = ''): Start {
+  const start = ownStartOf(command, root, configuration, workingDirectory);
+  return start.entries.length > 0 && start.handlers.length === 0 ? { ...start, handlers: askedFor(root, configuration) } : start;
+}
+
+/** What a server of one's own may hand over to a framework. */
+function askedFor(root: string, { packages, files }: Configuration): ExportedHandler[] {
+  const has = (name: RegExp): boolean => Object.keys(packages.get(joinPath(root, 'package.json'))?.dependencies ?? {}).some((it) => name.test(it));
+  const routes = [
+    ...(has(/^(@remix-run\/express|@react-router\/(express|node)|remix-hono|hono-react-router-adapter)$/) ? remixRoutes(root, files) : []),
+    ...(has(/^next$/) ? nextRoutes(root, files) : []),
+  ];
+  return routes.map((it) => ({ ...it, ifAsked: true as const }) as ExportedHandler);
+}
+
+function ownStartOf(command: string | undefined, root: string, configuration: Configuration, workingDirectory: string): Start {
   const pkg = configuration.packages.get(joinPath(root, 'package.json'));
   const files = new Set(configuration.files);
   const started = command ? byCommand(command, root, pkg, configuration, files, 0, workingDirectory) : undefined;

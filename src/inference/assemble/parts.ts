@@ -15,7 +15,7 @@ import type { Consumption, Programs } from './programs.ts';
 import { isSwitchedOff } from './store-identity.ts';
 import { isOperational } from './operational-routes.ts';
 import { commonBeginning, roleOf } from './route-role.ts';
-import type { Route } from './routes.ts';
+import { isAnyPath, type Route } from './routes.ts';
 import { stepsOf, type StepTargets, told } from './steps.ts';
 import { callKind, type Connections } from './stores.ts';
 import { innerDrafts, type Survey, surveyOf } from './survey.ts';
@@ -197,7 +197,7 @@ function endpointOf(unit: Unit, route: Route, programs: readonly (readonly Draft
 }
 
 /** What is asked last and touches nothing answers wrong addresses, or with the page of a front end: no one's traffic. */
-const isFallback = ({ programs }: Unit, { path }: Route): boolean => /^\/?(\*|\(\.\*\)|\{?\*\w+\}?|:\w+\*)$/.test(path) && programs.routes.some(({ route }) => route.path !== path);
+const isFallback = ({ programs }: Unit, { path }: Route): boolean => isAnyPath(path) && programs.routes.some(({ route }) => route.path !== path);
 
 /**
  * Fields of a GraphQL endpoint: one of them runs per request, each as likely as the others. The shares are not drawn: each is a part of what those before it leave,

@@ -1,6 +1,14 @@
 import type { PackageClaim, ProjectClaim } from '../detector.ts';
 import { folderOf, isInside, joinPath } from '../detectors/paths.ts';
 
+/** pnpm and Lerna say in a file of their own that a package is the root of a workspace. */
+export function withWorkspaces(packages: ReadonlyMap<string, PackageClaim>, files: readonly string[]): ReadonlyMap<string, PackageClaim> {
+  const known = new Set(files);
+  return new Map([...packages].map(([file, it]) => [file, SAYS_SO.some((name) => known.has(joinPath(folderOf(file), name))) ? { ...it, isWorkspaceRoot: true } : it]));
+}
+
+const SAYS_SO = ['pnpm-workspace.yaml', 'lerna.json'];
+
 /**
  * Packages, with one for each application of a workspace that has no package.json of its own (Nx, Nest's monorepo): it uses what the package around it declares.
  * That package is then the workspace's root and starts nothing itself.

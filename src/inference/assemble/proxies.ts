@@ -66,12 +66,13 @@ function labelLimits(claims: Claims): ProxyLimit[] {
   const limitsOf = (name: string, to: string, depth: number): ProxyLimit[] => {
     const chain = all.get(`traefik.http.middlewares.${name}.chain.middlewares`)?.value.split(',') ?? [];
     const inChain = depth > 5 ? [] : chain.flatMap((one) => limitsOf(withoutProvider(one).toLowerCase(), to, depth + 1));
-    return (['rateLimit', 'inFlightReq'] as const).reduce<ProxyLimit[]>((found, kind) => {
+    const own = (['rateLimit', 'inFlightReq'] as const).flatMap((kind) => {
       const base = `traefik.http.middlewares.${name}.${kind.toLowerCase()}.`;
       const place = [...all].find(([label]) => label.startsWith(base))?.[1].place;
       const option = (wanted: string) => all.get(base + wanted.toLowerCase()) ?? [...all].find(([label]) => label.startsWith(`${base}${wanted.toLowerCase()}.`))?.[1];
-      return place ? [...found, ...traefikLimit(kind, option, place, [to])] : found;
-    }, inChain);
+      return place ? traefikLimit(kind, option, place, [to]) : [];
+    });
+    return [...inChain, ...own];
   };
   return claims.services.flatMap((it) =>
     it.claims

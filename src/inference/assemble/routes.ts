@@ -63,10 +63,16 @@ function walk(of: Resource, prefix: string, before: readonly Before[], reach: Re
   const middleware = [...before];
   for (const it of (of.data.mounted as Mounted[] | undefined) ?? []) {
     const path = join(prefix, it.path);
+    // `app.all('*', …)` hands over what no route has answered.
+    const last = it.handlers.at(-1);
     if (it.method === null) mount(it, path, middleware, reach, new Set([...seen, of.id]));
+    else if (last?.t === 'resource' && last.data.mounted && isAnyPath(it.path)) mount(it, join(prefix, ''), middleware, reach, new Set([...seen, of.id]));
     else addRoute(it, path, middleware, reach);
   }
 }
+
+/** Whatever is asked for. */
+export const isAnyPath = (path: string): boolean => /^\/?(\*|\(\.\*\)|\{?\*\w+\}?|:\w+\*)$/.test(path);
 
 function mount(it: Mounted, path: string, middleware: Before[], reach: Reach, seen: ReadonlySet<number>): void {
   for (const handler of it.handlers) {

@@ -2,6 +2,7 @@ import type { Deployment } from '../../model/topology.ts';
 import type { PackageClaim } from '../detector.ts';
 import { folderOf, isInside, joinPath, nameOf } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
+import { isOurs } from './builds.ts';
 import { frontEnds } from './front-ends.ts';
 import { codeOf } from './functions.ts';
 import type { Service } from './service.ts';
@@ -97,6 +98,11 @@ function rootOf(service: Service, configuration: Configuration): string | undefi
     : service.claims.some((it) => it.mountsSource) && /^node\b|\/node\b|^node:/.test(service.image ?? '')
       ? folderOf(service.place.file)
       : folderOfImage(service, configuration);
+  const part = root === undefined || isWholeWorkspace(root, configuration) ? partCalled(service, configuration) : undefined;
+  return part ?? ownRoot(service, root, configuration);
+}
+
+function ownRoot(service: Service, root: string | undefined, configuration: Configuration): string | undefined {
   if (root === undefined) return undefined;
   const image = service.build && configuration.images.get(service.build.dockerfile);
   const isNode = image
@@ -115,6 +121,22 @@ function folderOfImage(service: Service, configuration: Configuration): string |
   const same = all.filter(({ root, pkg }) => plain(ownName(root, pkg)) === plain(called) || (root !== '.' && plain(nameOf(root)) === plain(called)));
   if (same.length === 1) return same[0]?.root;
   return all.length === 1 && /^(npm|yarn|pnpm|node|pm2|pm2-runtime|tsx)\s/.test(service.command ?? '') ? all[0]?.root : undefined;
+}
+
+/** The root of a workspace of several packages that serves nothing itself. */
+function isWholeWorkspace(root: string, configuration: Configuration): boolean {
+  const pkg = configuration.packages.get(joinPath(root, 'package.json'));
+  return pkg?.isWorkspaceRoot === true && !hasServer(pkg);
+}
+
+/** One image of the whole product, started as one of its parts: the service is called like the only package here of that name that can be started. */
+function partCalled(service: Service, configuration: Configuration): string | undefined {
+  if (!isWholeWorkspace('.', configuration) || !(service.build || isOurs(service.image, configuration))) return undefined;
+  const parts = [...configuration.packages].filter(([file, pkg]) => {
+    const root = folderOf(file);
+    return root !== '.' && (nameOf(root) === service.name || ownName(root, pkg) === service.name) && pkg.scripts.start !== undefined;
+  });
+  return parts.length === 1 && parts[0] ? folderOf(parts[0][0]) : undefined;
 }
 
 const hasServer = (pkg: PackageClaim): boolean => Object.keys(pkg.dependencies).some((it) => SERVERS.test(it));

@@ -26,11 +26,13 @@ export type ExportedHandler = {
       only?: 'dynamic';
       /** Found by its name in a folder of routes: not there where a file lists the routes. */
       byName?: true;
+      /** Served only where the program asks the framework for a handler. */
+      ifAsked?: true;
     }
   /** A plug-in that a framework's command registers on an app of its own. */
   | { plugin: 'fastify' }
   /** A file that lists the routes. */
-  | { lists: 'routes' }
+  | { lists: 'routes'; ifAsked?: true }
   | { event: Exclude<FunctionEvent, { kind: 'http' }> }
 );
 
@@ -46,8 +48,10 @@ export function serveExported(m: Machine, exports: Value): void {
 }
 
 /** Mounts the handlers that a framework finds by file and name on an app of their own. A file that lacks the export has no such route. */
-export function mountExported(m: Machine, given: readonly ExportedHandler[]): void {
+export function mountExported(m: Machine, all: readonly ExportedHandler[]): void {
   const mounted: Mounted[] = [];
+  const asked = m.claims.flatMap((it) => (it.kind === 'fileRoutes' ? [it.handler] : []));
+  const given = all.filter((it) => asked.length > 0 || !('ifAsked' in it));
   const listed = given.flatMap((it) => ('lists' in it ? listedHandlers(m, it.file) : []));
   const handlers = [...given.filter((it) => !(listed.length > 0 && 'byName' in it)), ...listed];
   for (const it of handlers) {
@@ -77,8 +81,17 @@ export function mountExported(m: Machine, given: readonly ExportedHandler[]): vo
   }
   const [first] = mounted;
   if (!first) return;
+  // Where the handler is mounted itself, what stands before it runs before these routes, too.
+  const behind = asked.filter((it) => m.claims.some((claim) => claim.kind === 'route' && isMountedIn(claim.app, it)));
+  for (const it of behind) it.data.mounted = mounted;
+  if (behind.length > 0) return;
   const app: Resource = { t: 'resource', library: 'express', type: 'App', id: 0, data: { mounted }, place: first.place };
   m.claims.push({ kind: 'route', app, method: '', path: '', handlers: [], place: first.place }, { kind: 'listens', place: first.place });
+}
+
+function isMountedIn(app: Resource, handler: Resource, depth = 0): boolean {
+  const handlers = ((app.data.mounted as Mounted[] | undefined) ?? []).flatMap((it) => it.handlers);
+  return handlers.includes(handler) || (depth < 4 && handlers.some((it) => it.t === 'resource' && isMountedIn(it, handler, depth + 1)));
 }
 
 function startPlugin(m: Machine, { file, plugin }: { file: string; plugin: string }): void {

@@ -52,7 +52,7 @@ function withReplicas(it: LibraryCall, run: CodeRun): Value {
 function driverOf(it: LibraryCall, run: CodeRun): Resource | undefined {
   const [first, second] = it.args;
   const given = propertyOf(first, 'client') ?? first;
-  if (given?.t === 'resource') return given;
+  if (given?.t === 'resource') return given.library === 'sqlite' ? resourceOf(remote(it, UNKNOWN, run)) : given;
   // `sql` of Vercel's client stands for its pool.
   if (given?.t === 'package' && given.name === '@vercel/postgres') return resourceOf(run.use(given.name, 'sql', [], it.place));
   const options = propertyOf(first, 'connection') ?? (first?.t === 'object' ? second : first) ?? UNKNOWN;
@@ -78,7 +78,7 @@ function driverOf(it: LibraryCall, run: CodeRun): Resource | undefined {
 
 const resourceOf = (it: Value): Resource | undefined => (it.t === 'resource' ? it : undefined);
 
-/** Drivers that ask a service over HTTP, or a platform's binding: no pool of the process. */
+/** Drivers that ask a service over HTTP, a platform's binding or a file: no pool of the process. */
 const REMOTE: Readonly<Record<string, string>> = {
   'planetscale-serverless': 'mysql',
   'tidb-serverless': 'mysql',
@@ -86,6 +86,9 @@ const REMOTE: Readonly<Record<string, string>> = {
   'aws-data-api': 'postgres',
   'bun-sql': 'postgres',
   libsql: 'libsql',
+  'better-sqlite3': 'sqlite',
+  'bun-sqlite': 'sqlite',
+  'expo-sqlite': 'sqlite',
   d1: 'd1',
 };
 

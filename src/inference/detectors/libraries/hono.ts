@@ -1,3 +1,4 @@
+import type { Place } from '../../../model/known.ts';
 import { isCallable, NOTHING, object, type ObjectValue, propertyOf, REQUEST, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
 import { type Mounted, saysCaching } from './express.ts';
@@ -12,7 +13,9 @@ export default {
     if (it.receiver) return onResource(it, it.receiver, run);
     const name = it.name.split('.').at(-1) ?? '';
     if (it.isNew && /^(Hono|OpenAPIHono)$/.test(name)) return run.make('App', it.place, { mounted: [] satisfies Mounted[], base: '', context: contextOf(it, run) });
-    if (name === 'createRoute') return it.args[0] ?? UNKNOWN;
+    if (name === 'createRoute' || name === 'createMiddleware') return it.args[0] ?? UNKNOWN;
+    // `hono/vercel`, `hono/aws-lambda` and their like let a platform's function answer with an app.
+    if (name === 'handle') return run.make('Wrapped', it.place, { inner: it.args[0] });
     if (it.package !== '@hono/node-server' || name !== 'serve') return UNKNOWN;
     const fetch = propertyOf(it.args[0], 'fetch') ?? it.args[0];
     const app = fetch?.t === 'resource' ? ((fetch.data.app as Resource | undefined) ?? fetch) : undefined;
@@ -30,7 +33,14 @@ export default {
 } satisfies LibraryDetector;
 
 /** What middleware puts on the context (`c.set('db', db)`) is there in every handler. */
-const contextOf = (it: LibraryCall, run: CodeRun): Resource => run.shared<{ it: Resource }>('hono context', () => ({ it: run.make('Context', it.place, { kept: object() }) })).it;
+export const contextOf = (it: Pick<LibraryCall, 'place'>, run: CodeRun): Resource =>
+  run.shared<{ it: Resource }>('hono context', () => ({ it: run.make('Context', it.place, { kept: object() }) })).it;
+
+/** A chain of routes begins at one line; what each is about stands where its handler does. */
+function placeIn({ args, place }: LibraryCall): Place {
+  const handler = args.findLast((arg) => arg.t === 'function' && arg.f.name === undefined && arg.scope.file === place.file);
+  return handler?.t === 'function' && handler.f.at[0] > place.line ? { file: place.file, line: handler.f.at[0] } : place;
+}
 
 function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
   if (of.type === 'Context') {
@@ -50,7 +60,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     all.map((arg): Value => (isCallable(arg) ? { t: 'native', call: () => run.call(arg, [of.data.context as Value, { t: 'native', call: () => NOTHING }]) } : arg));
   if (METHODS.has(it.name)) {
     const path = textOf(it.args[0]);
-    mounted.push({ path: `${base}/${path ?? ''}`, method: it.name, handlers: adapt(it.args.slice(path === undefined ? 0 : 1)), place: it.place });
+    mounted.push({ path: `${base}/${path ?? ''}`, method: it.name, handlers: adapt(it.args.slice(path === undefined ? 0 : 1)), place: placeIn(it) });
     return of;
   }
   switch (it.name) {

@@ -8,6 +8,7 @@ import ms from './ms.ts';
 import express from './express.ts';
 import rateLimit from './express-rate-limit.ts';
 import fastify from './fastify.ts';
+import fileRoutes from './file-routes.ts';
 import http from './http.ts';
 import httpClients from './http-clients.ts';
 import httpProxy from './http-proxy.ts';
@@ -126,6 +127,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   express,
   rateLimit,
   fastify,
+  fileRoutes,
   http,
   httpClients,
   httpProxy,

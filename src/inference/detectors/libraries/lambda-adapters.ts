@@ -10,7 +10,6 @@ export default {
     '@codegenie/serverless-express',
     'aws-serverless-express',
     '@fastify/aws-lambda',
-    'hono/aws-lambda',
     '@middy/core',
     'middy',
     '@middy/ssm',

@@ -1,5 +1,6 @@
 import { oneOfPrograms } from '../../code/alternatives.ts';
 import { DATA, isCallable, NOTHING, object, type ObjectValue, propertyOf, REQUEST, type Resource, UNKNOWN, type Value } from '../../code/values.ts';
+import { contextOf as honoContext } from './hono.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
 
 /** What a procedure does, given what the server makes of each request. */
@@ -8,7 +9,7 @@ type Resolve = (context: Value) => Value;
 /** tRPC: procedures behind one endpoint, each with a resolver of its own. */
 export default {
   id: 'trpc',
-  packages: ['@trpc/server'],
+  packages: ['@trpc/server', '@hono/trpc-server'],
   call(it, run) {
     if (it.receiver) return onResource(it, it.receiver, run);
     const name = it.name.split('.').at(-1) ?? '';
@@ -20,8 +21,8 @@ export default {
     if (name === 'fetchRequestHandler' || name === 'awsLambdaRequestHandler')
       return run.isTracing() || name === 'fetchRequestHandler' ? handle(it, options, propertyOf(options, 'req'), run) : handler(it, options, run);
     if (name === 'createNextApiHandler') return handler(it, options, run);
-    const endpoint = run.make('GraphQL', it.place, { resolvers: resolversOf(router, options, run) });
-    if (name === 'createExpressMiddleware' || name === 'createHTTPHandler') return endpoint;
+    const endpoint = run.make('GraphQL', it.place, { resolvers: resolversOf(router, options, run, name === 'trpcServer' ? honoContext(it, run) : undefined) });
+    if (name === 'createExpressMiddleware' || name === 'createHTTPHandler' || name === 'trpcServer') return endpoint;
     if (name === 'createHTTPServer' || name === 'createStandaloneServer')
       return run.make('Standalone', it.place, { mounted: [{ path: '/trpc', method: null, handlers: [endpoint], place: it.place }] });
     return UNKNOWN;
@@ -110,16 +111,18 @@ function proceduresOf(router: Value, at = ''): { name: string; kind: 'Query' | '
   });
 }
 
-function contextOf(options: Value, run: CodeRun): Value {
+/** `around`: what the framework in front keeps for each request. */
+function contextOf(options: Value, run: CodeRun, around?: Value): Value {
   const create = propertyOf(options, 'createContext');
-  const made = create && isCallable(create) ? run.call(create, [object(['req', 'res', 'headers'].map((name): [string, Value] => [name, REQUEST]))]) : DATA;
+  const made =
+    create && isCallable(create) ? run.call(create, [object(['req', 'res', 'headers'].map((name): [string, Value] => [name, REQUEST])), ...(around ? [around] : [])]) : DATA;
   return made.t === 'object' ? made : DATA;
 }
 
-function resolversOf(router: Value, options: Value, run: CodeRun): Value {
+function resolversOf(router: Value, options: Value, run: CodeRun, around?: Value): Value {
   const all = proceduresOf(router);
   const of = (kind: 'Query' | 'Mutation'): Value =>
-    object(all.filter((it) => it.kind === kind).map(({ name, resolve }): [string, Value] => [name, { t: 'native', call: () => resolve(contextOf(options, run)) }]));
+    object(all.filter((it) => it.kind === kind).map(({ name, resolve }): [string, Value] => [name, { t: 'native', call: () => resolve(contextOf(options, run, around)) }]));
   return object([
     ['Query', of('Query')],
     ['Mutation', of('Mutation')],

@@ -1,4 +1,4 @@
-import { numberOf, object, type ObjectValue, propertyOf, text, UNKNOWN, type Value } from '../../code/values.ts';
+import { isCallable, numberOf, object, type ObjectValue, propertyOf, text, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
 
 /** Libraries that check variables at start and give them back with defaults: envalid, zod and T3 Env. Zod also checks requests, which stay what they are. */
@@ -42,8 +42,10 @@ function onSchema(it: LibraryCall, run: CodeRun): Value {
         ['success', UNKNOWN],
         ['data', parsed(given, data.shape as Value | undefined, run)],
       ]);
+    case 'transform':
+      return run.make('Schema', it.place, { ...data, transforms: [...((data.transforms as readonly Value[] | undefined) ?? []), given] });
     default:
-      // `.min(1)`, `.optional()`, `.transform(…)`: the same variable.
+      // `.min(1)`, `.optional()`: the same variable.
       return run.make('Schema', it.place, data);
   }
 }
@@ -77,7 +79,19 @@ function readVariables(shape: ObjectValue, run: CodeRun): Value {
   return read;
 }
 
+/** A transformation counts where something can be said of what it makes, such as the other variable that stands in. */
 function variable(name: string, schema: Value, run: CodeRun): Value {
+  const transforms = schema.t === 'resource' ? ((schema.data.transforms as readonly Value[] | undefined) ?? []) : [];
+  return transforms.reduce(
+    (before, transform) => {
+      const made = isCallable(transform) ? run.call(transform, [before]) : UNKNOWN;
+      return made.t === 'text' || made.t === 'number' || made.t === 'boolean' || made.t === 'unset' ? made : before;
+    },
+    asSet(name, schema, run),
+  );
+}
+
+function asSet(name: string, schema: Value, run: CodeRun): Value {
   const said = run.env(name);
   const initial = schema.t === 'resource' ? (schema.data.initial as Value | undefined) : undefined;
   const isFlag = initial?.t === 'boolean' || (schema.t === 'resource' && schema.data.kind === 'bool');
