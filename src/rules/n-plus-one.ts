@@ -1,4 +1,5 @@
-import type { Place } from '../model/known.ts';
+import { type Place, valueIn } from '../model/known.ts';
+import { walkRuns } from '../model/often.ts';
 import { type Endpoint, type Step, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { stationOfPool } from './binding.ts';
@@ -10,6 +11,8 @@ type Loop = Extract<Step, { kind: 'loop' }>;
 
 /** A loop that code bounds to so few rounds costs no more than what is around it. */
 const FEW_ROWS = 10;
+/** Of questions closer than this the first in the code leads. */
+const MUCH = 1.5;
 /** Clients whose questions the recipe can put together. */
 const ASKED_BY_RECIPE = ['pg', 'prisma', 'sequelize'];
 
@@ -85,13 +88,32 @@ function ask(step: Asked, loop: Loop, library: string | undefined): RemedyIdea {
   };
 }
 
+const lineOf = ({ file, line }: Place): string => `${file}:${line}`;
+
+/** Milliseconds a second that the load brings to each line's questions: which of a loop's is worth naming first. */
+function workByLine({ topology, outcome }: Evidence): Map<string, number> {
+  const offered = new Map(outcome.endpoints.map((it) => [it.id, it.offeredPerSecond]));
+  const all = new Map<string, number>();
+  for (const { id, steps } of topology.endpoints) {
+    const rate = offered.get(id) ?? 0;
+    walkRuns(steps, (step, often) => {
+      const ms = step.kind === 'query' ? valueIn(step.holdMs) : step.kind === 'request' || step.kind === 'cache' ? valueIn(step.serviceMs) : undefined;
+      if (ms) all.set(lineOf(step.place), (all.get(lineOf(step.place)) ?? 0) + rate * often * ms);
+    });
+  }
+  return all;
+}
+
 /**
- * One loop is one defect: its first question leads, reads before writes; the others are related.
+ * One loop is one defect: the question that is most of its work leads, reads before writes; the others are related.
  * Fields of the objects of one type are one, too: each has its function, but what is missing is one thing, that objects of a list are loaded together.
  */
-function onePerLoop(all: readonly Weakness[]): Weakness[] {
+function onePerLoop(all: readonly Weakness[], work: () => ReadonlyMap<string, number>): Weakness[] {
   const byLoop = new Map<string, Weakness>();
-  const ranked = all.filter((it) => it.state === 'weak').sort((a, b) => Number(a.facts.assumed ?? false) - Number(b.facts.assumed ?? false));
+  const weak = all.filter((it) => it.state === 'weak');
+  const by = weak.length > 1 ? work() : new Map<string, number>();
+  const share = ({ place }: Weakness): number => by.get(lineOf(place)) ?? 0;
+  const ranked = weak.sort((a, b) => Number(a.facts.assumed ?? false) - Number(b.facts.assumed ?? false) || (share(b) > share(a) * MUCH ? 1 : share(a) > share(b) * MUCH ? -1 : 0));
   for (const it of ranked) {
     const [loop, rows] = it.related;
     // Whose rows come from nowhere else is a list of objects whose fields have functions.
@@ -109,5 +131,7 @@ export default {
   layer: 'data',
   title: 'A query per row of another query',
   find: (evidence) =>
-    onePerLoop(oncePerPlace(eachStep(evidence.topology, ['query', 'cache', 'request'], (endpoint, step, enclosing) => judge(evidence, endpoint, step, enclosing)))),
+    onePerLoop(oncePerPlace(eachStep(evidence.topology, ['query', 'cache', 'request'], (endpoint, step, enclosing) => judge(evidence, endpoint, step, enclosing))), () =>
+      workByLine(evidence),
+    ),
 } satisfies Rule;

@@ -69,7 +69,7 @@ function waitsForItself(topology: Topology, pool: Pool): boolean {
   let found = false;
   for (const endpoint of topology.endpoints)
     walkSteps(endpoint.steps, (step, enclosing) => {
-      found ||= step.kind === 'query' && step.pool === pool.id && !step.usesHeld && enclosing.some((it) => it.kind === 'hold' && it.pool === pool.id);
+      found ||= step.kind === 'query' && step.pool === pool.id && !step.usesHeld && step.awaited && enclosing.some((it) => it.kind === 'hold' && it.pool === pool.id);
     });
   return found;
 }

@@ -103,6 +103,14 @@ describe('pool-saturation', () => {
     expect(weakOf({ ...busy, pools: [...busy.pools, lock] }).map((it) => it.place.file)).toEqual(['src/db.ts']);
   });
 
+  it('may be larger where requests that hold one ask for another without waiting for it', () => {
+    const size = (awaited: boolean) =>
+      ruleOf('pool-saturation')
+        .find(evidenceOf({ topology: nestedShop({ awaited }, { readMs: hold(20) }) }))
+        .flatMap((it) => it.remedies.filter((one) => one.id === 'set-pool-max')).length;
+    expect([size(true), size(false)]).toEqual([0, 1]);
+  });
+
   it('names what keeps its connections busy most, and no more than can be read', () => {
     const many = Array.from({ length: 40 }, (_, index) => query(`SELECT t${index}`, 'read', hold(index === 30 ? 20 : 1), { place: { file: 'src/list.ts', line: index + 1 } }));
     const endpoints = busy.endpoints.map((it) => (it.role === 'read' ? { ...it, steps: many } : it));
