@@ -10,7 +10,7 @@ const CASES = { seed: 5, numRuns: 1500, endOnFailure: true };
 
 /** What a form alone cannot know: names, orders, and what does not go together. */
 const BEYOND_FORM =
-  /there is no (?!such field)|is there twice|must lie|shares|needs|last phase|there are both|expected (one|at least|a state)|too (large|many)|only|must|cannot|lowMs|not both|itself/;
+  /there is no (?!such field)|is there twice|must lie|shares|needs|last phase|there are both|expected (one|at least|a state)|too (large|many)|only|must|cannot|lowMs|not both|itself|is not a station|never busy/;
 
 const STRANGE: readonly unknown[] = [null, -1, 0, 0.5, 1e9, '', 'x', true, [], {}, [null], { kind: 'exponential' }];
 

@@ -28,15 +28,21 @@ function impossible(value: unknown, at: string): string[] {
 it('the random networks have every instruction in them, and most of them are busy', () => {
   const text: string[] = [];
   let offered = 0;
+  const changed = { autoscaling: 0, deploy: 0 };
   forAll((network, _, seed) => {
     text.push(JSON.stringify(network));
-    if (simulate(network, { ...SHORT, seed }).sources.some((it) => it.offered > 10)) offered++;
+    const run = simulate(network, { ...SHORT, seed });
+    if (run.sources.some((it) => it.offered > 10)) offered++;
+    for (const it of run.groups ?? []) changed[network.groups.find(({ id }) => id === it.id)?.autoscaling ? 'autoscaling' : 'deploy'] += it.changes.length - 1;
   });
   const unknown = validateNetwork({ version: 1, groups: [], stations: [], programs: [{ id: 'p', body: [{ op: '?' }] }], sources: [] });
   const played = /expected (.*), found/.exec('error' in unknown ? unknown.error : '')?.[1]?.split(' or ') ?? [];
   expect(played.length).toBeGreaterThan(9);
   expect(played.filter((op) => !text.some((it) => it.includes(`"op":"${op}"`)))).toEqual([]);
   expect(offered).toBeGreaterThan(0.8 * CASES.numRuns);
+  // Instances came and went, by themselves and with new versions.
+  expect(changed.autoscaling).toBeGreaterThan(10);
+  expect(changed.deploy).toBeGreaterThan(20);
 });
 
 describe('whatever the network, a run', () => {

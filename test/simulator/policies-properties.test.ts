@@ -41,6 +41,8 @@ describe('whatever policies a model has', () => {
       cold: 0,
       full: 0,
       crashed: 0,
+      scaled: 0,
+      deployed: 0,
     };
     fc.assert(
       fc.property(policyNetworks, fc.integer({ min: 1, max: 1000 }), (net, seed) => {
@@ -70,6 +72,9 @@ describe('whatever policies a model has', () => {
           seen.dropped += it.dropped ?? 0;
           seen.jobRetries += it.retries ?? 0;
         }
+        const changes = (run.groups ?? []).reduce((sum, it) => sum + it.changes.length - 1, 0);
+        if (net.groups.some((it) => it.autoscaling)) seen.scaled += changes;
+        else seen.deployed += changes;
         for (const it of run.caches ?? []) seen.joined += it.joined;
         for (const it of run.instances ?? []) {
           seen.cold += it.coldStarts;
@@ -82,7 +87,7 @@ describe('whatever policies a model has', () => {
         }
         expect(simulate(net, { seconds: 0.6, seed })).toEqual(run);
       }),
-      { numRuns: 60, seed: 1 },
+      { numRuns: 75, seed: 1 },
     );
     for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(20);
   }, 60_000);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Instruction, Network, Program } from '../../src/model/network.ts';
-import type { Fault, FaultTime } from '../../src/model/network-faults.ts';
+import type { Deploy, Fault, FaultTime } from '../../src/model/network-faults.ts';
 
 const LEVELS = 4;
 const ms = fc.integer({ min: 0, max: 12 });
@@ -110,6 +110,18 @@ const fault: fc.Arbitrary<Fault> = fc
   )
   .map(([time, what]) => ({ ...time, ...what }) as Fault);
 
+const deploy: fc.Arbitrary<Deploy> = fc
+  .record({
+    fromMs: fc.integer({ min: 0, max: 250 }),
+    some: fc.constantFrom([1, 0], [0, 1], [2, 2], [3, 1]),
+    coldStart: law,
+    graceMs: fc.constantFrom(0, 5, 40),
+    warmUp: fc.constantFrom(undefined, { factor: 3, forMs: 20 }),
+  })
+  .map(({ some: [unavailable, surge], ...it }) =>
+    defined({ kind: 'deploy' as const, group: 'group', unavailable: unavailable as number, surge: surge as number, cause: 'connection refused', ...it }),
+  );
+
 /** Networks with every policy in them, in which nobody waits in a circle: once nobody comes any more, all work ends. */
 export const policyNetworks: fc.Arbitrary<Network> = fc
   .record({
@@ -122,12 +134,13 @@ export const policyNetworks: fc.Arbitrary<Network> = fc
     balancer: fc.constantFrom('roundRobin' as const, 'random' as const, 'leastConnections' as const),
     patienceMs: fc.constantFrom(null, 25),
     scales: fc.boolean(),
+    deploys: fc.array(deploy, { maxLength: 2 }),
     memory: fc.boolean(),
     singleFlight: fc.boolean(),
     ttlMs: fc.constantFrom(null, 5, 60),
     faults: fc.array(fault, { maxLength: 3 }),
   })
-  .map(({ bodies, message, attempts, jobBackoff, retentionMs, instances, balancer, patienceMs, scales, memory, singleFlight, ttlMs, faults }): Network => {
+  .map(({ bodies, message, attempts, jobBackoff, retentionMs, instances, balancer, patienceMs, scales, deploys, memory, singleFlight, ttlMs, faults }): Network => {
     const station = (id: string, servers: number | null, room: number | null, more = {}): Network['stations'][number] => ({
       id,
       component: id,
@@ -145,7 +158,7 @@ export const policyNetworks: fc.Arbitrary<Network> = fc
           instances,
           balancer,
           memory: memory ? { baseMb: 10, limitMb: 40, restartMs: 15, cause: 'out of memory' } : undefined,
-          autoscaling: scales ? { station: 'level 1', targetUtilisation: 0.5, least: 1, most: 3, everyMs: 20, startMs: 7, stabilisationMs: 30 } : undefined,
+          autoscaling: scales ? { station: 'level 1', targetUtilisation: 0.05, least: 1, most: 3, everyMs: 20, startMs: 7, stabilisationMs: 10 } : undefined,
         }),
         { id: 'functions', instances: 3, balancer: 'random', onDemand: { coldStart: { kind: 'exponential', meanMs: 2 }, idleMs: 20, cause: 'no instance is free' } },
       ],
@@ -174,7 +187,8 @@ export const policyNetworks: fc.Arbitrary<Network> = fc
       caches: Array.from({ length: LEVELS }, (_, level) =>
         defined({ id: `cache ${level}`, keys: 4, zipf: 0.8, capacity: 3, ttlMs, singleFlight, group: level === 1 ? 'group' : level === 2 ? 'functions' : undefined }),
       ),
-      faults,
+      // Who scales itself is not deployed.
+      faults: scales ? faults : [...faults, ...deploys.map((it) => ({ ...it, unavailable: Math.min(it.unavailable, instances) }))],
     };
   });
 

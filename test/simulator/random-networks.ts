@@ -1,5 +1,5 @@
 import type { Closed, ArrivalProcess, Phase } from '../../src/model/network-arrivals.ts';
-import type { Fault } from '../../src/model/network-faults.ts';
+import type { Autoscaling, Fault } from '../../src/model/network-faults.ts';
 import type { Backoff, Breaker, Cache, Limiter, Retry, RetryBudget } from '../../src/model/network-policies.ts';
 import type { ReplicatedData } from '../../src/model/network-replicas.ts';
 import type { Distribution, Group, Instruction, Network, Program, Source, Station, WaitLimit } from '../../src/model/network.ts';
@@ -36,8 +36,8 @@ export interface Wishes {
 
 /** A small valid network in which every instruction and every option of the model may occur. Programs call later ones only, so every request comes to an end. */
 export function randomNetwork(dice: Dice, wishes: Wishes = {}): Network {
-  const groups = list(dice, 0, 2, (n) => group(dice, `group ${n}`, wishes));
-  const groupIds = groups.map((it) => it.id);
+  const shared = list(dice, 0, 2, (n) => group(dice, `group ${n}`, wishes));
+  const groupIds = shared.map((it) => it.id);
   const stations = list(dice, 1, 4, (n) => station(dice, `station ${n}`, groupIds));
   const limiters = list(dice, 0, 1, (n) => limiter(dice, `limiter ${n}`, groupIds));
   const breakers = list(dice, 0, 1, (n) => breaker(dice, `breaker ${n}`, groupIds));
@@ -46,23 +46,31 @@ export function randomNetwork(dice: Dice, wishes: Wishes = {}): Network {
   const replicatedData = list(dice, 0, 1, (n) => replicated(dice, `data ${n}`, groupIds, wishes));
   const names = list(dice, 1, 4, (n) => `program ${n}`);
   const writer = new Writer(dice, wishes, { stations, limiters, breakers, retryBudgets, caches, replicatedData });
+  // A service whose stations nobody else asks for: its instances may come and go. Called by the first program, so that it has work.
+  const changing = dice.chance(0.5) ? changingService(dice, wishes, writer) : null;
+  const groups = [...shared, ...(changing ? [changing.group] : [])];
   const programs = names.map((id, index): Program => {
     const place = maybe(dice, groupIds);
     return {
       id,
-      body: writer.body(2, names.slice(index + 1)),
+      body: [...(changing && (index === 0 || dice.chance(0.5)) ? [changing.call] : []), ...writer.body(2, names.slice(index + 1))],
       ...(place !== undefined && { group: place }),
       ...(dice.chance(0.2) && { channel: `channel of ${id}` }),
       ...(dice.chance(0.2) && {
         job: { attempts: dice.whole(1, 3), ...(dice.chance(0.5) && { backoff: backoff(dice) }), ...(dice.chance(0.3) && { retentionMs: dice.between(1, 100) }) },
       }),
-      ...(groups.some((it) => it.id === place && it.memory) && { memoryMb: dice.between(0, 30) }),
+      ...(shared.some((it) => it.id === place && it.memory) && { memoryMb: dice.between(0, 30) }),
     };
   });
   const sources = list(dice, 1, 2, (n) => source(dice, `source ${n}`, dice.of(names), wishes));
+  if (changing) {
+    stations.push(changing.station);
+    programs.push(changing.program);
+  }
   const faults = list(dice, 0, 1, () =>
-    fault(dice, { groups: groupIds, stations: stations.map((it) => it.id), programs: names, deployed: groups.filter((it) => isApart(it, stations, programs)).map((it) => it.id) }),
+    fault(dice, { groups: groupIds, stations: stations.map((it) => it.id), programs: names, deployed: shared.filter((it) => isApart(it, stations, programs)).map((it) => it.id) }),
   );
+  for (let more = changing && !changing.group.autoscaling ? dice.whole(0, 2) : 0; more > 0; more--) faults.push(deploy(dice, changing?.group.id ?? ''));
   return playable({
     version: 1,
     groups,
@@ -198,6 +206,30 @@ const replicated = (dice: Dice, id: string, groups: readonly string[], wishes: W
 const isApart = (group: Group, stations: readonly Station[], programs: readonly Program[]): boolean =>
   !group.onDemand &&
   stations.every((it) => it.group !== group.id || programs.every((program) => program.group === group.id || !JSON.stringify(program.body).includes(`"station":"${it.id}"`)));
+
+/** A group with a station and a program of its own, which does other things besides, and how it is called. It scales itself, or waits for deploys. */
+function changingService(dice: Dice, wishes: Wishes, writer: Writer): { group: Group; station: Station; program: Program; call: Instruction } {
+  const id = 'changing';
+  const own: Station = { ...station(dice, 'changing station', []), servers: dice.whole(1, 3), group: id };
+  const used: Station = own.discipline === 'eventLoop' ? { ...own, servers: 1 } : own;
+  const instances = dice.whole(1, 3);
+  const autoscaling: Autoscaling = {
+    station: used.id,
+    targetUtilisation: dice.between(0.02, 0.6),
+    least: dice.whole(1, instances),
+    most: instances + dice.whole(1, 3),
+    everyMs: dice.between(5, 50),
+    startMs: dice.chance(0.3) ? 0 : dice.between(1, 50),
+    stabilisationMs: dice.chance(0.3) ? 0 : dice.between(1, 200),
+  };
+  const { onDemand: _, ...group_ } = group(dice, id, wishes);
+  return {
+    group: { ...group_, instances, ...(dice.chance(0.6) && { autoscaling }) },
+    station: used,
+    program: { id: 'changing program', group: id, body: [{ op: 'serve', station: used.id, service: time(dice, wishes.continuous) }, ...writer.body(1, [])] },
+    call: { op: 'call', program: 'changing program', ...(dice.chance(0.3) && { timeoutMs: dice.between(0.5, 50), cancels: dice.chance(0.5) }) },
+  };
+}
 
 function deploy(dice: Dice, group: string): Fault {
   const [unavailable, surge] = dice.of([

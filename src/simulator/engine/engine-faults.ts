@@ -5,7 +5,7 @@ import { SERVE } from './opcodes.ts';
 import { cancel, schedule } from './calendar.ts';
 import { EngineReplicas } from './engine-replicas.ts';
 import { type Streams, streamsFor, uniform } from './streams.ts';
-import { BETWEEN_ATTEMPTS, DEPLOYING, FAULT, LOOKING_ON, LOST, NONE, QUEUED, RESTART, SERVED, THINKING, USING } from './task-states.ts';
+import { BETWEEN_ATTEMPTS, DEPLOYING, FAULT, LOOKING_ON, LOST, NONE, QUEUED, RESTART, SCALING, SERVED, THINKING, USING } from './task-states.ts';
 import { BUSY, HEAD, UNIT } from './units.ts';
 import { drawTime, type Law, lawOf } from './times.ts';
 import { AFTER, INSTANCE, IS_BRANCH, PARENT, PC, PROGRAM, STATE, TASK } from './task-row.ts';
@@ -251,7 +251,8 @@ export abstract class EngineFaults extends EngineReplicas {
   protected crash(group: number, isHit: (instance: number) => boolean, cause: number): void {
     const hit = this.tasks((slot) => {
       const state = this.taskWords[TASK * slot + STATE];
-      if (state === FAULT || state === DEPLOYING || state === RESTART || state === THINKING || state === USING || state === BETWEEN_ATTEMPTS) return false;
+      // Clocks and users run nothing, in no instance.
+      if (state === FAULT || state === DEPLOYING || state === RESTART || state === SCALING || state === THINKING || state === USING || state === BETWEEN_ATTEMPTS) return false;
       const instance = this.taskWords[TASK * slot + INSTANCE] as number;
       return instance >= 0 && this.code.programGroup[this.taskWords[TASK * slot + PROGRAM] as number] === group && isHit(instance);
     });

@@ -76,6 +76,20 @@ describe('a group that scales itself', () => {
     expect(run.stations[0]?.wait?.max).toBeGreaterThan(2900);
   });
 
+  it('goes on looking when instances crash, its own or those of the first program', () => {
+    const net: Network = {
+      ...scaled({}, 1, [
+        { fromMs: 0, perSecond: 100 },
+        { fromMs: 5000, perSecond: 180 },
+      ]),
+      faults: [{ kind: 'down', group: 'g', instances: 'all', cause: 'crashed', fromMs: 2500, untilMs: 2600 }],
+    };
+    const run = play(net, { seconds: 10, warmupSeconds: 0 });
+    // 100/s of 10 ms take one of two servers, half of whose time is the target: one instance. At 180/s it is ⌈0.9 ÷ 0.5⌉; at 3 s a tenth of the second was lost, which makes no difference.
+    expect(changesOf(run)).toEqual(['0 1', '6000 2']);
+    expect(run.errorsByCause).toEqual({ crashed: 11 });
+  });
+
   it('under random load keeps to its target', () => {
     // 8 servers' worth of work at 80% of 2 per instance: five instances, on and on.
     const net = scaled({ targetUtilisation: 0.8, everyMs: 5000, stabilisationMs: 20_000, most: 20 }, 5, [{ fromMs: 0, perSecond: 800 }], {
