@@ -303,13 +303,87 @@ serve({ fetch: app.fetch, port: 3001 });
 `,
 };
 
-const EDITED: Readonly<Record<string, number>> = { 'a monorepo': 60, 'handlers that leave something behind': 100, 'handlers that find something on their request': 40 };
+/** Guards and interceptors of a framework that look at what is written at the route before them. */
+const GUARDED: Files = {
+  'package.json': '{ "name": "guarded", "scripts": { "start": "node src/main.ts" }, "dependencies": { "@nestjs/core": "11", "@nestjs/common": "11", "pg": "8" } }',
+  'src/main.ts': `import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module';
+NestFactory.create(AppModule).then((app) => app.listen(3000));
+`,
+  'src/app.module.ts': `import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { Orders } from './orders';
+import { RolesGuard } from './roles';
+import { Store } from './store';
+@Module({ controllers: [Orders], providers: [Store, { provide: APP_GUARD, useClass: RolesGuard }] })
+export class AppModule {}
+`,
+  'src/store.ts': `import { Injectable } from '@nestjs/common';
+import { Pool } from 'pg';
+const pool = new Pool({ host: 'db', max: 5 });
+@Injectable()
+export class Store {
+  all() {
+    return pool.query('SELECT * FROM orders');
+  }
+  one(id: string) {
+    return pool.query('SELECT * FROM orders WHERE id = $1', [id]);
+  }
+}
+`,
+  'src/roles.ts': `import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { Store } from './store';
+export const Roles = (...roles: string[]) => SetMetadata('roles', roles);
+@Injectable()
+export class RolesGuard implements CanActivate {
+  constructor(private readonly reflector: Reflector, private readonly store: Store) {}
+  async canActivate(context: ExecutionContext) {
+    const roles = this.reflector.getAllAndOverride('roles', [context.getHandler(), context.getClass()]);
+    if (!roles) return true;
+    await this.store.one('me');
+    return true;
+  }
+}
+`,
+  'src/orders.ts': `import { Controller, Get, Post } from '@nestjs/common';
+import { Roles } from './roles';
+import { Store } from './store';
+@Controller('orders')
+export class Orders {
+  constructor(private readonly store: Store) {}
+  @Get()
+  @Roles('admin')
+  async all() {
+    return this.store.all();
+  }
+  @Get('mine')
+  async mine() {
+    return this.store.one('1');
+  }
+  @Post()
+  @Roles('clerk')
+  async add() {
+    await this.store.one('2');
+    return {};
+  }
+}
+`,
+};
+
+const EDITED: Readonly<Record<string, number>> = {
+  'a monorepo': 60,
+  'handlers that leave something behind': 100,
+  'handlers that find something on their request': 40,
+  'handlers behind guards': 20,
+};
 
 const WORKSPACES: readonly (readonly [string, Files])[] = [
   ['a monorepo', MONOREPO],
   ['the shop', await shop()],
   ['handlers that leave something behind', LASTING],
   ['handlers that find something on their request', CONTEXTS],
+  ['handlers behind guards', GUARDED],
   // Every fifth: edits of all of them take as long as the rest of the suite.
   ...[...EDGES, ...IDENTITY, ...ALTERNATIVES, ...INDIRECTION].filter((_, at) => at % 5 === 0).map((it) => [it.trap, it.files] as const),
 ];
@@ -384,6 +458,22 @@ describe('a handler is read by itself', () => {
     // And back again.
     it.set(path, LASTING[path] ?? null);
     expect(await it.now()).toEqual(await topologyOf(LASTING));
+  });
+
+  it.each<[what: string, path: string, from: string, to: string, again: number]>([
+    ['one that a guard stands before', 'src/orders.ts', 'return this.store.all();', "await this.store.one('3');\n    return this.store.all();", 1],
+    ['one that a guard lets pass', 'src/orders.ts', "this.store.one('1')", 'this.store.all()', 1],
+    ['all, after the guard', 'src/roles.ts', 'if (!roles) return true;\n    ', '', 3],
+  ])('behind guards: %s', async (_what, path, from, to, again) => {
+    const it = edited({ ...GUARDED });
+    expect((await it.now()).endpoints.map(({ steps }) => steps.filter((step) => step.kind === 'query').length)).toEqual([2, 1, 2]);
+    const [before] = it.snapshot().units.values();
+    it.set(path, (it.files[path] ?? '').replace(from, to));
+    expect(it.files[path]).not.toBe(GUARDED[path]);
+    expect(await it.now()).toEqual(await topologyOf(it.files));
+    const [after] = it.snapshot().units.values();
+    expect(after?.unit.reading).toBe(before?.unit.reading);
+    expect(readAgain(it.snapshot())).toEqual([again]);
   });
 
   it('a name waits for who speaks of it', async () => {

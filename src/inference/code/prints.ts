@@ -1,7 +1,7 @@
 import type { Resource } from './values.ts';
 
 /** Fields that a handler sets before anybody reads them, and what says the same whoever asks first; schemas fill in the last two. */
-const OF_REQUEST: ReadonlySet<string> = new Set(['response', 'rest', 'upkeep', 'engine', 'address']);
+const OF_REQUEST: ReadonlySet<string> = new Set(['response', 'rest', 'isGuarded', 'upkeep', 'engine', 'address']);
 /** Written by `heap.ts`, which can take them back. */
 const isNoted = (name: string): boolean => name === 'kept' || name.startsWith('set ');
 
