@@ -54,12 +54,16 @@ export function inputsOf(topology: Topology): Input[] {
 /** Where a set value comes from. */
 export type Origin = Partial<Pick<KnownValue, 'source' | 'at' | 'perSecond' | 'code' | 'writtenAt'>>;
 
+const NOWHERE: Origin = {};
+
 /** The topology with some inputs set; ids that it does not have are ignored (ask `inputsOf` first). A set value keeps its place. */
-export function withInputs(topology: Topology, values: ReadonlyMap<InputId, number>, basis: Basis = 'override', origin: Origin = {}): Topology {
+export function withInputs(topology: Topology, values: ReadonlyMap<InputId, number>, basis: Basis = 'override', origin: Origin = NOWHERE): Topology {
   return mapInputs(topology, (id, _label, unit, value, place) => {
     const set = values.get(id);
     if (set === undefined) return value;
     const at = (value.state === 'unknown' ? undefined : value.place) ?? place;
+    // Written out, for a range sets hundreds of inputs in each of its draws.
+    if (origin === NOWHERE) return at ? { state: 'known', value: set, unit, basis, place: at } : { state: 'known', value: set, unit, basis };
     return known(set, unit, basis, { ...(at && { place: at }), ...origin });
   });
 }

@@ -4,7 +4,7 @@ import type { Asked } from '../solve/ask.ts';
 import { CALL_TIMEOUT } from '../compile/cause-words.ts';
 import { HOLD, SERVE } from '../solve/node-kinds.ts';
 import { sustainedBy } from '../solve/limiter-loss.ts';
-import type { Question } from '../solve/measures.ts';
+import { type Question, unloadedP95Of } from '../solve/measures.ts';
 import { errorShareOf, latencyOf, stationSolution } from '../solve/solve.ts';
 
 const GROWTH_SECONDS = 60;
@@ -75,7 +75,7 @@ export function endpointsOf({ question, compiled }: Asked): EndpointOutcome[] {
         errorShare,
         latencyMs: latencyOf(flat, state, root),
         objectiveP95Ms: question.p95Ms[root] as number,
-        unloadedP95Ms: question.unloadedP95Ms[root] as number,
+        unloadedP95Ms: unloadedP95Of(question, root),
       },
     ];
   });
@@ -187,6 +187,6 @@ export function growingOf(question: Question, target: number, saturates: number 
   const capacity = Math.max(saturates, 1e-3);
   // A request that comes at t waits for the backlog of t seconds; 95% of a minute's requests come before 57 s.
   const behindMs = (0.95 * GROWTH_SECONDS * rate * 1000) / capacity;
-  const unloaded = Math.max(0, ...question.unloadedP95Ms);
+  const unloaded = Math.max(0, ...question.p95Ms.map((_, root) => unloadedP95Of(question, root)));
   return { requestsPerSecond: rate, p95After60sMs: behindMs + unloaded };
 }

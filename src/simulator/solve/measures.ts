@@ -15,7 +15,8 @@ export interface Question {
   state: State;
   /** Per source: p95 objective in ms. */
   p95Ms: Float64Array;
-  unloadedP95Ms: Float64Array;
+  /** Of responses when hardly anybody is there: mean and variance, of which `unloadedP95Of` makes the p95. */
+  unloaded: { mean: Float64Array; variance: Float64Array };
   patienceMs: (number | null)[];
   errorShare: number;
   messageAgeMs: number;
@@ -49,6 +50,22 @@ const PRECISION = 1.0005;
 const LEAST_OBJECTIVE_MS = 500;
 const SLOW_FACTOR = 4;
 
+/** No law exceeds its mean by more of its deviations than this in 5% of all cases (Cantelli): cheap to ask before the quantile is worked out. */
+const MOST_DEVIATIONS = Math.sqrt(19);
+const p95AtMost = (mean: number, variance: number): number => mean + MOST_DEVIATIONS * Math.sqrt(Math.max(0, variance));
+
+/** The share of responses that come later than `limitMs`, at most (Cantelli). */
+function lateAtMost(mean: number, variance: number, limitMs: number): number {
+  const room = limitMs - mean;
+  return room <= 0 ? 1 : variance / (variance + room * room);
+}
+
+const objectiveOf = (mean: number, variance: number): number =>
+  SLOW_FACTOR * p95AtMost(mean, variance) <= LEAST_OBJECTIVE_MS ? LEAST_OBJECTIVE_MS : Math.max(LEAST_OBJECTIVE_MS, SLOW_FACTOR * quantile(mean, variance, 0.05));
+
+/** A source's p95 when hardly anybody is there, ms. */
+export const unloadedP95Of = ({ unloaded }: Question, root: number): number => quantile(unloaded.mean[root] as number, unloaded.variance[root] as number, 0.05);
+
 /** Fills in the objectives of a question whose sources declare none. */
 export function questionOf(
   flat: Flat,
@@ -63,17 +80,18 @@ export function questionOf(
 ): Question {
   const state = stateFor(flat);
   solveAt(flat, state, 1e-6);
-  const unloadedP95Ms = new Float64Array(flat.sources);
+  const unloaded = { mean: new Float64Array(flat.sources), variance: new Float64Array(flat.sources) };
   for (let root = 0; root < flat.sources; root++) {
     const node = flat.rootNode[root] as number;
-    unloadedP95Ms[root] = quantile(state.answered[node] as number, state.answeredVariance[node] as number, 0.05);
+    unloaded.mean[root] = state.answered[node] as number;
+    unloaded.variance[root] = state.answeredVariance[node] as number;
   }
-  const p95Ms = unloadedP95Ms.map((unloaded, root) => declared.p95Ms[root] ?? Math.max(LEAST_OBJECTIVE_MS, SLOW_FACTOR * unloaded));
+  const p95Ms = unloaded.mean.map((mean, root) => declared.p95Ms[root] ?? objectiveOf(mean, unloaded.variance[root] as number));
   return {
     flat,
     state,
     p95Ms,
-    unloadedP95Ms,
+    unloaded,
     patienceMs: declared.patienceMs,
     errorShare: declared.errorShare,
     messageAgeMs: declared.messageAgeMs,
@@ -95,21 +113,30 @@ export function failing(question: Question, perSecond: number): Criterion | null
   let slowest = Number.NEGATIVE_INFINITY;
   let offered = 0;
   let errors = 0;
+  let late = 0;
   let slow = false;
   for (let root = 0; root < flat.sources; root++) {
     const rate = state.rootRate[root] as number;
     if (rate <= 0 || !(flat.rootShare[root] as number)) continue;
     offered += rate;
-    errors += rate * errorShareOf(flat, state, root, question.patienceMs[root] ?? null);
     const node = flat.rootNode[root] as number;
     const mean = state.answered[node] as number;
+    const variance = state.answeredVariance[node] as number;
+    const failed = state.unanswered[node] as number;
+    const patience = question.patienceMs[root] ?? null;
+    errors += rate * failed;
+    if (patience !== null) late += rate * (1 - failed) * lateAtMost(mean, variance, patience);
     const objective = question.p95Ms[root] as number;
     // The p95 of a positive law can't reach twenty times its mean: skip the quantile where it can't matter.
     if (mean * 20 <= objective) continue;
-    const p95 = quantile(mean, state.answeredVariance[node] as number, 0.05);
+    const reach = p95AtMost(mean, variance);
+    if (reach <= objective && 1 - objective / reach <= slowest) continue;
+    const p95 = quantile(mean, variance, 0.05);
     if (p95 > objective) slow = true;
     slowest = Math.max(slowest, 1 - objective / p95);
   }
+  // Exactly only where those who give up may be too many.
+  if (errors + late > question.errorShare * offered * NEARLY_ALL) errors = errorsOf(question);
   beyond[TIMES] = slowest;
   for (const s of question.blameless) errors -= (state.arrivals[s] as number) * (state.refused[s] as number);
   // Errors begin from next to none and grow by factors.
@@ -125,6 +152,19 @@ export function failing(question: Question, perSecond: number): Criterion | null
   }
   return null;
 }
+
+/** Errors per ms, those of clients that give up among them. */
+function errorsOf({ flat, state, patienceMs }: Question): number {
+  let errors = 0;
+  for (let root = 0; root < flat.sources; root++) {
+    const rate = state.rootRate[root] as number;
+    if (rate > 0 && (flat.rootShare[root] as number)) errors += rate * errorShareOf(flat, state, root, patienceMs[root] ?? null);
+  }
+  return errors;
+}
+
+/** Bounds are added up in another order than what they bound. */
+const NEARLY_ALL = 1 - 1e-9;
 
 const isUnstable = (question: Question, perSecond: number): boolean => {
   solveAt(question.flat, question.state, perSecond, true);
