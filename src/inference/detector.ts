@@ -530,8 +530,8 @@ export type DraftStep =
   /** `rounds`: how often, where its head tells. */
   | { kind: 'loop'; concurrent: boolean; steps: DraftStep[]; over?: Rows; rounds?: Rounds; place: Place }
   | { kind: 'parallel'; branches: DraftStep[][]; place: Place }
-  /** `share`: how often it is taken, where that follows from how many ways there are. `isOptional`: only one way does anything. */
-  | { kind: 'branch'; label: string; share?: number; isOptional?: true; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
+  /** `share`: how often it is taken, where that follows from how many ways there are. `isOptional`: only one way does anything; `unlessThere`: what it gives may be there already. */
+  | { kind: 'branch'; label: string; share?: number; isOptional?: true; unlessThere?: true; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
   | { kind: 'compute'; label: string; work: 'passwordHash' | 'render' | 'localRead' | 'localWrite'; cost?: Said<number>; where: 'eventLoop' | 'threadPool'; place: Place }
   /** Without a time it is the one that the library takes by itself. `polls`: the loop whose rounds it parts, which only looks whether something has happened. */
   | { kind: 'wait'; ms?: Told; library?: string; polls?: Place; awaited: boolean; place: Place }

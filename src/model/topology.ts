@@ -167,7 +167,8 @@ export type Step =
   /** `over`: what gave the rows that it goes over; absent where it goes over something else, or nobody knows. */
   | { kind: 'loop'; times: Known; concurrent: boolean; steps: readonly Step[]; over?: Rows; place: Place }
   | { kind: 'parallel'; branches: readonly (readonly Step[])[]; place: Place }
-  | { kind: 'branch'; label: string; probability: Known; taken: readonly Step[]; otherwise: readonly Step[]; place: Place }
+  /** `unlessThere`: its work is done where what it gives is not there already: `row.author ?? (await find(…))`. */
+  | { kind: 'branch'; label: string; probability: Known; unlessThere?: true; taken: readonly Step[]; otherwise: readonly Step[]; place: Place }
   /** A timer that the program waits for; its label begins with `wait`. It uses nothing but keeps what is held around it. `polls`: the loop that looks again after it, until something has happened elsewhere. */
   | { kind: 'wait'; label: string; ms: Known; polls?: Place; place: Place }
   | { kind: 'respond'; place: Place };

@@ -33,6 +33,8 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: Asked,
   if ((loop.over.most ?? Number.POSITIVE_INFINITY) <= FEW_ROWS) return { ...quiet, state: 'sound' };
   // Rows that are worked on side by side ask in one tick.
   if (loop.concurrent && step.kind === 'query' && step.batches) return { ...quiet, state: 'unknown' };
+  // What comes with the row is not asked for: whether it does, the query of the rows would have to tell.
+  if (enclosing.slice(enclosing.indexOf(loop)).some((it) => it.kind === 'branch' && it.unlessThere)) return { ...quiet, state: 'unknown' };
   if (!step.awaited || isOrdered(step, loop, enclosing)) return { ...quiet, state: 'unknown' };
   return {
     ...base,

@@ -190,7 +190,17 @@ function plainStepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined
       const taken = stepsOf(it.taken, to);
       const otherwise = stepsOf(it.otherwise, to);
       return taken.length + otherwise.length > 0
-        ? [{ kind: 'branch', label: it.isOptional ? whatFirst(it.label, taken) : it.label, probability: shareOf(it), taken, otherwise, place: it.place }]
+        ? [
+            {
+              kind: 'branch',
+              label: it.isOptional ? whatFirst(it.label, taken) : it.label,
+              probability: shareOf(it),
+              ...(it.unlessThere && { unlessThere: it.unlessThere }),
+              taken,
+              otherwise,
+              place: it.place,
+            },
+          ]
         : [];
     }
     case 'compute':

@@ -1,5 +1,5 @@
 import type { Place } from '../../model/known.ts';
-import type { DraftCache } from '../detector.ts';
+import type { DraftCache, DraftStep } from '../detector.ts';
 import { anyOf, callEach, memberOfEach } from './alternatives.ts';
 import { noteCall } from './answer-use.ts';
 import { builtinMember, callBuiltin, GLOBALS } from './builtins.ts';
@@ -286,6 +286,10 @@ function makeList(m: Machine, es: readonly Expression[], scope: Scope): Value {
   return made;
 }
 
+/** What stands behind a field of something (`row.author ?? (await find(…))`) is done where the field is not filled already. */
+const instead = (first: Expression, steps: readonly DraftStep[]): readonly DraftStep[] =>
+  first.k === 'member' ? steps.map((it) => (it.kind === 'branch' && it.isOptional ? { ...it, unlessThere: true } : it)) : steps;
+
 function logic(m: Machine, e: Extract<Expression, { k: 'logic' }>, scope: Scope): Value {
   const a = evaluate(m, e.a, scope);
   const known = a.t === 'unset' && !a.holds ? false : e.op === '??' && a.t !== 'nothing' && truth(a) !== undefined ? true : truth(a);
@@ -315,7 +319,7 @@ function logic(m: Machine, e: Extract<Expression, { k: 'logic' }>, scope: Scope)
     b = evaluate(m, e.b, scope);
   });
   if (hit && !hit.negated) hit.step.onMiss.push(...steps);
-  else if (steps.length > 0) m.sink.push(...sometimes(m, a, steps, [], placeIn(e.b, steps, scope)));
+  else if (steps.length > 0) m.sink.push(...instead(e.a, sometimes(m, a, steps, [], placeIn(e.b, steps, scope))));
   return join(a, b);
 }
 

@@ -84,6 +84,16 @@ testRule('n-plus-one', {
   res.json(full);`),
     },
     {
+      says: 'what may have come with the row is asked for where it has not',
+      state: 'unknown',
+      files: shop(`  const { rows: orders } = await pool.query('SELECT * FROM orders WHERE customer = $1', [req.params.customer]);
+  for (const order of orders) {
+    const lines = order.lines ?? (await pool.query('SELECT * FROM lines WHERE order_id = $1', [order.id])).rows;
+    res.write(String(lines.length));
+  }
+  res.end();`),
+    },
+    {
       says: 'lines of each order, one order after another',
       state: 'weak',
       files: shop(`  const { rows: orders } = await pool.query('SELECT * FROM orders WHERE customer = $1', [req.params.customer]);
