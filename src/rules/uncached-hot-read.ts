@@ -34,6 +34,10 @@ function readsAt(evidence: Evidence, database: ComponentId): { reads: readonly R
   return { reads: [...reads.values()].sort((a, b) => b.work - a.work), total: sumOf(all) };
 }
 
+/** What reads all rows is cured by a page; kept for a minute it stays as long as it is. */
+const readsAll = (evidence: Evidence, { place }: QueryStep): boolean =>
+  unboundedQuery.find(evidence).some((it) => it.state === 'weak' && it.place.file === place.file && it.place.line === place.line);
+
 function judge(evidence: Evidence): Weakness[] {
   const { topology, scenario, outcome } = evidence;
   const database = bindingDatabase(topology, outcome);
@@ -47,9 +51,8 @@ function judge(evidence: Evidence): Weakness[] {
   if (first.isCached) return [{ ...silent, state: 'sound' }];
   const share = first.work / total;
   const isDatabase = bindingStation(outcome)?.kind === 'store' || (outcome.stations.find((it) => it.kind === 'store' && it.component === database)?.utilisation ?? 0) >= BUSY;
-  // What reads all rows is cured by a page; kept for a minute it stays as long as it is.
-  const readsAll = unboundedQuery.find(evidence).some((it) => it.state === 'weak' && it.place.file === first.step.place.file && it.place.line === first.step.place.line);
-  if (readsAll || !isDatabase || share < DOMINATES || !(fails(scenario, outcome) || undecided(scenario, outcome))) return [{ ...silent, state: 'unknown' }];
+  const matters = isDatabase && share >= DOMINATES && (fails(scenario, outcome) || undecided(scenario, outcome));
+  if (!matters || readsAll(evidence, first.step)) return [{ ...silent, state: 'unknown' }];
   const routes = [...new Set(first.endpoints.map(routeOf))];
   return [
     {
