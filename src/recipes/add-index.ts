@@ -2,6 +2,7 @@ import { ts } from 'ts-morph';
 import type { FileEdit } from '../model/edit.ts';
 import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { indexStatement, migrationFor } from './index-migration.ts';
+import { entityAt, inCodeMigrations, isCodeMigration, onEntity, onModel } from './orm-index.ts';
 import { bare, findAll, lineAt, parse } from './source.ts';
 
 /** The block of a model, from the line on which it opens: offset behind its last line, and the indentation of its fields. */
@@ -67,7 +68,12 @@ export default {
       const migration = provider === 'mongodb' ? [] : await migrationFor(file, paths, table, columns, provider, (path) => textOf(workspace, path));
       return { edits: [schema, ...migration] };
     }
-    if (/\.[cm]?[jt]s$/.test(file)) return { edits: [onSchema(file, text, line, columns)] };
+    if (isCodeMigration(file)) return { edits: await inCodeMigrations(workspace, file, table, columns) };
+    if (/\.[cm]?[jt]s$/.test(file)) {
+      const source = parse(file, text);
+      const entity = entityAt(source, line);
+      return { edits: [entity ? onEntity(source, entity, table, columns) : (onModel(source, line, textArg(args, 'fields').split(',')) ?? onSchema(file, text, line, columns))] };
+    }
     if (!/\.sql$/i.test(file)) return cannot(`${file} is neither a Prisma schema nor SQL`);
     const migration = await migrationFor(file, paths, table, columns, text.includes('`') ? 'mysql' : '', (path) => textOf(workspace, path));
     if (migration.length > 0) return { edits: migration };

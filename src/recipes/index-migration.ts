@@ -72,7 +72,7 @@ function ofPrisma(file: string, paths: readonly string[]): string[] {
 }
 
 /** The next number of as many digits; of a time in digits (`20260131120000`) it is the second after. */
-function following(digits: string): string {
+export function following(digits: string): string {
   if (digits.length === 14 && /59$/.test(digits)) return cannot('the last migration lies at the end of a minute: its successor cannot be named for certain');
   return String(BigInt(digits) + 1n).padStart(digits.length, '0');
 }

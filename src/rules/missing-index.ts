@@ -105,7 +105,7 @@ function addIndex(table: Table, columns: readonly string[], engine: string): Rem
     effort: 2,
     does: `Index ${table.name} by ${columns.join(', ')}`,
     change: { id: `add-index ${table.name} ${columns.join(' ')}`, operations: [{ kind: 'addIndex', table: table.name, columns }] },
-    edit: isEditable(file, engine)
+    edit: isEditable(table, engine)
       ? { recipe: 'add-index', args: { file, line, table: table.name, columns: columns.join(','), fields: fieldsOf(table, columns).join(',') } }
       : null,
     price: `every write of ${table.name} keeps one index more; building it on a large table holds writes up`,
@@ -116,8 +116,9 @@ function addIndex(table: Table, columns: readonly string[], engine: string): Rem
   };
 }
 
-/** Schemas of Prisma, of Mongoose, and files of SQL; a statement that code runs when it starts is text in it. */
-const isEditable = (file: string, engine: string): boolean => file !== '' && (engine === 'mongodb' || /\.(prisma|sql)$/.test(file));
+/** Schemas of Prisma, of Mongoose, files of SQL, migrations in code, and what an ORM declares; a statement that code runs when it starts is text in it. */
+const isEditable = ({ place: { file }, model }: Table, engine: string): boolean =>
+  file !== '' && (engine === 'mongodb' || model !== undefined || /\.(prisma|sql)$|(^|\/)migrations?\/[^/]+\.[cm]?[jt]s$/.test(file));
 
 const fieldsOf = (table: Table, columns: readonly string[]): string[] => columns.map((it) => columnOf(table, it)?.field ?? it);
 

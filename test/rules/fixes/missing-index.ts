@@ -1,3 +1,4 @@
+import type { Files } from '../workspaces/sources.ts';
 import type { Fix } from './fix.ts';
 import { express, pgPool, plain, POSTGRES, typed } from './shops.ts';
 
@@ -18,6 +19,69 @@ CREATE TABLE orders (
 );
 `;
 const added = ['+ plain index of orders: customer_id'];
+
+const TYPEORM = { express: '^4.21.0', typeorm: '^0.3.20', pg: '^8.13.0' } as const;
+const SEQUELIZE = { express: '^4.21.0', sequelize: '^6.37.0', pg: '^8.13.0' } as const;
+const entity: Files = {
+  'src/review.ts': `import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+/** What somebody thinks of a product. */
+@Entity('reviews')
+export class Review {
+  @PrimaryGeneratedColumn()
+  id!: number;
+
+  @Column({ name: 'product_id' })
+  product!: string;
+
+  @Column('text')
+  text!: string;
+}
+`,
+};
+const typeorm = (options: string): Files => ({
+  'src/server.ts': `import express from 'express';
+import type { Request, Response } from 'express';
+import { DataSource } from 'typeorm';
+import { Review } from './review.ts';
+
+const db = new DataSource({ type: 'postgres', host: 'db', ${options}, entities: [Review] });
+await db.initialize();
+const reviews = db.getRepository(Review);
+const app = express();
+app.use(express.json());
+app.get('/products/:id/reviews', async (req: Request, res: Response) => {
+  res.json(await reviews.find({ where: { product: String(req.params.id) }, take: 20 }));
+});
+app.post('/reviews', async (req: Request, res: Response) => {
+  res.json(await reviews.save({ product: req.body.product, text: req.body.text }));
+});
+app.listen(3000);
+`,
+});
+const sequelize = (after: string): Files => ({
+  'src/db.js': `const { DataTypes, Sequelize } = require('sequelize');
+
+const sequelize = new Sequelize('postgres://db:5432/shop');
+// what somebody thinks of a product
+const Review = sequelize.define('Review', { product: { type: DataTypes.STRING, field: 'product_id' }, text: DataTypes.TEXT }, { tableName: 'reviews', timestamps: false });
+module.exports = { Review, sequelize };
+`,
+  'src/server.js': `const express = require('express');
+const { Review } = require('./db');
+
+const app = express();
+app.use(express.json());
+app.get('/products/:id/reviews', async (req, res) => {
+  res.json(await Review.findAll({ where: { product: req.params.id }, limit: 20 }));
+});
+app.post('/reviews', async (req, res) => {
+  res.json(await Review.create({ product: req.body.product, text: req.body.text }));
+});
+app.listen(3000);
+${after}
+`,
+});
 
 export default [
   {
@@ -146,5 +210,61 @@ app.listen(3000);
       },
     ),
     changes: ['+ plain index of Token: owner'],
+  },
+  {
+    says: 'Express, TypeScript, TypeORM that makes its tables: its entity',
+    remedy: 'add-index',
+    files: typed(TYPEORM, { ...entity, ...typeorm('synchronize: true') }),
+    changes: ['+ plain index of reviews: product_id'],
+  },
+  {
+    says: 'Express, TypeScript, TypeORM with migrations: one more, and its entity',
+    remedy: 'add-index',
+    files: typed(TYPEORM, {
+      ...entity,
+      ...typeorm("migrations: ['src/migrations/*.ts']"),
+      'src/migrations/1700000000001-Reviews.ts': `import { type MigrationInterface, type QueryRunner, Table } from 'typeorm';
+
+export class Reviews1700000000001 implements MigrationInterface {
+  public async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.createTable(
+      new Table({ name: 'reviews', columns: [{ name: 'id', type: 'int', isPrimary: true }, { name: 'product_id', type: 'text' }, { name: 'text', type: 'text' }] }),
+    );
+  }
+
+  public async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.dropTable('reviews');
+  }
+}
+`,
+    }),
+    // The migration makes it, the entity knows of it.
+    changes: ['+ plain index of reviews: product_id'],
+  },
+  {
+    says: 'Express, JavaScript, Sequelize that makes its tables: its model',
+    remedy: 'add-index',
+    files: plain(SEQUELIZE, sequelize("require('./db').sequelize.sync();")),
+    changes: ['+ plain index of reviews: product_id'],
+  },
+  {
+    says: 'Express, JavaScript, Sequelize with migrations: one more',
+    remedy: 'add-index',
+    files: plain(SEQUELIZE, {
+      ...sequelize(''),
+      'migrations/20250102030405-reviews.js': `'use strict';
+
+module.exports = {
+  async up(queryInterface, Sequelize) {
+    await queryInterface.createTable('reviews', { id: { type: Sequelize.INTEGER, primaryKey: true }, product_id: Sequelize.STRING, text: Sequelize.TEXT });
+  },
+
+  async down(queryInterface) {
+    await queryInterface.dropTable('reviews');
+  },
+};
+`,
+    }),
+    changes: ['+ plain index of reviews: product_id'],
   },
 ] satisfies readonly Fix[];

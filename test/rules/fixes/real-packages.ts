@@ -21,6 +21,9 @@ const OPTIONS: ts.CompilerOptions = {
   skipLibCheck: true,
   noUnusedLocals: true,
   allowImportingTsExtensions: true,
+  // Decorators as TypeORM and NestJS want them.
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
   target: ts.ScriptTarget.ES2024,
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,

@@ -110,6 +110,55 @@ app.listen(3000);
     },
   );
 
+/** Reviews in a table that an ORM is told of. */
+const orm = (dependencies: Record<string, string>, declared: string, find: string, more: Record<string, string> = {}, mark = ' // expect: missing-index') =>
+  service(
+    { express: '^4.21.0', pg: '^8.13.0', ...dependencies },
+    {
+      'src/review.ts': declared,
+      'src/server.ts': `import express from 'express';
+import type { Request, Response } from 'express';
+import { db, Review } from './review.ts';
+
+void db;
+const app = express();
+app.get('/products/:id/reviews', async (req: Request, res: Response) => {
+  const reviews = await Review.${find};${mark}
+  res.json(reviews);
+});
+app.post('/reviews', async (req: Request, res: Response) => {
+  await Review.create({ product: req.body.product, text: req.body.text });
+  res.status(201).end();
+});
+app.listen(3000);
+`,
+      ...more,
+    },
+  );
+const sequelize = (options: string, after: string, more?: Record<string, string>, mark?: string) =>
+  orm(
+    { sequelize: '^6.37.0' },
+    `import { DataTypes, Sequelize } from 'sequelize';
+
+export const db = new Sequelize('postgres://db:5432/shop');
+export const Review = db.define('Review', { product: DataTypes.STRING, text: DataTypes.TEXT }, { tableName: 'reviews', timestamps: false${options} });
+${after}
+`,
+    'findAll({ where: { product: req.params.id }, limit: 20 })',
+    more,
+    mark,
+  );
+const REVIEWS = (more: string): Record<string, string> => ({
+  'migrations/1-reviews.cjs': `module.exports = {
+  async up(queryInterface, Sequelize) {
+    await queryInterface.createTable('reviews', { id: { type: Sequelize.INTEGER, primaryKey: true }, product: Sequelize.STRING, text: Sequelize.TEXT });
+${more}
+  },
+  down: (queryInterface) => queryInterface.dropTable('reviews'),
+};
+`,
+});
+
 testRule('missing-index', {
   remedy: 'add-index',
   cases: [
@@ -133,6 +182,12 @@ testRule('missing-index', {
     { says: "an index of Prisma's, in its own names", state: 'sound', files: prisma('⟦  @@index([productId])⟧') },
     { says: "an index of Mongoose's path", state: 'sound', files: mongo('⟦, index: true⟧') },
     { says: "an index of Mongoose's schema", state: 'sound', files: mongo('', '⟦reviewSchema.index({ product: 1, createdAt: -1 });⟧') },
+    { says: 'a model of Sequelize that makes its table', state: 'weak', files: sequelize('', 'await db.sync();') },
+    { says: 'an index of a model of Sequelize', state: 'sound', files: sequelize("⟦, indexes: [{ fields: ['product', 'id'] }]⟧", 'await db.sync();') },
+    { says: 'a model of Sequelize whose table somebody else makes', state: 'unknown', files: sequelize('', '', {}, '') },
+    { says: 'migrations of Sequelize', state: 'weak', files: sequelize('', '', REVIEWS('')) },
+    { says: 'an index of a migration of Sequelize', state: 'sound', files: sequelize('', '', REVIEWS("⟦    await queryInterface.addIndex('reviews', ['product']);⟧")) },
+    { says: 'a migration of Sequelize with a helper of its own', state: 'unknown', files: sequelize('', '', REVIEWS('    await addIndexes(queryInterface);'), '') },
     {
       says: 'an index of Mongoose over some documents',
       state: 'unknown',
