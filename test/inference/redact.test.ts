@@ -10,6 +10,8 @@ describe('environment values', () => {
     ['USER_HOST', 'user', 'user'],
     ['DATABASE_URL', 'postgres://shop:hunter2@db:5432/shop?sslmode=require&connection_limit=5', 'postgres://db:5432/shop?sslmode=&connection_limit=5'],
     ['DATABASE_URL', 'postgres://shop:${PASSWORD:-hunter2}@db/shop', 'postgres://db/shop'],
+    ['SEARCH_URL', '${SEARCH_URL:-http://${USER:-me}:${WORD:-hunter2}@search:9200?secure=false}', '${SEARCH_URL:-http://search:9200?secure=}'],
+    ['SEARCH_URL', 'http://search:9200?secure=hunter2}more&n=1', 'http://search:9200?secure=&n=1'],
     ['KAFKA_BROKERS', 'a:9092,b:9092', 'a:9092,b:9092'],
     ['REDIS_URL', 'redis://:hunter2@cache:6379', 'redis://cache:6379'],
     ['DB_PASSWORD', 'db', null],

@@ -16,7 +16,7 @@ export function looksSecret(text: string): boolean {
 export function withoutCredentials(text: string): string {
   return text
     .replace(/([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/gi, '$1')
-    .replace(/([?&;])([A-Za-z_]+)=([^&;\s]*)/g, (_all, mark: string, name: string, value: string) =>
+    .replace(/([?&;])([A-Za-z_]+)=([^&;\s]*?)(?=[&;\s]|\}*$)/g, (_all, mark: string, name: string, value: string) =>
       /^\d+$/.test(value) && !isSensitiveName(name) ? `${mark}${name}=${value}` : `${mark}${name}=`,
     )
     .replace(/\/([^/?#\s]+)/g, (all, segment: string) => (looksSecret(segment) && !/^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(segment) ? '/*' : all));

@@ -113,12 +113,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   if (of.type === 'Queue' && it.name === 'process') {
     const handler = it.args.find(isCallable);
     const number = it.args.find((arg) => arg.t === 'number');
-    const given = it.args
-      .slice(
-        0,
-        it.args.findIndex((arg) => arg === handler),
-      )
-      .filter((arg) => textOf(arg) === undefined || arg === number);
+    const given = it.args.slice(0, handler ? it.args.indexOf(handler) : -1).filter((arg) => textOf(arg) === undefined || arg === number);
     const concurrency: Told | undefined =
       number?.t === 'number' ? { value: number.v, place: number.place ?? it.place } : toldNumber(object(given.map((arg) => ['concurrency', arg] as const)), 'concurrency');
     if (handler)
