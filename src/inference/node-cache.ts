@@ -24,7 +24,12 @@ export function nodeCache(folder: string | null, root: string, program: string |
   const name = hashOf(root).slice(0, 16);
   const facts = folder === null ? null : { folder, file: join(folder, `facts-${name}.jsonl`) };
   const answers = folder === null || program === null ? null : { folder, file: join(folder, `answer-${name}.json`) };
-  const identity = (inputs: string): string => hashOf(`${VERSION} ${program} ${inputs}`);
+  let named = { inputs: '', identity: '' };
+  // Hundreds of kilobytes, and who keeps an answer has asked for it before.
+  const identity = (inputs: string): string => {
+    if (named.inputs !== inputs || named.identity === '') named = { inputs, identity: hashOf(`${VERSION} ${program} ${inputs}`) };
+    return named.identity;
+  };
   let loaded: Loaded | undefined;
   // Megabytes that an answer spares.
   const all = (): Loaded => {

@@ -30,6 +30,8 @@ import { withProjects, withWorkspaces } from './projects.ts';
 /** All configuration of a workspace, by file. */
 export interface Configuration {
   files: readonly string[];
+  /** The same, for who asks whether one is there. */
+  known: ReadonlySet<string>;
   compose: ReadonlyMap<string, readonly ServiceClaim[]>;
   fragments: ReadonlyMap<string, readonly ServiceClaim[]>;
   /** Compose files by the file that includes them. */
@@ -72,6 +74,7 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
   const first = <T>(all: Map<string, T[]>): Map<string, T> => new Map([...all].map(([file, [it]]) => [file, it as T]));
   return {
     files,
+    known: new Set(files),
     compose: of('service'),
     fragments: new Map([...first(of('fragment'))].map(([file, it]) => [file, it.services])),
     includes: new Map([...first(of('include'))].map(([file, it]) => [file, it.files])),

@@ -39,7 +39,7 @@ function askedFor(root: string, { packages, files }: Configuration): ExportedHan
 
 function ownStartOf(command: string | undefined, root: string, configuration: Configuration, workingDirectory: string): Start {
   const pkg = configuration.packages.get(joinPath(root, 'package.json'));
-  const files = new Set(configuration.files);
+  const files = configuration.known;
   const started = command ? byCommand(command, root, pkg, configuration, files, 0, workingDirectory) : undefined;
   if (started) return started;
   const script = pkg?.scripts['start:prod'] ?? pkg?.scripts.start;

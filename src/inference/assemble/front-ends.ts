@@ -6,7 +6,7 @@ const ELSEWHERE = /(^|\/)(test|tests|__tests__|e2e|examples?|fixtures|templates?
 
 /** Applications for browsers and phones that no deployment file starts: a framework among the dependencies, and a page or an app manifest of their own. */
 export function frontEnds(configuration: Configuration): { root: string; name: string; file: string }[] {
-  const files = new Set(configuration.files);
+  const files = configuration.known;
   const pageOf = (root: string): boolean => ['index.html', 'src/index.html', 'public/index.html'].some((it) => files.has(joinPath(root, it)));
   const found: { root: string; name: string; file: string }[] = [];
   for (const [file, pkg] of configuration.packages) {

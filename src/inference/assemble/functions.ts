@@ -85,7 +85,7 @@ export function codeOf(it: FunctionClaim, configuration: Configuration): { root:
   if (!it.handler || (it.runtime !== undefined && !/^(nodejs|node|bun)/i.test(it.runtime))) return undefined;
   const [, path, name] = /^(.*)\.(\w+)$/.exec(it.handler) ?? [];
   if (!path || !name) return undefined;
-  const files = new Set(configuration.files);
+  const files = configuration.known;
   const file = entryAt(path, '.', files);
   if (!file) return undefined;
   const handlers = it.events.map((event): ExportedHandler => ({ file, export: name, ...(event.kind === 'http' ? { method: event.method, path: event.path } : { event }) }));

@@ -15,7 +15,7 @@ export type Resolution = { file: string } | { package: string; path: readonly st
 
 /** Finds what an import specifier means: a file of the workspace (relative, by path alias, or a workspace package), or a package. */
 export function moduleResolver(configuration: Configuration): (from: string, specifier: string) => Resolution {
-  const files = new Set(configuration.files);
+  const files = configuration.known;
   const aliases = [...configuration.pathAliases].map(([file, claim]): Alias => ({ folder: folderOf(file), claim })).sort((a, b) => b.folder.length - a.folder.length);
   const own = new Map([...configuration.packages].map(([file, it]) => [it.name, { folder: folderOf(file), main: it.main }]));
   const generated = [...configuration.schemas].flatMap(([schema, it]) => (it.output ? [joinPath(folderOf(schema), it.output)] : []));
