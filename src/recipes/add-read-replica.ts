@@ -5,6 +5,7 @@ import { addDependencies, manifestOf } from './manifest.ts';
 import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { readsOnPool } from './replica-pool.ts';
 import { prismaReplicas, sequelizeReplicas } from './replica-orms.ts';
+import { typeormReplicas } from './replica-typeorm.ts';
 import { type ReplicaAddress, replicaServices } from './replica-services.ts';
 import { coversLine, findAll, parse, type Source } from './source.ts';
 
@@ -29,7 +30,7 @@ export interface Routing {
 }
 
 type Side = (routing: Routing) => Promise<void>;
-const SIDES: Readonly<Record<string, Side>> = { pg: readsOnPool, prisma: prismaReplicas, sequelize: sequelizeReplicas };
+const SIDES: Readonly<Record<string, Side>> = { pg: readsOnPool, prisma: prismaReplicas, sequelize: sequelizeReplicas, typeorm: typeormReplicas };
 
 /** `src/a.ts:3`, one a line. */
 const placesIn = (text: unknown): At[] =>
@@ -41,7 +42,7 @@ const placesIn = (text: unknown): At[] =>
     });
 
 /**
- * Gives a PostgreSQL service of a compose file replicas, and leads reads that may be old there: those of pg by a second pool, those of Prisma, Sequelize and Drizzle by their own routing, in which reads that must be new are marked.
+ * Gives a PostgreSQL service of a compose file replicas, and leads reads that may be old there: those of pg by a second pool, those of Prisma, Sequelize, TypeORM and Drizzle by their own routing, in which reads that must be new are marked.
  * A data directory that is there already has to let replicas in by hand.
  */
 export default {

@@ -141,7 +141,7 @@ interface Reads {
 const linesIn = (all: readonly Work[]): string[] => [...new Set(all.map(lineOf))];
 
 /** Libraries that the recipe knows how to lead to a replica. */
-const ROUTED_BY_RECIPE = ['pg', 'prisma', 'sequelize'];
+const ROUTED_BY_RECIPE = ['pg', 'prisma', 'sequelize', 'typeorm'];
 
 /** Only where the server stands in a compose file, beside which another one can be put. */
 function editFor(store: Component, [pool]: readonly Pool[], copies: number, { moves, stays }: Reads): RecipeCall | null {

@@ -205,6 +205,63 @@ app.listen(3000);
     ],
   },
   {
+    says: 'Express, TypeScript, TypeORM: replication in place of the address',
+    remedy: 'add-read-replica',
+    scenario: { targetPerSecond: 45 },
+    files: typed(
+      { express: '^4.21.0', typeorm: '^0.3.20', pg: '^8.13.0' },
+      {
+        'src/db.ts': `import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+@Entity()
+export class Product {
+  @PrimaryGeneratedColumn()
+  id!: number;
+
+  @Column('text')
+  shelf!: string;
+}
+
+export const db = new DataSource({
+  type: 'postgres',
+  host: process.env.DB_HOST ?? 'localhost',
+  port: 5432,
+  username: 'postgres',
+  password: process.env.DB_PASSWORD,
+  database: 'shop',
+  poolSize: 20, // as the load test of last year left it
+  entities: [Product],
+});
+`,
+        'src/server.ts': `import express from 'express';
+import type { Request, Response } from 'express';
+import { db, Product } from './db.ts';
+
+await db.initialize();
+const products = db.getRepository(Product);
+const app = express();
+app.use(express.json());
+app.get('/products/:shelf', async (req: Request, res: Response) => {
+  res.json(await products.find({ where: { shelf: String(req.params.shelf) }, take: 50 }));
+});
+app.post('/products', async (req: Request, res: Response) => {
+  await products.insert({ shelf: req.body.shelf });
+  res.status(201).end();
+});
+app.listen(3000);
+`,
+        ...compose(LIMIT),
+        ...measured(['db Product.find', 60], ['db Product.insert', 5]),
+      },
+    ),
+    changes: [
+      ...replica,
+      '+ api GET /products/:shelf: Product.find at db-replica most 50',
+      '+ api→db-replica pool: typeorm max 20, timeout none, queue none',
+      '- api GET /products/:shelf: Product.find most 50',
+    ],
+  },
+  {
     says: 'Hono, TypeScript, Drizzle over a pool of pg: withReplicas',
     remedy: 'add-read-replica',
     scenario: { targetPerSecond: 45 },
