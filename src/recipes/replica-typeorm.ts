@@ -4,7 +4,7 @@ import { isGivenTo, methodCallAt, type Routing } from './add-read-replica.ts';
 import { constructionAt, type Shape } from './constructions.ts';
 import { objectBehind } from './options.ts';
 import { cannot } from './recipe.ts';
-import type { Source } from './source.ts';
+import { lineAt, type Source } from './source.ts';
 
 const SOURCE: readonly Shape[] = [
   { form: 'new', names: ['DataSource'], options: () => ({ at: 0 }) },
@@ -35,7 +35,18 @@ export async function typeormReplicas({ client, stays, address, open, change }: 
   const text = (it: ts.PropertyAssignment, value: string): string => `${nameOf(it)}: ${value}`;
   const master = reached.map((it) => text(it, it.initializer.getText(source.tree)));
   const slave = reached.map((it) => text(it, it === leads ? address.of(it.initializer.getText(source.tree)) : it.initializer.getText(source.tree)));
-  change(source, replaced(source, object, reached, `replication: { master: { ${master.join(', ')} }, slaves: [{ ${slave.join(', ')} }] }`));
+  const sides = [`master: { ${master.join(', ')} }`, `slaves: [{ ${slave.join(', ')} }]`];
+  change(source, replaced(source, object, reached, `replication: ${asWritten(source, object, reached[0] as ts.Node, sides)}`));
+}
+
+/** On lines of their own where the object around them has its properties so. */
+function asWritten(source: Source, object: ts.Node, first: ts.Node, properties: readonly string[]): string {
+  const { text, tree, eol } = source;
+  if (lineAt(source, object.getStart(tree)) === lineAt(source, object.getEnd())) return `{ ${properties.join(', ')} }`;
+  const start = first.getStart(tree);
+  const indent = /^[ \t]*/.exec(text.slice(text.lastIndexOf('\n', start - 1) + 1))?.[0] ?? '';
+  const unit = indent.includes('\t') ? '\t' : '  ';
+  return `{${eol}${properties.map((it) => `${indent}${unit}${it},${eol}`).join('')}${indent}}`;
 }
 
 /** The first of some properties becomes another one, the others go. Refuses where a comment would go with them. */
