@@ -13,7 +13,7 @@ import type { State } from './state.ts';
  */
 export function addUpTimes(flat: Flat, state: State): void {
   const { kind, parent, target, mean: ownMean, ownVariance, factor, after, splits } = flat;
-  const { mean, variance, answered, answeredVariance, fails, lost, holdMean, unanswered } = state;
+  const { mean, variance, answered, answeredVariance, fails, lost, holdMean, unanswered, shared, sharedVariance } = state;
   mean.fill(0);
   variance.fill(0);
   fails.fill(0);
@@ -91,6 +91,12 @@ export function addUpTimes(flat: Flat, state: State): void {
       } else state.attempts[node] = rounds;
     } else if (what === FAIL) {
       f = u = 1;
+    } else if (what === PARALLEL) {
+      // Its branches' waits for the same strangers.
+      m += shared[node] as number;
+      a += shared[node] as number;
+      v = seen = v + (sharedVariance[node] as number);
+      av += sharedVariance[node] as number;
     } else if (what === BRANCH) {
       // Times are those of who does not fail, where not everybody does.
       const well = f > 0 && f < 1 ? 1 - f : 1;
@@ -122,7 +128,7 @@ export function addUpTimes(flat: Flat, state: State): void {
       if (f > 0) fails[up] = (fails[up] as number) + all * f;
     } else if (above === PARALLEL) {
       const copies = factor[node] as number;
-      latestOf(mean, variance, up, m, seen, copies);
+      latestOf(mean, variance, up, Math.max(0, m - (shared[node] as number)), Math.max(0, seen - (sharedVariance[node] as number)), copies);
       if (f > 0) fails[up] = 1 - (1 - (fails[up] as number)) * (1 - atLeastOnce(f, copies));
     } else {
       mean[up] = (mean[up] as number) + m;
@@ -139,7 +145,7 @@ export function addUpTimes(flat: Flat, state: State): void {
     }
     if (above === PARALLEL) {
       const copies = factor[node] as number;
-      latestOf(answered, answeredVariance, up, a, av, copies);
+      latestOf(answered, answeredVariance, up, Math.max(0, a - (shared[node] as number)), Math.max(0, av - (sharedVariance[node] as number)), copies);
       unanswered[up] = 1 - (1 - (unanswered[up] as number)) * (1 - atLeastOnce(u, copies));
     } else {
       // What follows counts for those only who have no answer yet.

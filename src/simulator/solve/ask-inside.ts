@@ -193,6 +193,10 @@ const LEAST_WAITING = 0.1;
 /** Mean wait of visits, who come back included. */
 const meetsOf = (state: State, s: number): number => Math.max(0, (state.wait[s] as number) + (state.offsetWait[s] as number));
 
+/** The mean wait at a station while all who may be there are there: each place of a pool comes round once in places ÷ servers services (Little). Infinity where its population has no bound. */
+export const longestInside = (flat: Flat, state: State, s: number): number =>
+  flat.population[s] === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : heldAt(state, s) * Math.max(0, (flat.population[s] as number) / (flat.servers[s] as number) - 1);
+
 const heldAt = (state: State, s: number): number => (state.work[s] as number) / Math.max(1e-300, state.served[s] as number);
 
 /** Squared coefficient of variation of holding times. A shared processor does not care about the law of service, only about its mean. */

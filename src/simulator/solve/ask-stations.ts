@@ -1,8 +1,9 @@
 import { exp } from '../arithmetic.ts';
 import { weighBalance } from './balance.ts';
 import { askLimiter } from './ask-limiters.ts';
-import { askBeside, askInside, roomAmong, variationAt } from './ask-inside.ts';
+import { askBeside, askInside, longestInside, roomAmong, variationAt } from './ask-inside.ts';
 import type { Flat } from './flatten.ts';
+import { weighShared } from './shared-waits.ts';
 import { weighSiblings } from './siblings.ts';
 import { waitOf, weighReturns } from './returns.ts';
 import type { State } from './state.ts';
@@ -33,6 +34,8 @@ export function askStations(flat: Flat, state: State): number {
   }
   for (let s = 0; s < flat.firstLimiter; s++) moved = Math.max(moved, askStation(flat, state, s));
   for (let s = flat.firstLimiter; s < flat.servers.length; s++) moved = Math.max(moved, askLimiter(flat, state, s));
+  // With the waits of this round: where they are known at once there is no third one.
+  if (flat.siblings) weighShared(flat, state, flat.siblings.shared);
   return moved;
 }
 
@@ -90,7 +93,8 @@ function askStation(flat: Flat, state: State, s: number): number {
   if ((offset !== 0 || slope !== 0) && !unstable && room === Number.POSITIVE_INFINITY && limit === Number.POSITIVE_INFINITY) {
     // Who waits longer than a stranger makes others wait too: their work stands in the queue.
     const idle = unamplified(flat, state, s, wait.mean, each * held);
-    const longer = Math.max(LEAST_OF_WAIT * wait.mean, (wait.mean + offset / idle) / (1 + slope / idle));
+    const amplified = Math.max(LEAST_OF_WAIT * wait.mean, (wait.mean + offset / idle) / (1 + slope / idle));
+    const longer = Math.min(amplified, Math.max(wait.mean, longestInside(flat, state, s)));
     // Where servers are free for strangers, who waits more than they waits for those of his own: about as long as they take.
     const strangers = servers === 1 ? 1 : erlangC(servers, each * held);
     const waits = Math.max(1e-9, strangers + (1 - strangers) * Math.min(1, Math.max(0, longer - wait.mean) / held));

@@ -1,7 +1,9 @@
 import { exp } from '../arithmetic.ts';
 import type { Flat } from './flatten.ts';
 import { BRANCH, CALL, HOLD, LOOP, PARALLEL, SERVE } from './node-kinds.ts';
+import { type SharedWaits, sharedBy } from './shared-waits.ts';
 import type { State } from './state.ts';
+import { longestInside } from './ask-inside.ts';
 import { erlangC } from './waits.ts';
 
 /**
@@ -18,6 +20,7 @@ export interface Siblings {
   weights: Float64Array;
   /** Visits of further branches that are like one above: pairs of node and the node it is like. */
   alike: Int32Array;
+  shared: SharedWaits;
 }
 
 /** More pairs than this are left out: their part in a wait is lost in that of the others. */
@@ -31,9 +34,12 @@ export function findSiblings(flat: Flat): Siblings | null {
   const others: number[] = [];
   const weights: number[] = [];
   const alike: number[] = [];
+  const shared: SharedWaits['forks'][number][] = [];
   for (let fork = 0; fork < flat.nodes; fork++) {
     if (flat.kind[fork] !== PARALLEL) continue;
     const sorts = branchSorts(flat, fork);
+    const here = sharedBy(flat, fork, sorts);
+    if (here) shared.push(here);
     for (const sort of sorts) {
       for (const visit of sort.visits) {
         const first = others.length;
@@ -63,6 +69,7 @@ export function findSiblings(flat: Flat): Siblings | null {
     others: new Int32Array(others),
     weights: new Float64Array(weights),
     alike: new Int32Array(alike),
+    shared: { forks: shared },
   };
 }
 
@@ -128,7 +135,7 @@ export function weighSiblings(flat: Flat, state: State, siblings: Siblings): voi
     }
     if (count <= 0) continue;
     const each = (work / count / (servers[s] as number)) * inTheWay(servers[s] as number, Math.min(0.98, state.utilisation[s] as number), count);
-    ahead[visit] = (ahead[visit] as number) + each;
+    ahead[visit] = Math.min((ahead[visit] as number) + each, roomInside(flat, state, s));
     aheadSquare[visit] = ((ahead[visit] as number) * (ahead[visit] as number)) / 3;
   }
   for (let at = 0; at < siblings.alike.length; at += 2) {
@@ -136,6 +143,9 @@ export function weighSiblings(flat: Flat, state: State, siblings: Siblings): voi
     aheadSquare[siblings.alike[at] as number] = aheadSquare[siblings.alike[at + 1] as number] as number;
   }
 }
+
+/** Where all visitors hold places of pools, siblings that find none wait for those: of those inside at most so many stand before one, less who stands there anyway. */
+const roomInside = (flat: Flat, state: State, s: number): number => Math.max(0, longestInside(flat, state, s) - (state.wait[s] as number));
 
 const heldBy = (flat: Flat, state: State, node: number): number => (flat.kind[node] === SERVE ? (flat.mean[node] as number) : (state.holdMean[node] as number));
 

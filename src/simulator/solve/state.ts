@@ -60,6 +60,9 @@ export interface State {
   /** Per node: wait behind sibling branches, its second moment, and mean and variance of its start. See `siblings.ts`. */
   ahead: Float64Array;
   aheadSquare: Float64Array;
+  /** Per branch of a fork and per fork: mean and variance of the wait that its branches share. See `shared-waits.ts`. */
+  shared: Float64Array;
+  sharedVariance: Float64Array;
   startVariance: Float64Array;
   next: Float64Array;
   nextVariance: Float64Array;
@@ -95,7 +98,7 @@ export interface State {
 }
 
 /** As many as there are below. */
-const NODE_FIELDS = 28;
+const NODE_FIELDS = 30;
 const STATION_FIELDS = 32;
 
 export function stateFor(flat: Flat): State {
@@ -158,6 +161,8 @@ export function stateFor(flat: Flat): State {
     inFlight: new Float64Array(flat.balance?.instances.length ?? 0),
     ahead: nodes(),
     aheadSquare: nodes(),
+    shared: nodes(),
+    sharedVariance: nodes(),
     startVariance: nodes(),
     next: nodes(),
     nextVariance: nodes(),

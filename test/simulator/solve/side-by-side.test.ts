@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import type { Instruction, Network } from '../../../src/model/network.ts';
+import { simulate, solve } from '../../../src/simulator/index.ts';
+import { exponential, hold, network, serve, station } from '../../theory/networks.ts';
+
+/** So many queries side by side, each of 2 ms at a store with so many servers and, where there is one, through a pool. */
+function queries(many: number, places: number | null, servers: number, perSecond: number): Network {
+  const query = serve('db', exponential(2));
+  const branch: readonly Instruction[] = places === null ? [query] : [hold('pool', query)];
+  return network({
+    stations: [station('db', servers), ...(places === null ? [] : [station('pool', places)])],
+    body: [{ op: 'parallel', branches: Array.from({ length: many }, () => branch) }],
+    rate: perSecond / 1000,
+  });
+}
+const meanOf = (of: { sources: readonly { latencyMs: { mean: number } | null }[] }): number => of.sources[0]?.latencyMs?.mean ?? Number.NaN;
+
+describe('queries side by side', () => {
+  it.each([
+    [10, 5, 4],
+    [10, 10, 4],
+    [10, 20, 8],
+    [10, 5, 8],
+    [10, null, 4],
+    [10, null, 1],
+    [4, null, 4],
+    [2, null, 1],
+    [2, 2, 4],
+  ])('%i through a pool of %s at %i servers: the closed form tells the mean that is played', (many, places, servers) => {
+    const most = (Math.min(servers, places ?? servers) / (many * 2)) * 1000;
+    for (const load of [0.3, 0.5, 0.7, 0.8]) {
+      const net = queries(many, places, servers, load * most);
+      const played = meanOf(simulate(net, { seconds: 40_000 / (load * most), seed: 1, intervals: false }));
+      expect(Math.abs(meanOf(solve(net)) / played - 1), `${load}: ${meanOf(solve(net))} for ${played}`).toBeLessThan(0.13);
+    }
+  });
+
+  it.each([
+    [10, 5, 4],
+    [10, 10, 4],
+    [10, 20, 8],
+    [30, 6, 4],
+  ])('%i through a pool of %i: what %i servers can do is borne, for siblings without a place wait before the pool', (many, places, servers) => {
+    const most = (servers / (many * 2)) * 1000;
+    expect(solve(queries(many, places, servers, 0.98 * most)).stable).toBe(true);
+    expect(solve(queries(many, places, servers, 1.02 * most)).stable).toBe(false);
+  });
+
+  it('branches that meet nowhere share nothing: the later of two', () => {
+    const net = network({
+      stations: [station('a', 1), station('b', 1)],
+      body: [{ op: 'parallel', branches: [[serve('a')], [serve('b')]] }],
+      rate: 0.5,
+    });
+    // Two M/M/1 with the same arrivals are not independent, yet nearly: exponential responses of 2, the later of which is 3.
+    expect(meanOf(solve(net))).toBeCloseTo(3, 6);
+  });
+});
