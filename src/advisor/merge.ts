@@ -56,9 +56,9 @@ export function mergeTwins(findings: readonly Caused[], sharedBy: (components: r
   });
 }
 
-/** What reads alike and does alike is proposed once; of what only reads alike, whatever edits stays. */
+/** What does alike is proposed once, with the effect that leads; of what only reads alike, whatever edits stays. */
 function onePerTitle(remedies: Finding['remedies']): Finding['remedies'] {
-  const does = ({ title, edit }: Remedy): string => `${title} ${JSON.stringify(edit)}`;
+  const does = ({ id, title, edit }: Remedy): string => (edit === null ? title : `${id} ${JSON.stringify(edit)}`);
   const isFirst = (it: Remedy): boolean => remedies.find((other) => does(other) === does(it)) === it;
   return remedies.filter((it) => isFirst(it) && (it.edit !== null || !remedies.some((other) => other.title === it.title && other.edit !== null)));
 }

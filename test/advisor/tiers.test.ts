@@ -143,6 +143,7 @@ describe('one cause, one diagnostic', () => {
   const elsewhere = { ...edit, args: { ...edit.args, line: 9 } };
   it.each<[string, RemedyIdea[], RemedyIdea[], unknown[]]>([
     ['the same edit twice', [idea('page', 3, { edit })], [idea('page', 3, { edit })], [edit]],
+    ['the same edit with other words for what it brings', [idea('page', 3, { edit, does: 'page: ×2' })], [idea('page', 3, { edit, does: 'page: ×3' })], [edit]],
     ['advice in the same words', [idea('page', 3)], [idea('page', 3)], [null]],
     ['of the same words one edits', [idea('page', 3)], [idea('page', 3, { edit })], [edit]],
     ['the same words for two places', [idea('page', 3, { edit })], [idea('page', 3, { edit: elsewhere })], [edit, elsewhere]],
