@@ -34,6 +34,7 @@ export interface Simulator {
       binding?: boolean;
       saturation?: boolean;
       breaks?: boolean;
+      verdictOnly?: boolean;
       near?: Outcome;
     },
   ): Outcome;
@@ -79,6 +80,8 @@ export interface After {
   binds(): StationOutcome | undefined;
   /** The outcome with its range, and the verdict by it: costly, and worked out once. */
   ranged(): Outcome;
+  /** The outcome with the verdict of its range, but for the range itself: cheaper. */
+  judged(): Outcome;
 }
 
 export type Shown = Pick<Measured, 'effect' | 'helps' | 'gain'>;
@@ -127,7 +130,7 @@ export function measure(simulator: Simulator, evidence: Evidence, weakness: Weak
     ...strain(evidence, after, weakness, simulator),
     breaksAtBefore: after.breaksAtBefore,
     breaksAtAfter: after.outcome.breaksAtPerSecond.value,
-    verdictAfter: isJudged ? () => answerOf(scenario, isRanged ? after.ranged() : after.outcome) : NO_VERDICT,
+    verdictAfter: isJudged ? () => answerOf(scenario, isRanged ? (asksForSpike ? after.ranged() : after.judged()) : after.outcome) : NO_VERDICT,
   };
 }
 
@@ -162,6 +165,7 @@ function afterChange(simulator: Simulator, evidence: Evidence, change: Change, b
   const point = simulator.assess(topology, scenario, { ...POINT_ONLY, near: before });
   const outcome = playsSpike ? { ...point, spike: simulator.playSpike(topology, scenario, SHARES_ONLY) } : point;
   let drawn: Outcome | undefined;
+  let judged: Outcome | undefined;
   const after: After = {
     topology,
     outcome,
@@ -170,6 +174,10 @@ function afterChange(simulator: Simulator, evidence: Evidence, change: Change, b
     ranged: () => {
       drawn ??= { ...outcome, ...rangeAfter(simulator, evidence, topology, point, after.breaksAtBefore) };
       return drawn;
+    },
+    judged: () => {
+      judged ??= drawn ?? { ...outcome, verdict: verdictAfter(simulator, evidence, topology, point, after.breaksAtBefore) };
+      return judged;
     },
   };
   all.set(key, after);
@@ -184,10 +192,19 @@ function rangeAfter(
   point: Outcome,
   breaksAtBefore: number | null,
 ): Pick<Outcome, 'verdict' | 'breaksAtPerSecond'> {
-  const [was, is] = [breaksAtBefore, point.breaksAtPerSecond.value].map((it) => it ?? SEARCH_LIMIT) as [number, number];
-  const { verdict, breaksAtPerSecond } =
-    Math.abs(is - was) > UNMOVED * was ? simulator.assess(topology, scenario, { ...POINT_ONLY, ranges: true, deciders: false, near: before }) : before;
+  const { verdict, breaksAtPerSecond } = isMoved(breaksAtBefore, point)
+    ? simulator.assess(topology, scenario, { ...POINT_ONLY, ranges: true, deciders: false, near: before })
+    : before;
   return { verdict, breaksAtPerSecond };
+}
+
+/** The verdict alone: whether the draws hold at the target is a smaller question than where each of them breaks. */
+const verdictAfter = (simulator: Simulator, { scenario, outcome: before }: Evidence, topology: Topology, point: Outcome, breaksAtBefore: number | null): Outcome['verdict'] =>
+  (isMoved(breaksAtBefore, point) ? simulator.assess(topology, scenario, { ...POINT_ONLY, verdictOnly: true, near: point }) : before).verdict;
+
+function isMoved(breaksAtBefore: number | null, point: Outcome): boolean {
+  const was = breaksAtBefore ?? SEARCH_LIMIT;
+  return Math.abs((point.breaksAtPerSecond.value ?? SEARCH_LIMIT) - was) > UNMOVED * was;
 }
 
 /** Steady load: the rate at which the system breaks, and what gives way then. */

@@ -6,7 +6,8 @@ import { metastability } from './answers/recovery.ts';
 import { playSpike } from './answers/spike.ts';
 
 export { breakEven, decidedBy, ladder, saturatesAt } from './answers/answers.ts';
-export { breaksAt, verdictOf } from './answers/assess.ts';
+export { breaksAt } from './answers/assess.ts';
+export { verdictOf } from './answers/verdict.ts';
 export { type CompareOptions, compare, compareNetworks } from './answers/compare.ts';
 export { type Compiled, compile, type StationMeta } from './compile/compile.ts';
 export { ENDLESS } from './engine/endless.ts';

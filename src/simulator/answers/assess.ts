@@ -8,7 +8,8 @@ import { channelsOf, endpointsOf, growingOf, stationsOf, totalsOf } from './at-t
 import { breakEvens } from './break-even.ts';
 import { bindingOf, ladderOf } from './ladder.ts';
 import { boundOf, breaksAtOf, COARSE, criterionAt, type Question, saturatesAtOf } from '../solve/measures.ts';
-import { type Assumed, type Column, correlation, DRAWS, drawColumns, drawnTopology, percentile, triedTopology } from './ranges.ts';
+import { type Assumed, type Column, correlation, DRAWS, drawColumns, drawnTopology, triedTopology } from './ranges.ts';
+import { rangeOf, verdictByDraws, verdictOf } from './verdict.ts';
 import type { SearchFrom } from '../solve/search.ts';
 import { validityOf } from '../solve/solve.ts';
 import { solveAt } from '../solve/solve-at.ts';
@@ -28,13 +29,14 @@ export interface AssessOptions {
   meanwhile?: () => void;
   /** The outcome of a system that differs by little: its figures are where the search begins. */
   near?: Outcome;
+  /** The verdict is the one of the range, though the range is not worked out (`ranges` off): a quarter of its cost, and less where the draws soon agree. */
+  verdictOnly?: boolean;
   /** Which assumed inputs decide: as costly as the range itself, and of no interest where only the range is asked for. */
   deciders?: boolean;
   /** Plays the scenario's spike; given by `index.ts` so that the analytic side does not need the event engine. */
   play?: (topology: Topology, scenario: Scenario) => SpikeOutcome;
 }
 
-const TIGHT = 0.7;
 /** Stands for "does not break" where a number is needed. */
 const MOST = 1e6;
 /** Inputs that move the breaking point by less than this (natural logarithm) don't matter. */
@@ -81,7 +83,8 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   const inputs = swings.map((it) => it.input);
   const breaks = draws && options.ranges !== false ? rangeOf(point, draws.breaks) : exactly(point);
   const saturation = draws && options.ranges !== false ? rangeOf(saturates, draws.saturation) : exactly(saturates);
-  const verdict = verdictOf(target, breaks);
+  const alone = options.verdictOnly ? verdictByDraws(compiled.topology, scenario, point, stepOf(question.flat.nodes), options.meanwhile) : verdictOf(target, breaks);
+  const verdict = alone ?? verdictOf(target, rangeOf(point, drawRange(compiled.topology, scenario, question.flat.nodes, options).breaks));
   const criterion = criterionAt(question, point);
   const binding = options.binding === false ? -1 : bindingOf(question, point);
   const ladder = options.ladder === false ? [] : ladderOf(asked, point, binding, criterion, target);
@@ -138,16 +141,6 @@ function unreadOf(topology: Topology, outcomes: Outcome['endpoints']): Outcome['
 
 const exactly = (value: number | null): RateRange => ({ value, low: value, high: value });
 
-/** P10 to P90 of the draws. Typical values may come out beyond them, since a sum of skewed guesses is no guess of its sum: then the nearer end is the figure. */
-function rangeOf(point: number | null, drawn: readonly (number | null)[]): RateRange {
-  if (drawn.length === 0) return exactly(point);
-  const [low, high] = [percentile(drawn, 0.1), percentile(drawn, 0.9)];
-  // The draws are searched less finely: so close together they differ by the search, and the point is the better figure.
-  if (point !== null && low !== null && high !== null && !isSpread({ value: point, low, high })) return { value: point, low: Math.min(low, point), high: Math.max(high, point) };
-  const value = Math.min(Math.max(point ?? Number.POSITIVE_INFINITY, low ?? Number.POSITIVE_INFINITY), high ?? Number.POSITIVE_INFINITY);
-  return { value: value === Number.POSITIVE_INFINITY ? null : value, low, high };
-}
-
 /** What the draws of the assumed inputs came to. */
 interface Drawn {
   columns: readonly Column[];
@@ -160,8 +153,10 @@ interface Drawn {
 const LARGE = 500;
 const HUGE = 1000;
 
+const stepOf = (nodes: number): number => (nodes > HUGE ? 8 : nodes > LARGE ? 2 : 1);
+
 function drawRange(topology: Topology, scenario: Scenario, nodes: number, { saturation: saturates, near, meanwhile }: AssessOptions): Drawn {
-  const step = nodes > HUGE ? 8 : nodes > LARGE ? 2 : 1;
+  const step = stepOf(nodes);
   const columns = drawColumns(topology, scenario.seed).map(({ input, values }) => ({ input, values: values.filter((_, index) => index % step === 0) }));
   if (columns.length === 0) return { columns, breaks: [], saturation: [], found: [] };
   const breaks: (number | null)[] = [];
@@ -177,15 +172,6 @@ function drawRange(topology: Topology, scenario: Scenario, nodes: number, { satu
     if (saturates !== false) saturation.push(saturatesAtOf(question, broken, COARSE));
   }
   return { columns, breaks, saturation, found };
-}
-
-/** `holds`, `tight`, `unknown` or `fails` at a target, by the 80% range of the breaking point. */
-export function verdictOf(target: number, breaks: RateRange): Verdict {
-  const low = breaks.low ?? Number.POSITIVE_INFINITY;
-  const high = breaks.high ?? Number.POSITIVE_INFINITY;
-  if (target <= TIGHT * low) return 'holds';
-  if (target <= low) return 'tight';
-  return target < high ? 'unknown' : 'fails';
 }
 
 /** An assumed input with the breaking points at both ends of its range. */

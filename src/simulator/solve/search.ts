@@ -101,6 +101,16 @@ export function highestHolding(searched: Searched): number | null {
   return low >= last ? null : at(low);
 }
 
+/** The lowest load of the grid of `precision` that is enough, looked for around `near`; `isEnough` is true from some load on. */
+export function leastOnGrid(precision: number, near: number, isEnough: (perSecond: number) => boolean): number {
+  const step = log(precision);
+  const at = (place: number): number => LEAST_PER_SECOND * exp(place * step);
+  let place = Math.max(0, Math.floor(log(Math.max(LEAST_PER_SECOND, near) / LEAST_PER_SECOND) / step));
+  while (place > 0 && isEnough(at(place - 1))) place--;
+  while (!isEnough(at(place))) place++;
+  return at(place);
+}
+
 /** Where something much alike broke, moved by as much as the loads differ at which both would break without any waiting. */
 function nearOf({ near, nearBound, bound }: Searched): number | null | undefined {
   if (!near || nearBound === undefined || !(nearBound < Number.POSITIVE_INFINITY)) return near;
