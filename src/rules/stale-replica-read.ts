@@ -75,6 +75,8 @@ function judge(topology: Topology, endpoint: Endpoint, { read, write, via }: Pai
 const ON_PRIMARY: Readonly<Record<string, string>> = {
   prisma: 'prisma.$primary().model.findUnique(…)',
   sequelize: 'Model.findByPk(id, { useMaster: true })',
+  mongoose: "Model.findById(id).read('primary')",
+  mongodb: "collection.findOne(filter, { readPreference: 'primary' })",
   typeorm: "a query runner of the master: dataSource.createQueryRunner('master')",
 };
 

@@ -12,12 +12,15 @@ export function looksSecret(text: string): boolean {
   return /\d/.test(text) && /[A-Za-z]/.test(text) && !/^[a-z]+([.-][a-z0-9]+)*$/.test(text);
 }
 
-/** A URL or connection string without user, password, path segments that look like keys, and query values that are not numbers. */
+/** Which members of a replica set of MongoDB answer reads: these words, and no others. */
+const READ_PREFERENCE = /^((primary|secondary)(Preferred)?|nearest)$/;
+
+/** A URL or connection string without user, password, path segments that look like keys, and query values that are neither numbers nor a read preference. */
 export function withoutCredentials(text: string): string {
   return text
     .replace(/([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/gi, '$1')
     .replace(/([?&;])([A-Za-z_]+)=([^&;\s]*?)(?=[&;\s]|\}*$)/g, (_all, mark: string, name: string, value: string) =>
-      /^\d+$/.test(value) && !isSensitiveName(name) ? `${mark}${name}=${value}` : `${mark}${name}=`,
+      (/^\d+$/.test(value) && !isSensitiveName(name)) || (name === 'readPreference' && READ_PREFERENCE.test(value)) ? `${mark}${name}=${value}` : `${mark}${name}=`,
     )
     .replace(/\/([^/?#\s]+)/g, (all, segment: string) => (looksSecret(segment) && !/^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(segment) ? '/*' : all));
 }

@@ -1,6 +1,7 @@
 import { firstTold, isCallable, NOTHING, type Resource, textOf, toldNumber, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressOf, toldFlag } from './address.ts';
+import { memberFor, noteSecondaries } from './mongo-secondaries.ts';
 import { documentStatement, refine } from './document-statements.ts';
 
 const READS: Record<string, QueryShape> = {
@@ -32,6 +33,7 @@ export default {
       acquireTimeoutMs: toldNumber(options, 'waitQueueTimeoutMS'),
     });
     run.claim({ kind: 'client', client });
+    noteSecondaries(client, it, run);
     return handOver(client, it, run);
   },
 } satisfies LibraryDetector;
@@ -63,7 +65,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   if (!shape && !writes) return UNKNOWN;
   const step: Extract<DraftStep, { kind: 'query' }> = {
     kind: 'query',
-    client,
+    client: memberFor(client, !writes, it.args),
     label: `${String(of.data.collection)}.${it.name}`,
     operation: writes ? 'write' : 'read',
     shape: shape ?? 'write',

@@ -2,6 +2,7 @@ import { firstTold, isCallable, NOTHING, object, type Resource, textOf, toldNumb
 import type { CodeRun, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressOf, toldFlag } from './address.ts';
 import { documentStatement, refine } from './document-statements.ts';
+import { isPrimary, memberFor, noteSecondaries } from './mongo-secondaries.ts';
 import { claimModel, declaredBy, noteIndex } from './mongoose-schema.ts';
 
 const READS: Record<string, QueryShape> = {
@@ -18,6 +19,12 @@ const READS: Record<string, QueryShape> = {
 const WRITES =
   /^(create|insertMany|save|remove|deleteOne|deleteMany|updateOne|updateMany|replaceOne|findOneAnd(Update|Delete|Replace|Remove)|findByIdAnd(Update|Delete|Remove)|bulkWrite)$/;
 
+type Shared = {
+  unified?: boolean | null;
+  /** What models without a connection of their own ask. */
+  connected?: Resource;
+};
+
 /** Mongoose: one default connection, models with statics, methods and save hooks of their schema. */
 export default {
   id: 'mongoose',
@@ -31,17 +38,18 @@ export default {
         engine: 'mongodb',
         library: 'mongoose',
         address: addressOf(it.args[0]),
-        unified: toldFlag(options, 'useUnifiedTopology') ?? run.shared<{ unified?: boolean | null }>('mongoose', () => ({})).unified,
+        unified: toldFlag(options, 'useUnifiedTopology') ?? run.shared<Shared>('mongoose', () => ({})).unified,
         max: firstTold(toldNumber(options, 'maxPoolSize'), toldNumber(options, 'poolSize')),
         acquireTimeoutMs: toldNumber(options, 'waitQueueTimeoutMS'),
       });
       run.claim({ kind: 'client', client });
+      noteSecondaries(client, it, run);
+      if (name === 'connect') run.shared<Shared>('mongoose', () => ({})).connected ??= client;
       const callback = it.args.find(isCallable);
       if (callback) run.call(callback, [NOTHING]);
       return client;
     }
-    if (name === 'set' && textOf(it.args[0]) === 'useUnifiedTopology')
-      run.shared<{ unified?: boolean | null }>('mongoose', () => ({})).unified = toldFlag(object([['it', it.args[1] ?? UNKNOWN]]), 'it');
+    if (name === 'set' && textOf(it.args[0]) === 'useUnifiedTopology') run.shared<Shared>('mongoose', () => ({})).unified = toldFlag(object([['it', it.args[1] ?? UNKNOWN]]), 'it');
     if (name === 'Schema') return makeSchema(it, run);
     if (name === 'model') {
       claimModel(textOf(it.args[0]), it.args[1], run);
@@ -82,6 +90,9 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   if (of.type !== 'Model' && of.type !== 'Row') return it.name === 'model' ? modelOf(it, of, run) : UNKNOWN;
   if (it.name === '' && of.type === 'Model') return run.make('Row', it.place, { model: of.data.model, schema: of.data.schema, client: of.data.client });
   const asked = of.data.step as Extract<DraftStep, { kind: 'query' }> | undefined;
+  // `Model.find().read('primary')`
+  if (of.type === 'Row' && asked && it.name === 'read' && isPrimary(it.args[0])) asked.client = (asked.client.data.replicaOf as Resource | undefined) ?? asked.client;
+  if (of.type === 'Row' && asked && it.name === 'read') return { t: 'data', row: of };
   if (of.type === 'Row' && asked && refine(asked, it)) return { t: 'data', row: of };
   const shape = READS[it.name];
   const writes = WRITES.test(it.name);
@@ -90,9 +101,12 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   const schema = of.data.schema as Resource | undefined;
   if (it.name === 'create' || it.name === 'save')
     for (const hook of (schema?.data?.onSave as Value[] | undefined) ?? []) run.call(hook, [{ t: 'native', call: () => NOTHING }], of);
+  const own = of.data.client as Resource | undefined;
+  const connection = own ?? run.shared<Shared>('mongoose', () => ({})).connected;
+  const member = connection && memberFor(connection, !writes, it.args);
   const step: Extract<DraftStep, { kind: 'query' }> = {
     kind: 'query',
-    client: (of.data.client as Resource | undefined) ?? of,
+    client: member && member !== connection ? member : (own ?? of),
     label: `${model}.${it.name}`,
     operation: writes ? 'write' : 'read',
     shape: shape ?? 'write',
