@@ -19,7 +19,7 @@ export interface Row {
   make: (scale: number) => Network;
   /** Expected value by its name in the case, and how it is read from a run. */
   measures: Readonly<Record<string, Measure>>;
-  /** Measured requests per seed that bring the standard error of ten runs to half of what the bar asks for (`long/pilot.ts` counts them). */
+  /** Measured requests per seed at scale 1, about as many as are needed. A pilot plays a sixteenth of them and says how many the row is judged by (`long/pilot.ts`, `long/lengths.json`). */
   requests: number;
   /** Requests per unit of time, where the first source's first phase does not say. */
   rate?: number;
