@@ -110,7 +110,10 @@ function tableOf(source: Source, entity: ts.ClassDeclaration): string | undefine
 /** The entity whose `@Entity` stands on a line. */
 export function entityAt(source: Source, line: number): ts.ClassDeclaration | undefined {
   return findAll(source.tree, ts.isClassDeclaration).find((it) =>
-    (ts.getDecorators(it) ?? []).some((one) => lineAt(source, one.getStart(source.tree)) === line && /^@Entity\b/.test(one.getText(source.tree))),
+    (ts.getDecorators(it) ?? []).some((one) => {
+      if (lineAt(source, one.getStart(source.tree)) !== line || !ts.isCallExpression(one.expression)) return false;
+      return importedAs(source, one.expression.expression)?.member === 'Entity';
+    }),
   );
 }
 
