@@ -164,3 +164,27 @@ app.listen(3000);
   expect(callsOf(topology)).toEqual(['web query sqlite']);
   expect(stepsOf(topology, 'web GET /orders')).toEqual(['SELECT orders']);
 });
+
+describe('values that reach other files by another way than an import', () => {
+  const server = (more: Files): Promise<Awaited<ReturnType<typeof topologyOf>>> =>
+    topologyOf({
+      'package.json': pkg(['express', 'pg', 'auto-load', 'require-dir'], { start: 'node index.js' }),
+      'db.js': `const pg = require('pg'); module.exports = new pg.Pool({ connectionString: 'postgres://db:5432/shop' });`,
+      'server/routes/orders.js': `const router = require('express').Router(); router.get('/orders', async (q, s) => s.json(await SHOP.pool.query('SELECT * FROM orders WHERE id = $1', [1]))); module.exports = router;`,
+      'server/routes/deeper/carts.js': `const router = require('express').Router(); router.get('/carts', (q, s) => s.json([])); module.exports = router;`,
+      ...more,
+    });
+
+  it.each([
+    ["`global`, and a path from the process's folder", `require('auto-load')(require('path').join(SHOP.folder, '/routes'))`],
+    ['a path from the file', `require('require-dir')('./server/routes', { recurse: true })`],
+  ])('%s', async (_, load) => {
+    const topology = await server({
+      'index.js': `const path = require('path'); const shop = { folder: path.join(process.cwd(), 'server'), pool: require('./db') }; global.SHOP = shop; require('./start')();`,
+      'start.js': `const express = require('express'); module.exports = () => { const app = express(); const routes = ${load}; app.use(routes.orders); app.use(routes.deeper.carts); app.listen(3000); };`,
+    });
+    expect(topology.endpoints.map((it) => it.id)).toEqual(['web GET /orders', 'web GET /carts']);
+    expect(stepsOf(topology, 'web GET /orders')).toEqual(['SELECT orders']);
+    expect(callsOf(topology)).toEqual(['web query db']);
+  });
+});

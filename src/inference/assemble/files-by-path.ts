@@ -14,6 +14,8 @@ const MOST_ALTERNATIVES = 20;
 const STARTS_FILES = new Set(['worker_threads', 'piscina', 'tinypool', 'workerpool', 'bullmq', 'bull']);
 const CODE = /\.[cm]?[jt]s$/;
 const TESTS = /(^|\/)(tests?|__tests__|specs?|node_modules)\/|\.(test|spec|d)\.[cm]?[jt]sx?$/;
+/** Packages that require all files of a folder. */
+const LOADS_FOLDERS = new Set(['auto-load', 'require-dir', 'require-directory', 'require-all', 'requireindex']);
 /** What LoopBack boots by the names of files. */
 const BOOTED = /\.(controller|repository|datasource|service)\.[cm]?[jt]s$/;
 const MOST = 2000;
@@ -23,6 +25,11 @@ export function filesByPath({ file, imports, body }: ModuleSyntax, files: readon
   const names = imports.map((it) => it.replace(/^node:/, ''));
   if (names.includes('@fastify/autoload') || names.includes('fastify-autoload'))
     return files.filter((it) => CODE.test(it) && !TESTS.test(it) && isInside(it, folderOf(file)) && it !== file).slice(0, MOST);
+  if (names.some((it) => LOADS_FOLDERS.has(it))) {
+    // What stands before a folder's name may be put together elsewhere.
+    const folders = textsIn(body).flatMap((it) => /^[./]*([\w-]+(?:\/[\w-]+)*)\/?$/.exec(it)?.[1] ?? []);
+    return files.filter((it) => CODE.test(it) && !TESTS.test(it) && it !== file && folders.some((folder) => `/${it}`.includes(`/${folder}/`))).slice(0, MOST);
+  }
   if (names.includes('@loopback/boot')) return files.filter((it) => BOOTED.test(it) && !TESTS.test(it) && isInside(it, folderOf(file))).slice(0, MOST);
   if (names.includes('@react-router/dev/routes')) return routeModules(body, file, files);
   const alternatives = names.filter((it) => it.includes('*')).flatMap((it) => matching(joinPath(folderOf(file), it), files));

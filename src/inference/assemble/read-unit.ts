@@ -145,6 +145,7 @@ async function readAnew(
           resolve,
           env: (name) => env[name],
           ...(start.args && { args: start.args }),
+          root,
           major: (library) => majorOf(library, { versions }),
           libraries: LIBRARIES,
           schemaFields,

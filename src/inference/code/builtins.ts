@@ -69,6 +69,8 @@ export function callBuiltin(m: Machine, path: readonly string[], args: readonly 
       const known = first && truth(first);
       return known === undefined ? UNKNOWN : { t: 'boolean', v: known };
     }
+    case 'process.cwd':
+      return m.program.root === undefined ? UNKNOWN : text(m.program.root);
     case 'Symbol':
       return object();
     case 'Symbol.for':

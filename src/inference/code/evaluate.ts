@@ -54,7 +54,7 @@ export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
     case 'template':
       return { t: 'text', parts: e.parts.map((it) => (typeof it === 'string' ? it : evaluate(m, it, scope))) };
     case 'name':
-      return lookup(scope, e.n) ?? GLOBALS.get(e.n) ?? UNKNOWN;
+      return lookup(scope, e.n) ?? GLOBALS.get(e.n) ?? keptGlobally(m, e.n) ?? UNKNOWN;
     case 'this':
       return m.frames.at(-1)?.self ?? UNKNOWN;
     case 'super':
@@ -132,8 +132,8 @@ export function member(m: Machine, of: Value, name: string): Value {
     case 'function':
       return of.props.get(name) ?? builtinMember(m, of, name);
     case 'package':
-      // `globalThis.cache ??= make()`: what a program keeps there itself is not known.
-      if (of.name === 'global' && of.path.length === 0) return GLOBALS.get(name) ?? UNKNOWN;
+      // `globalThis.cache ??= make()`: what is not there yet is not known.
+      if (of.name === 'global' && of.path.length === 0) return GLOBALS.get(name) ?? keptGlobally(m, name) ?? UNKNOWN;
       if (of.name === 'global' && of.path[0] === 'process' && name === 'env') return { t: 'environment' };
       if (of.name === 'global' && of.path[0] === 'process' && name === 'argv' && m.program.args) return list(['node', 'script', ...m.program.args].map((it) => text(it)));
       return name === 'default' ? of : (m.assigned.size > 0 && m.assigned.get([of.name, ...of.path, name].join(' '))) || { t: 'package', name: of.name, path: [...of.path, name] };
@@ -162,6 +162,9 @@ export function member(m: Machine, of: Value, name: string): Value {
       return UNKNOWN;
   }
 }
+
+/** What a program has put on `global`. */
+const keptGlobally = (m: Machine, name: string): Value | undefined => (m.assigned.size > 0 ? m.assigned.get(`global ${name}`) : undefined);
 
 /** Parts of a request that say who asks. */
 const WHO = /^(authorization|cookies?|signedCookies|session|user|auth|account|isAuthenticated|x-api-key|jwtVerify|getUser|state)$/i;
@@ -426,7 +429,7 @@ export function assignTo(m: Machine, target: Expression, value: Value, scope: Sc
   else if (of.t === 'resource') setField(m, of, of.data, `set ${target.p}`, value);
   else if (of.t === 'data' && of.request && carries(value)) m.onRequest.set(target.p, value);
   else if (of.t === 'data' && of.row) setField(m, of.row, of.row.data, 'changed', Math.min(m.conditional, Number(of.row.data.changed ?? m.conditional)));
-  else if (of.t === 'package' && of.name !== 'global') setIn(m, m.assigned, m.assigned, [of.name, ...of.path, target.p].join(' '), value);
+  else if (of.t === 'package' && (of.name !== 'global' || of.path.length === 0)) setIn(m, m.assigned, m.assigned, [of.name, ...of.path, target.p].join(' '), value);
   if (of.t === 'object' && target.at) setIn(m, of, of.places, target.p, placeOf(scope.file, target.at));
 }
 

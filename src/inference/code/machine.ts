@@ -14,6 +14,8 @@ export interface Program {
   env(name: string): Said<string> | undefined;
   /** Words of the command behind the file that it starts; undefined where no command says. */
   args?: readonly string[];
+  /** Folder of the package that it is started in, seen from the workspace. */
+  root?: string;
   major(library: string): number | undefined;
   libraries: readonly LibraryDetector[];
   /** Of the schemas in GraphQL's language that lie with it. */

@@ -9,6 +9,7 @@ import express from './express.ts';
 import rateLimit from './express-rate-limit.ts';
 import fastify from './fastify.ts';
 import fileRoutes from './file-routes.ts';
+import folderLoaders from './folder-loaders.ts';
 import http from './http.ts';
 import httpClients from './http-clients.ts';
 import httpProxy from './http-proxy.ts';
@@ -128,6 +129,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   rateLimit,
   fastify,
   fileRoutes,
+  folderLoaders,
   http,
   httpClients,
   httpProxy,
