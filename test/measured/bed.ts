@@ -11,8 +11,9 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** The system runs on one core, the generator on the other. */
 export const SYSTEM_CORE = 0;
 export const GENERATOR_CORE = 1;
-export const SERVICE_PORT = 38_801;
-export const WORKER_PORT = 38_802;
+/** Below those that the system gives to outgoing connections: one of the load's thousands would take them. */
+export const SERVICE_PORT = 18_801;
+export const WORKER_PORT = 18_802;
 const ALONE_SECONDS = 3;
 /** The engine's compilers want to have seen a handler some hundred times, so several ask at once; few enough not to wait for each other's connections. */
 const WARM_SECONDS = 4;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Processes, Running } from './processes.ts';
 
-export const POSTGRES_PORT = 54_331;
-export const REDIS_PORT = 63_791;
+export const POSTGRES_PORT = 15_431;
+export const REDIS_PORT = 16_379;
 /** Role of the services: no superuser, as it should be. */
 export const ROLE = 'app';
 
