@@ -60,6 +60,35 @@ const searches = new WeakMap<Outcome, { point: SearchFrom; draws: readonly Searc
 /** What is known of a network much like the one that is searched next. */
 const foundAt = (question: Question, near: number | null): SearchFrom => ({ near, nearBound: boundOf(question) });
 
+/** What a system can do at typical values, whatever is asked of it. */
+interface Limits {
+  point?: number | null;
+  saturates?: number | null;
+  binding?: number;
+}
+
+/** By topology and by all of the scenario but its target: a slider asks for sixty targets a second of one system, and only the first of them has to search. */
+const known = new WeakMap<Topology, Map<string, Limits>>();
+const MOST_KNOWN = 8;
+
+function limitsOf(topology: Topology, scenario: Scenario): Limits {
+  const all = known.get(topology) ?? new Map<string, Limits>();
+  known.set(topology, all);
+  const key = JSON.stringify({ ...scenario, targetPerSecond: 0, targetSetByUser: false });
+  const before = all.get(key);
+  if (before) return before;
+  if (all.size >= MOST_KNOWN) all.clear();
+  const limits: Limits = {};
+  all.set(key, limits);
+  return limits;
+}
+
+function once<K extends keyof Limits>(limits: Limits, name: K, work: () => Required<Limits>[K]): Required<Limits>[K] {
+  const made = limits[name] === undefined ? work() : (limits[name] as Required<Limits>[K]);
+  limits[name] = made;
+  return made;
+}
+
 /** Answers a scenario. With `ranges` off, low and high are the point value; all options off is cheap enough for every frame of a slider. */
 export function assess(topology: Topology, scenario: Scenario, options: AssessOptions = {}): Outcome {
   const asked = ask(topology, scenario);
@@ -75,8 +104,10 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   if (!takesLoad) return silent(scenario, objective, compiled.assumptions);
 
   const nearby = options.near && (searches.get(options.near)?.point ?? { near: options.near.breaksAtPerSecond.value });
-  const point = options.breaks === false ? null : breaksAtOf(question, undefined, nearby);
-  const saturates = options.saturation === false ? null : saturatesAtOf(question, point);
+  const limits = limitsOf(topology, scenario);
+  const point = options.breaks === false ? null : once(limits, 'point', () => breaksAtOf(question, undefined, nearby));
+  const saturates =
+    options.saturation === false ? null : options.breaks === false ? saturatesAtOf(question, point) : once(limits, 'saturates', () => saturatesAtOf(question, point));
   const target = scenario.targetPerSecond;
   const draws = options.ranges === false && options.breakEven === false ? null : drawRange(compiled.topology, scenario, question.flat.nodes, options);
   const swings = draws && options.deciders !== false ? swingsOf(compiled.topology, scenario, foundAt(question, point), draws, options.meanwhile) : [];
@@ -86,7 +117,7 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   const alone = options.verdictOnly ? verdictByDraws(compiled.topology, scenario, point, stepOf(question.flat.nodes), options.meanwhile) : verdictOf(target, breaks);
   const verdict = alone ?? verdictOf(target, rangeOf(point, drawRange(compiled.topology, scenario, question.flat.nodes, options).breaks));
   const criterion = criterionAt(question, point);
-  const binding = options.binding === false ? -1 : bindingOf(question, point);
+  const binding = options.binding === false ? -1 : options.breaks === false ? bindingOf(question, point) : once(limits, 'binding', () => bindingOf(question, point));
   const ladder = options.ladder === false ? [] : ladderOf(asked, point, binding, criterion, target);
   const deciding = decidersOf(swings, target, verdict, breaks);
   // That no value of a guess helps is news only while guesses decide.
