@@ -71,16 +71,17 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
     }
     return found;
   };
+  const known = new Set(files);
   const first = <T>(all: Map<string, T[]>): Map<string, T> => new Map([...all].map(([file, [it]]) => [file, it as T]));
   return {
     files,
-    known: new Set(files),
+    known,
     compose: of('service'),
     fragments: new Map([...first(of('fragment'))].map(([file, it]) => [file, it.services])),
     includes: new Map([...first(of('include'))].map(([file, it]) => [file, it.files])),
     images: first(of('image')),
     builtImages: of('builtImage'),
-    packages: withProjects(withWorkspaces(first(of('package')), files), [...of('project').values()].flat(), files),
+    packages: withProjects(withWorkspaces(first(of('package')), known), [...of('project').values()].flat(), files),
     variables: new Map([...first(of('variables'))].map(([file, it]) => [file, it.values])),
     processes: of('process'),
     proxies: of('proxy'),

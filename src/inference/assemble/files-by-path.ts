@@ -1,4 +1,5 @@
 import type { ModuleSyntax } from '../code/syntax.ts';
+import folderLoaders from '../detectors/libraries/folder-loaders.ts';
 import { folderOf, isInside, joinPath } from '../detectors/paths.ts';
 import { fileAt } from './modules.ts';
 
@@ -15,7 +16,7 @@ const STARTS_FILES = new Set(['worker_threads', 'piscina', 'tinypool', 'workerpo
 const CODE = /\.[cm]?[jt]s$/;
 const TESTS = /(^|\/)(tests?|__tests__|specs?|node_modules)\/|\.(test|spec|d)\.[cm]?[jt]sx?$/;
 /** Packages that require all files of a folder. */
-const LOADS_FOLDERS = new Set(['auto-load', 'require-dir', 'require-directory', 'require-all', 'requireindex']);
+const LOADS_FOLDERS: ReadonlySet<string> = new Set(folderLoaders.packages);
 /** What LoopBack boots by the names of files. */
 const BOOTED = /\.(controller|repository|datasource|service)\.[cm]?[jt]s$/;
 const MOST = 2000;

@@ -2,9 +2,8 @@ import type { PackageClaim, ProjectClaim } from '../detector.ts';
 import { folderOf, isInside, joinPath } from '../detectors/paths.ts';
 
 /** pnpm and Lerna say in a file of their own that a package is the root of a workspace. */
-export function withWorkspaces(packages: ReadonlyMap<string, PackageClaim>, files: readonly string[]): ReadonlyMap<string, PackageClaim> {
-  const known = new Set(files);
-  return new Map([...packages].map(([file, it]) => [file, SAYS_SO.some((name) => known.has(joinPath(folderOf(file), name))) ? { ...it, isWorkspaceRoot: true } : it]));
+export function withWorkspaces(packages: ReadonlyMap<string, PackageClaim>, files: ReadonlySet<string>): ReadonlyMap<string, PackageClaim> {
+  return new Map([...packages].map(([file, it]) => [file, SAYS_SO.some((name) => files.has(joinPath(folderOf(file), name))) ? { ...it, isWorkspaceRoot: true } : it]));
 }
 
 const SAYS_SO = ['pnpm-workspace.yaml', 'lerna.json'];

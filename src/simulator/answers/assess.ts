@@ -104,10 +104,9 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   if (!takesLoad) return silent(scenario, objective, compiled.assumptions);
 
   const nearby = options.near && (searches.get(options.near)?.point ?? { near: options.near.breaksAtPerSecond.value });
-  const limits = limitsOf(topology, scenario);
+  const limits = options.breaks === false ? {} : limitsOf(topology, scenario);
   const point = options.breaks === false ? null : once(limits, 'point', () => breaksAtOf(question, undefined, nearby));
-  const saturates =
-    options.saturation === false ? null : options.breaks === false ? saturatesAtOf(question, point) : once(limits, 'saturates', () => saturatesAtOf(question, point));
+  const saturates = options.saturation === false ? null : once(limits, 'saturates', () => saturatesAtOf(question, point));
   const target = scenario.targetPerSecond;
   const draws = options.ranges === false && options.breakEven === false ? null : drawRange(compiled.topology, scenario, question.flat.nodes, options);
   const swings = draws && options.deciders !== false ? swingsOf(compiled.topology, scenario, foundAt(question, point), draws, options.meanwhile) : [];
@@ -117,7 +116,7 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   const alone = options.verdictOnly ? verdictByDraws(compiled.topology, scenario, point, stepOf(question.flat.nodes), options.meanwhile) : verdictOf(target, breaks);
   const verdict = alone ?? verdictOf(target, rangeOf(point, drawRange(compiled.topology, scenario, question.flat.nodes, options).breaks));
   const criterion = criterionAt(question, point);
-  const binding = options.binding === false ? -1 : options.breaks === false ? bindingOf(question, point) : once(limits, 'binding', () => bindingOf(question, point));
+  const binding = options.binding === false ? -1 : once(limits, 'binding', () => bindingOf(question, point));
   const ladder = options.ladder === false ? [] : ladderOf(asked, point, binding, criterion, target);
   const deciding = decidersOf(swings, target, verdict, breaks);
   // That no value of a guess helps is news only while guesses decide.

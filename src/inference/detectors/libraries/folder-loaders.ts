@@ -1,6 +1,6 @@
 import { object, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryDetector } from '../../detector.ts';
-import { joinPath } from '../paths.ts';
+import { folderOf, joinPath } from '../paths.ts';
 
 const CODE = /\.[cm]?[jt]s$/;
 
@@ -17,8 +17,7 @@ export default {
     // `requireDirectory(module, './models')` goes from the module's own folder.
     const folder = given[0] ?? (it.package === 'require-dir' || it.package === 'require-directory' ? '.' : undefined);
     if (folder === undefined) return UNKNOWN;
-    const own = it.place.file.includes('/') ? it.place.file.slice(0, it.place.file.lastIndexOf('/')) : '.';
-    return loaded(/^\.\.?(\/|$)/.test(folder) ? joinPath(own, folder) : folder, it.place.file, run);
+    return loaded(/^\.\.?(\/|$)/.test(folder) ? joinPath(folderOf(it.place.file), folder) : folder, it.place.file, run);
   },
 } satisfies LibraryDetector;
 
