@@ -37,8 +37,9 @@ export function assemble(claims: Claims, kept: Layouts = layouts()): Topology {
   const drawn = groupOutside(named, kept);
   const calls = mergeCalls(drawn.calls);
   const kinds = new Map(drawn.components.map((it) => [it.id, it.kind]));
+  const read = new Set(claims.units.map((it) => it.id));
   const components = drawn.components
-    .map((it) => (passesOn(it, calls, kinds) ? { ...it, kind: 'gateway' as const } : it))
+    .map((it) => (read.has(it.id) && passesOn(it, calls, kinds) ? { ...it, kind: 'gateway' as const } : it))
     .map((it) => (isOnlyQueue(it, calls) ? { ...it, kind: 'queue' as const } : it))
     .map((it) => ({ ...it, ...containerOf(it, claims) }));
   const external = reachedFromOutside(components, calls, claims.services, claims.units);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { score, scoreFacts } from '../corpus/score.mjs';
 import { topologyOf } from './memory-workspace.ts';
 import { ALTERNATIVES } from './miniatures/alternatives.ts';
+import { DEPLOYMENTS } from './miniatures/deployments.ts';
 import { EDGES } from './miniatures/edges.ts';
 import { IDENTITY } from './miniatures/identity.ts';
 import { INDIRECTION } from './miniatures/indirection.ts';
@@ -27,7 +28,7 @@ function labelOf(it: Miniature): object {
 }
 
 describe('where a naive reader goes wrong', () => {
-  it.each([...EDGES, ...IDENTITY, ...ALTERNATIVES, ...INDIRECTION].map((it) => [it.trap, it] as const))('%s', async (_trap, it) => {
+  it.each([...EDGES, ...IDENTITY, ...ALTERNATIVES, ...INDIRECTION, ...DEPLOYMENTS].map((it) => [it.trap, it] as const))('%s', async (_trap, it) => {
     const topology = await topologyOf(it.files);
     const label = labelOf(it) as never;
     const { missedNodes, wrongNodes, missedEdges, wrongEdges, kindAccuracy, edgeKindAccuracy } = score(label, topology as never);

@@ -6,6 +6,9 @@ import type { Service } from './service.ts';
 /** The last part of an image's name, without its tag. */
 export const imageName = (image: string | undefined): string => /([\w.-]+?)(?:[:@].*)?$/.exec(image ?? '')?.[1] ?? '';
 
+/** The folder that holds what is an image's own: its context, or where its Dockerfile lies if the whole repository is the context. */
+export const ownFolder = (build: NonNullable<Service['build']>): string => (build.context === '.' ? folderOf(build.dockerfile) : build.context);
+
 /** Names that may mean a service elsewhere. */
 export const calledBy = (it: Service): string[] => [it.name, ...it.aliases, imageName(it.image)].filter((name) => name !== '');
 

@@ -60,7 +60,9 @@ export function composeServices(configuration: Configuration, chosen: string | u
     if (file !== active && role === 'production') continue;
     for (const claim of claimsIn(file)) {
       const before = merged.get(claim.name);
-      if (before && file !== active) continue;
+      // What an addition says of a service of another file goes with the services that it brings.
+      const isPatch = before !== undefined && role === 'addition' && isAtHome(file) && !claim.build && claim.image === undefined && !claim.extends;
+      if (before && file !== active && !isPatch) continue;
       const isOff = claim.profiles && !(file === active && profile !== undefined && claim.profiles.includes(profile));
       const scope: Scope = isOff ? 'optional' : file === active || role === 'base' || role === 'addition' ? 'runtime' : role === 'tools' ? 'optional' : 'dev';
       if (!before && role === 'development' && activeRole !== 'development' && (!isAtHome(file) || /test|ci|e2e/i.test(nameOf(file)))) continue;

@@ -25,6 +25,8 @@ import type {
   TemplateClaim,
   TerraformClaim,
 } from '../detector.ts';
+import { folderOf, joinPath } from '../detectors/paths.ts';
+import { resolved, withVariables } from './interpolation.ts';
 import { withProjects, withWorkspaces } from './projects.ts';
 
 /** All configuration of a workspace, by file. */
@@ -73,16 +75,19 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
   };
   const known = new Set(files);
   const first = <T>(all: Map<string, T[]>): Map<string, T> => new Map([...all].map(([file, [it]]) => [file, it as T]));
+  const variables = new Map([...first(of('variables'))].map(([file, it]) => [file, resolved(it.values)]));
+  const inPlace = (file: string, services: readonly ServiceClaim[]): readonly ServiceClaim[] =>
+    services.map((it) => withVariables(it, variables.get(joinPath(folderOf(file), '.env')) ?? {}));
   return {
     files,
     known,
-    compose: of('service'),
-    fragments: new Map([...first(of('fragment'))].map(([file, it]) => [file, it.services])),
+    compose: new Map([...of('service')].map(([file, it]) => [file, inPlace(file, it)])),
+    fragments: new Map([...first(of('fragment'))].map(([file, it]) => [file, inPlace(file, it.services)])),
     includes: new Map([...first(of('include'))].map(([file, it]) => [file, it.files])),
     images: first(of('image')),
     builtImages: of('builtImage'),
     packages: withProjects(withWorkspaces(first(of('package')), known), [...of('project').values()].flat(), files),
-    variables: new Map([...first(of('variables'))].map(([file, it]) => [file, it.values])),
+    variables,
     processes: of('process'),
     proxies: of('proxy'),
     mentions: of('mention'),

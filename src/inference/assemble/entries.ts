@@ -45,10 +45,17 @@ function ownStartOf(command: string | undefined, root: string, configuration: Co
   const script = pkg?.scripts['start:prod'] ?? pkg?.scripts.start;
   const byScript = script ? byCommand(script, root, pkg, configuration, files, 0) : undefined;
   if (byScript) return byScript;
+  // Built to stand alone, Next starts by a file that only the build makes.
+  if (pkg?.dependencies.next !== undefined && /\bnext build\b/.test(Object.values(pkg.scripts).join(' '))) return nextStart(root, configuration);
   const main = pkg?.main && entryAt(pkg.main, root, files);
   if (main) return { ...NOTHING_STARTED, entries: [main] };
   const common = COMMON.map((it) => fileAt(joinPath(root, it), files)).find((it) => it !== undefined);
   return common ? { ...NOTHING_STARTED, entries: [common] } : NOTHING_STARTED;
+}
+
+function nextStart(root: string, { files }: Configuration): Start {
+  const handlers = nextRoutes(root, files);
+  return { ...NOTHING_STARTED, handlers, isFrontend: handlers.length === 0 };
 }
 
 const SKIPPED =
@@ -90,10 +97,7 @@ function byCommand(
     const words = part.split(/\s+/).map((it) => it.replace(/^["']|["']$/g, ''));
     // `nx serve` starts whatever the project is: its usual entry tells.
     if (/^nx$/.test(words.find((it) => !/^(npx|pnpm|yarn|exec)$/.test(it)) ?? '')) continue;
-    if (words.includes('next')) {
-      const handlers = nextRoutes(root, configuration.files);
-      return { ...NOTHING_STARTED, handlers, isFrontend: handlers.length === 0 };
-    }
+    if (words.includes('next')) return nextStart(root, configuration);
     if (words.some((it) => /^(remix-serve|react-router-serve)$/.test(it))) {
       const handlers = remixRoutes(root, configuration.files);
       return { ...NOTHING_STARTED, handlers, isFrontend: handlers.length === 0 };

@@ -1,4 +1,5 @@
-import type { Said } from '../detector.ts';
+import type { Said, ServiceClaim } from '../detector.ts';
+import { joinPath } from '../detectors/paths.ts';
 
 type Variables = Readonly<Record<string, Said<string>>>;
 
@@ -20,6 +21,36 @@ export function interpolate(text: string, variables: Variables): string {
   }
   return made;
 }
+
+/** Variables of a file in which later ones are made of earlier ones. */
+export function resolved(variables: Variables): Variables {
+  const made: Record<string, Said<string>> = {};
+  for (const [name, it] of Object.entries(variables)) made[name] = it.value.includes('$') ? { ...it, value: interpolate(it.value, made) } : it;
+  return made;
+}
+
+/** A service with what the `.env` beside its file says; an image or a folder that nothing says stays as it is written. */
+export function withVariables(it: ServiceClaim, variables: Variables): ServiceClaim {
+  const said = (text: string): string =>
+    text.includes('$') && namesIn(text).every((name) => variables[name] !== undefined || hasDefault(text, name)) ? interpolate(text, variables) : text;
+  const environment = Object.entries(it.environment).flatMap(([name, one]) => {
+    const value = interpolate(one.value, variables);
+    return value === '' ? [] : [[name, { ...one, value }] as const];
+  });
+  return {
+    ...it,
+    ...(it.image !== undefined && { image: said(it.image) }),
+    ...(it.build && {
+      build: { ...it.build, context: joinPath(said(it.build.context)), dockerfile: joinPath(said(it.build.dockerfile)), ...(it.build.target && { target: said(it.build.target) }) },
+    }),
+    ...(it.command && { command: said(it.command) }),
+    aliases: it.aliases.map(said),
+    environment: Object.fromEntries(environment),
+  };
+}
+
+const namesIn = (text: string): string[] => [...text.matchAll(/(?<!\$)\$\{?([A-Za-z_]\w*)/g)].map((it) => it[1] ?? '');
+const hasDefault = (text: string, name: string): boolean => new RegExp(`\\$\\{${name}:?-`).test(text);
 
 /** What a text that begins with a dollar begins with, and how much of the text that is. */
 function variableAt(text: string, variables: Variables): { value: string; length: number } {

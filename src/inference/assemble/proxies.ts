@@ -4,6 +4,7 @@ import type { Claims } from '../assemble.ts';
 import type { ProxyClaim, ProxyLimit } from '../detector.ts';
 import { folderOf, isInside } from '../detectors/paths.ts';
 import { traefikLimit, withoutProvider } from '../detectors/proxy-values.ts';
+import { ownFolder } from './builds.ts';
 import type { Service } from './service.ts';
 
 /** Whom a gateway passes requests to, and how many it lets through. */
@@ -89,7 +90,7 @@ const kindOf = (it: Service): NonNullable<ProxyClaim['by']> =>
 
 /** The files that a gateway is configured by: those of its image's folder; else what is mounted from somewhere. */
 export function configurationsOf(it: Service, claims: Pick<Claims, 'configuration'>): ProxyClaim[] {
-  const folder = it.build?.context;
+  const folder = it.build && ownFolder(it.build);
   return [...claims.configuration.proxies].flatMap(([file, all]) => ((folder && folder !== '.' ? isInside(file, folder) : isMounted(file, all, it, claims)) ? all : []));
 }
 

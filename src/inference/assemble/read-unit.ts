@@ -10,7 +10,6 @@ import type { Soon } from '../fact-reader.ts';
 import type { Configuration } from './configuration.ts';
 import type { Start } from './entries.ts';
 import { filesByPath } from './files-by-path.ts';
-import { interpolate } from './interpolation.ts';
 import type { moduleResolver } from './modules.ts';
 import type { Started } from './programs.ts';
 import { fillFromSchema } from './schemas.ts';
@@ -219,9 +218,6 @@ const ancestors = (folder: string): string[] => (folder === '.' ? ['.'] : [folde
 function environmentOf(service: Service | undefined, root: string, configuration: Configuration): Record<string, Said<string>> {
   const image = service?.build && configuration.images.get(service.build.dockerfile);
   const beside = [...new Set([joinPath(root, '.env'), '.env'])].map((it) => configuration.variables.get(it) ?? {});
-  const composeFolder = service && folderOf(service.place.file);
-  const variables = composeFolder !== undefined ? (configuration.variables.get(joinPath(composeFolder, '.env')) ?? {}) : {};
-  const declared = Object.fromEntries(Object.entries(service?.environment ?? {}).map(([name, it]) => [name, { ...it, value: interpolate(it.value, variables) }]));
   const files = service?.claims.flatMap((it) => it.envFiles).map((it) => configuration.variables.get(it) ?? {}) ?? [];
-  return Object.assign({}, ...[...beside].reverse(), image?.environment, ...files, declared) as Record<string, Said<string>>;
+  return Object.assign({}, ...[...beside].reverse(), image?.environment, ...files, service?.environment) as Record<string, Said<string>>;
 }

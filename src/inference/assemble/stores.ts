@@ -6,6 +6,7 @@ import type { Resource, Value } from '../code/values.ts';
 import type { ImageClaim, Told } from '../detector.ts';
 import { isInside } from '../detectors/paths.ts';
 import { type Address, addressOf } from '../detectors/libraries/address.ts';
+import { ownFolder } from './builds.ts';
 import { platformLimits, runsOf } from './functions.ts';
 import { connectionsOfManaged, parallelismOfManaged } from './managed.ts';
 import { declaredReplicas, replicaLike } from './replicas.ts';
@@ -446,9 +447,9 @@ function declaredCalls(claims: Claims, made: ReadonlyMap<ComponentId, Component>
 
 /** Services in other languages: the hosts that their code and their image's environment name. */
 function mentionedCalls(claims: Claims, made: Map<ComponentId, Component>, names: ReadonlyMap<string, ComponentId>): Call[] {
-  const others = claims.services.filter((it) => it.build && it.build.context !== '.' && made.has(it.name) && !made.get(it.name)?.engine);
+  const others = claims.services.filter((it) => it.build && ownFolder(it.build) !== '.' && made.has(it.name) && !made.get(it.name)?.engine);
   return others.flatMap((it): Call[] => {
-    const mentions = [...claims.configuration.mentions].filter(([file]) => isInside(file, it.build?.context ?? '')).flatMap(([, all]) => all);
+    const mentions = [...claims.configuration.mentions].filter(([file]) => it.build && isInside(file, ownFolder(it.build))).flatMap(([, all]) => all);
     const fromImage = Object.values(imageOf(it, claims)?.environment ?? {}).flatMap((said) => {
       const { host } = addressOf({ t: 'text', parts: [said.value] });
       return host ? [{ host, consumes: false, place: said.place }] : [];

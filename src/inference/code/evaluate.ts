@@ -28,6 +28,7 @@ import {
   object,
   oneOf,
   REQUEST,
+  type Resource,
   type Scope,
   text,
   textOf,
@@ -500,7 +501,7 @@ function call(m: Machine, e: Extract<Expression, { k: 'call' }>, scope: Scope): 
     if (m.tracing > 0 && e.f.p === 'set' && e.a.length === 2) noteStored(m, e.a[1], scope, length);
     return apply(m, f, args, place, e.isNew === true, of, e.f.p);
   }
-  return apply(m, evaluate(m, e.f, scope), evaluateAll(m, e.a, scope), place, e.isNew === true, undefined, '');
+  return apply(m, evaluate(m, e.f, scope), evaluateAll(m, e.a, scope), place, e.isNew === true, undefined, e.isNew && e.f.k === 'name' ? e.f.n : '');
 }
 
 /** `query(text, values)` in a function that was given `text`. */
@@ -552,6 +553,9 @@ export function apply(m: Machine, f: Value, args: readonly Value[], place: Place
     default:
       break;
   }
+  // A class of generated code that is not in the workspace: what a library alone could need tells whose it is.
+  const maker = isNew ? args.find((it): it is Resource => it.t === 'resource' && it.data.makesClients === true) : undefined;
+  if (maker) return callResource(m, maker, `new ${name}`, args, place);
   if (ITERATES.has(name)) return iterate(m, args[0], place, name, of);
   // Whoever gets the request to answer it and is not known: what it does is missing. What a library stands before others with (`helmet()`) is its own.
   const isLibrarys = f.t === 'unknown' && f.isLibrarys && args.length > 2;

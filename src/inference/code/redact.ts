@@ -75,13 +75,21 @@ export function keptLiteral(text: string): string | null {
 }
 
 const TOPOLOGY_NAME =
-  /HOST|URL|URI|ADDR|BROKER|BOOTSTRAP|SERVER|ENDPOINT|SERVICE|PORT|QUEUE|TOPIC|NODE_ENV|DIALECT|DRIVER|PROVIDER|MODE|ROLE|PROCESS|PROFILE|COMPONENT|_TYPE$|^TYPE$|^APP$|APP_NAME|WORKER|ENABLED|CLUSTER|REDIS|MONGO|POSTGRES|MYSQL|KAFKA|RABBIT|AMQP|DATABASE|_DB$/i;
+  /HOST|URL|URI|ADDR|BROKER|BOOTSTRAP|SERVER|ENDPOINT|SERVICE|PORT|QUEUE|TOPIC|NODE_ENV|DIALECT|DRIVER|PROVIDER|MODE|ROLE|PROCESS|PROFILE|COMPONENT|_TYPE$|^TYPE$|^APP$|APP_NAME|WORKER|ENABLED|CLUSTER|REDIS|MONGO|POSTGRES|MYSQL|KAFKA|RABBIT|AMQP|DATABASE|CONNECTION|CONN_STR|DSN|_DB$/i;
+
+/** What compose files leave to a variable of theirs: which image, which Dockerfile. */
+const IMAGE_NAME = /(^|_)(IMAGE|DOCKERFILE)(_NAME|_PATH)?$/i;
+
+/** What ADO.NET and libpq call a connection string: settings, of which the host alone is kept. */
+const CONNECTION_STRING = /^(?:[\w ]+=[^;]*;\s*)*(?:host|server|data source)\s*=[^;]*;|^(?:\w+=\S+\s+)*host=\S+(?:\s+\w+=\S*)+$/i;
 
 /** An environment value reduced to what topology needs (hosts, ports, numbers, switches), or null: everything else is dropped unread. */
 export function keptVariable(name: string, value: string): string | null {
   if (isSensitiveName(name) || value.length > 300) return null;
   if (/^-?\d+(\.\d+)?$|^(true|false)$/i.test(value)) return value;
   const plain = value.replace(/\$\{[A-Za-z_]\w*(:?[-?][^}]*)?\}/g, 'x');
+  if (CONNECTION_STRING.test(value)) return /(?:^|[;\s])(?:host|server|data source)\s*=\s*((?:tcp:)?[\w.-]+|\$\{\w+\})/i.exec(value)?.[1] ?? null;
+  if (IMAGE_NAME.test(name)) return /^[\w./:@-]*$/.test(plain) && !looksSecret(plain) ? value : null;
   if (/:\/\//.test(value)) return TOPOLOGY_NAME.test(name) ? withoutPath(withoutCredentials(value)) : null;
   if (!TOPOLOGY_NAME.test(name) || /USER(NAME)?$|LOGIN/i.test(name)) return null;
   return /^[\w.,:-]*$/.test(plain) && !looksSecret(plain) ? value : null;

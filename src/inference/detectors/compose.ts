@@ -102,11 +102,12 @@ function networkAliases(it: unknown): string[] {
 function environmentOf(it: unknown, at: readonly string[], yaml: YamlReading): Record<string, Said<string>> {
   const entries: [string, string, (string | number)[]][] = Array.isArray(it)
     ? it.flatMap((line, index): [string, string, (string | number)[]][] => {
-        const mark = isText(line) ? line.indexOf('=') : -1;
-        return mark > 0 ? [[(line as string).slice(0, mark), (line as string).slice(mark + 1), [...at, index]]] : [];
+        if (!isText(line)) return [];
+        const mark = line.indexOf('=');
+        return mark < 0 ? [[line, passedOn(line), [...at, index]]] : [[line.slice(0, mark), line.slice(mark + 1), [...at, index]]];
       })
     : isObject(it)
-      ? Object.entries(it).map(([name, value]) => [name, value === null ? '' : String(value), [...at, name]])
+      ? Object.entries(it).map(([name, value]) => [name, value === null ? passedOn(name) : String(value), [...at, name]])
       : [];
   return Object.fromEntries(
     entries.flatMap(([name, value, path]) => {
@@ -115,6 +116,9 @@ function environmentOf(it: unknown, at: readonly string[], yaml: YamlReading): R
     }),
   );
 }
+
+/** A name without a value is passed on from where compose is started. https://docs.docker.com/reference/compose-file/services/#environment */
+const passedOn = (name: string): string => `\${${name}}`;
 
 /** `8080:80`, `127.0.0.1:8080:80/tcp`, `${PORT:-8080}:80`, `{ published: 8080 }`. */
 function hostPortsOf(it: unknown): number[] {

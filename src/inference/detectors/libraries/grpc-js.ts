@@ -1,4 +1,4 @@
-import { isCallable, NOTHING, REQUEST, type Resource, UNKNOWN, type Value } from '../../code/values.ts';
+import { isCallable, NOTHING, patternOf, propertyOf, REQUEST, type Resource, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
 import type { Mounted } from './express.ts';
 
@@ -10,6 +10,9 @@ export default {
     if (it.receiver) return onResource(it, it.receiver, run);
     const name = it.name.split('.').at(-1) ?? '';
     if (name === 'loadPackageDefinition') return run.make('Proto', it.place, { name: '' });
+    if (name === 'makeClientConstructor' || name === 'makeGenericClientConstructor')
+      return run.make('Proto', it.place, { name: serviceOf(it.args[0]) ?? lastPart(patternOf(it.args[1]).pattern) });
+    if (/credentials\./i.test(it.name) && /^create/.test(name)) return run.make('Credentials', it.place, { makesClients: true });
     if (it.isNew && name === 'Server') return run.make('Server', it.place, { mounted: [] satisfies Mounted[] });
     return UNKNOWN;
   },
@@ -20,10 +23,23 @@ export default {
   },
 } satisfies LibraryDetector;
 
+const lastPart = (it: string): string => it.split('.').at(-1) ?? it;
+
+/** Generated code lists a service's methods with their paths: `/shop.OrderService/GetOrder`. */
+function serviceOf(it: Value | undefined): string | undefined {
+  const [method] = it?.t === 'object' ? it.props.values() : [];
+  const [, service] = patternOf(propertyOf(method, 'path')).pattern.split('/');
+  return service ? lastPart(service) : undefined;
+}
+
 const path = (service: unknown, method: string): string => `/${String(service)}/${method.charAt(0).toLowerCase()}${method.slice(1)}`;
 
 function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
   if (of.type === 'Proto') return it.name === '' ? run.make('Client', it.place, { service: of.data.name, address: it.args[0] }) : UNKNOWN;
+  if (of.type === 'Credentials') {
+    const [, name] = /^new (\w+?)(?:Client)?$/.exec(it.name) ?? [];
+    return name ? run.make('Client', it.place, { service: name, address: it.args[0] }) : UNKNOWN;
+  }
   if (of.type === 'Client') {
     if (/^(close|waitForReady|getChannel|then)$/.test(it.name)) return UNKNOWN;
     const target = path(of.data.service, it.name);
@@ -39,7 +55,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
 function onServer(it: LibraryCall, of: Resource, run: CodeRun): Value {
   const [service, methods] = it.args;
   if (it.name === 'addService' && methods?.t === 'object') {
-    const name = service?.t === 'resource' ? service.data.name : '*';
+    const name = service?.t === 'resource' ? service.data.name : (serviceOf(service) ?? '*');
     for (const [method, handler] of methods.props) {
       if (!isCallable(handler)) continue;
       (of.data.mounted as Mounted[]).push({
