@@ -121,6 +121,24 @@ describe('compose files', () => {
       ['api service', 'db database'],
       'docker-compose.yml',
     ],
+    [
+      'files in a folder for tests',
+      { 'test-federation/compose.yml': 'services:\n  a:\n    image: shop/api\n  db.a:\n    image: mysql:8\n' },
+      ['api service', 'db database'],
+      'docker-compose.yml',
+    ],
+    [
+      'a twin for tests in the same file',
+      { 'docker-compose.yml': `${compose()}  db-testing:\n    image: postgres:16\n  ab-testing:\n    image: example/ab\n` },
+      ['ab-testing service', 'api service', 'db database', 'db-testing database (dev)'],
+      'docker-compose.yml',
+    ],
+    [
+      'a second way to start the code, for desks',
+      { 'docker-compose-dev.yml': 'services:\n  api-server:\n    build: .\n    command: npm run dev\n' },
+      ['api service', 'db database'],
+      'docker-compose.yml',
+    ],
     ['production overlay', { 'docker-compose.prod.yml': 'services:\n  api:\n    deploy:\n      replicas: 2\n' }, ['api service', 'db database'], 'docker-compose.prod.yml'],
     [
       'development overlay',
@@ -147,6 +165,18 @@ describe('compose files', () => {
     const topology = await topologyOf({ ...files, ...more });
     expect(componentsOf(topology)).toEqual(components);
     expect(topology.deployments.filter((it) => it.active).map((it) => it.name)).toEqual([active]);
+  });
+
+  it('an example that people copy is the deployment, files for tests are none', async () => {
+    const { 'docker-compose.yml': whole, ...rest } = files;
+    const topology = await topologyOf({
+      ...rest,
+      'compose_example.yml': whole,
+      'compose.local-db.yml': 'services:\n  cache:\n    image: redis\n',
+      'test/compose.yml': 'services:\n  x:\n    image: mysql\n',
+    });
+    expect(componentsOf(topology)).toEqual(['api service', 'cache cache (dev)', 'db database']);
+    expect(topology.deployments.filter((it) => it.active).map((it) => it.name)).toEqual(['compose_example.yml']);
   });
 
   it('a chosen deployment is the one that is judged', async () => {

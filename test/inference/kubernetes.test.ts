@@ -203,6 +203,30 @@ describe('Helm', () => {
     else expect(found).toMatchObject(replicas as object);
   });
 
+  const pod = (head: string, rest: string): string =>
+    manifest(`
+    apiVersion: v1
+    kind: Pod
+    metadata:
+      name: try-it
+${head}
+    spec:
+${rest}
+      containers:
+        - name: main
+          image: busybox
+    `);
+  // https://helm.sh/docs/topics/chart_tests/, https://helm.sh/docs/topics/charts_hooks/
+  it.each<[string, string, string, boolean]>([
+    ['a hook of `helm test`', '      annotations:\n        "helm.sh/hook": test', '', false],
+    ['a hook before an upgrade', '      annotations:\n        "helm.sh/hook": pre-upgrade', '', false],
+    ['a pod that is never started again', '', '      restartPolicy: Never', false],
+    ['a pod that stays', '', '      restartPolicy: Always', true],
+  ])('%s', async (_name, head, rest, isThere) => {
+    const topology = await topologyOf({ ...chart(template, values), 'chart/templates/tests/try-it.yaml': pod(head, rest) });
+    expect(one(topology, 'try-it') !== undefined).toBe(isThere);
+  });
+
   it('a disabled workload is not there', async () => {
     const topology = await topologyOf({ ...chart(template, values.replace('enabled: true', 'enabled: false')), 'chart/templates/db.yaml': database });
     expect(one(topology, 'shop-orders')).toBeUndefined();

@@ -32,6 +32,11 @@ describe('processes behind a command', () => {
       'sh -c "prisma migrate deploy && exec concurrently -k -n web,worker \\"cd /data/apps/web && exec next start\\" \\"cd /data/apps/jobs && exec tsx index.ts\\""',
       ['apps/web: exec next start (web)', 'apps/jobs: exec tsx index.ts (worker)'],
     ],
+    ['/usr/bin/tini -- pnpm --filter @shop/jobs start', ['apps/jobs: tsx index.ts']],
+    ['cd apps/jobs && cross-env-shell "npm start"', ['apps/jobs: tsx index.ts']],
+    ['set -e\necho "it\'s up\nexec npm run api', ['apps/web: next start']],
+    ['concurrently "esbuild src/app.ts --watch" "node --watch dist/app.js"', ['.: node --watch dist/app.js']],
+    ['tsup src/app.ts --onSuccess "node dist/app.js"', ['.: tsup src/app.ts --onSuccess "node dist/app.js"']],
     ['yarn workspace @shop/jobs start --queue=mail', ['apps/jobs: tsx index.ts --queue=mail']],
     ['npm run start --workspace=@shop/jobs -- --queue "a b"', ['apps/jobs: tsx index.ts --queue "a b"']],
     ['npm run start --workspace=@shop/jobs --silent', ['apps/jobs: tsx index.ts']],
@@ -256,6 +261,24 @@ describe('what an image starts', () => {
       },
     ],
     ['a path below its working directory, built from a workspace', { Dockerfile: 'FROM node:22\nWORKDIR /shop/apps/api\nCMD ["node", "main"]\n', 'apps/api/src/main.js': api }],
+    [
+      'a script of a package that is copied to the root of the image',
+      {
+        Dockerfile: 'FROM node:22\nWORKDIR /app\nCOPY server .\nCMD ["./start.sh"]\n',
+        'server/start.sh': 'exec node web.js\n',
+        'server/package.json': '{"dependencies":{"express":"4"}}',
+        'server/web.js': api,
+      },
+    ],
+    [
+      'the root, whichever package was built on the way',
+      {
+        Dockerfile: 'FROM node:22\nWORKDIR /app\nWORKDIR /app/portal\nRUN npm run build\nWORKDIR /app\nENTRYPOINT ["node", "main"]\n',
+        'portal/package.json': '{"name":"portal","scripts":{"start":"vite"}}',
+        'main.js': api,
+      },
+    ],
+    ['a folder called built', { Dockerfile: 'FROM node:22\nCMD ["node", "./built/boot/entry.js"]\n', 'src/boot/entry.js': api }],
     ['a built workspace', { Dockerfile: 'FROM node:22\nCMD ["node", "dist/apps/api/main.js"]\n', 'apps/api/src/main.js': api }],
   ])('%s', async (_name, files) => {
     const topology = await topologyOf({ ...pkg, ...compose, ...files });

@@ -17,7 +17,8 @@ export const calledBy = (it: Service): string[] => [it.name, ...it.aliases, imag
  * container is called like the folder, too; a service called `<image>-<folder>` runs that part of the product.
  */
 export function withBuild(it: Service, configuration: Configuration): Service {
-  const called = imageName(it.image);
+  // A chart's values may leave the image open.
+  const called = imageName(it.image ?? it.name);
   if (it.build || it.managed || it.onDemand || called === '') return it;
   const told = [...configuration.builtImages.values()].flat().filter((one) => withoutTag(one.image) === withoutTag(it.image) && configuration.images.has(one.dockerfile));
   if (told[0] && told.every((one) => one.dockerfile === told[0]?.dockerfile)) return { ...it, build: { context: told[0].context, dockerfile: told[0].dockerfile } };

@@ -8,17 +8,22 @@ import { fromClaim, isForDevelopers, overlay, type Service } from './service.ts'
 import { DEVELOPMENT, PRODUCTION } from './stages.ts';
 
 const TOOLS = /(^|[.\-_/])(elk|monitoring|observability|logging|tools|metrics|tracing|otel)([.\-_/]|$)/i;
-const BASE = /^(docker-)?compose\.ya?ml$/i;
+/** An example that people copy is what they then run. */
+const BASE = /^(docker-)?compose([._-](example|sample|dist))?\.ya?ml$/i;
 
 /** What a generator fills in for others is no deployment of this workspace. */
 const isTemplate = (file: string): boolean => /\.(template|tmpl|tpl|sample)\./i.test(nameOf(file)) || /(^|\/)(templates?|generators?|scaffolds?|blueprints?)\//i.test(file);
+
+/** Whether tests alone are its purpose. */
+export const isForTests = (file: string): boolean =>
+  /(^|[.\-_])(tests?|testing|ci|e2e|integration)[.\-_]/i.test(nameOf(file)) || /(^|[.\-_/])(tests?|testing|e2e)([.\-_/]|$)/i.test(folderOf(file));
 
 export type ComposeRole = 'base' | 'production' | 'development' | 'tools' | 'addition';
 
 function roleOf(file: string): ComposeRole {
   if (BASE.test(nameOf(file)) && !DEVELOPMENT.test(`/${folderOf(file)}/`)) return 'base';
   if (PRODUCTION.test(nameOf(file))) return 'production';
-  if (DEVELOPMENT.test(file)) return 'development';
+  if (DEVELOPMENT.test(file) || isForTests(file)) return 'development';
   return TOOLS.test(file) ? 'tools' : 'addition';
 }
 
@@ -48,7 +53,9 @@ export function composeServices(configuration: Configuration, chosen: string | u
   const isForeign = (file: string) => Number(!isOverlay(claimsIn(file)) && claimsIn(file).every((it) => !it.build && !isOurs(it.image, configuration)));
   const active =
     candidates.find((it) => it === chosen) ??
-    [...candidates].sort((a, b) => isSecond(a) - isSecond(b) || isForeign(a) - isForeign(b) || depth(a) - depth(b) || rank(a) - rank(b))[0] ??
+    [...candidates].sort(
+      (a, b) => Number(isForTests(a)) - Number(isForTests(b)) || isSecond(a) - isSecond(b) || isForeign(a) - isForeign(b) || depth(a) - depth(b) || rank(a) - rank(b),
+    )[0] ??
     (files[0] as string);
   const activeRole = roles.get(active);
   const isAtHome = (file: string) => file === active || folderOf(file) === folderOf(active);
@@ -65,13 +72,16 @@ export function composeServices(configuration: Configuration, chosen: string | u
       if (before && file !== active && !isPatch) continue;
       const isOff = claim.profiles && !(file === active && profile !== undefined && claim.profiles.includes(profile));
       const scope: Scope = isOff ? 'optional' : file === active || role === 'base' || role === 'addition' ? 'runtime' : role === 'tools' ? 'optional' : 'dev';
-      if (!before && role === 'development' && activeRole !== 'development' && (!isAtHome(file) || /test|ci|e2e/i.test(nameOf(file)))) continue;
+      if (!before && file !== active && role === 'development' && (isForTests(file) || (activeRole !== 'development' && !isAtHome(file)))) continue;
+      // Another way to start at a desk what is built from this workspace.
+      if (!before && role === 'development' && activeRole !== 'development' && claim.build) continue;
       if (!before && !isAtHome(file) && hasSameStore(claim, merged)) continue;
       merged.set(claim.name, before ? overlay(before, claim) : fromClaim(claim, scope));
     }
   }
+  const isTwin = ({ name }: Service): boolean => merged.has(name.replace(/[-_](tests?|testing|e2e)$/, '')) && /[-_](tests?|testing|e2e)$/.test(name);
   return {
-    services: [...merged.values()].map((it) => ({ ...it, scope: isForDevelopers(it) ? 'dev' : it.scope })),
+    services: [...merged.values()].map((it) => ({ ...it, scope: isForDevelopers(it) || isTwin(it) ? 'dev' : it.scope })),
     deployments: describe(claimsIn, candidates, active, roles).map((it) => (it.active && profile !== undefined ? { ...it, name: `${it.name}, profile ${profile}` } : it)),
   };
 }

@@ -1,7 +1,7 @@
 import type { Deployment, Problem } from '../../model/topology.ts';
 import { folderOf, nameOf } from '../detectors/paths.ts';
 import { calledBy, withBuild, withSame } from './builds.ts';
-import { composeServices } from './compose.ts';
+import { composeServices, isForTests } from './compose.ts';
 import type { Configuration } from './configuration.ts';
 import { engineOf } from './engines.ts';
 import { type Cluster, clustersOf } from './kubernetes.ts';
@@ -27,7 +27,7 @@ function servicesBeside(configuration: Configuration, chosen: string | undefined
   const withBuilds = (all: readonly Service[]): Service[] => all.map((it) => withBuild(it, configuration));
   if (!cluster) return { services: withBuilds(inCompose.services), deployments: [...described, ...inCompose.deployments], problems: [] };
   return {
-    services: withBuilds(inCluster(cluster, inCompose.services)),
+    services: withBuilds(inCluster(cluster, inCompose.deployments.some((it) => it.active && isForTests(it.id)) ? [] : inCompose.services)),
     deployments: [...described, ...inCompose.deployments.map((it): Deployment => ({ ...it, active: false, stage: it.stage === 'unmarked' ? 'development' : it.stage }))],
     problems: cluster.problems,
   };
@@ -61,7 +61,7 @@ function inCluster(cluster: Cluster, beside: readonly Service[]): Service[] {
   const names = new Set(services.flatMap((it) => [it.name, ...it.aliases]));
   const engines = new Set(services.flatMap((it) => engineOf(it.image)?.engine ?? []));
   for (const it of beside) {
-    if (names.has(it.name)) continue;
+    if (names.has(it.name) || it.build) continue;
     const engine = engineOf(it.image);
     const isStoreElsewhere = engine !== undefined && engine.kind !== 'gateway' && engine.kind !== 'observability' && !engines.has(engine.engine);
     services.push({ ...it, scope: isStoreElsewhere && it.scope === 'runtime' ? 'runtime' : 'dev' });

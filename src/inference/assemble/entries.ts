@@ -59,7 +59,7 @@ function nextStart(root: string, { files }: Configuration): Start {
 }
 
 const SKIPPED =
-  /^(exec|dumb-init|tini|--|node|nodejs|ts-node|ts-node-dev|tsx|nodemon|bun|deno|cross-env|dotenv|npx|watch|run|env|doppler|sh|bash|-c|wait-for-it.*|\.\/wait-for.*|docker-entrypoint.*|node_modules\/.*|start|pnpm|yarn|npm)$/;
+  /^(exec|dumb-init|tini|\/\S*\/(dumb-init|tini)|--|node|nodejs|ts-node|ts-node-dev|tsx|nodemon|bun|deno|cross-env|dotenv|npx|watch|run|env|doppler|sh|bash|-c|wait-for-it.*|\.\/wait-for.*|docker-entrypoint.*|node_modules\/.*|start|pnpm|yarn|npm)$/;
 const VALUE_FLAGS = new Set([
   '-r',
   '--require',
@@ -184,7 +184,7 @@ export function entryAt(path: string, root: string, files: ReadonlySet<string>):
       fileAt(joinPath(root, sourceOf(rest)), files) ??
       (rest.includes('/') ? fileAt(joinPath(root, besideSource(rest)), files) : undefined) ??
       fileAt(joinPath(root, rest), files) ??
-      fileAt(joinPath(root, rest.replace(/^(dist|build|lib|out)\//, '')), files);
+      fileAt(joinPath(root, rest.replace(/^(dist|build|built|lib|out)\//, '')), files);
     if (found) return found;
   }
   return undefined;
@@ -193,7 +193,7 @@ export function entryAt(path: string, root: string, files: ReadonlySet<string>):
 /** A workspace builds `apps/api/src/main` to `dist/apps/api/main`. */
 const besideSource = (path: string): string =>
   path
-    .replace(/^(dist|build|out)\//, '')
+    .replace(/^(dist|build|built|out)\//, '')
     .replace(/\/([^/]+)$/, '/src/$1')
     .replace(/\.[cm]?js$/, '');
 
@@ -205,12 +205,21 @@ export function codeFolder(build: { context: string; dockerfile: string; target?
     .map((it) => joinPath(build.context, it))
     .filter(hasPackage);
   const beside = folderOf(build.dockerfile);
+  const command = (build.target && image?.stages[build.target.toLowerCase()]?.command) || image?.command;
+  // The file that is started lies in the context's own package, wherever else the image worked while it was built.
+  const entry = command && hasPackage(build.context) ? entryInWords(command.split(/\s+/), build.context, configuration.known)?.file : undefined;
+  const worksNested = nestedPackages([image?.workingDirectory ?? ''], build.context, hasPackage).length > 0;
+  if (entry !== undefined && !worksNested && (beside === build.context || !hasPackage(beside)) && packageOf(entry, hasPackage) === build.context) return build.context;
   if (build.target && copied.length > 0) return copied[0] as string;
   if (beside !== build.context && hasPackage(beside)) return beside;
   const builtIn = nestedPackages((build.target && image?.stages[build.target.toLowerCase()]?.worksIn) || image?.worksIn || [], build.context, hasPackage);
   if (builtIn.length === 1) return builtIn[0] as string;
   return hasPackage(build.context) ? build.context : (copied[0] ?? build.context);
 }
+
+const packageOf = (file: string, hasPackage: (folder: string) => boolean): string | undefined => {
+  for (let folder = folderOf(file); ; folder = folderOf(folder)) if (folder === '.' || hasPackage(folder)) return folder;
+};
 
 /** `/usr/src/app/packages/api` in an image is `packages/api` of the workspace that was copied there. */
 function nestedPackages(folders: readonly string[], context: string, hasPackage: (folder: string) => boolean): string[] {

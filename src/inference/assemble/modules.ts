@@ -115,4 +115,4 @@ function entryOfPackage(folder: string, main: string | undefined, rest: string, 
 }
 
 /** `dist/server.js` was built from `src/server`. */
-export const sourceOf = (path: string): string => path.replace(/(^|\/)(dist|build|lib|out|\.build)\//, '$1src/').replace(/\.[cm]?js$/, '');
+export const sourceOf = (path: string): string => path.replace(/(^|\/)(dist|build|built|lib|out|\.build)\//, '$1src/').replace(/\.[cm]?js$/, '');

@@ -27,7 +27,7 @@ function follow(command: string, root: string, configuration: Configuration, dep
   if (depth > DEEPEST) return [];
   let folder = root;
   let last: ProcessStart[] = [];
-  for (const part of inSequence(unwrapped(command))) {
+  for (const part of linesOf(unwrapped(command)).flatMap(inSequence)) {
     const words = wordsOf(bare(part));
     const [first, ...rest] = words;
     if (first === undefined) continue;
@@ -52,20 +52,29 @@ function started(words: readonly string[], part: string, folder: string, configu
   }
   if (runner === 'run-p' || (/^npm-run-all2?$/.test(runner) && rest.some((it) => it === '-p' || it === '--parallel')))
     return rest.filter((it) => !it.startsWith('-')).flatMap((it) => again(`npm run ${it}`));
+  if ((BUILDS.test(runner) && !/--onSuccess/.test(part)) || (/^(vite|parcel|ng|nest|next|nuxt|astro)$/.test(runner) && rest[0] === 'build')) return [];
   if (first.endsWith('.sh')) {
-    const text = shellScript(first, configuration);
-    if (text !== undefined) return again(text.replace(/"?\$[@*]"?/g, rest.map((it) => (it.includes(' ') ? `"${it}"` : it)).join(' ')));
+    const [file, text] = shellScript(first, configuration) ?? [];
+    if (file !== undefined && text !== undefined)
+      return again(text.replace(/"?\$[@*]"?/g, rest.map((it) => (it.includes(' ') ? `"${it}"` : it)).join(' ')), homeOf(file, folder, configuration));
   }
   const script = scriptOf(words, folder, configuration);
   if (script) return again(script.text, script.folder);
   return [{ root: folder, command: part }];
 }
 
+/** What only writes files that something else starts. */
+const BUILDS = /^(esbuild|tsc|tsup|tsdown|swc|babel|webpack|rollup|rolldown|rspack|ncc|microbundle|unbuild)$/;
+
+/** An image copies a package with its script to another folder than the workspace has them in. */
+const homeOf = (script: string, folder: string, { packages, known }: Configuration): string =>
+  !known.has(joinPath(folder, nameOf(script))) && packages.has(joinPath(folderOf(script), 'package.json')) ? folderOf(script) : folder;
+
 const named = (starts: ProcessStart[], name: string | undefined): ProcessStart[] =>
   starts.length === 1 && name ? [{ ...(starts[0] as ProcessStart), name: name.trim() }] : starts;
 
-/** The commands of the shell script of this name whose path ends most alike. */
-function shellScript(path: string, configuration: Configuration): string | undefined {
+/** The shell script of this name whose path ends most alike, with its commands. */
+function shellScript(path: string, configuration: Configuration): [file: string, text: string] | undefined {
   const parts = path.split('/').reverse();
   const alike = (file: string): number => {
     const own = file.split('/').reverse();
@@ -73,13 +82,8 @@ function shellScript(path: string, configuration: Configuration): string | undef
     return at < 0 ? parts.length : at;
   };
   const [found] = [...configuration.starts.keys()].filter((it) => it.endsWith('.sh') && nameOf(it) === parts[0]).sort((a, b) => alike(b) - alike(a) || a.length - b.length);
-  return (
-    found &&
-    configuration.starts
-      .get(found)
-      ?.map((it) => it.command)
-      .join('; ')
-  );
+  const commands = found && configuration.starts.get(found)?.map((it) => it.command);
+  return found !== undefined && commands ? [found, commands.join('\n')] : undefined;
 }
 
 /** The package script that a package manager is told to run, in this folder or in a workspace that a filter names. */
@@ -136,10 +140,16 @@ function bare(part: string): string {
   let text = part.trim();
   for (let before = ''; before !== text; ) {
     before = text;
-    text = text.replace(/^(?:exec|dumb-init|tini|npx|env|cross-env|dotenv|doppler run|infisical run|--|-e\s+\S+|\w+=("[^"]*"|'[^']*'|\S*))\s+/, '');
+    text = (/^(["'])([^"']*(?:''[^"']*)*)\1$/.exec(text)?.[2] ?? text).replace(
+      /^(?:exec|(?:\/\S*\/)?(?:dumb-init|tini)|npx|env|cross-env(?:-shell)?|dotenv|doppler run|infisical run|--|-e\s+\S+|\w+=("[^"]*"|'[^']*'|\S*))\s+/,
+      '',
+    );
   }
   return text;
 }
+
+/** Lines of a script; a quote that one leaves open is none for the next. */
+const linesOf = (text: string): string[] => text.replace(/\\\s*\n/g, ' ').split('\n');
 
 /** Splits at `&&`, `;` and `||`, outside quotes. */
 function inSequence(text: string): string[] {

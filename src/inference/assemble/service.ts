@@ -28,7 +28,7 @@ export interface Service {
 const ONE_SHOT = /(^|[\s/_-])(flyway|liquibase|migrate|migrations?|migrator|mongo-seed|db-seed|seeder|init-db|createbuckets|kafka-setup|topics-init)(\b|[_:-])/i;
 
 const TOOL =
-  /adminer|pgadmin|phpmyadmin|mongo-express|redis-?commander|kafka-ui|kafdrop|portainer|mailhog|mailpit|maildev|cypress|playwright\/|selenium|newman|grafana\/k6|locust/i;
+  /adminer|pgadmin|phpmyadmin|mongo-express|redis-?commander|kafka-ui|kafdrop|portainer|mailhog|mailpit|maildev|cypress|playwright\/|selenium|newman|wiremock|mockserver|mountebank|cucumber|toxiproxy|grafana\/k6|locust/i;
 
 /** `kafka-init`, `setup-minio`: an image of somebody else that is given a command of its own, to prepare another. */
 const PREPARES = /(^|[-_])(init|setup|bootstrap|provision|create-?(topics|buckets))$|^(init|setup)[-_]/i;

@@ -13,7 +13,7 @@ import type { ReadUnit } from './read-unit.ts';
 import { engineOfService } from './stores.ts';
 
 const SERVERS =
-  /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|@apollo\/server|apollo-server|apollo-server-express|bullmq|bull|kafkajs|hono|@hono\/node-server|restify|polka|@loopback\/rest|@feathersjs\/feathers|@overnightjs\/core|amqplib|socket\.io|pg-boss|agenda|bee-queue|graphql-yoga|mercurius|koa|@grpc\/grpc-js|@trpc\/server|sqs-consumer|nats|@nats-io\/transport-node|node-nats-streaming|mqtt)$/;
+  /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|@apollo\/server|apollo-server|apollo-server-express|bullmq|bull|kafkajs|hono|@hono\/node-server|restify|polka|@loopback\/rest|@feathersjs\/feathers|@overnightjs\/core|amqplib|socket\.io|pg-boss|agenda|bee-queue|graphql-yoga|mercurius|@grpc\/grpc-js|@trpc\/server|sqs-consumer|nats|@nats-io\/transport-node|node-nats-streaming|mqtt|sails|@adonisjs\/core|@strapi\/strapi|moleculer|elysia|parse-server|@medusajs\/medusa|@keystone-6\/core|@vendure\/core|@tinyhttp\/app|hyper-express|uWebSockets\.js|h3|oak)$/;
 
 /** Every process whose code lies here, read from its entry with its own environment. */
 export async function unitsOf(

@@ -11,7 +11,7 @@ const texts = (it: unknown): string[] => (isText(it) ? [it] : Array.isArray(it) 
 /** Docker Compose: services with what they run, how often, and with which (reduced) environment. */
 export default {
   id: 'compose',
-  matches: (path) => /^(docker-)?compose([.-][\w.-]+)?\.ya?ml$|^docker-stack[\w.-]*\.ya?ml$/i.test(nameOf(path)),
+  matches: (path) => /^(docker-)?compose([._-][\w.-]+)?\.ya?ml$|^docker-stack[\w.-]*\.ya?ml$/i.test(nameOf(path)),
   detect(path, text) {
     const yaml = readYaml(path, text);
     const services = isObject(yaml.value) ? yaml.value.services : undefined;

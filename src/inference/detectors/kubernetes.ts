@@ -47,6 +47,7 @@ function manifestOf(it: Json, at: readonly (string | number)[], yaml: YamlReadin
   if (WORKLOADS.has(kind)) {
     const [template, path] = podOf(kind, it, spec, at);
     const pod = isObject(template.spec) ? template.spec : {};
+    if (runsOnce(kind, metadata, pod)) return [];
     const replicas = numberIn(spec.replicas, [...at, 'spec', 'replicas'], yaml);
     const labels = isObject(template.metadata) ? textsOf(template.metadata.labels) : base.labels;
     const containers = (Array.isArray(pod.containers) ? pod.containers : []).flatMap((box, index) =>
@@ -88,6 +89,12 @@ function manifestOf(it: Json, at: readonly (string | number)[], yaml: YamlReadin
     default:
       return [];
   }
+}
+
+/** A hook of a release (`helm test` among them) and a pod that nobody starts again end before load comes. */
+function runsOnce(kind: string, metadata: Json, pod: Json): boolean {
+  if (kind !== 'Pod' && kind !== 'Job') return false;
+  return textsOf(metadata.annotations)['helm.sh/hook'] !== undefined || (kind === 'Pod' && (pod.restartPolicy === 'Never' || pod.restartPolicy === 'OnFailure'));
 }
 
 /** The share of the requested CPU that an autoscaler aims at, percent: its version 2 lists metrics, version 1 has one field. */
