@@ -41,6 +41,8 @@ describe('literals in code', () => {
 describe('commands', () => {
   it.each([
     ['node dist/server.js --port 3000', 'node dist/server.js --port 3000'],
+    ['node dist/apps/oauth2-verification/main.js', 'node dist/apps/oauth2-verification/main.js'],
+    ['node run.js /3f2a9c1e-8d4b-4c7a-9e21-77b0c5d1e9aa', 'node run.js /*'],
     ['redis-server --requirepass hunter2 --maxmemory 1gb', 'redis-server --requirepass * --maxmemory 1gb'],
     ['DB_PASSWORD=hunter2 node index.js', 'DB_PASSWORD=* node index.js'],
     ['wait-for postgres://u:hunter2@db:5432 -- node index.js', 'wait-for postgres://db:5432 -- node index.js'],

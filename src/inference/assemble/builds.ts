@@ -14,7 +14,7 @@ export const calledBy = (it: Service): string[] => [it.name, ...it.aliases, imag
 
 /**
  * Which folder an image is built from: a tool that builds says so, or it is called like a package beside a Dockerfile. `<system>-<folder>` counts where the service or its
- * container is called like the folder, too; a service called `<image>-<folder>` runs that part of the product.
+ * container or the product is called like the rest, too; a service called `<image>-<folder>` runs that part of the product.
  */
 export function withBuild(it: Service, configuration: Configuration): Service {
   // A chart's values may leave the image open.
@@ -30,14 +30,20 @@ export function withBuild(it: Service, configuration: Configuration): Service {
   });
   const same = folders.filter(({ names }) => names.includes(called));
   const own = [it.name, ...it.aliases].map((name) => name.replace(/[-_](depl|deploy|deployment|svc|srv|service|app)$/, ''));
+  const whole = wholeBuild(called, configuration);
+  const products = namesOf(configuration.packages.get('package.json'));
   const found =
     same.length > 0
       ? same
       : folders.filter(({ names }) =>
-          names.some((name) => (/[-_.]/.test(called) && called.replace(/^.*?[-_.]/, '') === name && own.includes(name)) || it.name === `${called}-${name}`),
+          names.some(
+            (name) =>
+              products.some((product) => called === `${product}-${name}`) ||
+              (/[-_.]/.test(called) && called.replace(/^.*?[-_.]/, '') === name && own.includes(name)) ||
+              it.name === `${called}-${name}`,
+          ),
         );
-  const whole = found.length === 0 ? wholeBuild(called, configuration) : undefined;
-  if (whole) return { ...it, build: whole };
+  if (found.length === 0 && whole) return { ...it, build: whole };
   const [only] = found;
   return found.length === 1 && only ? { ...it, build: { context: only.folder, dockerfile: joinPath(only.folder, 'Dockerfile') } } : it;
 }

@@ -69,6 +69,8 @@ export function composeServices(configuration: Configuration, chosen: string | u
       const before = merged.get(claim.name);
       // What an addition says of a service of another file goes with the services that it brings.
       const isPatch = before !== undefined && role === 'addition' && isAtHome(file) && !claim.build && claim.image === undefined && !claim.extends;
+      // An image that is only named here is built by a file beside this one.
+      if (before?.image && !before.build && claim.build && file !== active && isAtHome(file)) merged.set(claim.name, { ...before, build: claim.build });
       if (before && file !== active && !isPatch) continue;
       const isOff = claim.profiles && !(file === active && profile !== undefined && claim.profiles.includes(profile));
       const scope: Scope = isOff ? 'optional' : file === active || role === 'base' || role === 'addition' ? 'runtime' : role === 'tools' ? 'optional' : 'dev';

@@ -3,7 +3,7 @@ import { folderOf, nameOf } from '../detectors/paths.ts';
 import { calledBy, withBuild, withSame } from './builds.ts';
 import { composeServices, isForTests } from './compose.ts';
 import type { Configuration } from './configuration.ts';
-import { engineOf } from './engines.ts';
+import { engineOf, withEngines } from './engines.ts';
 import { type Cluster, clustersOf } from './kubernetes.ts';
 import { stacksOf, withStacks } from './stacks.ts';
 import { fromClaim, isForDevelopers, type Service } from './service.ts';
@@ -14,7 +14,8 @@ import { DEVELOPMENT, PRODUCTION } from './stages.ts';
  */
 export function servicesOf(configuration: Configuration, chosen: string | undefined): { services: Service[]; deployments: Deployment[]; problems: readonly Problem[] } {
   const withoutStacks = servicesBeside(configuration, chosen);
-  return withStacks(withoutStacks, stacksOf(configuration, chosen), chosen, configuration);
+  const judged = withStacks(withoutStacks, stacksOf(configuration, chosen), chosen, configuration);
+  return { ...judged, services: withEngines(judged.services) };
 }
 
 function servicesBeside(configuration: Configuration, chosen: string | undefined): { services: Service[]; deployments: Deployment[]; problems: readonly Problem[] } {

@@ -1,4 +1,5 @@
 import type { ComponentKind } from '../../model/topology.ts';
+import type { Service } from './service.ts';
 
 interface Engine {
   engine: string;
@@ -10,7 +11,7 @@ const ENGINES: readonly [pattern: RegExp, engine: string, kind: ComponentKind][]
   [/postgres|postgis|timescale|pgvector|supabase\/postgres/, 'postgres', 'database'],
   [/mariadb/, 'mariadb', 'database'],
   [/mysql|percona/, 'mysql', 'database'],
-  [/mongo(?!-express)/, 'mongodb', 'database'],
+  [/mongo(?!-express)|documentdb|ferretdb/, 'mongodb', 'database'],
   [/cockroach/, 'cockroachdb', 'database'],
   [/clickhouse/, 'clickhouse', 'database'],
   [/cassandra|scylla/, 'cassandra', 'database'],
@@ -59,6 +60,62 @@ export function engineOf(image: string | undefined): Engine | undefined {
   const bare = name.split('/').slice(-2).join('/');
   const found = ENGINES.find(([pattern]) => pattern.test(bare.split('/').at(-1) ?? '')) ?? ENGINES.find(([pattern]) => pattern.test(bare));
   return found && { engine: found[1], kind: found[2] };
+}
+
+/** Settings that only a store's own image reads. */
+const SETTINGS: readonly [pattern: RegExp, engine: string][] = [
+  [/^MYSQL_(DATABASE|USER|ALLOW_EMPTY_\w+|RANDOM_ROOT_\w+|CHARSET)$/, 'mysql'],
+  [/^MARIADB_(DATABASE|USER|ALLOW_EMPTY_\w+)$/, 'mariadb'],
+  [/^(POSTGRES_(DB|USER|INITDB_ARGS|HOST_AUTH_METHOD)|PGDATA)$/, 'postgres'],
+  [/^MONGO_INITDB_\w+$/, 'mongodb'],
+  [/^RABBITMQ_DEFAULT_\w+$/, 'rabbitmq'],
+];
+/** Schemes that lead to nothing but a server of one kind. */
+const SCHEMES: Readonly<Record<string, string>> = {
+  postgres: 'postgres',
+  postgresql: 'postgres',
+  mysql: 'mysql',
+  mariadb: 'mariadb',
+  mongodb: 'mongodb',
+  redis: 'redis',
+  rediss: 'redis',
+  amqp: 'rabbitmq',
+  amqps: 'rabbitmq',
+  nats: 'nats',
+  clickhouse: 'clickhouse',
+  memcached: 'memcached',
+};
+const PORTS: Readonly<Record<string, string>> = {
+  5432: 'postgres',
+  3306: 'mysql',
+  27017: 'mongodb',
+  6379: 'redis',
+  5672: 'rabbitmq',
+  9092: 'kafka',
+  4222: 'nats',
+  11211: 'memcached',
+};
+
+/**
+ * Somebody else's images that are stores although their names don't tell: all that they are told is settings of one, or others reach them by its scheme or port.
+ * What is built here is told apart by its Dockerfile.
+ */
+export function withEngines(services: readonly Service[]): Service[] {
+  const byScheme = new Map<string, string>();
+  for (const it of services)
+    for (const { value } of Object.values(it.environment)) {
+      const [, scheme = '', host = '', port = ''] = /^(?:jdbc:)?(?:([a-z]+):\/\/)?(?:[^@/\s]*@)?([\w.-]+)(?::(\d+))?/i.exec(value) ?? [];
+      const engine = SCHEMES[scheme.toLowerCase()] ?? PORTS[port];
+      if (engine) byScheme.set(host.toLowerCase(), engine);
+    }
+  return services.map((it) => {
+    if (!it.image || it.build || it.managed || it.onDemand || engineOf(it.image)) return it;
+    const names = Object.keys(it.environment);
+    const engine =
+      SETTINGS.find(([pattern]) => names.length > 0 && names.every((name) => pattern.test(name)))?.[1] ??
+      [it.name, ...it.aliases].map((name) => byScheme.get(name.toLowerCase())).find((one) => one !== undefined);
+    return engine ? { ...it, engine } : it;
+  });
 }
 
 const ADMIN_TOOLS = /^(phpmyadmin|adminer|pgadmin4?|mongo-express|redis-?(insight|commander)|kafka-?ui|kafdrop|akhq|kafka-manager|bull-board|sqlpad|cloudbeaver)$/;

@@ -21,6 +21,8 @@ export interface Service {
   cores?: Said<number>;
   hasHealthcheck: boolean;
   managed?: ManagedStore;
+  /** What an image is whose name does not tell it. */
+  engine?: string;
   onDemand?: FunctionClaim;
   place: Place;
 }

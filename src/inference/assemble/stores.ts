@@ -53,8 +53,10 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   for (const it of declaredReplicas(claims.services, names, made)) made.set(it.id, it);
 
   const ports = portsOf(claims);
+  // A web server that hands out a front end passes on what the pages ask.
+  const isServedPage = (it: Service): boolean => claims.units.some((unit) => unit.service === it && unit.isFrontend) && engineOfService(it, claims)?.kind === 'gateway';
   const proxies = claims.services
-    .filter((it) => made.get(it.name)?.kind === 'gateway' && made.get(it.name)?.engine !== 'pgbouncer')
+    .filter((it) => (made.get(it.name)?.kind === 'gateway' && made.get(it.name)?.engine !== 'pgbouncer') || isServedPage(it))
     .map((it) => proxyOf(it, claims, (host) => names.get(host.toLowerCase()) ?? ports.get(Number(/^[\w.-]+\.docker\.internal:(\d+)$/i.exec(host)?.[1]))));
   const poolers = poolersOf(claims, made, names);
   const calls = [...proxies.flatMap((it) => it.calls), ...pooledCalls(poolers), ...declaredCalls(claims, made, names), ...mentionedCalls(claims, made, names)];
@@ -185,7 +187,9 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   const functions = new Map(claims.units.toReversed().flatMap((it) => (it.service?.onDemand?.unit && it.service.hasPorts ? [[it.service.onDemand.unit, it.id] as const] : [])));
   const owners = ownersOf(claims.configuration.packages.values());
   const serverOf: Connections['serverOf'] = (url, unit, knownOnly = false) => {
-    const { host, port, variable, scheme } = addressOf(url);
+    const { hostStart, port, variable, scheme, ...said } = addressOf(url);
+    // Behind a service's name stands its domain, or nothing.
+    const host = said.host ?? (hostStart !== undefined && names.has(hostStart) ? hostStart : undefined);
     if (scheme === 'lambda' && !knownOnly) {
       const named = functionCalled(host, variable, names, running);
       if (named) return named === unit.id ? undefined : { target: named, isExternal: false };
@@ -329,6 +333,7 @@ const imageOf = (it: Service, claims: Claims): ImageClaim | undefined => it.buil
 export function engineOfService(it: Service, claims: Pick<Claims, 'configuration'>): ReturnType<typeof engineOf> {
   if (it.managed) return { engine: it.managed.engine, kind: kindOfEngine(it.managed.engine) };
   if (it.onDemand) return undefined;
+  if (it.engine) return { engine: it.engine, kind: kindOfEngine(it.engine) };
   const base = it.build && claims.configuration.images.get(it.build.dockerfile)?.bases.at(-1);
   if (base) return engineOf(base);
   return engineOf(it.image) ?? (!it.build || !it.image ? undefined : engineOf(it.name)) ?? (it.build && !it.image ? engineOf(it.name) : undefined);

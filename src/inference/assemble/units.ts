@@ -28,7 +28,11 @@ export async function unitsOf(
     if (code) units.push(await readUnit(service.name, service, code.root, code.start));
     if (service.onDemand) continue;
     const root = rootOf(service, configuration);
-    if (root === undefined) continue;
+    if (root === undefined) {
+      const pages = pagesOf(service, configuration);
+      if (pages !== undefined) units.push(await readUnit(service.name, service, pages, { entries: [], processes: [], isFrontend: true, handlers: [] }));
+      continue;
+    }
     const image = service.build && configuration.images.get(service.build.dockerfile);
     const stage = service.build?.target ? image?.stages[service.build.target.toLowerCase()] : undefined;
     const starts = processesIn(service.command ?? stage?.command ?? image?.command, root, configuration)
@@ -88,6 +92,13 @@ function freeName(it: ProcessStart, services: readonly Service[], units: readonl
   let id = wanted;
   for (let at = 2; taken.has(id); at++) id = `${wanted}-${at}`;
   return id;
+}
+
+/** The front end that an image is built from and that a web server hands out. */
+function pagesOf(service: Service, configuration: Configuration): string | undefined {
+  if (service.scope !== 'runtime' || !service.build || engineOfService(service, { configuration })?.kind !== 'gateway') return undefined;
+  const root = codeFolder(service.build, configuration);
+  return root !== '.' && frontEnds(configuration).some((it) => it.root === root) ? root : undefined;
 }
 
 /** Folder of a service's Node code, or undefined where it has none here. */

@@ -97,4 +97,66 @@ export default async function handler(req, res) { ads.getAds({}, () => {}); res.
     nodes: ['api service', 'edge gateway'],
     edges: ['edge http api'],
   },
+  {
+    trap: 'images that a compose file beside the deployed one builds, and one that is called like product and folder',
+    files: {
+      'package.json': json({ name: 'ledger', workspaces: ['web', 'jobs'] }),
+      ...part('web', server(pool('{ host: process.env.DB_HOST }'), QUERY), { express: '4', pg: '8' }),
+      ...part('jobs', `${pool('{ host: process.env.DB_HOST }')}\nsetInterval(() => pool.query('SELECT * FROM jobs'), 1000);`, { pg: '8' }),
+      'docker-compose.yml':
+        'services:\n  front: { image: "registry.example/it:4", ports: ["3000:3000"], environment: { DB_HOST: db } }\n  background: { image: "registry.example/ledger-jobs:4", environment: { DB_HOST: db } }\n  db: { image: "postgres:17" }\n',
+      'docker-compose.build.yml': 'services:\n  front: { build: { context: ., dockerfile: ./web/Dockerfile } }\n',
+    },
+    nodes: ['front service', 'background worker', 'db database'],
+    edges: ['front query db', 'background query db'],
+  },
+  {
+    trap: "stores in somebody else's images that only their settings, a scheme or a port tell",
+    files: {
+      'docker-compose.yml': `services:
+  users: { image: "shop/users:1", ports: ["80:80"], environment: { MONGO_HOST: "users-data:27017" } }
+  users-data: { image: "shop/users-data:1" }
+  goods: { image: "shop/goods:1", ports: ["81:80"], environment: { GOODS_URL: "mysql://goods-data/goods", NEWS_HOST: "users:80" } }
+  goods-data: { image: "shop/goods-data:1" }
+  notes-data: { image: "shop/notes-data:1", environment: [MYSQL_DATABASE=notes, MYSQL_ALLOW_EMPTY_PASSWORD=true] }
+  notes: { image: "shop/notes:1", ports: ["82:80"], environment: { MYSQL_DATABASE: notes, NOTES_HOST: notes-data } }
+`,
+    },
+    nodes: ['users service', 'users-data database', 'goods service', 'goods-data database', 'notes service', 'notes-data database'],
+    edges: ['users query users-data', 'goods query goods-data', 'goods http users', 'notes query notes-data'],
+  },
+  {
+    trap: 'a front end that nginx hands out and that passes on what its pages ask',
+    files: {
+      'shop/Dockerfile':
+        'FROM node:24 AS build\nCOPY . .\nRUN npm run build\nFROM nginx:1.29\nCOPY --from=build /app/dist /usr/share/nginx/html\nCOPY nginx.conf /etc/nginx/conf.d/\n',
+      'shop/package.json': json({ name: 'shop', scripts: { build: 'vite build' }, dependencies: { vue: '3' }, devDependencies: { vite: '8' } }),
+      'shop/index.html': '<div id="app"></div>',
+      'shop/nginx.conf': 'server { listen 8080; location /orders { proxy_pass http://orders:3000; } }\n',
+      ...part('orders', server('', `app.get('/orders', (q, s) => s.json({}));`)),
+      'docker-compose.yml': 'services:\n  shop: { build: shop, ports: ["80:8080"] }\n  orders: { build: orders }\n',
+    },
+    nodes: ['shop frontend', 'orders service'],
+    edges: ['shop http orders'],
+  },
+  {
+    trap: 'addresses that util.format puts together, with a domain that the command line may bring',
+    files: {
+      ...part(
+        'web',
+        server(
+          `const request = require('request');
+const util = require('util');
+let domain = '';
+process.argv.forEach((it) => { const [name, value] = it.split('='); if (name === '--domain') domain = '.' + value; });
+const carts = util.format('http://carts%s/carts', domain);`,
+          `app.get('/cart', (q, s) => request(\`\${carts}/\${q.query.id}\`, (e, r, body) => s.json(body)));`,
+        ),
+        { express: '4', request: '2' },
+      ),
+      'docker-compose.yml': 'services:\n  web: { build: web, ports: ["80:3000"] }\n  carts: { image: "shop/carts:1" }\n',
+    },
+    nodes: ['web service', 'carts service'],
+    edges: ['web http carts'],
+  },
 ];

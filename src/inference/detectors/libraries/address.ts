@@ -4,6 +4,8 @@ import type { Place } from '../../../model/known.ts';
 /** Where a client connects to, as far as the code and its environment say. */
 export interface Address {
   host?: string;
+  /** How a host begins whose rest is only known while the program runs (`http://orders${domain}`). */
+  hostStart?: string;
   port?: number;
   /** Environment variable that decides and that no file sets. */
   variable?: string;
@@ -25,11 +27,13 @@ export function addressOf(it: Value | undefined): Address {
   const found = /^(?:([a-z][a-z0-9+.-]*):(?:[a-z]+:)?\/\/)?(?:[^@/\s]*@)?(\[[^\]]+\]|[^:/?#,\s]+)/i.exec(pattern.trim());
   // Inside a cluster `orders`, `orders.shop` + `.svc.cluster.local` are one Service.
   const host = found?.[2]?.replace(/^([\w-]+)\.[\w-]+\.svc(\.[\w-]+)*$/, '$1');
+  const start = /^([\w-]+)\*$/.exec(host ?? '')?.[1];
   const port = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^@/\s]*@)?[^:/?#,\s*]+:(\d+)/i.exec(pattern.trim())?.[1];
   const query = Object.fromEntries([...pattern.matchAll(/[?&]([A-Za-z_]+)=(\d+)(?=&|$)/g)].map((part) => [part[1] as string, Number(part[2])]));
   const place = it.place ?? it.parts.map((part) => (typeof part !== 'string' && 'place' in part ? part.place : undefined)).find(Boolean);
   return {
     ...(host && !host.includes('*') && { host: host.toLowerCase() }),
+    ...(start && { hostStart: start.toLowerCase() }),
     ...(port && { port: Number(port) }),
     ...(found?.[1] && { scheme: found[1].toLowerCase() }),
     ...(variable && { variable }),

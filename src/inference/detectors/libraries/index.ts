@@ -99,6 +99,7 @@ import classTransformer from './class-transformer.ts';
 import configFiles from './config-files.ts';
 import eventEmitters from './event-emitters.ts';
 import nodePaths from './node-paths.ts';
+import nodeUtil from './node-util.ts';
 import fastifyAutoload from './fastify-autoload.ts';
 import fastifyRateLimit from './fastify-rate-limit.ts';
 import fastifyDatabases from './fastify-databases.ts';
@@ -215,6 +216,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   configFiles,
   eventEmitters,
   nodePaths,
+  nodeUtil,
   fastifyAutoload,
   fastifyRateLimit,
   fastifyDatabases,

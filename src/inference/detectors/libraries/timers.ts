@@ -2,18 +2,13 @@ import { waitTold } from '../../code/wait-time.ts';
 import { NOTHING, UNKNOWN } from '../../code/values.ts';
 import type { LibraryDetector } from '../../detector.ts';
 
-/** Calls whose promise is kept after a time: Node's promised timers, `promisify(setTimeout)`, and the small packages for it. */
+/** Calls whose promise is kept after a time: Node's promised timers, and the small packages for it. */
 const WAITS = /^(|default|setTimeout|promises\.setTimeout|scheduler\.wait)$/;
 
 export default {
   id: 'timers',
-  packages: ['timers', 'timers/promises', 'delay', 'sleep-promise', 'util'],
+  packages: ['timers', 'timers/promises', 'delay', 'sleep-promise'],
   call(it, run) {
-    if (it.package === 'util') {
-      const [timed] = it.args;
-      const isTimer = it.name.endsWith('promisify') && timed?.t === 'package' && timed.path.at(-1) === 'setTimeout';
-      return isTimer ? { t: 'package', name: 'timers/promises', path: ['setTimeout'] } : undefined;
-    }
     // `timers.setTimeout(callback, ms)` starts something and waits for nothing.
     if (!WAITS.test(it.name) || (it.package === 'timers' && !it.name.startsWith('promises.'))) return undefined;
     const ms = waitTold(it.args[0], it.place);
