@@ -26,6 +26,9 @@ export function median(rounds: number, measure: () => number): number {
   return sorted[Math.floor(rounds / 2)] as number;
 }
 
+/** A turn lasts about so long: a kernel that counts processor time by its ticks is off by up to 4 ms. */
+const TURN_MS = 100;
+
 /**
  * Milliseconds of this thread's processor time for each of several things: medians over rounds in which they take turns, the first round (cold code) left out.
  * Processor time and turns, because other programs on the machine slow down all of them alike.
@@ -33,13 +36,15 @@ export function median(rounds: number, measure: () => number): number {
 export function takingTurns<Name extends string>(rounds: number, things: Readonly<Record<Name, () => unknown>>): Record<Name, number> {
   const names = Object.keys(things) as Name[];
   const times = Object.fromEntries(names.map((it) => [it, [] as number[]])) as Record<Name, number[]>;
+  const repeats = Object.fromEntries(names.map((it) => [it, 1])) as Record<Name, number>;
   for (let round = 0; round <= rounds; round++)
     for (const name of names) {
       const before = process.threadCpuUsage();
-      things[name]();
+      const wall = timed(things[name], repeats[name]);
       // The system tells user from system time by sampling; only their sum is counted.
       const { user, system } = process.threadCpuUsage(before);
-      if (round > 0) times[name].push((user + system) / 1000);
+      if (round > 0) times[name].push((user + system) / 1000 / repeats[name]);
+      else repeats[name] = Math.max(1, Math.round(TURN_MS / wall));
     }
   return Object.fromEntries(names.map((it) => [it, times[it].sort((a, b) => a - b)[Math.floor(rounds / 2)] as number])) as Record<Name, number>;
 }
