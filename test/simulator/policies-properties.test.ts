@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Engine } from '../../src/simulator/engine/engine.ts';
-import { AFTER, TASK } from '../../src/simulator/engine/task-row.ts';
+import { AFTER, AGE, ANSWER, CAUSE, PARENT, ROLE, SOURCE, TASK } from '../../src/simulator/engine/task-row.ts';
+import { NO_MESSAGE, NONE, UNAWAITED } from '../../src/simulator/engine/task-states.ts';
 import { BUSY, LENGTH, UNIT } from '../../src/simulator/engine/units.ts';
 import { simulate, validateNetwork } from '../../src/simulator/index.ts';
 import { policyNetworks } from './policy-networks.ts';
@@ -13,6 +14,8 @@ interface Inside {
   freeHead: number;
   /** Records of tasks. */
   taskWords: Int32Array;
+  child: Int32Array;
+  pending: Int32Array;
   /** Records of units. */
   units: Int32Array;
   groupActive: Int32Array;
@@ -92,7 +95,7 @@ describe('whatever policies a model has', () => {
     for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(20);
   }, 60_000);
 
-  it('once all work has ended nothing is held, nobody waits, and no task is left over', () => {
+  it('once all work has ended nothing is held, nobody waits, and no task is left over, not even in the records of free slots', () => {
     fc.assert(
       fc.property(policyNetworks, fc.integer({ min: 1, max: 1000 }), (net, seed) => {
         const engine = new Engine(net, seed, () => [{ fromMs: 0, perSecond: 200 }]);
@@ -109,7 +112,11 @@ describe('whatever policies a model has', () => {
         expect(inside.groupActive.every((it, place) => it === 0 || nowhere.includes(place))).toBe(true);
         for (const it of engine.breakers) expect(it.underWay).toBe(0);
         let free = 0;
-        for (let slot = inside.freeHead; slot >= 0; slot = inside.taskWords[TASK * slot + AFTER] as number) free++;
+        for (let slot = inside.freeHead; slot >= 0; slot = inside.taskWords[TASK * slot + AFTER] as number) {
+          free++;
+          const kept = [SOURCE, PARENT, CAUSE, ROLE, ANSWER, AGE].map((it) => inside.taskWords[TASK * slot + it]);
+          expect([...kept, inside.child[slot], inside.pending[slot]]).toEqual([NONE, NONE, NONE, UNAWAITED, 0, NO_MESSAGE, NONE, 0]);
+        }
         expect(inside.capacity - inside.sourceCount - free - inside.standing).toBe(0);
       }),
       { numRuns: 120, seed: 1 },

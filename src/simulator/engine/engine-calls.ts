@@ -1,9 +1,9 @@
 import { CALL_WITH, CAUSE_PATIENCE, LOOKUP } from './opcodes.ts';
 import { cancel, scheduleAfter } from './calendar.ts';
 import { note } from './notes.ts';
-import { RUNNING, CALLING, NONE, NO_MESSAGE } from './task-states.ts';
+import { ANSWERED, CALLING, NO_MESSAGE, NONE, PART, RUNNING, UNAWAITED } from './task-states.ts';
 import { EngineSpecial } from './engine-special.ts';
-import { AGE, ANSWER, BEGAN, CAUSE, IS_BRANCH, PARENT, PC, PROGRAM, SOURCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
+import { AGE, ANSWER, BEGAN, CAUSE, PARENT, PC, PROGRAM, ROLE, SOURCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
 import { SOURCE_NUMBERS, SPENT } from './source-row.ts';
 
 /** Calls between tasks, their ends and their answers. */
@@ -104,7 +104,7 @@ export abstract class EngineCalls extends EngineSpecial {
 
   protected end(slot: number, cause: number): void {
     const program = this.taskWords[TASK * slot + PROGRAM] as number;
-    if (this.taskWords[TASK * slot + IS_BRANCH]) {
+    if (this.taskWords[TASK * slot + ROLE] === PART) {
       const parent = this.taskWords[TASK * slot + PARENT] as number;
       if (this.keepsChildren) this.disown(parent, slot);
       this.free(slot);
@@ -134,11 +134,12 @@ export abstract class EngineCalls extends EngineSpecial {
   /** Tells the caller, once. */
   protected answer(from: number, cause: number): void {
     let slot = from;
-    while (this.taskWords[TASK * slot + IS_BRANCH]) slot = this.taskWords[TASK * slot + PARENT] as number;
+    while (this.taskWords[TASK * slot + ROLE] === PART) slot = this.taskWords[TASK * slot + PARENT] as number;
     if (this.taskWords[TASK * slot + ANSWER]) return;
     if (this.ledger)
       for (let at = from; at !== slot; at = this.taskWords[TASK * at + PARENT] as number) this.ledger.handUp(at, this.taskWords[TASK * at + PARENT] as number, this.now);
-    this.taskWords[TASK * slot + ANSWER] = 1;
+    this.taskWords[TASK * slot + ANSWER] = ANSWERED;
+    this.taskWords[TASK * slot + ROLE] = UNAWAITED;
     const source = this.taskWords[TASK * slot + SOURCE] as number;
     if (source >= 0) this.answerClient(slot, source, cause);
     const parent = this.taskWords[TASK * slot + PARENT] as number;
@@ -173,13 +174,12 @@ export abstract class EngineCalls extends EngineSpecial {
       if (isLate) this.count(this.errors[source] as Float64Array, CAUSE_PATIENCE);
       else if (cause >= 0) this.count(this.errors[source] as Float64Array, cause);
       else {
-        this.count(this.completed, source);
         note(this.notes, this.latencyNotes + source, latency);
         if (this.ledger) this.ledger.record(slot, source, latency);
       }
     }
     // What an overloaded system answers came long ago: throughput counts by the answer, not by the arrival.
-    if (isGood) this.count(this.good, source);
+    if (isGood && began < this.measureFrom) this.count(this.goodFromBefore, source);
     if (this.onAnswer) this.onAnswer(source, latency, isGood);
     if (this.userOf && (this.userOf[slot] as number) >= 0) this.answerUser(slot);
   }

@@ -5,10 +5,10 @@ import { SERVE } from './opcodes.ts';
 import { cancel, schedule } from './calendar.ts';
 import { EngineReplicas } from './engine-replicas.ts';
 import { type Streams, streamsFor, uniform } from './streams.ts';
-import { BETWEEN_ATTEMPTS, DEPLOYING, FAULT, LOOKING_ON, LOST, NONE, QUEUED, RESTART, SCALING, SERVED, THINKING, USING } from './task-states.ts';
+import { BETWEEN_ATTEMPTS, DEPLOYING, FAULT, LOOKING_ON, LOST, NONE, PART, QUEUED, RESTART, SCALING, SERVED, THINKING, USING } from './task-states.ts';
 import { BUSY, HEAD, UNIT } from './units.ts';
 import { drawTime, type Law, lawOf } from './times.ts';
-import { AFTER, INSTANCE, IS_BRANCH, PARENT, PC, PROGRAM, STATE, TASK } from './task-row.ts';
+import { AFTER, INSTANCE, PARENT, PC, PROGRAM, ROLE, STATE, TASK } from './task-row.ts';
 
 /** A fault that is played: what it is, whether it is present, and the laws of its times where it comes again and again. */
 interface Played {
@@ -263,12 +263,12 @@ export abstract class EngineFaults extends EngineReplicas {
         this.count(this.withdrawn, s);
       } else if (this.taskWords[TASK * slot + STATE] === LOOKING_ON) this.lookAway(slot);
       for (let child = this.child[slot] as number; child !== NONE; child = this.keepsChildren ? (this.elder[child] as number) : NONE)
-        if (!this.taskWords[TASK * child + IS_BRANCH]) this.taskWords[TASK * child + PARENT] = NONE;
+        if (this.taskWords[TASK * child + ROLE] !== PART) this.taskWords[TASK * child + PARENT] = NONE;
       this.child[slot] = NONE;
     }
     for (const slot of hit) this.release(slot);
     for (const slot of hit) {
-      if (this.taskWords[TASK * slot + IS_BRANCH]) this.free(slot);
+      if (this.taskWords[TASK * slot + ROLE] === PART) this.free(slot);
       else this.end(slot, cause);
     }
     this.emptyCaches(group, isHit);

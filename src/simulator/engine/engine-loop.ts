@@ -3,32 +3,16 @@ import { cancel, countDown, look, nextTime, placeAnew, settle, take, turn } from
 import { IN_DAY, NEAR, NEXT, NOWHERE, WHERE } from './calendar-record.ts';
 import { ENDLESS, mostAtOnce } from './endless.ts';
 import { EngineSources } from './engine-sources.ts';
-import { ASKS, HAS_LAW, HAS_LIMIT, MANY, NUMBER, OP, OPERAND, ROW_BITS, ROW_NUMBER_BITS, STREAM, UNITS } from './hot-row.ts';
+import { HAS_LAW, HAS_LIMIT, HAS_ROOM, HAS_UNITS, MANY, NUMBER, OP, OP_BITS, OPERAND, ROW_BITS, ROW_NUMBER_BITS, STREAM, UNITS } from './hot-row.ts';
 import { hotRows } from './hot-rows.ts';
 import { NOTED, NOTED_BITS } from './noted.ts';
 import { recordNotes, recordNotesOf } from './notes.ts';
-import {
-  BEGINS,
-  CAME,
-  GROUP,
-  IN_FLIGHT,
-  IN_FLIGHT_SUM,
-  IS_POISSON,
-  PATIENCE,
-  RATE,
-  SERVED_WELL,
-  SOURCE_BITS,
-  SOURCE_NUMBER_BITS,
-  SPENT,
-  SQUARES_SUM,
-  STARTS_AT,
-  UNTIL,
-} from './source-row.ts';
+import { BEGINS, CAME, GROUP, IN_FLIGHT, IN_FLIGHT_SUM, IS_POISSON, PATIENCE, RATE, SOURCE_BITS, SOURCE_NUMBER_BITS, SPENT, SQUARES_SUM, STARTS_AT, UNTIL } from './source-row.ts';
 import { STREAM_BITS, STREAM_WORDS, TAKEN } from './stream-words.ts';
 import { outside, refill, uniform, width } from './streams.ts';
-import { CANCELLED, DELAYED, NO_MESSAGE, NONE, QUEUED, RUNNING, SERVED, UNAGED } from './task-states.ts';
+import { AWAITED, CANCELLED, DELAYED, NO_MESSAGE, NONE, PART, QUEUED, RUNNING, SERVED, UNAGED, UNAWAITED } from './task-states.ts';
 import { ARRIVED, BUSY, DEMANDED, HEAD, HELD, LENGTH, RELEASED, ROOM, SERVERS, TAIL, UNIT, UNIT_BITS, UNWAITED, WAITED } from './units.ts';
-import { AFTER, AGE, ANSWER, BEFORE, BEGAN, CAUSE, INSTANCE, IS_BRANCH, PARENT, PC, PROGRAM, SINCE, SOURCE, STATE, TASK_BITS, TASK_NUMBER_BITS } from './task-row.ts';
+import { AFTER, AGE, ANSWER, BEFORE, BEGAN, INSTANCE, PARENT, PC, PROGRAM, ROLE, SINCE, SOURCE, STATE, TASK_BITS, TASK_NUMBER_BITS } from './task-row.ts';
 
 /**
  * The loop over events, with what most events are made of written out in it: plain stations, delays, branches. A call of its own for each step would cost more than
@@ -45,11 +29,14 @@ export abstract class EngineLoop extends EngineSources {
   private readonly hot: Int32Array;
   private readonly rowNumbers: Float64Array;
   private readonly mostAtOnce: number;
+  private readonly hasMessages: boolean;
 
   constructor(...[network, seed, rateOf]: ConstructorParameters<typeof EngineSources>) {
     super(network, seed, rateOf);
     this.mostAtOnce = mostAtOnce(network);
-    this.hot = hotRows(this.code, this.special, this.unitBase, this.unitCount, this.sourceCount + this.stationCount, this.sourceCount);
+    const { special, room, unitBase, unitCount } = this;
+    this.hot = hotRows(this.code, { special, room, unitBase, unitCount }, this.sourceCount + this.stationCount, this.sourceCount);
+    this.hasMessages = this.code.op.includes(SPAWN);
     this.rowNumbers = new Float64Array(this.hot.buffer);
   }
 
@@ -109,6 +96,8 @@ export abstract class EngineLoop extends EngineSources {
     const maySpawn = !this.knowsClients && this.code.jobs === null;
     const mayAnswer = this.onAnswer === null && this.userOf === null;
     const isAnywhere = !this.hasManyPlaces;
+    const { hasMessages } = this;
+    const hasGroups = this.groupInstances.length > 0;
     let { moment, events } = this;
     for (;;) {
       // The next event: of today in most cases, else the calendar finds it.
@@ -126,7 +115,6 @@ export abstract class EngineLoop extends EngineSources {
         asideTime <= untilMs &&
         calendar.asideAt >= 0 &&
         calendar.asideAt < sourceCount &&
-        !calendar.isStale &&
         this.freeHead !== NONE &&
         asideTime < (sourceNumbers[(calendar.asideAt << SOURCE_NUMBER_BITS) | UNTIL] as number)
       ) {
@@ -142,22 +130,15 @@ export abstract class EngineLoop extends EngineSources {
         } else this.goOn();
         task = this.freeHead;
         this.freeHead = taskWords[(task << TASK_BITS) | AFTER] as number;
-        taskWords[(task << TASK_BITS) | PARENT] = NONE;
-        this.child[task] = NONE;
-        this.pending[task] = 0;
+        // The rest of a free slot's record is as it should be; state and place in the program are written when the task first waits.
         taskWords[(task << TASK_BITS) | SOURCE] = from;
+        taskWords[(task << TASK_BITS) | ROLE] = AWAITED;
         taskNumbers[(task << TASK_NUMBER_BITS) | BEGAN] = now;
-        this.taskWords[(task << TASK_BITS) | CAUSE] = NONE;
-        taskWords[(task << TASK_BITS) | IS_BRANCH] = 0;
-        taskWords[(task << TASK_BITS) | ANSWER] = 0;
-        taskWords[(task << TASK_BITS) | AGE] = NO_MESSAGE;
-        taskWords[(task << TASK_BITS) | STATE] = RUNNING;
         const record = from << SOURCE_BITS;
         const figures = from << SOURCE_NUMBER_BITS;
         const group = sourceWords[record | GROUP] as number;
         taskWords[(task << TASK_BITS) | PROGRAM] = sourceWords[record | BEGINS] as number;
         pc = sourceWords[record | STARTS_AT] as number;
-        taskWords[(task << TASK_BITS) | PC] = pc;
         taskWords[(task << TASK_BITS) | INSTANCE] = group < 0 && isAnywhere ? 0 : this.pick(group);
         sourceWords[record | CAME] = (sourceWords[record | CAME] as number) + 1;
         const before = sourceNumbers[figures | IN_FLIGHT] as number;
@@ -213,7 +194,7 @@ export abstract class EngineLoop extends EngineSources {
           pc = taskWords[(task << TASK_BITS) | PC] as number;
           const was = taskWords[(task << TASK_BITS) | STATE];
           if (was === DELAYED) pc++;
-          else if (was === SERVED && hot[(pc << ROW_BITS) | OP] !== OTHER) gives = true;
+          else if (was === SERVED && ((hot[(pc << ROW_BITS) | OP] as number) & OP_BITS) !== OTHER) gives = true;
           else {
             this.wake(task);
             task = NONE;
@@ -239,18 +220,19 @@ export abstract class EngineLoop extends EngineSources {
           pc = taskWords[(task << TASK_BITS) | PC] as number;
         }
         const row = pc << ROW_BITS;
+        const word = hot[row | OP] as number;
         // A service that is over gives its server back in the same way as a hold.
-        const what = gives ? RELEASE : (hot[row | OP] as number);
-        // Who begins a service or a delay now, at which row, and the record of its station's unit.
+        const what = gives ? RELEASE : word & OP_BITS;
+        // Who begins a service or a delay now, at which row, that row's first word, and the record of its station's unit.
         let begins = task;
         let beginsAt = pc;
+        let begun = word;
         let numbers = NONE;
         // biome-ignore lint/suspicious/noConfusingLabels: who begins a service or a delay leaves the block, and everybody else goes round the loop.
         taken: {
           if (what <= RELEASE && what !== END) {
-            const s = hot[row | OPERAND] as number;
-            const many = hot[row | MANY] as number;
-            const unit = (hot[row | UNITS] as number) + (many === 1 ? 0 : UNIT * ((taskWords[(task << TASK_BITS) | INSTANCE] as number) % many));
+            const unit =
+              (hot[row | UNITS] as number) + ((word & HAS_UNITS) === 0 ? 0 : UNIT * ((taskWords[(task << TASK_BITS) | INSTANCE] as number) % (hot[row | MANY] as number)));
             numbers = unit >> 1;
             if (what === RELEASE) {
               gives = false;
@@ -266,17 +248,19 @@ export abstract class EngineLoop extends EngineSources {
               unitNumbers[numbers | WAITED] = (unitNumbers[numbers | WAITED] as number) + now;
               units[unit | LENGTH] = (units[unit | LENGTH] as number) - 1;
               const after = taskWords[(first << TASK_BITS) | AFTER] as number;
+              // Whoever stands in front now is not told: its record may be far away, and the unit says so too.
               units[unit | HEAD] = after;
               if (after === NONE) units[unit | TAIL] = NONE;
-              else taskWords[(after << TASK_BITS) | BEFORE] = NONE;
-              if (words[(first << 3) | WHERE] !== NOWHERE) cancel(calendar, first);
+              const s = hot[row | OPERAND] as number;
               const noted = noteMany[s] as number;
               noteValues[(s << NOTED_BITS) | noted] = now - (taskNumbers[(first << TASK_NUMBER_BITS) | SINCE] as number);
               noteMany[s] = noted + 1;
               if (noted === NOTED - 1) recordNotesOf(this.notes, s);
-              if (taskWords[(first << TASK_BITS) | AGE] === UNAGED) this.comeOfAge(first);
+              if (hasMessages && taskWords[(first << TASK_BITS) | AGE] === UNAGED) this.comeOfAge(first);
               const place = taskWords[(first << TASK_BITS) | PC] as number;
-              if (hot[(place << ROW_BITS) | OP] === ACQUIRE) {
+              begun = hot[(place << ROW_BITS) | OP] as number;
+              if ((begun & HAS_LIMIT) !== 0) cancel(calendar, first);
+              if ((begun & OP_BITS) === ACQUIRE) {
                 taskWords[(first << TASK_BITS) | STATE] = RUNNING;
                 taskWords[(first << TASK_BITS) | PC] = place + 1;
                 ready[this.readyTail++] = first;
@@ -293,8 +277,8 @@ export abstract class EngineLoop extends EngineSources {
             if (inUse >= (units[unit | SERVERS] as number)) {
               taskWords[(task << TASK_BITS) | PC] = pc;
               const length = units[unit | LENGTH] as number;
-              if (length >= (units[unit | ROOM] as number)) this.refuse(task, s);
-              else if ((hot[row | ASKS] as number) >= HAS_LIMIT) this.enqueue(task, pc, s, unit >> UNIT_BITS, units[unit | TAIL] as number);
+              if ((word & HAS_ROOM) !== 0 && length >= (units[unit | ROOM] as number)) this.refuse(task, hot[row | OPERAND] as number);
+              else if ((word & HAS_LIMIT) !== 0) this.enqueue(task, pc, hot[row | OPERAND] as number, unit >> UNIT_BITS, units[unit | TAIL] as number);
               else {
                 unitNumbers[numbers | WAITED] = (unitNumbers[numbers | WAITED] as number) - now;
                 units[unit | LENGTH] = length + 1;
@@ -313,7 +297,7 @@ export abstract class EngineLoop extends EngineSources {
             units[unit | BUSY] = inUse + 1;
             unitNumbers[numbers | HELD] = (unitNumbers[numbers | HELD] as number) - now;
             unitNumbers[numbers | UNWAITED] = (unitNumbers[numbers | UNWAITED] as number) + 1;
-            if (taskWords[(task << TASK_BITS) | AGE] === UNAGED) this.comeOfAge(task);
+            if (hasMessages && taskWords[(task << TASK_BITS) | AGE] === UNAGED) this.comeOfAge(task);
             if (what === ACQUIRE) {
               pc++;
               continue;
@@ -333,33 +317,26 @@ export abstract class EngineLoop extends EngineSources {
             pc = uniform(streams, hot[row | STREAM] as number) < (rowNumbers[(pc << ROW_NUMBER_BITS) | NUMBER] as number) ? pc + 1 : (hot[row | OPERAND] as number);
           else if (what === JUMP) pc = hot[row | OPERAND] as number;
           else if (what === SPAWN && maySpawn) {
-            const begins = hot[row | OPERAND] as number;
+            const spawned = hot[row | OPERAND] as number;
             const message = this.freeHead;
-            if (message !== NONE && guarded[begins] === 0) {
+            if (message !== NONE && guarded[spawned] === 0) {
               this.freeHead = taskWords[(message << TASK_BITS) | AFTER] as number;
-              this.child[message] = NONE;
-              this.pending[message] = 0;
               taskNumbers[(message << TASK_NUMBER_BITS) | BEGAN] = now;
-              const group = programGroup[begins] as number;
-              taskWords[(message << TASK_BITS) | PROGRAM] = begins;
-              taskWords[(message << TASK_BITS) | PC] = start[begins] as number;
+              const group = programGroup[spawned] as number;
+              taskWords[(message << TASK_BITS) | PROGRAM] = spawned;
+              taskWords[(message << TASK_BITS) | PC] = start[spawned] as number;
               taskWords[(message << TASK_BITS) | INSTANCE] = group < 0 && isAnywhere ? 0 : this.pick(group);
-              taskWords[(message << TASK_BITS) | PARENT] = NONE;
-              taskWords[(message << TASK_BITS) | SOURCE] = NONE;
-              taskWords[(message << TASK_BITS) | CAUSE] = NONE;
-              taskWords[(message << TASK_BITS) | IS_BRANCH] = 0;
-              taskWords[(message << TASK_BITS) | ANSWER] = 0;
               taskWords[(message << TASK_BITS) | AGE] = UNAGED;
               taskWords[(message << TASK_BITS) | STATE] = RUNNING;
-              this.spawned[begins] = (this.spawned[begins] as number) + 1;
+              this.spawned[spawned] = (this.spawned[spawned] as number) + 1;
               ready[this.readyTail++] = message;
               if (this.readyTail === capacity) this.readyTail = 0;
               pc++;
               continue;
             }
-            const later = this.begin(begins);
+            const later = this.begin(spawned);
             this.taskWords[(later << TASK_BITS) | AGE] = UNAGED;
-            this.count(this.spawned, begins);
+            this.count(this.spawned, spawned);
             this.push(later);
             pc++;
             if (this.capacity === capacity) continue;
@@ -367,11 +344,16 @@ export abstract class EngineLoop extends EngineSources {
             this.taskWords[(task << TASK_BITS) | PC] = pc;
             this.step(task);
             task = NONE;
-          } else if (what === END && taskWords[(task << TASK_BITS) | PARENT] === NONE && taskWords[(task << TASK_BITS) | IS_BRANCH] === 0) {
-            const from = taskWords[(task << TASK_BITS) | SOURCE] as number;
+          } else if (what === END) {
+            const role = taskWords[(task << TASK_BITS) | ROLE] as number;
+            if (role === PART || (role !== AWAITED && taskWords[(task << TASK_BITS) | PARENT] !== NONE)) {
+              this.end(task, NONE);
+              task = NONE;
+              continue;
+            }
             const began_ = taskNumbers[(task << TASK_NUMBER_BITS) | BEGAN] as number;
-            const which = taskWords[(task << TASK_BITS) | PROGRAM] as number;
-            if (from >= 0 && taskWords[(task << TASK_BITS) | ANSWER] === 0) {
+            if (role === AWAITED) {
+              const from = taskWords[(task << TASK_BITS) | SOURCE] as number;
               const latency = now - began_;
               const figures = from << SOURCE_NUMBER_BITS;
               if (mayAnswer && began_ >= measureFrom && latency <= (sourceNumbers[figures | PATIENCE] as number)) {
@@ -380,39 +362,42 @@ export abstract class EngineLoop extends EngineSources {
                 sourceNumbers[figures | IN_FLIGHT_SUM] = (sourceNumbers[figures | IN_FLIGHT_SUM] as number) + now;
                 sourceNumbers[figures | SQUARES_SUM] = (sourceNumbers[figures | SQUARES_SUM] as number) - (1 - 2 * before) * now;
                 sourceNumbers[figures | SPENT] = (sourceNumbers[figures | SPENT] as number) + now - began_;
-                sourceWords[(from << SOURCE_BITS) | SERVED_WELL] = (sourceWords[(from << SOURCE_BITS) | SERVED_WELL] as number) + 1;
                 const index = this.latencyNotes + from;
                 const noted = noteMany[index] as number;
                 noteValues[(index << NOTED_BITS) | noted] = latency;
                 noteMany[index] = noted + 1;
                 if (noted === NOTED - 1) recordNotesOf(this.notes, index);
               } else this.answerClient(task, from, NONE);
+              taskWords[(task << TASK_BITS) | SOURCE] = NONE;
+              taskWords[(task << TASK_BITS) | ROLE] = UNAWAITED;
+            } else {
+              taskWords[(task << TASK_BITS) | SOURCE] = NONE;
+              taskWords[(task << TASK_BITS) | ANSWER] = 0;
+              if (taskWords[(task << TASK_BITS) | AGE] !== NO_MESSAGE) {
+                const which = taskWords[(task << TASK_BITS) | PROGRAM] as number;
+                this.count(this.finished, which);
+                const index = this.sojournNotes + which;
+                const noted = noteMany[index] as number;
+                noteValues[(index << NOTED_BITS) | noted] = now - began_;
+                noteMany[index] = noted + 1;
+                if (noted === NOTED - 1) recordNotesOf(this.notes, index);
+                taskWords[(task << TASK_BITS) | AGE] = NO_MESSAGE;
+              }
             }
-            if (taskWords[(task << TASK_BITS) | AGE] !== NO_MESSAGE) {
-              this.count(this.finished, which);
-              const index = this.sojournNotes + which;
-              const noted = noteMany[index] as number;
-              noteValues[(index << NOTED_BITS) | noted] = now - began_;
-              noteMany[index] = noted + 1;
-              if (noted === NOTED - 1) recordNotesOf(this.notes, index);
-            }
-            if ((programGroup[which] as number) >= 0) this.leaveInstance(task);
-            taskWords[(task << TASK_BITS) | SOURCE] = NONE;
+            if (hasGroups) this.leaveInstance(task);
             taskWords[(task << TASK_BITS) | AFTER] = this.freeHead;
             this.freeHead = task;
             task = NONE;
           } else {
             taskWords[(task << TASK_BITS) | PC] = pc;
-            if (what === END) this.end(task, NONE);
-            else this.step(task);
+            this.step(task);
             task = NONE;
           }
           continue;
         }
-        const begun = beginsAt << ROW_BITS;
-        const stream = hot[begun | STREAM] as number;
+        const stream = hot[(beginsAt << ROW_BITS) | STREAM] as number;
         let due: number;
-        if (((hot[begun | ASKS] as number) & HAS_LAW) === 0) {
+        if ((begun & HAS_LAW) === 0) {
           const drawnAt = stream << STREAM_BITS;
           let taken = streams[drawnAt | TAKEN] as number;
           if (taken === STREAM_WORDS) taken = refill(streams, stream) | 0;

@@ -4,10 +4,10 @@ import { nextArrival, sizeOf } from './arrivals.ts';
 import { schedule, cancel } from './calendar.ts';
 import { EngineDeploys } from './engine-deploys.ts';
 import { exponential, type Streams, streamsFor, uniform } from './streams.ts';
-import { BALANCE_CONNECTION, NONE, THINKING, USING } from './task-states.ts';
+import { AWAITED, BALANCE_CONNECTION, NONE, THINKING, USING } from './task-states.ts';
 import { drawTime, type Law } from './times.ts';
 import { RATE, SOURCE_NUMBERS, UNTIL } from './source-row.ts';
-import { BEGAN, INSTANCE, SOURCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
+import { BEGAN, INSTANCE, ROLE, SOURCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
 
 /** A user whose request took no time and who does not think either waits this long, or the clock would stand still. */
 const LEAST_ROUND_MS = 1;
@@ -59,6 +59,7 @@ export abstract class EngineSources extends EngineDeploys {
       ? this.begin(program, dealt, connection >= 0 ? connection % dealt.length : Math.floor(uniform(this.connectionStreams, source) * dealt.length))
       : this.begin(program);
     this.taskWords[TASK * slot + SOURCE] = source;
+    this.taskWords[TASK * slot + ROLE] = AWAITED;
     if (this.knowsClients) this.drawClient(slot, source);
     if (this.userOf) this.userOf[slot] = NONE;
     this.allOffered++;

@@ -10,9 +10,9 @@ import { histogram, type Histogram, recordZeros } from './histogram.ts';
 import { type Notes, notesFor } from './notes.ts';
 import { streamsFor, type Streams } from './streams.ts';
 import { lawOf, type Law } from './times.ts';
-import { NONE, BALANCES, FAILS, RANKS, SHARES, TURNS } from './task-states.ts';
-import { BEGINS, CAME, IN_FLIGHT, IN_FLIGHT_SUM, PATIENCE, SERVED_WELL, SOURCE_NUMBERS, SOURCE_ROW, SPENT, SQUARES_SUM, UNTIL } from './source-row.ts';
-import { AFTER, SOURCE, TASK } from './task-row.ts';
+import { BALANCES, FAILS, NO_MESSAGE, NONE, RANKS, SHARES, TURNS, UNAWAITED } from './task-states.ts';
+import { BEGINS, CAME, IN_FLIGHT, IN_FLIGHT_SUM, PATIENCE, SOURCE_NUMBERS, SOURCE_ROW, SPENT, SQUARES_SUM, UNTIL } from './source-row.ts';
+import { AFTER, AGE, ANSWER, CAUSE, PARENT, ROLE, SOURCE, TASK } from './task-row.ts';
 import { ARRIVED, BUSY, DEMANDED, HELD, LENGTH, RELEASED, UNIT, UNIT_NUMBERS, unitsFor, UNWAITED, WAITED } from './units.ts';
 
 /** What the event engine keeps: tasks by slot, stations and their units, groups, sources, programs; everything an array of numbers. */
@@ -114,8 +114,8 @@ export class EngineState {
   /** Per request: the task of the user who waits for it. Null where no source is closed. */
   declare protected userOf: Int32Array | null;
   declare readonly offered: Float64Array;
-  declare readonly completed: Float64Array;
-  declare readonly good: Float64Array;
+  /** Answered well in the measured span, but come before it: in no distribution. */
+  declare protected readonly goodFromBefore: Float64Array;
   declare readonly errors: Float64Array[];
   declare readonly latency: Histogram[];
   declare readonly inFlight: Float64Array;
@@ -278,8 +278,7 @@ export class EngineState {
     }
     const perSource = (): Float64Array => new Float64Array(sources.length);
     this.offered = perSource();
-    this.completed = perSource();
-    this.good = perSource();
+    this.goodFromBefore = perSource();
     this.inFlight = perSource();
     this.inFlightIntegral = perSource();
     this.inFlightSquares = perSource();
@@ -301,6 +300,11 @@ export class EngineState {
   /** Tasks that there is room for. */
   get slots(): number {
     return this.capacity;
+  }
+
+  /** Answers to a source's requests without an error and in time: those that have a response time, on its way into the histogram or there, and `goodFromBefore`. */
+  goodOf(source: number): number {
+    return (this.goodFromBefore[source] as number) + (this.latency[source] as Histogram).total + (this.notes.many[this.latencyNotes + source] as number);
   }
 
   protected count(into: Float64Array, index: number): void {
@@ -376,9 +380,7 @@ export class EngineState {
     this.inFlightSquares[source] = Math.max(0, (sourceNumbers[number + SQUARES_SUM] as number) + many * many * this.now);
     this.allOffered += sourceWords[at + CAME] as number;
     this.offered[source] = (this.offered[source] as number) + (sourceWords[at + CAME] as number);
-    this.completed[source] = (this.completed[source] as number) + (sourceWords[at + SERVED_WELL] as number);
-    this.good[source] = (this.good[source] as number) + (sourceWords[at + SERVED_WELL] as number);
-    sourceWords[at + CAME] = sourceWords[at + SERVED_WELL] = 0;
+    sourceWords[at + CAME] = 0;
   }
 
   /** A request more in flight, or (-1) one fewer. */
@@ -394,9 +396,20 @@ export class EngineState {
   protected chainFree(from: number, to: number): void {
     for (let slot = from; slot < to; slot++) {
       this.taskWords[TASK * slot + AFTER] = slot + 1 < to ? slot + 1 : this.freeHead;
-      this.taskWords[TASK * slot + SOURCE] = NONE;
+      this.clear(slot);
     }
     this.freeHead = from;
+  }
+
+  /** Makes the slot's record that of a free one, see `task-row.ts`. */
+  protected clear(slot: number): void {
+    this.child[slot] = NONE;
+    this.pending[slot] = 0;
+    const at = TASK * slot;
+    for (const it of [SOURCE, PARENT, CAUSE]) this.taskWords[at + it] = NONE;
+    this.taskWords[at + ROLE] = UNAWAITED;
+    this.taskWords[at + ANSWER] = 0;
+    this.taskWords[at + AGE] = NO_MESSAGE;
   }
 
   protected grow(): void {

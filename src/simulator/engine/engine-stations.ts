@@ -1,13 +1,13 @@
 import { ACQUIRE } from './opcodes.ts';
 import { cancel, schedule, scheduleAfter } from './calendar.ts';
 import { note } from './notes.ts';
-import { RUNNING, QUEUED, SERVED, NONE, UNAGED, AGED, NO_MESSAGE } from './task-states.ts';
+import { AGED, NONE, PART, QUEUED, RUNNING, SERVED, UNAGED } from './task-states.ts';
 import { ARRIVED, BUSY, DEMANDED, HEAD, HELD, LENGTH, RELEASED, TAIL, UNIT, WAITED } from './units.ts';
 import { EngineGroups } from './engine-groups.ts';
 import { exponential } from './streams.ts';
 import { drawTime, type Law } from './times.ts';
 import { EXPONENTIAL } from './opcodes.ts';
-import { AFTER, AGE, ANSWER, BEFORE, BEGAN, CAUSE, INSTANCE, IS_BRANCH, PARENT, PC, PROGRAM, SINCE, SOURCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
+import { AFTER, AGE, BEFORE, BEGAN, INSTANCE, PC, PROGRAM, ROLE, SINCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
 
 /** Tasks at stations: a server at once, a place in the queue, or a share of the processor. */
 export abstract class EngineStations extends EngineGroups {
@@ -32,15 +32,7 @@ export abstract class EngineStations extends EngineGroups {
     if (this.freeHead === NONE) this.grow();
     const slot = this.freeHead;
     this.freeHead = this.taskWords[TASK * slot + AFTER] as number;
-    this.taskWords[TASK * slot + PARENT] = NONE;
-    this.child[slot] = NONE;
-    this.pending[slot] = 0;
-    this.taskWords[TASK * slot + SOURCE] = NONE;
     this.taskNumbers[TASK_NUMBERS * slot + BEGAN] = this.now;
-    this.taskWords[TASK * slot + CAUSE] = NONE;
-    this.taskWords[TASK * slot + IS_BRANCH] = 0;
-    this.taskWords[TASK * slot + ANSWER] = 0;
-    this.taskWords[TASK * slot + AGE] = NO_MESSAGE;
     this.taskWords[TASK * slot + STATE] = RUNNING;
     if (this.ledger) this.ledger.begin(slot, this.now);
     return slot;
@@ -55,8 +47,8 @@ export abstract class EngineStations extends EngineGroups {
   }
 
   protected free(slot: number): void {
-    if (!this.taskWords[TASK * slot + IS_BRANCH]) this.leaveInstance(slot);
-    this.taskWords[TASK * slot + SOURCE] = NONE;
+    if (this.taskWords[TASK * slot + ROLE] !== PART) this.leaveInstance(slot);
+    this.clear(slot);
     this.taskWords[TASK * slot + AFTER] = this.freeHead;
     this.freeHead = slot;
   }
@@ -281,7 +273,8 @@ export abstract class EngineStations extends EngineGroups {
     this.addTo(unit, WAITED, this.now);
     this.units[UNIT * unit + LENGTH] = (this.units[UNIT * unit + LENGTH] as number) - 1;
     if (this.special[s]) this.leaveSpecial(slot, s, unit);
-    const before = this.taskWords[TASK * slot + BEFORE] as number;
+    // Who comes to stand in front is not told that nobody is before it.
+    const before = this.units[UNIT * unit + HEAD] === slot ? NONE : (this.taskWords[TASK * slot + BEFORE] as number);
     const after = this.taskWords[TASK * slot + AFTER] as number;
     if (before === NONE) this.units[UNIT * unit + HEAD] = after;
     else this.taskWords[TASK * before + AFTER] = after;

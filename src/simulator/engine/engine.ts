@@ -48,12 +48,14 @@ import {
   FAULT,
   LOST,
   NONE,
+  PART,
   RESTART,
   UNAGED,
+  UNAWAITED,
 } from './task-states.ts';
 import { IN_FLIGHT_SUM, SOURCE_NUMBERS, SPENT, SQUARES_SUM } from './source-row.ts';
 import { EngineLoop } from './engine-loop.ts';
-import { AGE, ANSWER, BEGAN, INSTANCE, IS_BRANCH, PARENT, PC, PROGRAM, SOURCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
+import { AGE, ANSWER, BEGAN, INSTANCE, PARENT, PC, PROGRAM, ROLE, SOURCE, STATE, TASK, TASK_NUMBERS } from './task-row.ts';
 
 /**
  * The event engine: tasks (one per running program or parallel branch) step through bytecode, wait at stations in FIFO order, and are the events.
@@ -76,7 +78,7 @@ export class Engine extends EngineLoop {
     this.forgetScaling();
     this.measureFrom = this.now;
     for (const it of [this.busyIntegral, this.queueIntegral, this.arrivals, this.released, this.refused, this.expired, this.withdrawn]) it.fill(0);
-    for (const it of [this.offered, this.completed, this.good, this.inFlightIntegral, this.inFlightSquares, this.spent]) it.fill(0);
+    for (const it of [this.offered, this.goodFromBefore, this.inFlightIntegral, this.inFlightSquares, this.spent]) it.fill(0);
     for (const it of [this.spawned, this.finished, this.failed]) it.fill(0);
     for (const it of this.errors) it.fill(0);
     for (const all of [this.waits, this.latency, this.sojourn, this.age]) all.forEach(reset);
@@ -108,6 +110,7 @@ export class Engine extends EngineLoop {
       const began = this.taskNumbers[TASK_NUMBERS * slot + BEGAN] as number;
       if (began >= this.measureFrom && this.now - began > (this.patience[source] as number)) {
         this.taskWords[TASK * slot + ANSWER] = OVERDUE;
+        this.taskWords[TASK * slot + ROLE] = UNAWAITED;
         this.count(this.errors[source] as Float64Array, CAUSE_PATIENCE);
       }
     }
@@ -295,7 +298,7 @@ export class Engine extends EngineLoop {
             this.taskWords[TASK * task + PARENT] = slot;
             if (this.keepsChildren) this.adopt(slot, task);
             else if (this.knowsClients) this.client[task] = this.client[slot] as number;
-            this.taskWords[TASK * task + IS_BRANCH] = 1;
+            this.taskWords[TASK * task + ROLE] = PART;
             this.taskWords[TASK * task + PROGRAM] = this.taskWords[TASK * slot + PROGRAM] as number;
             this.taskWords[TASK * task + INSTANCE] = this.taskWords[TASK * slot + INSTANCE] as number;
             this.taskWords[TASK * task + PC] = code.forks[table + branch] as number;

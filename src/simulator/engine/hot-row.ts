@@ -5,6 +5,7 @@
  */
 export const ROW = 8;
 export const ROW_BITS = 3;
+/** The instruction, and what the loop must ask for besides, see below. */
 export const OP = 0;
 /** Station, program or target. */
 export const OPERAND = 1;
@@ -13,13 +14,13 @@ export const UNITS = 2;
 export const MANY = 3;
 /** Stream of its draws. */
 export const STREAM = 4;
-/** How much the loop must ask for: nothing, the law of a time that is not exponential, or the wait limit as well. */
-export const ASKS = 5;
 export const NUMBER = 3;
 export const ROW_NUMBERS = 4;
 export const ROW_NUMBER_BITS = 2;
 
-/** Draws an exponential time, and nobody who waits has a limit. */
-export const PLAIN = 0;
-export const HAS_LAW = 1;
-export const HAS_LIMIT = 2;
+/** The instruction alone; one of these bits with it: a time that is not exponential, a limit to waiting, an end to the room to wait in, more than one unit. Most have none of them. */
+export const OP_BITS = 255;
+export const HAS_LAW = 256;
+export const HAS_LIMIT = 512;
+export const HAS_ROOM = 1024;
+export const HAS_UNITS = 2048;

@@ -1,10 +1,16 @@
 import { UNIT } from './units.ts';
 import type { Bytecode } from './bytecode.ts';
-import { ASKS, HAS_LAW, HAS_LIMIT, MANY, NUMBER, OP, OPERAND, PLAIN, ROW, ROW_NUMBERS, STREAM, UNITS } from './hot-row.ts';
+import { HAS_LAW, HAS_LIMIT, HAS_ROOM, HAS_UNITS, MANY, NUMBER, OP, OPERAND, ROW, ROW_NUMBERS, STREAM, UNITS } from './hot-row.ts';
 import { ACQUIRE, BRANCH, DELAY, EXPONENTIAL, OTHER, RELEASE, SERVE } from './opcodes.ts';
 
 /** The instructions in the form of `hot-row.ts`. Rows of what the loop leaves to `step` say `OTHER`. */
-export function hotRows(code: Bytecode, special: Uint8Array, unitBase: Int32Array, unitCount: Int32Array, firstProgram: number, firstStation: number): Int32Array {
+export function hotRows(
+  code: Bytecode,
+  stations: { special: Uint8Array; room: Float64Array; unitBase: Int32Array; unitCount: Int32Array },
+  firstProgram: number,
+  firstStation: number,
+): Int32Array {
+  const { special, room, unitBase, unitCount } = stations;
   const rows = new Int32Array(ROW * code.op.length);
   const numbers = new Float64Array(rows.buffer);
   code.op.forEach((op, pc) => {
@@ -12,12 +18,15 @@ export function hotRows(code: Bytecode, special: Uint8Array, unitBase: Int32Arra
     const at = ROW * pc;
     const isAtStation = op === SERVE || op === ACQUIRE || op === RELEASE;
     const program = pc < code.programRows ? programAt(code.start, pc) : -1;
-    rows[at + OP] = (isAtStation && special[a]) || (program < 0 && (op === DELAY || op === BRANCH)) ? OTHER : op;
+    const asksFor = op === SERVE || op === ACQUIRE;
+    rows[at + OP] =
+      ((isAtStation && special[a]) || (program < 0 && (op === DELAY || op === BRANCH)) ? OTHER : op) +
+      ((op === SERVE || op === DELAY) && code.b[pc] !== EXPONENTIAL ? HAS_LAW : 0) +
+      (asksFor && (code.hasRetention || code.z[pc] !== Number.POSITIVE_INFINITY) ? HAS_LIMIT : 0) +
+      (asksFor && room[a] !== Number.POSITIVE_INFINITY ? HAS_ROOM : 0) +
+      (isAtStation && unitCount[a] !== 1 ? HAS_UNITS : 0);
     rows[at + OPERAND] = a;
     rows[at + STREAM] = isAtStation ? firstStation + a : firstProgram + program;
-    rows[at + ASKS] =
-      ((op === SERVE || op === DELAY) && code.b[pc] !== EXPONENTIAL ? HAS_LAW : PLAIN) +
-      ((op === SERVE || op === ACQUIRE) && (code.hasRetention || code.z[pc] !== Number.POSITIVE_INFINITY) ? HAS_LIMIT : PLAIN);
     numbers[ROW_NUMBERS * pc + NUMBER] = code.x[pc] as number;
     if (!isAtStation) return;
     rows[at + UNITS] = UNIT * (unitBase[a] as number);

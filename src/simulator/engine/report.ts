@@ -35,7 +35,7 @@ export function report(network: Network, play: Play, seed: number, within: reado
       id: source.id,
       offered,
       offeredPerSecond: offered / seconds,
-      goodputPerSecond: (engine.good[index] as number) / seconds,
+      goodputPerSecond: engine.goodOf(index) / seconds,
       errorShare: offered > 0 ? Math.min(1, errors / offered) : 0,
       errorsByCause: own,
       latencyMs,

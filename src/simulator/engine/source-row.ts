@@ -15,9 +15,8 @@ export const SQUARES_SUM = 4;
 /** Time that the answered requests have spent since the measurement began. */
 export const SPENT = 5;
 export const PATIENCE = 6;
-/** Since `settle`: arrivals, and answers in time of requests that were measured from their start. */
+/** Since `settle`: arrivals. */
 export const CAME = 14;
-export const SERVED_WELL = 15;
 /** Program of a request, where it starts, its group; whether gaps are exponential. */
 export const BEGINS = 16;
 export const STARTS_AT = 17;

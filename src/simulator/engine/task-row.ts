@@ -1,5 +1,9 @@
 // Constants alone, as in opcodes.ts.
-/** What the engine keeps of a task lies side by side, 64 bytes: two numbers, seen as `Float64Array`, then twelve integers, seen as `Int32Array`. An event reads and writes most of it. */
+/**
+ * What the engine keeps of a task lies side by side, 64 bytes: two numbers, seen as `Float64Array`, then twelve integers, seen as `Int32Array`. An event reads and writes much of it.
+ * A slot that is free has no source, parent, child, branches, cause, role or answer and is no message: whoever frees it clears what its task had of these, for most had none, and who begins a
+ * task needs to write none of it.
+ */
 export const TASK = 16;
 export const TASK_BITS = 4;
 /** The same in numbers. */
@@ -17,7 +21,8 @@ export const INSTANCE = 8;
 export const PROGRAM = 9;
 export const SOURCE = 10;
 export const PARENT = 11;
-export const IS_BRANCH = 12;
+/** `UNAWAITED`, `PART` or `AWAITED`. */
+export const ROLE = 12;
 /** Of a request: 0, `ANSWERED` or `OVERDUE`. */
 export const ANSWER = 13;
 /** `NO_MESSAGE`, `UNAGED` or `AGED`. */

@@ -28,6 +28,10 @@ export const RESTART = 21;
 export const DEPLOYING = 22;
 
 export const NONE = -1;
+/** What the task is to others: one that was called, a message or an answered request; a branch, part of the task that is its parent; a request whose client waits for the answer. */
+export const UNAWAITED = 0;
+export const PART = 1;
+export const AWAITED = 2;
 /** Of a request: its client has its answer, or was counted among the errors before it came. */
 export const ANSWERED = 1;
 export const OVERDUE = 2;

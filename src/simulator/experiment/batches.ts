@@ -91,7 +91,7 @@ export class Batches {
       let failed = 0;
       for (let cause = 0; cause < errors.length; cause++) failed += errors[cause] as number;
       into[at++] = engine.offered[source] as number;
-      into[at++] = engine.good[source] as number;
+      into[at++] = engine.goodOf(source);
       into[at++] = failed;
       into[at++] = engine.inFlightIntegral[source] as number;
     }

@@ -14,9 +14,10 @@ function played(network: Network, seed: number, isPlayedOut: boolean): object {
   engine.run(300);
   engine.beginMeasuring();
   for (const untilMs of [1000, 1000.5, 3000]) engine.run(untilMs);
-  const { events, allOffered, busyIntegral, queueIntegral, arrivals, released, refused, expired, demanded, offered, completed, good, errors, inFlight, spent } = engine;
+  const { events, allOffered, busyIntegral, queueIntegral, arrivals, released, refused, expired, demanded, offered, errors, inFlight, spent } = engine;
+  const good = network.sources.map((_, source) => engine.goodOf(source));
   const laws = [engine.waits, engine.latency, engine.sojourn, engine.age].map((it) => it.map(lawOf));
-  return { events, allOffered, busyIntegral, queueIntegral, arrivals, released, refused, expired, demanded, offered, completed, good, errors, inFlight, spent, laws };
+  return { events, allOffered, busyIntegral, queueIntegral, arrivals, released, refused, expired, demanded, offered, good, errors, inFlight, spent, laws };
 }
 
 describe('the loop that has the common steps written out does what the methods do, to the bit', () => {
