@@ -97,6 +97,8 @@ function describeOperation(it: Operation, nameOf: (id: string) => string): strin
       return `Sums of ${it.place.file}:${it.place.line} are kept ready, made anew every ${it.everyMs / 1000} s`;
     case 'routeReads':
       return `Reads of ${nameOf(it.store)} that may be old are answered by a replica`;
+    case 'offLoop':
+      return `The calls at ${it.places.map(({ file, line }) => `${file}:${line}`).join(', ')} run on threads`;
     case 'removeCall':
       return `No call from ${nameOf(it.from)} to ${nameOf(it.to)}`;
   }

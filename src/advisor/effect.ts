@@ -12,7 +12,7 @@ import { RULES } from '../rules/index.ts';
 import { isAssumed } from './clauses.ts';
 import type { Effect } from './phrase.ts';
 import { slowJobs } from './awaited-jobs.ts';
-import { atCarriedLoad, routeAlone } from './route-alone.ts';
+import { atCarriedLoad, comesBy, routeAlone } from './route-alone.ts';
 import { dayOfGrowth } from './kept-memory.ts';
 import { repeatsKept } from './kept-answers.ts';
 import { besideSums, expiredKey, scannedTable, setUpPerRequest, slowGuardedWork } from './data-strains.ts';
@@ -95,6 +95,7 @@ const STRAINS: Readonly<Record<RuleId, Strain>> = {
   'missing-retry-backoff': calleeDown,
   'synchronous-write-path': spike,
   'worker-in-web-process': besideJobs,
+  'event-loop-blocking': rateOrBeside,
   'n-plus-one': rateOrRoute,
   'keyspace-scan': rateOrRoute,
   'unbounded-query': moreRows,
@@ -238,7 +239,13 @@ function progress(evidence: Evidence, after: After): Shown {
 /** Where it is one route of many the rate hardly moves, and its own answer does. */
 function rateOrRoute(evidence: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {
   const shown = load(evidence, after);
-  return shown.helps ? shown : routeAlone(evidence, after, weakness, simulator);
+  return shown.helps ? shown : routeAlone(evidence, after, simulator, (it) => comesBy(it.steps, weakness.place));
+}
+
+/** Where few make the call the rate hardly moves, and the answers of the others in its process do. */
+function rateOrBeside(evidence: Evidence, after: After, { component, place }: Weakness, simulator: Simulator): Shown {
+  const shown = load(evidence, after);
+  return shown.helps ? shown : routeAlone(evidence, after, simulator, (it) => it.component === component && !comesBy(it.steps, place));
 }
 
 /** The scenario's own spike; a remedy that moves nothing within it may still raise what the system carries for ever. */

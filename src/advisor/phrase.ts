@@ -191,6 +191,12 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
     facts.container
       ? `${text(facts, 'worker')} and ${text(facts, 'host')} run in one container: they share its memory and its restarts, and can only be scaled together`
       : `${text(facts, 'worker')} runs inside ${text(facts, 'host')}: its jobs take CPU time from requests, and its crash is theirs`,
+  'event-loop-blocking': (facts) => {
+    const cores = number(facts, 'cores') < 1 ? ` at ${exact(number(facts, 'cores'))} cores` : '';
+    const pieces = number(facts, 'pieces') > 0 ? `, in pieces of ${duration(number(facts, 'pieces'))}` : '';
+    const share = number(facts, 'share') > 0 ? ` · ${percent(number(facts, 'share'))} of what it does at this load` : '';
+    return `${text(facts, 'call')} keeps the event loop of ${text(facts, 'process')} busy for about ${duration(number(facts, 'ms'))}${cores}${pieces}: everyone else waits meanwhile, and ${rate(1000 / number(facts, 'ms'), true)} a second take all of it${share}`;
+  },
   'nested-acquire': (facts) => {
     const size = number(facts, 'size');
     const when = size > 0 ? `once ${counted(size, 'request')} ${size === 1 ? 'does' : 'do'} so at a time` : 'under load';

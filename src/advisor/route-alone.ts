@@ -1,8 +1,8 @@
 import type { Place } from '../model/known.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { type Step, walkSteps } from '../model/topology.ts';
-import type { Evidence, Weakness } from '../model/weakness.ts';
+import { type Endpoint, type Step, walkSteps } from '../model/topology.ts';
+import type { Evidence } from '../model/weakness.ts';
 import type { After, Shown, Simulator } from './effect.ts';
 import { AT_LOAD, LEAST_RATE, NOTICEABLE } from './strains.ts';
 
@@ -26,12 +26,13 @@ export function atCarriedLoad(evidence: Evidence, after: After, simulator: Simul
   return [was, simulator.assess(after.topology, strained, AT_LOAD)];
 }
 
-/** The p95 of the route that gains most among those that come by the weakness's line, at such a load. */
-export function routeAlone(evidence: Evidence, after: After, { place }: Weakness, simulator: Simulator): Shown {
+/** The p95 of the route that gains most among those that are meant, at such a load. */
+export function routeAlone(evidence: Evidence, after: After, simulator: Simulator, isMeant: (endpoint: Endpoint) => boolean): Shown {
   const [was, is] = atCarriedLoad(evidence, after, simulator);
   const p95 = (of: Outcome, id: string): number => of.endpoints.find((it) => it.id === id)?.latencyMs?.p95 ?? 0;
-  const gains = evidence.topology.endpoints.flatMap(({ id, trigger, steps }) => {
-    if (trigger.kind !== 'http' || !comesBy(steps, place)) return [];
+  const gains = evidence.topology.endpoints.flatMap((endpoint) => {
+    const { id, trigger } = endpoint;
+    if (trigger.kind !== 'http' || !isMeant(endpoint)) return [];
     const [beforeMs, afterMs] = [p95(was, id), p95(is, id)];
     return beforeMs > 0 && afterMs > 0 ? [{ route: `${trigger.method} ${trigger.path}`, beforeMs, afterMs }] : [];
   });
@@ -44,7 +45,8 @@ export function routeAlone(evidence: Evidence, after: After, { place }: Weakness
   };
 }
 
-function comesBy(steps: readonly Step[], { file, line }: Place): boolean {
+/** The program has a step on that line. */
+export function comesBy(steps: readonly Step[], { file, line }: Place): boolean {
   let found = false;
   walkSteps(steps, (step) => {
     found ||= step.place.file === file && step.place.line === line;

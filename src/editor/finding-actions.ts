@@ -14,7 +14,7 @@ export interface FindingAction {
 }
 
 /** These make or change several files: shown as a diff before they are written. */
-const SEVERAL_FILES = ['insert-queue', 'enqueue-call', 'insert-cache', 'extract-worker', 'add-pgbouncer', 'add-index', 'add-read-replica', 'do-once'];
+const SEVERAL_FILES = ['insert-queue', 'enqueue-call', 'insert-cache', 'extract-worker', 'add-pgbouncer', 'add-index', 'add-read-replica', 'do-once', 'native-bcrypt'];
 /** These put a queue or a cache into a design: a rewrite, not a repair. */
 const REWRITES = ['insert-queue', 'enqueue-call', 'insert-cache'];
 /**

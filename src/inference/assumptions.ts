@@ -1,6 +1,6 @@
 import { type Known, known, none } from '../model/known.ts';
 import type { Pause } from '../model/topology.ts';
-import type { QueryShape } from './detector.ts';
+import type { ComputedWork, QueryShape } from './detector.ts';
 
 /**
  * Every number that no file says: defaults that a library documents, and assumptions with their 90% range.
@@ -74,6 +74,36 @@ export const BRANCH_SHARE = known(0.5, 'ratio', 'assumed', { range: [0.1, 0.9], 
 export function passwordHashMs(cost: number | undefined): Known {
   const factor = 2 ** ((cost ?? 10) - 10);
   return known(60 * factor, 'ms', 'assumed', { range: [40 * factor, 120 * factor], source: `password hash at cost ${cost ?? 10}` });
+}
+
+/** A round of PBKDF2 takes about a microsecond, with a few tenths of that where the processor knows the hash. */
+function derivedKeyMs(iterations: number | undefined): Known {
+  const ms = (iterations ?? 100_000) / 1000;
+  return assumed(ms, 0.3 * ms, 4 * ms, `PBKDF2 with ${iterations ?? 'about 100000'} iterations`);
+}
+
+/** Of scrypt both time and memory grow with N; 16384 is Node's own. */
+function scryptMs(cost: number | undefined): Known {
+  const factor = (cost ?? 16_384) / 16_384;
+  return assumed(50 * factor, 25 * factor, 150 * factor, `scrypt with N = ${cost ?? 16_384}`);
+}
+
+/** CPU time of what a call computes, or the time for which it waits for a disk or a program. How much it is given nobody knows here: hence the ranges. */
+const COMPUTED_MS: Readonly<Record<Exclude<ComputedWork, 'passwordHash' | 'derivedKey' | 'scrypt'>, Known>> = {
+  ...LOCAL_QUERY_MS,
+  render: RENDER_CPU_MS,
+  keyPair: assumed(100, 20, 1000, 'a pair of RSA keys of 2048 bits'),
+  gzip: assumed(1, 0.05, 50, 'packing or unpacking 100 KB (5 KB to 5 MB) with zlib'),
+  brotli: assumed(100, 1, 2000, 'packing 50 KB (1 KB to 1 MB) with Brotli at its default quality'),
+  file: assumed(0.1, 0.02, 20, 'reading or writing a file that the system keeps in memory, or not'),
+  program: assumed(50, 5, 5000, 'starting a program and waiting for its end'),
+  image: assumed(300, 50, 2000, 'decoding and scaling an image in JavaScript'),
+};
+
+export function computedMs(work: ComputedWork, cost: number | undefined): Known {
+  if (work === 'passwordHash') return passwordHashMs(cost);
+  if (work === 'derivedKey') return derivedKeyMs(cost);
+  return work === 'scrypt' ? scryptMs(cost) : COMPUTED_MS[work];
 }
 
 /** Operations that a database truly runs at once, where its cores are not declared. */

@@ -1,5 +1,5 @@
 import type { Place } from '../model/known.ts';
-import type { Column, FailedMessages, Keeping, Problem, RateLimiter, Rows, Statement, Suppression, Upkeep } from '../model/topology.ts';
+import type { Column, ComputingCall, FailedMessages, Keeping, Problem, RateLimiter, Rows, Statement, Suppression, Upkeep } from '../model/topology.ts';
 import type { Caller } from './code/answer-use.ts';
 import type { Decorated, Parameter } from './code/decorators.ts';
 import type { Rounds } from './code/rounds.ts';
@@ -532,7 +532,7 @@ export type DraftStep =
   | { kind: 'parallel'; branches: DraftStep[][]; place: Place }
   /** `share`: how often it is taken, where that follows from how many ways there are. `isOptional`: only one way does anything; `unlessThere`: what it gives may be there already. */
   | { kind: 'branch'; label: string; share?: number; isOptional?: true; unlessThere?: true; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
-  | { kind: 'compute'; label: string; work: 'passwordHash' | 'render' | 'localRead' | 'localWrite'; cost?: Said<number>; where: 'eventLoop' | 'threadPool'; place: Place }
+  | { kind: 'compute'; label: string; work: ComputedWork; cost?: Said<number>; where: 'eventLoop' | 'threadPool'; call?: ComputingCall; place: Place }
   /** Without a time it is the one that the library takes by itself. `polls`: the loop whose rounds it parts, which only looks whether something has happened. */
   | { kind: 'wait'; ms?: Told; library?: string; polls?: Place; awaited: boolean; place: Place }
   /** What a loader does for all keys that are asked for side by side. */
@@ -542,6 +542,9 @@ export type DraftStep =
   | { kind: 'respond'; failed: boolean; place: Place }
   /** Load goes through a library that is not read. */
   | { kind: 'unread'; package: string; place: Place };
+
+/** What a step computes, or reads from the disk by the thread that computes; `cost`: of a password hash its logarithm, of a derived key its iterations, of scrypt its N. */
+export type ComputedWork = 'passwordHash' | 'derivedKey' | 'scrypt' | 'keyPair' | 'gzip' | 'brotli' | 'file' | 'program' | 'image' | 'render' | 'localRead' | 'localWrite';
 
 export interface DraftHold {
   kind: 'hold';
@@ -667,6 +670,8 @@ export interface CodeRun {
   /** Major version of a package as the service that is read has it. */
   major(library: string): number | undefined;
   isTracing(): boolean;
+  /** The function whose code is read may wait for a promise. */
+  isInAsync(): boolean;
   /** The code that is read runs whenever what is around it does. */
   isCertain(): boolean;
   /** How many tests that are not known stand around the code that is read. */

@@ -7,6 +7,7 @@ import { type Bound, boundCollection } from './bound-collection.ts';
 import { addIndex } from './add-index.ts';
 import { loadOnce, setLockTtl } from './cache-changes.ts';
 import { readSummary, type Summary } from './read-summary.ts';
+import { type OffLoop, offLoop } from './off-loop.ts';
 import { type ReadRoute, routeReads } from './route-reads.ts';
 import { keepClient } from './keep-client.ts';
 import { type Known, known, none, type Place } from './known.ts';
@@ -48,6 +49,7 @@ export type Operation =
   /** Reads that may be a moment old go to a replica. */
   | ({ kind: 'routeReads' } & ReadRoute)
   | ({ kind: 'readSummary' } & Summary)
+  | ({ kind: 'offLoop' } & OffLoop)
   | { kind: 'removeCall'; from: ComponentId; to: ComponentId };
 
 /** A proposed improvement. Every reader shares it: simulator, canvas, code action, recipe, scaffold. */
@@ -107,6 +109,8 @@ function applyOperation(topology: Topology, operation: Operation): Topology {
       return readSummary(topology, operation);
     case 'routeReads':
       return routeReads(topology, operation);
+    case 'offLoop':
+      return { ...topology, endpoints: topology.endpoints.map((it) => ({ ...it, steps: offLoop(it.steps, operation) })) };
     case 'removeCall':
       return removeCall(topology, operation.from, operation.to);
   }

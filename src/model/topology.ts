@@ -197,7 +197,19 @@ export interface ComputeStep {
   workers?: { name: string; threads: Known };
   /** False: the program goes on at once. Absent: it waits, as it always does for its event loop. */
   awaited?: boolean;
+  /** What of a library does it; absent: there is no choice about where. */
+  call?: ComputingCall;
   place: Place;
+}
+
+/** A call that takes CPU time or waits for a disk or a program, in a form that blocks the event loop or in one that doesn't. */
+export interface ComputingCall {
+  /** `bcryptjs`, `crypto`. */
+  library: string;
+  /** Its own name of the function: `hashSync`. */
+  name: string;
+  /** The function around it may wait for a promise. */
+  isInAsync: boolean;
 }
 
 export interface QueryStep {

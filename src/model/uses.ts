@@ -8,11 +8,9 @@ import type { Endpoint, EndpointId, Step, Topology } from './topology.ts';
 const DEEPEST = 12;
 
 /**
- * How often each measurable number is used a second at the target, through calls of other services and messages: executions of a query, calls of another server, reads of a key;
- * for CPU of a request, requests of one process, for that is where it is measured. Retries and what ends early are left out: it says near what load something is worth measuring, no more.
+ * Calls `met` for every step that the load at the target reaches, with how often a second, through calls of other services and messages. Retries and what ends early are left out.
  */
-export function usesPerSecond(topology: Topology, outcome: Pick<Outcome, 'endpoints'>): Map<InputId, number> {
-  const uses = new Map<InputId, number>();
+export function walkUses(topology: Topology, outcome: Pick<Outcome, 'endpoints'>, met: (step: Step, perSecond: number, endpoint: Endpoint) => void): void {
   const endpoints = new Map(topology.endpoints.map((it) => [it.id, it]));
   const visit = (id: EndpointId | undefined, perSecond: number, depth: number): void => {
     const endpoint = id === undefined ? undefined : endpoints.get(id);
@@ -20,13 +18,24 @@ export function usesPerSecond(topology: Topology, outcome: Pick<Outcome, 'endpoi
   };
   const walk = (steps: readonly Step[], perSecond: number, endpoint: Endpoint, depth: number): void => {
     for (const step of steps) {
-      for (const input of usedBy(step, endpoint, topology)) uses.set(input.id, (uses.get(input.id) ?? 0) + perSecond / input.among);
+      met(step, perSecond, endpoint);
       for (const [inner, times] of innerRuns(step)) walk(inner, perSecond * times, endpoint, depth);
       if (step.kind === 'request') visit(step.endpoint, perSecond, depth + 1);
       if (step.kind === 'publish') for (const it of consumersOf(step, topology)) visit(it, perSecond, depth + 1);
     }
   };
   for (const it of outcome.endpoints) visit(it.id, it.offeredPerSecond, 0);
+}
+
+/**
+ * How often each measurable number is used a second at the target: executions of a query, calls of another server, reads of a key;
+ * for CPU of a request, requests of one process, for that is where it is measured. It says near what load something is worth measuring, no more.
+ */
+export function usesPerSecond(topology: Topology, outcome: Pick<Outcome, 'endpoints'>): Map<InputId, number> {
+  const uses = new Map<InputId, number>();
+  walkUses(topology, outcome, (step, perSecond, endpoint) => {
+    for (const input of usedBy(step, endpoint, topology)) uses.set(input.id, (uses.get(input.id) ?? 0) + perSecond / input.among);
+  });
   return uses;
 }
 

@@ -1,5 +1,6 @@
 import type { Change, Operation } from '../model/change.ts';
 import { inputId } from '../model/inputs.ts';
+import { offLoopCalls } from '../model/off-loop.ts';
 import { type Endpoint, type Pool, type QueryStep, type Step, type Topology, walkSteps } from '../model/topology.ts';
 import type { RecipeCall } from '../model/weakness.ts';
 import { cacheCall } from './cache-calls.ts';
@@ -89,6 +90,8 @@ function callsOf(topology: Topology, operation: Operation): readonly RecipeCall[
       if (queries.length === 0) return `nobody asks ${operation.label}`;
       return queries.map(({ step }) => ({ recipe: 'limit-rows', args: { ...at(step), most: operation.most, library: libraryOf(topology, step) } }));
     }
+    case 'offLoop':
+      return offLoopCalls(topology.endpoints, operation);
     case 'readSummary':
     case 'routeReads':
     case 'answerEarly':

@@ -5,6 +5,7 @@ import addIndex from './add-index.ts';
 import addPgbouncer from './add-pgbouncer.ts';
 import addReadReplica from './add-read-replica.ts';
 import askOnce from './ask-once.ts';
+import awaitAsync from './await-async.ts';
 import boundCollection from './bound-collection.ts';
 import doOnce from './do-once.ts';
 import enqueueCall from './enqueue-call.ts';
@@ -15,6 +16,7 @@ import keepClient from './keep-client.ts';
 import loadOnce from './load-once.ts';
 import limitRows from './limit-rows.ts';
 import { difference } from './manifest.ts';
+import nativeBcrypt from './native-bcrypt.ts';
 import { Cannot, type Recipe } from './recipe.ts';
 import setAcquireTimeout from './set-acquire-timeout.ts';
 import setCacheControl from './set-cache-control.ts';
@@ -50,6 +52,8 @@ export const RECIPES: readonly Recipe[] = [
   doOnce,
   askOnce,
   limitRows,
+  awaitAsync,
+  nativeBcrypt,
   suppressFinding,
 ];
 

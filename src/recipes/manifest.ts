@@ -46,14 +46,21 @@ export function refuseStartUps(manifest: Manifest): void {
   if (found) cannot(`the worker would need a start-up of its own for ${found}`);
 }
 
+type Lists = Partial<Record<'dependencies' | 'devDependencies', Readonly<Record<string, string>>>>;
+
 /**
  * Adds packages that are missing, in alphabetical order where the list is in it, and scripts behind the others. Null where nothing is missing.
  * A script of that name that is there already stays as it is.
  */
 export function addDependencies(manifest: Manifest, wanted: Readonly<Record<string, string>>, scripts: Readonly<Record<string, string>> = {}): FileEdit | null {
-  const missing = Object.entries(wanted).filter(([name]) => !(name in manifest.dependencies));
   const started = Object.entries(scripts).filter(([name]) => !(name in manifest.scripts));
-  if (missing.length === 0 && started.length === 0) return null;
+  return changed(manifest, [], { dependencies: wanted }, started);
+}
+
+/** The same with packages that go, from whichever list they stand in. */
+export const exchangeDependencies = (manifest: Manifest, gone: readonly string[], wanted: Lists): FileEdit | null => changed(manifest, gone, wanted, []);
+
+function changed(manifest: Manifest, gone: readonly string[], wanted: Lists, scripts: readonly (readonly [name: string, command: string])[]): FileEdit | null {
   const unit = indentUnit(manifest.text);
   const formattingOptions = { insertSpaces: unit !== '\t', tabSize: unit === '\t' ? 1 : unit.length, eol: manifest.text.includes('\r\n') ? '\r\n' : '\n' };
   const getInsertionIndex = (names: string[]) => {
@@ -62,13 +69,19 @@ export function addDependencies(manifest: Manifest, wanted: Readonly<Record<stri
   };
   let current = '';
   let text = manifest.text;
-  for (const [name, range] of missing) {
-    current = name;
-    text = applyJson(text, modify(text, ['dependencies', name], range, { formattingOptions, getInsertionIndex }));
+  for (const list of ['dependencies', 'devDependencies'] as const) {
+    for (const [name, range] of Object.entries(wanted[list] ?? {})) {
+      if (name in manifest.dependencies) continue;
+      current = name;
+      text = applyJson(text, modify(text, [list, name], range, { formattingOptions, getInsertionIndex }));
+      if (!findNodeAtLocation(parseTree(text) ?? cannot(`${manifest.file} can't be read`), [list])) return cannot(`${manifest.file} can't be edited`);
+    }
+    for (const name of gone)
+      if (findNodeAtLocation(parseTree(text) ?? cannot(`${manifest.file} can't be read`), [list, name]))
+        text = applyJson(text, modify(text, [list, name], undefined, { formattingOptions }));
   }
-  for (const [name, command] of started) text = applyJson(text, modify(text, ['scripts', name], command, { formattingOptions }));
-  if (missing.length > 0 && !findNodeAtLocation(parseTree(text) ?? cannot(`${manifest.file} can't be read`), ['dependencies'])) return cannot(`${manifest.file} can't be edited`);
-  return { kind: 'change', file: manifest.file, before: manifest.text, edits: [difference(manifest.text, text)] };
+  for (const [name, command] of scripts) text = applyJson(text, modify(text, ['scripts', name], command, { formattingOptions }));
+  return text === manifest.text ? null : { kind: 'change', file: manifest.file, before: manifest.text, edits: [difference(manifest.text, text)] };
 }
 
 /** The one stretch in which two texts differ. */

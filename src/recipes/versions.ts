@@ -2,6 +2,8 @@
 export const VERSIONS = {
   asOf: '2026-11-21',
   packages: {
+    '@types/bcrypt': '^6.0.0',
+    bcrypt: '^6.0.0',
     bullmq: '^6.7.0',
     ioredis: '^6.0.0',
     kafkajs: '^2.2.4',

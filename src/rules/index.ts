@@ -3,6 +3,7 @@ import blockingWorkInRequest from './blocking-work-in-request.ts';
 import cacheStampede from './cache-stampede.ts';
 import connectionBudget from './connection-budget.ts';
 import dualWrite from './dual-write.ts';
+import eventLoopBlocking from './event-loop-blocking.ts';
 import jobAwaitedInRequest from './job-awaited-in-request.ts';
 import keyspaceScan from './keyspace-scan.ts';
 import lockShorterThanQuery from './lock-shorter-than-query.ts';
@@ -54,6 +55,7 @@ export const RULES: readonly Rule[] = [
   slowConsumer,
   missingSaga,
   workerInWebProcess,
+  eventLoopBlocking,
   nestedAcquire,
   dualWrite,
   jobAwaitedInRequest,

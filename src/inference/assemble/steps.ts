@@ -16,6 +16,7 @@ import {
   INTERNAL_REQUEST_MS,
   KEYSPACE_SCAN_MS,
   chunkRounds,
+  computedMs,
   GROUP_ROUNDS,
   LOOP_ROUNDS,
   MAIL_MS,
@@ -25,8 +26,6 @@ import {
   PUBLISH_MS,
   LOCAL_QUERY_MS,
   READ_SHARE,
-  passwordHashMs,
-  RENDER_CPU_MS,
   retriesDefault,
   pauseDefault,
   THREAD_TASK_MS,
@@ -208,8 +207,9 @@ function plainStepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined
         {
           kind: 'compute',
           label: it.work === 'render' ? `rendering in ${to.component}` : `${it.label}${it.cost ? ` cost ${it.cost.value}` : ''} in ${to.component}`,
-          ms: it.work === 'passwordHash' ? passwordHashMs(it.cost?.value ?? to.hashCost) : it.work === 'render' ? RENDER_CPU_MS : LOCAL_QUERY_MS[it.work],
+          ms: computedMs(it.work, it.cost?.value ?? (it.work === 'passwordHash' ? to.hashCost : undefined)),
           where: it.where,
+          ...(it.call && { call: it.call }),
           place: it.place,
         },
       ];

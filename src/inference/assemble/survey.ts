@@ -39,7 +39,7 @@ function note(it: DraftStep, survey: Survey): void {
   } else if (it.kind === 'request') survey.requests.push(it);
   else if (it.kind === 'publish') survey.published.push(it);
   else if (it.kind === 'unread') survey.unread.push(it);
-  else if (it.kind === 'compute' && it.cost) survey.costs.add(it.cost.value);
+  else if (it.kind === 'compute' && it.work === 'passwordHash' && it.cost) survey.costs.add(it.cost.value);
 }
 
 /** Steps of which a survey takes notice, in order: the programs of a large process hold tens of thousands, most of them one more use of a client. */

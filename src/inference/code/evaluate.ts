@@ -291,8 +291,17 @@ function makeList(m: Machine, es: readonly Expression[], scope: Scope): Value {
 }
 
 /** What stands behind a field of something (`row.author ?? (await find(…))`) is done where the field is not filled already. */
-const instead = (first: Expression, steps: readonly DraftStep[]): readonly DraftStep[] =>
-  first.k === 'member' ? steps.map((it) => (it.kind === 'branch' && it.isOptional ? { ...it, unlessThere: true } : it)) : steps;
+const instead = (first: Expression, steps: readonly DraftStep[]): readonly DraftStep[] => (first.k === 'member' ? unlessThere(steps) : steps);
+
+const unlessThere = (steps: readonly DraftStep[]): readonly DraftStep[] => steps.map((it) => (it.kind === 'branch' && it.isOptional ? { ...it, unlessThere: true } : it));
+
+/** A field, or a name of a whole file: what is put there (`key ??= await load()`) is there the next time. */
+function outlives(target: Expression, scope: Scope): boolean {
+  if (target.k !== 'name') return target.k === 'member' || target.k === 'index';
+  let at: Scope | null = scope;
+  while (at && !at.names.has(target.n)) at = at.parent;
+  return at !== null && at.parent === null;
+}
 
 function logic(m: Machine, e: Extract<Expression, { k: 'logic' }>, scope: Scope): Value {
   const a = evaluate(m, e.a, scope);
@@ -386,7 +395,13 @@ function binary(m: Machine, a: Value, b: Value, op: string): Value {
 
 function assign(m: Machine, e: Extract<Expression, { k: 'assign' }>, scope: Scope): Value {
   const { length } = m.asked;
-  const value = evaluate(m, e.v, scope);
+  let value: Value = UNKNOWN;
+  if (e.op !== '=' && outlives(e.target, scope)) {
+    const steps = apart(m, () => {
+      value = evaluate(m, e.v, scope);
+    });
+    if (steps.length > 0) m.sink.push(...unlessThere(sometimes(m, UNKNOWN, steps, [], placeIn(e.v, steps, scope))));
+  } else value = evaluate(m, e.v, scope);
   if (m.tracing > 0) noteKeptPromise(m, e.v, value, length);
   if (e.op !== '=' && e.op !== '||=' && e.op !== '??=') return UNKNOWN;
   if (e.op !== '=' && truth(evaluate(m, e.target, scope)) === true) return UNKNOWN;

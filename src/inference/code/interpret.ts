@@ -9,7 +9,7 @@ import { type ExportedHandler, mountExported, serveExported } from './exported-h
 import { endOfRequest, heapAtStart, setIn, type Write } from './heap.ts';
 import { isSamePrint, printOf, printOfShared } from './prints.ts';
 import { loadFile } from './modules.ts';
-import type { ModuleSyntax, Statement } from './syntax.ts';
+import type { FunctionSyntax, ModuleSyntax, Statement } from './syntax.ts';
 import { callsMethod, upkeepIn, upkeepOf } from './upkeep.ts';
 import { type Resource, UNKNOWN, type Value } from './values.ts';
 
@@ -151,6 +151,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     env: program.env,
     major: program.major,
     isTracing: () => m.tracing > 0,
+    isInAsync: () => (m.frames.at(-1)?.f as Partial<FunctionSyntax> | undefined)?.isAsync === true,
     isCertain: () => m.uncertain === 0,
     conditions: () => m.conditional,
     keep: (make) => {

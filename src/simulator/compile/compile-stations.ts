@@ -1,7 +1,7 @@
 import { valueIn } from '../../model/known.ts';
 import type { Distribution, Instruction } from '../../model/network.ts';
 import type { StationId } from '../../model/outcome.ts';
-import type { Component, ComponentId, ComputeStep, Pool } from '../../model/topology.ts';
+import { type Component, type ComponentId, type ComputeStep, type Pool, type Step, walkSharedSteps } from '../../model/topology.ts';
 import { refusalWords, timeoutWords } from './cause-words.ts';
 import { cpuTime, demandOf, fixed, isUncounted } from './compile-laws.ts';
 import type { Draft } from './draft.ts';
@@ -18,13 +18,19 @@ export interface EventLoop {
   speed: number;
 }
 
-/** A slice on the event loop; where processes outnumber the cores of their limit it also needs one of those. */
+/** A slice on the event loop; where processes and their threads outnumber the cores of their limit it also needs one of those. */
 export function cpuSlice(draft: Draft, id: ComponentId, ms: number): Instruction[] {
   if (ms <= 0) return [];
-  const { station, machine, speed } = draft.eventLoops.get(id) ?? eventLoopOf(draft, id);
+  const loop = loopFor(draft, id);
+  return sliceOn(loop, loop.station, ms);
+}
+
+function sliceOn({ machine, speed }: EventLoop, station: StationId, ms: number): Instruction[] {
   const service = cpuTime(ms / speed);
   return machine === null ? [{ op: 'serve', station, service }] : [{ op: 'hold', station, body: [{ op: 'serve', station: machine, service }] }];
 }
+
+const loopFor = (draft: Draft, id: ComponentId): EventLoop => draft.eventLoops.get(id) ?? eventLoopOf(draft, id);
 
 function eventLoopOf(draft: Draft, id: ComponentId): EventLoop {
   const made = newEventLoop(draft, id);
@@ -42,18 +48,33 @@ function newEventLoop(draft: Draft, id: ComponentId): EventLoop {
   );
   const cores = valueIn(host.cores);
   const processes = Math.max(1, Math.round(valueIn(host.processes) ?? 1));
-  if (cores === undefined || cores <= 0 || cores >= processes) return { station, machine: null, speed: 1 };
+  if (cores === undefined || cores <= 0 || cores >= processes * (1 + LIBUV_THREADS)) return { station, machine: null, speed: 1 };
+  const threads = computesInThreads(draft, host) ? threadsOf(host) : 0;
+  if (cores >= processes * (1 + threads)) return { station, machine: null, speed: 1 };
   // A limit of 2.5 cores is three slower ones: what they do together is right.
   const shared = Math.max(1, Math.ceil(cores));
   const speed = cores / shared;
-  if (processes === 1) return { station, machine: null, speed };
+  if (processes === 1 && threads === 0) return { station, machine: null, speed };
   const machine = `cores of ${host.id}`;
   const replicas = Math.max(1, Math.round(valueIn(host.replicas) ?? 1));
   draft.station(
-    { id: machine, component: host.id, label: machine, servers: shared * replicas, room: null, discipline: 'fifo' },
+    { id: machine, component: host.id, label: machine, servers: shared * replicas, room: null, discipline: threads > 0 ? 'processorSharing' : 'fifo' },
     { component: host.id, kind: 'host', label: `CPU limit of ${host.name}`, places: host.places },
   );
   return { station, machine, speed };
+}
+
+const threadsOf = (host: Component): number => Math.max(1, Math.round((host.threads && valueIn(host.threads)) ?? LIBUV_THREADS));
+
+/** Something in the component's processes computes on libuv's threads, which take their time from the same cores. */
+function computesInThreads(draft: Draft, host: Component): boolean {
+  const seen = new Set<Step>();
+  let found = false;
+  for (const it of draft.topology.endpoints) {
+    if (draft.hostOf(it.component) !== host) continue;
+    walkSharedSteps(it.steps, (step) => void (found ||= step.kind === 'compute' && step.where === 'threadPool' && !step.workers), seen);
+  }
+  return found;
 }
 
 /** A slice on one of libuv's threads. */
@@ -65,14 +86,14 @@ export function threadSlice(draft: Draft, id: ComponentId, ms: number): Instruct
       id: `thread pool of ${host.id}`,
       component: host.id,
       label: `thread pool of ${host.id}`,
-      servers: Math.max(1, Math.round((host.threads && valueIn(host.threads)) ?? LIBUV_THREADS)),
+      servers: threadsOf(host),
       room: null,
       discipline: 'fifo',
       group: draft.groupOf(id),
     },
     { component: host.id, kind: 'threadPool', label: `thread pool of ${host.name}`, places: host.places },
   );
-  return [{ op: 'serve', station, service: cpuTime(ms) }];
+  return sliceOn(loopFor(draft, id), station, ms);
 }
 
 /** A slice on one of the worker threads that a program keeps for such work. */

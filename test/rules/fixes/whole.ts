@@ -1,3 +1,4 @@
+import { isBuiltin } from 'node:module';
 import { ts } from 'ts-morph';
 import { expect } from 'vitest';
 import { parse as parseYaml } from 'yaml';
@@ -39,7 +40,7 @@ const packagesIn = (files: Files): string[] => [
     Object.entries(files)
       .filter(([file]) => CODE.test(file))
       .flatMap(([, text]) => [...text.matchAll(/(?:from\s+|require\(|import\s+)['"]((?:@[\w.-]+\/)?[\w.-]+)[^'"]*['"]/g)].map((it) => it[1] as string))
-      .filter((it) => !it.startsWith('.') && !['node', 'crypto', 'fs', 'http'].includes(it)),
+      .filter((it) => !it.startsWith('.') && it !== 'node' && !isBuiltin(it)),
   ),
 ];
 

@@ -192,3 +192,19 @@ describe('processes that share a CPU limit', () => {
     expect(served).toMatchObject({ op: 'serve', service: { meanMs: expect.closeTo(3 * slower, 9) } });
   });
 });
+
+describe('libuv’s threads within a CPU limit', () => {
+  const hash = (where: 'eventLoop' | 'threadPool') => ({ ...compute(ms(60)), where }) as const;
+  it.each<[string, number | undefined, number | undefined, number]>([
+    ['none: a core for each thread', undefined, undefined, 60],
+    ['five cores, the loop’s among them: enough', 5, undefined, 60],
+    ['two cores are all that the loop and four threads have', 2, 2, 60],
+    ['a tenth of a core takes ten times as long, wherever it is done', 0.1, 1, 600],
+  ])('%s', (_name, cores, servers, meanMs) => {
+    const api = cores === undefined ? {} : { cores: known(cores, 'cores', 'declared') };
+    const { network } = compile(apiAndDatabase({ api, steps: [hash('threadPool')] }), at(10));
+    expect(network.stations.find((it) => it.id === 'cores of api')?.servers).toBe(servers);
+    const slices = JSON.stringify(network.programs[0]?.body).match(/"meanMs":[\d.]+/g);
+    expect(slices).toContain(`"meanMs":${meanMs}`);
+  });
+});

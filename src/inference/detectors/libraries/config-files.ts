@@ -1,6 +1,7 @@
 import { isCallable, NOTHING, object, propertyOf, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
 import { folderOf, joinPath } from '../paths.ts';
+import { noteWork } from './node-work.ts';
 
 /** Settings in JSON and YAML: read as a file, parsed, or found by node-config in its folder. */
 export default {
@@ -12,6 +13,7 @@ export default {
     const name = it.name.split('.').at(-1) ?? '';
     const reads = it.package.startsWith('fs') ? /^readFile(Sync)?$/ : /^read(Sync|Promise)?$/;
     if (it.package.startsWith('fs') || it.package === 'node-yaml') {
+      noteWork(it, run);
       const read = reads.test(name) ? fileAt(it.args[0], it, run) : undefined;
       if (read) return answer(it, it.package === 'node-yaml' ? read : run.make('DataFile', it.place, { parsed: read, ...(read.t === 'text' && { text: read }) }), run);
       return undefined;

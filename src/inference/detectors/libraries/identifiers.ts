@@ -6,10 +6,9 @@ const MAKES = /^(|default|v1|v4|v6|v7|nanoid|randomUUID|ulid|monotonicFactory|cr
 /** Packages that make identifiers: no two are alike. */
 export default {
   id: 'identifiers',
-  packages: ['uuid', 'nanoid', 'ulid', 'ulidx', 'cuid', '@paralleldrive/cuid2', 'crypto', 'shortid', 'short-uuid'],
+  packages: ['uuid', 'nanoid', 'ulid', 'ulidx', 'cuid', '@paralleldrive/cuid2', 'shortid', 'short-uuid'],
   call(it): Value | undefined {
     const name = it.name.split('.').at(-1) ?? '';
-    if (it.package === 'crypto') return name === 'randomUUID' ? { t: 'data', isNew: true } : undefined;
     return MAKES.test(name) && !it.isNew ? { t: 'data', isNew: true } : undefined;
   },
 } satisfies LibraryDetector;

@@ -106,6 +106,7 @@ import fastifyDatabases from './fastify-databases.ts';
 import workerThreads from './worker-threads.ts';
 import collections from './collections.ts';
 import identifiers from './identifiers.ts';
+import nodeWork from './node-work.ts';
 import mikroOrm from './mikro-orm.ts';
 import nestjsMikroOrm from './nestjs-mikro-orm.ts';
 import nestjsRedis from './nestjs-redis.ts';
@@ -223,6 +224,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   workerThreads,
   collections,
   identifiers,
+  nodeWork,
   mikroOrm,
   nestjsMikroOrm,
   nestjsRedis,
