@@ -39,13 +39,14 @@ const GAP = 26;
 const BELOW = 44;
 /** More columns than this side by side, and beside the explorer and the details nobody reads the names any more. */
 const MOST_COLUMNS = 5;
-/** How deep calls inside a tier may spread to the right, from roomy to tight; a tight picture also puts outside services below the data. */
+/** How deep calls inside a tier may spread to the right, from roomy to tight; a tight picture also puts outside services below the data, a tighter one workers below the services instead of behind their broker. */
 const SPREADS = [
-  { services: 4, others: 4, shares: false },
-  { services: 4, others: 4, shares: true },
-  { services: 3, others: 2, shares: true },
-  { services: 2, others: 2, shares: true },
-  { services: 2, others: 1, shares: true },
+  { services: 4, others: 4, shares: false, workersBeside: false },
+  { services: 4, others: 4, shares: true, workersBeside: false },
+  { services: 3, others: 2, shares: true, workersBeside: false },
+  { services: 2, others: 2, shares: true, workersBeside: false },
+  { services: 2, others: 2, shares: true, workersBeside: true },
+  { services: 2, others: 1, shares: true, workersBeside: true },
 ] as const;
 type Spread = (typeof SPREADS)[number];
 
@@ -138,8 +139,11 @@ function columnsOf(graph: Graph): Map<string, number> {
 function spreadColumns(graph: Graph, spread: Spread): Map<string, number> {
   const columns = new Map<string, number>();
   let first = 0;
+  const hasServices = graph.nodes.some((it) => it.tier === 'services');
+  const isBeside = (it: GraphNode): boolean =>
+    spread.workersBeside && hasServices && it.tier === 'async' && (it.component?.kind === 'worker' || it.component?.kind === 'scheduler');
   for (const tier of TIERS) {
-    const nodes = graph.nodes.filter((it) => it.tier === tier);
+    const nodes = graph.nodes.filter((it) => it.tier === tier && !isBeside(it));
     if (nodes.length === 0) continue;
     if (tier === 'external' && spread.shares && graph.nodes.some((it) => it.tier === 'data')) {
       for (const node of nodes) columns.set(node.id, first - 1);
@@ -149,6 +153,7 @@ function spreadColumns(graph: Graph, spread: Spread): Map<string, number> {
     const used = [...new Set(depths.values())].sort((a, b) => a - b);
     for (const node of nodes) columns.set(node.id, first + used.indexOf(depths.get(node.id) ?? 0));
     first += used.length;
+    if (tier === 'services') for (const node of graph.nodes.filter(isBeside)) columns.set(node.id, first - 1);
   }
   return columns;
 }

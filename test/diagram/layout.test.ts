@@ -4,6 +4,7 @@ import { CLIENTS, intersects, type Layout, layout } from '../../src/diagram/inde
 import { applyChange } from '../../src/model/change.ts';
 import { known } from '../../src/model/known.ts';
 import { COMPONENT_KINDS, type Topology } from '../../src/model/topology.ts';
+import { turnsBack } from '../../src/diagram/layout.ts';
 import { call, component, endpoint, topology } from './sample.ts';
 
 const overlaps = (it: Layout): string[] => it.nodes.flatMap((a, index) => it.nodes.slice(index + 1).flatMap((b) => (intersects(a, b) ? [`${a.id} × ${b.id}`] : [])));
@@ -85,15 +86,39 @@ describe('layout', () => {
     expect(layout(faster).nodes.map((it) => [it.id, it.x, it.y])).toEqual(layout(shop).nodes.map((it) => [it.id, it.x, it.y]));
   });
 
-  it('keeps the order of what was there when a queue comes between', () => {
+  it('nothing changes sides when a queue comes between', () => {
     const after = applyChange(shop, { id: 'q', operations: [{ kind: 'insertQueue', from: 'api', to: 'db', technology: 'bullmq', concurrency: 10 }] });
-    const order = (it: Layout) =>
-      [...it.nodes]
-        .filter((node) => shop.components.some((c) => c.id === node.id))
-        .sort((a, b) => a.x - b.x || a.y - b.y)
-        .map((node) => node.id);
-    expect(order(layout(after))).toEqual(order(layout(shop)));
-    expect(layout(after).nodes.map((it) => it.id)).toEqual(expect.arrayContaining(['api-worker', 'redis']));
+    const columns = (it: Layout) => new Map(it.nodes.map((node) => [node.id, node.column]));
+    const [was, is] = [columns(layout(shop)), columns(layout(after))];
+    const swapped = shop.components.flatMap(({ id: a }) => shop.components.filter(({ id: b }) => was.get(a)! < was.get(b)! && is.get(a)! > is.get(b)!).map(({ id: b }) => [a, b]));
+    expect(swapped).toEqual([]);
+    expect([...is.keys()]).toEqual(expect.arrayContaining(['api-worker', 'redis']));
+  });
+
+  it.each([
+    ['behind their broker where there is room', ['api', 'db'], [1, 2, 3, 4]],
+    ['below the services where a column more would be too many', ['gate', 'api', 'db'], [2, 3, 2, 4]],
+  ])('workers stand %s', (_, parts, expected) => {
+    const kinds = { gate: 'gateway', api: 'service', db: 'database' } as const;
+    const { nodes, edges } = layout(
+      topology({
+        components: [...parts.map((it) => component(it, kinds[it as 'api'])), component('redis', 'cache'), component('w', 'worker')],
+        calls: [...parts.slice(1).map((it, index) => call(parts[index]!, it)), call('api', 'redis', 'publish'), call('w', 'redis', 'consume'), call('w', 'db')],
+        channels: [
+          {
+            id: 'q',
+            name: 'q',
+            kind: 'queue',
+            broker: 'redis',
+            producers: [{ component: 'api' }],
+            consumers: [{ component: 'w', concurrency: known(1, 'count', 'declared') }],
+          } as never,
+        ],
+        endpoints: [endpoint(parts[0]!)],
+      }),
+    );
+    expect(['api', 'redis', 'w', 'db'].map((id) => nodes.find((it) => it.id === id)!.column)).toEqual(expected);
+    expect(edges.filter((it) => turnsBack(it.points))).toEqual([]);
   });
 
   it('puts parts without an arrow below all others', () => {
