@@ -28,6 +28,11 @@ export function breaks(outcome: Outcome, withTarget = true): string {
   return joined(said, withTarget ? `target ${exact(outcome.targetPerSecond)}` : '', first(outcome));
 }
 
+/** Figures beside the range are those of typical values: where these lie beyond the range, a reader has to know it. */
+export function asFigures({ breaksAtPerSecond: { typical } }: Outcome): string {
+  return typical === undefined ? '' : `figures are of typical values, which bear ${typical === null ? 'any load' : rate(typical, true)}`;
+}
+
 export function at(it: RateRange, assumed: boolean, unit: boolean): string {
   const suffix = unit ? ' req/s' : '';
   if (isWide(it)) return between(it, suffix) ?? `above ${rate(it.low ?? 0, true)}${suffix}`;

@@ -115,7 +115,7 @@ export function measure(simulator: Simulator, evidence: Evidence, weakness: Weak
   const { scenario, outcome } = evidence;
   if (!idea.change) return { effect: { kind: 'none' }, helps: true, gain: 0, breaksAtBefore: null, breaksAtAfter: null, verdictAfter: NO_VERDICT };
   if (weakness.rule === 'missing-acquire-timeout' && !overloadReaches(evidence, weakness))
-    return { ...NOTHING, breaksAtBefore: breaksTypically(simulator, evidence), breaksAtAfter: null, verdictAfter: NO_VERDICT };
+    return { ...NOTHING, breaksAtBefore: breaksTypically(evidence.outcome), breaksAtAfter: null, verdictAfter: NO_VERDICT };
   const asksForSpike = scenario.profile.kind === 'spike' && outcome.spike !== null;
   const strain = STRAINS[weakness.rule] ?? (asksForSpike ? spike : load);
   const isSized = strain !== overload && strain !== fullPools && strain !== moreRows;
@@ -138,19 +138,8 @@ export function measure(simulator: Simulator, evidence: Evidence, weakness: Weak
 /** Where the range is drawn less often than elsewhere. */
 const isLarge = (outcome: Outcome): boolean => (outcome.draws?.every ?? 1) > 1;
 
-/** What systems break at before any remedy: asked for by each of them. */
-const typical = new WeakMap<Evidence, number | null>();
-
-/** Where the system as it is breaks at typical values. With a range the figure is the nearer end of it where typical values lie beyond, and remedies are tried at typical values. */
-function breaksTypically(simulator: Simulator, evidence: Evidence): number | null {
-  const { topology, scenario, outcome } = evidence;
-  if (!outcome.draws) return outcome.breaksAtPerSecond.value;
-  const known = typical.get(evidence);
-  if (known !== undefined) return known;
-  const { value } = simulator.assess(topology, scenario, { ...POINT_ONLY, near: outcome }).breaksAtPerSecond;
-  typical.set(evidence, value);
-  return value;
-}
+/** Where a system breaks at typical values, at which remedies are tried: with a range the figure is the nearer end of it where typical values lie beyond. */
+const breaksTypically = ({ breaksAtPerSecond: { value, typical } }: Outcome): number | null => (typical === undefined ? value : typical);
 
 /** One change often answers many weaknesses of a system: it is assessed once. */
 const assessed = new WeakMap<Evidence, Map<string, After>>();
@@ -170,7 +159,7 @@ function afterChange(simulator: Simulator, evidence: Evidence, change: Change, b
   const after: After = {
     topology,
     outcome,
-    breaksAtBefore: breaksTypically(simulator, evidence),
+    breaksAtBefore: breaksTypically(evidence.outcome),
     binds: () => (binding ? bindingOf(simulator.assess(topology, scenario, { ...POINT_ONLY, binding, near: outcome })) : undefined),
     ranged: () => {
       drawn ??= { ...outcome, ...rangeAfter(simulator, evidence, topology, point, after.breaksAtBefore) };

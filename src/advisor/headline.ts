@@ -3,7 +3,7 @@ import { valueIn } from '../model/known.ts';
 import type { BreakEven, ChannelOutcome, Criterion, Outcome, SpikeOutcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Pool, Topology } from '../model/topology.ts';
-import { aside, at, between, binding, breaks, condition, first, isAssumed, joined, lower, poolOf, target } from './clauses.ts';
+import { aside, asFigures, at, between, binding, breaks, condition, first, isAssumed, joined, lower, poolOf, target } from './clauses.ts';
 import { counted, duration, exact, percent, rate, span } from './numbers.ts';
 
 export interface Headline {
@@ -24,11 +24,11 @@ export function headline(topology: Topology, scenario: Scenario, outcome: Outcom
     case 'unknown':
       return undecided(topology, scenario, outcome);
     case 'fails':
-      return { headline: failure(topology, outcome), explanation: joined(queueWords(topology, outcome), breaks(outcome), gaveWay(outcome)) };
+      return { headline: failure(topology, outcome), explanation: joined(queueWords(topology, outcome), breaks(outcome), gaveWay(outcome), asFigures(outcome)) };
     case 'tight':
-      return { headline: `Tight at ${target(outcome)} · ${breaks(outcome, false)}`, explanation: joined(answersIn(outcome), 'less than 30% of room') };
+      return { headline: `Tight at ${target(outcome)} · ${breaks(outcome, false)}`, explanation: joined(answersIn(outcome), 'less than 30% of room', asFigures(outcome)) };
     case 'holds':
-      return { headline: `Holds at ${target(outcome)} · ${breaks(outcome, false)}`, explanation: joined(answersIn(outcome), objectiveOf(outcome)) };
+      return { headline: `Holds at ${target(outcome)} · ${breaks(outcome, false)}`, explanation: joined(answersIn(outcome), objectiveOf(outcome), asFigures(outcome)) };
   }
 }
 
@@ -81,8 +81,8 @@ function undecided(topology: Topology, scenario: Scenario, outcome: Outcome): He
   return {
     headline: `Breaks ${between(outcome.breaksAtPerSecond) ?? at(outcome.breaksAtPerSecond, true, true)} · target ${exact(outcome.targetPerSecond)}`,
     explanation: decisive
-      ? joined(`decided by ${decisive.label}: not measured, typically ${span(decisive.low, decisive.high, decisive.unit)}`, spike, 'measure it to know')
-      : joined(first(outcome), 'too close to call'),
+      ? joined(`decided by ${decisive.label}: not measured, typically ${span(decisive.low, decisive.high, decisive.unit)}`, spike, 'measure it to know', asFigures(outcome))
+      : joined(first(outcome), 'too close to call', asFigures(outcome)),
   };
 }
 

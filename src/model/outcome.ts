@@ -9,6 +9,8 @@ export interface RateRange {
   value: number | null;
   low: number | null;
   high: number | null;
+  /** What typical values of the assumed inputs come to, where that lies beyond the range (a sum of skewed guesses is no guess of its sum): `value` is the nearer end of the range then. */
+  typical?: number | null;
 }
 
 /** Breaking points over the draws of the assumed inputs. Draw `index` here is draw `index × every` of the 64, so that two outcomes of one seed pair up. */

@@ -40,6 +40,13 @@ const TABLE: [says: string, Partial<Outcome>, Scenario, headline: string, explan
     'Breaks at 310 req/s · target 1,000 · first: db',
   ],
   [
+    'fails, though typical values would bear it',
+    { verdict: 'fails', breaksAtPerSecond: { value: 98, low: 6.8, high: 98, typical: 265 }, binding: 'db' },
+    { ...DEFAULT_SCENARIO, targetPerSecond: 200 },
+    'System Failure: Database Overload',
+    'Breaks between 6.8 and 98 req/s · target 1,000 · first: db · figures are of typical values, which bear 270',
+  ],
+  [
     'tight',
     { verdict: 'tight', breaksAtPerSecond: { value: 1234, low: 1234, high: 1234 } },
     DEFAULT_SCENARIO,

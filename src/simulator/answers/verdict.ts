@@ -26,8 +26,9 @@ export function rangeOf(point: number | null, drawn: readonly (number | null)[])
   const [low, high] = [percentile(drawn, TAIL), percentile(drawn, 1 - TAIL)];
   // The draws are searched less finely: so close together they differ by the search, and the point is the better figure.
   if (point !== null && low !== null && high !== null && !isSpread({ value: point, low, high })) return { value: point, low: Math.min(low, point), high: Math.max(high, point) };
-  const value = Math.min(Math.max(point ?? Number.POSITIVE_INFINITY, low ?? Number.POSITIVE_INFINITY), high ?? Number.POSITIVE_INFINITY);
-  return { value: value === Number.POSITIVE_INFINITY ? null : value, low, high };
+  const held = Math.min(Math.max(point ?? Number.POSITIVE_INFINITY, low ?? Number.POSITIVE_INFINITY), high ?? Number.POSITIVE_INFINITY);
+  const value = held === Number.POSITIVE_INFINITY ? null : held;
+  return { value, low, high, ...(value !== point && { typical: point }) };
 }
 
 /**

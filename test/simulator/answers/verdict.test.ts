@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Topology } from '../../../src/model/topology.ts';
 import { assess } from '../../../src/simulator/answers/assess.ts';
 import { DRAWS, drawColumns } from '../../../src/simulator/answers/ranges.ts';
-import { verdictByDraws } from '../../../src/simulator/answers/verdict.ts';
+import { rangeOf, verdictByDraws } from '../../../src/simulator/answers/verdict.ts';
 import { ask } from '../../../src/simulator/solve/ask.ts';
 import { apiAndDatabase, at, guess, ms, query } from '../topologies.ts';
 
@@ -44,4 +44,17 @@ describe('a verdict without its range', () => {
     expect(verdictByDraws(compiled, scenario, range.value, 1, () => asked++)).toBe('unknown');
     expect(asked).toBeLessThan(DRAWS / 2);
   });
+});
+
+describe('a range and the figure in it', () => {
+  const drawn = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110];
+  it.each([
+    ['typical values inside', 50, drawn, { value: 50, low: 20, high: 100 }],
+    ['typical values beyond the upper end', 265, drawn, { value: 100, low: 20, high: 100, typical: 265 }],
+    ['typical values beyond the lower end', 5, drawn, { value: 20, low: 20, high: 100, typical: 5 }],
+    ['typical values that never break', null, drawn, { value: 100, low: 20, high: 100, typical: null }],
+    ['draws that never break', 50, drawn.map(() => null), { value: null, low: null, high: null, typical: 50 }],
+    ['draws as close together as the search is fine', 51, drawn.map(() => 50), { value: 51, low: 50, high: 51 }],
+    ['no guess at all', 50, [], { value: 50, low: 50, high: 50 }],
+  ] as const)('%s', (_, point, draws, range) => expect(rangeOf(point, draws)).toEqual(range));
 });
