@@ -412,6 +412,14 @@ function assign(m: Machine, e: Extract<Expression, { k: 'assign' }>, scope: Scop
 /** `let error; if (bad) error = () => refuse();`: whether it is set decides what follows, and is not known. What is made on demand (`if (!client) client = connect()`) is there. */
 const mayStay = (before: Value, value: Value): boolean => (value.t === 'function' || value.t === 'boolean') && truth(before) !== undefined && truth(before) !== truth(value);
 
+/** What a field holds behind a way that is taken only perhaps: a switch that stood otherwise before (or was not there) may be either; one that waits for a variable that nobody sets stays. */
+function inField(m: Machine, props: ReadonlyMap<string, Value>, name: string, value: Value): Value {
+  if (m.conditional === 0 || value.t !== 'boolean') return value;
+  const before = props.get(name) ?? NOTHING;
+  if (truth(before) === value.v) return value;
+  return m.optional > 0 ? before : UNKNOWN;
+}
+
 const CARRIERS: ReadonlySet<Value['t']> = new Set(['resource', 'instance', 'function', 'native', 'class', 'either']);
 /** More than data of the request: a client, a service, or an object of such. */
 const carries = (it: Value): boolean => CARRIERS.has(it.t) || (it.t === 'object' && [...it.props.values()].some((one) => CARRIERS.has(one.t)));
@@ -440,7 +448,7 @@ export function assignTo(m: Machine, target: Expression, value: Value, scope: Sc
   keepInMember(m, of, value);
   if (of.t !== 'object' || isChosen(value) || value.t === 'resource') m.effects += 1;
   if (of.t === 'either') for (const it of of.of) if (it.t === 'instance') setIn(m, it, it.props, target.p, value);
-  if (of.t === 'object' || of.t === 'instance' || of.t === 'function') setIn(m, of, of.props, target.p, value);
+  if (of.t === 'object' || of.t === 'instance' || of.t === 'function') setIn(m, of, of.props, target.p, inField(m, of.props, target.p, value));
   else if (of.t === 'class') setIn(m, of, of.statics, target.p, value);
   else if (of.t === 'resource') setField(m, of, of.data, `set ${target.p}`, value);
   else if (of.t === 'data' && of.request && carries(value)) m.onRequest.set(target.p, value);
@@ -456,7 +464,7 @@ function assignToIndex(m: Machine, target: Extract<Expression, { k: 'index' }>, 
   if (of.t !== 'object') return;
   const key = evaluate(m, target.i, scope);
   const name = textOf(key);
-  if (name !== undefined) setIn(m, of, of.props, name, value);
+  if (name !== undefined) setIn(m, of, of.props, name, inField(m, of.props, name, value));
   else if (!of.open) setField(m, of, of, 'open', new Set(of.props.keys()));
   if (of.made && target.at) keepUnder(m, of, key, placeOf(scope.file, target.at));
 }
