@@ -112,3 +112,18 @@ describe('clocks', () => {
     expect((await read(dependencies, code)).endpoints.filter((it) => it.trigger.kind === 'schedule')).toEqual([]);
   });
 });
+
+describe('names of queues', () => {
+  it.each<[string, string, string]>([
+    ['known', "'mails'", 'mails'],
+    ['known in part', '`mails-${process.env.REGION}`', 'mails-*'],
+    ['a suffix that may be there', "suffix(require('./none.json').suffix, 'mails')", 'mails-*'],
+    ['not known', 'process.env.QUEUE', 'queue'],
+  ])('%s', async (_name, name, expected) => {
+    const topology = await read(
+      { bullmq: '5' },
+      `const { Queue } = require('bullmq'); const suffix = (end, it) => typeof end === 'string' ? \`\${it}-\${end}\` : it; const queue = new Queue(${name}, { connection: { host: 'jobs' } }); app.post('/it', async (req, res) => { await queue.add('a', {}); res.json({}); });`,
+    );
+    expect(topology.channels.map((it) => it.name)).toEqual([expected]);
+  });
+});

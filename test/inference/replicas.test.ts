@@ -87,6 +87,12 @@ describe('reads that a library sends to a copy', () => {
       "await orders.find(); await orders.createQueryBuilder('o').getMany(); await orders.save({});",
       ['Order.find copy of db', 'Order.getMany copy of db', 'Order.save db'],
     ],
+    [
+      'TypeORM: copies of which nothing is said',
+      TYPEORM().replace(/slaves: \[[^\]]*\]/, "slaves: require('js-yaml').load(require('fs').readFileSync('./none.yml')).slaves.map((it) => ({ host: it.host }))"),
+      'await orders.find();',
+      ['Order.find db'],
+    ],
     ['TypeORM: raw SQL', TYPEORM(), "await source.query('SELECT * FROM orders');", ['SELECT orders db']],
     ['TypeORM: a transaction', TYPEORM(), 'await source.transaction(async (manager) => { await manager.find(Order); });', ['Order.find db^']],
     ['TypeORM: a query runner', TYPEORM(), "const runner = source.createQueryRunner('master'); await runner.manager.find(Order);", ['Order.find db']],

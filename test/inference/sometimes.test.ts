@@ -119,3 +119,18 @@ it('what is done beside the program, and sometimes, keeps nobody waiting', async
   const topology = await read('const note = async () => { if (req.query.full) await a(1); }; note();');
   expect(stepsOf(topology, 'app GET /it')).toEqual(['calls with SELECT a', 'calls with SELECT a > SELECT a~']);
 });
+
+describe('a switch in a field', () => {
+  const settings = (sets: string, tested: string): string => `const settings = { web: false, mode: {} }; ${sets} if (${tested}) { await a(1); } else { await b(1); }`;
+  it.each<[string, string, string, string[]]>([
+    ['set for certain', 'settings.web = true;', 'settings.web', ['a']],
+    ['set behind a test that cannot be read', 'if (req.query.x) settings.web = true;', 'settings.web', either],
+    ['set in one case of a switch', "switch (req.query.x) { case 'a': settings.web = true; break; default: }", 'settings.web', either],
+    ['not there before', 'if (req.query.x) settings.mode.setup = true;', 'settings.mode.setup', either],
+    ['set by a name', "for (const key of ['web']) if (req.query.x) settings[key] = true;", 'settings.web', either],
+    ['set where it stood so before', 'if (req.query.x) settings.web = false;', 'settings.web', ['b']],
+    ['set where somebody sets a variable', 'if (process.env.WEB) settings.web = true;', 'settings.web', ['b']],
+  ])('%s', async (_name, sets, tested, steps) => {
+    expect((stepsOf(await read(settings(sets, tested)), 'app GET /it') as string[]).map((it) => it.replaceAll('SELECT ', ''))).toEqual(steps);
+  });
+});

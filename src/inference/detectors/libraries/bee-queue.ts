@@ -1,6 +1,7 @@
-import { isCallable, propertyOf, type Resource, textOf, toldValue, UNKNOWN, type Value } from '../../code/values.ts';
+import { isCallable, propertyOf, type Resource, toldValue, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector, Told } from '../../detector.ts';
 import { addressIn } from './address.ts';
+import { channelIn } from './bullmq.ts';
 
 /** bee-queue: jobs in Redis, one try and one at a time unless told. */
 export default {
@@ -9,7 +10,7 @@ export default {
   call(it, run) {
     if (it.receiver) return onResource(it, it.receiver, run);
     if (!it.isNew) return UNKNOWN;
-    const channel = textOf(it.args[0]) ?? 'queue';
+    const channel = channelIn(it.args[0]);
     const given = propertyOf(it.args[1], 'redis');
     const client = given?.t === 'resource' ? given : run.make('Connection', it.place, { engine: 'redis', library: 'bee-queue', multiplexed: true, address: addressIn(given) });
     if (client !== given) run.claim({ kind: 'client', client });

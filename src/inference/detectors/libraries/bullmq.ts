@@ -1,4 +1,4 @@
-import { DATA, isCallable, object, propertyOf, type Resource, textOf, toldNumber, toldValue, UNKNOWN, type Value } from '../../code/values.ts';
+import { DATA, isCallable, object, patternOf, propertyOf, type Resource, textOf, toldNumber, toldValue, UNKNOWN, type Value } from '../../code/values.ts';
 import type { Place } from '../../../model/known.ts';
 import type { FailedMessages } from '../../../model/topology.ts';
 import type { CodeRun, DraftStep, LibraryCall, LibraryDetector, Told, ToldPause } from '../../detector.ts';
@@ -12,7 +12,7 @@ export default {
     if (it.receiver) return onResource(it, it.receiver, run);
     const name = it.name.split('.').at(-1) ?? '';
     if (!it.isNew || !['Queue', 'Worker', ''].includes(name)) return UNKNOWN;
-    const channel = textOf(it.args[0]) ?? 'queue';
+    const channel = channelIn(it.args[0]);
     const options = it.args.find((arg) => arg.t === 'object');
     const client = connectionOf(it, options, run);
     if (name === 'Worker') {
@@ -39,6 +39,12 @@ export default {
   },
   member: (of, name) => (of.type === 'Job' && !WAITS.test(name) ? DATA : undefined),
 } satisfies LibraryDetector;
+
+/** A queue's name; parts of it that cannot be read are `*`. */
+export function channelIn(name: Value | undefined): string {
+  const { pattern } = patternOf(name);
+  return pattern === '*' ? 'queue' : pattern;
+}
 
 type Publish = Extract<DraftStep, { kind: 'publish' }>;
 

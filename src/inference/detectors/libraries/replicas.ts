@@ -8,8 +8,10 @@ import { addressIn } from './address.ts';
  */
 export function replicaFor(primary: Resource, addresses: readonly Value[], it: LibraryCall, run: CodeRun): Resource | undefined {
   const [first] = addresses;
-  if (!first) return undefined;
-  const replica = run.make('Replica', it.place, { ...primary.data, address: addressIn(first), replicaOf: primary, copies: addresses.length });
+  const address = first && addressIn(first);
+  // What is nowhere said may be nothing: a list from settings that nobody fills.
+  if (!address || Object.keys(address).length === 0) return undefined;
+  const replica = run.make('Replica', it.place, { ...primary.data, address, replicaOf: primary, copies: addresses.length });
   run.claim({ kind: 'client', client: replica });
   return replica;
 }
