@@ -143,7 +143,7 @@ describe('compose files', () => {
     [
       'development overlay',
       { 'docker-compose.dev.yml': 'services:\n  api:\n    command: nodemon src/index.js\n  adminer:\n    image: adminer\n' },
-      ['adminer frontend (dev)', 'api service', 'db database'],
+      ['api service', 'db database'],
       'docker-compose.yml',
     ],
     [
@@ -175,7 +175,7 @@ describe('compose files', () => {
       'compose.local-db.yml': 'services:\n  cache:\n    image: redis\n',
       'test/compose.yml': 'services:\n  x:\n    image: mysql\n',
     });
-    expect(componentsOf(topology)).toEqual(['api service', 'cache cache (dev)', 'db database']);
+    expect(componentsOf(topology)).toEqual(['api service', 'db database']);
     expect(topology.deployments.filter((it) => it.active).map((it) => it.name)).toEqual(['compose_example.yml']);
   });
 

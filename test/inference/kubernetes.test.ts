@@ -93,8 +93,8 @@ describe('manifests of a cluster', () => {
     [
       'a compose file beside it is for desks',
       { 'docker-compose.yml': 'services:\n  orders:\n    build: ./orders\n  mailhog:\n    image: mailhog/mailhog\n' },
-      (it) => [it.deployments.map((d) => `${d.id} ${d.stage} ${d.active}`), one(it, 'mailhog')?.scope],
-      [['k8s unmarked true', 'docker-compose.yml development false'], 'dev'],
+      (it) => [it.deployments.map((d) => `${d.id} ${d.stage} ${d.active}`), one(it, 'mailhog')],
+      [['k8s unmarked true', 'docker-compose.yml development false'], undefined],
     ],
     [
       'a folder per stage: production counts',

@@ -1,6 +1,6 @@
 import type { Deployment, Scope } from '../../model/topology.ts';
 import type { ServiceClaim } from '../detector.ts';
-import { folderOf, joinPath, nameOf } from '../detectors/paths.ts';
+import { folderOf, isInside, joinPath, nameOf } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
 import { isOurs } from './builds.ts';
 import { engineOf } from './engines.ts';
@@ -18,12 +18,18 @@ const isTemplate = (file: string): boolean => /\.(template|tmpl|tpl|sample)\./i.
 export const isForTests = (file: string): boolean =>
   /(^|[.\-_])(tests?|testing|ci|e2e|integration)[.\-_]/i.test(nameOf(file)) || /(^|[.\-_/])(tests?|testing|e2e)([.\-_/]|$)/i.test(folderOf(file));
 
+/** `test_unit`, `api-e2e`: files of a part that is tested by itself often hold little else. */
+const isOfTests = (claims: readonly ServiceClaim[]): boolean => {
+  const own = claims.filter((it) => engineOf(it.image) === undefined);
+  return own.length > 0 && 2 * own.filter((it) => /^(tests?|e2e)([-_]|$)|[-_](tests?|e2e)$/i.test(it.name)).length >= own.length;
+};
+
 export type ComposeRole = 'base' | 'production' | 'development' | 'tools' | 'addition';
 
 function roleOf(file: string): ComposeRole {
   if (BASE.test(nameOf(file)) && !DEVELOPMENT.test(`/${folderOf(file)}/`)) return 'base';
   if (PRODUCTION.test(nameOf(file))) return 'production';
-  if (DEVELOPMENT.test(file) || isForTests(file)) return 'development';
+  if (DEVELOPMENT.test(file)) return 'development';
   return TOOLS.test(file) ? 'tools' : 'addition';
 }
 
@@ -39,7 +45,8 @@ export function composeServices(configuration: Configuration, chosen: string | u
   const roots = (deployed.length > 0 ? deployed : [...all]).filter((it) => !included.has(it));
   const files = (roots.length > 0 ? roots : [...all]).sort((a, b) => a.split('/').length - b.split('/').length || a.localeCompare(b));
   if (files.length === 0) return { services: [], deployments: [] };
-  const roles = new Map(files.map((file) => [file, roleOf(file)]));
+  const tests = new Set(files.filter((file) => isForTests(file) || isOfTests(claimsIn(file))));
+  const roles = new Map(files.map((file) => [file, tests.has(file) ? 'development' : roleOf(file)]));
   const depth = (file: string) => file.split('/').length;
   const candidates = files.filter((it) => roles.get(it) !== 'tools');
   const rank = (file: string) => ({ production: 0, base: 1, addition: 2, development: 3, tools: 4 })[roles.get(file) ?? 'addition'];
@@ -54,10 +61,9 @@ export function composeServices(configuration: Configuration, chosen: string | u
   const active =
     candidates.find((it) => it === chosen) ??
     [...candidates].sort(
-      (a, b) => Number(isForTests(a)) - Number(isForTests(b)) || isSecond(a) - isSecond(b) || isForeign(a) - isForeign(b) || depth(a) - depth(b) || rank(a) - rank(b),
+      (a, b) => Number(tests.has(a)) - Number(tests.has(b)) || isSecond(a) - isSecond(b) || isForeign(a) - isForeign(b) || depth(a) - depth(b) || rank(a) - rank(b),
     )[0] ??
     (files[0] as string);
-  const activeRole = roles.get(active);
   const isAtHome = (file: string) => file === active || folderOf(file) === folderOf(active);
   const order = (file: string) => (file === active ? 1 : roles.get(file) === 'base' && isAtHome(file) ? 0 : isOverlay(claimsIn(file)) ? 3 : 2);
   const profile = profileOf(claimsIn(active), configuration.variables.get(joinPath(folderOf(active), '.env'))?.COMPOSE_PROFILES?.value);
@@ -65,6 +71,8 @@ export function composeServices(configuration: Configuration, chosen: string | u
   for (const file of [...files].sort((a, b) => order(a) - order(b))) {
     const role = roles.get(file) as ComposeRole;
     if (file !== active && role === 'production') continue;
+    // One that was chosen stands for itself and for what lies below it.
+    if (active === chosen && !isInside(file, folderOf(active))) continue;
     for (const claim of claimsIn(file)) {
       const before = merged.get(claim.name);
       // What an addition says of a service of another file goes with the services that it brings.
@@ -74,9 +82,8 @@ export function composeServices(configuration: Configuration, chosen: string | u
       if (before && file !== active && !isPatch) continue;
       const isOff = claim.profiles && !(file === active && profile !== undefined && claim.profiles.includes(profile));
       const scope: Scope = isOff ? 'optional' : file === active || role === 'base' || role === 'addition' ? 'runtime' : role === 'tools' ? 'optional' : 'dev';
-      if (!before && file !== active && role === 'development' && (isForTests(file) || (activeRole !== 'development' && !isAtHome(file)))) continue;
-      // Another way to start at a desk what is built from this workspace.
-      if (!before && role === 'development' && activeRole !== 'development' && claim.build) continue;
+      // What runs at desks only is no part of the system.
+      if (!before && scope === 'dev') continue;
       if (!before && !isAtHome(file) && hasSameStore(claim, merged)) continue;
       merged.set(claim.name, before ? overlay(before, claim) : fromClaim(claim, scope));
     }

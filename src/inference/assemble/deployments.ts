@@ -8,14 +8,31 @@ import { type Cluster, clustersOf } from './kubernetes.ts';
 import { stacksOf, withStacks } from './stacks.ts';
 import { fromClaim, isForDevelopers, type Service } from './service.ts';
 import { DEVELOPMENT, PRODUCTION } from './stages.ts';
+import { rootOf } from './units.ts';
 
 /**
  * The services of the deployment that is judged: the chosen one, else a cluster, else what a cloud's templates run, else compose files.
  */
 export function servicesOf(configuration: Configuration, chosen: string | undefined): { services: Service[]; deployments: Deployment[]; problems: readonly Problem[] } {
-  const withoutStacks = servicesBeside(configuration, chosen);
+  const first = servicesBeside(configuration, chosen);
+  const inParts = chosen === undefined ? deskInParts(first, configuration) : undefined;
+  const withoutStacks = inParts === undefined ? first : servicesBeside(configuration, inParts);
   const judged = withStacks(withoutStacks, stacksOf(configuration, chosen), chosen, configuration);
   return { ...judged, services: withEngines(judged.services) };
+}
+
+/** Where all that is deployed is an image of the whole product, of which nothing tells what it starts: the compose file for desks that runs its parts. */
+function deskInParts(first: ReturnType<typeof servicesBeside>, configuration: Configuration): string | undefined {
+  const partsIn = (services: readonly Service[]): number => new Set(services.flatMap((it) => (it.scope === 'runtime' ? (rootOf(it, configuration) ?? []) : []))).size;
+  if (partsIn(first.services) > 0) return undefined;
+  return first.deployments
+    .filter((it) => it.source === 'compose' && !it.active && !isForTests(it.id))
+    .map(({ id }) => {
+      const own = servicesBeside(configuration, id).services.filter((it) => it.claims.some((claim) => claim.place.file === id && (claim.build || claim.image)));
+      return { id, parts: partsIn(own) };
+    })
+    .filter(({ parts }) => parts > 1)
+    .sort((a, b) => b.parts - a.parts || a.id.split('/').length - b.id.split('/').length)[0]?.id;
 }
 
 function servicesBeside(configuration: Configuration, chosen: string | undefined): { services: Service[]; deployments: Deployment[]; problems: readonly Problem[] } {
@@ -65,7 +82,7 @@ function inCluster(cluster: Cluster, beside: readonly Service[]): Service[] {
     if (names.has(it.name) || it.build) continue;
     const engine = engineOf(it.image);
     const isStoreElsewhere = engine !== undefined && engine.kind !== 'gateway' && engine.kind !== 'observability' && !engines.has(engine.engine);
-    services.push({ ...it, scope: isStoreElsewhere && it.scope === 'runtime' ? 'runtime' : 'dev' });
+    if (isStoreElsewhere && it.scope === 'runtime') services.push(it);
   }
   return services.map((it) => ({ ...it, scope: isForDevelopers(it) ? 'dev' : it.scope }));
 }

@@ -210,8 +210,8 @@ export function codeFolder(build: { context: string; dockerfile: string; target?
   const entry = command && hasPackage(build.context) ? entryInWords(command.split(/\s+/), build.context, configuration.known)?.file : undefined;
   const worksNested = nestedPackages([image?.workingDirectory ?? ''], build.context, hasPackage).length > 0;
   if (entry !== undefined && !worksNested && (beside === build.context || !hasPackage(beside)) && packageOf(entry, hasPackage) === build.context) return build.context;
-  if (build.target && copied.length > 0) return copied[0] as string;
   if (beside !== build.context && hasPackage(beside)) return beside;
+  if (build.target && copied.length > 0) return copied[0] as string;
   const builtIn = nestedPackages((build.target && image?.stages[build.target.toLowerCase()]?.worksIn) || image?.worksIn || [], build.context, hasPackage);
   if (builtIn.length === 1) return builtIn[0] as string;
   return hasPackage(build.context) ? build.context : (copied[0] ?? build.context);

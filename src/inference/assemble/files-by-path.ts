@@ -1,4 +1,4 @@
-import type { ModuleSyntax } from '../code/syntax.ts';
+import { ANY_PATH, type ModuleSyntax } from '../code/syntax.ts';
 import folderLoaders from '../detectors/libraries/folder-loaders.ts';
 import { folderOf, isInside, joinPath } from '../detectors/paths.ts';
 import { fileAt } from './modules.ts';
@@ -21,8 +21,25 @@ const LOADS_FOLDERS: ReadonlySet<string> = new Set(folderLoaders.packages);
 const BOOTED = /\.(controller|repository|datasource|service)\.[cm]?[jt]s$/;
 const MOST = 2000;
 
-/** Files that a module leads to by a path instead of an import: whole folders that are loaded as plug-ins, and threads. */
-export function filesByPath({ file, imports, body }: ModuleSyntax, files: readonly string[]): string[] {
+/** Files that a module leads to by a path instead of an import: whole folders that are loaded as plug-ins, threads, and settings that are found by where the process is started. */
+export function filesByPath(module: ModuleSyntax, files: readonly string[], root?: string): string[] {
+  const named = byNames(module, files);
+  return module.imports.includes(ANY_PATH) ? [...named, ...pathsIn(module, files, root)] : named;
+}
+
+/** Files whose paths a module holds that imports what it puts together: seen from itself or from where the process is started, which is anywhere where `root` is not given. */
+function pathsIn({ file, body }: ModuleSyntax, files: readonly string[], root: string | undefined): string[] {
+  const texts = textsIn(body)
+    .map((it) => joinPath(it))
+    .filter((it) => /^[\w./-]+$/.test(it) && (CODE.test(it) || DATA.test(it)) && !TESTS.test(it));
+  if (texts.length === 0) return [];
+  const places = root === undefined ? [] : [...new Set([folderOf(file), ...placesOf(joinPath(root, '-'))])];
+  return files.filter(
+    (it) => it !== file && texts.some((path) => (root === undefined ? it === path || it.endsWith(`/${path}`) : places.some((place) => joinPath(place, path) === it))),
+  );
+}
+
+function byNames({ file, imports, body }: ModuleSyntax, files: readonly string[]): string[] {
   const names = imports.map((it) => it.replace(/^node:/, ''));
   if (names.includes('@fastify/autoload') || names.includes('fastify-autoload'))
     return files.filter((it) => CODE.test(it) && !TESTS.test(it) && isInside(it, folderOf(file)) && it !== file).slice(0, MOST);

@@ -5,7 +5,7 @@ import { attemptsDefault, BRANCH_SHARE, concurrencyDefault, JOB_CPU_MS, limiterD
 import type { Reading } from '../code/interpret.ts';
 import type { Resource } from '../code/values.ts';
 import type { AskClaim, DraftStep, ProcessClaim, Said, Told } from '../detector.ts';
-import { whyUnread } from '../detectors/libraries/unread.ts';
+import { FRAMEWORKS, whyUnread } from '../detectors/libraries/unread.ts';
 import { nameOf } from '../detectors/paths.ts';
 import { runsOf } from './functions.ts';
 import type { Service } from './service.ts';
@@ -106,7 +106,8 @@ function addUnit(unit: Unit, { signatures, judged: judgedOnes }: Signatures, con
 
   const judged = traced.filter(({ route }) => !isOperational(route.method, route.path));
   // Who only answers whether it is alive serves nobody.
-  const serves = listens && (judged.length > 0 || traced.length === 0);
+  const hasUnread = unit.reading.claims.some((it) => it.kind === 'unread' && FRAMEWORKS.includes(it.package));
+  const serves = listens && (judged.length > 0 || traced.length === 0 || hasUnread);
   const isGateway = judged.length > 0 && judged.every(({ route }) => route.isMounted);
   parts.components.push(
     componentOf(

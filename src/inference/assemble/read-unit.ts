@@ -126,7 +126,7 @@ async function readAnew(
       const target = resolve(file, specifier);
       if (target && 'file' in target && !modules.has(target.file)) waiting.push(target.file);
     }
-    waiting.push(...filesByPath(module, configuration.files));
+    waiting.push(...filesByPath(module, configuration.files, root));
   }
   const asks = new Map<string, readonly AskClaim[]>();
   if (start.isFrontend)

@@ -102,7 +102,7 @@ function pagesOf(service: Service, configuration: Configuration): string | undef
 }
 
 /** Folder of a service's Node code, or undefined where it has none here. */
-function rootOf(service: Service, configuration: Configuration): string | undefined {
+export function rootOf(service: Service, configuration: Configuration): string | undefined {
   if (service.scope === 'dev' || engineOfService(service, { configuration })) return undefined;
   const root = service.build
     ? codeFolder(service.build, configuration)

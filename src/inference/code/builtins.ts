@@ -60,7 +60,7 @@ const PASSES_THROUGH = new Set([
 export function callBuiltin(m: Machine, path: readonly string[], args: readonly Value[], place: Place, isNew: boolean): Value {
   const name = path.join('.');
   const [first, second] = args;
-  if (name === 'URL' && second) return besideFile(first, second) ?? first ?? UNKNOWN;
+  if (name === 'URL' && second) return onBase(first, second) ?? first ?? UNKNOWN;
   if (name === 'JSON.parse' && first?.t === 'resource' && first.data.parsed) return first.data.parsed as Value;
   if (PASSES_THROUGH.has(name)) return first ?? UNKNOWN;
   switch (name) {
@@ -143,10 +143,12 @@ export function callBuiltin(m: Machine, path: readonly string[], args: readonly 
   }
 }
 
-/** `new URL('./worker.js', import.meta.url)`. */
-function besideFile(path: Value | undefined, base: Value): Value | undefined {
+/** `new URL('./worker.js', import.meta.url)`, `new URL('/orders', base)`: an address of its own wins over the base. */
+function onBase(path: Value | undefined, base: Value): Value | undefined {
   const [own, file] = [textOf(path), textOf(base)];
-  return own !== undefined && file?.startsWith(FILE_URL) ? text(FILE_URL + joinPath(folderOf(file.slice(FILE_URL.length)), own)) : undefined;
+  if (file?.startsWith(FILE_URL)) return own === undefined ? undefined : text(FILE_URL + joinPath(folderOf(file.slice(FILE_URL.length)), own));
+  if (path === undefined || own?.includes('://') || (base.t !== 'text' && base.t !== 'unset')) return undefined;
+  return { t: 'text', parts: [base, '/', own === undefined ? path : own.replace(/^\/+/, '')] };
 }
 
 /** The value that the executor resolves with. */

@@ -15,10 +15,11 @@ import { comingFrom, given, overOf, roundOf, rowIn } from './origins.ts';
 import { notePage } from './settings.ts';
 import { noteKeptPromise, notePromise, noteStored } from './shared-loads.ts';
 import { eitherWay, isPassed, placeIn, sometimes, takenSince } from './sometimes.ts';
-import type { ClassSyntax, Expression, FunctionSyntax, Pattern } from './syntax.ts';
+import { ANY_PATH, type ClassSyntax, type Expression, type FunctionSyntax, type Pattern } from './syntax.ts';
 import {
   type ClassValue,
   DATA,
+  FILE_URL,
   isCallable,
   join,
   layOver,
@@ -100,11 +101,20 @@ export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
     case 'assign':
       return assign(m, e, scope);
     case 'import':
-      return loadModule(m, scope.file, (e.of && textOf(evaluate(m, e.of, scope))) ?? e.from);
+      return loaded(m, e, scope);
     case 'other':
       for (const it of e.es) evaluate(m, it, scope);
       return UNKNOWN;
   }
+}
+
+/** A path that is put together is one of the workspace, unless it is seen from the file or names a package. */
+function loaded(m: Machine, { from, of }: Extract<Expression, { k: 'import' }>, scope: Scope): Value {
+  const path = of && textOf(evaluate(m, of, scope));
+  if (from !== ANY_PATH) return loadModule(m, scope.file, path ?? from);
+  if (path === undefined) return UNKNOWN;
+  const there = path.startsWith('.') ? null : m.run.load(path.replace(FILE_URL, ''));
+  return there ? there.exports : loadModule(m, scope.file, path);
 }
 
 /** An arrow function keeps the `this` of where it was written. */
@@ -136,7 +146,11 @@ export function member(m: Machine, of: Value, name: string): Value {
       // `globalThis.cache ??= make()`: what is not there yet is not known.
       if (of.name === 'global' && of.path.length === 0) return GLOBALS.get(name) ?? keptGlobally(m, name) ?? UNKNOWN;
       if (of.name === 'global' && of.path[0] === 'process' && name === 'env') return { t: 'environment' };
-      if (of.name === 'global' && of.path[0] === 'process' && name === 'argv' && m.program.args) return list(['node', 'script', ...m.program.args].map((it) => text(it)));
+      if (of.name === 'global' && of.path[0] === 'process' && name === 'argv' && (m.program.args || m.mainFile))
+        return list(
+          ['node', m.mainFile ?? 'script', ...(m.program.args ?? [])].map((it) => text(it)),
+          m.program.args === undefined,
+        );
       return name === 'default' ? of : (m.assigned.size > 0 && m.assigned.get([of.name, ...of.path, name].join(' '))) || { t: 'package', name: of.name, path: [...of.path, name] };
     case 'resource':
       return memberOfResource(m, of, name);
@@ -375,7 +389,7 @@ function binary(m: Machine, a: Value, b: Value, op: string): Value {
     if (hit && (a.t === 'nothing' || b.t === 'nothing')) return { t: 'data', hit: { step: hit.step, negated: !differs } };
     // `require.main === module`: a file that another one loads was not started itself.
     if (m.main && a.t === 'object' && b.t === 'object' && (a === m.main || b === m.main)) return { t: 'boolean', v: (a === b) !== differs };
-    const [x, y] = [textOf(a), textOf(b)];
+    const [x, y] = [textOf(a), textOf(b)].map((it) => it?.replace(/^file:\/+/, FILE_URL));
     if (x !== undefined && y !== undefined) return { t: 'boolean', v: (x === y) !== differs };
     if (a.t === 'nothing' || b.t === 'nothing') {
       const there = a.t === 'nothing' ? b : a;

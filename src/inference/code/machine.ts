@@ -89,6 +89,8 @@ export interface Machine {
   after?: Told | undefined;
   /** The `module` of the file that the process was started with. */
   main: ObjectValue | undefined;
+  /** The file that was started. */
+  mainFile?: string;
   inFinally: number;
   /** Depth of functions that code which is not known calls. */
   inUnknown: number;

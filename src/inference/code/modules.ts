@@ -31,7 +31,7 @@ export function loadFile(m: Machine, file: string, isMain = false): Value {
     ['exports', exports],
     ['parent', isMain ? NOTHING : object()],
   ]);
-  if (isMain) m.main = module;
+  if (isMain) Object.assign(m, { main: module, mainFile: file });
   const scope: Scope = {
     names: new Map<string, Value>([
       ['exports', exports],

@@ -3,7 +3,7 @@ import { readClass, readFunction } from './read-functions.ts';
 import { nameOf } from './read-patterns.ts';
 import { at, type Reading } from './read-source.ts';
 import { HOLE, isSensitiveName, keptLiteral } from './redact.ts';
-import type { At, Expression, Property } from './syntax.ts';
+import { ANY_PATH, type At, type Expression, type Property } from './syntax.ts';
 
 const LOGIC: Partial<Record<ts.SyntaxKind, '||' | '??' | '&&'>> = {
   [ts.SyntaxKind.BarBarToken]: '||',
@@ -139,6 +139,11 @@ function readCall(node: ts.CallExpression, reading: Reading, under?: string): Ex
       reading.called.add(pattern);
       return { k: 'import', from: pattern, of: readExpression(first, reading) };
     }
+  }
+  // `require(path.join(process.cwd(), 'config/settings.js'))`
+  if (isImport && first && (ts.isIdentifier(first) || ts.isCallExpression(first) || ts.isPropertyAccessExpression(first))) {
+    reading.imports.add(ANY_PATH);
+    return { k: 'import', from: ANY_PATH, of: readExpression(first, reading) };
   }
   const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
   const names = /^(model|define|getRepository|collection)$/.test(name);

@@ -32,6 +32,7 @@ export type Expression =
   | { k: 'await'; e: Expression }
   | { k: 'assign'; target: Expression; v: Expression; op: string }
   /** A `require` or a dynamic import of a literal, or of a text (`of`) of which only the parts between the stars are literal. */
+  /** `from` is `ANY_PATH` where only `of` tells what is loaded. */
   | { k: 'import'; from: string; of?: Expression }
   /** Anything else: its parts are looked at, its value is unknown. */
   | { k: 'other'; es: readonly Expression[] };
@@ -115,3 +116,6 @@ export interface ModuleSyntax {
   /** First syntax error, if the text is broken somewhere. */
   brokenAt: number | null;
 }
+
+/** Stands for an import whose path is put together while the program runs. */
+export const ANY_PATH = '?';

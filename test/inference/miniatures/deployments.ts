@@ -159,4 +159,54 @@ const carts = util.format('http://carts%s/carts', domain);`,
     nodes: ['web service', 'carts service'],
     edges: ['web http carts'],
   },
+  {
+    trap: 'one image of everything, of which only the compose file for desks tells the parts; parts that are tested by themselves',
+    files: {
+      'package.json': json({ name: 'press', private: true, workspaces: ['libraries/*', 'services/*'] }),
+      'docker-compose.yml': 'services:\n  press: { image: "press/press", ports: ["80:80"], environment: { DB_HOST: db } }\n  db: { image: "postgres:17" }\n',
+      'develop/docker-compose.yml': `services:
+  web: { build: { context: .., dockerfile: services/web/Dockerfile, target: app }, env_file: [dev.env] }
+  chat: { build: { context: .., dockerfile: services/chat/Dockerfile }, env_file: [dev.env] }
+  db: { image: "postgres:17" }
+`,
+      'develop/dev.env': 'CHAT_HOST=chat\nDB_HOST=db\nLISTEN_ADDRESS=0.0.0.0\n',
+      'services/chat/docker-compose.yml':
+        'services:\n  test_unit: { build: ., command: npm test }\n  test_acceptance: { build: . }\n  fakes: { image: "fake/s3" }\n  cache: { image: "redis:7" }\n',
+      'libraries/settings/package.json': json({ name: '@press/settings', main: 'index.js' }),
+      'libraries/settings/index.js': `const fs = require('node:fs');
+const path = require('node:path');
+const file = there(path.join(process.cwd(), 'config/settings.defaults.cjs')) || there(path.join(process.cwd(), 'config/settings.defaults.js'));
+module.exports = file ? require(file) : {};
+function there(it) { if (it && fs.existsSync(it)) return it; return null; }
+`,
+      'services/web/Dockerfile':
+        'FROM node:24 AS app\nCOPY libraries/settings/package.json libraries/settings/\nCOPY services/web/package.json services/web/\nWORKDIR /press/services/web\nCMD ["node", "app.mjs"]\n',
+      'services/web/package.json': json({ name: '@press/web', type: 'module', dependencies: { express: '4', pg: '8', '@press/settings': '*' } }),
+      'services/web/config/settings.defaults.js': `module.exports = { db: { host: process.env.DB_HOST || '127.0.0.1' }, apis: { chat: { url: \`http://\${process.env.CHAT_HOST || '127.0.0.1'}:3010\` } } };\n`,
+      'services/web/app.mjs': `import { fileURLToPath } from 'node:url';
+import http from 'node:http';
+import express from 'express';
+import pg from 'pg';
+import settings from '@press/settings';
+const pool = new pg.Pool(settings.db);
+const app = express();
+app.get('/rooms', async (req, res) => { await pool.query('SELECT * FROM rooms'); res.json(await (await fetch(new URL('/rooms', settings.apis.chat.url))).json()); });
+const server = http.createServer(app);
+if (process.argv[1] === fileURLToPath(import.meta.url)) server.listen(3000);
+`,
+      'services/chat/Dockerfile': 'FROM node:24\nWORKDIR /press/services/chat\nCOPY services/chat/package.json services/chat/\nCMD ["node", "app.js"]\n',
+      'services/chat/package.json': json({ name: '@press/chat', type: 'module', dependencies: { express: '4', pg: '8', '@press/settings': '*' } }),
+      'services/chat/config/settings.defaults.cjs': `module.exports = { db: { host: process.env.DB_HOST || '127.0.0.1' } };\n`,
+      'services/chat/app.js': `import express from 'express';
+import pg from 'pg';
+import settings from '@press/settings';
+const pool = new pg.Pool(settings.db);
+const app = express();
+app.get('/rooms', async (req, res) => res.json(await pool.query('SELECT * FROM rooms')));
+if (import.meta.url === \`file://\${process.argv[1]}\`) app.listen(3010);
+`,
+    },
+    nodes: ['web service', 'chat service', 'db database'],
+    edges: ['web query db', 'web http chat', 'chat query db'],
+  },
 ];

@@ -11,6 +11,7 @@ export default {
     if (it.receiver) return it.receiver.type === 'DataFile' ? it.receiver : undefined;
     if (it.package === 'config') return /(^|\.)get$/.test(it.name) ? setting(it, run) : undefined;
     const name = it.name.split('.').at(-1) ?? '';
+    if (it.package === 'fs' && name === 'existsSync') return isThere(it.args[0], run);
     const reads = it.package.startsWith('fs') ? /^readFile(Sync)?$/ : /^read(Sync|Promise)?$/;
     if (it.package.startsWith('fs') || it.package === 'node-yaml') {
       noteWork(it, run);
@@ -21,6 +22,13 @@ export default {
     return /^(load|safeLoad|parse)$/.test(name) ? (parsedOf(it.args[0]) ?? UNKNOWN) : undefined;
   },
 } satisfies LibraryDetector;
+
+/** A file of code, of those that the program may load; what else lies where it runs nobody knows. */
+function isThere(path: Value | undefined, run: CodeRun): Value | undefined {
+  const given = textOf(path);
+  if (given === undefined || given.startsWith('/') || !/\.[cm]?[jt]s$/.test(given)) return undefined;
+  return { t: 'boolean', v: run.filesIn('.').includes(joinPath(given)) };
+}
 
 /** What a text that was read from a file holds once it is parsed. */
 export const parsedOf = (it: Value | undefined): Value | undefined => (it?.t === 'resource' && it.type === 'DataFile' ? (it.data.parsed as Value) : undefined);

@@ -18,7 +18,7 @@ const WRITES = /^(insert(One|Many)?|update(One|Many)?|delete(One|Many)?|replaceO
 /** The MongoDB driver: client, database, collections. */
 export default {
   id: 'mongodb',
-  packages: ['mongodb'],
+  packages: ['mongodb', 'mongodb-legacy'],
   call(it, run) {
     if (it.receiver) return onResource(it, it.receiver, run);
     const last = it.name.split('.').at(-1) ?? '';

@@ -12,7 +12,7 @@ const DATA_LIBRARIES = [
 /** Containers that make the objects behind handlers. */
 const CONTAINERS = ['awilix'];
 /** Frameworks whose routes no detector reads. */
-const FRAMEWORKS = ['@hapi/hapi', 'restify', 'polka', 'routing-controllers', 'moleculer', '@adonisjs/core'];
+export const FRAMEWORKS: readonly string[] = ['@hapi/hapi', 'restify', 'polka', 'routing-controllers', 'moleculer', '@adonisjs/core', 'exegesis', 'exegesis-express'];
 
 /** Why figures miss something where `name` is used. */
 export function whyUnread(name: string): string {
