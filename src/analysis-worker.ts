@@ -9,7 +9,7 @@ import { loadScriptOf } from './measurements/load-script.ts';
 import { nodeCache } from './inference/node-cache.ts';
 import { type Listing, nodeWorkspace, relisted } from './inference/node-workspace.ts';
 import type { Report } from './model/advice.ts';
-import { analyse, editsFor, editsForChanges, judge } from './pipeline.ts';
+import { analyse, editsFor, editsForChanges, judge, type Wishes, withOffers } from './pipeline.ts';
 import type { Workspace } from './workspace.ts';
 
 const port = parentPort;
@@ -19,6 +19,8 @@ const send = (reply: AnalysisReply): void => port.postMessage(reply);
 const running = new Map<number, AbortController>();
 const stopped = (workerData as WorkerData | null)?.stopped;
 const caches = new Map<string, ReturnType<typeof nodeCache>>();
+type Trials = NonNullable<Wishes['trials']>;
+const trials = new Map<string, Trials>();
 const listings = new Map<string, { id: number; listing?: Listing }>();
 let last: { workspace: Workspace; cache: ReturnType<typeof nodeCache>; report: Report } | null = null;
 
@@ -47,6 +49,7 @@ async function answer(request: AnalysisRequest): Promise<void> {
         {
           scenario: request.scenario,
           cache,
+          trials: trialsIn(request.root),
           signal: abort.signal,
           meanwhile: stoppable(request.id, abort),
           onProgress: atTimes((done, total) => send({ kind: 'progress', id: request.id, done, total })),
@@ -63,13 +66,12 @@ async function answer(request: AnalysisRequest): Promise<void> {
       if (!last) return send({ kind: 'failed', id: request.id, why: 'nothing has been analysed yet' });
       const abort = new AbortController();
       running.set(request.id, abort);
-      const { measured, read } = last.report;
-      const report: Report = {
-        ...judge(last.report.topology, { ...last.report.scenario, ...request.scenario }, undefined, stoppable(request.id, abort)),
-        ...(measured && { measured }),
-        read,
-      };
-      last = { ...last, report };
+      // Meanwhile another analysis may have taken its place.
+      const { workspace, report: of } = last;
+      const { measured, read } = of;
+      const judged = judge(of.topology, { ...of.scenario, ...request.scenario }, undefined, stoppable(request.id, abort));
+      const report: Report = { ...(await withOffers(judged, workspace, trialsIn(workspace.root))), ...(measured && { measured }), read };
+      if (last.report === of) last = { ...last, report };
       return send({ kind: 'report', id: request.id, report });
     }
     case 'import': {
@@ -112,6 +114,13 @@ async function answer(request: AnalysisRequest): Promise<void> {
       return send({ kind: 'edits', id: request.id, ...made });
     }
   }
+}
+
+/** What became of the edits of a folder when they were last tried. */
+function trialsIn(root: string): Trials {
+  const known = trials.get(root) ?? new Map();
+  trials.set(root, known);
+  return known;
 }
 
 /** No message is heard while numbers are worked out: what was cancelled is looked up in shared memory. */

@@ -1,5 +1,6 @@
 import { advise } from './advisor/index.ts';
 import { headline } from './advisor/phrase.ts';
+import { editsIn, withoutRefused } from './advisor/preferred.ts';
 import { infer } from './inference/infer.ts';
 import { scenarioOf } from './inference/project.ts';
 import { heldAgainstTests, withStaleness } from './measured.ts';
@@ -12,6 +13,7 @@ import type { Topology } from './model/topology.ts';
 import type { RecipeCall } from './model/weakness.ts';
 import { recipeCallsOf } from './recipes/calls.ts';
 import { makeAllEdits } from './recipes/index.ts';
+import { refusalsOf, type Trials } from './recipes/refused.ts';
 import { assess } from './simulator/index.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -22,6 +24,8 @@ export interface Wishes {
   cache?: NonNullable<Parameters<typeof infer>[1]>['cache'];
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
+  /** What came of edits when they were last tried; brought up to date. */
+  trials?: Trials;
   /** Gets the answer before its advice, which takes longer than everything else. */
   onPreview?: (report: Report) => void;
   /** Called now and then while the answer and its advice are worked out, for which `signal` is never heard; what it throws ends them. */
@@ -41,7 +45,13 @@ export async function analyse(workspace: Workspace, wishes: Wishes = {}): Promis
   const scenario: Scenario = { ...scenarioOf(project, topology), ...wishes.scenario };
   const judged = judge(topology, scenario, wishes.onPreview && ((it) => wishes.onPreview?.({ ...it, read })), wishes.meanwhile);
   const measured = await heldAgainstTests(topology, scenario, project, workspace);
-  return { ...judged, ...(measured.length > 0 && { measured }), read };
+  return { ...(await withOffers(judged, workspace, wishes.trials)), ...(measured.length > 0 && { measured }), read };
+}
+
+/** The same with edits that can be made, and with no others. `trials`: what came of them before. */
+export async function withOffers<R extends Pick<Report, 'advice'>>(report: R, workspace: Workspace, trials?: Trials): Promise<R> {
+  const refusal = await refusalsOf(editsIn(report.advice), workspace, trials);
+  return { ...report, advice: withoutRefused(report.advice, refusal) };
 }
 
 /** Topology and scenario to outcome and advice; what runs again when only the load has moved. */

@@ -9,14 +9,13 @@ import { assess, playJobOutage, playSpike } from '../simulator/index.ts';
 import { type Measured, measure, type Simulator } from './effect.ts';
 import { capWarnings, causeOf, mergeCauses, mergeTwins } from './merge.ts';
 import { foldedWords, headline, messageOf, priceOf, sharedWords, suppressionWords, titleOf } from './phrase.ts';
+import { withPreferred } from './preferred.ts';
 import { severityOf } from './severity.ts';
 import { subjectOf } from './subject.ts';
 import { sift } from './suppress.ts';
 import { withAlternatives } from './together.ts';
 
 const LAYERS: readonly Layer[] = ['data', 'cache', 'async', 'infrastructure', 'observability', 'security'];
-/** These change the contract of an API: somebody has to want them. */
-const NEVER_PREFERRED = ['synchronous-write-path', 'job-awaited-in-request'];
 
 /**
  * What to say about an outcome: the headline, the findings worth a line, and remedies whose effect was simulated. `outcome` must be the scenario's own.
@@ -125,14 +124,6 @@ function findingOf(simulator: Simulator, evidence: Evidence, weakness: Weakness,
 
 /** Gains closer than a twentieth are no order: the rule's own order stays. */
 const step = (gain: number): number => Math.round(gain * 20);
-
-/** One remedy is the first to try: of the cheapest ones that which an edit can make. */
-function withPreferred(finding: Finding): Finding {
-  const candidates = finding.remedies.filter((it) => !NEVER_PREFERRED.some((rule) => it.id.startsWith(`${rule}/`)));
-  const cheapest = candidates.filter((it) => it.effort === candidates[0]?.effort);
-  const chosen = cheapest.find((it) => it.edit !== null) ?? cheapest[0];
-  return { ...finding, remedies: finding.remedies.map((it) => (it === chosen ? { ...it, preferred: true } : it)) };
-}
 
 function layersOf(found: readonly { rule: Rule; weaknesses: readonly Weakness[] }[]): LayerCount[] {
   return LAYERS.map((layer) => ({

@@ -1,0 +1,33 @@
+import type { Advice, Finding, Remedy } from '../model/advice.ts';
+import type { RecipeCall } from '../model/weakness.ts';
+
+/** These change the contract of an API: somebody has to want them. */
+const NEVER_PREFERRED = ['synchronous-write-path', 'job-awaited-in-request'];
+
+/** One remedy is the first to try: of the cheapest ones that which an edit can make. */
+export function withPreferred(finding: Finding): Finding {
+  const candidates = finding.remedies.filter((it) => !NEVER_PREFERRED.some((rule) => it.id.startsWith(`${rule}/`)));
+  const cheapest = candidates.filter((it) => it.effort === candidates[0]?.effort);
+  const chosen = cheapest.find((it) => it.edit !== null) ?? cheapest[0];
+  return { ...finding, remedies: finding.remedies.map((it) => (it === chosen ? { ...it, preferred: true } : it.preferred ? { ...it, preferred: false } : it)) };
+}
+
+const remediesIn = ({ findings, readiness = [] }: Advice): readonly Remedy[] => [...findings, ...readiness].flatMap((it) => it.remedies);
+
+/** All edits that an advice offers. */
+export const editsIn = (advice: Advice): RecipeCall[] => remediesIn(advice).flatMap((it) => it.edit ?? []);
+
+/** The same advice without edits that can't be made: such a remedy is done by hand, and says why. */
+export function withoutRefused(advice: Advice, refusal: (edit: RecipeCall) => string | undefined): Advice {
+  if (!remediesIn(advice).some((it) => it.edit && refusal(it.edit) !== undefined)) return advice;
+  const byHand = (it: Remedy): Remedy => {
+    const why = it.edit ? refusal(it.edit) : undefined;
+    return why === undefined ? it : { ...it, edit: null, guidance: [it.guidance, `By hand: ${why}`].filter(Boolean).join(' · ') };
+  };
+  const { readiness } = advice;
+  return {
+    ...advice,
+    findings: advice.findings.map((it) => withPreferred({ ...it, remedies: it.remedies.map(byHand) })),
+    ...(readiness && { readiness: readiness.map((it) => ({ ...it, remedies: it.remedies.map(byHand) })) }),
+  };
+}

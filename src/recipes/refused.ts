@@ -1,0 +1,71 @@
+import type { RecipeCall } from '../model/weakness.ts';
+import type { Workspace } from '../workspace.ts';
+import { makeEdits } from './index.ts';
+
+type Read = Awaited<ReturnType<Workspace['read']>>;
+
+/** What became of a call when it was last made, and what it looked at: as long as that is the same, so is its end. */
+interface Tried {
+  cannot: string | null;
+  reads: ReadonlyMap<string, Read>;
+  /** Paths that it looked through; null where it asked for none. */
+  paths: readonly string[] | null;
+}
+
+/** What calls came to, by their arguments; kept from one analysis to the next. */
+export type Trials = Map<string, Tried>;
+
+const keyOf = (call: RecipeCall): string => JSON.stringify(call);
+
+/** Makes every call and throws the edits away: why those can't be made that can't. `trials` is brought up to date, and holds nothing else afterwards. */
+export async function refusalsOf(calls: readonly RecipeCall[], workspace: Workspace, trials: Trials = new Map()): Promise<(call: RecipeCall) => string | undefined> {
+  const texts = new Map<string, Promise<Read>>();
+  const read = (path: string): Promise<Read> => {
+    const before = texts.get(path) ?? workspace.read(path);
+    texts.set(path, before);
+    return before;
+  };
+  const listing = calls.length > 0 ? await workspace.list() : { files: [], problems: [] };
+  const paths = listing.files.map((it) => it.path);
+  const asked = new Set(calls.map(keyOf));
+  for (const key of trials.keys()) if (!asked.has(key)) trials.delete(key);
+  for (const call of calls) {
+    const before = trials.get(keyOf(call));
+    if (before && (await isAsItWas(before, paths, read))) continue;
+    trials.set(keyOf(call), await tried(call, workspace.root, paths, listing, read));
+  }
+  return (call) => trials.get(keyOf(call))?.cannot ?? undefined;
+}
+
+async function tried(
+  call: RecipeCall,
+  root: string,
+  paths: readonly string[],
+  listing: Awaited<ReturnType<Workspace['list']>>,
+  read: (path: string) => Promise<Read>,
+): Promise<Tried> {
+  const reads = new Map<string, Read>();
+  let isListed = false;
+  const made = await makeEdits(call, {
+    root,
+    list: async () => {
+      isListed = true;
+      return listing;
+    },
+    read: async (path) => {
+      const found = await read(path);
+      reads.set(path, found);
+      return found;
+    },
+  });
+  return { cannot: 'cannot' in made ? made.cannot : null, reads, paths: isListed ? paths : null };
+}
+
+async function isAsItWas({ reads, paths: before }: Tried, paths: readonly string[], read: (path: string) => Promise<Read>): Promise<boolean> {
+  if (before && (before.length !== paths.length || before.some((it, at) => it !== paths[at]))) return false;
+  for (const [path, was] of reads) {
+    const is = await read(path);
+    if (('text' in was ? was.text : null) !== ('text' in is ? is.text : null)) return false;
+  }
+  return true;
+}
