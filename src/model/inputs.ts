@@ -61,11 +61,18 @@ export function withInputs(topology: Topology, values: ReadonlyMap<InputId, numb
   return mapInputs(topology, (id, _label, unit, value, place) => {
     const set = values.get(id);
     if (set === undefined) return value;
-    const at = (value.state === 'unknown' ? undefined : value.place) ?? place;
-    // Written out, for a range sets hundreds of inputs in each of its draws.
-    if (origin === NOWHERE) return at ? { state: 'known', value: set, unit, basis, place: at } : { state: 'known', value: set, unit, basis };
+    if (origin === NOWHERE) return withValue(value, set, unit, basis, place);
+    const at = placeOf(value, place);
     return known(set, unit, basis, { ...(at && { place: at }), ...origin });
   });
+}
+
+const placeOf = (old: Known, place: Place | undefined): Place | undefined => (old.state === 'unknown' ? undefined : old.place) ?? place;
+
+/** A value in place of another, at the same place. Written out, for a range sets hundreds of inputs in each of its draws. */
+export function withValue(old: Known, value: number, unit: Unit, basis: Basis, place: Place | undefined): Known {
+  const at = placeOf(old, place);
+  return at ? { state: 'known', value, unit, basis, place: at } : { state: 'known', value, unit, basis };
 }
 
 /** Maps every input; leaves each part that does not change as the same object. */

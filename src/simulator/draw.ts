@@ -1,6 +1,11 @@
 /** A reproducible number in (0, 1): the `index`-th of the stream that `seed` and `purpose` name. Same arguments, same bits, everywhere. */
-export function draw(seed: number, purpose: string, index: number): number {
-  return unit(mix(mix(hash(purpose) ^ Math.imul(seed | 0, 0x9e3779b1)) + Math.imul(index | 0, 0x85ebca6b)), mix(Math.imul(index | 0, 0xc2b2ae35) ^ hash(purpose) ^ seed));
+export const draw = (seed: number, purpose: string, index: number): number => drawsOf(seed, purpose)(index);
+
+/** The whole stream, for who needs many of it. */
+export function drawsOf(seed: number, purpose: string): (index: number) => number {
+  const named = hash(purpose);
+  const first = mix(named ^ Math.imul(seed | 0, 0x9e3779b1));
+  return (index) => unit(mix(first + Math.imul(index | 0, 0x85ebca6b)), mix(Math.imul(index | 0, 0xc2b2ae35) ^ named ^ seed));
 }
 
 /** FNV-1a. */

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
 import { exp, gammaQuantile, gammaTail, log, logGamma, normalQuantile, power } from '../../src/simulator/arithmetic.ts';
-import { histogram, quantileOf, record } from '../../src/simulator/engine/histogram.ts';
+import { type Histogram, histogram, quantileOf, record } from '../../src/simulator/engine/histogram.ts';
 import { erlangB, erlangC } from '../../src/simulator/solve/waits.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -58,4 +58,18 @@ it('histogram quantiles lie within 0.4%', () => {
   const times = histogram();
   for (let n = 1; n <= 100_000; n++) record(times, n / 100);
   for (const p of [0.01, 0.5, 0.95, 0.99]) expect(Math.abs(quantileOf(times, p) / (p * 1000) - 1)).toBeLessThan(0.004);
+});
+it('a histogram makes room on both sides: the order of what it gets changes no quantile', () => {
+  const values = Array.from({ length: 600 }, (_, n) => 2 ** ((n % 60) - 25) * (1 + n / 1000));
+  const [up, down, shuffled] = [values, [...values].reverse(), values.map((_, n) => values[(n * 271) % 600] as number)].map((all) => {
+    const times = histogram();
+    for (const it of all) record(times, it);
+    return times;
+  }) as [Histogram, Histogram, Histogram];
+  const sorted = [...values].sort((a, b) => a - b);
+  for (const p of [0.05, 0.3, 0.5, 0.95, 1]) {
+    expect(quantileOf(down, p)).toBe(quantileOf(up, p));
+    expect(quantileOf(shuffled, p)).toBe(quantileOf(up, p));
+    expect(quantileOf(up, p) / (sorted[Math.ceil(p * 600) - 1] as number)).toBeCloseTo(1, 2);
+  }
 });

@@ -7,7 +7,7 @@ import { ask, askAssumed } from '../solve/ask.ts';
 import { breakEvens } from './break-even.ts';
 import { bindingOf, ladderOf } from './ladder.ts';
 import { breaksAtOf, COARSE, criterionAt, saturatesAtOf } from '../solve/measures.ts';
-import { assumedInputs, drawColumns, DRAWS, drawnTopology, varianceShare } from './ranges.ts';
+import { assumedInputs, drawColumns, drawing, DRAWS, varianceShare } from './ranges.ts';
 
 /** Stands for "does not break" where a number is needed. */
 const MOST = 1e6;
@@ -45,8 +45,9 @@ export function breakEven(topology: Topology, scenario: Scenario): BreakEven[] {
 export function decidedBy(topology: Topology, scenario: Scenario): Unknown[] {
   const { compiled } = ask(topology, scenario);
   const columns = drawColumns(compiled.topology, scenario.seed);
+  const drawn = drawing(compiled.topology, columns);
   const results = Array.from({ length: DRAWS }, (_, index) => {
-    const { question } = askAssumed(drawnTopology(compiled.topology, columns, index), scenario);
+    const { question } = askAssumed(drawn(index), scenario);
     return log(Math.max(1e-3, question.flat.sources === 0 ? MOST : (breaksAtOf(question, COARSE) ?? MOST)));
   });
   return columns

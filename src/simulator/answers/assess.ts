@@ -8,7 +8,7 @@ import { channelsOf, endpointsOf, growingOf, stationsOf, totalsOf } from './at-t
 import { breakEvens } from './break-even.ts';
 import { bindingOf, ladderOf } from './ladder.ts';
 import { boundOf, breaksAtOf, COARSE, criterionAt, type Question, saturatesAtOf } from '../solve/measures.ts';
-import { type Assumed, type Column, correlation, DRAWS, drawColumns, drawnTopology, triedTopology } from './ranges.ts';
+import { type Assumed, type Column, correlation, DRAWS, drawColumns, drawing, triedTopology } from './ranges.ts';
 import { rangeOf, verdictByDraws, verdictOf } from './verdict.ts';
 import type { SearchFrom } from '../solve/search.ts';
 import { validityOf } from '../solve/solve.ts';
@@ -193,9 +193,10 @@ function drawRange(topology: Topology, scenario: Scenario, nodes: number, { satu
   const saturation: (number | null)[] = [];
   const found: SearchFrom[] = [];
   const nearby = (near && searches.get(near)?.draws) ?? [];
+  const drawn = drawing(topology, columns);
   for (let index = 0; index < DRAWS / step; index++) {
     meanwhile?.();
-    const { question } = askAssumed(drawnTopology(topology, columns, index), scenario);
+    const { question } = askAssumed(drawn(index), scenario);
     const broken = breaksAtOf(question, COARSE, nearby.length === DRAWS / step ? nearby[index] : undefined);
     breaks.push(broken);
     found.push(foundAt(question, broken));

@@ -7,7 +7,7 @@ import { entryEndpoints } from '../compile/mix.ts';
 import { ask } from '../solve/ask.ts';
 import { solveAt } from '../solve/solve-at.ts';
 import { endpointsOf } from './at-target.ts';
-import { type Assumed, correlation, DRAWS, drawColumns, drawnTopology, percentile, valueAtDeviation } from './ranges.ts';
+import { type Assumed, correlation, DRAWS, drawColumns, drawing, percentile, valueAtDeviation } from './ranges.ts';
 
 /** How true the model is where every parameter is given (measured on real systems): p95 within 15%, throughput within 5%, both as 95% bounds. */
 const P95_ERROR = 0.15;
@@ -45,7 +45,8 @@ export function heldAgainst(topology: Topology, scenario: Scenario, test: Resolv
   const step = question.flat.nodes > HUGE ? 8 : question.flat.nodes > LARGE ? 2 : 1;
   const point = predictionOf(compiled.topology, loaded);
   const columns = drawColumns(compiled.topology, scenario.seed).map(({ input, values }) => ({ input, values: values.filter((_, index) => index % step === 0) }));
-  const drawn = columns.length === 0 ? [] : Array.from({ length: DRAWS / step }, (_, index) => predictionOf(drawnTopology(compiled.topology, columns, index), loaded));
+  const topologyOf = drawing(compiled.topology, columns);
+  const drawn = columns.length === 0 ? [] : Array.from({ length: DRAWS / step }, (_, index) => predictionOf(topologyOf(index), loaded));
   // A prediction at the edge of what the system carries hangs on the load itself.
   const [less, more] = [1 - RATE_ERROR, 1 + RATE_ERROR].map((factor) => predictionOf(compiled.topology, loaded, factor)) as [Prediction, Prediction];
   const held = routes.map(([id, route]): RouteHeld => {

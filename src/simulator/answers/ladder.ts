@@ -1,7 +1,8 @@
 import type { Criterion, Rung } from '../../model/outcome.ts';
-import { log } from '../arithmetic.ts';
+import { exp, log } from '../arithmetic.ts';
 import type { Asked } from '../solve/ask.ts';
-import { boundOf, breaksAtOf, criterionAt, failing, type Question, withCapacity } from '../solve/measures.ts';
+import { boundOf, breaksAtOf, criterionAt, failing, PRECISION, type Question, withCapacity } from '../solve/measures.ts';
+import { leastOnGrid } from '../solve/search.ts';
 
 const LADDER_RUNGS = 5;
 /** Rungs this many times above the target are of no interest. */
@@ -25,10 +26,13 @@ export function bindingOf(question: Question, point: number | null): number {
   let most = 1e-3;
   for (const { s } of order.sort((a, b) => b.used - a.used)) {
     const more = withCapacity(question, s, 1.1);
+    const gainAt = (breaksAt: number): number => (point > 0 ? log(breaksAt / point) / log(more.factor) : breaksAt);
+    const isMore = (breaksAt: number): boolean => gainAt(breaksAt) > most * 1.001;
+    // Whoever fails at the least load that would be more need not be searched.
+    if (isMore(MOST) && failing(more.question, leastOnGrid(PRECISION, point * exp(most * log(more.factor)), isMore)) !== null) continue;
     const after = breaksAtOf(more.question, undefined, { holds: point, near: point, nearBound: boundOf(question) }) ?? MOST;
-    const gain = point > 0 ? log(after / point) / log(more.factor) : after;
-    if (gain > most * 1.001) {
-      most = gain;
+    if (isMore(after)) {
+      most = gainAt(after);
       best = s;
     }
   }

@@ -1,8 +1,8 @@
-import { type Input, type InputId, inputId, inputsOf, withInputs } from '../../model/inputs.ts';
+import { type Input, type InputId, inputId, inputsOf, mapInputs, withInputs, withValue } from '../../model/inputs.ts';
 import type { KnownValue } from '../../model/known.ts';
 import type { Topology } from '../../model/topology.ts';
 import { exp, log, normalQuantile } from '../arithmetic.ts';
-import { draw } from '../draw.ts';
+import { drawsOf } from '../draw.ts';
 import { drawNames } from './draw-names.ts';
 
 /** An input that somebody assumed, with the range that 90% of its values lie in. */
@@ -33,9 +33,23 @@ export function drawColumns(topology: Topology, seed: number): Column[] {
   return assumedInputs(topology).map((input) => ({ input, values: columnOf(input, named(input.id), seed) }));
 }
 
-/** The topology of one draw. */
-export const drawnTopology = (topology: Topology, columns: readonly Column[], index: number): Topology =>
-  withInputs(topology, new Map(columns.map((it) => [it.input.id, it.values[index] as number])), 'assumed');
+/** The topology of each draw, by its index. */
+export function drawing(topology: Topology, columns: readonly Column[]): (index: number) => Topology {
+  const named = new Map(columns.map((it) => [it.input.id, it]));
+  // Numbers are always met in the same order: whose they are is looked up once.
+  const inOrder: (Column | undefined)[] = [];
+  mapInputs(topology, (id, _label, _unit, value) => {
+    inOrder.push(named.get(id));
+    return value;
+  });
+  return (index) => {
+    let met = 0;
+    return mapInputs(topology, (_id, _label, unit, value, place) => {
+      const drawn = inOrder[met++]?.values[index];
+      return drawn === undefined ? value : withValue(value, drawn, unit, 'assumed', place);
+    });
+  };
+}
 
 /** The topology with some guesses replaced by others. The share of an endpoint is then what it is said to be, and the other endpoints share the rest: drawn together they are weights of one whole. */
 export function triedTopology(topology: Topology, values: ReadonlyMap<InputId, number>): Topology {
@@ -98,30 +112,29 @@ const meanOf = (values: readonly number[]): number => values.reduce((sum, it) =>
 
 function columnOf(input: Assumed, key: string, seed: number): number[] {
   const strata = Array.from({ length: DRAWS }, (_, index) => index);
+  const shuffling = drawsOf(seed, `stratum ${key}`);
+  const within = drawsOf(seed, `within ${key}`);
   for (let last = DRAWS - 1; last > 0; last--) {
-    const other = Math.floor(draw(seed, `stratum ${key}`, last) * (last + 1));
+    const other = Math.floor(shuffling(last) * (last + 1));
     const kept = strata[last] as number;
     strata[last] = strata[other] as number;
     strata[other] = kept;
   }
-  return strata.map((stratum, index) => valueAt(input, (stratum + draw(seed, `within ${key}`, index)) / DRAWS));
+  const valueAt = valuesOf(input);
+  return strata.map((stratum, index) => valueAt(normalQuantile((stratum + within(index)) / DRAWS)));
 }
 
-/** The value below which a share `p` of an assumed input lies: lognormal, for ratios logit-normal. */
-export const valueAt = (input: Assumed, p: number): number => valueAtDeviation(input, normalQuantile(p));
+/** The value so many standard deviations from the middle of an assumed input's range: it is lognormal, a ratio logit-normal. */
+export const valueAtDeviation = (input: Assumed, z: number): number => valuesOf(input)(z);
 
-/** The value so many standard deviations from the middle of an assumed input's range, on its own (logarithmic or logit) scale. */
-export function valueAtDeviation(input: Assumed, z: number): number {
-  const [low, high] = input.value.range;
-  if (input.unit === 'ratio') {
-    const from = logit(low);
-    const to = logit(high);
-    const odds = exp((from + to) / 2 + (z * (to - from)) / (2 * Z95));
-    return odds / (1 + odds);
-  }
-  const from = log(Math.max(1e-9, low));
-  const to = log(Math.max(1e-9, high));
-  return exp((from + to) / 2 + (z * (to - from)) / (2 * Z95));
+/** The same for many deviations. */
+function valuesOf({ unit, value }: Assumed): (z: number) => number {
+  const isRatio = unit === 'ratio';
+  const [from, to] = value.range.map((end) => (isRatio ? logit(end) : log(Math.max(1e-9, end)))) as [number, number];
+  return (z) => {
+    const x = exp((from + to) / 2 + (z * (to - from)) / (2 * Z95));
+    return isRatio ? x / (1 + x) : x;
+  };
 }
 
 function logit(ratio: number): number {

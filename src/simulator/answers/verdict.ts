@@ -5,7 +5,7 @@ import type { Topology } from '../../model/topology.ts';
 import { askAssumed } from '../solve/ask.ts';
 import { COARSE, failing } from '../solve/measures.ts';
 import { leastOnGrid } from '../solve/search.ts';
-import { DRAWS, drawColumns, drawnTopology, percentile } from './ranges.ts';
+import { DRAWS, drawColumns, drawing, percentile } from './ranges.ts';
 
 const TIGHT = 0.7;
 /** The part of the draws that lies below a range, and above it. */
@@ -45,9 +45,10 @@ export function verdictByDraws(topology: Topology, scenario: Scenario, point: nu
   const [room, at, above] = loads as [number, number, number];
   const yes = [0, 0, 0];
   const needed = [TAIL, TAIL, 1 - TAIL];
+  const drawn = drawing(topology, columns);
   for (let asked = 1; asked <= all; asked++) {
     meanwhile?.();
-    const { question } = askAssumed(drawnTopology(topology, columns, asked - 1), scenario);
+    const { question } = askAssumed(drawn(asked - 1), scenario);
     const bears = (perSecond: number): boolean => question.flat.sources === 0 || failing(question, perSecond) === null;
     const isBorne = bears(at);
     if (isBorne) yes[1] = (yes[1] as number) + 1;

@@ -3,8 +3,10 @@
  * The bucket is read from the number's own top bits, so recording costs one store and one increment.
  */
 export interface Histogram {
-  /** Per bucket: how many, below 0 where they differ. Four bytes each, for what a run counts in has to stay near the processor. Empty until something is recorded. */
+  /** Per bucket from `first` on: how many, below 0 where they differ. Four bytes each, for what a run counts in has to stay near the processor. As many as were needed so far: none at first. */
   counts: Int32Array;
+  /** The bucket that `counts` begins with. */
+  first: number;
   /** Per bucket: the number that all of them are, where they don't differ. */
   only: Float64Array;
   zeros: number;
@@ -20,15 +22,15 @@ const OCTAVES = 64;
 const PER_OCTAVE = 256;
 /** Smallest octave: 2^-24; what is smaller counts as 0. */
 const FIRST = (1023 - 24) << 8;
-const BUCKETS = OCTAVES * PER_OCTAVE;
+export const BUCKETS = OCTAVES * PER_OCTAVE;
 const word = new Float64Array(1);
 const halves = new Uint32Array(word.buffer);
 
 const NO_COUNTS = new Int32Array(0);
 const NOTHING = new Float64Array(0);
 
-/** An empty histogram; its buckets are made when something is recorded, for most are never used. */
-export const histogram = (): Histogram => ({ counts: NO_COUNTS, only: NOTHING, zeros: 0, total: 0, sum: 0, sumOfSquares: 0, min: Number.POSITIVE_INFINITY, max: 0 });
+/** An empty histogram; its buckets are made when something is recorded, for most are never used: all of those of a run with sixty routes would be forty megabytes to make and to look through. */
+export const histogram = (): Histogram => ({ counts: NO_COUNTS, first: 0, only: NOTHING, zeros: 0, total: 0, sum: 0, sumOfSquares: 0, min: Number.POSITIVE_INFINITY, max: 0 });
 
 export function record(into: Histogram, value: number): void {
   // Small enough to be inlined: a fraction that is handed to a function is an object otherwise.
@@ -44,7 +46,6 @@ function recordWord(into: Histogram): void {
     into.zeros++;
     return;
   }
-  if (into.counts.length === 0) makeBuckets(into);
   into.sum += value;
   into.sumOfSquares += value * value;
   if (value > into.max) into.max = value;
@@ -54,10 +55,17 @@ function recordWord(into: Histogram): void {
     into.zeros++;
     return;
   }
-  const place = bucket < BUCKETS ? bucket : BUCKETS - 1;
+  const place = placeOf(into, bucket);
   const before = into.counts[place] as number;
   if (before < 0) into.counts[place] = before - 1;
   else countEqual(into, place, value);
+}
+
+/** Where a bucket's count stands, after making room for it. */
+function placeOf(it: Histogram, bucket: number): number {
+  const last = bucket < BUCKETS ? bucket : BUCKETS - 1;
+  if (last < it.first || last >= it.first + it.counts.length) widen(it, last, last);
+  return last - it.first;
 }
 
 /** Counts a number in a bucket in which all are equal so far. */
@@ -69,14 +77,13 @@ function countEqual(into: Histogram, place: number, value: number): void {
 
 /** Records each of `many` values from a place on, in their order. */
 export function recordAll(into: Histogram, values: Float64Array, from: number, many: number): void {
-  let { zeros, sum, sumOfSquares, min, max, counts } = into;
+  let { zeros, sum, sumOfSquares, min, max, counts, first } = into;
   for (let at = from; at < from + many; at++) {
     const value = values[at] as number;
     if (value === 0) {
       zeros++;
       continue;
     }
-    if (counts.length === 0) counts = makeBuckets(into);
     sum += value;
     sumOfSquares += value * value;
     if (value > max) max = value;
@@ -87,7 +94,11 @@ export function recordAll(into: Histogram, values: Float64Array, from: number, m
       zeros++;
       continue;
     }
-    const place = bucket < BUCKETS ? bucket : BUCKETS - 1;
+    let place = bucket - first;
+    if (place < 0 || place >= counts.length) {
+      place = placeOf(into, bucket);
+      ({ counts, first } = into);
+    }
     const before = counts[place] as number;
     if (before < 0) counts[place] = before - 1;
     else countEqual(into, place, value);
@@ -106,10 +117,24 @@ export function recordZeros(into: Histogram, times: number): void {
   into.zeros += times;
 }
 
-function makeBuckets(it: Histogram): Int32Array {
-  it.only = new Float64Array(BUCKETS);
-  it.counts = new Int32Array(BUCKETS);
-  return it.counts;
+/** Room is made for so many buckets at a time: four octaves. */
+const AT_ONCE = 4 * PER_OCTAVE;
+
+/** Makes room for two buckets and for all between them. */
+function widen(it: Histogram, lowest: number, highest: number): void {
+  const end = it.first + it.counts.length;
+  const first = Math.min(end > it.first ? it.first : lowest, lowest) & -AT_ONCE;
+  const behind = Math.max(end, highest + 1);
+  const length = Math.ceil((behind - first) / AT_ONCE) * AT_ONCE;
+  const counts = new Int32Array(length);
+  const only = new Float64Array(length);
+  if (end > it.first) {
+    counts.set(it.counts, it.first - first);
+    only.set(it.only, it.first - first);
+  }
+  it.counts = counts;
+  it.only = only;
+  it.first = first;
 }
 
 export function reset(it: Histogram): void {
@@ -119,37 +144,19 @@ export function reset(it: Histogram): void {
   it.min = Number.POSITIVE_INFINITY;
 }
 
-export function merge(into: Histogram, other: Histogram): void {
-  if (into.counts.length === 0) makeBuckets(into);
-  for (let place = 0; place < other.counts.length; place++) {
-    const more = other.counts[place] as number;
-    if (more === 0) continue;
-    const before = into.counts[place] as number;
-    if (before === 0) into.only[place] = other.only[place] as number;
-    const isEqual = before >= 0 && more > 0 && into.only[place] === other.only[place];
-    into.counts[place] = isEqual ? before + more : -Math.abs(before) - Math.abs(more);
-  }
-  into.zeros += other.zeros;
-  into.total += other.total;
-  into.sum += other.sum;
-  into.sumOfSquares += other.sumOfSquares;
-  into.min = Math.min(into.min, other.min);
-  into.max = Math.max(into.max, other.max);
-}
-
 /** The value that a share `p` of the recorded ones do not exceed (nearest rank, placed within its bucket by interpolation); NaN when nothing was recorded. */
 export function quantileOf(it: Histogram, p: number): number {
   if (it.total === 0) return Number.NaN;
   const rank = Math.max(1, Math.ceil(p * it.total));
   let seen = it.zeros;
   if (rank <= seen) return 0;
-  for (let bucket = 0; bucket < BUCKETS; bucket++) {
-    const count = it.counts[bucket] as number;
+  for (let place = 0; place < it.counts.length; place++) {
+    const count = it.counts[place] as number;
     const here = Math.abs(count);
     if (seen + here >= rank) {
-      if (count > 0) return it.only[bucket] as number;
-      const low = edge(bucket);
-      return Math.min(it.max, low + ((edge(bucket + 1) - low) * (rank - seen)) / here);
+      if (count > 0) return it.only[place] as number;
+      const low = edge(it.first + place);
+      return Math.min(it.max, low + ((edge(it.first + place + 1) - low) * (rank - seen)) / here);
     }
     seen += here;
   }
@@ -161,12 +168,12 @@ export function shareWithin(it: Histogram, value: number): number {
   if (it.total === 0) return 0;
   if (value >= it.max) return 1;
   let seen = value < 0 ? 0 : it.zeros;
-  for (let bucket = 0; bucket < BUCKETS; bucket++) {
-    const low = edge(bucket);
+  for (let place = 0; place < it.counts.length; place++) {
+    const low = edge(it.first + place);
     if (low >= value) break;
-    const count = it.counts[bucket] ?? 0;
+    const count = it.counts[place] as number;
     if (count === 0) continue;
-    seen += count < 0 ? -count * Math.min(1, (value - low) / (edge(bucket + 1) - low)) : (it.only[bucket] as number) <= value ? count : 0;
+    seen += count < 0 ? -count * Math.min(1, (value - low) / (edge(it.first + place + 1) - low)) : (it.only[place] as number) <= value ? count : 0;
   }
   return seen / it.total;
 }

@@ -1,7 +1,7 @@
 import type { Interval } from '../../model/outcome.ts';
 import { type Estimate, ratioOfBatches } from './batch-means.ts';
 import type { Engine } from '../engine/engine.ts';
-import { bucketOf, type Histogram, quantileOf } from '../engine/histogram.ts';
+import { BUCKETS, bucketOf, type Histogram, quantileOf } from '../engine/histogram.ts';
 
 /** Batches kept at most; then neighbours are merged, so memory stays flat however long the run. */
 export const MOST_BATCHES = 256;
@@ -163,25 +163,25 @@ let scratch = NOTHING;
 
 /** Coarse counts since the last time. */
 function takeLaw(law: Law): void {
-  const { counts, total, min, max } = law.of;
+  const { counts, first, total, min, max } = law.of;
   const many = total - law.lastTotal;
   law.lastTotal = total;
   if (many === 0 || max === 0) {
     law.rows.push({ from: 0, counts: NOTHING, total: many });
     return;
   }
-  const places = counts.length / COARSE;
+  const places = BUCKETS / COARSE;
   if (law.last === null) law.last = new Float64Array(places);
   if (scratch.length < places) scratch = new Float64Array(places);
   const { last } = law;
-  // Everything ever recorded lies between these.
-  const lowest = Math.floor(bucketOf(min) / COARSE);
-  const highest = Math.floor(bucketOf(max) / COARSE);
+  // Everything ever recorded lies between these, but for what is so small that it counts as zero.
+  const lowest = Math.max(Math.floor(bucketOf(min) / COARSE), first / COARSE);
+  const highest = Math.min(Math.floor(bucketOf(max) / COARSE), (first + counts.length) / COARSE - 1);
   let from = highest + 1;
   let to = from;
   for (let bucket = lowest; bucket <= highest; bucket++) {
     let sum = 0;
-    const end = COARSE * (bucket + 1);
+    const end = COARSE * (bucket + 1) - first;
     for (let at = end - COARSE; at < end; at++) sum += Math.abs(counts[at] as number);
     const more = sum - (last[bucket] as number);
     last[bucket] = sum;
@@ -213,9 +213,9 @@ function mergeLaw(law: Law): void {
 function coarseBucketAt(it: Histogram, p: number): number {
   const rank = p * it.total;
   let seen = it.zeros;
-  for (let bucket = 0; bucket < it.counts.length; bucket++) {
-    seen += Math.abs(it.counts[bucket] as number);
-    if (seen >= rank) return Math.floor(bucket / COARSE) + 1;
+  for (let place = 0; place < it.counts.length; place++) {
+    seen += Math.abs(it.counts[place] as number);
+    if (seen >= rank) return Math.floor((it.first + place) / COARSE) + 1;
   }
   return Number.POSITIVE_INFINITY;
 }

@@ -1,5 +1,4 @@
 import type { Distribution, Instruction, Network } from '../../model/network.ts';
-import { hash } from '../draw.ts';
 import { meanMsOf, variationOf } from '../laws.ts';
 
 /** Networks with fewer instructions are solved as they are written: there the order of visits is looked at more closely than loops allow. */
@@ -32,8 +31,8 @@ export type SpreadLoop = Extract<Instruction, { op: 'loop' }> & { spread?: numbe
 export type CopiedParallel = Extract<Instruction, { op: 'parallel' }> & { copies?: readonly number[] };
 
 interface Known {
-  /** Every different step that was met, by a number that follows from what it is made of: the commonest kinds, of which there are thousands, are told apart without writing them out. */
-  steps: Map<number, Step[]>;
+  /** Every different delay, visit and hold that was met, by its station and then by its mean time or what is done inside: the commonest kinds, of which there are thousands, are told apart without writing them out. */
+  steps: Map<string, Map<number, Step[]>>;
   /** The others, by what they are made of in words. */
   written: Map<string, Step>;
   /** The same object is the same step: most of a long program is a few of them, written out over and over. */
@@ -209,8 +208,8 @@ function gather(body: readonly Instruction[], often: number, into: Counted, know
 
 /** A step with its own bodies folded; the same object for equal steps. */
 function stepOf(step: Instruction, known: Known): Step {
-  if (step.op === 'delay') return plainStep(step, lawOf(step.duration), null, DELAYED, known);
-  if (step.op === 'serve' && step.waitLimitMs === undefined && isPlain(step)) return plainStep(step, lawOf(step.service), null, hash(step.station), known);
+  if (step.op === 'delay') return plainStep(step, lawOf(step.duration), null, NOWHERE, known);
+  if (step.op === 'serve' && step.waitLimitMs === undefined && isPlain(step)) return plainStep(step, lawOf(step.service), null, step.station, known);
   const met = known.met.get(step);
   if (met) return met;
   const made = step.op === 'hold' && isPlain(step) ? plainHold(step, known) : stepOnce(step, known);
@@ -223,17 +222,21 @@ type Visit = Extract<Instruction, { op: 'serve' | 'hold' }>;
 /** A visit of which its station, its law and a limit in ms say all. */
 const isPlain = (step: Visit): boolean => step.priority === undefined && !step.newConnection && (step.waitLimitMs == null || typeof step.waitLimitMs === 'number');
 
-const DELAYED = 1;
+/** Delays are at no station. */
+const NOWHERE = '';
 const PRIME = 0x01000193;
 
 function plainHold(step: Extract<Instruction, { op: 'hold' }>, known: Known): Step {
   const inside = fold(step.body, known);
-  return plainStep(step, null, inside, Math.imul(hash(step.station), PRIME) ^ inside.id, known);
+  return plainStep(step, null, inside, step.station, known);
 }
 
-function plainStep(step: Instruction, law: Law | null, inside: Folded | null, of: number, known: Known): Step {
-  const name = law ? Math.imul(Math.imul(of, PRIME) ^ (law.mean | 0), PRIME) ^ (law.variation | 0) : of;
-  const others = known.steps.get(name);
+function plainStep(step: Instruction, law: Law | null, inside: Folded | null, station: string, known: Known): Step {
+  const there = known.steps.get(station) ?? new Map<number, Step[]>();
+  if (there.size === 0) known.steps.set(station, there);
+  // Holds are told from visits by the sign.
+  const name = law ? law.mean : -1 - (inside?.id ?? 0);
+  const others = there.get(name);
   if (others) for (const it of others) if (it.inside === inside && isSameVisit(it.step, step) && (law === it.law || (law && it.law && isSameLaw(law, it.law)))) return it;
   const isTurn = inside?.isTurn ?? false;
   const time = law ?? inside ?? NOTHING;
@@ -249,7 +252,7 @@ function plainStep(step: Instruction, law: Law | null, inside: Folded | null, of
     variance: time.variance,
   };
   if (others) others.push(made);
-  else known.steps.set(name, [made]);
+  else there.set(name, [made]);
   return made;
 }
 

@@ -44,7 +44,7 @@ const SLACK = 1.01;
 /** For draws of a range, which are coarse anyway. */
 export const COARSE = 1.01;
 /** Twenty times finer than the 1% of the definition: differences between what-ifs must not drown in it, and two systems that break at one load may come out a step apart. */
-const PRECISION = 1.0005;
+export const PRECISION = 1.0005;
 
 /** An endpoint without a declared objective may take this long, or `SLOW_FACTOR` times its unloaded p95 if that is more. */
 const LEAST_OBJECTIVE_MS = 500;

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Network } from '../../../src/model/network.ts';
+import { bindingOf } from '../../../src/simulator/answers/ladder.ts';
+import { draw } from '../../../src/simulator/draw.ts';
 import { flatten } from '../../../src/simulator/solve/flatten.ts';
-import { failing, questionOf, withCapacity } from '../../../src/simulator/solve/measures.ts';
+import { breaksAtOf, failing, questionOf, withCapacity } from '../../../src/simulator/solve/measures.ts';
 import { erlangB, erlangC } from '../../../src/simulator/solve/waits.ts';
 
 /** Ten queries side by side, each through a pool. */
@@ -39,5 +41,37 @@ describe('a station that is taken away', () => {
 
   it('nobody waits for one of endlessly many servers', () => {
     expect([erlangB(Number.POSITIVE_INFINITY, 3), erlangC(Number.POSITIVE_INFINITY, 3), erlangC(Number.POSITIVE_INFINITY, Number.NaN)]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('what binds', () => {
+  /** Stations one after the other with room in plenty, each nearly as busy as the busiest. */
+  const tandem = (seed: number): Network => {
+    const count = 4;
+    const servers = Array.from({ length: count }, (_, s) => 1 + Math.floor(8 * draw(seed, 'servers', s)));
+    return {
+      version: 1,
+      groups: [],
+      stations: servers.map((it, s) => ({ id: `s${s}`, component: 'a', label: `s${s}`, servers: it, room: null, discipline: 'fifo' })),
+      programs: [
+        {
+          id: 'main',
+          body: servers.map((it, s) => ({ op: 'serve', station: `s${s}`, service: { kind: 'exponential', meanMs: it * (8 + 2 * draw(seed, 'service', s)) } })),
+        },
+      ],
+      sources: [{ id: 'main', program: 'main', arrivals: 'poisson', share: 1, patienceMs: null }],
+    };
+  };
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('is what gives most for a tenth more, as if each had been searched to its end (%i)', (seed) => {
+    const question = questionOf(flatten(tandem(seed)), { p95Ms: [2000], patienceMs: [null], errorShare: 0.01, messageAgeMs: 60_000, channelRoots: [], blameless: [] });
+    const point = breaksAtOf(question);
+    expect(point).toBeGreaterThan(10);
+    const gains = Array.from(question.flat.servers, (_, s) => {
+      const more = withCapacity(question, s, 1.1);
+      return Math.log((breaksAtOf(more.question) as number) / (point as number)) / Math.log(more.factor);
+    });
+    const found = bindingOf(question, point);
+    expect(gains[found]).toBeGreaterThanOrEqual(Math.max(...gains) / 1.002);
   });
 });

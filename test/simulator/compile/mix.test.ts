@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { inputId, withInputs } from '../../../src/model/inputs.ts';
 import { DEFAULT_SCENARIO } from '../../../src/model/scenario.ts';
 import { type Endpoint, EMPTY_TOPOLOGY, type Topology } from '../../../src/model/topology.ts';
-import { assumedInputs, drawColumns, drawnTopology, triedTopology } from '../../../src/simulator/answers/ranges.ts';
+import { assumedInputs, drawColumns, drawing, triedTopology } from '../../../src/simulator/answers/ranges.ts';
 import { assume } from '../../../src/simulator/compile/assume.ts';
 import { sharesOf } from '../../../src/simulator/compile/mix.ts';
 import { assess } from '../../../src/simulator/index.ts';
@@ -78,7 +78,7 @@ describe('an assumed mix is drawn', () => {
     const columns = drawColumns(topology, 1);
     const logs = new Map<string, number[]>();
     for (let index = 0; index < 64; index++) {
-      const found = sharesOf(drawnTopology(topology, columns, index), DEFAULT_SCENARIO);
+      const found = sharesOf(drawing(topology, columns)(index), DEFAULT_SCENARIO);
       expect([...found.values()].reduce((sum, it) => sum + it, 0)).toBeCloseTo(1, 12);
       for (const [id, it] of found) logs.set(id, [...(logs.get(id) ?? []), it]);
     }
