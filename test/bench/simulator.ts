@@ -92,6 +92,8 @@ function memoryOf(requests: number): number {
 
 /** The table of what the simulator costs; every figure beside a bare loop of the same run, for ratios are what lasts. */
 export async function benchSimulator(folder: string): Promise<Row[]> {
+  const thirty = tandem(30);
+  const mixed = mixedThirty();
   const times = takingTurns(ROUNDS, {
     recursion: () => bareLoop(CUSTOMERS),
     bareQueue: () => bareQueue(CUSTOMERS),
@@ -103,13 +105,12 @@ export async function benchSimulator(folder: string): Promise<Row[]> {
     hundred: hold(100),
     tenThousand: hold(10_000),
     hundredThousand: hold(100_000),
+    solving: () => solve(thirty),
+    solvingMixed: () => solve(mixed, 300),
   });
   const shortMb = memoryOf(REMEMBERED);
   const longMb = memoryOf(10 * REMEMBERED);
-  const thirty = tandem(30);
-  const solving = median(5, () => timed(() => solve(thirty), 50));
-  const mixed = mixedThirty();
-  const solvingMixed = median(5, () => timed(() => solve(mixed, 300), 50));
+  const { solving, solvingMixed } = times;
   const eightSpeed = REQUESTS / times.eight;
   const mm1Speed = CUSTOMERS / times.mm1;
   const share = (speed: number, bare: number, goal: number): string => `${((100 * speed) / bare).toFixed(0)}% of the bare loop (goal ${(100 * goal).toFixed(0)}%)`;

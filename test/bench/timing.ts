@@ -39,12 +39,17 @@ export function takingTurns<Name extends string>(rounds: number, things: Readonl
   const repeats = Object.fromEntries(names.map((it) => [it, 1])) as Record<Name, number>;
   for (let round = 0; round <= rounds; round++)
     for (const name of names) {
-      const before = process.threadCpuUsage();
-      const wall = timed(things[name], repeats[name]);
-      // The system tells user from system time by sampling; only their sum is counted.
-      const { user, system } = process.threadCpuUsage(before);
-      if (round > 0) times[name].push((user + system) / 1000 / repeats[name]);
-      else repeats[name] = Math.max(1, Math.round(TURN_MS / wall));
+      if (round === 0) repeats[name] = Math.max(1, Math.round(TURN_MS / timed(things[name])));
+      else times[name].push(processorTime(things[name], repeats[name]));
     }
   return Object.fromEntries(names.map((it) => [it, times[it].sort((a, b) => a - b)[Math.floor(rounds / 2)] as number])) as Record<Name, number>;
+}
+
+/** Milliseconds of this thread's processor time for one call, mean over `rounds`. */
+export function processorTime(run: () => unknown, rounds = 1): number {
+  const before = process.threadCpuUsage();
+  for (let round = 0; round < rounds; round++) run();
+  // The system tells user from system time by sampling; only their sum is counted.
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1000 / rounds;
 }
