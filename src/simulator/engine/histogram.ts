@@ -77,7 +77,8 @@ function countEqual(into: Histogram, place: number, value: number): void {
 
 /** Records each of `many` values from a place on, in their order. */
 export function recordAll(into: Histogram, values: Float64Array, from: number, many: number): void {
-  let { zeros, sum, sumOfSquares, min, max, counts, first } = into;
+  let { zeros, sum, sumOfSquares, min, max, counts } = into;
+  let shift = FIRST + into.first;
   for (let at = from; at < from + many; at++) {
     const value = values[at] as number;
     if (value === 0) {
@@ -89,15 +90,17 @@ export function recordAll(into: Histogram, values: Float64Array, from: number, m
     if (value > max) max = value;
     if (value < min) min = value;
     word[0] = value;
-    const bucket = ((halves[1] as number) >>> 12) - FIRST;
-    if (bucket < 0) {
-      zeros++;
-      continue;
-    }
-    let place = bucket - first;
-    if (place < 0 || place >= counts.length) {
+    let place = ((halves[1] as number) >>> 12) - shift;
+    // What lies below 0 is a large number without its sign.
+    if (place >>> 0 >= counts.length) {
+      const bucket = place + into.first;
+      if (bucket < 0) {
+        zeros++;
+        continue;
+      }
       place = placeOf(into, bucket);
-      ({ counts, first } = into);
+      counts = into.counts;
+      shift = FIRST + into.first;
     }
     const before = counts[place] as number;
     if (before < 0) counts[place] = before - 1;
