@@ -11,8 +11,8 @@ export type Status =
   /** The first answer stands; its findings are still being simulated. */
   | { kind: 'advising' }
   | { kind: 'ready' }
-  /** Nothing to show, and why: `no folder is open`, `no Node.js code`. */
-  | { kind: 'empty'; why: string; next: string }
+  /** Nothing to show, and why: `no folder is open`, `no Node.js code`. `isUnread`: it waits to be read, which is offered. */
+  | { kind: 'empty'; why: string; next: string; isUnread?: true }
   | { kind: 'failed'; why: string };
 
 export interface ScaffoldView {
@@ -59,6 +59,7 @@ export type WebviewMessage =
   /** Copies how to measure a number. */
   | { kind: 'measure'; requestId: number; input: string }
   | { kind: 'openDocument' }
+  | { kind: 'analyse' }
   | { kind: 'svg'; requestId: number; svg: string }
   | { kind: 'violation'; directive: string; blocked: string };
 
@@ -69,6 +70,7 @@ export function isWebviewMessage(it: unknown): it is WebviewMessage {
   switch (message.kind) {
     case 'ready':
     case 'openDocument':
+    case 'analyse':
       return true;
     case 'openPlace':
       return isPlace(message.place);

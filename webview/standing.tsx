@@ -6,7 +6,7 @@ const TOAST_MS = 6000;
 
 /** Where the analysis stands: what is under way, missing or broken, and what to do next. Says nothing when all is well. */
 export function Standing() {
-  const { state, view, dispatch } = usePanel();
+  const { state, view, dispatch, post } = usePanel();
   const status = state.snapshot?.status ?? { kind: 'idle' as const };
   const { notice } = state;
   useEffect(() => {
@@ -41,13 +41,21 @@ export function Standing() {
         <div className="standing" role="status">
           <h1>{status.why}</h1>
           <p>{status.next}</p>
+          {status.isUnread && (
+            <button type="button" className="primary" onClick={() => post({ kind: 'analyse' })}>
+              Read It Now
+            </button>
+          )}
         </div>
       )}
       {status.kind === 'failed' && (
         <div className={view ? 'notice bad' : 'standing bad'} role="alert">
           {view ? <span>The last analysis failed: {status.why} What you see is the one before.</span> : <h1>The analysis failed</h1>}
           {!view && <p>{status.why}</p>}
-          {!view && <p>The output channel “Faultline” says more. Save a file to analyse again.</p>}
+          {!view && <p>The output channel “Faultline” says more.</p>}
+          <button type="button" onClick={() => post({ kind: 'analyse' })}>
+            Try Again
+          </button>
         </div>
       )}
     </>

@@ -36,7 +36,7 @@ export class Panels implements vscode.Disposable {
       vscode.window.registerWebviewPanelSerializer(PANEL_TYPE, {
         deserializeWebviewPanel: async (panel, _state: PanelState | undefined) => {
           this.#adopt(panel);
-          await sessions.current?.begin();
+          await sessions.current?.beginOnOpening();
         },
       }),
     ];
@@ -112,6 +112,9 @@ export class Panels implements vscode.Disposable {
         return this.#log.error(`content security policy: ${message.directive} blocked ${message.blocked}`);
       case 'openDocument':
         await vscode.commands.executeCommand('faultline.showDocument');
+        return;
+      case 'analyse':
+        await vscode.commands.executeCommand('faultline.analyse');
         return;
       case 'svg':
         this.#svgRequests.get(message.requestId)?.(message.svg);

@@ -45,6 +45,6 @@ export function createParts(context: vscode.ExtensionContext): { parts: vscode.D
   // After a reload the editor itself brings the panel back.
   const isRestored = vscode.window.tabGroups.all.some((group) => group.tabs.some((it) => it.input instanceof vscode.TabInputWebview && it.input.viewType.endsWith(PANEL_TYPE)));
   if (!isRestored && vscode.workspace.getConfiguration('faultline').get('openPanelOnStart', false)) panels.show(vscode.ViewColumn.One, true);
-  for (const session of sessions.all) void session.begin();
+  for (const session of sessions.all) void session.beginOnOpening();
   return { parts, api: { report: (folder) => (folder ? sessions.of(folder) : sessions.current)?.state.report ?? undefined } };
 }

@@ -70,22 +70,29 @@ export class Session implements vscode.Disposable {
     return this.#state;
   }
 
-  /** Analyses unless it has begun already; a large workspace without cached facts waits to be asked. */
+  /** Analyses unless it has begun already. */
   async begin(): Promise<void> {
+    if (!this.#started) await this.analyse();
+  }
+
+  /** The same when the editor opens, which nobody asked for: there a large workspace without cached facts waits. */
+  async beginOnOpening(): Promise<void> {
     if (this.#started) return;
     const found = await vscode.workspace.findFiles(new vscode.RelativePattern(this.folder, SOURCES), '**/node_modules/**', LARGE_WORKSPACE_FILES + 1);
+    if (this.#started) return;
     if (found.length > LARGE_WORKSPACE_FILES && !this.#context.workspaceState.get(this.#key('analysed'), false)) {
       this.#show({
         status: {
           kind: 'empty',
           why: `This folder has more than ${LARGE_WORKSPACE_FILES.toLocaleString('en-US')} source files.`,
-          next: 'Run “Faultline: Analyse Again” to read it once; after that only changed files are read.',
+          next: 'It is read once when you ask for it; after that only changed files are.',
+          isUnread: true,
         },
         report: null,
       });
       return;
     }
-    await this.analyse();
+    await this.begin();
   }
 
   /** Looks through the folder, reads what has changed and judges anew. Errors become the state `failed`, never an exception. */
@@ -102,12 +109,13 @@ export class Session implements vscode.Disposable {
     const abort = new AbortController();
     this.#abort = abort;
     const turn = ++this.#turn;
+    const scenario = this.#scenario;
     this.#show({ status: { kind: 'analysing', done: 0, total: 0 }, report: this.#state.report });
     try {
       const root = this.folder.uri;
       if (root.scheme !== 'file') throw new Error('Faultline reads folders on this machine only');
       const report = await this.#client.report(
-        { kind: 'analyse', root: root.fsPath, cacheFolder: this.#context.storageUri?.fsPath ?? null, scenario: this.#scenario, deployment: this.#deployment, changed },
+        { kind: 'analyse', root: root.fsPath, cacheFolder: this.#context.storageUri?.fsPath ?? null, scenario, deployment: this.#deployment, changed },
         {
           progress: (done, total) => turn === this.#turn && this.#progress(done, total),
           // Later runs keep the old findings in sight until the new ones are there.
@@ -122,6 +130,8 @@ export class Session implements vscode.Disposable {
       for (const problem of report.topology.problems) this.#log.info(`${problem.file}:${problem.line} ${problem.message}`);
       await this.#context.workspaceState.update(this.#key('analysed'), true);
       this.#show({ status: statusOf(report), report });
+      // Asked while there was nothing yet to ask about.
+      if (scenario !== this.#scenario) await this.ask({});
     } catch (error) {
       if (turn !== this.#turn || error instanceof Cancelled) return;
       const why = error instanceof Error ? error.message : String(error);
@@ -137,7 +147,9 @@ export class Session implements vscode.Disposable {
     this.#turn += 1;
     this.#show({
       ...this.#state,
-      status: this.#state.report ? statusOf(this.#state.report) : { kind: 'empty', why: 'The analysis was cancelled.', next: 'Run “Faultline: Analyse Again” to start over.' },
+      status: this.#state.report
+        ? statusOf(this.#state.report)
+        : { kind: 'empty', why: 'The analysis was cancelled.', next: 'Services and limits are shown once the workspace has been read to its end.', isUnread: true },
     });
   }
 

@@ -20,7 +20,7 @@ export class Sessions implements vscode.Disposable {
     this.#log = log;
     for (const folder of vscode.workspace.workspaceFolders ?? []) this.#add(folder);
     this.#folders = vscode.workspace.onDidChangeWorkspaceFolders((change) => {
-      for (const folder of change.added) void this.#add(folder).begin();
+      for (const folder of change.added) void this.#add(folder).beginOnOpening();
       for (const folder of change.removed) this.#remove(folder);
     });
   }

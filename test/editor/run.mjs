@@ -3,7 +3,7 @@ import { runHostSuite } from './host.mjs';
 import { faultsOf, packageVsix } from './package-vsix.mjs';
 import { runSpec } from './runner.mjs';
 
-const SPECS = ['main-job', 'same-answer', 'themes'];
+const SPECS = ['main-job', 'same-answer', 'themes', 'large-workspace'];
 const wanted = process.argv.slice(2);
 const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
 const total = { passed: 0, failed: 0 };

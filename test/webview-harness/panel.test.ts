@@ -359,14 +359,20 @@ it('an edited value is a what-if', async () => {
 
 it('empty, failed and under way say so', async () => {
   const page = await open({ snapshot: { status: { kind: 'analysing', done: 3, total: 9 } } });
-  for (const [status, text] of [
+  let asked = 0;
+  for (const [status, text, offered] of [
     [{ kind: 'analysing', done: 3, total: 9 }, 'Reading the workspace…'],
     [{ kind: 'empty', why: 'No folder is open.', next: 'Open one.' }, 'No folder is open.'],
-    [{ kind: 'failed', why: 'out of memory' }, 'The analysis failed'],
+    [{ kind: 'empty', why: 'This folder is large.', next: 'It waits.', isUnread: true }, 'This folder is large.', 'Read It Now'],
+    [{ kind: 'failed', why: 'out of memory' }, 'The analysis failed', 'Try Again'],
   ] as const) {
     await stage.send({ kind: 'snapshot', workspace: 'shop', status, report: null, scaffold: null, canRunScaffold: true });
     await expect.poll(() => page.locator('.standing h1').textContent()).toBe(text);
     expect(await contrast(page)).toEqual([]);
+    expect(await page.locator('.standing button').allTextContents()).toEqual(offered ? [offered] : []);
+    if (!offered) continue;
+    await page.locator('.standing button').click();
+    await expect.poll(() => stage.posted.filter((it) => it.kind === 'analyse').length).toBe(++asked);
   }
 });
 
