@@ -6,6 +6,7 @@ import { lookAt } from './looking.ts';
 import { importInto, recipeTextOf } from './measuring.ts';
 import { importText } from './measurements/import-text.ts';
 import { loadScriptOf } from './measurements/load-script.ts';
+import { readyForSaves } from './inference/infer.ts';
 import { nodeCache } from './inference/node-cache.ts';
 import { type Listing, nodeWorkspace, relisted } from './inference/node-workspace.ts';
 import type { Report } from './model/advice.ts';
@@ -60,6 +61,7 @@ async function answer(request: AnalysisRequest): Promise<void> {
       last = { workspace, cache, report };
       send({ kind: 'report', id: request.id, report });
       cache.write();
+      readyForSaves(cache);
       return request.changed === null ? undefined : confirm(request, listing);
     }
     case 'judge': {

@@ -15,7 +15,7 @@ import { isConfiguration } from './detectors/index.ts';
 import { type FactReader, factReader, keysOf } from './fact-reader.ts';
 import { isSame } from './moved-places.ts';
 import { applyProject, PROJECT_FILE, readProject } from './project.ts';
-import { type Ground, inPlace, isSameGround, type Said, type Since, since, type Snapshot } from './snapshot.ts';
+import { type Ground, inPlace, isSameGround, ready, type Said, type Since, since, type Snapshot } from './snapshot.ts';
 
 /** What was read from a file before, by content. `stamp` (size and time) spares even the read. */
 export interface FactCache {
@@ -90,6 +90,12 @@ export async function infer(
     options.cache?.keepAnswer(inputs, answer);
   }
   return { ...answer, read: { files: listed.files.length, parsed: reader.parsed(), ms: Date.now() - started } };
+}
+
+/** Works out behind an answer what the first save would else wait for. */
+export function readyForSaves(cache: FactCache): void {
+  const snapshot = cache.recall() as Snapshot | undefined;
+  if (snapshot) ready(snapshot);
 }
 
 /** Nobody else will find the snapshot that is about to be changed; a cache that is only looked into goes on holding it. */

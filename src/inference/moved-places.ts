@@ -115,7 +115,10 @@ export function mentionsIn(it: unknown): Mentions {
     if (typeof value !== 'object' || value === null || seen.has(value)) return;
     seen.add(value);
     const { file, line } = value as { file?: unknown; line?: unknown };
-    if (typeof file === 'string' && typeof line === 'number') files.add(file);
+    const isPlace = typeof file === 'string' && typeof line === 'number';
+    if (isPlace) files.add(file);
+    // Thousands of these hold nothing else; a problem also has its message.
+    if (isPlace && !('message' in value)) return;
     for (const name in value) walk((value as Record<string, unknown>)[name]);
   };
   walk(it);

@@ -9,6 +9,14 @@ interface Entry {
   facts: unknown;
 }
 
+/** As an entry waits to be written: no answer waits for thousands of hashes. */
+interface Kept extends Omit<Entry, 'hash'> {
+  text: string;
+}
+
+const hashed = (it: Entry | Kept): Entry => ('hash' in it ? it : { stamp: it.stamp, hash: hashOf(it.text), facts: it.facts });
+const isOf = (it: Entry | Kept, text: string): boolean => ('hash' in it ? it.hash === hashOf(text) : it.text === text);
+
 /** Raised whenever the form of the facts changes. */
 const VERSION = 8;
 /** A file of facts is written anew once so many of its lines are out of date, beyond one for each that counts. */
@@ -37,7 +45,7 @@ export function nodeCache(folder: string | null, root: string, program: string |
     return loaded;
   };
   const changed = new Set<string>();
-  const set = (path: string, entry: Entry): void => {
+  const set = (path: string, entry: Entry | Kept): void => {
     all().entries.set(path, entry);
     changed.add(path);
   };
@@ -51,11 +59,11 @@ export function nodeCache(folder: string | null, root: string, program: string |
     },
     byText: (path, stamp, text) => {
       const it = all().entries.get(path);
-      if (!it || it.hash !== hashOf(text)) return undefined;
+      if (!it || !isOf(it, text)) return undefined;
       set(path, { ...it, stamp });
       return it.facts;
     },
-    keep: (path, stamp, text, facts) => set(path, { stamp, hash: hashOf(text), facts }),
+    keep: (path, stamp, text, facts) => set(path, { stamp, text, facts }),
     settle: (paths) => {
       for (const path of all().entries.keys())
         if (!paths.has(path)) {
@@ -76,6 +84,10 @@ export function nodeCache(folder: string | null, root: string, program: string |
       snapshot = it;
     },
     write: () => {
+      for (const path of changed) {
+        const it = all().entries.get(path);
+        if (it) all().entries.set(path, hashed(it));
+      }
       if (facts && changed.size > 0) writeFacts(facts, all(), changed);
       changed.clear();
       if (answers && !isWritten) save(answers, [JSON.stringify(last)]);
@@ -90,7 +102,7 @@ interface Answer {
 }
 
 interface Loaded {
-  entries: Map<string, Entry>;
+  entries: Map<string, Entry | Kept>;
   /** In the file, those out of date too; null where it has to be written anew. */
   lines: number | null;
 }
@@ -110,7 +122,7 @@ function load(file: string | undefined): object | undefined {
 const HEAD = JSON.stringify({ version: VERSION });
 
 function entriesIn(file: string | undefined): Loaded {
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, Entry | Kept>();
   if (file === undefined) return { entries, lines: null };
   try {
     const [head, ...lines] = readFileSync(file, 'utf8').split('\n');

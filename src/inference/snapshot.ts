@@ -9,7 +9,7 @@ import type { ModuleSyntax } from './code/syntax.ts';
 import type { FileFacts } from './detector.ts';
 import { isConfiguration } from './detectors/index.ts';
 import type { AskFacts, CodeFacts, FactReader, Soon } from './fact-reader.ts';
-import { isSame, isStill, mentionsIn, type Move, moveBetween, speaksOf, withMoves } from './moved-places.ts';
+import { isSame, isStill, type Mentions, mentionsIn, type Move, moveBetween, speaksOf, withMoves } from './moved-places.ts';
 import { type Patch, patchBetween } from './patched-code.ts';
 
 /** Everything besides code that decides an answer. */
@@ -98,7 +98,7 @@ export function since(before: Snapshot | undefined, reader: FactReader, changed:
   };
   const patched = (path: string, then: CodeFacts, now: CodeFacts): boolean => {
     const patch = before && mayMove(path) && [then, now].every(({ problems, claims }) => problems.length + claims.length === 0) ? patchBetween(then.module, now.module) : undefined;
-    if (!before || !patch || !isSame(filesByPath(then.module, before.ground.paths), filesByPath(now.module, before.ground.paths))) return false;
+    if (!before || !patch || !isSame(filesByPath(then.module, before.ground.configuration), filesByPath(now.module, before.ground.configuration))) return false;
     const units = [...before.units.values()].filter((it) => it.modules.has(path));
     const said = units.map(({ unit }) => unit.reading.said(then.module));
     if (!claim()) return false;
@@ -151,6 +151,14 @@ export function since(before: Snapshot | undefined, reader: FactReader, changed:
 const moveOf = (then: CodeFacts, now: CodeFacts): Move | undefined =>
   [then, now].some((it) => it.problems.length + it.claims.length > 0) ? undefined : moveBetween(then.module, now.module);
 
+/** Works out what the first answer after this one would else wait for. */
+export function ready({ units, topology, layouts }: Snapshot): void {
+  for (const it of units.values()) it.ready();
+  for (const it of topology.endpoints) mentionsOf(it, layouts);
+}
+
+const mentionsOf = ({ steps }: Endpoint, layouts: Layouts): Mentions => layouts.following(steps, 'mentions', '', () => mentionsIn(steps));
+
 /** The snapshot's topology in the places that its files have now; undefined where one of them can't be told. */
 export function inPlace({ topology, layouts }: Snapshot, configuration: Configuration, { moves, newest }: Pick<Since, 'moves' | 'newest'>): Topology | undefined {
   const suppressions = [...configuration.suppressions, ...[...newest.values()].flatMap((it) => it.suppressions)];
@@ -158,11 +166,7 @@ export function inPlace({ topology, layouts }: Snapshot, configuration: Configur
   const { endpoints } = topology;
   const rest = withMoves({ ...topology, suppressions: [], endpoints: endpoints.map((it) => ({ ...it, steps: [] })) }, moves);
   // Tens of thousands of steps, of which few stand in what was saved.
-  const speakOf = ({ steps }: Endpoint): boolean =>
-    speaksOf(
-      layouts.following(steps, 'mentions', '', () => mentionsIn(steps)),
-      moves,
-    );
+  const speakOf = (it: Endpoint): boolean => speaksOf(mentionsOf(it, layouts), moves);
   const moved = withMoves(
     endpoints.map((it) => (speakOf(it) ? it.steps : null)),
     moves,

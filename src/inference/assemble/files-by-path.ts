@@ -1,6 +1,7 @@
 import { ANY_PATH, type ModuleSyntax } from '../code/syntax.ts';
 import folderLoaders from '../detectors/libraries/folder-loaders.ts';
 import { folderOf, isInside, joinPath } from '../detectors/paths.ts';
+import type { Configuration } from './configuration.ts';
 import { fileAt } from './modules.ts';
 
 /** Packages that are given the path of a file with settings. */
@@ -20,11 +21,20 @@ const LOADS_FOLDERS: ReadonlySet<string> = new Set(folderLoaders.packages);
 /** What LoopBack boots by the names of files. */
 const BOOTED = /\.(controller|repository|datasource|service)\.[cm]?[jt]s$/;
 const MOST = 2000;
+const AUTOLOADS: ReadonlySet<string> = new Set(['@fastify/autoload', 'fastify-autoload']);
+const BOOTS = '@loopback/boot';
+const LISTS_ROUTES = '@react-router/dev/routes';
+/** Packages that read the folder of settings. */
+const READS_SETTINGS: ReadonlySet<string> = new Set(['config', '@feathersjs/configuration']);
+/** Few of thousands of modules lead anywhere by a path. */
+const LEADS: ReadonlySet<string> = new Set([BOOTS, LISTS_ROUTES, ...AUTOLOADS, ...LOADS_FOLDERS, ...READS_SETTINGS, ...READS_SCHEMAS, ...READS_FILES, ...STARTS_FILES]);
+
+type Listed = Pick<Configuration, 'files' | 'known'>;
 
 /** Files that a module leads to by a path instead of an import: whole folders that are loaded as plug-ins, threads, and settings that are found by where the process is started. */
-export function filesByPath(module: ModuleSyntax, files: readonly string[], root?: string): string[] {
-  const named = byNames(module, files);
-  return module.imports.includes(ANY_PATH) ? [...named, ...pathsIn(module, files, root)] : named;
+export function filesByPath(module: ModuleSyntax, listed: Listed, root?: string): string[] {
+  const named = byNames(module, listed);
+  return module.imports.includes(ANY_PATH) ? [...named, ...pathsIn(module, listed.files, root)] : named;
 }
 
 /** Files whose paths a module holds that imports what it puts together: seen from itself or from where the process is started, which is anywhere where `root` is not given. */
@@ -39,28 +49,26 @@ function pathsIn({ file, body }: ModuleSyntax, files: readonly string[], root: s
   );
 }
 
-function byNames({ file, imports, body }: ModuleSyntax, files: readonly string[]): string[] {
-  const names = imports.map((it) => it.replace(/^node:/, ''));
-  if (names.includes('@fastify/autoload') || names.includes('fastify-autoload'))
-    return files.filter((it) => CODE.test(it) && !TESTS.test(it) && isInside(it, folderOf(file)) && it !== file).slice(0, MOST);
+function byNames({ file, imports, body }: ModuleSyntax, { files, known }: Listed): string[] {
+  const names = imports.map((it) => (it.startsWith('node:') ? it.slice('node:'.length) : it)).filter((it) => LEADS.has(it) || it.includes('*'));
+  if (names.length === 0) return [];
+  if (names.some((it) => AUTOLOADS.has(it))) return files.filter((it) => CODE.test(it) && !TESTS.test(it) && isInside(it, folderOf(file)) && it !== file).slice(0, MOST);
   if (names.some((it) => LOADS_FOLDERS.has(it))) {
     // What stands before a folder's name may be put together elsewhere.
     const folders = textsIn(body).flatMap((it) => /^[./]*([\w-]+(?:\/[\w-]+)*)\/?$/.exec(it)?.[1] ?? []);
     return files.filter((it) => CODE.test(it) && !TESTS.test(it) && it !== file && folders.some((folder) => `/${it}`.includes(`/${folder}/`))).slice(0, MOST);
   }
-  if (names.includes('@loopback/boot')) return files.filter((it) => BOOTED.test(it) && !TESTS.test(it) && isInside(it, folderOf(file))).slice(0, MOST);
-  if (names.includes('@react-router/dev/routes')) return routeModules(body, file, files);
+  if (names.includes(BOOTS)) return files.filter((it) => BOOTED.test(it) && !TESTS.test(it) && isInside(it, folderOf(file))).slice(0, MOST);
+  if (names.includes(LISTS_ROUTES)) return routeModules(body, file, known);
   const alternatives = names.filter((it) => it.includes('*')).flatMap((it) => matching(joinPath(folderOf(file), it), files));
-  const settings =
-    names.includes('config') || names.includes('@feathersjs/configuration')
-      ? files.filter((it) => placesOf(file).some((folder) => folderOf(it) === joinPath(folder, 'config')) && (CODE.test(it) || DATA.test(it)))
-      : [];
+  const settings = names.some((it) => READS_SETTINGS.has(it))
+    ? files.filter((it) => placesOf(file).some((folder) => folderOf(it) === joinPath(folder, 'config')) && (CODE.test(it) || DATA.test(it)))
+    : [];
   if (names.some((it) => READS_SCHEMAS.has(it))) {
-    const folder = packageAbove(file, files);
+    const folder = packageAbove(file, known);
     settings.push(...files.filter((it) => SCHEMA.test(it) && !TESTS.test(it) && isInside(it, folder)).slice(0, MOST));
   }
   if (!names.some((it) => STARTS_FILES.has(it) || READS_FILES.has(it))) return [...alternatives, ...settings];
-  const known = new Set(files);
   const texts = textsIn(body);
   const data = names.some((it) => READS_FILES.has(it)) ? dataIn(texts, file, known) : [];
   if (!names.some((it) => STARTS_FILES.has(it))) return [...alternatives, ...settings, ...data];
@@ -75,13 +83,11 @@ function byNames({ file, imports, body }: ModuleSyntax, files: readonly string[]
 }
 
 /** Modules that a list of routes names, seen from the list, and the root that stands around them. */
-function routeModules(body: ModuleSyntax['body'], file: string, files: readonly string[]): string[] {
-  const known = new Set(files);
+function routeModules(body: ModuleSyntax['body'], file: string, known: Listed['known']): string[] {
   return [...textsIn(body), 'root'].flatMap((it) => (/^[\w./$()[\]-]+$/.test(it) ? (fileAt(joinPath(folderOf(file), it), known) ?? []) : []));
 }
 
-function packageAbove(file: string, files: readonly string[]): string {
-  const known = new Set(files);
+function packageAbove(file: string, known: Listed['known']): string {
   return placesOf(file).find((it) => known.has(joinPath(it, 'package.json'))) ?? '.';
 }
 

@@ -16,7 +16,8 @@ export type Resolution = { file: string } | { package: string; path: readonly st
 /** Finds what an import specifier means: a file of the workspace (relative, by path alias, or a workspace package), or a package. */
 export function moduleResolver(configuration: Configuration): (from: string, specifier: string) => Resolution {
   const files = configuration.known;
-  const aliases = [...configuration.pathAliases].map(([file, claim]): Alias => ({ folder: folderOf(file), claim })).sort((a, b) => b.folder.length - a.folder.length);
+  const aliases = new Map<string, readonly Alias[]>();
+  for (const [file, claim] of configuration.pathAliases) aliases.set(folderOf(file), [...(aliases.get(folderOf(file)) ?? []), { folder: folderOf(file), claim }]);
   const own = new Map([...configuration.packages].map(([file, it]) => [it.name, { folder: folderOf(file), main: it.main }]));
   const generated = [...configuration.schemas].flatMap(([schema, it]) => (it.output ? [joinPath(folderOf(schema), it.output)] : []));
   const isGenerated = (path: string): boolean => generated.some((folder) => isInside(path, folder) || path === folder);
@@ -46,15 +47,13 @@ export function moduleResolver(configuration: Configuration): (from: string, spe
   };
   // Every process asks for the same modules again, from the same folders.
   const folders = new Map<string, Folder>();
-  const byAliases = new Map<string, Known>();
+  const outside: Folder = { inReach: [], relative: new Map(), named: new Map() };
   const folderAt = (path: string): Folder => {
     const before = folders.get(path);
     if (before) return before;
-    const inReach = aliases.filter((it) => isInside(path, it.folder));
-    const key = inReach.map((it) => it.folder).join('\n');
-    const named = byAliases.get(key) ?? new Map<string, Resolution>();
-    byAliases.set(key, named);
-    const made: Folder = { inReach, relative: new Map(), named };
+    const above = path === '.' ? outside : folderAt(folderOf(path));
+    const here = aliases.get(path);
+    const made: Folder = { ...(here ? { inReach: [...here, ...above.inReach], named: new Map() } : above), relative: new Map() };
     folders.set(path, made);
     return made;
   };
@@ -74,6 +73,7 @@ type Alias = { folder: string; claim: PathAliasClaim };
 
 /** What imports of a folder's files mean: a name means the same in all folders in which the same aliases hold. */
 interface Folder {
+  /** The nearest first. */
   inReach: readonly Alias[];
   relative: Known;
   named: Known;

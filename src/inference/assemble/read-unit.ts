@@ -34,6 +34,8 @@ export interface UnitRead {
   tracing(): Tracing;
   /** Brings it to where changed functions make it; false where it has to be read anew, for good. */
   redo(changed: readonly ChangedFunction[]): boolean;
+  /** Works out what the first `redo` would else wait for. */
+  ready(): void;
   modules: ReadonlyMap<string, ModuleSyntax>;
   asks: ReadonlyMap<string, readonly AskClaim[]>;
   /** Grows while its handlers are traced. */
@@ -126,7 +128,7 @@ async function readAnew(
       const target = resolve(file, specifier);
       if (target && 'file' in target && !modules.has(target.file)) waiting.push(target.file);
     }
-    waiting.push(...filesByPath(module, configuration.files, root));
+    waiting.push(...filesByPath(module, configuration, root));
   }
   const asks = new Map<string, readonly AskClaim[]>();
   if (start.isFrontend)
@@ -188,7 +190,7 @@ async function readAnew(
     isUsable &&= changed.length === 0 || (!startHangsOn(changed, unit) && (tracing?.redo(changed) ?? true));
     return isUsable;
   };
-  return { unit, tracing: () => (tracing ??= tracingOf(unit)), redo, modules, asks, problems };
+  return { unit, tracing: () => (tracing ??= tracingOf(unit)), redo, ready: () => tracing?.ready(), modules, asks, problems };
 }
 
 /** Packages of the workspace that a front end is built from; its pages often lie in one of them. */

@@ -20,6 +20,8 @@ export interface Tracing {
   traced(): Traced;
   /** Reads anew whatever hangs on changed functions. False where the process has to be started anew: then this tracing is of no more use. */
   redo(changed: readonly ChangedFunction[]): boolean;
+  /** Works out what the first `redo` asks whatever changed. */
+  ready(): void;
   /** How many of its handlers that read the last time. */
   redone(): number;
 }
@@ -53,11 +55,16 @@ export function tracingOf({ reading }: Started): Tracing {
   const claims = [...reading.claims, ...routes.flatMap(({ it }) => it.last.claims)];
   const consumers = claims.filter((it): it is Consumption => it.kind === 'consumer').map((it) => ({ it, steps: traced(() => trace([it.handler], [DATA, DATA])) }));
   const timers = claims.filter((it): it is Timer => it.kind === 'timer').map((it) => ({ it, steps: traced(() => trace([it.handler], [])) }));
-  let isWhole = reading.isIntact();
+  // Nobody asks before something has changed.
+  let isWhole: boolean | undefined;
+  const ready = (): void => {
+    isWhole ??= reading.isIntact();
+  };
   let redone = all.length;
 
   const redo = (changed: readonly ChangedFunction[]): boolean => {
     redone = 0;
+    ready();
     if (!isWhole) return false;
     const touched = all.map(({ last }) => changed.some(({ f, around }) => last.ran.has(f) || around.some((it) => last.ran.has(it))));
     const first = touched.indexOf(true);
@@ -87,6 +94,7 @@ export function tracingOf({ reading }: Started): Tracing {
 
   return {
     redo,
+    ready,
     redone: () => redone,
     traced: () => ({
       apps,

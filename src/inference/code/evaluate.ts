@@ -10,7 +10,7 @@ import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, switchedBy, 
 import { setField, setIn, setName } from './heap.ts';
 import { keepUnder } from './keeping.ts';
 import { keepInMember, keepInName } from './made-clients.ts';
-import { loadModule } from './modules.ts';
+import { importMeta, loadModule } from './modules.ts';
 import { comingFrom, given, overOf, roundOf, rowIn } from './origins.ts';
 import { notePage } from './settings.ts';
 import { noteKeptPromise, notePromise, noteStored } from './shared-loads.ts';
@@ -42,7 +42,21 @@ import {
 export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
   m.fuel -= 1;
   if (m.fuel <= 0) return UNKNOWN;
+  // In the order of how often they are met: each case is a comparison.
   switch (e.k) {
+    case 'name':
+      return lookup(scope, e.n) ?? GLOBALS.get(e.n) ?? keptGlobally(m, e.n) ?? (e.n === 'import.meta' ? importMeta(scope.file) : UNKNOWN);
+    case 'call': {
+      const { sink } = m;
+      const start = sink.length;
+      const value = call(m, e, scope);
+      if (m.tracing > 0 && m.sink === sink && sink.length > start) noteCall(m, e, scope, start);
+      return value;
+    }
+    case 'member':
+      return e.o.k === 'super' ? superMember(m, e.p) : member(m, evaluate(m, e.o, scope), e.p);
+    case 'this':
+      return m.frames.at(-1)?.self ?? UNKNOWN;
     case 'string':
       return text(e.v, e.at && placeOf(scope.file, e.at));
     case 'number':
@@ -55,23 +69,10 @@ export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
       return UNKNOWN;
     case 'template':
       return { t: 'text', parts: e.parts.map((it) => (typeof it === 'string' ? it : evaluate(m, it, scope))) };
-    case 'name':
-      return lookup(scope, e.n) ?? GLOBALS.get(e.n) ?? keptGlobally(m, e.n) ?? UNKNOWN;
-    case 'this':
-      return m.frames.at(-1)?.self ?? UNKNOWN;
     case 'super':
       return m.frames.at(-1)?.home?.parent ?? UNKNOWN;
-    case 'member':
-      return e.o.k === 'super' ? superMember(m, e.p) : member(m, evaluate(m, e.o, scope), e.p);
     case 'index':
       return index(m, evaluate(m, e.o, scope), evaluate(m, e.i, scope));
-    case 'call': {
-      const { sink } = m;
-      const start = sink.length;
-      const value = call(m, e, scope);
-      if (m.tracing > 0 && m.sink === sink && sink.length > start) noteCall(m, e, scope, start);
-      return value;
-    }
     case 'await':
       return given(evaluate(m, e.e, scope));
     case 'spread':

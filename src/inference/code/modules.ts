@@ -1,7 +1,7 @@
 import { execute } from './execute.ts';
 import { setIn } from './heap.ts';
 import type { Machine } from './machine.ts';
-import type { ModuleSyntax, Statement } from './syntax.ts';
+import type { Statement } from './syntax.ts';
 import { folderOf } from '../detectors/paths.ts';
 import { FILE_URL, NOTHING, object, type Scope, text, UNKNOWN, type Value } from './values.ts';
 
@@ -38,7 +38,6 @@ export function loadFile(m: Machine, file: string, isMain = false): Value {
       ['module', module],
       ['__dirname', text(folderOf(file))],
       ['__filename', text(file)],
-      ['import.meta', importMeta(file)],
       ['require', object(m.main && [['main', m.main]])],
     ]),
     parent: null,
@@ -48,38 +47,46 @@ export function loadFile(m: Machine, file: string, isMain = false): Value {
   setIn(m, m.loaded, m.loaded, file, scope);
   m.loading.set(file, []);
   const { sink, tracing, holds, frames, conditional, inFinally, failures } = m;
-  Object.assign(m, { sink: [], tracing: 0, holds: [], frames: [], conditional: 0, inFinally: 0 });
+  m.sink = [];
+  m.tracing = 0;
+  m.holds = [];
+  m.frames = [];
+  m.conditional = 0;
+  m.inFinally = 0;
   // What a file imports and exports by name is there for circular imports as soon as it is imported.
-  const imports = syntax.body.flatMap((it) => (it.k === 'import' ? [it, ...passedOn(it, syntax)] : []));
+  const own = syntax.body.filter((it): it is OwnExport => it.k === 'export' && !it.from);
+  const imports = syntax.body.flatMap((it) => (it.k === 'import' ? [it, ...passedOn(it, own)] : []));
   execute(m, [...imports, ...syntax.body.filter((it) => it.k !== 'import')], scope);
   // Names exported before they were bound (functions apart) are set at the end once more.
-  execute(
-    m,
-    syntax.body.filter((it) => it.k === 'export' && !it.from),
-    scope,
-  );
-  Object.assign(m, { sink, tracing, holds, frames, conditional, inFinally, failures });
+  execute(m, own, scope);
+  m.sink = sink;
+  m.tracing = tracing;
+  m.holds = holds;
+  m.frames = frames;
+  m.conditional = conditional;
+  m.inFinally = inFinally;
+  m.failures = failures;
   const waiting = m.loading.get(file) ?? [];
   m.loading.delete(file);
   for (const bind of waiting) bind();
   return exportsOf(scope);
 }
 
-const passedOn = (of: Extract<Statement, { k: 'import' }>, { body }: ModuleSyntax): Statement[] => {
-  const bound = new Set(of.names.map(([, local]) => local));
-  return body.flatMap((it) => {
-    const names = it.k === 'export' && !it.from ? it.names.filter(([local]) => bound.has(local)) : [];
+type OwnExport = Extract<Statement, { k: 'export' }>;
+
+const passedOn = (of: Extract<Statement, { k: 'import' }>, exports: readonly OwnExport[]): OwnExport[] =>
+  exports.flatMap(({ names: all }) => {
+    const names = all.filter(([local]) => of.names.some(([, bound]) => bound === local));
     return names.length > 0 ? [{ k: 'export' as const, names }] : [];
   });
-};
 
 function exportsOf(scope: Scope): Value {
   const module = scope.names.get('module');
   return (module?.t === 'object' && module.props.get('exports')) || UNKNOWN;
 }
 
-/** Paths are those of the workspace: where it will lie when it runs nobody knows. */
-const importMeta = (file: string): Value =>
+/** `import.meta`. Paths are those of the workspace: where it will lie when it runs nobody knows. */
+export const importMeta = (file: string): Value =>
   object([
     ['url', text(`${FILE_URL}${file}`)],
     ['dirname', text(folderOf(file))],

@@ -5,6 +5,20 @@ import { at, type Reading } from './read-source.ts';
 import { HOLE, isSensitiveName, keptLiteral } from './redact.ts';
 import { ANY_PATH, type At, type Expression, type Property } from './syntax.ts';
 
+// The compiler's tables of kinds and functions are dictionaries to the engine: looked up once, not for each node.
+const {
+  isCallExpression,
+  isComputedPropertyName,
+  isGetAccessorDeclaration,
+  isIdentifier,
+  isMethodDeclaration,
+  isNumericLiteral,
+  isPropertyAccessExpression,
+  isPropertyAssignment,
+} = ts;
+const { isShorthandPropertyAssignment, isSpreadAssignment, isStringLiteralLike, isTemplateExpression } = ts;
+const { CommaToken, ExclamationToken, FirstAssignment, ImportKeyword, LastAssignment, MinusToken, PlusToken } = ts.SyntaxKind;
+
 const LOGIC: Partial<Record<ts.SyntaxKind, '||' | '??' | '&&'>> = {
   [ts.SyntaxKind.BarBarToken]: '||',
   [ts.SyntaxKind.QuestionQuestionToken]: '??',
@@ -13,93 +27,93 @@ const LOGIC: Partial<Record<ts.SyntaxKind, '||' | '??' | '&&'>> = {
 
 /** `under` is the name that the value is bound to: a literal under a sensitive name is not kept. */
 export function readExpression(node: ts.Expression, reading: Reading, under?: string): Expression {
-  switch (node.kind) {
-    case ts.SyntaxKind.Identifier: {
-      const { text } = node as ts.Identifier;
-      reading.used.add(text);
-      return text === 'undefined' ? { k: 'null' } : { k: 'name', n: text };
-    }
-    case ts.SyntaxKind.PropertyAccessExpression: {
-      const it = node as ts.PropertyAccessExpression;
-      return { k: 'member', o: readExpression(it.expression, reading), p: it.name.text, at: at(node, reading) };
-    }
-    case ts.SyntaxKind.CallExpression:
-      return readCall(node as ts.CallExpression, reading, under);
-    case ts.SyntaxKind.StringLiteral:
-    case ts.SyntaxKind.NoSubstitutionTemplateLiteral:
-      return literal((node as ts.StringLiteralLike).text, under, at(node, reading));
-    case ts.SyntaxKind.NumericLiteral:
-      return { k: 'number', v: Number((node as ts.NumericLiteral).text.replaceAll('_', '')), at: at(node, reading) };
-    case ts.SyntaxKind.TrueKeyword:
-    case ts.SyntaxKind.FalseKeyword:
-      return { k: 'boolean', v: node.kind === ts.SyntaxKind.TrueKeyword };
-    case ts.SyntaxKind.NullKeyword:
-      return { k: 'null' };
-    case ts.SyntaxKind.ThisKeyword:
-      return { k: 'this' };
-    case ts.SyntaxKind.MetaProperty:
-      return { k: 'name', n: 'import.meta' };
-    case ts.SyntaxKind.SuperKeyword:
-      return { k: 'super' };
-    case ts.SyntaxKind.TemplateExpression:
-      return readTemplate(node as ts.TemplateExpression, reading, under);
-    case ts.SyntaxKind.ElementAccessExpression: {
-      const it = node as ts.ElementAccessExpression;
-      return ts.isStringLiteralLike(it.argumentExpression)
-        ? { k: 'member', o: readExpression(it.expression, reading), p: it.argumentExpression.text, at: at(node, reading) }
-        : { k: 'index', o: readExpression(it.expression, reading), i: readExpression(it.argumentExpression, reading) };
-    }
-    case ts.SyntaxKind.NewExpression: {
-      const it = node as ts.NewExpression;
-      return { k: 'call', f: readExpression(it.expression, reading), a: (it.arguments ?? []).map((one) => readExpression(one, reading)), at: at(node, reading), isNew: true };
-    }
-    case ts.SyntaxKind.TaggedTemplateExpression: {
-      const it = node as ts.TaggedTemplateExpression;
-      return { k: 'call', f: readExpression(it.tag, reading), a: [readExpression(it.template, reading, under)], at: at(node, reading) };
-    }
-    case ts.SyntaxKind.ArrowFunction:
-    case ts.SyntaxKind.FunctionExpression:
-      return { k: 'function', f: readFunction(node as ts.FunctionExpression, reading) };
-    case ts.SyntaxKind.ClassExpression:
-      return { k: 'class', c: readClass(node as ts.ClassExpression, reading) };
-    case ts.SyntaxKind.ObjectLiteralExpression:
-      return { k: 'object', ps: (node as ts.ObjectLiteralExpression).properties.map((it) => readProperty(it, reading)), at: at(node, reading) };
-    case ts.SyntaxKind.ArrayLiteralExpression:
-      return { k: 'array', es: (node as ts.ArrayLiteralExpression).elements.map((it) => mentioned(readExpression(it, reading, under), it, reading)) };
-    case ts.SyntaxKind.SpreadElement:
-      return { k: 'spread', e: readExpression((node as ts.SpreadElement).expression, reading) };
-    case ts.SyntaxKind.AwaitExpression:
-      return { k: 'await', e: readExpression((node as ts.AwaitExpression).expression, reading) };
-    case ts.SyntaxKind.ParenthesizedExpression:
-    case ts.SyntaxKind.AsExpression:
-    case ts.SyntaxKind.NonNullExpression:
-    case ts.SyntaxKind.SatisfiesExpression:
-    case ts.SyntaxKind.TypeAssertionExpression:
-      return readExpression((node as ts.ParenthesizedExpression).expression, reading, under);
-    case ts.SyntaxKind.ConditionalExpression: {
-      const it = node as ts.ConditionalExpression;
-      return { k: 'conditional', test: readExpression(it.condition, reading), a: readExpression(it.whenTrue, reading, under), b: readExpression(it.whenFalse, reading, under) };
-    }
-    case ts.SyntaxKind.PrefixUnaryExpression: {
-      const { operator, operand } = node as ts.PrefixUnaryExpression;
-      if (operator === ts.SyntaxKind.ExclamationToken) return { k: 'not', e: readExpression(operand, reading) };
-      if (operator === ts.SyntaxKind.MinusToken && ts.isNumericLiteral(operand)) return { k: 'number', v: -Number(operand.text), at: at(node, reading) };
-      return operator === ts.SyntaxKind.PlusToken ? readExpression(operand, reading) : { k: 'other', es: [readExpression(operand, reading)] };
-    }
-    case ts.SyntaxKind.BinaryExpression:
-      return readBinary(node as ts.BinaryExpression, reading, under);
-    case ts.SyntaxKind.VoidExpression:
-    case ts.SyntaxKind.TypeOfExpression:
-    case ts.SyntaxKind.DeleteExpression:
-      return { k: 'other', es: [readExpression((node as ts.VoidExpression).expression, reading)] };
-    case ts.SyntaxKind.YieldExpression: {
-      const { expression } = node as ts.YieldExpression;
-      return expression ? { k: 'await', e: readExpression(expression, reading) } : { k: 'other', es: [] };
-    }
-    default:
-      return { k: 'other', es: [] };
-  }
+  return READERS[node.kind]?.(node as never, reading, under) ?? { k: 'other', es: [] };
 }
+
+/** Each is given nodes of its kind only. */
+type Reader = (node: never, reading: Reading, under?: string) => Expression;
+
+const readLiteral = (node: ts.StringLiteralLike, reading: Reading, under?: string): Expression => literal(node.text, under, at(node, reading));
+const readInner = ({ expression }: ts.ParenthesizedExpression, reading: Reading, under?: string): Expression => readExpression(expression, reading, under);
+const readOperand = ({ expression }: ts.VoidExpression, reading: Reading): Expression => ({ k: 'other', es: [readExpression(expression, reading)] });
+const readOwnFunction = (node: ts.FunctionExpression, reading: Reading): Expression => ({ k: 'function', f: readFunction(node, reading) });
+
+const READERS: Partial<Record<ts.SyntaxKind, Reader>> = {
+  [ts.SyntaxKind.Identifier]: ({ text }: ts.Identifier, reading) => {
+    reading.used.add(text);
+    return text === 'undefined' ? { k: 'null' } : { k: 'name', n: text };
+  },
+  [ts.SyntaxKind.PropertyAccessExpression]: (node: ts.PropertyAccessExpression, reading) => ({
+    k: 'member',
+    o: readExpression(node.expression, reading),
+    p: node.name.text,
+    at: at(node, reading),
+  }),
+  [ts.SyntaxKind.CallExpression]: readCall,
+  [ts.SyntaxKind.StringLiteral]: readLiteral,
+  [ts.SyntaxKind.NoSubstitutionTemplateLiteral]: readLiteral,
+  [ts.SyntaxKind.NumericLiteral]: (node: ts.NumericLiteral, reading) => ({ k: 'number', v: Number(node.text.replaceAll('_', '')), at: at(node, reading) }),
+  [ts.SyntaxKind.TrueKeyword]: () => ({ k: 'boolean', v: true }),
+  [ts.SyntaxKind.FalseKeyword]: () => ({ k: 'boolean', v: false }),
+  [ts.SyntaxKind.NullKeyword]: () => ({ k: 'null' }),
+  [ts.SyntaxKind.ThisKeyword]: () => ({ k: 'this' }),
+  [ts.SyntaxKind.MetaProperty]: () => ({ k: 'name', n: 'import.meta' }),
+  [ts.SyntaxKind.SuperKeyword]: () => ({ k: 'super' }),
+  [ts.SyntaxKind.TemplateExpression]: readTemplate,
+  [ts.SyntaxKind.ElementAccessExpression]: (node: ts.ElementAccessExpression, reading) =>
+    isStringLiteralLike(node.argumentExpression)
+      ? { k: 'member', o: readExpression(node.expression, reading), p: node.argumentExpression.text, at: at(node, reading) }
+      : { k: 'index', o: readExpression(node.expression, reading), i: readExpression(node.argumentExpression, reading) },
+  [ts.SyntaxKind.NewExpression]: (node: ts.NewExpression, reading) => ({
+    k: 'call',
+    f: readExpression(node.expression, reading),
+    a: (node.arguments ?? []).map((it) => readExpression(it, reading)),
+    at: at(node, reading),
+    isNew: true,
+  }),
+  [ts.SyntaxKind.TaggedTemplateExpression]: (node: ts.TaggedTemplateExpression, reading, under) => ({
+    k: 'call',
+    f: readExpression(node.tag, reading),
+    a: [readExpression(node.template, reading, under)],
+    at: at(node, reading),
+  }),
+  [ts.SyntaxKind.ArrowFunction]: readOwnFunction,
+  [ts.SyntaxKind.FunctionExpression]: readOwnFunction,
+  [ts.SyntaxKind.ClassExpression]: (node: ts.ClassExpression, reading) => ({ k: 'class', c: readClass(node, reading) }),
+  [ts.SyntaxKind.ObjectLiteralExpression]: (node: ts.ObjectLiteralExpression, reading) => ({
+    k: 'object',
+    ps: node.properties.map((it) => readProperty(it, reading)),
+    at: at(node, reading),
+  }),
+  [ts.SyntaxKind.ArrayLiteralExpression]: (node: ts.ArrayLiteralExpression, reading, under) => ({
+    k: 'array',
+    es: node.elements.map((it) => mentioned(readExpression(it, reading, under), it, reading)),
+  }),
+  [ts.SyntaxKind.SpreadElement]: (node: ts.SpreadElement, reading) => ({ k: 'spread', e: readExpression(node.expression, reading) }),
+  [ts.SyntaxKind.AwaitExpression]: (node: ts.AwaitExpression, reading) => ({ k: 'await', e: readExpression(node.expression, reading) }),
+  [ts.SyntaxKind.ParenthesizedExpression]: readInner,
+  [ts.SyntaxKind.AsExpression]: readInner,
+  [ts.SyntaxKind.NonNullExpression]: readInner,
+  [ts.SyntaxKind.SatisfiesExpression]: readInner,
+  [ts.SyntaxKind.TypeAssertionExpression]: readInner,
+  [ts.SyntaxKind.ConditionalExpression]: (node: ts.ConditionalExpression, reading, under) => ({
+    k: 'conditional',
+    test: readExpression(node.condition, reading),
+    a: readExpression(node.whenTrue, reading, under),
+    b: readExpression(node.whenFalse, reading, under),
+  }),
+  [ts.SyntaxKind.PrefixUnaryExpression]: (node: ts.PrefixUnaryExpression, reading) => {
+    const { operator, operand } = node;
+    if (operator === ExclamationToken) return { k: 'not', e: readExpression(operand, reading) };
+    if (operator === MinusToken && isNumericLiteral(operand)) return { k: 'number', v: -Number(operand.text), at: at(node, reading) };
+    return operator === PlusToken ? readExpression(operand, reading) : { k: 'other', es: [readExpression(operand, reading)] };
+  },
+  [ts.SyntaxKind.BinaryExpression]: readBinary,
+  [ts.SyntaxKind.VoidExpression]: readOperand,
+  [ts.SyntaxKind.TypeOfExpression]: readOperand,
+  [ts.SyntaxKind.DeleteExpression]: readOperand,
+  [ts.SyntaxKind.YieldExpression]: ({ expression }: ts.YieldExpression, reading) => (expression ? { k: 'await', e: readExpression(expression, reading) } : { k: 'other', es: [] }),
+};
 
 const mentioned = (e: Expression, node: ts.Expression, reading: Reading): Expression => (e.k === 'name' && /^[A-Z]/.test(e.n) ? { ...e, at: at(node, reading) } : e);
 
@@ -126,13 +140,13 @@ function readTemplate(node: ts.TemplateExpression, reading: Reading, under?: str
 function readCall(node: ts.CallExpression, reading: Reading, under?: string): Expression {
   const callee = node.expression;
   const first = node.arguments[0];
-  const isImport = callee.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(callee) && callee.text === 'require');
-  if (isImport && first && ts.isStringLiteralLike(first)) {
+  const isImport = callee.kind === ImportKeyword || (isIdentifier(callee) && callee.text === 'require');
+  if (isImport && first && isStringLiteralLike(first)) {
     reading.imports.add(first.text);
     reading.called.add(first.text);
     return { k: 'import', from: first.text };
   }
-  if (isImport && first && ts.isTemplateExpression(first)) {
+  if (isImport && first && isTemplateExpression(first)) {
     const pattern = [first.head.text, ...first.templateSpans.map((it) => it.literal.text)].join('*');
     if (/^\.\.?\/.*\w{3}/.test(pattern)) {
       reading.imports.add(pattern);
@@ -141,11 +155,11 @@ function readCall(node: ts.CallExpression, reading: Reading, under?: string): Ex
     }
   }
   // `require(path.join(process.cwd(), 'config/settings.js'))`
-  if (isImport && first && (ts.isIdentifier(first) || ts.isCallExpression(first) || ts.isPropertyAccessExpression(first))) {
+  if (isImport && first && (isIdentifier(first) || isCallExpression(first) || isPropertyAccessExpression(first))) {
     reading.imports.add(ANY_PATH);
     return { k: 'import', from: ANY_PATH, of: readExpression(first, reading) };
   }
-  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : '';
+  const name = isPropertyAccessExpression(callee) ? callee.name.text : isIdentifier(callee) ? callee.text : '';
   const names = /^(model|define|getRepository|collection)$/.test(name);
   const signs = /^(sign|verify|createHmac|createCipheriv|createSecretKey|setPassword|auth)$/.test(name);
   return {
@@ -158,16 +172,16 @@ function readCall(node: ts.CallExpression, reading: Reading, under?: string): Ex
 
 function readProperty(node: ts.ObjectLiteralElementLike, reading: Reading): Property {
   const where = at(node, reading);
-  if (ts.isShorthandPropertyAssignment(node)) {
+  if (isShorthandPropertyAssignment(node)) {
     reading.used.add(node.name.text);
     return { n: node.name.text, v: { k: 'name', n: node.name.text }, at: where };
   }
-  if (ts.isSpreadAssignment(node)) return { v: readExpression(node.expression, reading), kind: 'spread', at: where };
+  if (isSpreadAssignment(node)) return { v: readExpression(node.expression, reading), kind: 'spread', at: where };
   const n = nameOf(node.name);
-  const key = n !== undefined ? { n } : ts.isComputedPropertyName(node.name) ? { computed: readExpression(node.name.expression, reading) } : {};
-  if (ts.isPropertyAssignment(node)) return { ...key, v: readExpression(node.initializer, reading, n), at: where };
-  if (ts.isMethodDeclaration(node)) return { ...key, v: { k: 'function', f: readFunction(node, reading) }, at: where };
-  if (ts.isGetAccessorDeclaration(node)) return { ...key, v: { k: 'function', f: readFunction(node, reading) }, kind: 'getter', at: where };
+  const key = n !== undefined ? { n } : isComputedPropertyName(node.name) ? { computed: readExpression(node.name.expression, reading) } : {};
+  if (isPropertyAssignment(node)) return { ...key, v: readExpression(node.initializer, reading, n), at: where };
+  if (isMethodDeclaration(node)) return { ...key, v: { k: 'function', f: readFunction(node, reading) }, at: where };
+  if (isGetAccessorDeclaration(node)) return { ...key, v: { k: 'function', f: readFunction(node, reading) }, kind: 'getter', at: where };
   return { ...key, v: { k: 'other', es: [] }, at: where };
 }
 
@@ -177,8 +191,8 @@ function readBinary(node: ts.BinaryExpression, reading: Reading, under?: string)
   const read = (it: ts.Expression, name?: string) => readExpression(it, reading, name);
   if (logic) return { k: 'logic', op: logic, a: read(node.left, under), b: read(node.right, under) };
   const op = node.operatorToken.getText(reading.source);
-  if (kind === ts.SyntaxKind.CommaToken) return { k: 'other', es: [read(node.left), read(node.right)] };
-  if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment) {
+  if (kind === CommaToken) return { k: 'other', es: [read(node.left), read(node.right)] };
+  if (kind >= FirstAssignment && kind <= LastAssignment) {
     const left = read(node.left);
     const target: Expression = left.k === 'index' ? { ...left, at: at(node.left, reading) } : left;
     const name = target.k === 'member' ? target.p : target.k === 'name' ? target.n : undefined;

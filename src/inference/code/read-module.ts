@@ -13,7 +13,7 @@ export function readModule(file: string, text: string): ModuleSyntax {
   const name = file.slice(file.lastIndexOf('/') + 1);
   const extension = name.includes('.') ? name.slice(name.lastIndexOf('.') + 1) : 'js';
   const source = ts.createSourceFile(
-    file,
+    name,
     text,
     { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode.ParseNone },
     false,

@@ -3,14 +3,17 @@ import { readExpression } from './read-expressions.ts';
 import type { Reading } from './read-source.ts';
 import type { Pattern } from './syntax.ts';
 
+// The compiler's tables of functions are dictionaries to the engine: looked up once, not for each node.
+const { isComputedPropertyName, isIdentifier, isNumericLiteral, isObjectBindingPattern, isOmittedExpression, isPrivateIdentifier, isStringLiteralLike } = ts;
+
 /** Names that a declaration or a parameter binds, with the defaults that they take. */
 export function readPattern(node: ts.BindingName, reading: Reading): Pattern {
-  if (ts.isIdentifier(node)) return { k: 'bind', n: node.text };
-  if (ts.isObjectBindingPattern(node))
+  if (isIdentifier(node)) return { k: 'bind', n: node.text };
+  if (isObjectBindingPattern(node))
     return {
       k: 'object',
       ps: node.elements.map((it) => ({
-        key: it.dotDotDotToken ? null : ((it.propertyName && nameOf(it.propertyName)) ?? (ts.isIdentifier(it.name) ? it.name.text : '')),
+        key: it.dotDotDotToken ? null : ((it.propertyName && nameOf(it.propertyName)) ?? (isIdentifier(it.name) ? it.name.text : '')),
         p: readPattern(it.name, reading),
         ...(it.initializer && { d: readExpression(it.initializer, reading) }),
       })),
@@ -18,7 +21,7 @@ export function readPattern(node: ts.BindingName, reading: Reading): Pattern {
   return {
     k: 'array',
     ps: node.elements.map((it) =>
-      ts.isOmittedExpression(it)
+      isOmittedExpression(it)
         ? null
         : { p: readPattern(it.name, reading), ...(it.initializer && { d: readExpression(it.initializer, reading) }), ...(it.dotDotDotToken && { rest: true as const }) },
     ),
@@ -32,6 +35,6 @@ export function namesIn(pattern: Pattern): string[] {
 
 /** The name of a property, where it stands there. */
 export function nameOf(node: ts.PropertyName): string | undefined {
-  if (ts.isIdentifier(node) || ts.isStringLiteralLike(node) || ts.isNumericLiteral(node) || ts.isPrivateIdentifier(node)) return node.text;
-  return ts.isComputedPropertyName(node) && ts.isStringLiteralLike(node.expression) ? node.expression.text : undefined;
+  if (isIdentifier(node) || isStringLiteralLike(node) || isNumericLiteral(node) || isPrivateIdentifier(node)) return node.text;
+  return isComputedPropertyName(node) && isStringLiteralLike(node.expression) ? node.expression.text : undefined;
 }
