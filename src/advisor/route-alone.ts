@@ -1,7 +1,7 @@
 import type { Place } from '../model/known.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { type Endpoint, type Step, walkSteps } from '../model/topology.ts';
+import { type Endpoint, type Step, walkSharedSteps } from '../model/topology.ts';
 import type { Evidence } from '../model/weakness.ts';
 import type { After, Shown, Simulator } from './effect.ts';
 import { AT_LOAD, LEAST_RATE, NOTICEABLE } from './strains.ts';
@@ -48,8 +48,12 @@ export function routeAlone(evidence: Evidence, after: After, simulator: Simulato
 /** The program has a step on that line. */
 export function comesBy(steps: readonly Step[], { file, line }: Place): boolean {
   let found = false;
-  walkSteps(steps, (step) => {
-    found ||= step.place.file === file && step.place.line === line;
-  });
+  walkSharedSteps(
+    steps,
+    (step) => {
+      found ||= step.place.file === file && step.place.line === line;
+    },
+    new Set(),
+  );
   return found;
 }

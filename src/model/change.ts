@@ -109,8 +109,10 @@ function applyOperation(topology: Topology, operation: Operation): Topology {
       return readSummary(topology, operation);
     case 'routeReads':
       return routeReads(topology, operation);
-    case 'offLoop':
-      return { ...topology, endpoints: topology.endpoints.map((it) => ({ ...it, steps: offLoop(it.steps, operation) })) };
+    case 'offLoop': {
+      const changed = new Map<Step, Step>();
+      return { ...topology, endpoints: topology.endpoints.map((it) => ({ ...it, steps: offLoop(it.steps, operation, changed) })) };
+    }
     case 'removeCall':
       return removeCall(topology, operation.from, operation.to);
   }

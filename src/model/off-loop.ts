@@ -1,5 +1,5 @@
 import type { Place } from './known.ts';
-import { type ComputeStep, type ComputingCall, type Endpoint, mapSteps, type Step, walkSharedSteps } from './topology.ts';
+import { type ComputeStep, type ComputingCall, type Endpoint, mapSharedSteps, type Step, walkSharedSteps } from './topology.ts';
 import type { RecipeCall } from './weakness.ts';
 
 /** What blocks the event loop at these places is done by libuv's threads instead. */
@@ -14,8 +14,9 @@ export const computes = (step: Step): step is Computing => step.kind === 'comput
 
 const isAt = (place: Place, places: readonly Place[]): boolean => places.some((it) => it.file === place.file && it.line === place.line);
 
-export const offLoop = (steps: readonly Step[], { places }: OffLoop): readonly Step[] =>
-  mapSteps(steps, (step) => (step.kind === 'compute' && step.where === 'eventLoop' && isAt(step.place, places) ? [{ ...step, where: 'threadPool' }] : [step]));
+/** Hand the same `changed` to all programs. */
+export const offLoop = (steps: readonly Step[], { places }: OffLoop, changed: Map<Step, Step>): readonly Step[] =>
+  mapSharedSteps(steps, (step) => (step.kind === 'compute' && step.where === 'eventLoop' && isAt(step.place, places) ? { ...step, where: 'threadPool' } : step), changed);
 
 /** The edits that do so, or why there are none: a function that can't wait, or a library without another form of the call. */
 export function offLoopCalls(endpoints: readonly Endpoint[], { places }: OffLoop): readonly RecipeCall[] | string {

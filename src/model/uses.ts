@@ -2,29 +2,53 @@ import { holdInput, type InputId, inputId } from './inputs.ts';
 import { valueIn } from './known.ts';
 import { innerRuns } from './often.ts';
 import type { Outcome } from './outcome.ts';
-import type { Endpoint, EndpointId, Step, Topology } from './topology.ts';
+import type { EndpointId, Step, Topology } from './topology.ts';
 
 /** Programs that lead to each other in a circle end somewhere. */
 const DEEPEST = 12;
 
+/** So often in one run, by key. */
+export type Tally = ReadonlyMap<string, number>;
+
 /**
- * Calls `met` for every step that the load at the target reaches, with how often a second, through calls of other services and messages. Retries and what ends early are left out.
+ * How often the things that `of` names by keys are met in one run of a program, on average: rounds of loops, misses of caches and shares of arms multiply.
+ * What is one object is counted once: hand the same `known` to all programs for which `of` says the same.
  */
-export function walkUses(topology: Topology, outcome: Pick<Outcome, 'endpoints'>, met: (step: Step, perSecond: number, endpoint: Endpoint) => void): void {
-  const endpoints = new Map(topology.endpoints.map((it) => [it.id, it]));
-  const visit = (id: EndpointId | undefined, perSecond: number, depth: number): void => {
-    const endpoint = id === undefined ? undefined : endpoints.get(id);
-    if (endpoint && perSecond > 0 && depth < DEEPEST) walk(endpoint.steps, perSecond, endpoint, depth);
-  };
-  const walk = (steps: readonly Step[], perSecond: number, endpoint: Endpoint, depth: number): void => {
-    for (const step of steps) {
-      met(step, perSecond, endpoint);
-      for (const [inner, times] of innerRuns(step)) walk(inner, perSecond * times, endpoint, depth);
-      if (step.kind === 'request') visit(step.endpoint, perSecond, depth + 1);
-      if (step.kind === 'publish') for (const it of consumersOf(step, topology)) visit(it, perSecond, depth + 1);
+export function tallyOf(steps: readonly Step[], of: (step: Step) => readonly string[], known: Map<Step, Tally>, runs: typeof innerRuns = innerRuns): Tally {
+  const all = new Map<string, number>();
+  for (const step of steps) {
+    let own = known.get(step);
+    if (!own) {
+      const made = new Map<string, number>();
+      for (const key of of(step)) made.set(key, (made.get(key) ?? 0) + 1);
+      for (const [inner, times] of runs(step)) for (const [key, often] of tallyOf(inner, of, known, runs)) made.set(key, (made.get(key) ?? 0) + often * times);
+      own = made;
+      known.set(step, own);
     }
-  };
-  for (const it of outcome.endpoints) visit(it.id, it.offeredPerSecond, 0);
+    for (const [key, often] of own) all.set(key, (all.get(key) ?? 0) + often);
+  }
+  return all;
+}
+
+/** How often each program runs a second at the target, through calls of other services and messages. Retries and what ends early are left out. */
+export function runsPerSecond(topology: Topology, outcome: Pick<Outcome, 'endpoints'>): Map<EndpointId, number> {
+  const endpoints = new Map(topology.endpoints.map((it) => [it.id, it]));
+  const known = new Map<Step, Tally>();
+  const leadsTo = (step: Step): readonly EndpointId[] =>
+    step.kind === 'request' ? (step.endpoint === undefined ? [] : [step.endpoint]) : step.kind === 'publish' ? consumersOf(step, topology) : [];
+  const runs = new Map<EndpointId, number>();
+  let wave = new Map(outcome.endpoints.map((it) => [it.id, it.offeredPerSecond]));
+  for (let depth = 0; depth < DEEPEST && wave.size > 0; depth += 1) {
+    const next = new Map<EndpointId, number>();
+    for (const [id, perSecond] of wave) {
+      const endpoint = endpoints.get(id);
+      if (!endpoint || perSecond <= 0) continue;
+      runs.set(id, (runs.get(id) ?? 0) + perSecond);
+      for (const [other, times] of tallyOf(endpoint.steps, leadsTo, known)) next.set(other, (next.get(other) ?? 0) + perSecond * times);
+    }
+    wave = next;
+  }
+  return runs;
 }
 
 /**
@@ -33,27 +57,32 @@ export function walkUses(topology: Topology, outcome: Pick<Outcome, 'endpoints'>
  */
 export function usesPerSecond(topology: Topology, outcome: Pick<Outcome, 'endpoints'>): Map<InputId, number> {
   const uses = new Map<InputId, number>();
-  walkUses(topology, outcome, (step, perSecond, endpoint) => {
-    for (const input of usedBy(step, endpoint, topology)) uses.set(input.id, (uses.get(input.id) ?? 0) + perSecond / input.among);
-  });
+  const runs = runsPerSecond(topology, outcome);
+  const known = new Map<Step, Tally>();
+  const components = new Map(topology.components.map((it) => [it.id, it]));
+  for (const endpoint of topology.endpoints) {
+    const perSecond = runs.get(endpoint.id) ?? 0;
+    if (perSecond <= 0) continue;
+    const host = components.get(endpoint.component);
+    const processes = Math.max(1, (host && (valueIn(host.replicas) ?? 1) * (valueIn(host.processes) ?? 1)) ?? 1);
+    for (const [input, times] of tallyOf(endpoint.steps, usedBy, known))
+      uses.set(input, (uses.get(input) ?? 0) + (perSecond * times) / (input.startsWith(COMPUTE) ? processes : 1));
+  }
   return uses;
 }
 
-function usedBy(step: Step, { component }: Endpoint, topology: Topology): { id: InputId; among: number }[] {
+const COMPUTE = inputId.compute('');
+
+function usedBy(step: Step): InputId[] {
   switch (step.kind) {
     case 'query':
-      return [{ id: holdInput(step), among: 1 }];
-    case 'compute': {
-      const host = topology.components.find((it) => it.id === component);
-      return [{ id: inputId.compute(step.label), among: Math.max(1, (host && (valueIn(host.replicas) ?? 1) * (valueIn(host.processes) ?? 1)) ?? 1) }];
-    }
+      return [holdInput(step)];
+    case 'compute':
+      return [inputId.compute(step.label)];
     case 'request':
-      return [{ id: inputId.service(step.target, step.label), among: 1 }];
+      return [inputId.service(step.target, step.label)];
     case 'cache':
-      return [
-        { id: inputId.service(step.target, 'command'), among: 1 },
-        { id: inputId.hitRatio(step.target, step.key), among: 1 },
-      ];
+      return [inputId.service(step.target, 'command'), inputId.hitRatio(step.target, step.key)];
     default:
       return [];
   }

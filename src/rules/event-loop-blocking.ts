@@ -4,8 +4,8 @@ import { type Known, type Place, valueIn } from '../model/known.ts';
 import { computes, type Computing, offLoopCalls } from '../model/off-loop.ts';
 import { innerRuns } from '../model/often.ts';
 import type { StationOutcome } from '../model/outcome.ts';
-import type { Component, ComponentId, ComputeStep, Endpoint, Step, Topology } from '../model/topology.ts';
-import { walkUses } from '../model/uses.ts';
+import { type Component, type ComponentId, type Endpoint, type Step, type Topology, walkSharedSteps } from '../model/topology.ts';
+import { runsPerSecond, type Tally, tallyOf } from '../model/uses.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 
 /** From here on everybody beside it notices: at a hundred requests a second it is a whole turn of each. */
@@ -38,32 +38,37 @@ const instancesOf = (it: Component): number => Math.max(1, (valueIn(it.replicas)
 const placed = ({ file, line }: Place): string => `${file}:${line}`;
 const routeOf = ({ trigger, id }: Endpoint): string => (trigger.kind === 'http' ? `${trigger.method} ${trigger.path}` : id);
 
+/** What is kept for the next time is no part of a run. */
+const runsOf: typeof innerRuns = (step, misses) =>
+  innerRuns(step, misses).map(([steps, times]) => [steps, step.kind === 'branch' && step.unlessThere && steps === step.taken ? 0 : times]);
+
 /** All calls that compute, by process and place. */
 function blocksIn({ topology, outcome }: Evidence): Block[] {
   const found = new Map<string, Block>();
-  const keyOf = (step: ComputeStep, host: Component): string => `${host.id} ${placed(step.place)}`;
-  const note = (steps: readonly Step[], endpoint: Endpoint, host: Component, answers: boolean, kept: boolean): void => {
-    for (const step of steps) {
-      if (computes(step)) {
-        const before = found.get(keyOf(step, host)) ?? { step, host, endpoints: [], work: 0, isAsked: false, isKept: true };
-        const endpoints = before.endpoints.includes(endpoint) ? before.endpoints : [...before.endpoints, endpoint];
-        found.set(keyOf(step, host), { ...before, endpoints, isAsked: before.isAsked || answers, isKept: before.isKept && kept });
-      }
-      const isKept = kept || (step.kind === 'branch' && step.unlessThere === true);
-      for (const [inner] of innerRuns(step)) note(inner, endpoint, host, answers, isKept);
-    }
-  };
+  const steps = new Map<string, Computing>();
+  const seen = new Set<Step>();
+  for (const it of topology.endpoints) walkSharedSteps(it.steps, (step) => void (computes(step) && steps.set(placed(step.place), step)), seen);
+  if (steps.size === 0) return [];
+  const runs = runsPerSecond(topology, outcome);
+  const known = new Map<Step, Tally>();
+  const hosts = new Map(topology.components.map((it) => [it.id, hostOf(topology, it.id)]));
+  const answering = new Set(topology.endpoints.flatMap((it) => (it.trigger.kind === 'http' && it.role !== 'excluded' ? [hosts.get(it.component)] : [])));
   for (const endpoint of topology.endpoints) {
-    const host = hostOf(topology, endpoint.component);
+    const host = hosts.get(endpoint.component);
     if (host?.scope !== 'runtime' || endpoint.role === 'excluded') continue;
-    const isBeside = topology.endpoints.some((it) => it.trigger.kind === 'http' && it.role !== 'excluded' && hostOf(topology, it.component) === host);
-    note(endpoint.steps, endpoint, host, endpoint.trigger.kind !== 'schedule' && isBeside, false);
+    const isAsked = endpoint.trigger.kind !== 'schedule' && answering.has(host);
+    for (const [place, times] of tallyOf(endpoint.steps, (step) => (computes(step) ? [placed(step.place)] : []), known, runsOf)) {
+      const step = steps.get(place) as Computing;
+      const before = found.get(`${host.id} ${place}`) ?? { step, host, endpoints: [], work: 0, isAsked: false, isKept: true };
+      found.set(`${host.id} ${place}`, {
+        ...before,
+        endpoints: [...before.endpoints, endpoint],
+        work: before.work + ((runs.get(endpoint.id) ?? 0) * times * (valueIn(step.ms) ?? 0)) / instancesOf(host),
+        isAsked: before.isAsked || isAsked,
+        isKept: before.isKept && times === 0,
+      });
+    }
   }
-  walkUses(topology, outcome, (step, perSecond, { component }) => {
-    const host = computes(step) ? hostOf(topology, component) : undefined;
-    const block = host && computes(step) ? found.get(keyOf(step, host)) : undefined;
-    if (block) block.work += (perSecond * (valueIn(block.step.ms) ?? 0)) / instancesOf(block.host);
-  });
   return [...found.values()];
 }
 

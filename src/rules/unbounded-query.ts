@@ -1,5 +1,5 @@
 import type { Place } from '../model/known.ts';
-import { type Endpoint, type QueryStep, type Statement, type Step, type Topology, walkSteps } from '../model/topology.ts';
+import { type Endpoint, type QueryStep, type Statement, type Step, type Topology, walkSharedSteps, walkSteps } from '../model/topology.ts';
 import type { Evidence, RecipeCall, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { stationOfPool } from './binding.ts';
 import { eachStep } from './each-step.ts';
@@ -15,14 +15,19 @@ const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCas
 
 /** Code on a request path or in a worker puts rows into the table: seeds and migrations are no endpoints. */
 function grows(topology: Topology, step: QueryStep, table: string): { place: Place } | undefined {
+  const seen = new Set<Step>();
+  let found: Step | undefined;
   for (const endpoint of topology.endpoints) {
-    let found: Step | undefined;
-    walkSteps(endpoint.steps, (it) => {
-      if (it.kind === 'query' && it.target === step.target && it.statement?.adds && same(it.statement.table, table)) found ??= it;
-    });
-    if (found) return found;
+    if (found) break;
+    walkSharedSteps(
+      endpoint.steps,
+      (it) => {
+        if (it.kind === 'query' && it.target === step.target && it.statement?.adds && same(it.statement.table, table)) found ??= it;
+      },
+      seen,
+    );
   }
-  return undefined;
+  return found;
 }
 
 /** All columns of a primary or unique key are given: at most one row for each value. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { known, unknown } from '../../src/model/known.ts';
 import { walkRuns } from '../../src/model/often.ts';
 import type { CacheStep, Step } from '../../src/model/topology.ts';
+import { tallyOf } from '../../src/model/uses.ts';
 import { at, hold, query } from '../rules/topologies.ts';
 
 const place = at('src/orders.ts', 4);
@@ -57,5 +58,19 @@ describe('how often a step runs for one run of its program', () => {
     const met: string[][] = [];
     walkRuns([loop(2, branch(share(0.5), [asked]))], (step, _often, enclosing) => step.kind === 'query' && met.push(enclosing.map((it) => it.kind)));
     expect(met).toEqual([['loop', 'branch']]);
+  });
+});
+
+describe('what is one object is counted once, and as often as it is met', () => {
+  const labels = (step: Step): readonly string[] => (step.kind === 'query' ? [step.label] : []);
+  it('as the walk counts it', () => {
+    const steps = [loop(3, asked, branch(share(0.25), [other], [asked])), cache(share(0.9), asked)];
+    expect(Object.fromEntries(tallyOf(steps, labels, new Map()))).toEqual(runs(steps));
+  });
+
+  it('a function that calls another one twice, forty deep', () => {
+    let step: Step = asked;
+    for (let depth = 0; depth < 40; depth += 1) step = loop(1, step, step);
+    expect(tallyOf([step], labels, new Map()).get('SELECT orders')).toBe(2 ** 40);
   });
 });
