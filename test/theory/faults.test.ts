@@ -163,6 +163,17 @@ describe('a story to the bit', () => {
     expect(source(run).errorsByCause).toEqual({ crash: 101 });
     expectLaws(run);
   });
+  it.each([
+    ['always there', {}],
+    ['started on demand', { onDemand: { coldStart: deterministic(1), idleMs: 50, cause: 'throttled' } }],
+    ['with little memory', { memory: { baseMb: 10, limitMb: 90, restartMs: 5, cause: 'out of memory' } }],
+  ])('down from the start, instances %s', (_, more) => {
+    const net = pair([{ kind: 'down', group: 'g', instances: 'all', cause: 'crash', fromMs: 0, untilMs: 1003 }], [serve('s', deterministic(5))], paced(100));
+    const run = simulate({ ...net, groups: net.groups.map((it) => ({ ...it, ...more })) }, { seconds: 3, warmupSeconds: 0 });
+    // The first comes after 10 ms.
+    expect(failed(run)).toBe(100);
+    expectLaws(run);
+  });
   it('down: calls go to the instance that is left, queue there, and come back to both', () => {
     const run = simulate(pair([{ kind: 'down', group: 'g', instances: 1, cause: 'crash', fromMs: 1003, untilMs: 2003 }], [serve('s', deterministic(15))], paced(100)), {
       seconds: 4,

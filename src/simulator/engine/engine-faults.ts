@@ -30,6 +30,7 @@ export abstract class EngineFaults extends EngineReplicas {
   /** Partitions that are present, and by fault which programs are on its side of the cut. */
   private readonly parting: number[] = [];
   private readonly isInside: (Uint8Array | null)[];
+  private readonly presentFromStart: number[] = [];
 
   constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
     super(network, seed, rateOf);
@@ -64,9 +65,14 @@ export abstract class EngineFaults extends EngineReplicas {
       this.pending[clock] = index;
       this.taskWords[TASK * clock + STATE] = FAULT;
       this.standing++;
-      if ('fromMs' in fault && fault.fromMs <= 0) this.turnFault(clock);
+      if ('fromMs' in fault && fault.fromMs <= 0) this.presentFromStart.push(clock);
       else schedule(this.calendar, clock, 'fromMs' in fault ? fault.fromMs : this.faultTime(index, up));
     });
+  }
+
+  /** Begins the faults that are there from the start: once all is made that they could harm. */
+  protected beginFaults(): void {
+    for (const clock of this.presentFromStart) this.turnFault(clock);
   }
 
   /** A fault begins or ends. */

@@ -64,6 +64,7 @@ import { AGE, ANSWER, BEGAN, INSTANCE, PARENT, PC, PROGRAM, ROLE, SOURCE, STATE,
 export class Engine extends EngineLoop {
   constructor(network: Network, seed: number, rateOf: (source: number) => readonly Phase[]) {
     super(network, seed, rateOf);
+    this.beginFaults();
     network.sources.forEach((source, index) => {
       for (let many = 0; many < (source.burst ?? 0); many++) this.arrive(index);
       this.drain();
