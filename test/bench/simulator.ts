@@ -4,6 +4,7 @@ import { analyse } from '../../src/pipeline.ts';
 import { calendarFor, nextTime, schedule, take } from '../../src/simulator/engine/calendar.ts';
 import { assess, simulate, solve } from '../../src/simulator/index.ts';
 import { exponential, network, serve, single, station, topology8 } from '../theory/networks.ts';
+import { bareCalendar } from './bare-calendar.ts';
 import { bareNetwork } from './bare-network.ts';
 import { bareQueue } from './bare-queue.ts';
 import { peers } from './peers.ts';
@@ -54,10 +55,12 @@ function withRetries(): Network {
   return { ...eight, programs: [client, main, ...others], sources: eight.sources.map((it) => ({ ...it, program: 'client', patienceMs: 1000 })) };
 }
 
+/** Exponential times for calendars. */
+const gaps = Float64Array.from({ length: 1 << 14 }, (_, at) => -Math.log((((at * 7919) & 16383) + 0.5) / 16384));
+
 /** A calendar that always has so many events: one is taken, and comes again after an exponential time. */
 function hold(pending: number): () => void {
   const calendar = calendarFor(pending);
-  const gaps = Float64Array.from({ length: 1 << 14 }, (_, at) => -Math.log((((at * 7919) & 16383) + 0.5) / 16384));
   for (let slot = 0; slot < pending; slot++) schedule(calendar, slot, gaps[slot & 16383] as number);
   let drawn = 0;
   return () => {
@@ -94,6 +97,7 @@ function memoryOf(requests: number): number {
 export async function benchSimulator(folder: string): Promise<Row[]> {
   const thirty = tandem(30);
   const mixed = mixedThirty();
+  const bareHold = bareCalendar(100_000, gaps);
   const times = takingTurns(ROUNDS, {
     recursion: () => bareLoop(CUSTOMERS),
     bareQueue: () => bareQueue(CUSTOMERS),
@@ -107,6 +111,7 @@ export async function benchSimulator(folder: string): Promise<Row[]> {
     hundredThousand: hold(100_000),
     solving: () => solve(thirty),
     solvingMixed: () => solve(mixed, 300),
+    bareHundredThousand: () => bareHold(TURNS),
   });
   const shortMb = memoryOf(REMEMBERED);
   const longMb = memoryOf(10 * REMEMBERED);
@@ -146,6 +151,13 @@ export async function benchSimulator(folder: string): Promise<Row[]> {
     perEvent('100', times.hundred),
     perEvent('10,000', times.tenThousand),
     perEvent('100,000', times.hundredThousand),
+    // So many do not stay near the processor, and whoever else uses its memory slows both alike.
+    {
+      what: 'the same, bare calendar',
+      value: (times.bareHundredThousand * 1e6) / TURNS,
+      unit: 'ns',
+      ratio: `ours is ${(times.hundredThousand / times.bareHundredThousand).toFixed(1)} × a bare one`,
+    },
     {
       what: 'a minute at 10,000 requests/s',
       value: times.minute / 1000,
