@@ -14,7 +14,7 @@ import { median, type Row, takingTurns, timed } from './timing.ts';
 const CUSTOMERS = 300_000;
 const REQUESTS = 200_000;
 const REMEMBERED = 60_000;
-const ROUNDS = 5;
+const ROUNDS = 15;
 const TURNS = 100_000;
 /** Events of a request in the network of eight, in the mean. */
 const EVENTS = 7.2;

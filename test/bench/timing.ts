@@ -29,18 +29,26 @@ export function median(rounds: number, measure: () => number): number {
 /** A turn lasts about so long: a kernel that counts processor time by its ticks is off by up to 4 ms. */
 const TURN_MS = 100;
 
+/** How often something can be done in a turn once it has been done for that long. */
+function repeatsFor(thing: () => unknown): number {
+  for (let round = 0, repeats = 0; ; round++) {
+    const started = performance.now();
+    for (repeats = 0; repeats === 0 || performance.now() - started < TURN_MS; repeats++) thing();
+    if (round > 0) return repeats;
+  }
+}
+
 /**
- * Milliseconds of this thread's processor time for each of several things: medians over rounds in which they take turns, the first round (cold code) left out.
+ * Milliseconds of this thread's processor time for each of several things: medians over rounds in which they take turns, after they have been warmed up.
  * Processor time and turns, because other programs on the machine slow down all of them alike.
  */
 export function takingTurns<Name extends string>(rounds: number, things: Readonly<Record<Name, () => unknown>>): Record<Name, number> {
   const names = Object.keys(things) as Name[];
   const times = Object.fromEntries(names.map((it) => [it, [] as number[]])) as Record<Name, number[]>;
-  const repeats = Object.fromEntries(names.map((it) => [it, 1])) as Record<Name, number>;
-  for (let round = 0; round <= rounds; round++)
+  const repeats = Object.fromEntries(names.map((it) => [it, repeatsFor(things[it])])) as Record<Name, number>;
+  for (let round = 0; round < rounds; round++)
     for (const name of names) {
-      if (round === 0) repeats[name] = Math.max(1, Math.round(TURN_MS / timed(things[name])));
-      else times[name].push(processorTime(things[name], repeats[name]));
+      times[name].push(processorTime(things[name], repeats[name]));
     }
   return Object.fromEntries(names.map((it) => [it, times[it].sort((a, b) => a - b)[Math.floor(rounds / 2)] as number])) as Record<Name, number>;
 }

@@ -95,9 +95,9 @@ export abstract class EngineLoop extends EngineSources {
     const layers = width;
     const maySpawn = !this.knowsClients && this.code.jobs === null;
     const mayAnswer = this.onAnswer === null && this.userOf === null;
-    const isAnywhere = !this.hasManyPlaces;
     const { hasMessages } = this;
     const hasGroups = this.groupInstances.length > 0;
+    const hasPatience = this.patience.some((it) => it < Number.POSITIVE_INFINITY);
     let { moment, events } = this;
     for (;;) {
       // The next event: of today in most cases, else the calendar finds it.
@@ -136,10 +136,10 @@ export abstract class EngineLoop extends EngineSources {
         taskNumbers[(task << TASK_NUMBER_BITS) | BEGAN] = now;
         const record = from << SOURCE_BITS;
         const figures = from << SOURCE_NUMBER_BITS;
-        const group = sourceWords[record | GROUP] as number;
         taskWords[(task << TASK_BITS) | PROGRAM] = sourceWords[record | BEGINS] as number;
         pc = sourceWords[record | STARTS_AT] as number;
-        taskWords[(task << TASK_BITS) | INSTANCE] = group < 0 && isAnywhere ? 0 : this.pick(group);
+        // Without groups there is one instance of everything, in every record.
+        if (hasGroups) taskWords[(task << TASK_BITS) | INSTANCE] = this.pick(sourceWords[record | GROUP] as number);
         sourceWords[record | CAME] = (sourceWords[record | CAME] as number) + 1;
         const before = sourceNumbers[figures | IN_FLIGHT] as number;
         sourceNumbers[figures | IN_FLIGHT] = before + 1;
@@ -322,10 +322,9 @@ export abstract class EngineLoop extends EngineSources {
             if (message !== NONE && guarded[spawned] === 0) {
               this.freeHead = taskWords[(message << TASK_BITS) | AFTER] as number;
               taskNumbers[(message << TASK_NUMBER_BITS) | BEGAN] = now;
-              const group = programGroup[spawned] as number;
               taskWords[(message << TASK_BITS) | PROGRAM] = spawned;
               taskWords[(message << TASK_BITS) | PC] = start[spawned] as number;
-              taskWords[(message << TASK_BITS) | INSTANCE] = group < 0 && isAnywhere ? 0 : this.pick(group);
+              if (hasGroups) taskWords[(message << TASK_BITS) | INSTANCE] = this.pick(programGroup[spawned] as number);
               taskWords[(message << TASK_BITS) | AGE] = UNAGED;
               taskWords[(message << TASK_BITS) | STATE] = RUNNING;
               this.spawned[spawned] = (this.spawned[spawned] as number) + 1;
@@ -356,7 +355,7 @@ export abstract class EngineLoop extends EngineSources {
               const from = taskWords[(task << TASK_BITS) | SOURCE] as number;
               const latency = now - began_;
               const figures = from << SOURCE_NUMBER_BITS;
-              if (mayAnswer && began_ >= measureFrom && latency <= (sourceNumbers[figures | PATIENCE] as number)) {
+              if (mayAnswer && began_ >= measureFrom && (!hasPatience || latency <= (sourceNumbers[figures | PATIENCE] as number))) {
                 const before = sourceNumbers[figures | IN_FLIGHT] as number;
                 sourceNumbers[figures | IN_FLIGHT] = before - 1;
                 sourceNumbers[figures | IN_FLIGHT_SUM] = (sourceNumbers[figures | IN_FLIGHT_SUM] as number) + now;

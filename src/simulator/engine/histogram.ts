@@ -75,8 +75,8 @@ function countEqual(into: Histogram, place: number, value: number): void {
   into.counts[place] = into.only[place] === value ? before + 1 : -before - 1;
 }
 
-/** Records each of `many` values from a place on, in their order. */
-export function recordAll(into: Histogram, values: Float64Array, from: number, many: number): void {
+/** Records each of `many` values from a place on, in their order; `words` are the halves of the values. */
+export function recordAll(into: Histogram, values: Float64Array, words: Uint32Array, from: number, many: number): void {
   let { zeros, sum, sumOfSquares, min, max, counts } = into;
   let shift = FIRST + into.first;
   for (let at = from; at < from + many; at++) {
@@ -89,8 +89,7 @@ export function recordAll(into: Histogram, values: Float64Array, from: number, m
     sumOfSquares += value * value;
     if (value > max) max = value;
     if (value < min) min = value;
-    word[0] = value;
-    let place = ((halves[1] as number) >>> 12) - shift;
+    let place = ((words[2 * at + 1] as number) >>> 12) - shift;
     // What lies below 0 is a large number without its sign.
     if (place >>> 0 >= counts.length) {
       const bucket = place + into.first;

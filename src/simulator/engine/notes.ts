@@ -5,12 +5,17 @@ import { NOTED } from './noted.ts';
 export interface Notes {
   /** `NOTED` places for each histogram. */
   values: Float64Array;
+  /** The same in halves. */
+  words: Uint32Array;
   /** How many are taken. */
   many: Int32Array;
   of: readonly Histogram[];
 }
 
-export const notesFor = (of: readonly Histogram[]): Notes => ({ values: new Float64Array(NOTED * of.length), many: new Int32Array(of.length), of });
+export function notesFor(of: readonly Histogram[]): Notes {
+  const values = new Float64Array(NOTED * of.length);
+  return { values, words: new Uint32Array(values.buffer), many: new Int32Array(of.length), of };
+}
 
 export function note(it: Notes, index: number, value: number): void {
   const many = it.many[index] as number;
@@ -24,6 +29,6 @@ export function recordNotes(it: Notes): void {
 }
 
 export function recordNotesOf(it: Notes, index: number): void {
-  recordAll(it.of[index] as Histogram, it.values, NOTED * index, it.many[index] as number);
+  recordAll(it.of[index] as Histogram, it.values, it.words, NOTED * index, it.many[index] as number);
   it.many[index] = 0;
 }
