@@ -128,8 +128,12 @@ function factsOf(component: Component, topology: Topology): string[] {
   if (size && !host) facts.push(size);
   const pools = topology.pools.filter((it) => it.client === component.id && !it.multiplexed);
   // One pool needs no name: its arrow shows where it leads.
-  for (const pool of pools)
-    facts.push(`pool of ${textOf(pool.max)}${pools.length > 1 ? ` → ${topology.components.find((it) => it.id === pool.target)?.name ?? pool.target}` : ''}`);
+  const targets = new Set(pools.map((it) => it.target));
+  const sizes = pools.map((pool) => `of ${textOf(pool.max)}${targets.size > 1 ? ` → ${topology.components.find((it) => it.id === pool.target)?.name ?? pool.target}` : ''}`);
+  for (const size of new Set(sizes)) {
+    const alike = sizes.filter((it) => it === size).length;
+    facts.push(`${alike > 1 ? `${alike} pools` : 'pool'} ${size}`);
+  }
   const concurrencies = new Set(topology.channels.flatMap((it) => it.consumers.filter((c) => c.component === component.id).map((c) => textOf(c.concurrency))));
   if (concurrencies.size > 0) facts.push(`concurrency ${[...concurrencies].join(', ')}`);
   if (component.maxConnections.state === 'known') facts.push(`${textOf(component.maxConnections)} connections`);

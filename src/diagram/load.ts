@@ -114,10 +114,13 @@ function scaled(step: Step, index: number, times: number): number | null {
   return times;
 }
 
-/** `1,240/s`, `3.2/s`: two significant digits below ten, whole numbers above. */
+/** `1,240/s`, `3.2/s`: two significant digits below ten, whole numbers above; what runs once a day is `<0.01/s`. */
 export function rateText(perSecond: number): string {
+  if (perSecond > 0 && perSecond < LEAST_RATE) return `<${LEAST_RATE}/s`;
   return `${numberText(perSecond)}/s`;
 }
+
+const LEAST_RATE = 0.01;
 
 export function numberText(value: number): string {
   if (value === 0) return '0';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loadOf, percentText, ratesOf, shareOf, stateOf } from '../../src/diagram/index.ts';
+import { loadOf, percentText, ratesOf, rateText, shareOf, stateOf } from '../../src/diagram/index.ts';
+import { graphOf } from '../../src/diagram/graph.ts';
 import { breakingText } from '../../src/diagram/load.ts';
 import { known, unknown } from '../../src/model/known.ts';
 import type { Step } from '../../src/model/topology.ts';
@@ -144,4 +145,47 @@ describe('load', () => {
     });
     expect([loadOf('db', seen).state, loadOf('api', seen).state]).toEqual(['unknown', 'ok']);
   });
+});
+
+it.each([
+  [1240, '1,240/s'],
+  [3.21, '3.2/s'],
+  [0.012, '0.012/s'],
+  [0.0000017, '<0.01/s'],
+  [0, '0/s'],
+])('a rate of %s reads %s', (rate, text) => expect(rateText(rate)).toBe(text));
+
+it.each([
+  ['one', [[20, 'db']], ['pool of 20']],
+  [
+    'two alike',
+    [
+      [20, 'db'],
+      [20, 'db'],
+    ],
+    ['2 pools of 20'],
+  ],
+  [
+    'two of one target',
+    [
+      [20, 'db'],
+      [5, 'db'],
+    ],
+    ['pool of 20', 'pool of 5'],
+  ],
+  [
+    'two targets',
+    [
+      [20, 'db'],
+      [20, 'db'],
+      [5, 'read'],
+    ],
+    ['2 pools of 20 → db', 'pool of 5 → read'],
+  ],
+] as const)('pools of a box: %s', (_, pools, facts) => {
+  const made = topology({
+    components: [component('api', 'service'), component('db', 'database'), component('read', 'database')],
+    pools: pools.map(([max, target], index) => ({ id: `p${index}`, client: 'api', target, multiplexed: false, max: known(max, 'connections', 'declared') }) as never),
+  });
+  expect(graphOf(made).nodes.find((it) => it.id === 'api')?.facts).toEqual(facts);
 });

@@ -156,6 +156,8 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   };
 
   const storeOf: Connections['storeOf'] = (given, unit) => {
+    // A client on top of a driver's pool has none of its own.
+    if (given.data.pooledBy) return storeOf(given.data.pooledBy as Resource, unit);
     if (given.data.local) return { target: unit.id, engine: String(given.data.engine) };
     const client = given.data.address || given.data.engine ? given : (unit.defaultClient(given.library) ?? given);
     const key = `${unit.id} ${client.id}`;

@@ -72,6 +72,7 @@ function adapt(it: LibraryCall, [engine, driver]: [string, string], run: CodeRun
     address: pool ? pool.address : addressIn(options),
     max: pool ? pool.max : (toldNumber(options, 'max') ?? toldNumber(options, 'connectionLimit')),
     acquireTimeoutMs: pool ? pool.acquireTimeoutMs : toldNumber(options, 'connectionTimeoutMillis'),
+    ...(options?.t === 'resource' && { pooledBy: options }),
   });
 }
 
