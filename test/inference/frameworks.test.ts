@@ -233,6 +233,20 @@ describe('sockets, remote procedures, subjects', () => {
     expect(stepsOf(topology, 'orders POST /OrderService/getOrder')).toEqual(['SELECT orders']);
   });
 
+  it('NATS Streaming: publishers and listeners whose base classes lie in a package that is not here', async () => {
+    const topology = await one(
+      { 'node-nats-streaming': '^0.3.0', '@shop/common': '^1.0.0' },
+      `import nats from 'node-nats-streaming'; import { Listener, Publisher, Subjects } from '@shop/common';
+class Wrapper { get client() { return this._client; } connect(url) { this._client = nats.connect('shop', 'one', { url }); return new Promise((resolve) => { this.client.on('connect', () => resolve()); }); } }
+const wrapper = new Wrapper();
+class Updated extends Publisher { subject = Subjects.TicketUpdated; }
+class Created extends Listener { subject = Subjects.OrderCreated; queueGroupName = 'tickets'; async onMessage(data, message) { ${query('tickets')}; await new Updated(this.client).publish({ id: data.id }); await new Updated(wrapper.client).publish({}); message.ack(); } }
+await wrapper.connect('http://nats-srv:4222'); new Created(wrapper.client).listen();`,
+    );
+    expect(topology.channels.map((it) => it.name).sort()).toEqual(['OrderCreated', 'TicketUpdated']);
+    expect(callsOf(topology)).toEqual(['app consume nats-srv', 'app publish nats-srv', 'app query postgres']);
+  });
+
   it('NATS Streaming: listeners of a base class, published by one', async () => {
     const topology = await one(
       { 'node-nats-streaming': '^0.3.0' },

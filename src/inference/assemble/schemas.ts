@@ -1,7 +1,7 @@
 import { text, type Resource } from '../code/values.ts';
 import type { Said, SchemaClaim } from '../detector.ts';
 import { addressOf } from '../detectors/libraries/address.ts';
-import { folderOf, isInside, joinPath } from '../detectors/paths.ts';
+import { folderOf, isInside, joinPath, nameOf } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
 
 /** Clients that leave their server to a schema file get engine, address and pool from it; the schema's variable is read in the unit's environment. */
@@ -17,7 +17,7 @@ export function fillFromSchema(clients: readonly Resource[], root: string, confi
   }
 }
 
-/** The schema beside the code that makes the client, of its package (one that generates its client there before one that only lies there), or the only one there is. */
+/** The schema beside the code that makes the client, of its package (one that generates its client there before one that only lies there), or of those elsewhere the one that bears its name, or any where they do not differ. */
 function schemaOf(client: Resource, root: string, { schemas }: Configuration): SchemaClaim | undefined {
   const all = [...schemas].filter(([, it]) => it.engine);
   const folders = [folderOf(client.place.file), root].filter((it) => it !== '.');
@@ -28,5 +28,9 @@ function schemaOf(client: Resource, root: string, { schemas }: Configuration): S
       const near = all.find((it) => isNear(folder, it));
       if (near) return near[1];
     }
-  return all.length === 1 ? all[0]?.[1] : undefined;
+  // `prisma/orders/schema.prisma` of the app `orders`, else any where all mean the same server.
+  const called = all.filter(([file]) => file.split('/').includes(nameOf(root)));
+  const [first, ...others] = called.length > 0 ? called : all;
+  const server = (it: SchemaClaim): string => [it.engine?.value, it.variable?.value, it.url?.value].join(' ');
+  return first && others.every(([, it]) => server(it) === server(first[1])) ? first[1] : undefined;
 }

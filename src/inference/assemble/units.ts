@@ -129,7 +129,10 @@ function folderOfImage(service: Service, configuration: Configuration): string |
   const all = barePackages(configuration).filter(({ pkg }) => hasServer(pkg));
   const called = /([\w.-]+?)(?:[:@].*)?$/.exec(service.image)?.[1];
   const plain = (it: string | undefined): string | undefined => it?.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const same = all.filter(({ root, pkg }) => plain(ownName(root, pkg)) === plain(called) || (root !== '.' && plain(nameOf(root)) === plain(called)));
+  // `shop-orders` may be the package `@shop/orders`.
+  const same = all.filter(
+    ({ root, pkg }) => [ownName(root, pkg), pkg.name].some((name) => plain(name) === plain(called)) || (root !== '.' && plain(nameOf(root)) === plain(called)),
+  );
   if (same.length === 1) return same[0]?.root;
   return all.length === 1 && /^(npm|yarn|pnpm|node|pm2|pm2-runtime|tsx)\s/.test(service.command ?? '') ? all[0]?.root : undefined;
 }

@@ -85,7 +85,10 @@ export function constructParent(m: Machine, parent: Value, args: readonly Value[
   if (parent.t === 'resource') self.base = parent;
   if (parent.t !== 'package') return;
   const base = callPackage(m, parent, args, place, true);
-  if (base.t === 'resource') self.base = base;
+  // What a package that is not here does with a client that its class is given is what the client is for.
+  const client = m.byPackage.has(parent.name) ? undefined : args.find((it): it is Resource => it.t === 'resource' && it.data.standsBehind === true);
+  const made = client ? callResource(m, client, 'standBehind', [self], place) : base;
+  if (made.t === 'resource') self.base = made;
 }
 
 /** A connection that the function took but neither gave back nor returned stays out for ever. */

@@ -367,7 +367,7 @@ function executeModuleStatement(m: Machine, it: Statement, scope: Scope): Comple
 /** A named import. `default` of a CommonJS module is the module itself. */
 function memberOfModule(m: Machine, from: Value, name: string): Value {
   if (from.t === 'object') return from.props.get(name) ?? (name === 'default' ? from : UNKNOWN);
-  if (from.t === 'package') return name === 'default' ? from : { ...from, path: [...from.path, name] };
+  if (from.t === 'package' && from.name !== 'global') return name === 'default' ? from : { ...from, path: [...from.path, name] };
   if (name === 'default') return from;
   return from.t === 'unknown' ? UNKNOWN : evaluateMember(m, from, name);
 }

@@ -9,6 +9,7 @@ import { FILE_URL, NOTHING, object, type Scope, text, UNKNOWN, type Value } from
 export function loadModule(m: Machine, from: string, specifier: string): Value {
   const target = m.program.resolve(from, specifier);
   if (!target) return UNKNOWN;
+  if ('package' in target && target.package === 'process') return { t: 'package', name: 'global', path: ['process'] };
   if ('package' in target) return { t: 'package', name: target.package, path: target.path };
   return loadFile(m, target.file);
 }

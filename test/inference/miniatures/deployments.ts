@@ -209,4 +209,81 @@ if (import.meta.url === \`file://\${process.argv[1]}\`) app.listen(3010);
     nodes: ['web service', 'chat service', 'db database'],
     edges: ['web query db', 'web http chat', 'chat query db'],
   },
+  {
+    trap: 'a gRPC address by the env that node:process exports, whose default is the port that the other one listens on',
+    files: {
+      'docker-compose.yml': 'services:\n  edge: { build: edge, ports: ["80:3000"] }\n  users: { build: users }\n',
+      ...Object.fromEntries(
+        ['edge', 'users'].flatMap((it) => [
+          [`${it}/Dockerfile`, 'FROM node:24\nCMD ["node", "dist/main.js"]\n'],
+          [
+            `${it}/package.json`,
+            json({ name: it, dependencies: { '@nestjs/core': '11', '@nestjs/common': '11', '@nestjs/microservices': '11', '@nestjs/config': '4', zod: '4' } }),
+          ],
+        ]),
+      ),
+      'users/src/main.ts': `import { Controller, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { GrpcMethod, Transport } from '@nestjs/microservices';
+@Controller() class Users { @GrpcMethod('Users', 'getUser') getUser() { return {}; } }
+@Module({ controllers: [Users] }) class App {}
+async function start() { const app = await NestFactory.createMicroservice(App, { transport: Transport.GRPC, options: { package: 'users', protoPath: 'users.proto', url: \`0.0.0.0:\${process.env.USERS_PORT ?? 50051}\` } }); await app.listen(); }
+start();
+`,
+      'edge/src/main.ts': `import { env } from 'node:process';
+import { Controller, Get, Inject, Module } from '@nestjs/common';
+import { ConfigModule, registerAs } from '@nestjs/config';
+import { NestFactory } from '@nestjs/core';
+import { ClientsModule, Transport } from '@nestjs/microservices';
+import { z } from 'zod';
+const schema = z.object({ url: z.string().default('0.0.0.0:50051') });
+const users = registerAs('users', () => { const config = { url: env.USERS_URL ?? '0.0.0.0:50051' }; return schema.parse(config); });
+@Controller('users') class Users {
+  private service;
+  constructor(@Inject('USERS') private readonly client) {}
+  onModuleInit() { this.service = this.client.getService('Users'); }
+  @Get() get() { return this.service.getUser({}); }
+}
+@Module({
+  imports: [
+    ConfigModule.forRoot({ load: [users] }),
+    ClientsModule.registerAsync([{ name: 'USERS', inject: [users.KEY], useFactory: (config) => ({ transport: Transport.GRPC, options: { package: 'users', protoPath: 'users.proto', url: config.url } }) }]),
+  ],
+  controllers: [Users],
+})
+class App {}
+async function start() { const app = await NestFactory.create(App); await app.listen(3000); }
+start();
+`,
+    },
+    nodes: ['edge service', 'users service'],
+    edges: ['edge grpc users'],
+  },
+  {
+    trap: 'an image called like scope and package, and two schemas of Prisma in folders called like the apps',
+    files: {
+      'package.json': json({ name: 'root', private: true, workspaces: ['apps/*'] }),
+      ...Object.fromEntries(
+        ['orders', 'bills'].flatMap((it) => [
+          [`apps/${it}/package.json`, json({ name: `@shop/${it}`, main: 'index.js', dependencies: { express: '5', '@prisma/client': '5' } })],
+          [
+            `apps/${it}/index.js`,
+            server(
+              `const { PrismaClient } = require('@prisma/client');\nconst prisma = new PrismaClient();`,
+              `app.get('/it', async (q, s) => s.json(await prisma.thing.findMany()));`,
+            ),
+          ],
+          [`prisma/${it}/schema.prisma`, `datasource db {\n  provider = "postgresql"\n  url = env("${it.toUpperCase()}_URL")\n}\nmodel Thing {\n  id String @id\n}\n`],
+        ]),
+      ),
+      'docker-compose.yml': `services:
+  orders-api: { image: "someone/shop-orders:prod", ports: ["80:3000"], environment: { ORDERS_URL: "postgres://orders-db/it" } }
+  bills-api: { image: "someone/shop-bills:prod", ports: ["81:3000"], environment: { BILLS_URL: "postgres://bills-db/it" } }
+  orders-db: { image: "postgres:17" }
+  bills-db: { image: "postgres:17" }
+`,
+    },
+    nodes: ['orders-api service', 'bills-api service', 'orders-db database', 'bills-db database'],
+    edges: ['orders-api query orders-db', 'bills-api query bills-db'],
+  },
 ];

@@ -1,5 +1,6 @@
 import { isCallable, propertyOf, type Resource, textOf, toldNumber, type Value } from '../../../code/values.ts';
 import type { CodeRun } from '../../../detector.ts';
+import { addressOf, portOf } from '../address.ts';
 import type { Application, Explorer, Made } from './application.ts';
 import { eitherOf } from './alternatives.ts';
 import { handlersOf } from './controllers.ts';
@@ -30,6 +31,8 @@ export const exploreMessages: Explorer = (app, made, run, place) => {
         app.mounted.push({ path: it.path ?? `/${it.pattern}`, method: 'post', handlers: [it.run], place: it.place });
       }
       app.serves = true;
+      const { port } = transport === 'TCP' ? portOf(settings) : addressOf(propertyOf(settings, 'url'));
+      if (port !== undefined) run.claim({ kind: 'listens', port, place });
     } else consume(transport, settings, handlers, run, place);
   }
 };
