@@ -205,7 +205,7 @@ function startsOf(root: string, pkg: PackageClaim, configuration: Configuration)
 /** Libraries of a workspace have entries too: only what listens, consumes or ticks is a process. */
 const serves = (it: Started): boolean => it.reading.claims.some((claim) => ['route', 'listens', 'consumer', 'timer'].includes(claim.kind));
 
-const startsNothing = (it: Started): boolean => !it.isFrontend && it.reading.claims.length === 0 && it.entries.length > 0;
+const startsNothing = (it: Started): boolean => !it.isFrontend && it.reading.claims.every((claim) => claim.kind === 'fact') && it.entries.length > 0;
 
 /** A script that only starts other programs, as images of several do: what the package itself starts, or shows in a browser, is behind it. */
 function startBehindLauncher(root: string, launcher: Start, configuration: Configuration): Start | undefined {
