@@ -1,7 +1,7 @@
 import type { Criterion, Rung } from '../../model/outcome.ts';
 import { exp, log } from '../arithmetic.ts';
 import type { Asked } from '../solve/ask.ts';
-import { boundOf, breaksAtOf, criterionAt, failing, PRECISION, type Question, withCapacity } from '../solve/measures.ts';
+import { breaksAtOf, criterionAt, failing, PRECISION, type Question, withCapacity } from '../solve/measures.ts';
 import { leastOnGrid } from '../solve/search.ts';
 
 const LADDER_RUNGS = 5;
@@ -11,6 +11,10 @@ const LADDER_TOP = 10;
 const NEAR_BINDING = 0.3;
 /** Stands for "does not break" where a number is needed. */
 const MOST = 1e6;
+/** A station that gives less than this, percent for percent, gives nothing. */
+const LEAST_GAIN = 1e-3;
+/** Of stations whose gains are no further apart than this the busiest binds. */
+const ALIKE = 1.001;
 
 /** Index of the station whose capacity raises the breaking point most, per percent added; -1 where none does or nothing breaks. */
 export function bindingOf(question: Question, point: number | null): number {
@@ -22,21 +26,25 @@ export function bindingOf(question: Question, point: number | null): number {
   );
   const busiest = Math.max(...used, 0);
   const order = used.map((it, s) => ({ s, used: it })).filter((it) => it.used > 0 && it.used >= NEAR_BINDING * busiest);
-  let best = -1;
-  let most = 1e-3;
-  for (const { s } of order.sort((a, b) => b.used - a.used)) {
-    const more = withCapacity(question, s, 1.1);
-    const gainAt = (breaksAt: number): number => (point > 0 ? log(breaksAt / point) / log(more.factor) : breaksAt);
-    const isMore = (breaksAt: number): boolean => gainAt(breaksAt) > most * 1.001;
-    // Whoever fails at the least load that would be more need not be searched.
-    if (isMore(MOST) && failing(more.question, leastOnGrid(PRECISION, point * exp(most * log(more.factor)), isMore)) !== null) continue;
-    const after = breaksAtOf(more.question, undefined, { holds: point, near: point, nearBound: boundOf(question) }) ?? MOST;
-    if (isMore(after)) {
-      most = gainAt(after);
-      best = s;
+  const tried = order.sort((a, b) => b.used - a.used).map(({ s }) => ({ s, ...withCapacity(question, s, 1.1) }));
+  const breaksBeyond = ({ question: more, factor }: (typeof tried)[number], gain: number): boolean => {
+    const isMore = (breaksAt: number): boolean => (point > 0 ? log(breaksAt / point) / log(factor) : breaksAt) > gain;
+    return isMore(MOST) && failing(more, leastOnGrid(PRECISION, point * exp(gain * log(factor)), isMore)) === null;
+  };
+  // Mostly one alone gives anything; where several do, those that give less fall out one by one, and nobody needs to know what the last one gives.
+  let left = tried.filter((it) => breaksBeyond(it, LEAST_GAIN));
+  let low = LEAST_GAIN;
+  let high = Number.POSITIVE_INFINITY;
+  while (left.length > 1 && high > low * ALIKE) {
+    const middle = high < Number.POSITIVE_INFINITY ? (low + high) / 2 : Math.max(0.5, 2 * low);
+    const more = left.filter((it) => breaksBeyond(it, middle));
+    if (more.length === 0) high = middle;
+    else {
+      left = more;
+      low = middle;
     }
   }
-  return best < 0 ? (order[0]?.s ?? -1) : best;
+  return left[0]?.s ?? tried[0]?.s ?? -1;
 }
 
 /** What breaks next, and at which load, as each binding station is taken away. */
