@@ -6,6 +6,7 @@ import { type Step, type Topology, walkSharedSteps } from '../../model/topology.
 import { LN10, log } from '../arithmetic.ts';
 import { ask, askAssumed } from '../solve/ask.ts';
 import { failing } from '../solve/measures.ts';
+import { busiestQuery } from './busiest-query.ts';
 import { type Assumed, assumedInputs, triedTopology } from './ranges.ts';
 import { solveAt } from '../solve/solve-at.ts';
 
@@ -107,29 +108,4 @@ function poolMates(topology: Topology): Map<InputId, { pool: string; members: re
     for (const member of members) if (!found.has(member.id)) found.set(member.id, { pool, members });
   }
   return found;
-}
-
-/** A load without waits, at which work is what the queries themselves take. */
-const LIGHT_PER_SECOND = 1e-3;
-/** A step that is seen in the work of a pool and changes nothing else. */
-const STEP = 1.01;
-
-/** The query that keeps a pool busiest: the one whose time moves the pool's work most, percent for percent. */
-function busiestQuery(topology: Topology, scenario: Scenario, pool: string, members: readonly Assumed[]): Assumed {
-  const workWith = (values: ReadonlyMap<InputId, number>): number => {
-    const { flat, state } = askAssumed(triedTopology(topology, values), scenario).question;
-    solveAt(flat, state, LIGHT_PER_SECOND);
-    return state.work[flat.stationIds.indexOf(pool)] ?? 0;
-  };
-  if (members.length === 1) return members[0] as Assumed;
-  let busiest = members[0] as Assumed;
-  let most = Number.NEGATIVE_INFINITY;
-  for (const it of members) {
-    const work = workWith(new Map([[it.id, it.value.value * STEP]]));
-    if (work > most * (1 + 1e-12)) {
-      most = work;
-      busiest = it;
-    }
-  }
-  return busiest;
 }
