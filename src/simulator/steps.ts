@@ -1,26 +1,38 @@
 import type { Instruction, Network } from '../model/network.ts';
 
 /** Every instruction of every program, at any depth; called programs once. */
-export const stepsOf = (network: Network): readonly Instruction[] => network.programs.flatMap((it) => inside(it.body));
+export function stepsOf(network: Network): readonly Instruction[] {
+  const found: Instruction[] = [];
+  for (const it of network.programs) collect(it.body, found);
+  return found;
+}
 
-function inside(body: readonly Instruction[]): readonly Instruction[] {
-  return body.flatMap((step) => {
+/** Programs that were read from code have tens of thousands: each goes into one list, once. */
+function collect(body: readonly Instruction[], into: Instruction[]): void {
+  for (const step of body) {
+    into.push(step);
     switch (step.op) {
       case 'hold':
       case 'loop':
-        return [step, ...inside(step.body)];
+        collect(step.body, into);
+        break;
       case 'parallel':
-        return [step, ...step.branches.flatMap(inside)];
+        for (const branch of step.branches) collect(branch, into);
+        break;
       case 'branch':
-        return [step, ...inside(step.taken), ...inside(step.otherwise)];
+        collect(step.taken, into);
+        collect(step.otherwise, into);
+        break;
       case 'lookup':
-        return [step, ...inside(step.hit), ...inside(step.miss)];
+        collect(step.hit, into);
+        collect(step.miss, into);
+        break;
       case 'call':
-        return [step, ...inside(step.fallback ?? [])];
+        if (step.fallback) collect(step.fallback, into);
+        break;
       case 'readReplica':
-        return [step, ...inside(step.stale ?? [])];
-      default:
-        return [step];
+        if (step.stale) collect(step.stale, into);
+        break;
     }
-  });
+  }
 }

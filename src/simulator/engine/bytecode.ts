@@ -103,10 +103,15 @@ export function assemble(network: Network): Bytecode {
   const limits: Law[] = [];
   const lists: number[] = [];
   const priorities = [...new Set([0, ...stepsOf(network).map((it) => ('priority' in it ? (it.priority ?? 0) : 0))])].sort((a, b) => a - b);
+  /** Of rows whose rank is not the first. */
   const rankOf = new Map<number, number>();
   /** At an event loop: 1 waits to be let in. */
   const rankIn = (step: Extract<Instruction, { op: 'serve' | 'hold' }>): number =>
     network.stations[stations.get(step.station) ?? -1]?.discipline === 'eventLoop' ? Number(step.newConnection ?? false) : priorities.indexOf(step.priority ?? 0);
+  const noteRank = (row: number, step: Parameters<typeof rankIn>[0]): void => {
+    const rank = rankIn(step);
+    if (rank !== 0) rankOf.set(row, rank);
+  };
   let loopDepth = 0;
   const find = (map: ReadonlyMap<string, number>, id: string, what: string): number => {
     const index = map.get(id);
@@ -139,13 +144,13 @@ export function assemble(network: Network): Bytecode {
         case 'serve': {
           const [kind, mean, second] = lawOf(step.service, lists);
           const at = emit(SERVE, hold, find(stations, step.station, 'station'), kind, mean, second, limitOf(step.waitLimitMs));
-          rankOf.set(at, rankIn(step));
+          noteRank(at, step);
           break;
         }
         case 'hold': {
           const station = find(stations, step.station, 'station');
           const at = emit(ACQUIRE, hold, station, 0, 0, 0, limitOf(step.waitLimitMs));
-          rankOf.set(at, rankIn(step));
+          noteRank(at, step);
           write(step.body, at, loops);
           emit(RELEASE, hold, station, at);
           break;
@@ -278,23 +283,28 @@ export function assemble(network: Network): Bytecode {
     emit(ENTER, -1);
     return row;
   });
-  const column = (index: number): number[] => rows.map((row) => row[index] as number);
+  const column = <Numbers extends { [row: number]: number }>(into: Numbers, index: number): Numbers => {
+    for (let row = 0; row < rows.length; row++) into[row] = (rows[row] as number[])[index] as number;
+    return into;
+  };
+  const rank = new Int32Array(rows.length);
+  for (const [row, it] of rankOf) rank[row] = it;
   return {
-    op: Uint8Array.from(column(0)),
-    a: Int32Array.from(column(1)),
-    b: Int32Array.from(column(2)),
-    x: Float64Array.from(column(3)),
-    y: Float64Array.from(column(4)),
-    z: Float64Array.from(column(5)),
+    op: column(new Uint8Array(rows.length), 0),
+    a: column(new Int32Array(rows.length), 1),
+    b: column(new Int32Array(rows.length), 2),
+    x: column(new Float64Array(rows.length), 3),
+    y: column(new Float64Array(rows.length), 4),
+    z: column(new Float64Array(rows.length), 5),
     limits,
     lists: Float64Array.from(lists),
-    hold: Int32Array.from(column(6)),
+    hold: column(new Int32Array(rows.length), 6),
     faultRow,
     crossRow,
     fullRow,
     coldRow,
     memoryRow,
-    rank: Int32Array.from(rows, (_, row) => rankOf.get(row) ?? 0),
+    rank,
     ranks: priorities.length,
     forks: Int32Array.from(forks),
     start: Int32Array.from(start),
