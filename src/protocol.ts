@@ -35,6 +35,8 @@ export interface PanelState {
 export type HostMessage =
   | { kind: 'snapshot'; workspace: string; status: Status; report: Report | null; scaffold: ScaffoldView | null; canRunScaffold: boolean }
   | { kind: 'reveal'; component: string }
+  /** Another part of the editor has asked something else of the same system: the panel answers it at once, the host's own answer follows as a snapshot. */
+  | { kind: 'asked'; scenario: Scenario }
   /** Another part of the editor asks for a picture of the canvas. */
   | { kind: 'requestSvg'; requestId: number }
   /** `scaffold` answers a `scaffold` request: the command for the changes that were asked about. */

@@ -14,7 +14,7 @@ export interface Host {
   listen(hear: (message: HostMessage) => void): () => void;
 }
 
-const KINDS: readonly string[] = ['snapshot', 'reveal', 'requestSvg', 'reply'] satisfies HostMessage['kind'][];
+const KINDS: readonly string[] = ['snapshot', 'reveal', 'asked', 'requestSvg', 'reply'] satisfies HostMessage['kind'][];
 const isHostMessage = (it: unknown): it is HostMessage => typeof it === 'object' && it !== null && 'kind' in it && KINDS.includes(String(it.kind));
 
 /** The one door to the extension. May be opened once per page: the editor hands its interface out only once. */

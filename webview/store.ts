@@ -146,6 +146,9 @@ function receive(state: State, message: HostMessage): State {
       return ended({ ...state, snapshot: message, ...settled(state, message) }, state.snapshot);
     case 'reveal':
       return { ...state, selection: message.component, tab: 'inspect' };
+    case 'asked':
+      // As if the slider had been moved and its place sent; one that still moves is newer.
+      return state.unsent ? state : { ...state, scenario: message.scenario, sent: [...state.sent, message.scenario] };
     case 'reply': {
       const { [message.requestId]: what, ...pending } = state.pending;
       if (what === undefined) return state;

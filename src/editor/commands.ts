@@ -66,7 +66,10 @@ export function registerCommands({ context, sessions, panels, documentView, log 
         validateInput: (text) => (parseLoad(text) === null ? 'A rate such as 1000, 2.5k, or a daily volume such as 10M/day' : null),
       });
       const target = value === undefined ? null : parseLoad(value);
-      if (target !== null) await session.ask({ targetPerSecond: target, targetSetByUser: true, profile: { kind: 'steady' } });
+      if (target === null) return;
+      const asked = { targetPerSecond: target, targetSetByUser: true, profile: { kind: 'steady' } } as const;
+      panels.asked(session, { ...report.scenario, ...asked });
+      await session.ask(asked);
     }),
     command(log, 'faultline.explainVerdict', async () => {
       const { session, report } = await reported();

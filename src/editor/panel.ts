@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { applyChanges } from '../model/change.ts';
+import type { Scenario } from '../model/scenario.ts';
 import type { HostMessage, PanelState, ScaffoldView, WebviewMessage } from '../protocol.ts';
 import { isWebviewMessage } from '../protocol.ts';
 import { type ScaffoldPlan, scaffoldOf, scaffoldWith } from '../scaffold/index.ts';
@@ -45,6 +46,11 @@ export class Panels implements vscode.Disposable {
   show(column: vscode.ViewColumn = vscode.ViewColumn.Beside, preserveFocus = false): void {
     if (this.#panel) this.#panel.reveal(undefined, preserveFocus);
     else this.#adopt(vscode.window.createWebviewPanel(PANEL_TYPE, 'Faultline Topology', { viewColumn: column, preserveFocus }, this.#options()));
+  }
+
+  /** Lets the panel answer a question that was asked elsewhere, while the host still works on it. */
+  asked(session: Session, scenario: Scenario): void {
+    if (session === this.#sessions.current) void this.#panel?.webview.postMessage({ kind: 'asked', scenario } satisfies HostMessage);
   }
 
   /** The canvas as a picture; null when no panel is open or it does not answer. */

@@ -89,6 +89,18 @@ describe('answers of the host', () => {
     expect(reduce(shown, add('a')).scaffold).toBeNull();
   });
 
+  it('a load that was asked for elsewhere is answered at once, and nothing older takes it back', () => {
+    const asked = play(host(snapshot(at(42))), host({ kind: 'asked', scenario: at(400) }));
+    expect(asked).toMatchObject({ scenario: at(400), unsent: false });
+    expect(reduce(asked, host(snapshot(at(42)))).scenario).toEqual(at(400));
+    const answered = reduce(asked, host(snapshot(at(400))));
+    expect(answered).toMatchObject({ scenario: null, sent: [] });
+    expect(reduce(answered, host({ kind: 'asked', scenario: at(7) })).scenario).toEqual(at(7));
+  });
+
+  it('a slider that still moves is newer than what was asked for elsewhere', () =>
+    expect(play(host(snapshot(at(42))), { kind: 'scenario', scenario: at(50) }, host({ kind: 'asked', scenario: at(400) }))).toMatchObject({ scenario: at(50), unsent: true }));
+
   it('reveals a component in the inspector', () => expect(play(host({ kind: 'reveal', component: 'db' }))).toMatchObject({ selection: 'db', tab: 'inspect' }));
 });
 
