@@ -28,6 +28,11 @@ describe('who is who', () => {
       '{ connectionString: process.env.DATABASE_URL }',
       { 'docker-compose.yml': compose('    environment:\n      DATABASE_URL: postgres://shop:${POSTGRES_PASSWORD:-shop}@${DB_HOST:-db}:5432/shop\n') },
     ],
+    [
+      'an env file that is mounted for the code to read',
+      '{ host: process.env.DB_HOST }',
+      { 'docker-compose.yml': compose('    volumes:\n      - ./config/.env.live:/app/.env:ro\n'), 'config/.env.live': 'DB_HOST=db\n' },
+    ],
     ['an env file', '{ host: process.env.DB_HOST }', { 'docker-compose.yml': compose('    env_file: ./config/api.env\n'), 'config/api.env': 'DB_HOST=db # here\n' }],
     ['a validated environment', '{ host: env.DB_HOST }', { 'docker-compose.yml': compose('    environment:\n      DB_HOST: db\n') }],
     ['only localhost: the one store of the engine', '{ host: "localhost" }', { 'docker-compose.yml': compose() }],

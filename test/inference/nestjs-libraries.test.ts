@@ -104,6 +104,27 @@ it.each([
   expect(topology.pools.filter((it) => it.target === 'store')).toMatchObject([{ library: 'pg', max: { value: 9 } }]);
 });
 
+it.each([
+  ['forRoot', `KnexModule.forRoot({ config: { client: 'pg', connection: { host: 'store' }, pool: { max: 9 } } })`, 'nest-knexjs', 'InjectConnection'],
+  [
+    'forRootAsync',
+    `KnexModule.forRootAsync({ useFactory: () => ({ config: { client: 'pg', connection: { host: 'store' }, pool: { max: 9 } } }) })`,
+    'nest-knexjs',
+    'InjectConnection',
+  ],
+  ['the other library', `KnexModule.forRoot({ config: { client: 'pg', connection: { host: 'store' }, pool: { max: 9 } } }, 'main')`, 'nestjs-knex', 'InjectKnex'],
+])('Knex: %s', async (_name, module, library, decorator) => {
+  const topology = await nest(
+    module,
+    `constructor(@${decorator}(${library === 'nestjs-knex' ? "'main'" : ''}) private readonly knex: Knex) {} @Get() get() { return this.knex('pages').where('id', 1).first(); }`,
+    `import { KnexModule, ${decorator} } from '${library}'; import { Knex } from 'knex';`,
+    '',
+    { [library]: '*', knex: '^3.0.0', pg: '^8.0.0' },
+  );
+  expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT pages']);
+  expect(topology.pools.filter((it) => it.target === 'store')).toMatchObject([{ library: 'knex', max: { value: 9 } }]);
+});
+
 describe('queues', () => {
   it('bullmq: a processor and who adds to its queue', async () => {
     const topology = await nest(

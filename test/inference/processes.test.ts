@@ -285,6 +285,25 @@ describe('what an image starts', () => {
     expect(topology.endpoints.map((it) => it.id)).toEqual(['api GET /it']);
   });
 
+  it("Next's standalone output is the application", async () => {
+    const topology = await topologyOf({
+      'package.json': JSON.stringify({ name: 'shop', scripts: { start: 'node dist/server.js' }, dependencies: { next: '14' } }),
+      ...compose,
+      Dockerfile: 'FROM node:22\nWORKDIR /app\nCMD ["node", "server.js"]\n',
+      'pages/api/it.js': 'export default function handler(req, res) { res.json({}); }',
+    });
+    expect(topology.endpoints.map((it) => it.id)).toEqual(['api GET /api/it']);
+  });
+
+  it.each(['nuxt', '@sveltejs/kit', 'astro'])('what %s builds is a front end', async (name) => {
+    const topology = await topologyOf({
+      'package.json': JSON.stringify({ name: 'shop', dependencies: { [name]: '1' } }),
+      ...compose,
+      Dockerfile: 'FROM node:22\nCMD ["node", "build/index.mjs"]\n',
+    });
+    expect(componentsOf(topology)).toEqual(['api frontend']);
+  });
+
   it('front ends that nobody deploys by themselves are front ends of the whole', async () => {
     const topology = await topologyOf({
       ...pkg,

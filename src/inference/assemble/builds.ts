@@ -24,8 +24,10 @@ export function withBuild(it: Service, configuration: Configuration): Service {
   if (told[0] && told.every((one) => one.dockerfile === told[0]?.dockerfile)) return { ...it, build: { context: told[0].context, dockerfile: told[0].dockerfile } };
   const folders = [...configuration.packages].flatMap(([file, pkg]) => {
     const folder = folderOf(file);
-    return configuration.images.has(joinPath(folder, 'Dockerfile'))
-      ? [{ folder, names: [pkg.name.replace(/^@[^/]+\//, ''), ...(folder === '.' ? [] : [nameOf(folder)])].filter((name) => name !== '') }]
+    const dockerfile = ['Dockerfile', 'docker/Dockerfile', '.docker/Dockerfile'].map((it) => joinPath(folder, it)).find((it) => configuration.images.has(it));
+    // Beside the root's package a folder for Docker files makes whatever the whole is.
+    return dockerfile && (folder !== '.' || dockerfile === 'Dockerfile')
+      ? [{ folder, dockerfile, names: [pkg.name.replace(/^@[^/]+\//, ''), ...(folder === '.' ? [] : [nameOf(folder)])].filter((name) => name !== '') }]
       : [];
   });
   const same = folders.filter(({ names }) => names.includes(called));
@@ -45,7 +47,7 @@ export function withBuild(it: Service, configuration: Configuration): Service {
         );
   if (found.length === 0 && whole) return { ...it, build: whole };
   const [only] = found;
-  return found.length === 1 && only ? { ...it, build: { context: only.folder, dockerfile: joinPath(only.folder, 'Dockerfile') } } : it;
+  return found.length === 1 && only ? { ...it, build: { context: only.folder, dockerfile: only.dockerfile } } : it;
 }
 
 /** A repository of one product: the image is called like it, or like the scope of its root (`@shop/root`), and one Dockerfile beside everything makes it. */

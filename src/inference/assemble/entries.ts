@@ -45,6 +45,8 @@ function ownStartOf(command: string | undefined, root: string, configuration: Co
   const script = pkg?.scripts['start:prod'] ?? pkg?.scripts.start;
   const byScript = script ? byCommand(script, root, pkg, configuration, files, 0) : undefined;
   if (byScript) return byScript;
+  const built = builtStart(pkg, root, configuration);
+  if (built) return built;
   // Built to stand alone, Next starts by a file that only the build makes.
   if (pkg?.dependencies.next !== undefined && /\bnext build\b/.test(Object.values(pkg.scripts).join(' '))) return nextStart(root, configuration);
   const main = pkg?.main && entryAt(pkg.main, root, files);
@@ -56,6 +58,15 @@ function ownStartOf(command: string | undefined, root: string, configuration: Co
 function nextStart(root: string, { files }: Configuration): Start {
   const handlers = nextRoutes(root, files);
   return { ...NOTHING_STARTED, handlers, isFrontend: handlers.length === 0 };
+}
+
+/** `node server.js` of Next's standalone output, `node .output/server/index.mjs` of Nuxt: a file that only the build makes. */
+function builtStart(pkg: PackageClaim | undefined, root: string, { files }: Configuration): Start | undefined {
+  if (pkg?.dependencies.next !== undefined) {
+    const handlers = nextRoutes(root, files);
+    return { ...NOTHING_STARTED, handlers, isFrontend: handlers.length === 0 };
+  }
+  return ['nuxt', '@sveltejs/kit', 'astro'].some((it) => pkg?.dependencies[it] !== undefined) ? { ...NOTHING_STARTED, isFrontend: true } : undefined;
 }
 
 const SKIPPED =

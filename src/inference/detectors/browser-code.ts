@@ -14,7 +14,7 @@ export function filesThatAsk(root: string, files: readonly string[]): string[] {
   return (own.length <= FEW ? own : telling).slice(0, MOST);
 }
 
-const TELLING = /api|client|const(?:ants?)?[./]|http|service|fetch|request|config|env|axios|quer(y|ies)|trpc|apollo|graphql|socket|data/i;
+const TELLING = /api|client|const(?:ants?)?[./]|http|service|fetch|request|config|env|axios|quer(y|ies)|trpc|apollo|graphql|socket|data|auth|redux|store|action/i;
 const FEW = 150;
 const MOST = 400;
 

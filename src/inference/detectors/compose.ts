@@ -43,7 +43,7 @@ function serviceOf(path: string, name: string, it: Json, yaml: YamlReading): Ser
     ...(build && { build }),
     ...(command && { command }),
     environment: environmentOf(it.environment, [...at, 'environment'], yaml),
-    envFiles: (Array.isArray(it.env_file) ? it.env_file : [it.env_file])
+    envFiles: [...mountedEnvFiles(it.volumes), ...(Array.isArray(it.env_file) ? it.env_file : [it.env_file])]
       .flatMap((file) => (isText(file) ? [file] : isObject(file) && isText(file.path) ? [file.path] : []))
       .map((file) => joinPath(folder, file)),
     dependsOn: texts(it.depends_on),
@@ -63,6 +63,13 @@ function serviceOf(path: string, name: string, it: Json, yaml: YamlReading): Ser
     place: yaml.placeAt(at),
   };
 }
+
+/** `./.env:/app/.env`: what the code itself reads at its start. */
+const mountedEnvFiles = (volumes: unknown): string[] =>
+  texts(volumes).flatMap((it) => {
+    const [from = '', to = ''] = it.split(':');
+    return /^\.{1,2}\//.test(from) && nameOf(from).startsWith('.env') && nameOf(to).startsWith('.env') ? [from] : [];
+  });
 
 const ROUTING = /^traefik\.http\.(routers\.[\w-]+\.middlewares|middlewares\.[\w-]+\.(ratelimit|inflightreq|chain)\.[\w.]+)$/;
 

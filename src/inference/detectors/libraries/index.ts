@@ -40,6 +40,7 @@ import nestjsBull from './nestjs-bull.ts';
 import nestjsConfig from './nestjs-config.ts';
 import nestjsGraphql from './nestjs-graphql.ts';
 import nestjsKysely from './nestjs-kysely.ts';
+import nestjsKnex from './nestjs-knex.ts';
 import nestjsMailer from './nestjs-mailer.ts';
 import nestjsMicroservices from './nestjs-microservices.ts';
 import nestjsPassport from './nestjs-passport.ts';
@@ -159,6 +160,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   nestjsConfig,
   nestjsGraphql,
   nestjsKysely,
+  nestjsKnex,
   nestjsMailer,
   nestjsMicroservices,
   nestjsPassport,

@@ -1,4 +1,4 @@
-import { isCallable, numberOf, object, type ObjectValue, propertyOf, text, UNKNOWN, type Value } from '../../code/values.ts';
+import { isCallable, layOver, numberOf, object, type ObjectValue, propertyOf, text, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
 
 /** Libraries that check variables at start and give them back with defaults: envalid, zod and T3 Env. Zod also checks requests, which stay what they are. */
@@ -50,7 +50,26 @@ function onSchema(it: LibraryCall, run: CodeRun): Value {
   }
 }
 
-const parsed = (given: Value, shape: Value | undefined, run: CodeRun): Value => (given.t === 'environment' && shape?.t === 'object' ? readVariables(shape, run) : given);
+function parsed(given: Value, shape: Value | undefined, run: CodeRun): Value {
+  if (shape?.t !== 'object') return given;
+  return given.t === 'environment' ? readVariables(shape, run) : given.t === 'object' && given.props.size > 0 ? withDefaults(given, shape) : given;
+}
+
+/** Settings that were put together by hand: what is left out, or waits for a variable that nobody sets, is its default; so is what lies deeper. */
+function withDefaults(given: ObjectValue, shape: ObjectValue): ObjectValue {
+  const made = object();
+  layOver(made, given);
+  for (const [name, schema] of shape.props) {
+    if (schema.t !== 'resource') continue;
+    const said = given.props.get(name);
+    const initial = schema.data.initial as Value | undefined;
+    const inner = schema.data.shape as Value | undefined;
+    const isLeftOut = said === undefined ? given.open === undefined : said.t === 'nothing' || said.t === 'unset';
+    if (isLeftOut && initial) made.props.set(name, initial);
+    else if (said?.t === 'object' && inner?.t === 'object') made.props.set(name, withDefaults(said, inner));
+  }
+  return made;
+}
 
 /** Shapes for the server, the browser and both, beside environments that were made before. */
 function createEnv(options: Value | undefined, run: CodeRun): Value {
