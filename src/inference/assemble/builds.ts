@@ -3,8 +3,8 @@ import { folderOf, joinPath, nameOf } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
 import type { Service } from './service.ts';
 
-/** The last part of an image's name, without its tag. */
-export const imageName = (image: string | undefined): string => /([\w.-]+?)(?:[:@].*)?$/.exec(image ?? '')?.[1] ?? '';
+/** The last part of an image's name, without its tag; empty where only a tag is known. */
+export const imageName = (image: string | undefined): string => /^(?![:@]).*?([\w.-]+?)(?:[:@][^/]*)?$/.exec(image ?? '')?.[1] ?? '';
 
 /** The folder that holds what is an image's own: its context, or where its Dockerfile lies if the whole repository is the context. */
 export const ownFolder = (build: NonNullable<Service['build']>): string => (build.context === '.' ? folderOf(build.dockerfile) : build.context);
@@ -18,7 +18,7 @@ export const calledBy = (it: Service): string[] => [it.name, ...it.aliases, imag
  */
 export function withBuild(it: Service, configuration: Configuration): Service {
   // A chart's values may leave the image open.
-  const called = imageName(it.image ?? it.name);
+  const called = imageName(it.image) || it.name;
   if (it.build || it.managed || it.onDemand || called === '') return it;
   const told = [...configuration.builtImages.values()].flat().filter((one) => withoutTag(one.image) === withoutTag(it.image) && configuration.images.has(one.dockerfile));
   if (told[0] && told.every((one) => one.dockerfile === told[0]?.dockerfile)) return { ...it, build: { context: told[0].context, dockerfile: told[0].dockerfile } };
@@ -42,7 +42,7 @@ export function withBuild(it: Service, configuration: Configuration): Service {
             (name) =>
               products.some((product) => called === `${product}-${name}`) ||
               (/[-_.]/.test(called) && called.replace(/^.*?[-_.]/, '') === name && own.includes(name)) ||
-              it.name === `${called}-${name}`,
+              (products.includes(called) && it.name === `${called}-${name}`),
           ),
         );
   if (found.length === 0 && whole) return { ...it, build: whole };
@@ -50,10 +50,12 @@ export function withBuild(it: Service, configuration: Configuration): Service {
   return found.length === 1 && only ? { ...it, build: { context: only.folder, dockerfile: only.dockerfile } } : it;
 }
 
-/** A repository of one product: the image is called like it, or like the scope of its root (`@shop/root`), and one Dockerfile beside everything makes it. */
+/** A repository of one product: the image is called like it, or like the scope of its root (`@shop/root`), and one Dockerfile beside everything makes it, or the only one that lies beside a package. */
 function wholeBuild(called: string, configuration: Configuration): Service['build'] {
   const isItself = namesOf(configuration.packages.get('package.json')).includes(called);
-  const [dockerfile, ...others] = [...configuration.images.keys()].filter((it) => /^(\.?(docker|build|deploy)\/)?Dockerfile$/.test(it));
+  const files = [...configuration.images.keys()].filter((it) => nameOf(it) === 'Dockerfile');
+  const besideAll = files.filter((it) => /^(\.?(docker|build|deploy)\/)?Dockerfile$/.test(it));
+  const [dockerfile, ...others] = besideAll.length > 0 ? besideAll : files.filter((it) => configuration.packages.has(joinPath(folderOf(it), 'package.json')));
   return isItself && dockerfile && others.length === 0 ? { context: '.', dockerfile } : undefined;
 }
 

@@ -157,8 +157,10 @@ function servicesIn(manifests: readonly ManifestClaim[]): ServiceClaim[] {
       // Under load an autoscaler goes to its limit, and what breaks is asked there.
       const scaler = scalers.get(workload.name);
       const replicas = scaler?.most ?? workload.replicas;
-      return workload.containers.map((box, index): ServiceClaim => {
-        const isMain = index === 0;
+      // What stands beside the one that is asked only helps it.
+      const main = workload.containers.find((it) => it.hasPorts) ?? workload.containers.find((it) => it.hasHealthcheck) ?? workload.containers[0];
+      return workload.containers.map((box): ServiceClaim => {
+        const isMain = box === main;
         return {
           kind: 'service',
           name: isMain ? workload.name : `${workload.name}-${box.name}`,

@@ -206,7 +206,9 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
     const named = LOCAL.test(host) ? ports.get(port ?? 80) : (names.get(host) ?? processAtOwnDomain(host, owners, running));
     if (named) return named === unit.id ? undefined : { target: named, isExternal: false };
     if (knownOnly || LOCAL.test(host) || !host.includes('.') || /\.(local|internal|svc)$/.test(host)) return undefined;
-    const id = outsideName(host);
+    // The product's own site is no process of it.
+    const short = outsideName(host);
+    const id = processes.has(short) ? host : short;
     if (!made.has(id)) made.set(id, outside(id, host, addressOf(url).place));
     return { target: id, isExternal: true };
   };

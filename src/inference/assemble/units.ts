@@ -148,7 +148,7 @@ function partCalled(service: Service, configuration: Configuration): string | un
   if (!isWholeWorkspace('.', configuration) || !(service.build || isOurs(service.image, configuration))) return undefined;
   const parts = [...configuration.packages].filter(([file, pkg]) => {
     const root = folderOf(file);
-    return root !== '.' && (nameOf(root) === service.name || ownName(root, pkg) === service.name) && pkg.scripts.start !== undefined;
+    return root !== '.' && [service.name, ...service.aliases].some((name) => name === nameOf(root) || name === ownName(root, pkg)) && pkg.scripts.start !== undefined;
   });
   return parts.length === 1 && parts[0] ? folderOf(parts[0][0]) : undefined;
 }

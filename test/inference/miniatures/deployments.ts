@@ -286,4 +286,70 @@ start();
     nodes: ['orders-api service', 'bills-api service', 'orders-db database', 'bills-db database'],
     edges: ['orders-api query orders-db', 'bills-api query bills-db'],
   },
+  {
+    trap: "a chart of a product whose image has no name, built by the one Dockerfile beside a package, with a helper in the pod and the product's own site outside",
+    files: {
+      'package.json': json({ name: 'forms', private: true, workspaces: ['apps/*'] }),
+      'apps/web/Dockerfile': 'FROM node:24\nCMD ["node", "apps/web/index.js"]\n',
+      'apps/web/package.json': json({ name: '@forms/web', main: 'index.js', dependencies: { express: '5', pg: '8' } }),
+      'apps/web/index.js': server(
+        pool('{ host: process.env.DB_HOST }'),
+        `app.get('/it', async (q, s) => { await pool.query('SELECT * FROM things'); await fetch('https://licence.forms.com/check'); s.json({}); });`,
+      ),
+      'k8s/forms.yaml': `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: forms }
+spec:
+  selector: { matchLabels: { app: forms } }
+  template:
+    metadata: { labels: { app: forms } }
+    spec:
+      containers:
+        - { name: syncer, image: "tools/kubectl:1.30", command: ["/bin/bash", "-c", "while true; do sleep 5; done"] }
+        - { name: web, image: ":5.3.4", ports: [{ containerPort: 3000 }], env: [{ name: DB_HOST, value: db }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: db }
+spec:
+  selector: { matchLabels: { app: db } }
+  template: { metadata: { labels: { app: db } }, spec: { containers: [{ name: db, image: "postgres:17" }] } }
+`,
+    },
+    nodes: ['forms service', 'forms-syncer service', 'db database', 'licence.forms.com external-api'],
+    edges: ['forms query db', 'forms http licence.forms.com'],
+  },
+  {
+    trap: 'releases whose names end like a package that is none of them; one part of a product that a Service is called after',
+    files: {
+      'package.json': json({ name: 'root', private: true, workspaces: ['apps/*'] }),
+      'apps/replay/Dockerfile': 'FROM nginx:1.29\n',
+      'apps/replay/package.json': json({ name: 'replay', scripts: { build: 'vite build' } }),
+      'k8s/all.yaml': ['sink', 'alerts']
+        .map(
+          (it) => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${it}-replay }
+spec:
+  selector: { matchLabels: { app: ${it} } }
+  template: { metadata: { labels: { app: ${it} } }, spec: { containers: [{ name: ${it}, image: "registry.example/${it}:1" }] } }
+`,
+        )
+        .join('---\n'),
+    },
+    nodes: ['sink-replay service', 'alerts-replay service'],
+    edges: [],
+  },
+  {
+    trap: 'a launcher that says how it shuts down and starts another file',
+    files: {
+      Dockerfile: 'FROM node:24\nWORKDIR /app\nCMD ["node", "run.mjs"]\n',
+      'package.json': json({ name: 'app', scripts: { start: 'node dist/main' }, dependencies: { express: '5', pg: '8' } }),
+      'run.mjs': `import { spawn } from 'node:child_process';\nimport process from 'node:process';\nconst child = spawn('npm', ['start']);\nprocess.on('SIGTERM', () => child.kill());\n`,
+      'src/main.js': server(pool('{ host: process.env.DB_HOST }'), QUERY),
+      'docker-compose.yml': 'services:\n  app: { build: ., ports: ["80:3000"], environment: { DB_HOST: db } }\n  db: { image: "postgres:17" }\n',
+    },
+    nodes: ['app service', 'db database'],
+    edges: ['app query db'],
+  },
 ];
