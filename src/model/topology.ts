@@ -181,7 +181,7 @@ export interface JobWait {
 
 /** What a request is for where the caller needs nothing back by the nature of it: a mail, a push. */
 export interface Errand {
-  purpose: 'mail' | 'push' | 'sms' | 'chat' | 'analytics';
+  purpose: 'mail' | 'push' | 'sms' | 'chat' | 'analytics' | 'audit';
   /** The program takes nothing from the answer, and an error of it is no answer of its own. Absent: not known, or it does. */
   isForgotten?: true;
   /** The call in the program in which nothing else is waited for; absent: the step's own place. */

@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<Errand['purpose'], string>> = {
   sms: 'a text message',
   chat: 'a chat message',
   analytics: 'an analytics event',
+  audit: 'an audit event',
 };
 
 function judge(evidence: Evidence, all: readonly Sent[]): Weakness {

@@ -13,7 +13,7 @@ module.exports = { sendMail, transport };
 /** A sign-up whose body is given; what is looked for stands in the line with \`// here\`. */
 const signUp = (body: string, mail = MAIL): Record<string, string> =>
   service(
-    { express: '^4.0.0', pg: '^8.0.0', nodemailer: '^6.0.0', twilio: '^5.0.0', stripe: '^17.0.0' },
+    { express: '^4.0.0', pg: '^8.0.0', nodemailer: '^6.0.0', twilio: '^5.0.0', stripe: '^17.0.0', '@workos-inc/node': '^7.0.0' },
     {
       'src/mail.js': mail,
       'src/index.js': `const express = require('express');
@@ -21,6 +21,8 @@ const { Pool } = require('pg');
 const { sendMail, transport } = require('./mail');
 const twilio = require('twilio')('sid', 'x');
 const stripe = require('stripe')('x');
+const { WorkOS } = require('@workos-inc/node');
+const workos = new WorkOS('x');
 const pool = new Pool({ host: 'db' });
 const app = express();
 app.post('/signup', async (req, res, next) => {
@@ -45,6 +47,9 @@ const ROWS: readonly [says: string, state: 'weak' | 'sound' | 'unknown' | 'absen
   ],
   ['only to some', 'weak', '  if (req.body.wants) await sendMail(user.email, "welcome"); // here\n  res.json(user);'],
   ['a text message', 'weak', '  await twilio.messages.create({ to: user.phone, body: "hi" }); // here\n  res.json(user);'],
+
+  ['an audit event', 'weak', '  await workos.auditLogs.createEvent("org", { action: "user.created" }); // here\n  res.json(user);'],
+  ['an audit event by its address', 'weak', '  await fetch("https://audit.aws.eu.pangea.cloud/v1/log", { method: "POST", body: "{}" }); // here\n  res.json(user);'],
 
   ['nobody awaits it', 'sound', '  sendMail(user.email, "welcome").catch(console.error);\n  res.json(user);'],
   ['after the answer', 'sound', '  res.json(user);\n  await sendMail(user.email, "welcome");'],

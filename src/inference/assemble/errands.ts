@@ -17,6 +17,7 @@ const SENDING: Readonly<Record<string, readonly [call: RegExp, purpose: Errand['
   'aws-sdk': [/^ses Send\w*Email$/, 'mail'],
   '@slack/webhook': [/ send$/, 'chat'],
   '@slack/web-api': [/chat\.postMessage$/, 'chat'],
+  '@workos-inc/node': [/auditLogs\.createEvent$/, 'audit'],
 };
 
 /** Addresses whose only use is to be sent something; the path tells them from what else the vendor offers. */
@@ -32,6 +33,8 @@ const ADDRESSES: readonly (readonly [RegExp, Errand['purpose']])[] = [
   [/^https:\/\/hooks\.slack\.com\//, 'chat'],
   [/^https:\/\/discord(app)?\.com\/api\/webhooks\//, 'chat'],
   [/^https:\/\/(www\.google-analytics\.com\/(mp\/)?collect|api\.mixpanel\.com\/(track|import)|api\.segment\.io\/v1\/)/, 'analytics'],
+  [/^https:\/\/api\.workos\.com\/audit_logs\/events/, 'audit'],
+  [/^https:\/\/audit\.[\w.-]*pangea\.cloud\/v\d\/log/, 'audit'],
 ];
 
 /** What a request is certainly for; undefined for whatever is asked for its answer. */
