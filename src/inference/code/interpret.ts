@@ -7,6 +7,7 @@ import { isInside } from '../detectors/paths.ts';
 import { type AnswerNotes, apart, closeHold, type Machine, openHold, type Program } from './machine.ts';
 import { type ExportedHandler, mountExported, serveExported } from './exported-handlers.ts';
 import { endOfRequest, heapAtStart, setIn, type Write } from './heap.ts';
+import { handedBack } from './origins.ts';
 import { isSamePrint, printOf, printOfShared } from './prints.ts';
 import { loadFile } from './modules.ts';
 import type { FunctionSyntax, ModuleSyntax, Statement } from './syntax.ts';
@@ -144,7 +145,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
       return it;
     },
     round: (loop) => ({ t: 'data', from: { loops: [loop] } }),
-    call: (it, args = [], self) => callFunction(m, it, args, self),
+    call: (it, args = [], self) => callFunction(m, it, handedBack(m, args), self),
     apart: (body) => apart(m, body),
     hold: (client, label, place) => openHold(m, client, label, place),
     release: (hold) => closeHold(m, hold),

@@ -107,6 +107,8 @@ export interface Machine {
   usesNoted: WeakSet<Statement>;
   /** What was recorded by the program that is read, in order. */
   asked: DraftStep[];
+  /** The call into a library that runs just now: how much was recorded before it, where it stands, and what it was given. */
+  answering?: { before: number; place: Place; args: readonly Value[] } | undefined;
   /** What was asked for promises that nobody has awaited yet, by their names. */
   promised: WeakMap<Scope, Map<string, readonly DraftStep[]>>;
   /** Objects that handlers put entries into under names that are not known. */

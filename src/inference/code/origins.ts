@@ -73,11 +73,25 @@ export function roundOf(over: Value | undefined, loop: Place): Value {
   return item.t === 'data' || item.t === 'native' ? { ...item, from, ...(isGroup && { portion: 'group' }) } : item;
 }
 
+/** What a library hands to a callback is the answer to what was just asked: its rows. */
+export function handedBack(m: Machine, args: readonly Value[]): readonly Value[] {
+  if (!m.answering) return args;
+  const { before, place, args: given } = m.answering;
+  const site = m.sites.get(place) ?? place;
+  const source = m.asked.slice(before).findLast((it): it is Asking => isAsking(it) && (it.place === place || it.place === site));
+  if (!source) return args;
+  const { loops } = given.map((it) => originOf(it)).reduce(together, {});
+  return args.map((it) => (it.t === 'data' && !it.from && !it.request ? { ...it, from: { rows: rowsOf(source), loops } } : it));
+}
+
 /** Runs one call into a library and notes what it asked: in whose rounds, and that what it gives back are its rows. */
 export function asking(m: Machine, args: readonly Value[], place: Place, of: Resource | undefined, body: () => Value | undefined): Value | undefined {
   if (m.tracing === 0) return body();
   const before = m.asked.length;
+  const outer = m.answering;
+  m.answering = { before, place, args };
   const result = body();
+  m.answering = outer;
   const builds = of?.type === 'Builder' ? stepOf(of) : undefined;
   let made: readonly Asking[] = [];
   // Most calls ask for nothing: then it does not matter where their arguments come from.
