@@ -11,7 +11,7 @@ import { setField, setIn, setName } from './heap.ts';
 import { keepUnder } from './keeping.ts';
 import { keepInMember, keepInName } from './made-clients.ts';
 import { importMeta, loadModule } from './modules.ts';
-import { comingFrom, given, overOf, roundOf, rowIn } from './origins.ts';
+import { comingFrom, given, type Origin, originOf, overOf, roundOf, rowIn } from './origins.ts';
 import { notePage } from './settings.ts';
 import { noteKeptPromise, notePromise, noteStored } from './shared-loads.ts';
 import { eitherWay, isPassed, placeIn, sometimes, takenSince } from './sometimes.ts';
@@ -241,9 +241,18 @@ function index(m: Machine, of: Value, at: Value): Value {
   if (of.t === 'data' && at.t === 'number' && of.row?.data.cls) return comingFrom(rowIn(of), of.from);
   if (known !== undefined && of.t !== 'list') return member(m, of, known);
   const position = numberOf(at);
-  if (of.t === 'list') return (position === undefined ? of.items[0] : of.items[position]) ?? UNKNOWN;
+  if (of.t === 'list') {
+    const item = (position === undefined ? of.items[0] : of.items[position]) ?? UNKNOWN;
+    return at.t === 'data' ? picked(item, originOf(item), at) : item;
+  }
   if (of.t === 'object' && !of.open) return anyOf([...of.props.values()]);
-  return of.t === 'data' ? (of.request ? REQUEST : rowIn(of)) : UNKNOWN;
+  return of.t === 'data' ? (of.request ? REQUEST : picked(rowIn(of), of.from ?? {}, at)) : UNKNOWN;
+}
+
+/** `rows[i]`: one of the rows, in the round whose number stands there. */
+function picked(it: Value, of: Origin, at: Value): Value {
+  const loops = [...(of.loops ?? []), ...(originOf(at).loops ?? [])];
+  return comingFrom(it, { rows: of.rows, ...(loops.length > 0 && { loops }) });
 }
 
 function makeClass(m: Machine, c: ClassSyntax, scope: Scope): Value {

@@ -1,5 +1,5 @@
 import type { DraftStep } from '../detector.ts';
-import { roundsOf } from './rounds.ts';
+import { countedOver, roundsOf } from './rounds.ts';
 import { noteStatement, noteTry } from './answer-use.ts';
 import { oneOfPrograms, sameWork } from './alternatives.ts';
 import { bindPattern, evaluate, hitOf } from './evaluate.ts';
@@ -229,11 +229,15 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
   let completion = 'next' as Completion;
   const place = placeOf(scope.file, it.at);
   const rounds = m.tracing > 0 ? roundsOf(m, it, scope) : undefined;
+  const counted = m.tracing > 0 ? countedOver(m, it, scope) : undefined;
+  const rows = overOf(it.isAwaited ? undefined : (over ?? counted?.over));
   m.rounds += 1;
   const steps = apart(m, () => {
     const inside = within(scope);
     if (it.bind) bindPattern(m, it.bind, roundOf(over, place), inside);
     for (const part of it.parts) evaluate(m, part, inside);
+    // The one that stands there in this round: what it picks of the rows comes from them.
+    if (counted && rows.over) inside.names.set(counted.counter, { t: 'data', from: { loops: [place] } });
     completion = unfailing(m, () => inRound(m, () => execute(m, it.body, inside)));
   });
   m.rounds -= 1;
@@ -241,7 +245,7 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
   // A while loop around a try is a retry or a poll: its body is judged once.
   // So is a body that always returns or breaks off: the second round is a second try.
   if (it.kind === 'while' || completion !== 'next' || m.tracing === 0) m.sink.push(...steps);
-  else if (hasWork(steps)) m.sink.push({ kind: 'loop', concurrent: startsAtOnce(it, steps), steps, ...overOf(it.isAwaited ? undefined : over), ...(rounds && { rounds }), place });
+  else if (hasWork(steps)) m.sink.push({ kind: 'loop', concurrent: startsAtOnce(it, steps), steps, ...rows, ...(rounds && { rounds }), place });
   return completion === 'done' ? 'done' : 'next';
 }
 

@@ -16,6 +16,15 @@ export interface Portion {
 
 const COMPARES = new Set(['<', '<=']);
 
+/** `for (let i = 0; i < rows.length; i++)`: the rows, and the name that stands for one after the other. */
+export function countedOver(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: Scope): { over: Value; counter: string } | undefined {
+  // Steps by more than one go over batches.
+  if (it.kind !== 'count' || it.parts.some((part) => part.k === 'assign')) return undefined;
+  const [test] = it.parts;
+  if (test?.k !== 'binary' || test.op !== '<' || test.a.k !== 'name' || test.b.k !== 'member' || test.b.p !== 'length') return undefined;
+  return { over: evaluate(m, test.b.o, scope), counter: test.a.n };
+}
+
 /**
  * Rounds of `for (let i = 0; i < bound; i += step)`. Undefined where it goes over data one by one.
  * A step that is no number counts as chunks too: nobody steps by more than one through anything else.

@@ -128,6 +128,28 @@ testRule('n-plus-one', {
   res.json(stock);`),
     },
     {
+      says: 'one after the other by their numbers',
+      state: 'weak',
+      files: shop(`  const { rows } = await pool.query('SELECT id FROM orders WHERE customer = $1', [req.params.customer]);
+  const full: unknown[] = [];
+  for (let i = 0; i < rows.length; i++) {
+    const lines = await pool.query('SELECT * FROM lines WHERE order_id = $1', [rows[i].id]); // expect: n-plus-one
+    full.push(lines.rows);
+  }
+  res.json(full);`),
+    },
+    {
+      says: 'members of a set, handed to a callback',
+      state: 'weak',
+      files: shop(`  const ids = await new Promise<string[]>((resolve) => redis.smembers('online', (_error, all) => resolve(all ?? [])));
+  const people: unknown[] = [];
+  for (const id of ids) {
+    const person = await redis.hgetall(\`user:\${id}\`); // expect: n-plus-one
+    people.push(person);
+  }
+  res.json(people);`),
+    },
+    {
       says: 'the rows are few by their limit',
       state: 'sound',
       files: shop(`  const { rows: orders } = await pool.query('SELECT * FROM orders WHERE customer = $1⟦ LIMIT 3⟧', [req.params.customer]);
@@ -158,6 +180,17 @@ testRule('n-plus-one', {
     counts.push(count.rows[0]);
   }
   res.json(counts);`),
+    },
+    {
+      says: 'batches by the numbers of their first rows',
+      state: 'unknown',
+      files: shop(`  const { rows } = await pool.query('SELECT id FROM orders WHERE customer = $1', [req.params.customer]);
+  const all: unknown[] = [];
+  for (let i = 0; i < rows.length; i += 100) {
+    const lines = await pool.query('SELECT * FROM lines WHERE order_id = ANY($1)', [rows.slice(i, i + 100)]);
+    all.push(...lines.rows);
+  }
+  res.json(all);`),
     },
     {
       says: 'batches of what was read',
