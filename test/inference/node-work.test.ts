@@ -15,6 +15,7 @@ async function computesIn(before: string, body: string, dependencies: Record<str
 describe('what Node’s own modules compute, and where', () => {
   it.each<[string, string, string, object]>([
     ['iterations are the cost', `import { pbkdf2Sync } from 'node:crypto'`, `pbkdf2Sync('a', 'b', 600_000, 32, 'sha256');`, { where: 'eventLoop', ms: { value: 600 } }],
+    ['a key of two hashes takes them twice', `import { pbkdf2Sync } from 'node:crypto'`, `pbkdf2Sync('a', 'b', 100_000, 64, 'sha256');`, { ms: { value: 200 } }],
     ['with a callback', `import crypto from 'crypto'`, `crypto.pbkdf2('a', 'b', 100000, 32, 'sha256', () => {});`, { where: 'threadPool', ms: { value: 100 } }],
     [
       'promisified',

@@ -4,7 +4,7 @@ import type { CodeRun, ComputedWork, LibraryCall, LibraryDetector } from '../../
 /** By module: what its functions do, and which of their arguments is the cost. `Sync` at a name's end says where. */
 const WORKS: Readonly<Record<string, readonly (readonly [name: RegExp, work: ComputedWork, cost?: (args: readonly Value[]) => Value | undefined])[]>> = {
   crypto: [
-    [/^pbkdf2$/, 'derivedKey', (args) => args[2]],
+    [/^pbkdf2$/, 'derivedKey', iterationsOf],
     [/^scrypt$/, 'scrypt', ([, , , options]) => propertyOf(options, 'N') ?? propertyOf(options, 'cost')],
     // Keys on curves are made at once.
     [/^generateKeyPair$/, 'keyPair'],
@@ -17,6 +17,17 @@ const WORKS: Readonly<Record<string, readonly (readonly [name: RegExp, work: Com
   fs: [[/^(readFile|writeFile|appendFile|copyFile|cp|rm|readdir)$/, 'file']],
   jimp: [[/^(|default\.|Jimp\.)?read$/, 'image']],
 };
+
+/** Bytes that a hash gives: a key that is longer takes all iterations again for each of them. */
+const HASH_BYTES: Readonly<Record<string, number>> = { md5: 16, sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 };
+
+function iterationsOf([, , iterations, length, digest]: readonly Value[]): Value | undefined {
+  const [each, bytes] = [numberOf(iterations), numberOf(length)];
+  const hash = HASH_BYTES[textOf(digest)?.toLowerCase().replace('-', '') ?? ''];
+  if (iterations === undefined || each === undefined || bytes === undefined || hash === undefined || bytes <= hash) return iterations;
+  const place = 'place' in iterations ? iterations.place : undefined;
+  return { t: 'number', v: each * Math.ceil(bytes / hash), ...(place && { place }) };
+}
 
 /** Node's own modules that compute, each function in two forms: `…Sync` does it on the event loop, the other in the thread pool. And Jimp, which knows only the event loop. */
 export default {
@@ -43,7 +54,7 @@ export function noteWork(it: LibraryCall, run: CodeRun): boolean {
   const value = numberOf(cost);
   run.record({
     kind: 'compute',
-    label: own || it.package,
+    label: it.package === 'jimp' ? 'image by Jimp' : own,
     work,
     ...(value !== undefined && cost && { cost: { value, place: ('place' in cost ? cost.place : undefined) ?? it.place } }),
     where: isSync || it.package === 'jimp' ? 'eventLoop' : 'threadPool',
