@@ -443,13 +443,15 @@ function outside(id: ComponentId, host: string, place: Place | undefined): Compo
 function declaredCalls(claims: Claims, made: ReadonlyMap<ComponentId, Component>, names: ReadonlyMap<string, ComponentId>): Call[] {
   return claims.services.flatMap((it) => {
     const from = made.get(it.name);
-    if (!from || (from.engine && from.kind !== 'gateway') || from.kind === 'gateway') return [];
+    // Of stores only Kafka asks another one: who leads it stands in ZooKeeper.
+    if (!from || (from.engine && from.engine !== 'kafka') || from.kind === 'gateway') return [];
     const hosts = Object.values(it.environment).flatMap((said) => said.value.split(',').map((part) => ({ host: addressOf({ t: 'text', parts: [part] }).host, place: said.place })));
     return hosts.flatMap(({ host, place }): Call[] => {
       const to = host && names.get(host);
       const target = to ? made.get(to) : undefined;
       if (!to || to === it.name || (!target && !claims.units.some((unit) => unit.id === to))) return [];
-      return [{ from: it.name, to, kind: callKind(target?.kind), sync: true, scope: it.scope, places: [place] }];
+      if (from.engine && target?.engine !== 'zookeeper') return [];
+      return [{ from: it.name, to, kind: from.engine ? 'tcp' : callKind(target?.kind), sync: true, scope: it.scope, places: [place] }];
     });
   });
 }

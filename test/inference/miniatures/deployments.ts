@@ -352,4 +352,16 @@ spec:
     nodes: ['app service', 'db database'],
     edges: ['app query db'],
   },
+  {
+    trap: 'a broker that keeps its state in ZooKeeper',
+    files: {
+      'docker-compose.yml': `services:
+  zookeeper: { image: confluentinc/cp-zookeeper }
+  kafka: { image: confluentinc/cp-kafka, environment: { KAFKA_ZOOKEEPER_CONNECT: "zookeeper:2181", KAFKA_ADVERTISED_LISTENERS: "INSIDE://kafka:19092" } }
+  news: { image: "shop/news:1", ports: ["80:80"], environment: { KAFKA_BROKER: "kafka:19092" } }
+`,
+    },
+    nodes: ['zookeeper database', 'kafka queue', 'news service'],
+    edges: ['kafka tcp zookeeper', 'news publish kafka'],
+  },
 ];
