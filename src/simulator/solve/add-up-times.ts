@@ -13,10 +13,11 @@ import type { State } from './state.ts';
  */
 export function addUpTimes(flat: Flat, state: State): void {
   const { kind, parent, target, mean: ownMean, ownVariance, factor, after, splits } = flat;
-  const { mean, variance, answered, answeredVariance, fails, lost, holdMean, unanswered, shared, sharedVariance } = state;
+  const { mean, variance, answered, answeredVariance, fails, lost, holdMean, unanswered, shared, sharedVariance, piled, latest } = state;
   mean.fill(0);
   variance.fill(0);
   fails.fill(0);
+  latest.fill(0);
   if (splits) {
     answered.fill(0);
     answeredVariance.fill(0);
@@ -93,6 +94,9 @@ export function addUpTimes(flat: Flat, state: State): void {
       f = u = 1;
     } else if (what === PARALLEL) {
       // Its branches' waits for the same strangers.
+      // The last at a station has all its siblings' work before it: that is more than what the longest of independent times varies by.
+      v = Math.max(v, latest[node] as number);
+      av = Math.max(av, latest[node] as number);
       m += shared[node] as number;
       a += shared[node] as number;
       v = seen = v + (sharedVariance[node] as number);
@@ -128,6 +132,7 @@ export function addUpTimes(flat: Flat, state: State): void {
       if (f > 0) fails[up] = (fails[up] as number) + all * f;
     } else if (above === PARALLEL) {
       const copies = factor[node] as number;
+      if (piled[node] !== 0) latest[up] = Math.max(latest[up] as number, seen - (sharedVariance[node] as number) + (piled[node] as number));
       latestOf(mean, variance, up, Math.max(0, m - (shared[node] as number)), Math.max(0, seen - (sharedVariance[node] as number)), copies);
       if (f > 0) fails[up] = 1 - (1 - (fails[up] as number)) * (1 - atLeastOnce(f, copies));
     } else {

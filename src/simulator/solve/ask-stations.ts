@@ -100,7 +100,10 @@ function askStation(flat: Flat, state: State, s: number): number {
     const waits = Math.max(1e-9, strangers + (1 - strangers) * Math.min(1, Math.max(0, longer - wait.mean) / held));
     // Takács: what one server's slow services add to twice the square of the mean grows as the queue does.
     const slow = servers === 1 && wait.mean > 0 ? Math.max(0, wait.square - 2 * wait.mean * wait.mean) : 0;
-    wait.square = (2 * longer * longer) / waits + (slow > 0 ? (slow * longer) / wait.mean : 0);
+    const alone = (2 * longer * longer) / waits + (slow > 0 ? (slow * longer) / wait.mean : 0);
+    const together = squareInBatches(wait.mean, longer, servers === 1 ? each * held : strangers, Math.min(MOST_BUSY, (each * held) / servers), held);
+    const part = population === Number.POSITIVE_INFINITY ? Math.min(1, Math.max(0, (state.aheadWork[s] as number) / Math.max(1e-300, Math.abs(offset)))) : 0;
+    wait.square = alone + part * Math.max(0, together - alone);
     wait.mean = longer;
   }
   if (room < Number.POSITIVE_INFINITY && limit < Number.POSITIVE_INFINITY) wait.expired = 0;
@@ -131,6 +134,18 @@ function askStation(flat: Flat, state: State, s: number): number {
   const lost = (state.refused[s] as number) + (state.expired[s] as number);
   if (isBeyond) return Number.POSITIVE_INFINITY;
   return Math.max(Math.abs((state.wait[s] as number) - old) / (held + (state.wait[s] as number) + 1e-300), Math.abs(lost - oldLost));
+}
+
+/**
+ * Second moment of the wait of a batch whose first waits `longer` in the mean, and would `alone` if its visits came one by one. Who waits, does so for a geometric number of residual batches
+ * (Pollaczek and Khinchine), which are exponential for visits alone and the nearer to those of equal batches the larger they are: exact for batches of one size and exponential services at one
+ * server. Of several servers all are busy as often as strangers find them so, or as one would be where batches are long.
+ */
+function squareInBatches(alone: number, longer: number, strangers: number, utilisation: number, held: number): number {
+  if (longer <= alone) return 0;
+  const all = strangers + Math.max(0, utilisation - strangers) * Math.min(1, (longer - alone) / held);
+  const residual = 2 - (2 / 3) * (1 - alone / longer);
+  return (longer * longer * (residual * (1 - utilisation) + 2 * utilisation)) / Math.max(1e-9, all);
 }
 
 /**
@@ -173,9 +188,10 @@ const MOST_BUSY = 0.98;
 /** What visits wait more or less than strangers, per station. */
 function addUpOffsets(flat: Flat, state: State): void {
   const { target, kind, servers, instances } = flat;
-  const { offset, slope, ahead, offsetWait, offsetWork, slopeWork, rate, arrivals } = state;
+  const { offset, slope, ahead, offsetWait, offsetWork, aheadWork, slopeWork, rate, arrivals } = state;
   offsetWait.fill(0);
   offsetWork.fill(0);
+  aheadWork.fill(0);
   slopeWork.fill(0);
   for (let node = 0; node < flat.nodes; node++) {
     const s = target[node] as number;
@@ -186,6 +202,7 @@ function addUpOffsets(flat: Flat, state: State): void {
     const work = (starts * held) / ((servers[s] as number) * (instances[s] as number));
     offsetWait[s] = (offsetWait[s] as number) + (starts * (waitOf(state, node, s) - (state.wait[s] as number))) / (arrivals[s] as number);
     offsetWork[s] = (offsetWork[s] as number) + work * ((offset[node] as number) + (ahead[node] as number));
+    aheadWork[s] = (aheadWork[s] as number) + work * (ahead[node] as number);
     slopeWork[s] = (slopeWork[s] as number) + work * (slope[node] as number);
   }
 }

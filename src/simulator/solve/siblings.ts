@@ -115,9 +115,10 @@ function callsBelow(flat: Flat, node: number, fork: number): boolean {
  */
 export function weighSiblings(flat: Flat, state: State, siblings: Siblings): void {
   const { target, servers } = flat;
-  const { ahead, aheadSquare, rate } = state;
+  const { ahead, aheadSquare, piled, rate } = state;
   findStarts(flat, state);
   ahead.fill(0);
+  piled.fill(0);
   for (let index = 0; index < siblings.visits.length; index++) {
     const visit = siblings.visits[index] as number;
     const fork = siblings.forks[index] as number;
@@ -126,17 +127,24 @@ export function weighSiblings(flat: Flat, state: State, siblings: Siblings): voi
     if ((rate[fork] as number) <= 0 || servers[s] === Number.POSITIVE_INFINITY) continue;
     let count = 0;
     let work = 0;
+    let spread = 0;
     for (let at = siblings.from[index] as number; at < (siblings.from[index + 1] as number); at++) {
       const other = siblings.others[at] as number;
       const held = heldBy(flat, state, other);
       const there = (siblings.weights[at] as number) * ((rate[other] as number) / (rate[fork] as number)) * presence(state, visit, other, fork, held);
       count += there;
       work += there * held;
+      spread += there * heldVarianceBy(flat, state, other);
     }
     if (count <= 0) continue;
-    const each = (work / count / (servers[s] as number)) * inTheWay(servers[s] as number, Math.min(0.98, state.utilisation[s] as number), count);
+    const before = inTheWay(servers[s] as number, Math.min(0.98, state.utilisation[s] as number), count);
+    const each = (work / count / (servers[s] as number)) * before;
     ahead[visit] = Math.min((ahead[visit] as number) + each, roomInside(flat, state, s));
     aheadSquare[visit] = ((ahead[visit] as number) * (ahead[visit] as number)) / 3;
+    const branch = branchOf(flat, visit, fork);
+    // Those that are found are half of them in the mean, all for the last.
+    const all = (2 * (spread / count) * before) / ((servers[s] as number) * (servers[s] as number));
+    piled[branch] = (piled[branch] as number) + ((rate[visit] as number) / (rate[branch] as number)) * (all - (aheadSquare[visit] as number));
   }
   for (let at = 0; at < siblings.alike.length; at += 2) {
     ahead[siblings.alike[at] as number] = ahead[siblings.alike[at + 1] as number] as number;
@@ -146,6 +154,15 @@ export function weighSiblings(flat: Flat, state: State, siblings: Siblings): voi
 
 /** Where all visitors hold places of pools, siblings that find none wait for those: of those inside at most so many stand before one, less who stands there anyway. */
 const roomInside = (flat: Flat, state: State, s: number): number => Math.max(0, longestInside(flat, state, s) - (state.wait[s] as number));
+
+/** The fork's branch that a node lies in. */
+function branchOf(flat: Flat, node: number, fork: number): number {
+  let at = node;
+  while (flat.parent[at] !== fork) at = flat.parent[at] as number;
+  return at;
+}
+
+const heldVarianceBy = (flat: Flat, state: State, node: number): number => (flat.kind[node] === SERVE ? (flat.ownVariance[node] as number) : (state.variance[node] as number));
 
 const heldBy = (flat: Flat, state: State, node: number): number => (flat.kind[node] === SERVE ? (flat.mean[node] as number) : (state.holdMean[node] as number));
 

@@ -52,6 +52,8 @@ export interface State {
   /** Per station: mean of what visits wait more or less than a stranger, and what that adds to the work in the queue. */
   offsetWait: Float64Array;
   offsetWork: Float64Array;
+  /** Per station: work of siblings that visits have before them. */
+  aheadWork: Float64Array;
   slopeWork: Float64Array;
   waitVariance: Float64Array;
   /** Per station: wait relative to that of instances picked at random; per group: requests in flight at one instance. See `balance.ts`. */
@@ -63,6 +65,9 @@ export interface State {
   /** Per branch of a fork and per fork: mean and variance of the wait that its branches share. See `shared-waits.ts`. */
   shared: Float64Array;
   sharedVariance: Float64Array;
+  /** Per branch of a fork: variance of its siblings' work where all of it is done before, less what the branch's own waits count of it. Per fork: variance of such a last branch. See `siblings.ts`. */
+  piled: Float64Array;
+  latest: Float64Array;
   startVariance: Float64Array;
   next: Float64Array;
   nextVariance: Float64Array;
@@ -98,8 +103,8 @@ export interface State {
 }
 
 /** As many as there are below. */
-const NODE_FIELDS = 30;
-const STATION_FIELDS = 32;
+const NODE_FIELDS = 32;
+const STATION_FIELDS = 33;
 
 export function stateFor(flat: Flat): State {
   // One block of memory: an array of its own for each would take longer than a round of solving.
@@ -155,6 +160,7 @@ export function stateFor(flat: Flat): State {
     nextReturnProduct: stations(),
     offsetWait: stations(),
     offsetWork: stations(),
+    aheadWork: stations(),
     slopeWork: stations(),
     waitVariance: stations(),
     balanced: stations(),
@@ -163,6 +169,8 @@ export function stateFor(flat: Flat): State {
     aheadSquare: nodes(),
     shared: nodes(),
     sharedVariance: nodes(),
+    piled: nodes(),
+    latest: nodes(),
     startVariance: nodes(),
     next: nodes(),
     nextVariance: nodes(),

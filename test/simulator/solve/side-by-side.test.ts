@@ -13,6 +13,7 @@ function queries(many: number, places: number | null, servers: number, perSecond
     rate: perSecond / 1000,
   });
 }
+const p95Of = (of: { sources: readonly { latencyMs: { p95: number } | null }[] }): number => of.sources[0]?.latencyMs?.p95 ?? Number.NaN;
 const meanOf = (of: { sources: readonly { latencyMs: { mean: number } | null }[] }): number => of.sources[0]?.latencyMs?.mean ?? Number.NaN;
 
 describe('queries side by side', () => {
@@ -32,6 +33,19 @@ describe('queries side by side', () => {
       const net = queries(many, places, servers, load * most);
       const played = meanOf(simulate(net, { seconds: 40_000 / (load * most), seed: 1, intervals: false }));
       expect(Math.abs(meanOf(solve(net)) / played - 1), `${load}: ${meanOf(solve(net))} for ${played}`).toBeLessThan(0.13);
+    }
+  });
+
+  it.each([
+    [3, 1],
+    [10, 1],
+    [30, 4],
+  ])('%i at %i servers: the slowest, too, for whole batches stand before a batch', (many, servers) => {
+    const most = (servers / (many * 2)) * 1000;
+    for (const load of [0.6, 0.8]) {
+      const net = queries(many, null, servers, load * most);
+      const played = p95Of(simulate(net, { seconds: 80_000 / (load * most), seed: 1, intervals: false }));
+      expect(Math.abs(p95Of(solve(net)) / played - 1), `${load}: ${p95Of(solve(net))} for ${played}`).toBeLessThan(0.08);
     }
   });
 
