@@ -84,15 +84,14 @@ export function relisted(root: string, before: Listing, changed: readonly string
   if (before.hasLinks || changed.includes('.gitignore')) return undefined;
   const base = resolve(root);
   const isInside = insideOf(base);
-  const entries = new Map<string, FileEntry>();
-  const listed = new Set(before.files.map((it) => it.path));
-  for (const path of changed) {
-    if (!listed.has(path)) continue;
-    const entry = entryOf(base, path, false, isInside);
+  const written = new Set(changed);
+  const files: FileEntry[] = [];
+  for (const it of before.files) {
+    const entry = written.has(it.path) ? entryOf(base, it.path, false, isInside) : it;
     if (!entry) return undefined;
-    entries.set(path, entry);
+    files.push(entry);
   }
-  return { ...before, files: before.files.map((it) => entries.get(it.path) ?? it) };
+  return { ...before, files };
 }
 
 function breather(): () => Promise<void> | undefined {

@@ -4,7 +4,6 @@ import { sameWork } from './alternatives.ts';
 import { lookup } from './execute.ts';
 import { hasWork, type Machine, placeOf } from './machine.ts';
 import type { At, Expression, Statement } from './syntax.ts';
-import { visit } from './upkeep.ts';
 import type { Scope, Value } from './values.ts';
 
 /** One way of a test that cannot be read: what it does, and whether code refuses there or is done without having asked anybody. */
@@ -95,16 +94,22 @@ function isFound(e: Expression, scope: Scope): boolean {
  * `if (!running.has(key)) { running.set(key, load().finally(() => running.delete(key))); }`
  */
 export function isUnderWay(block: readonly Statement[]): boolean {
-  const put = new Set<string>();
-  const taken = new Set<string>();
-  visit(block, [], ({ node }) => {
-    const { k, f, a } = node as unknown as Extract<Expression, { k: 'call' }>;
-    if (k !== 'call' || f.k !== 'member' || !a[0]) return;
-    const entry = `${plain(f.o)} ${plain(a[0])}`;
-    if (f.p === 'set') put.add(entry);
-    if (f.p === 'delete') taken.add(entry);
-  });
-  return [...put].some((it) => taken.has(it));
+  const calls: EntryCall[] = [];
+  entryCallsIn(block, calls);
+  const taken = new Set(calls.filter((it) => it.f.p === 'delete').map(entryOf));
+  return taken.size > 0 && calls.some((it) => it.f.p === 'set' && taken.has(entryOf(it)));
+}
+
+type EntryCall = Extract<Expression, { k: 'call' }> & { f: Extract<Expression, { k: 'member' }> };
+
+const entryOf = ({ f, a }: EntryCall): string => `${plain(f.o)} ${a[0] && plain(a[0])}`;
+
+/** Calls that put an entry in or take it out; asked of a block each time that it is read. */
+function entryCallsIn(it: unknown, found: EntryCall[]): void {
+  if (typeof it !== 'object' || it === null) return;
+  const { k, f, a } = it as EntryCall;
+  if (k === 'call' && f.k === 'member' && (f.p === 'set' || f.p === 'delete') && a[0]) found.push(it as EntryCall);
+  for (const name in it) entryCallsIn((it as Record<string, unknown>)[name], found);
 }
 
 /** `ids` of `ids && ids.length > 0`. */

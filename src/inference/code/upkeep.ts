@@ -167,7 +167,7 @@ export function callsMethod(modules: ReadonlyMap<string, ModuleSyntax>, method: 
   return found;
 }
 
-export function visit(it: unknown, around: readonly Node[], met: (it: Met) => void): void {
+function visit(it: unknown, around: readonly Node[], met: (it: Met) => void): void {
   if (typeof it !== 'object' || it === null) return;
   if (Array.isArray(it)) {
     for (const part of it) visit(part, around, met);
