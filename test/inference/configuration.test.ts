@@ -144,6 +144,12 @@ describe('compose files', () => {
       ['api service', 'db database'],
       'docker-compose.yml',
     ],
+    [
+      'the same code with another store',
+      { 'docker-compose.mysql.yml': 'services:\n  api:\n    build: .\n    environment:\n      DB: mysql\n  mysql:\n    image: mysql:8\n' },
+      ['api service', 'db database', 'mysql database (optional)'],
+      'docker-compose.yml',
+    ],
     ['production overlay', { 'docker-compose.prod.yml': 'services:\n  api:\n    deploy:\n      replicas: 2\n' }, ['api service', 'db database'], 'docker-compose.prod.yml'],
     [
       'development overlay',

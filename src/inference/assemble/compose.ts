@@ -67,6 +67,9 @@ export function composeServices(configuration: Configuration, chosen: string | u
   const isAtHome = (file: string) => file === active || folderOf(file) === folderOf(active);
   const order = (file: string) => (file === active ? 1 : roles.get(file) === 'base' && isAtHome(file) ? 0 : isOverlay(claimsIn(file)) ? 3 : 2);
   const profile = profileOf(claimsIn(active), configuration.variables.get(joinPath(folderOf(active), '.env'))?.COMPOSE_PROFILES?.value);
+  // `docker-compose.mariadb.yml` beside a whole one: another whole that starts the same code with another store.
+  const whole = new Set(claimsIn(active).flatMap((it) => (it.build ? [it.name] : [])));
+  const isAlternative = (file: string) => file !== active && isAtHome(file) && roles.get(file) === 'addition' && claimsIn(file).some((it) => it.build && whole.has(it.name));
   const merged = new Map<string, Service>();
   for (const file of [...files].sort((a, b) => order(a) - order(b))) {
     const role = roles.get(file) as ComposeRole;
@@ -80,7 +83,7 @@ export function composeServices(configuration: Configuration, chosen: string | u
       // An image that is only named here is built by a file beside this one.
       if (before?.image && !before.build && claim.build && file !== active && isAtHome(file)) merged.set(claim.name, { ...before, build: claim.build });
       if (before && file !== active && !isPatch) continue;
-      const isOff = claim.profiles && !(file === active && profile !== undefined && claim.profiles.includes(profile));
+      const isOff = isAlternative(file) || (claim.profiles && !(file === active && profile !== undefined && claim.profiles.includes(profile)));
       const scope: Scope = isOff ? 'optional' : file === active || role === 'base' || role === 'addition' ? 'runtime' : role === 'tools' ? 'optional' : 'dev';
       // What runs at desks only is no part of the system.
       if (!before && scope === 'dev') continue;
