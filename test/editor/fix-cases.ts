@@ -40,15 +40,23 @@ export async function fixCases(): Promise<EditorFix[]> {
 }
 
 async function caseOf(rule: string, fix: Fix): Promise<EditorFix | undefined> {
-  // The target of a case is none that the editor knows of.
-  if (fix.scenario) return undefined;
-  const { advice } = await analyse(memoryWorkspace(fix.files));
+  const files = asking(fix);
+  if (!files) return undefined;
+  const { advice } = await analyse(memoryWorkspace(files));
   for (const { place, remedies } of advice.findings) {
     const remedy = remedies.find((it) => it.id === `${rule}/${fix.remedy}`);
     if (!remedy?.edit) continue;
-    const made = await fixed(rule, fix.remedy, fix.files);
+    const made = await fixed(rule, fix.remedy, files);
     if ('cannot' in made) continue;
-    return { rule, says: fix.says, title: remedy.title, file: place.file, line: place.line, isPreviewed: touchesSeveralFiles(remedy.edit), before: fix.files, after: made.files };
+    return { rule, says: fix.says, title: remedy.title, file: place.file, line: place.line, isPreviewed: touchesSeveralFiles(remedy.edit), before: files, after: made.files };
   }
   return undefined;
+}
+
+/** The files of a fix with the load that it is about, as a user tells the editor of it; undefined where that cannot be told. */
+function asking({ files, scenario }: Fix): Files | undefined {
+  if (!scenario) return files;
+  const { targetPerSecond, profile, ...more } = scenario;
+  if (Object.keys(more).length > 0 || 'faultline.json' in files) return undefined;
+  return { ...files, 'faultline.json': JSON.stringify({ ...(targetPerSecond !== undefined && { target: { requestsPerSecond: targetPerSecond } }), ...(profile && { profile }) }) };
 }
