@@ -47,8 +47,6 @@ function ownStartOf(command: string | undefined, root: string, configuration: Co
   if (byScript) return byScript;
   const built = builtStart(pkg, root, configuration);
   if (built) return built;
-  // Built to stand alone, Next starts by a file that only the build makes.
-  if (pkg?.dependencies.next !== undefined && /\bnext build\b/.test(Object.values(pkg.scripts).join(' '))) return nextStart(root, configuration);
   const main = pkg?.main && entryAt(pkg.main, root, files);
   if (main) return { ...NOTHING_STARTED, entries: [main] };
   const common = COMMON.map((it) => fileAt(joinPath(root, it), files)).find((it) => it !== undefined);
@@ -61,11 +59,8 @@ function nextStart(root: string, { files }: Configuration): Start {
 }
 
 /** `node server.js` of Next's standalone output, `node .output/server/index.mjs` of Nuxt: a file that only the build makes. */
-function builtStart(pkg: PackageClaim | undefined, root: string, { files }: Configuration): Start | undefined {
-  if (pkg?.dependencies.next !== undefined) {
-    const handlers = nextRoutes(root, files);
-    return { ...NOTHING_STARTED, handlers, isFrontend: handlers.length === 0 };
-  }
+function builtStart(pkg: PackageClaim | undefined, root: string, configuration: Configuration): Start | undefined {
+  if (pkg?.dependencies.next !== undefined) return nextStart(root, configuration);
   return ['nuxt', '@sveltejs/kit', 'astro'].some((it) => pkg?.dependencies[it] !== undefined) ? { ...NOTHING_STARTED, isFrontend: true } : undefined;
 }
 

@@ -43,10 +43,9 @@ function pathsIn({ file, body }: ModuleSyntax, files: readonly string[], root: s
     .map((it) => joinPath(it))
     .filter((it) => /^[\w./-]+$/.test(it) && (CODE.test(it) || DATA.test(it)) && !TESTS.test(it));
   if (texts.length === 0) return [];
-  const places = root === undefined ? [] : [...new Set([folderOf(file), ...placesOf(joinPath(root, '-'))])];
-  return files.filter(
-    (it) => it !== file && texts.some((path) => (root === undefined ? it === path || it.endsWith(`/${path}`) : places.some((place) => joinPath(place, path) === it))),
-  );
+  if (root === undefined) return files.filter((it) => it !== file && texts.some((path) => it === path || it.endsWith(`/${path}`)));
+  const meant = new Set([folderOf(file), ...placesOf(joinPath(root, '-'))].flatMap((place) => texts.map((path) => joinPath(place, path))));
+  return files.filter((it) => it !== file && meant.has(it));
 }
 
 function byNames({ file, imports, body }: ModuleSyntax, { files, known }: Listed): string[] {
