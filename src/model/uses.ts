@@ -2,10 +2,13 @@ import { holdInput, type InputId, inputId } from './inputs.ts';
 import { valueIn } from './known.ts';
 import { innerRuns } from './often.ts';
 import type { Outcome } from './outcome.ts';
-import type { EndpointId, Step, Topology } from './topology.ts';
+import type { Component, EndpointId, Step, Topology } from './topology.ts';
 
 /** Programs that lead to each other in a circle end somewhere. */
 const DEEPEST = 12;
+
+/** Processes of a component over all its replicas; one where nobody knows. */
+export const instancesOf = ({ replicas, processes }: Component): number => Math.max(1, (valueIn(replicas) ?? 1) * (valueIn(processes) ?? 1));
 
 /** So often in one run, by key. */
 export type Tally = ReadonlyMap<string, number>;
@@ -64,7 +67,7 @@ export function usesPerSecond(topology: Topology, outcome: Pick<Outcome, 'endpoi
     const perSecond = runs.get(endpoint.id) ?? 0;
     if (perSecond <= 0) continue;
     const host = components.get(endpoint.component);
-    const processes = Math.max(1, (host && (valueIn(host.replicas) ?? 1) * (valueIn(host.processes) ?? 1)) ?? 1);
+    const processes = host ? instancesOf(host) : 1;
     for (const [input, times] of tallyOf(endpoint.steps, usedBy, known))
       uses.set(input, (uses.get(input) ?? 0) + (perSecond * times) / (input.startsWith(COMPUTE) ? processes : 1));
   }

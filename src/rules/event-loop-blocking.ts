@@ -5,7 +5,7 @@ import { computes, type Computing, offLoopCalls } from '../model/off-loop.ts';
 import { innerRuns } from '../model/often.ts';
 import type { StationOutcome } from '../model/outcome.ts';
 import { type Component, type ComponentId, type Endpoint, type Step, type Topology, walkSharedSteps } from '../model/topology.ts';
-import { runsPerSecond, type Tally, tallyOf } from '../model/uses.ts';
+import { instancesOf, runsPerSecond, type Tally, tallyOf } from '../model/uses.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 
 /** From here on everybody beside it notices: at a hundred requests a second it is a whole turn of each. */
@@ -34,7 +34,6 @@ const hostOf = (topology: Topology, id: ComponentId): Component | undefined => {
   const own = topology.components.find((it) => it.id === id);
   return topology.components.find((it) => it.id === own?.runsIn) ?? own;
 };
-const instancesOf = (it: Component): number => Math.max(1, (valueIn(it.replicas) ?? 1) * (valueIn(it.processes) ?? 1));
 const placed = ({ file, line }: Place): string => `${file}:${line}`;
 const routeOf = ({ trigger, id }: Endpoint): string => (trigger.kind === 'http' ? `${trigger.method} ${trigger.path}` : id);
 
