@@ -3,6 +3,7 @@ import type { Workspace } from '../workspace.ts';
 import { makeEdits } from './index.ts';
 
 type Read = Awaited<ReturnType<Workspace['read']>>;
+type Listed = Awaited<ReturnType<Workspace['list']>>;
 
 /** What became of a call when it was last made, and what it looked at: as long as that is the same, so is its end. */
 interface Tried {
@@ -25,32 +26,27 @@ export async function refusalsOf(calls: readonly RecipeCall[], workspace: Worksp
     texts.set(path, before);
     return before;
   };
-  const listing = calls.length > 0 ? await workspace.list() : { files: [], problems: [] };
-  const paths = listing.files.map((it) => it.path);
+  // Most edits ask for no more than a few files: a slider that rests has no folder looked through for them.
+  let listing: Promise<Listed> | undefined;
+  const list = (): Promise<Listed> => (listing ??= workspace.list());
   const asked = new Set(calls.map(keyOf));
   for (const key of trials.keys()) if (!asked.has(key)) trials.delete(key);
   for (const call of calls) {
     const before = trials.get(keyOf(call));
-    if (before && (await isAsItWas(before, paths, read))) continue;
-    trials.set(keyOf(call), await tried(call, workspace.root, paths, listing, read));
+    if (before && (await isAsItWas(before, list, read))) continue;
+    trials.set(keyOf(call), await tried(call, workspace.root, list, read));
   }
   return (call) => trials.get(keyOf(call))?.cannot ?? undefined;
 }
 
-async function tried(
-  call: RecipeCall,
-  root: string,
-  paths: readonly string[],
-  listing: Awaited<ReturnType<Workspace['list']>>,
-  read: (path: string) => Promise<Read>,
-): Promise<Tried> {
+async function tried(call: RecipeCall, root: string, list: () => Promise<Listed>, read: (path: string) => Promise<Read>): Promise<Tried> {
   const reads = new Map<string, Read>();
-  let isListed = false;
+  let listed: Listed | null = null;
   const made = await makeEdits(call, {
     root,
     list: async () => {
-      isListed = true;
-      return listing;
+      listed = await list();
+      return listed;
     },
     read: async (path) => {
       const found = await read(path);
@@ -58,11 +54,16 @@ async function tried(
       return found;
     },
   });
-  return { cannot: 'cannot' in made ? made.cannot : null, reads, paths: isListed ? paths : null };
+  return { cannot: 'cannot' in made ? made.cannot : null, reads, paths: listed && pathsOf(listed) };
 }
 
-async function isAsItWas({ reads, paths: before }: Tried, paths: readonly string[], read: (path: string) => Promise<Read>): Promise<boolean> {
-  if (before && (before.length !== paths.length || before.some((it, at) => it !== paths[at]))) return false;
+const pathsOf = ({ files }: Listed): readonly string[] => files.map((it) => it.path);
+
+async function isAsItWas({ reads, paths: before }: Tried, list: () => Promise<Listed>, read: (path: string) => Promise<Read>): Promise<boolean> {
+  if (before) {
+    const paths = pathsOf(await list());
+    if (before.length !== paths.length || before.some((it, at) => it !== paths[at])) return false;
+  }
   for (const [path, was] of reads) {
     const is = await read(path);
     if (('text' in was ? was.text : null) !== ('text' in is ? is.text : null)) return false;
