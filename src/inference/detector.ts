@@ -127,6 +127,8 @@ export interface BuiltImageClaim {
   image: string;
   context: string;
   dockerfile: string;
+  /** The stage that is built, where it is not the last one. */
+  target?: string;
   place: Place;
 }
 

@@ -60,6 +60,32 @@ describe('manifests name images; who builds them says from which folder', () => 
       },
       asCode,
     ],
+    [
+      'a workflow whose tag is an expression with blanks',
+      {
+        ...deployed('ghcr.io/acme/tickets:latest', 'x'),
+        '.github/workflows/deploy.yml': workflow(
+          '      - run: docker buildx build -f orders/Dockerfile -t ghcr.io/acme/tickets:${{ env.VERSION }}-${{ matrix.arch }} --output "type=registry,name=ghcr.io/acme/tickets:${{ env.VERSION }}" .\n',
+        ),
+      },
+      asCode,
+    ],
+    [
+      'a script of a package; the base that it is made from has its name, too, and starts nothing',
+      {
+        ...deployed('acme/ticket-office:2', 'x'),
+        'package.json': JSON.stringify({
+          name: 'tools',
+          private: true,
+          scripts: {
+            base: 'docker build -f base/Dockerfile -t acme/ticket-office:base .',
+            image: 'docker buildx build -f orders/Dockerfile -t acme/ticket-office:nightly . --push',
+          },
+        }),
+        'base/Dockerfile': 'FROM node:22\nRUN apt-get update\n',
+      },
+      asCode,
+    ],
     ['the system before the name of the folder, which the service has, too', deployed('acme/ticketing-orders', 'acme/ticketing-users'), asCode],
     ['another service is called so', deployed('acme/ticketing-people', 'acme/ticketing-orders'), apart],
     ['two folders for one image', { ...deployed('acme/ticket-office', 'x'), 'skaffold.yaml': artifacts('    - image: acme/ticket-office\n      context: users\n') }, apart],
@@ -88,6 +114,22 @@ describe('manifests name images; who builds them says from which folder', () => 
       ...more,
     });
     expect(topology.endpoints.map((it) => it.component)).toEqual([(runtime.find((it) => it.endsWith(' service')) as string).replace(' service', '')]);
+  });
+
+  // Two ways into one image: the stage that is built decides what it starts.
+  it.each<[string, string, string[]]>([
+    ['--target nightly', 'docker build -t acme/shop:nightly --target nightly .', ['acme service']],
+    ['one for tests under another tag', 'docker build -t acme/shop:1 --target nightly . && docker build -t acme/shop:pr --target pr-test2 .', ['acme service']],
+    ['two that start different things', 'docker build -t acme/shop:1 --target nightly . && docker build -t acme/shop:jobs --target jobs .', ['acme worker']],
+  ])('a stage: %s', async (_what, image, expected) => {
+    const topology = await topologyOf({
+      'package.json': JSON.stringify({ name: 'shop', scripts: { image }, dependencies: { express: '4', bullmq: '5' } }),
+      Dockerfile: 'FROM node:22 AS nightly\nCMD ["node", "web.js"]\nFROM node:22 AS pr-test2\nCMD ["node", "test.js"]\nFROM node:22 AS jobs\nCMD ["node", "jobs.js"]\n',
+      'web.js': `const app = require('express')(); app.get('/orders', (q, s) => s.json([])); app.listen(3000);`,
+      'jobs.js': `const { Worker } = require('bullmq'); new Worker('mail', async () => {}, { connection: { host: 'redis' } });`,
+      'docker-compose.yml': 'services:\n  acme:\n    image: acme/shop:2\n  redis:\n    image: redis:7\n',
+    });
+    expect(componentsOf(topology).filter((it) => it.startsWith('acme'))).toEqual(expected);
   });
 
   it('a broken file is told at its line', async () => {

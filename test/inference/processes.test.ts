@@ -12,8 +12,8 @@ const packages: Record<string, object> = {
     workspaces: ['apps/*'],
     scripts: { all: 'concurrently "yarn workspace @shop/web start" "yarn workspace @shop/jobs start"', both: 'run-p start:*', api: 'pnpm --filter @shop/web start' },
   },
-  'apps/web/package.json': { name: '@shop/web', scripts: { start: 'next start' } },
-  'apps/jobs/package.json': { name: '@shop/jobs', scripts: { start: 'tsx index.ts' } },
+  'apps/web/package.json': { name: '@shop/web', scripts: { start: 'next start', pm2: 'pm2 start npm --name site -- start' } },
+  'apps/jobs/package.json': { name: '@shop/jobs', scripts: { start: 'tsx index.ts', pm2: 'pm2 start dist/index.js --name=jobs' } },
 };
 const facts = new Map<string, FileFacts>(Object.entries(packages).map(([path, it]) => [path, { suppressions: [], ...packageJson.detect(path, JSON.stringify(it)) } as FileFacts]));
 const configuration = configurationOf([...facts.keys()], facts);
@@ -40,6 +40,18 @@ describe('processes behind a command', () => {
     ['yarn workspace @shop/jobs start --queue=mail', ['apps/jobs: tsx index.ts --queue=mail']],
     ['npm run start --workspace=@shop/jobs -- --queue "a b"', ['apps/jobs: tsx index.ts --queue "a b"']],
     ['npm run start --workspace=@shop/jobs --silent', ['apps/jobs: tsx index.ts']],
+    ['nginx && pnpm run --parallel start', ['apps/jobs: tsx index.ts', 'apps/web: next start']],
+    ['pnpm -r start', ['apps/jobs: tsx index.ts', 'apps/web: next start']],
+    ['turbo run start', ['apps/jobs: tsx index.ts', 'apps/web: next start']],
+    ['yarn workspaces foreach -Ap run start', ['apps/jobs: tsx index.ts', 'apps/web: next start']],
+    ['npm run start --workspaces', ['apps/jobs: tsx index.ts', 'apps/web: next start']],
+    ['pnpm --parallel --filter @shop/web --filter @shop/jobs start', ['apps/web: next start', 'apps/jobs: tsx index.ts']],
+    [
+      'sh -c "pm2 delete all || true && prisma db push && pnpm run --parallel pm2 && pm2 logs"',
+      ['apps/jobs: pm2 start dist/index.js --name=jobs (jobs)', 'apps/web: next start (site)'],
+    ],
+    ['node jobs.js & exec node server.js', ['.: node jobs.js', '.: exec node server.js']],
+    ['node jobs.js > log 2>&1 && node server.js', ['.: node server.js']],
     ['npm run nothing-here', ['.: npm run nothing-here']],
   ])('%s', (command, expected) => {
     expect(processesIn(command, '.', configuration).map((it) => `${it.root}: ${it.command}${it.name ? ` (${it.name})` : ''}`)).toEqual(expected);
@@ -74,6 +86,16 @@ exports.run = () => { const app = new (require('koa'))(); const own = new (requi
     expect(topology.endpoints.filter((it) => it.trigger.kind === 'http' && it.role !== 'excluded').map((it) => it.id)).toEqual(['shop GET /orders']);
     expect(topology.channels.flatMap((it) => it.consumers.map((one) => one.component))).toEqual(['worker']);
     expect(componentsOf(topology)).toEqual(['redis queue', 'shop service', 'worker worker']);
+  });
+
+  it('programs of others beside each other are what the package itself starts, once', async () => {
+    const topology = await topologyOf({
+      Dockerfile: 'FROM node:22\nCMD ["sh", "-c", "(asset-server & metrics-agent)"]\n',
+      'package.json': JSON.stringify({ name: 'shop', main: 'api.js', dependencies: { express: '4' } }),
+      'api.js': `const app = require('express')(); app.get('/orders', (q, s) => s.json([])); app.listen(3000);`,
+      'compose.yaml': 'services:\n  backend:\n    build: .\n',
+    });
+    expect(componentsOf(topology)).toEqual(['backend service']);
   });
 
   it('one image of two processes is two components, and calls to the image reach the one that serves', async () => {

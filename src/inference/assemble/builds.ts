@@ -1,7 +1,8 @@
-import type { PackageClaim } from '../detector.ts';
+import type { BuiltImageClaim, PackageClaim } from '../detector.ts';
 import { folderOf, joinPath, nameOf } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
 import type { Service } from './service.ts';
+import { DEVELOPMENT } from './stages.ts';
 
 /** The last part of an image's name, without its tag; empty where only a tag is known. */
 export const imageName = (image: string | undefined): string => /^(?![:@]).*?([\w.-]+?)(?:[:@][^/]*)?$/.exec(image ?? '')?.[1] ?? '';
@@ -20,8 +21,8 @@ export function withBuild(it: Service, configuration: Configuration): Service {
   // A chart's values may leave the image open.
   const called = imageName(it.image) || it.name;
   if (it.build || it.managed || it.onDemand || called === '') return it;
-  const told = [...configuration.builtImages.values()].flat().filter((one) => withoutTag(one.image) === withoutTag(it.image) && configuration.images.has(one.dockerfile));
-  if (told[0] && told.every((one) => one.dockerfile === told[0]?.dockerfile)) return { ...it, build: { context: told[0].context, dockerfile: told[0].dockerfile } };
+  const told = toldBuild(it.image, configuration);
+  if (told) return { ...it, build: told };
   const folders = [...configuration.packages].flatMap(([file, pkg]) => {
     const folder = folderOf(file);
     const dockerfile = ['Dockerfile', 'docker/Dockerfile', '.docker/Dockerfile'].map((it) => joinPath(folder, it)).find((it) => configuration.images.has(it));
@@ -48,6 +49,23 @@ export function withBuild(it: Service, configuration: Configuration): Service {
   if (found.length === 0 && whole) return { ...it, build: whole };
   const [only] = found;
   return found.length === 1 && only ? { ...it, build: { context: only.folder, dockerfile: only.dockerfile } } : it;
+}
+
+/** Where a tool says which Dockerfile makes the image; bases of others have its name, too, but start nothing, and stages for desks and tests are other tags of it. */
+function toldBuild(image: string | undefined, configuration: Configuration): Service['build'] {
+  const all = [...configuration.builtImages.values()].flat().filter((it) => withoutTag(it.image) === withoutTag(image) && configuration.images.has(it.dockerfile));
+  const commandOf = ({ dockerfile, target }: BuiltImageClaim): string | undefined => {
+    const made = configuration.images.get(dockerfile);
+    return target ? made?.stages[target.toLowerCase()]?.command : made?.command;
+  };
+  const starting = all.filter((it) => commandOf(it) !== undefined && !DEVELOPMENT.test((it.target ?? '').replace(/\d+$/, '')));
+  const among = starting.length > 0 ? starting : all;
+  // The whole comes before a tool of its own that goes out under another tag.
+  const told = among.some((it) => it.context === '.') ? among.filter((it) => it.context === '.') : among;
+  const [first] = told;
+  if (!first || told.some((it) => it.dockerfile !== first.dockerfile)) return undefined;
+  const isOne = told.every((it) => commandOf(it) === commandOf(first));
+  return { context: first.context, dockerfile: first.dockerfile, ...(first.target && isOne && { target: first.target }) };
 }
 
 /** A repository of one product: the image is called like it, or like the scope of its root (`@shop/root`), and one Dockerfile beside everything makes it, or the only one that lies beside a package. */

@@ -46,7 +46,7 @@ const ENGINES: readonly [pattern: RegExp, engine: string, kind: ComponentKind][]
   [/envoy/, 'envoy', 'gateway'],
   [/haproxy/, 'haproxy', 'gateway'],
   [/caddy/, 'caddy', 'gateway'],
-  [/prometheus|grafana(?!\/x?k6)|jaeger|zipkin|\bloki\b|otel|opentelemetry|kibana|logstash|fluentd|instana|datadog|tempo/, 'observability', 'observability'],
+  [/prometheus|grafana(?!\/x?k6)|jaeger|zipkin|\bloki\b|otel|opentelemetry|kibana|logstash|fluentd|instana|datadog|\btempo\b|^spotlight$/, 'observability', 'observability'],
 ];
 
 /** The product in an image name or a Dockerfile base; tags and registries don't count. */

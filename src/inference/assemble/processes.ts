@@ -1,4 +1,4 @@
-import { folderOf, joinPath, nameOf } from '../detectors/paths.ts';
+import { folderOf, isInside, joinPath, nameOf } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
 import { passedOn } from './entries.ts';
 
@@ -9,13 +9,15 @@ export interface ProcessStart {
   /** Folder in which it is started. */
   root: string;
   command?: string;
+  /** It runs on when the command that started it has ended. */
+  isKept?: true;
 }
 
 const DEEPEST = 6;
 
 /**
- * The processes behind a command: package scripts, `cd`, and workspace filters are followed, and a runner of several (`concurrently`, `run-p`) starts them all.
- * A command that starts one process in its own folder comes back as it is.
+ * The processes behind a command: package scripts, `cd`, and workspace filters are followed, and a runner of several (`concurrently`, `run-p`, a script of all packages,
+ * PM2, `&`) starts them all. A command that starts one process in its own folder comes back as it is.
  */
 export function processesIn(command: string | undefined, root: string, configuration: Configuration): ProcessStart[] {
   if (command === undefined) return [{ root }];
@@ -26,18 +28,22 @@ export function processesIn(command: string | undefined, root: string, configura
 function follow(command: string, root: string, configuration: Configuration, depth: number): ProcessStart[] {
   if (depth > DEEPEST) return [];
   let folder = root;
+  const behind: ProcessStart[] = [];
   let last: ProcessStart[] = [];
-  for (const part of linesOf(unwrapped(command)).flatMap(inSequence)) {
-    const words = wordsOf(bare(part));
+  for (const { text, goesOn } of linesOf(unwrapped(command)).flatMap(inSequence)) {
+    const words = wordsOf(bare(text));
     const [first, ...rest] = words;
     if (first === undefined) continue;
     if (first === 'cd') {
       folder = folderCalled(rest[0] ?? '', folder, configuration) ?? folder;
       continue;
     }
-    last = started(words, part, folder, configuration, depth);
+    const found = started(words, text, folder, configuration, depth);
+    // PM2 keeps what it starts running and comes back.
+    if (goesOn || found.some((it) => it.isKept)) behind.push(...found);
+    else last = found;
   }
-  return last;
+  return [...behind, ...last];
 }
 
 function started(words: readonly string[], part: string, folder: string, configuration: Configuration, depth: number): ProcessStart[] {
@@ -58,9 +64,22 @@ function started(words: readonly string[], part: string, folder: string, configu
     if (file !== undefined && text !== undefined)
       return again(text.replace(/"?\$[@*]"?/g, rest.map((it) => (it.includes(' ') ? `"${it}"` : it)).join(' ')), homeOf(file, folder, configuration));
   }
-  const script = scriptOf(words, folder, configuration);
-  if (script) return again(script.text, script.folder);
+  // A proxy in front of the others has no code.
+  if (/^(nginx|caddy|haproxy|httpd)$/.test(runner)) return [];
+  if (runner === 'pm2') return rest[0] === 'start' ? keptByPm2(rest.slice(1), part, folder, again) : [];
+  const scripts = scriptsOf(words, folder, configuration);
+  if (scripts.length > 0) return scripts.flatMap((it) => again(it.text, it.folder));
   return [{ root: folder, command: part }];
+}
+
+/** `pm2 start pnpm --name api -- start` runs a command, `pm2 start app.js` and `pm2 start ecosystem.config.js` files: https://pm2.keymetrics.io/docs/usage/quick-start/. */
+function keptByPm2(words: readonly string[], part: string, folder: string, again: (command: string) => ProcessStart[]): ProcessStart[] {
+  const at = words.findIndex((it) => it === '--name' || it === '-n');
+  const name = at >= 0 ? words[at + 1] : words.find((it) => it.startsWith('--name='))?.slice('--name='.length);
+  const mark = words.indexOf('--');
+  const isRunner = /^(npm|yarn|pnpm|bun)$/.test(words[0] ?? '');
+  const found = isRunner && mark >= 0 ? again([words[0], ...words.slice(mark + 1)].join(' ')) : [{ root: folder, command: part }];
+  return named(found, name).map((it) => ({ ...it, isKept: true }));
 }
 
 /** What only writes files that something else starts. */
@@ -86,28 +105,43 @@ function shellScript(path: string, configuration: Configuration): [file: string,
   return found !== undefined && commands ? [found, commands.join('\n')] : undefined;
 }
 
-/** The package script that a package manager is told to run, in this folder or in a workspace that a filter names. */
-function scriptOf(words: readonly string[], folder: string, configuration: Configuration): { text: string; folder: string } | undefined {
-  if (!/^(npm|yarn|pnpm|bun|turbo|lerna)$/.test(words[0] ?? '')) return undefined;
+/** The package script that a package manager is told to run: in this folder, in a workspace that a filter names, or in all packages that have it. */
+function scriptsOf(words: readonly string[], folder: string, configuration: Configuration): { text: string; folder: string }[] {
+  if (!/^(npm|yarn|pnpm|bun|turbo|lerna)$/.test(words[0] ?? '')) return [];
   const rest = words.slice(1);
-  let filter: string | undefined;
+  const filters: string[] = [];
   const plain: string[] = [];
   for (let at = 0; at < rest.length; at++) {
     const word = rest[at] as string;
     const [, joined] = /^(?:--filter|--workspace|--scope|-w|-F)=(.+)$/.exec(word) ?? [];
-    if (joined) filter = joined;
-    else if (/^(--filter|--workspace|--scope|-w|-F|workspace)$/.test(word)) filter = rest[++at];
-    else if (/^(--prefix|--cwd|-C|--dir)$/.test(word)) filter = rest[++at];
+    if (joined) filters.push(joined);
+    else if (/^(--filter|--workspace|--scope|-w|-F|workspace|--prefix|--cwd|-C|--dir)$/.test(word)) filters.push(rest[++at] ?? '');
     else if (word === '--') break;
     else if (!word.startsWith('-') && word !== 'run' && word !== 'exec') plain.push(word);
   }
-  const target = filter === undefined ? folder : (packageCalled(filter, configuration) ?? folderCalled(filter, folder, configuration));
-  if (target === undefined) return undefined;
-  const scripts = configuration.packages.get(joinPath(target, 'package.json'))?.scripts ?? {};
-  const script = plain.find((it) => scripts[it] !== undefined);
-  if (script === undefined) return undefined;
-  return { text: [scripts[script], ...passedOn(words, script).map((it) => (it.includes(' ') ? `"${it}"` : it))].join(' '), folder: target };
+  const own = (target: string): { text: string; folder: string }[] => {
+    const scripts = configuration.packages.get(joinPath(target, 'package.json'))?.scripts ?? {};
+    const script = plain.find((it) => scripts[it] !== undefined);
+    if (script === undefined) return [];
+    return [{ text: [scripts[script], ...passedOn(words, script).map((it) => (it.includes(' ') ? `"${it}"` : it))].join(' '), folder: target }];
+  };
+  if (filters.length > 0) return filters.flatMap((it) => own(packageCalled(it, configuration) ?? folderCalled(it, folder, configuration) ?? '?'));
+  // Who is told to run a script of every package leaves out the root, from which it was told: https://pnpm.io/cli/recursive.
+  const isForAll = isRecursive(words);
+  const found = isForAll ? [] : own(folder);
+  if (found.length > 0 || !(isForAll || /^(turbo|lerna)$/.test(words[0] ?? ''))) return found;
+  return [...configuration.packages.keys()]
+    .map(folderOf)
+    .filter((it) => it !== folder && isInside(it, folder))
+    .sort()
+    .flatMap(own);
 }
+
+/** `pnpm -r run start`, `pnpm run --parallel start`, `yarn workspaces foreach -A run start`, `npm run start --workspaces`. */
+const isRecursive = (words: readonly string[]): boolean =>
+  (words[0] === 'pnpm' && words.some((it) => /^(-r|--recursive|--parallel|recursive)$/.test(it))) ||
+  (words[0] === 'yarn' && words[1] === 'workspaces') ||
+  (words[0] === 'npm' && words.some((it) => /^(--workspaces|-ws)$/.test(it)));
 
 const packageCalled = (name: string, configuration: Configuration): string | undefined => {
   const wanted = name.replace(/^\.\.\.|\.\.\.$|[{}]/g, '');
@@ -151,24 +185,28 @@ function bare(part: string): string {
 /** Lines of a script; a quote that one leaves open is none for the next. */
 const linesOf = (text: string): string[] => text.replace(/\\\s*\n/g, ' ').split('\n');
 
-/** Splits at `&&`, `;` and `||`, outside quotes. */
-function inSequence(text: string): string[] {
-  const parts: string[] = [];
+/** Parts between `&&`, `;`, `||` and `&`, outside quotes; what stands before a single `&` goes on beside what follows. */
+function inSequence(text: string): { text: string; goesOn: boolean }[] {
+  const parts: { text: string; goesOn: boolean }[] = [];
   let quote = '';
   let from = 0;
+  const cut = (at: number, length: number, goesOn = false): void => {
+    parts.push({ text: text.slice(from, at).trim(), goesOn });
+    from = at + length;
+  };
   for (let at = 0; at < text.length; at++) {
     const c = text[at] as string;
     if (quote) {
       if (c === '\\') at++;
       else if (c === quote) quote = '';
     } else if (c === '"' || c === "'") quote = c;
-    else if (c === ';' || text.startsWith('&&', at) || text.startsWith('||', at)) {
-      parts.push(text.slice(from, at));
-      from = at + (c === ';' ? 1 : 2);
-      if (c !== ';') at++;
-    }
+    else if (c === ';') cut(at, 1);
+    else if (text.startsWith('&&', at) || text.startsWith('||', at)) cut(at++, 2);
+    // Not `2>&1` and `&>log`.
+    else if (c === '&' && text[at - 1] !== '>' && text[at + 1] !== '>') cut(at, 1, true);
   }
-  return [...parts, text.slice(from)].map((it) => it.trim()).filter(Boolean);
+  cut(text.length, 0);
+  return parts.filter((it) => it.text !== '');
 }
 
 /** Words with quoted ones whole and without their quotes. */

@@ -37,7 +37,9 @@ export async function unitsOf(
     const stage = service.build?.target ? image?.stages[service.build.target.toLowerCase()] : undefined;
     const starts = processesIn(service.command ?? stage?.command ?? image?.command, root, configuration)
       .map((it) => ({ ...it, start: startOf(it.command, it.root, configuration, service.workingDirectory ?? image?.workingDirectory) }))
-      .filter(({ start }) => start.entries.length > 0 || start.handlers.length > 0 || start.isFrontend);
+      .filter(({ start }) => start.entries.length > 0 || start.handlers.length > 0 || start.isFrontend)
+      // Programs of others stand for what the package itself starts, all of them for the same.
+      .filter((it, at, all) => all.findIndex((other) => other.root === it.root && JSON.stringify(other.start) === JSON.stringify(it.start)) === at);
     for (const it of starts) {
       const id = starts.length === 1 ? service.name : freeName(it, services, units, configuration);
       const unit = await readUnit(id, service, it.root, it.start);

@@ -6,7 +6,7 @@ import { readYamlDocuments, type YamlReading } from './yaml-places.ts';
 const SKAFFOLD = /^skaffold[\w.-]*\.ya?ml$/i;
 const WORKFLOW = /(^|\/)\.github\/workflows\/[^/]+\.ya?ml$/i;
 
-/** Which folder an image is built from, where Skaffold or a GitHub workflow says so: manifests name images only. */
+/** Which folder an image is built from, where Skaffold or a GitHub workflow says so (scripts of packages: package-json.ts): manifests name images only. */
 export default {
   id: 'image-builds',
   matches: (path) => SKAFFOLD.test(nameOf(path)) || WORKFLOW.test(path),
@@ -50,36 +50,46 @@ type Built = Omit<BuiltImageClaim, 'place'>;
 function pushed(options: Json): Built[] {
   const context = joinPath(isText(options.context) ? options.context : '.');
   const dockerfile = isText(options.file) ? joinPath(options.file) : joinPath(context, 'Dockerfile');
-  return isText(options.tags) && !context.includes('$') && !dockerfile.includes('$') ? built(options.tags.split(/[\s,]+/), context, dockerfile) : [];
+  return isText(options.tags) && !context.includes('$') && !dockerfile.includes('$')
+    ? built(options.tags.split(/[\s,]+/), context, dockerfile, isText(options.target) ? options.target : undefined)
+    : [];
 }
 
-function buildsIn(run: string, from: string): Built[] {
+/** What `docker build` in shell text makes, run in this folder. */
+export function buildsIn(run: string, from: string): Built[] {
   let folder = from;
-  return run
-    .replace(/\\\r?\n/g, ' ')
-    .split(/\r?\n|&&|;/)
-    .flatMap((line): Built[] => {
-      const words = line.trim().split(/\s+/);
-      if (words[0] === 'cd' && words[1]) folder = joinPath(folder, words[1]);
-      const start = words[0] === 'docker' ? words.indexOf('build') : -1;
-      if (start < 0 || start > 2) return [];
-      const named: string[] = [];
-      let file: string | undefined;
-      let context: string | undefined;
-      for (let at = start + 1; at < words.length; at++) {
-        const [flag, inline] = (words[at] as string).split(/=(.*)/) as [string, string?];
-        if (!flag.startsWith('-')) context ??= flag;
-        else if (inline === undefined && VALUED.has(flag)) {
-          const given = words[++at] ?? '';
-          if (/^(-t|--tag)$/.test(flag)) named.push(given);
-          else if (/^(-f|--file)$/.test(flag)) file = given;
-        } else if (flag === '--tag' && inline) named.push(inline);
-        else if (flag === '--file' && inline) file = inline;
-      }
-      if (!context || /[$:<|]/.test(context) || file?.includes('$')) return [];
-      const inFolder = joinPath(folder, context);
-      return built(named, inFolder, file ? joinPath(folder, file) : joinPath(inFolder, 'Dockerfile'));
-    });
+  return (
+    run
+      .replace(/\\\r?\n/g, ' ')
+      // One word, whatever blanks an expression of the workflow has.
+      .replace(/\$\{\{.*?\}\}/g, '$$RUN')
+      .split(/\r?\n|&&|;/)
+      .flatMap((line): Built[] => {
+        const words = line.trim().split(/\s+/);
+        if (words[0] === 'cd' && words[1]) folder = joinPath(folder, words[1]);
+        const start = words[0] === 'docker' ? words.indexOf('build') : -1;
+        if (start < 0 || start > 2) return [];
+        const named: string[] = [];
+        let file: string | undefined;
+        let context: string | undefined;
+        let target: string | undefined;
+        for (let at = start + 1; at < words.length; at++) {
+          const [flag, inline] = (words[at] as string).split(/=(.*)/) as [string, string?];
+          if (!flag.startsWith('-')) context ??= flag;
+          else if (inline === undefined && VALUED.has(flag)) {
+            const given = words[++at] ?? '';
+            if (/^(-t|--tag)$/.test(flag)) named.push(given);
+            else if (/^(-f|--file)$/.test(flag)) file = given;
+            else if (flag === '--target') target = given;
+          } else if (flag === '--tag' && inline) named.push(inline);
+          else if (flag === '--file' && inline) file = inline;
+          else if (flag === '--target' && inline) target = inline;
+        }
+        if (!context || /[$:<|]/.test(context) || file?.includes('$')) return [];
+        const inFolder = joinPath(folder, context);
+        return built(named, inFolder, file ? joinPath(folder, file) : joinPath(inFolder, 'Dockerfile'), target);
+      })
+  );
 }
 
 /** Options of `docker build` that take the next word: https://docs.docker.com/reference/cli/docker/buildx/build/. */
@@ -89,8 +99,8 @@ const VALUED = new Set(
   ),
 );
 
-const built = (names: readonly string[], context: string, dockerfile: string): Built[] =>
+const built = (names: readonly string[], context: string, dockerfile: string, target: string | undefined): Built[] =>
   names
     .map((it) => it.replace(/["']/g, '').replace(/[:@][^/]*$/, ''))
     .filter((it) => /^[\w./-]+$/.test(it))
-    .map((image) => ({ kind: 'builtImage', image, context, dockerfile }));
+    .map((image) => ({ kind: 'builtImage', image, context, dockerfile, ...(target && { target }) }));

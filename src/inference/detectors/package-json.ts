@@ -1,7 +1,8 @@
-import { getNodeValue, type Node, parseTree, type ParseError } from 'jsonc-parser';
+import { findNodeAtLocation, getNodeValue, type Node, parseTree, type ParseError } from 'jsonc-parser';
 import { keptCommand } from '../code/redact.ts';
-import type { FileDetector } from '../detector.ts';
-import { nameOf } from './paths.ts';
+import type { BuiltImageClaim, FileDetector } from '../detector.ts';
+import { buildsIn } from './image-builds.ts';
+import { folderOf, nameOf } from './paths.ts';
 
 const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
 const texts = (it: unknown): Record<string, string> =>
@@ -11,7 +12,16 @@ const mapped = (it: unknown, keep: (value: string) => string): Record<string, st
 /** A range as registries know it; addresses (they may carry a token) are not kept. */
 const version = (range: string): string => (/^(npm:[@\w/.-]+@)?[\w.^~<>=*|+\s-]{1,60}$/.test(range) ? range : '');
 
-/** package.json: name, entry, scripts and dependencies. */
+/** Images that scripts build, in the package's folder as every script runs. */
+const imagesOf = (path: string, text: string, tree: Node): BuiltImageClaim[] =>
+  Object.entries(texts((getNodeValue(tree) as Record<string, unknown>).scripts)).flatMap(([name, script]) =>
+    buildsIn(script, folderOf(path)).map((it) => ({
+      ...it,
+      place: { file: path, line: lineAt(text, findNodeAtLocation(tree, ['scripts', name])?.offset ?? 0) },
+    })),
+  );
+
+/** package.json: name, entry, scripts, the images that they build, and dependencies. */
 export default {
   id: 'package-json',
   matches: (path) => nameOf(path) === 'package.json',
@@ -20,7 +30,7 @@ export default {
     const tree: Node | undefined = parseTree(text, errors);
     const it = tree && (getNodeValue(tree) as Record<string, unknown>);
     const problems = errors.slice(0, 1).map((error) => ({ file: path, line: lineAt(text, error.offset), message: "This package.json can't be read here." }));
-    if (typeof it !== 'object' || it === null || Array.isArray(it)) return { claims: [], problems };
+    if (!tree || typeof it !== 'object' || it === null || Array.isArray(it)) return { claims: [], problems };
     return {
       claims: [
         {
@@ -33,6 +43,7 @@ export default {
           isWorkspaceRoot: it.workspaces !== undefined,
           place: { file: path, line: 1 },
         },
+        ...imagesOf(path, text, tree),
       ],
       problems,
     };

@@ -2,7 +2,7 @@ import { keptCommand } from '../code/redact.ts';
 import type { FileDetector, StartClaim } from '../detector.ts';
 import { nameOf } from './paths.ts';
 
-/** Shell scripts that start a container: their plain commands, one claim a line. What they test or loop over is not decided here. */
+/** Shell scripts that start a container: their plain commands, one claim a line, with the `&` of what goes on beside the others. What they test or loop over is not decided here. */
 export default {
   id: 'shell',
   matches: (path) => /(^|[-_.])(entry-?point|start|run|boot|init|server|serve|launch|cmd)([-_.][\w-]*)*\.sh$/i.test(nameOf(path)),
@@ -23,7 +23,7 @@ export default {
         )
       )
         return;
-      claims.push({ kind: 'start', name: '', command: keptCommand(line.replace(/\s+&\s*$/, '').replace(/\s*;;\s*$/, '')), place: { file: path, line: index + 1 } });
+      claims.push({ kind: 'start', name: '', command: keptCommand(line.replace(/\s*;;\s*$/, '')), place: { file: path, line: index + 1 } });
     });
     return { claims };
   },
