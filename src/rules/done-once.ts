@@ -9,15 +9,17 @@ export interface Effect {
   step: QueryStep | Extract<Step, { kind: 'request' }>;
 }
 
-/** Vendors' calls that move money, by the client's name and the end of the call's. */
-const CHARGES =
-  /^(stripe|braintree|razorpay|square|@mollie\/api-client|@adyen\/api-library|@paypal\/[\w-]+) .*\b(create|capture|sale|refund|charge|payments|submitForSettlement)$/i;
+/** Vendors' calls that move money, by the client's name and the end of the call's. A customer, a price or a page to pay on is only a record at Stripe. */
+const CHARGES = [
+  /^stripe ([\w.]*\.)?(charges|paymentIntents|refunds|transfers|payouts|topups|subscriptions|invoices)\.(create|capture|confirm|pay)$/i,
+  /^(braintree|razorpay|square|@mollie\/api-client|@adyen\/api-library|@paypal\/[\w-]+) .*\b(create|capture|sale|refund|charge|payments|submitForSettlement)$/i,
+];
 const SENDS = ['mail', 'push', 'sms', 'chat'];
 
 export function effectOf(step: Step): Effect | undefined {
   if (step.kind === 'query') return step.statement?.adds && step.operation === 'write' ? { kind: 'create', step } : undefined;
   if (step.kind !== 'request') return undefined;
-  if (CHARGES.test(step.label)) return { kind: 'charge', step };
+  if (CHARGES.some((it) => it.test(step.label))) return { kind: 'charge', step };
   return step.errand && SENDS.includes(step.errand.purpose) ? { kind: 'send', step } : undefined;
 }
 

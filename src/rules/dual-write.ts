@@ -1,6 +1,7 @@
 import type { Channel, Endpoint, QueryStep, Step, Topology } from '../model/topology.ts';
 import type { Evidence, Rule, Weakness } from '../model/weakness.ts';
 import { afterWrites } from './after-writes.ts';
+import { everyones } from './everyones.ts';
 import { oncePerPlace } from './once.ts';
 
 type Publish = Extract<Step, { kind: 'publish' }>;
@@ -14,11 +15,12 @@ interface Pair {
   write: QueryStep;
 }
 
-/** Pairs of a message and the last write before it. */
-function pairsIn(steps: readonly Step[]): Pair[] {
+/** Pairs of a message and the last write of the route's own before it. */
+function pairsIn(topology: Topology, { component, steps }: Endpoint): Pair[] {
+  const isEveryones = everyones(topology);
   const found: Pair[] = [];
   afterWrites(steps, (step, written) => {
-    const write = written.at(-1);
+    const write = written.findLast((it) => !isEveryones(component, it));
     if (step.kind === 'publish' && write) found.push({ publish: step, write });
   });
   return found;
@@ -58,7 +60,7 @@ function isOfBroker(topology: Topology, channel: Channel): boolean {
 }
 
 function found({ topology }: Evidence): Weakness[] {
-  return topology.endpoints.flatMap((endpoint) => (endpoint.role === 'excluded' ? [] : pairsIn(endpoint.steps).map((it) => judge(topology, endpoint, it))));
+  return topology.endpoints.flatMap((endpoint) => (endpoint.role === 'excluded' ? [] : pairsIn(topology, endpoint).map((it) => judge(topology, endpoint, it))));
 }
 
 export default {

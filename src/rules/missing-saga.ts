@@ -2,6 +2,7 @@ import { type Component, type Endpoint, type QueryStep, type Step, type Topology
 import type { Evidence, Rule, Weakness } from '../model/weakness.ts';
 import { afterSteps } from './after-writes.ts';
 import { effectOf } from './done-once.ts';
+import { everyones } from './everyones.ts';
 import { oncePerPlace } from './once.ts';
 
 type Request = Extract<Step, { kind: 'request' }>;
@@ -76,10 +77,12 @@ function judge(topology: Topology, endpoint: Endpoint, before: readonly Write[],
 }
 
 function found({ topology }: Evidence): Weakness[] {
+  const isEveryones = everyones(topology);
   return topology.endpoints.flatMap((endpoint) => {
     if (endpoint.role === 'excluded') return [];
     const judged: Weakness[] = [];
-    afterSteps(endpoint.steps, isWrite, (step, before) => {
+    const isOwnWrite = (step: Step): step is Write => isWrite(step) && !isEveryones(endpoint.component, step);
+    afterSteps(endpoint.steps, isOwnWrite, (step, before) => {
       if (isWrite(step) && before.some((it) => it.target !== step.target)) judged.push(judge(topology, endpoint, before, step));
     });
     // One flow is one saga: it speaks where it first needs one.

@@ -16,9 +16,13 @@ interface Drawn {
 export function groupOutside(it: Drawn, layouts: Layouts): Drawn {
   const outside = new Set(it.components.filter((one) => one.kind === 'external-api').map((one) => one.id));
   const folders = new Map<ComponentId, string>();
+  const choices = new Map<string, (readonly [ComponentId, string])[]>();
   for (const endpoint of it.endpoints)
-    for (const [target, folder] of layouts.following(endpoint.steps, 'one of several', '', () => oneOfSeveral(endpoint.steps)))
-      if (outside.has(target)) folders.set(target, folders.has(target) ? shared(folders.get(target) ?? '', folder) : folder);
+    for (const [site, target, folder] of layouts.following(endpoint.steps, 'one of several', '', () => oneOfSeveral(endpoint.steps)))
+      if (outside.has(target)) choices.set(site, [...(choices.get(site) ?? []), [target, folder]]);
+  // Several ways to ask the same service are no plug-ins of one another.
+  for (const asked of [...choices.values()].filter((all) => all.some(([target]) => target !== all[0]?.[0])))
+    for (const [target, folder] of asked) folders.set(target, folders.has(target) ? shared(folders.get(target) ?? '', folder) : folder);
   if (folders.size <= MOST_DRAWN) return it;
   const home = [...folders.values()].reduce(shared);
   // What lies beside the plug-ins is one too, whoever asks it.
@@ -49,11 +53,12 @@ export function groupOutside(it: Drawn, layouts: Layouts): Drawn {
   };
 }
 
-/** Who is asked where code chooses whom, and in which folder it does. */
-function oneOfSeveral(steps: readonly Step[]): (readonly [ComponentId, string])[] {
-  const found: (readonly [ComponentId, string])[] = [];
+/** Where code chooses whom to ask, whom it may ask there, and in which folder it does. */
+function oneOfSeveral(steps: readonly Step[]): (readonly [site: string, ComponentId, folder: string])[] {
+  const found: (readonly [string, ComponentId, string])[] = [];
   walkSteps(steps, (step, enclosing) => {
-    if (step.kind === 'request' && enclosing.some((one) => one.kind === 'branch' && /^one of \d/.test(one.label))) found.push([step.target, folderOf(step.place.file)]);
+    const choice = step.kind === 'request' ? enclosing.find((one) => one.kind === 'branch' && /^one of \d/.test(one.label)) : undefined;
+    if (choice && step.kind === 'request') found.push([`${choice.place.file}:${choice.place.line}`, step.target, folderOf(step.place.file)]);
   });
   return found;
 }

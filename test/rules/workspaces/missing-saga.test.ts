@@ -100,3 +100,52 @@ app.listen(3000);
     ['only looks', 'SELECT 1 FROM stock', []],
   ])('%s', async (_says, statement, expected) => expect(weakIn(await judged(both(statement), 'missing-saga'))).toEqual(expected));
 });
+
+describe('what most routes do beside their own', () => {
+  const shopOf = (routes: readonly string[]): Files => {
+    const files = shop(`  ${PAY}`);
+    const body = (it: string): string => `app.post('/${it}', async (req: Request, res: Response) => {\n  ${it === 'orders' ? PAY : ''}\n  res.status(201).end();\n});\n`;
+    const seen =
+      "app.use(async (req: Request, res: Response, next: () => void) => { await pool.query('UPDATE visitors SET seen = now() WHERE id = $1', [req.body.id]); next(); });\n";
+    return {
+      ...files,
+      'src/server.ts': `import express from 'express';\nimport type { Request, Response } from 'express';\nimport { ledger, pool } from './clients.ts';\n\nconst app = express();\n${seen}${routes.map(body).join('')}app.listen(3000);\n`,
+    };
+  };
+  it.each([
+    ['a visit is noted down by each of five', ['orders', 'a', 'b', 'c', 'd'], []],
+    ['of two routes nobody knows what is common', ['orders', 'a'], ['src/server.ts:8']],
+  ])('%s', async (_says, routes, expected) => expect(weakIn(await judged(shopOf(routes), 'missing-saga'))).toEqual(expected));
+});
+
+describe('vendors of payments', () => {
+  it.each([
+    ['paymentIntents.create', true],
+    ['charges.create', true],
+    ['invoices.pay', true],
+    ['customers.create', false],
+    ['checkout.sessions.create', false],
+    ['billingPortal.sessions.create', false],
+  ])('stripe %s moves money: %s', async (call, moves) => {
+    const files = service(
+      { express: '^4.21.0', pg: '^8.13.0', stripe: '^18.0.0' },
+      {
+        'src/server.ts': `import express from 'express';
+import { Pool } from 'pg';
+import Stripe from 'stripe';
+
+const pool = new Pool({ connectionString: 'postgres://shop-db:5432/shop', max: 10 });
+const stripe = new Stripe('key');
+const app = express();
+app.post('/orders', async (req, res) => {
+  await pool.query('INSERT INTO orders (item) VALUES ($1)', [req.body.item]);
+  await stripe.${call}({ amount: 1 });
+  res.status(201).end();
+});
+app.listen(3000);
+`,
+      },
+    );
+    expect(weakIn(await judged(files, 'missing-saga'))).toEqual(moves ? ['src/server.ts:10'] : []);
+  });
+});
