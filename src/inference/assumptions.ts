@@ -401,11 +401,11 @@ export function pauseDefault(library: string): Pause | undefined {
 /** How AWS runs a function that does not say otherwise: docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, serverless.com/framework/docs/providers/aws/guide/functions. */
 export const FUNCTION_DEFAULTS = {
   most: known(1000, 'replicas', 'libraryDefault', { source: 'AWS Lambda: 1,000 calls at once per account and region, shared by all functions' }),
-  memoryMb: { serverless: 1024, lambda: 128 },
-  timeoutMs: { serverless: 6000, lambda: 3000 },
+  memoryMb: { serverless: 1024, lambda: 128, sst: 1024 },
+  timeoutMs: { serverless: 6000, lambda: 3000, sst: 20_000 },
   coldStartMs: assumed(300, 100, 1500, 'cold start of a Node.js function'),
   idleMs: assumed(600_000, 300_000, 2_700_000, 'time until an idle instance of a function is taken away'),
-  source: { serverless: 'Serverless Framework', lambda: 'AWS Lambda' },
+  source: { serverless: 'Serverless Framework', lambda: 'AWS Lambda', sst: 'SST 3' },
 } as const;
 
 /** A function gets CPU in proportion to its memory: docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html. */

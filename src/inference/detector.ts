@@ -99,11 +99,13 @@ export type FunctionEvent = { place: Place } & (
 
 /** A serverless function: its code, what it may use, and what calls it. */
 export interface FunctionClaim {
-  platform: 'serverless' | 'lambda';
+  platform: 'serverless' | 'lambda' | 'sst';
   /** What it is deployed with. */
   unit?: string;
   /** File and export, relative to the root: `src/users.create`; absent where its code does not lie here. */
   handler?: string;
+  /** Folder of a whole application that runs in it. */
+  app?: string;
   runtime?: string;
   events: readonly FunctionEvent[];
   /** Instances that it may have at once. */
@@ -132,10 +134,19 @@ export interface BuiltImageClaim {
   place: Place;
 }
 
-/** What a template for a cloud describes: functions, containers and stores. */
+/** A program that describes what is deployed (AWS CDK, SST): what starts it, from the folder of its configuration. */
+export interface InfrastructureClaim {
+  kind: 'infrastructure';
+  by: 'cdk' | 'sst';
+  /** Absent: the file is the program itself. */
+  command?: string;
+  place: Place;
+}
+
+/** What a template or a program for a cloud describes: functions, containers and stores. */
 export interface StackClaim {
   kind: 'stack';
-  by: 'serverless' | 'cloudformation';
+  by: 'serverless' | 'cloudformation' | 'cdk' | 'sst';
   /** What is deployed as one: functions of one file. */
   unit?: string;
   services: readonly ServiceClaim[];
@@ -417,6 +428,7 @@ export type FileClaim =
   | SchemaChangesClaim
   | GraphqlSchemaClaim
   | TerraformClaim
+  | InfrastructureClaim
   | StackClaim
   | IncludeClaim
   | FragmentClaim
@@ -625,7 +637,26 @@ export type CodeClaim =
   /** Something about the process that no step or component holds (`jwt_ttl`, `graceful_shutdown`). */
   | { kind: 'fact'; type: string; subject?: string; value: number | string | boolean; unit?: string; source?: string; place: Place }
   /** A framework whose routes are not read. */
-  | { kind: 'unread'; package: string; place: Place };
+  | { kind: 'unread'; package: string; place: Place }
+  /** What a program of infrastructure brings: asked once that has been read to its end, for others may add to it until then. */
+  | { kind: 'deploys'; services(ground: InfrastructureGround): readonly ServiceClaim[]; stage?: StageOf; place: Place }
+  /** Something of a program of infrastructure that can't be read. */
+  | { kind: 'unclear'; message: string; place: Place };
+
+/** One of several stages of the same: they are alternatives, not parts. */
+export interface StageOf {
+  unit: string;
+  name: string;
+}
+
+/** Where a program of infrastructure stands. */
+export interface InfrastructureGround {
+  /** In which it is started: its relative paths are seen from there. */
+  folder: string;
+  /** Which of these is there: the source behind `dir/file.export`, or a folder. */
+  handler(candidates: readonly string[]): string | undefined;
+  directory(candidates: readonly string[]): string | undefined;
+}
 
 /** One call into a library, as the interpreter met it. */
 export interface LibraryCall {
@@ -711,4 +742,6 @@ export interface LibraryDetector {
   call(it: LibraryCall, run: CodeRun): Value | undefined;
   /** Reading a property of something that this library made. */
   member?(of: Resource, name: string, run: CodeRun): Value | undefined;
+  /** What a name of the package holds (`Resource.Orders.name`); undefined: nothing that is known before it is called. */
+  constant?(path: readonly string[], run: CodeRun): Value | undefined;
 }

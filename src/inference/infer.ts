@@ -4,6 +4,7 @@ import type { Workspace } from '../workspace.ts';
 import { assemble } from './assemble.ts';
 import { type Configuration, configurationOf } from './assemble/configuration.ts';
 import { servicesOf } from './assemble/deployments.ts';
+import { isAsRead, readInfrastructure, withInfrastructure } from './assemble/infrastructure.ts';
 import { layouts } from './assemble/layouts.ts';
 import { moduleResolver } from './assemble/modules.ts';
 import { withPrograms } from './assemble/programs.ts';
@@ -81,8 +82,8 @@ export async function infer(
       ...listed.problems.map((it) => ({ file: it.file, line: 1, message: it.message })),
     ],
   };
-  const near = before && isSameGround(before.ground, said) ? before : undefined;
-  const made = await answered(near?.ground ?? groundOf(said), reader, near, () => isForgotten(options.cache));
+  const near = before && isSameGround(before.ground, said) && (await isAsRead(before.ground.infrastructure, reader)) ? before : undefined;
+  const made = await answered(near?.ground ?? (await groundOf(said, reader)), reader, near, () => isForgotten(options.cache));
   if (!isSameList) options.cache?.settle(new Set([...entries.keys()].flatMap(keysOf)));
   const answer: Answer = applyProject(made.topology, project);
   if (reader.isWhole() && !(projectFile && 'problem' in projectFile && projectFile.mayPass)) {
@@ -104,10 +105,13 @@ function isForgotten(cache: FactCache | undefined): boolean {
   return cache?.recall() === undefined;
 }
 
-function groundOf(said: Said): Ground {
-  const configuration = configurationOf(said.paths, said.facts);
+async function groundOf(said: Said, reader: FactReader): Promise<Ground> {
+  const files = configurationOf(said.paths, said.facts);
+  const resolve = moduleResolver(files);
+  const infrastructure = await readInfrastructure(files, resolve, reader);
+  const configuration = withInfrastructure(files, infrastructure);
   const { services, deployments, problems } = servicesOf(configuration, said.chosen);
-  return { ...said, configuration, services, deployments, deploymentProblems: problems, resolve: moduleResolver(configuration) };
+  return { ...said, configuration, services, deployments, deploymentProblems: problems, resolve, infrastructure };
 }
 
 /** `before` is an answer on the same ground: processes of which no file changed are taken from it, and all of it where none did. */

@@ -1,5 +1,6 @@
 import type { Deployment, Endpoint, Problem, Topology } from '../model/topology.ts';
 import type { Configuration } from './assemble/configuration.ts';
+import type { Infrastructure } from './assemble/infrastructure.ts';
 import type { Layouts } from './assemble/layouts.ts';
 import type { moduleResolver } from './assemble/modules.ts';
 import type { ReadCode, UnitsRead } from './assemble/read-unit.ts';
@@ -29,6 +30,7 @@ export interface Ground extends Said {
   deployments: readonly Deployment[];
   deploymentProblems: readonly Problem[];
   resolve: ReturnType<typeof moduleResolver>;
+  infrastructure: Infrastructure;
 }
 
 /** How an answer was made: of the next one, what hangs on unchanged files is taken from here. Of use once: where bodies of functions changed, the next one is made in its place. */

@@ -12,6 +12,7 @@ import { ALTERNATIVES } from './miniatures/alternatives.ts';
 import { EDGES } from './miniatures/edges.ts';
 import { IDENTITY } from './miniatures/identity.ts';
 import { INDIRECTION } from './miniatures/indirection.ts';
+import { PROGRAMS } from './miniatures/programs.ts';
 
 type Files = Record<string, string>;
 
@@ -384,6 +385,7 @@ const WORKSPACES: readonly (readonly [string, Files])[] = [
   ['handlers that leave something behind', LASTING],
   ['handlers that find something on their request', CONTEXTS],
   ['handlers behind guards', GUARDED],
+  ...PROGRAMS.map((it) => [it.trap, it.files] as const),
   // Every fifth: edits of all of them take as long as the rest of the suite.
   ...[...EDGES, ...IDENTITY, ...ALTERNATIVES, ...INDIRECTION].filter((_, at) => at % 5 === 0).map((it) => [it.trap, it.files] as const),
 ];

@@ -7,6 +7,7 @@ import { EDGES } from './miniatures/edges.ts';
 import { IDENTITY } from './miniatures/identity.ts';
 import { INDIRECTION } from './miniatures/indirection.ts';
 import type { Miniature } from './miniatures/parts.ts';
+import { PROGRAMS } from './miniatures/programs.ts';
 
 /** A miniature's drawing in the form that real repositories are labelled in. */
 function labelOf(it: Miniature): object {
@@ -28,7 +29,7 @@ function labelOf(it: Miniature): object {
 }
 
 describe('where a naive reader goes wrong', () => {
-  it.each([...EDGES, ...IDENTITY, ...ALTERNATIVES, ...INDIRECTION, ...DEPLOYMENTS].map((it) => [it.trap, it] as const))('%s', async (_trap, it) => {
+  it.each([...EDGES, ...IDENTITY, ...ALTERNATIVES, ...INDIRECTION, ...DEPLOYMENTS, ...PROGRAMS].map((it) => [it.trap, it] as const))('%s', async (_trap, it) => {
     const topology = await topologyOf(it.files);
     const label = labelOf(it) as never;
     const { missedNodes, wrongNodes, missedEdges, wrongEdges, kindAccuracy, edgeKindAccuracy } = score(label, topology as never);

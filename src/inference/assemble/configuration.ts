@@ -7,6 +7,7 @@ import type {
   FileFacts,
   GraphqlSchemaClaim,
   ImageClaim,
+  InfrastructureClaim,
   KustomizationClaim,
   LockClaim,
   ManifestClaim,
@@ -56,6 +57,7 @@ export interface Configuration {
   charts: ReadonlyMap<string, ChartClaim>;
   chartValues: ReadonlyMap<string, ChartValuesClaim>;
   stacks: ReadonlyMap<string, StackClaim>;
+  infrastructure: ReadonlyMap<string, InfrastructureClaim>;
   schemaChanges: ReadonlyMap<string, SchemaChangesClaim>;
   terraform: ReadonlyMap<string, TerraformClaim>;
   graphqlSchemas: ReadonlyMap<string, GraphqlSchemaClaim>;
@@ -102,6 +104,7 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
     charts: first(of('chart')),
     chartValues: first(of('chartValues')),
     stacks: first(of('stack')),
+    infrastructure: first(of('infrastructure')),
     schemaChanges: first(of('schemaChanges')),
     terraform: first(of('terraform')),
     graphqlSchemas: first(of('graphqlSchema')),

@@ -53,6 +53,10 @@ function ownStartOf(command: string | undefined, root: string, configuration: Co
   return common ? { ...NOTHING_STARTED, entries: [common] } : NOTHING_STARTED;
 }
 
+/** The file of the workspace that a command starts; undefined where it starts none. */
+export const startedBy = (command: string, root: string, configuration: Configuration): string | undefined =>
+  byCommand(command, root, configuration.packages.get(joinPath(root, 'package.json')), configuration, configuration.known, 0)?.entries[0];
+
 function nextStart(root: string, { files }: Configuration): Start {
   const handlers = nextRoutes(root, files);
   return { ...NOTHING_STARTED, handlers, isFrontend: handlers.length === 0 };

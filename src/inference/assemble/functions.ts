@@ -5,7 +5,7 @@ import type { ExportedHandler } from '../code/exported-handlers.ts';
 import type { FunctionClaim, Told } from '../detector.ts';
 import { folderOf, joinPath } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
-import { entryAt, type Start } from './entries.ts';
+import { entryAt, type Start, startOf } from './entries.ts';
 import { replicasOf, type Service } from './service.ts';
 import { told } from './steps.ts';
 
@@ -82,6 +82,7 @@ export const platformLimits = ({ services }: { services: readonly Service[] }): 
 
 /** The code of a function: the file behind its handler and the folder of its package; undefined where it does not lie here or is no JavaScript. */
 export function codeOf(it: FunctionClaim, configuration: Configuration): { root: string; start: Start } | undefined {
+  if (it.app !== undefined) return { root: it.app, start: startOf(undefined, it.app, configuration) };
   if (!it.handler || (it.runtime !== undefined && !/^(nodejs|node|bun)/i.test(it.runtime))) return undefined;
   const [, path, name] = /^(.*)\.(\w+)$/.exec(it.handler) ?? [];
   if (!path || !name) return undefined;

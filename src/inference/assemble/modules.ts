@@ -42,6 +42,8 @@ export function moduleResolver(configuration: Configuration): (from: string, spe
       const found = entryOfPackage(workspace.folder, workspace.main, rest.join('/'), file);
       if (found) return found;
     }
+    // CDK's modules are names of its one package too: `aws-cdk-lib/aws-lambda` is `aws_lambda`.
+    if (name === 'aws-cdk-lib') return { package: name, path: rest.slice(0, 1).map((it) => it.replaceAll('-', '_')) };
     // Drizzle's drivers lie behind paths of one package.
     return { package: name, path: name === 'drizzle-orm' ? rest.slice(0, 1) : rest.filter((it) => it === 'promise') };
   };

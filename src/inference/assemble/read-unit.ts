@@ -217,7 +217,7 @@ function versionsOf(root: string, configuration: Configuration): Record<string, 
 const ancestors = (folder: string): string[] => (folder === '.' ? ['.'] : [folder, ...ancestors(folderOf(folder))]);
 
 /** What the process sees: compose beats its env files, these beat the image, and that beats a `.env` beside the code. */
-function environmentOf(service: Service | undefined, root: string, configuration: Configuration): Record<string, Said<string>> {
+export function environmentOf(service: Service | undefined, root: string, configuration: Configuration): Record<string, Said<string>> {
   const image = service?.build && configuration.images.get(service.build.dockerfile);
   const beside = [...new Set([joinPath(root, '.env'), '.env'])].map((it) => configuration.variables.get(it) ?? {});
   const files = service?.claims.flatMap((it) => it.envFiles).map((it) => configuration.variables.get(it) ?? {}) ?? [];

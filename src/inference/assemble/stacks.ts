@@ -66,7 +66,7 @@ function wholeOf(file: string, it: StackClaim, configuration: Configuration): Se
   });
   const folder = nameOf(folderOf(file));
   const unit = it.unit ?? (folder === '.' ? configuration.packages.get('package.json')?.name.replace(/^@[^/]+\//, '') || 'functions' : folder);
-  return [...it.services, ...functions].map((service) => (service.onDemand ? { ...service, onDemand: { ...service.onDemand, unit } } : service));
+  return [...it.services, ...functions].map((service) => (service.onDemand ? { ...service, onDemand: { ...service.onDemand, unit: service.onDemand.unit ?? unit } } : service));
 }
 
 /** Stores of a shared kind are one however many templates bring them; a function that is called like another one keeps its own place. */

@@ -152,7 +152,11 @@ export function member(m: Machine, of: Value, name: string): Value {
           ['node', m.mainFile ?? 'script', ...(m.program.args ?? [])].map((it) => text(it)),
           m.program.args === undefined,
         );
-      return name === 'default' ? of : (m.assigned.size > 0 && m.assigned.get([of.name, ...of.path, name].join(' '))) || { t: 'package', name: of.name, path: [...of.path, name] };
+      if (name === 'default') return of;
+      return (
+        (m.assigned.size > 0 && m.assigned.get([of.name, ...of.path, name].join(' '))) ||
+        m.byPackage.get(of.name)?.constant?.([...of.path, name], m.run) || { t: 'package', name: of.name, path: [...of.path, name] }
+      );
     case 'resource':
       return memberOfResource(m, of, name);
     case 'either':

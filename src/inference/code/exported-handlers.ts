@@ -148,7 +148,7 @@ function claimEvent(m: Machine, event: Exclude<FunctionEvent, { kind: 'http' }>,
   m.claims.push({ kind: 'consumer', client, library: 'lambda', channel, channelKind, handler, ...(concurrency && { concurrency }), place });
 }
 
-const BROKERS = ['sqs', 'sns', 'kinesis', 'dynamodb', 'kafka', 'eventbridge'];
+const BROKERS = ['sqs', 'sns', 'kinesis', 'dynamodb', 'kafka', 'eventbridge', 's3'];
 
 /** Methods that the code of a file names; a handler that names none is asked by GET. */
 function methodsIn(body: unknown): string[] {

@@ -62,7 +62,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     loaded: new Map(),
     loading: new Map(),
     claims: [],
-    assigned: new Map(),
+    assigned: new Map(Object.entries(program.globals ?? {}).map(([name, it]) => [`global ${name}`, it])),
     sink: [],
     failures: 0,
     continued: 0,
@@ -192,6 +192,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     ...it,
     call: (...args: Parameters<typeof it.call>) => within(it.id, () => it.call(...args)),
     ...(it.member && { member: (...args: Parameters<NonNullable<typeof it.member>>) => within(it.id, () => it.member?.(...args)) }),
+    ...(it.constant && { constant: (...args: Parameters<NonNullable<typeof it.constant>>) => within(it.id, () => it.constant?.(...args)) }),
   }));
   const within = <T>(id: string, body: () => T): T => {
     const before = library;

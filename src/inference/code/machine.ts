@@ -18,6 +18,8 @@ export interface Program {
   root?: string;
   major(library: string): number | undefined;
   libraries: readonly LibraryDetector[];
+  /** Names that are there without an import. */
+  globals?: Readonly<Record<string, Value>>;
   /** Of the schemas in GraphQL's language that lie with it. */
   schemaFields?: readonly GraphqlField[];
 }

@@ -113,7 +113,8 @@ export function storesIn(resources: Resources, at: readonly string[], yaml: Yaml
   return found;
 }
 
-const NOTHING_RUN = { envFiles: [], dependsOn: [], aliases: [], hasPorts: false, mountsSource: false, hasHealthcheck: false, isRouted: false } as const;
+/** What a service has of which nothing else is said. */
+export const NOTHING_RUN = { envFiles: [], dependsOn: [], aliases: [], hasPorts: false, mountsSource: false, hasHealthcheck: false, isRouted: false } as const;
 
 export const storeClaim = (name: string, managed: ManagedStore, aliases: readonly string[] = []): ServiceClaim => ({
   kind: 'service',

@@ -1,6 +1,7 @@
 import type { FileDetector } from '../detector.ts';
 import cloudformation from './cloudformation.ts';
 import caddyfile from './caddyfile.ts';
+import cdkJson from './cdk-json.ts';
 import codeMigrations from './code-migrations.ts';
 import compose from './compose.ts';
 import dockerfile from './dockerfile.ts';
@@ -22,6 +23,7 @@ import prismaSchema from './prisma-schema.ts';
 import procfile from './procfile.ts';
 import serverless from './serverless.ts';
 import shell from './shell.ts';
+import sstConfig from './sst-config.ts';
 import sqlMigrations from './sql-migrations.ts';
 import terraform from './terraform.ts';
 import tsconfig from './tsconfig.ts';
@@ -33,6 +35,7 @@ export const DETECTORS: readonly FileDetector[] = [
   dockerfile,
   envFile,
   caddyfile,
+  cdkJson,
   codeMigrations,
   nginx,
   otherLanguage,
@@ -44,6 +47,7 @@ export const DETECTORS: readonly FileDetector[] = [
   procfile,
   serverless,
   shell,
+  sstConfig,
   sqlMigrations,
   terraform,
   tsconfig,

@@ -1,13 +1,12 @@
 import { keptCommand, keptVariable } from '../../code/redact.ts';
 import type { FunctionEvent, Said, ServiceClaim, Told } from '../../detector.ts';
-import { httpEvent, scheduleEvent } from '../../detectors/cloud-resources.ts';
+import { httpEvent, NOTHING_RUN, scheduleEvent } from '../../detectors/cloud-resources.ts';
 import { folderOf, joinPath } from '../../detectors/paths.ts';
 import type { HclExpression } from '../../detectors/hcl.ts';
 import { type Figure, isResource, type TerraformResource } from './modules.ts';
 import { calledName, nameIn, sharedEngine, typeOf } from './names.ts';
 import { isSwitchedOff, leadsTo, saidText, toldNumber } from './stores.ts';
 
-const NOTHING_RUN = { envFiles: [], dependsOn: [], aliases: [], hasPorts: false, mountsSource: false, hasHealthcheck: false, isRouted: false } as const;
 const UNITS_PER_CORE = 1024;
 
 /** Functions and containers among resources. */

@@ -3,6 +3,7 @@ import amqplib from './amqplib.ts';
 import apollo from './apollo.ts';
 import bcrypt from './bcrypt.ts';
 import bullmq from './bullmq.ts';
+import cdk from './cdk.ts';
 import cluster from './cluster.ts';
 import ms from './ms.ts';
 import express from './express.ts';
@@ -28,6 +29,7 @@ import passport from './passport.ts';
 import pg from './pg.ts';
 import prisma from './prisma.ts';
 import redlock from './redlock.ts';
+import sst from './sst.ts';
 import reactRouterRoutes from './react-router-routes.ts';
 import redis from './redis.ts';
 import sequelize from './sequelize.ts';
@@ -233,5 +235,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   objection,
   pgPromise,
   slonik,
+  cdk,
+  sst,
   unread,
 ];
