@@ -98,6 +98,7 @@ const COMPUTED_MS: Readonly<Record<Exclude<ComputedWork, 'passwordHash' | 'deriv
   file: assumed(0.1, 0.02, 20, 'reading or writing a file that the system keeps in memory, or not'),
   program: assumed(50, 5, 5000, 'starting a program and waiting for its end'),
   image: assumed(300, 50, 2000, 'decoding and scaling an image in JavaScript'),
+  nativeImage: assumed(50, 10, 500, 'decoding, scaling and encoding an image with libvips'),
 };
 
 export function computedMs(work: ComputedWork, cost: number | undefined): Known {

@@ -558,7 +558,20 @@ export type DraftStep =
   | { kind: 'unread'; package: string; place: Place };
 
 /** What a step computes, or reads from the disk by the thread that computes; `cost`: of a password hash its logarithm, of a derived key its iterations, of scrypt its N. */
-export type ComputedWork = 'passwordHash' | 'derivedKey' | 'scrypt' | 'keyPair' | 'gzip' | 'brotli' | 'file' | 'program' | 'image' | 'render' | 'localRead' | 'localWrite';
+export type ComputedWork =
+  | 'passwordHash'
+  | 'derivedKey'
+  | 'scrypt'
+  | 'keyPair'
+  | 'gzip'
+  | 'brotli'
+  | 'file'
+  | 'program'
+  | 'image'
+  | 'nativeImage'
+  | 'render'
+  | 'localRead'
+  | 'localWrite';
 
 export interface DraftHold {
   kind: 'hold';

@@ -668,6 +668,12 @@ describe('what is not read is said', () => {
       undefined,
       ['Calls through cassandra-driver are not read yet'],
     ],
+    [
+      'a broker',
+      `const { PubSub } = require('@google-cloud/pubsub'); const topic = new PubSub().topic('orders'); app.get('/it', async (req, res) => { await topic.publishMessage({ json: req.body }); res.end(); })`,
+      'calls through @google-cloud/pubsub are not read yet',
+      ['Calls through @google-cloud/pubsub are not read yet'],
+    ],
     ['helmet', `app.use(require('helmet')()); app.get('/it', (req, res) => res.end())`, undefined, []],
     ['an upload', `const upload = require('multer')().single('a'); app.get('/it', (req, res) => upload(req, res, () => res.end()))`, undefined, []],
     ['a store that is read', `const pool = new (require('pg').Pool)(); app.get('/it', async (req, res) => res.json(await pool.query('SELECT * FROM a')))`, undefined, []],

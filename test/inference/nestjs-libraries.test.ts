@@ -105,6 +105,27 @@ it.each([
 });
 
 it.each([
+  ['forRoot', `SlonikModule.forRoot({ connectionUri: 'postgres://app@store/pages', clientConfiguration: { maximumPoolSize: 9 } })`, '', 9],
+  ['forRoot with defaults', `SlonikModule.forRoot({ connectionUri: 'postgres://app@store/pages' })`, '', 10],
+  [
+    'forRootAsync, by name',
+    `SlonikModule.forRootAsync({ name: 'main', useFactory: () => ({ connectionUri: 'postgres://app@store/pages', clientConfiguration: { maximumPoolSize: 9 } }) })`,
+    `'main'`,
+    9,
+  ],
+])('nestjs-slonik: %s', async (_name, module, name, max) => {
+  const topology = await nest(
+    module,
+    `constructor(@InjectPool(${name}) private readonly pool: DatabasePool) {} @Get() get() { return this.pool.one(sql.type(row)\`SELECT * FROM pages WHERE id = \${1}\`); }`,
+    `import { SlonikModule, InjectPool } from 'nestjs-slonik'; import { type DatabasePool, sql } from 'slonik';`,
+    '',
+    { 'nestjs-slonik': '^10.0.0', slonik: '^46.0.0' },
+  );
+  expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT pages']);
+  expect(topology.pools.filter((it) => it.target === 'store')).toMatchObject([{ library: 'slonik', max: { value: max } }]);
+});
+
+it.each([
   ['forRoot', `KnexModule.forRoot({ config: { client: 'pg', connection: { host: 'store' }, pool: { max: 9 } } })`, 'nest-knexjs', 'InjectConnection'],
   [
     'forRootAsync',

@@ -46,6 +46,17 @@ describe('what Node’s own modules compute, and where', () => {
     ['random bytes', `import { randomBytes } from 'crypto'`, `randomBytes(16);`],
   ])('nothing: %s', async (_says, before, body) => expect(await computesIn(before, body)).toEqual([]));
 
+  it.each<[string, string, object[]]>([
+    [
+      'an image that is asked for',
+      `const small = await sharp(req.body.image).resize(200).webp({ quality: 80 }).toBuffer();`,
+      [{ label: 'image by sharp in app', where: 'threadPool', ms: { value: 50 } }],
+    ],
+    ['written to a file', `await sharp(req.body.image).rotate().toFile('a.webp');`, [{ call: { library: 'sharp', name: 'toFile' } }]],
+    ['only its header', `const { width } = await sharp(req.body.image).metadata();`, []],
+    ['a chain that nobody asks for', `const chain = sharp(req.body.image).resize(200);`, []],
+  ])('sharp: %s', async (_says, body, expected) => expect(await computesIn(`import sharp from 'sharp'`, body, { sharp: '^0.34.0' })).toMatchObject(expected));
+
   it('what is kept where it was put is done where it is not there', async () => {
     const { endpoints } = await routeOf({}, `import { scryptSync } from 'crypto'; let key`, `key ??= scryptSync('a', 'b', 64);`);
     expect(endpoints[0]?.steps.find((step) => step.kind === 'branch')).toMatchObject({ unlessThere: true, taken: [{ kind: 'compute' }] });

@@ -42,6 +42,7 @@ import nestjsBull from './nestjs-bull.ts';
 import nestjsConfig from './nestjs-config.ts';
 import nestjsGraphql from './nestjs-graphql.ts';
 import nestjsKysely from './nestjs-kysely.ts';
+import nestjsSlonik from './nestjs-slonik.ts';
 import nestjsKnex from './nestjs-knex.ts';
 import nestjsMailer from './nestjs-mailer.ts';
 import nestjsMicroservices from './nestjs-microservices.ts';
@@ -89,6 +90,7 @@ import concurrencyLimits from './concurrency-limits.ts';
 import tokens from './tokens.ts';
 import objectMerge from './object-merge.ts';
 import observability from './observability.ts';
+import sharp from './sharp.ts';
 import shutdown from './shutdown.ts';
 import sessions from './sessions.ts';
 import rateLimiterFlexible from './rate-limiter-flexible.ts';
@@ -162,6 +164,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   nestjsConfig,
   nestjsGraphql,
   nestjsKysely,
+  nestjsSlonik,
   nestjsKnex,
   nestjsMailer,
   nestjsMicroservices,
@@ -229,6 +232,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   collections,
   identifiers,
   nodeWork,
+  sharp,
   mikroOrm,
   nestjsMikroOrm,
   nestjsRedis,

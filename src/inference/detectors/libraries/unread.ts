@@ -8,6 +8,14 @@ const DATA_LIBRARIES = [
   ...['cassandra-driver', 'neo4j-driver'],
   ...['nedb', 'lowdb', 'level', '@supabase/supabase-js', 'firebase-admin', '@google-cloud/firestore', 'faunadb', 'couchbase', 'nano', 'influx'],
   'minio',
+  ...['@databases/pg', '@databases/mysql', 'rethinkdb', 'arangojs', 'redis-om', '@valkey/valkey-glide', '@azure/cosmos', 'convex', 'node-appwrite'],
+  ...['@google-cloud/storage', '@google-cloud/datastore', '@google-cloud/bigquery', '@google-cloud/spanner', '@azure/storage-blob'],
+];
+/** Brokers and job queues. */
+const QUEUE_LIBRARIES = [
+  ...['node-rdkafka', 'kafka-node', '@confluentinc/kafka-javascript', 'rascal', 'amqp-ts', 'rhea', 'stompit', 'mqtt', 'zeromq', 'pulsar-client'],
+  ...['@google-cloud/pubsub', '@google-cloud/tasks', '@azure/service-bus', '@azure/event-hubs', '@azure/storage-queue'],
+  ...['@temporalio/client', '@temporalio/worker', 'inngest', 'graphile-worker', 'bree', 'kue', 'node-resque'],
 ];
 /** Containers that make the objects behind handlers. */
 const CONTAINERS = ['awilix'];
@@ -24,7 +32,7 @@ export function whyUnread(name: string): string {
 /** Libraries that carry load and are not read: their use is marked, so that nobody takes it for free. */
 export default {
   id: 'unread',
-  packages: [...DATA_LIBRARIES, ...CONTAINERS, ...FRAMEWORKS],
+  packages: [...DATA_LIBRARIES, ...QUEUE_LIBRARIES, ...CONTAINERS, ...FRAMEWORKS],
   call(it, run) {
     const name = String(it.receiver?.data.package ?? it.package);
     // Decorators and helpers like `eq` say nothing; what is made does, and so does what is called while a request is served.
