@@ -10,6 +10,7 @@ export function slowJobs(evidence: Evidence, after: After, weakness: Weakness, s
   const carried = Math.min(evidence.outcome.breaksAtPerSecond.value ?? Number.POSITIVE_INFINITY, after.outcome.breaksAtPerSecond.value ?? Number.POSITIVE_INFINITY);
   return slowResponse(evidence, after, weakness, simulator, {
     slowed: (it) => slowedJobs(it, String(channelId)),
+    id: String(channelId),
     target: `each job on ${String(channel)}`,
     mostPerSecond: carried / 2 / SLOW,
   });

@@ -38,7 +38,7 @@ export interface Simulator {
       near?: Outcome;
     },
   ): Outcome;
-  playSpike(topology: Topology, scenario: Scenario, options?: { attribution?: boolean }): SpikeOutcome;
+  playSpike(topology: Topology, scenario: Scenario, options?: { attribution?: boolean; untilDrained?: boolean }): SpikeOutcome;
   playJobOutage?(topology: Topology, scenario: Scenario, channel: ChannelId): JobOutage | null;
 }
 
@@ -65,6 +65,7 @@ const VISIBLE_SHARE = 0.01;
 const PLAYED_REQUESTS = 30_000;
 /** What slow responses of a strained system are made of is not told. */
 const SHARES_ONLY = { attribution: false };
+const UNTIL_DRAINED = { ...SHARES_ONLY, untilDrained: true };
 const NOTHING = { effect: { kind: 'none' } as const, helps: false, gain: 0 };
 const MORE_ROWS = 10;
 /** Overloads of a system that carries this many times the target are of no interest. */
@@ -272,9 +273,9 @@ function overload(evidence: Evidence, after: After, _weakness: Weakness, simulat
   const peakPerSecond = 1.5 * saturates;
   const seconds = Math.max(15, Math.min(60, PLAYED_REQUESTS / peakPerSecond));
   const strained: Scenario = { ...scenario, clientPatienceMs: 5000, profile: { kind: 'spike', basePerSecond: saturates / 10, peakPerSecond, seconds } };
-  const was = overloaded.get(evidence) ?? simulator.playSpike(topology, strained, SHARES_ONLY);
+  const was = overloaded.get(evidence) ?? simulator.playSpike(topology, strained, UNTIL_DRAINED);
   overloaded.set(evidence, was);
-  const is = simulator.playSpike(after.topology, strained, SHARES_ONLY);
+  const is = simulator.playSpike(after.topology, strained, UNTIL_DRAINED);
   const gained = is.goodputShare - was.goodputShare;
   const sooner = (was.drainSeconds ?? was.runSeconds) - (is.drainSeconds ?? is.runSeconds);
   const failsAtTarget = after.outcome.errorShare;
@@ -326,7 +327,12 @@ function besideJobs(evidence: Evidence, after: After, weakness: Weakness, simula
 function slowDependency(evidence: Evidence, after: After, weakness: Weakness, simulator: Simulator): Shown {
   const { target, targetId } = weakness.facts;
   const carried = Math.min(evidence.outcome.breaksAtPerSecond.value ?? SEARCH_LIMIT, after.outcome.breaksAtPerSecond.value ?? SEARCH_LIMIT);
-  return slowResponse(evidence, after, weakness, simulator, { slowed: (it) => slowed(it, String(targetId), SLOW), target: String(target), mostPerSecond: carried / 2 });
+  return slowResponse(evidence, after, weakness, simulator, {
+    slowed: (it) => slowed(it, String(targetId), SLOW),
+    id: String(targetId),
+    target: String(target),
+    mostPerSecond: carried / 2,
+  });
 }
 
 /** Requests a second at which an outage is quickly played. */

@@ -3,7 +3,7 @@ import type { Outcome, RateRange, SpikeOutcome, Verdict } from '../../model/outc
 import type { Scenario } from '../../model/scenario.ts';
 import type { Topology } from '../../model/topology.ts';
 import { log } from '../arithmetic.ts';
-import { ask, askAssumed, DEFAULT_AGE_SECONDS, DEFAULT_ERROR_SHARE } from '../solve/ask.ts';
+import { ask, type Asked, askAssumed, DEFAULT_AGE_SECONDS, errorShareIn } from '../solve/ask.ts';
 import { channelsOf, endpointsOf, growingOf, stationsOf, totalsOf } from './at-target.ts';
 import { breakEvens } from './break-even.ts';
 import { bindingOf, ladderOf } from './ladder.ts';
@@ -89,15 +89,26 @@ function once<K extends keyof Limits>(limits: Limits, name: K, work: () => Requi
   return made;
 }
 
+/** What a scenario was asked of last: whoever asks on about the same system (what binds in it) finds it laid out. */
+const askedLast = new WeakMap<Scenario, { topology: Topology; asked: Asked }>();
+
+function askOnce(topology: Topology, scenario: Scenario): Asked {
+  const last = askedLast.get(scenario);
+  if (last?.topology === topology) return last.asked;
+  const asked = ask(topology, scenario);
+  askedLast.set(scenario, { topology, asked });
+  return asked;
+}
+
 /** Answers a scenario. With `ranges` off, low and high are the point value; all options off is cheap enough for every frame of a slider. */
 export function assess(topology: Topology, scenario: Scenario, options: AssessOptions = {}): Outcome {
-  const asked = ask(topology, scenario);
+  const asked = askOnce(topology, scenario);
   const { question, compiled } = asked;
   const takesLoad = compiled.network.sources.some((it) => it.share > 0);
   const declared = scenario.objective;
   const objective: Outcome['objective'] = {
     p95Ms: declared.p95Ms,
-    errorShare: declared.errorShare ?? DEFAULT_ERROR_SHARE,
+    errorShare: errorShareIn(scenario),
     messageAgeSeconds: declared.messageAgeSeconds ?? DEFAULT_AGE_SECONDS,
     basis: declared.p95Ms === null && declared.errorShare === null && declared.messageAgeSeconds === null ? 'assumed' : 'declared',
   };

@@ -1,4 +1,4 @@
-import type { SpikeOutcome } from '../../model/outcome.ts';
+import type { SeriesPoint, SpikeOutcome } from '../../model/outcome.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Topology } from '../../model/topology.ts';
 import { DEFAULT_AGE_SECONDS } from '../solve/ask.ts';
@@ -11,6 +11,8 @@ import { solve } from '../solve/solve.ts';
 export interface SpikeOptions {
   /** Which waits slow responses are made of; default true. Without it the outcome is the same otherwise, and a fifth cheaper. */
   attribution?: boolean;
+  /** Ends as soon as the backlog is gone; default false. `goodputShare`, `drainSeconds` and `runSeconds` are the same, all else is of the shorter run. */
+  untilDrained?: boolean;
 }
 
 /** Share of requests that must be accepted in time for a spike to pass. */
@@ -26,7 +28,7 @@ const FEW = 5;
  * It passes when 99% are answered before their client gives up, the p95 of each endpoint stays under its objective, and the backlog is gone within the freshness objective.
  * A steady profile is played as a spike from 5% of the target to the target for a minute.
  */
-export function playSpike(topology: Topology, scenario: Scenario, { attribution = true }: SpikeOptions = {}): SpikeOutcome {
+export function playSpike(topology: Topology, scenario: Scenario, { attribution = true, untilDrained = false }: SpikeOptions = {}): SpikeOutcome {
   const { profile, targetPerSecond } = scenario;
   const spike = profile.kind === 'spike' ? profile : { kind: 'spike' as const, basePerSecond: targetPerSecond / 20, peakPerSecond: targetPerSecond, seconds: 60 };
   const compiled = compile(topology, { ...scenario, profile: spike });
@@ -34,9 +36,17 @@ export function playSpike(topology: Topology, scenario: Scenario, { attribution 
   const freshnessSeconds = scenario.objective.messageAgeSeconds ?? DEFAULT_AGE_SECONDS;
   const recovery = Math.min(MOST_RECOVERY_SECONDS, freshnessSeconds * 1.5);
   const seconds = SPIKE_AT_MS / 1000 + spike.seconds + recovery;
-  const run = simulate(withAutoscaling(compiled, spike.basePerSecond), { seconds, seed: scenario.seed, warmupSeconds: 0, seriesMs: POINT_MS, intervals: false, attribution });
   const spikeEndMs = SPIKE_AT_MS + spike.seconds * 1000;
-  const drainSeconds = drainOf(run, spikeEndMs);
+  const run = simulate(withAutoscaling(compiled, spike.basePerSecond), {
+    seconds,
+    seed: scenario.seed,
+    warmupSeconds: 0,
+    seriesMs: POINT_MS,
+    intervals: false,
+    attribution,
+    ...(untilDrained && { isEnough: (series) => drainOf(series, spikeEndMs) !== null }),
+  });
+  const drainSeconds = drainOf(run.series, spikeEndMs);
   const unloaded = solve(network, 1e-6);
   let offered = 0;
   let accepted = 0;
@@ -77,9 +87,10 @@ function goodputShareOf(run: Run, spikeEndMs: number): number {
 }
 
 /** From the end of the spike until nothing waits any more than before it. */
-function drainOf(run: Run, spikeEndMs: number): number | null {
+function drainOf(series: readonly SeriesPoint[], spikeEndMs: number): number | null {
+  if ((series.at(-1)?.atMs ?? 0) < spikeEndMs) return null;
   const waiting = (queues: readonly number[]): number => queues.reduce((sum, it) => sum + it, 0);
-  const before = Math.max(FEW, ...run.series.filter((it) => it.atMs <= SPIKE_AT_MS).map((it) => waiting(it.queues)));
-  const drained = run.series.find((it) => it.atMs >= spikeEndMs && waiting(it.queues) <= before);
+  const before = Math.max(FEW, ...series.filter((it) => it.atMs <= SPIKE_AT_MS).map((it) => waiting(it.queues)));
+  const drained = series.find((it) => it.atMs >= spikeEndMs && waiting(it.queues) <= before);
   return drained ? Math.max(0, (drained.atMs - spikeEndMs) / 1000) : null;
 }

@@ -2,8 +2,10 @@ import { isSpread } from '../../model/answer.ts';
 import type { RateRange, Verdict } from '../../model/outcome.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Topology } from '../../model/topology.ts';
-import { askAssumed } from '../solve/ask.ts';
-import { COARSE, failing } from '../solve/measures.ts';
+import { compileAssumed } from '../compile/compile.ts';
+import { asked, errorShareIn } from '../solve/ask.ts';
+import { COARSE, failing, type Question } from '../solve/measures.ts';
+import { isPlainlyTooMuch } from '../solve/plainly-too-much.ts';
 import { leastOnGrid } from '../solve/search.ts';
 import { DRAWS, drawColumns, drawing, percentile } from './ranges.ts';
 
@@ -46,19 +48,29 @@ export function verdictByDraws(topology: Topology, scenario: Scenario, point: nu
   const yes = [0, 0, 0];
   const needed = [TAIL, TAIL, 1 - TAIL];
   const drawn = drawing(topology, columns);
-  for (let asked = 1; asked <= all; asked++) {
+  for (let draw = 1; draw <= all; draw++) {
     meanwhile?.();
-    const { question } = askAssumed(drawn(asked - 1), scenario);
-    const bears = (perSecond: number): boolean => question.flat.sources === 0 || failing(question, perSecond) === null;
+    const bears = borneBy(drawn(draw - 1), scenario);
     const isBorne = bears(at);
     if (isBorne) yes[1] = (yes[1] as number) + 1;
     if (isBorne && (above === at || bears(above))) yes[2] = (yes[2] as number) + 1;
     if (isBorne && bears(room)) yes[0] = (yes[0] as number) + 1;
-    const told = yes.map((count, which) => isPercentileEnough(count, asked, all, needed[which] as number));
+    const told = yes.map((count, which) => isPercentileEnough(count, draw, all, needed[which] as number));
     if (told.includes(null)) continue;
     return whateverThePoint(target, point, told as [boolean, boolean, boolean]);
   }
   return null;
+}
+
+/** Whether a topology bears a load. Most that do not show it by their work alone, and laying out a network costs more than to solve it. */
+function borneBy(topology: Topology, scenario: Scenario): (perSecond: number) => boolean {
+  const compiled = compileAssumed({ topology, assumptions: [] }, scenario);
+  let question: Question | undefined;
+  return (perSecond) => {
+    if (question === undefined && isPlainlyTooMuch(compiled.network, perSecond, errorShareIn(scenario))) return false;
+    question ??= asked(compiled, scenario).question;
+    return question.flat.sources === 0 || failing(question, perSecond) === null;
+  };
 }
 
 /** Whether a percentile of `all` draws is one of those that are enough, when `yes` of the `asked` ones are; null while that is open, and where it lies between one that is and one that is not. */

@@ -1,4 +1,5 @@
 import type { Network } from '../../model/network.ts';
+import type { SeriesPoint } from '../../model/outcome.ts';
 import { Play, type Progress } from './play.ts';
 import { report } from './report.ts';
 import type { Run } from './run.ts';
@@ -18,6 +19,8 @@ export interface SimulateOptions {
   withinMs?: readonly number[];
   /** For each source, which waits and services its mean response and its slowest hundredth are made of; about a quarter more work. */
   attribution?: boolean;
+  /** Asked between slices: true where the series so far says all that is asked for, and the run ends there. */
+  isEnough?: (series: readonly SeriesPoint[]) => boolean;
   /** 95% intervals of means and quantiles; default true. Without them a run that is asked for many times is a little cheaper. */
   intervals?: boolean;
 }
@@ -37,7 +40,7 @@ export function simulate(network: Network, options: SimulateOptions): Run {
  */
 export function* simulateInSlices(network: Network, options: SimulateOptions): Generator<Progress, Run, void> {
   const play = begin(network, options);
-  while (play.advance()) yield play.progress();
+  while (play.advance() && !options.isEnough?.(play.series)) yield play.progress();
   play.engine.countOverdue();
   return report(network, play, options.seed ?? 1, options.withinMs ?? []);
 }

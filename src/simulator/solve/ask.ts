@@ -5,8 +5,10 @@ import { flatten } from './flatten.ts';
 import { type Question, questionOf } from './measures.ts';
 
 /** Objectives where the project declares none. */
-export const DEFAULT_ERROR_SHARE = 0.01;
+const DEFAULT_ERROR_SHARE = 0.01;
 export const DEFAULT_AGE_SECONDS = 60;
+
+export const errorShareIn = ({ objective }: Scenario): number => objective.errorShare ?? DEFAULT_ERROR_SHARE;
 
 /** A compiled topology with its question. */
 export interface Asked {
@@ -20,7 +22,8 @@ export const ask = (topology: Topology, scenario: Scenario): Asked => asked(comp
 /** The same for a topology that came out of `compile` (`Compiled.topology`), with other numbers where guesses stood. */
 export const askAssumed = (topology: Topology, scenario: Scenario): Asked => asked(compileAssumed({ topology, assumptions: [] }, scenario), scenario);
 
-function asked(compiled: Compiled, scenario: Scenario): Asked {
+/** The question of a topology that is compiled already. */
+export function asked(compiled: Compiled, scenario: Scenario): Asked {
   const { topology } = compiled;
   const flat = flatten(compiled.network);
   const stationIndex = new Map(flat.stationIds.map((id, index) => [id, index]));
@@ -32,7 +35,7 @@ function asked(compiled: Compiled, scenario: Scenario): Asked {
   const question = questionOf(flat, {
     p95Ms: sources.map((it) => it.objectiveP95Ms ?? null),
     patienceMs: sources.map((it) => (it.share > 0 ? (scenario.clientPatienceMs ?? DEFAULT_PATIENCE_MS) : null)),
-    errorShare: scenario.objective.errorShare ?? DEFAULT_ERROR_SHARE,
+    errorShare: errorShareIn(scenario),
     messageAgeMs: (scenario.objective.messageAgeSeconds ?? DEFAULT_AGE_SECONDS) * 1000,
     channelRoots,
     blameless: flat.limiters.flatMap((it, index) => (it.keys > 1 || perClient.has(it.id) ? [flat.firstLimiter + index] : [])),

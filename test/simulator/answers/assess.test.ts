@@ -187,6 +187,19 @@ describe('queues', () => {
     // One worker needs minutes for the same backlog: accepted, and too late.
     expect(playSpike(queued(1), scenario).passes).toBe(false);
   });
+
+  it.each([
+    ['a backlog that goes', topology],
+    ['one that lasts', queued(1)],
+  ])('a spike that ends with its backlog tells the same of both: %s', (_, system) => {
+    const scenario = at(1000, { profile: { kind: 'spike', basePerSecond: 20, peakPerSecond: 1000, seconds: 10 }, clientPatienceMs: 5000 });
+    const whole = playSpike(system, scenario);
+    const short = playSpike(system, scenario, { attribution: false, untilDrained: true });
+    const told = ({ goodputShare, drainSeconds, runSeconds }: typeof whole) => ({ goodputShare, drainSeconds, runSeconds });
+    expect(told(short)).toEqual(told(whole));
+    if (whole.drainSeconds !== null) expect(short.series.length).toBeLessThan(whole.series.length);
+    expect(short.series).toEqual(whole.series.slice(0, short.series.length));
+  });
 });
 
 describe('nested checkout of one pool', () => {
