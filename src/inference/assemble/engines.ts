@@ -128,6 +128,6 @@ export const isAdminTool = (image: string | undefined): boolean =>
       .replace(/[:@].*$/, '')
       .split('/')
       .at(-1) ?? '',
-  );
+  ) || /(^|\/)temporalio\/(ui|web|admin-tools)(:|@|$)/i.test(image ?? '');
 
 export const kindOfEngine = (engine: string): ComponentKind => ENGINES.find(([, it]) => it === engine)?.[2] ?? (engine === 'smtp' ? 'external-api' : 'database');

@@ -4,6 +4,7 @@ import type { Layouts } from './layouts.ts';
 
 /** From more than this many outside services, of which code picks one while it runs, people draw one box. */
 const MOST_DRAWN = 10;
+const MOST_NAMED = 3;
 const SAYS_NOTHING = /^(\.|src|lib|libs|app|apps|packages|services|modules|core|common|shared|server|api|dist|internal)$/i;
 
 interface Drawn {
@@ -38,7 +39,7 @@ export function groupOutside(it: Drawn, layouts: Layouts): Drawn {
     ...first,
     id,
     name: id,
-    technology: members.map((one) => one.technology).join(', '),
+    technology: namesOf(members.map((one) => one.technology)),
     aliases: [...new Set(members.flatMap((one) => [one.id, ...one.aliases]))],
     places: members.flatMap((one) => one.places).slice(0, 20),
   };
@@ -62,6 +63,9 @@ function oneOfSeveral(steps: readonly Step[]): (readonly [site: string, Componen
   });
   return found;
 }
+
+/** As many as a box has room for. */
+const namesOf = (all: readonly string[]): string => (all.length > MOST_NAMED ? `${all.slice(0, MOST_NAMED).join(', ')} and ${all.length - MOST_NAMED} more` : all.join(', '));
 
 function shared(a: string, b: string): string {
   const [first, second] = [a.split('/'), b.split('/')];
