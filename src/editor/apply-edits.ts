@@ -8,7 +8,9 @@ import { uriOf } from './places.ts';
  */
 export async function workspaceEditOf(folder: vscode.WorkspaceFolder, edits: readonly FileEdit[]): Promise<vscode.WorkspaceEdit> {
   const result = new vscode.WorkspaceEdit();
-  for (const edit of edits) {
+  // New files first: texts that stand together are one step to the editor, which opens their files to take it back; alone it can't for a closed one.
+  const inOrder = [...edits.filter((it) => it.kind === 'create'), ...edits.filter((it) => it.kind === 'change')];
+  for (const edit of inOrder) {
     const uri = uriOf(folder, edit.file);
     if (!uri) throw new Error(`${edit.file} lies outside the folder`);
     if (edit.kind === 'create') {

@@ -9,6 +9,7 @@ import type { Log } from './log.ts';
 import type { EditWriter } from './preview.ts';
 import type { Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
+import { shownFindings } from './shown-findings.ts';
 
 /** Files where findings can stand; providers go by pattern because language ids vary between set-ups. */
 const FILES: vscode.DocumentSelector = { scheme: 'file', pattern: '**/*.{ts,tsx,js,jsx,mts,cts,mjs,cjs,yml,yaml,json,env,prisma,conf}' };
@@ -30,7 +31,7 @@ class LazyAction extends vscode.CodeAction {
 export function registerCodeActions(sessions: Sessions, writer: EditWriter, log: Log): vscode.Disposable {
   const found = (folder: string, findingId: string): { session: Session; finding: Finding } => {
     const session = sessions.all.find((it) => it.folder.uri.toString() === folder);
-    const finding = session?.state.report?.advice.findings.find((it) => it.id === findingId);
+    const finding = session && shownFindings(session).find((it) => it.id === findingId);
     if (!session || !finding) throw new Error('this finding is gone; look at the newer ones');
     return { session, finding };
   };
@@ -59,7 +60,7 @@ export function registerCodeActions(sessions: Sessions, writer: EditWriter, log:
     {
       provideCodeActions(document, range, context) {
         const session = sessions.of(document.uri);
-        const findings = session?.state.report?.advice.findings ?? [];
+        const findings = session ? shownFindings(session) : [];
         if (!session || findings.length === 0) return [];
         const file = document.uri.path.slice(session.folder.uri.path.length + 1);
         // Asked for by a save or from the menu of source actions; the light bulb does not show them.

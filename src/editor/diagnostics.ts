@@ -3,6 +3,7 @@ import type { Finding } from '../model/advice.ts';
 import { rangeOf, uriOf } from './places.ts';
 import type { Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
+import { READINESS_SETTING, shownFindings } from './shown-findings.ts';
 
 export const SOURCE = 'faultline';
 
@@ -27,9 +28,7 @@ export function registerDiagnostics(sessions: Sessions): vscode.Disposable {
       entry.items.push(item);
       byFile.set(file, entry);
     };
-    for (const finding of report.advice.findings) add(finding.place.file, diagnosticOf(session.folder, finding));
-    const listed = vscode.workspace.getConfiguration('faultline').get('readiness.diagnostics', false) ? (report.advice.readiness ?? []) : [];
-    for (const it of listed) add(it.place.file, diagnosticOf(session.folder, { ...it, severity: 'hint', related: [], folded: [] }));
+    for (const finding of shownFindings(session)) add(finding.place.file, diagnosticOf(session.folder, finding));
     for (const problem of report.topology.problems) {
       const item = new vscode.Diagnostic(rangeOf({ file: problem.file, line: problem.line }), problem.message, vscode.DiagnosticSeverity.Information);
       item.source = SOURCE;
@@ -46,6 +45,9 @@ export function registerDiagnostics(sessions: Sessions): vscode.Disposable {
   return vscode.Disposable.from(
     collection,
     sessions.onDidChange(({ session }) => update(session)),
+    vscode.workspace.onDidChangeConfiguration((it) => {
+      if (it.affectsConfiguration(READINESS_SETTING)) sessions.all.forEach(update);
+    }),
     vscode.workspace.onDidChangeWorkspaceFolders(() => {
       for (const [session, uris] of shown)
         if (!sessions.all.includes(session)) {
@@ -56,7 +58,7 @@ export function registerDiagnostics(sessions: Sessions): vscode.Disposable {
   );
 }
 
-function diagnosticOf(folder: vscode.WorkspaceFolder, finding: Omit<Finding, 'id'>): vscode.Diagnostic {
+function diagnosticOf(folder: vscode.WorkspaceFolder, finding: Finding): vscode.Diagnostic {
   const item = new vscode.Diagnostic(rangeOf(finding.place), finding.message, SEVERITY[finding.severity]);
   item.source = SOURCE;
   item.code = { value: finding.rule, target: vscode.Uri.parse(`command:faultline.showRule?${encodeURIComponent(JSON.stringify([finding.rule]))}`) };

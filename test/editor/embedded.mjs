@@ -9,7 +9,7 @@ import { packageVsix } from './package-vsix.mjs';
 import { run } from './run-command.mjs';
 import { eventually, openWorkbench } from './workbench.mjs';
 
-const SUITE_MS = 240_000;
+const SUITE_MS = 360_000;
 
 /** The value of `--name=value`. */
 const flag = (name) => process.argv.find((it) => it.startsWith(`--${name}=`))?.slice(name.length + 3);

@@ -18,37 +18,62 @@ export interface EditorFix {
   line: number;
   /** Shown as a diff first, and written when the user says so. */
   isPreviewed: boolean;
+  /** An item of the readiness list: at its line only where the user asked for that. */
+  isReadiness: boolean;
   before: Files;
   after: Files;
 }
 
-/** One fix for each rule that has one whose finding the editor shows; readiness items are not shown at their lines. */
+/** One case for each edit of each rule; throws where the editor shows none for one of them. */
 export async function fixCases(): Promise<EditorFix[]> {
   const folder = join(import.meta.dirname, '../rules/fixes');
   const written = await readdir(folder);
   const cases: EditorFix[] = [];
+  const unseen: string[] = [];
   for (const { id } of RULES.filter((it) => written.includes(`${it.id}.ts`))) {
     const { default: fixes } = (await import(join(folder, `${id}.ts`))) as { default: readonly Fix[] };
-    for (const fix of fixes) {
-      const found = await caseOf(id, fix);
-      if (!found) continue;
-      cases.push(found);
-      break;
+    for (const remedy of new Set(fixes.map((it) => it.remedy))) {
+      const found = await firstShown(
+        id,
+        fixes.filter((it) => it.remedy === remedy),
+      );
+      if (found) cases.push(found);
+      else unseen.push(`${id}/${remedy}`);
     }
   }
+  if (unseen.length > 0) throw new Error(`no workspace of test/rules/fixes has the editor offer ${unseen.join(', ')}`);
   return cases;
+}
+
+async function firstShown(rule: string, fixes: readonly Fix[]): Promise<EditorFix | undefined> {
+  for (const fix of fixes) {
+    const found = await caseOf(rule, fix);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 async function caseOf(rule: string, fix: Fix): Promise<EditorFix | undefined> {
   const files = asking(fix);
   if (!files) return undefined;
   const { advice } = await analyse(memoryWorkspace(files));
-  for (const { place, remedies } of advice.findings) {
+  const { findings, readiness = [] } = advice;
+  for (const { place, remedies } of [...findings, ...readiness]) {
     const remedy = remedies.find((it) => it.id === `${rule}/${fix.remedy}`);
     if (!remedy?.edit) continue;
     const made = await fixed(rule, fix.remedy, files);
     if ('cannot' in made) continue;
-    return { rule, says: fix.says, title: remedy.title, file: place.file, line: place.line, isPreviewed: touchesSeveralFiles(remedy.edit), before: files, after: made.files };
+    return {
+      rule,
+      says: fix.says,
+      title: remedy.title,
+      file: place.file,
+      line: place.line,
+      isPreviewed: touchesSeveralFiles(remedy.edit),
+      isReadiness: readiness.some((it) => it.rule === rule),
+      before: files,
+      after: made.files,
+    };
   }
   return undefined;
 }
@@ -57,6 +82,10 @@ async function caseOf(rule: string, fix: Fix): Promise<EditorFix | undefined> {
 function asking({ files, scenario }: Fix): Files | undefined {
   if (!scenario) return files;
   const { targetPerSecond, profile, ...more } = scenario;
-  if (Object.keys(more).length > 0 || 'faultline.json' in files) return undefined;
-  return { ...files, 'faultline.json': JSON.stringify({ ...(targetPerSecond !== undefined && { target: { requestsPerSecond: targetPerSecond } }), ...(profile && { profile }) }) };
+  if (Object.keys(more).length > 0) return undefined;
+  const project = JSON.parse(files['faultline.json'] ?? '{}');
+  return {
+    ...files,
+    'faultline.json': JSON.stringify({ ...project, ...(targetPerSecond !== undefined && { target: { requestsPerSecond: targetPerSecond } }), ...(profile && { profile }) }),
+  };
 }

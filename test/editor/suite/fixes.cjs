@@ -4,7 +4,7 @@ const { readFileSync } = require('node:fs');
 const { mkdir, readdir, readFile, rm, writeFile } = require('node:fs/promises');
 const { dirname, join, relative } = require('node:path');
 const vscode = require('vscode');
-const { actionsAt, fileUri, folder, until } = require('./editor.cjs');
+const { actionsAt, fileUri, folder, ours, until } = require('./editor.cjs');
 
 /**
  * Leaves no file of what stood in the workspace before.
@@ -26,11 +26,41 @@ async function fill(files) {
 
 const textsOf = async (names) => Object.fromEntries(await Promise.all(names.map(async (it) => [it, await readFile(fileUri(it).fsPath, 'utf8').catch(() => null)])));
 
-async function apply({ rule, title, file, line, isPreviewed, before, after }) {
+/** What is written to the disk as soon as the user says so. */
+async function chooseInPreview(action, uri, here, changed, after) {
+  let asked;
+  let refused = '';
+  await until('the files are written', async () => {
+    const texts = await textsOf(changed);
+    if (changed.every((it) => texts[it] === after[it])) return true;
+    // An action of the case before may read alike: its edit is refused, and the one of this case is asked for.
+    asked ??= actionsAt(uri, here)
+      .catch(() => [])
+      .then((all) => all.find((it) => it.title === action.title) ?? action)
+      .then(({ command }) => vscode.commands.executeCommand(command.command, ...command.arguments))
+      .then(undefined, (error) => {
+        refused = String(error);
+      })
+      .then(() => {
+        asked = undefined;
+      });
+    // The first answer of the question is to apply.
+    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    return false;
+  }).catch(async (error) => {
+    // What was asked for, and what came of it: a question that stays open, or another text.
+    const texts = await textsOf(changed);
+    const other = changed.filter((it) => texts[it] !== after[it]);
+    assert.fail(`${error.message}; ${asked ? 'the question is open' : 'nothing is asked'} ${refused}\n${other.map((it) => `${it}:\n${texts[it]}`).join('\n')}`);
+  });
+  await asked;
+}
+
+async function apply({ rule, title, file, line, isPreviewed, isReadiness, before, after }) {
+  await vscode.workspace.getConfiguration('faultline').update('readiness.diagnostics', isReadiness ? true : undefined, vscode.ConfigurationTarget.Global);
   await fill(before);
   const uri = fileUri(file);
-  const document = await vscode.workspace.openTextDocument(uri);
-  await vscode.window.showTextDocument(document);
+  await vscode.window.showTextDocument(uri);
   const here = new vscode.Range(line - 1, 0, line - 1, 0);
   let offered = [];
   // Findings of the case before may still stand there, and the editor takes back a question while they change.
@@ -38,43 +68,30 @@ async function apply({ rule, title, file, line, isPreviewed, before, after }) {
     offered = await actionsAt(uri, here).catch(() => []);
     return offered.find((it) => it.title === title);
   }).catch((error) => assert.fail(`${error.message}\nis not among\n${offered.map((it) => it.title).join('\n')}`));
+  assert(
+    ours(uri).some((it) => it.range.start.line === line - 1),
+    'a finding stands at the line',
+  );
   const changed = Object.keys(after).filter((it) => after[it] !== before[it]);
-  if (isPreviewed) {
-    let asked;
-    let refused = '';
-    await until('the files are written', async () => {
-      const texts = await textsOf(changed);
-      if (changed.every((it) => texts[it] === after[it])) return true;
-      // An action of the case before may read alike: its edit is refused, and the one of this case is asked for.
-      asked ??= actionsAt(uri, here)
-        .catch(() => [])
-        .then((all) => all.find((it) => it.title === title) ?? action)
-        .then(({ command }) => vscode.commands.executeCommand(command.command, ...command.arguments))
-        .then(undefined, (error) => {
-          refused = String(error);
-        })
-        .then(() => {
-          asked = undefined;
-        });
-      // The first answer of the question is to apply.
-      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
-      return false;
-    }).catch(async (error) => {
-      // What was asked for, and what came of it: a question that stays open, or another text.
-      const texts = await textsOf(changed);
-      const other = changed.filter((it) => texts[it] !== after[it]);
-      assert.fail(`${error.message}; ${asked ? 'the question is open' : 'nothing is asked'} ${refused}\n${other.map((it) => `${it}:\n${texts[it]}`).join('\n')}`);
-    });
-    await asked;
-    return;
+  const [first] = changed.filter((it) => it in before);
+  if (isPreviewed) await chooseInPreview(action, uri, here, changed, after);
+  else {
+    assert(action.edit, 'the action carries an edit once it is resolved');
+    assert(await vscode.workspace.applyEdit(action.edit));
+    assert.equal(changed.length, 1, 'one file is changed');
   }
-  assert(action.edit, 'the action carries an edit once it is resolved');
-  assert(await vscode.workspace.applyEdit(action.edit));
-  assert.deepEqual(changed, [file], 'one file is changed');
-  assert.equal(document.getText(), after[file]);
+  const document = await vscode.workspace.openTextDocument(fileUri(first));
+  assert.equal(document.getText(), after[first]);
+  await vscode.window.showTextDocument(document);
   await vscode.commands.executeCommand('undo');
-  assert.equal(document.getText(), before[file], 'one step back');
-  await document.save();
+  assert.equal(document.getText(), before[first], 'one step back');
+  let left;
+  await until('every file is as it was', async () => {
+    // A file that no editor shows gets its old text a moment later.
+    await vscode.workspace.saveAll();
+    left = await textsOf(changed);
+    return changed.every((it) => left[it] === (before[it] ?? null));
+  }).catch((error) => assert.deepEqual(left, Object.fromEntries(changed.map((it) => [it, before[it] ?? null])), error.message));
 }
 
 const path = process.env.FAULTLINE_FIXES;
