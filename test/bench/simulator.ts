@@ -2,6 +2,7 @@ import { nodeWorkspace } from '../../src/inference/node-workspace.ts';
 import type { Network } from '../../src/model/network.ts';
 import { analyse } from '../../src/pipeline.ts';
 import { calendarFor, nextTime, schedule, take } from '../../src/simulator/engine/calendar.ts';
+import { Engine } from '../../src/simulator/engine/engine.ts';
 import { assess, simulate, solve } from '../../src/simulator/index.ts';
 import { exponential, network, serve, single, station, topology8 } from '../theory/networks.ts';
 import { bareCalendar } from './bare-calendar.ts';
@@ -71,6 +72,15 @@ function hold(pending: number): () => void {
   };
 }
 
+/** An engine with as many requests in service as a calendar has events: half of its own events are arrivals, half are ends. */
+function crowd(pending: number): () => void {
+  const model = single(pending / 1000, 2 * pending, exponential(1000));
+  const engine = new Engine(model, 1, (source) => model.sources[source]?.phases ?? []);
+  let untilMs = 4000;
+  engine.run(untilMs);
+  return () => engine.run((untilMs += (1000 * TURNS) / (2 * pending)));
+}
+
 const tandem = (stations: number): Network =>
   network({
     stations: Array.from({ length: stations }, (_, s) => station(`s${s}`, 2)),
@@ -109,6 +119,7 @@ export async function benchSimulator(folder: string): Promise<Row[]> {
     hundred: hold(100),
     tenThousand: hold(10_000),
     hundredThousand: hold(100_000),
+    crowd: crowd(100_000),
     solving: () => solve(thirty),
     solvingMixed: () => solve(mixed, 300),
     bareHundredThousand: () => bareHold(TURNS),
@@ -151,6 +162,7 @@ export async function benchSimulator(folder: string): Promise<Row[]> {
     perEvent('100', times.hundred),
     perEvent('10,000', times.tenThousand),
     perEvent('100,000', times.hundredThousand),
+    { ...perEvent('100,000', times.crowd), what: 'an event of the engine at 100,000 pending' },
     // So many do not stay near the processor, and whoever else uses its memory slows both alike.
     {
       what: 'the same, bare calendar',

@@ -12,7 +12,7 @@ const MOST_MONTHS = 1 << 14;
 /** Events beyond all months that are not worth more of them. */
 const FEW = 64;
 /** Days in the mean time between two events: what is aimed at, and the most. */
-const PER_EVENT = 0.5;
+const PER_EVENT = 0.25;
 const NARROWEST = 256;
 const MOST_DAY = 1125899906842624;
 

@@ -1,5 +1,5 @@
 import type { Calendar } from './calendar.ts';
-import { IN_DAY, IN_MONTH, NEXT, PLACE, WHERE } from './calendar-record.ts';
+import { IN_MONTH, LINK } from './calendar-record.ts';
 import { insertToday } from './calendar-today.ts';
 import { NONE } from './task-states.ts';
 
@@ -49,19 +49,17 @@ export function postpone(it: Calendar, slot: number, day: number): void {
   months.pages[place] = slot;
   months.last[month] = place;
   months.total++;
-  words[(slot << 3) | PLACE] = place;
-  words[(slot << 3) | WHERE] = IN_MONTH;
+  words[(slot << 2) | LINK] = IN_MONTH - place;
 }
 
-/** Takes the slot out of its month; the last of the month takes its place. */
-export function recall(it: Calendar, slot: number, day: number): void {
+/** Takes what lies at `place` out of the month of this day; the last of the month takes its place. */
+export function recall(it: Calendar, place: number, day: number): void {
   const { months, words } = it;
   const month = Math.floor(day / it.month) & (months.last.length - 1);
   const last = months.last[month] as number;
   const moved = months.pages[last] as number;
-  const place = words[(slot << 3) | PLACE] as number;
   months.pages[place] = moved;
-  words[(moved << 3) | PLACE] = place;
+  words[(moved << 2) | LINK] = IN_MONTH - place;
   months.last[month] = before(months, last);
   months.total--;
 }
@@ -98,20 +96,19 @@ export function open(it: Calendar): void {
       for (; place !== NONE && many < GATHERED; many++) {
         const slot = months.pages[place] as number;
         slots[many] = slot;
-        gathered[many] = times[slot << 2] as number;
+        gathered[many] = times[slot << 1] as number;
         place = before(months, place);
       }
       months.total -= many;
       for (let at = 0; at < many; at++) {
         const slot = slots[at] as number;
         const day = Math.floor((gathered[at] as number) * it.perTime);
-        words[(slot << 3) | WHERE] = IN_DAY;
         if (day <= it.day) {
           insertToday(it, slot);
           it.ahead--;
           continue;
         }
-        words[(slot << 3) | NEXT] = days[day & (days.length - 1)] as number;
+        words[(slot << 2) | LINK] = days[day & (days.length - 1)] as number;
         days[day & (days.length - 1)] = slot;
       }
     }

@@ -1,8 +1,9 @@
 import { FIRST_TUNING, isCrowded, tune } from './calendar-days.ts';
 import { before, type Months, monthsFor, open, postpone, recall } from './calendar-months.ts';
-import { NEXT, PREVIOUS, WHERE, NOWHERE, IN_DAY, IN_HEAP, IN_MONTH, IN_REGISTER, IN_TIMERS, DELAYS, FIRST_DAYS, FIRST_MONTHS, NEAR, MOST_REGISTERS } from './calendar-record.ts';
+import { LINK, ORDER, NOWHERE, IN_HEAP, IN_MONTH, IN_REGISTER, IN_TIMERS, DELAYS, FIRST_DAYS, FIRST_MONTHS, NEAR, MOST_REGISTERS } from './calendar-record.ts';
+import { fetchDays, MANY } from './calendar-fetch.ts';
 import { insertToday, leaveDay } from './calendar-today.ts';
-import { growOverflow, type Overflow, overflowFor, put, remove } from './overflow.ts';
+import { growOverflow, lengthened, type Overflow, overflowFor, put, remove } from './overflow.ts';
 import { NONE } from './task-states.ts';
 
 /**
@@ -15,9 +16,12 @@ import { NONE } from './task-states.ts';
  * the same delay come due in the order in which they were set, so each such delay has a list of its own.
  */
 export interface Calendar {
-  /** Records of 32 bytes, seen as numbers and as integers: time, order of scheduling; next, previous, where the event is. */
+  /** Records of 16 bytes, seen as numbers and as integers: time; order of scheduling, and where the event is. A hundred thousand of them stay near the processor. */
   times: Float64Array;
   words: Int32Array;
+  /** Records of whoever is scheduled, so many bits of words each: read in advance with those of the calendar, because its event will want them. */
+  beside: Int32Array;
+  besideBits: number;
   registers: number;
   scheduled: number;
   /** Time of the last event that was taken. */
@@ -39,6 +43,8 @@ export interface Calendar {
   /** Delays that have a list and one more, how many have one, and first and last of each. */
   delays: Float64Array;
   delayCount: number;
+  /** After and before each slot in such a list; none until the first is made. */
+  neighbours: Int32Array;
   firstTimer: Int32Array;
   lastTimer: Int32Array;
   /** Times of the registers, then a time no later than the first event of each list of timers; Infinity for none. */
@@ -65,10 +71,12 @@ export interface Calendar {
 /** `registers`: as many slots, from 0 on, nearly always have an event; more than 16 are slots like others. */
 export function calendarFor(slots: number, registers = 0): Calendar {
   const few = registers <= MOST_REGISTERS ? registers : 0;
-  const times = new Float64Array(4 * slots);
+  const words = new Int32Array(4 * slots).fill(NOWHERE);
   return {
-    times,
-    words: new Int32Array(times.buffer),
+    times: new Float64Array(words.buffer),
+    words,
+    beside: words,
+    besideBits: 2,
     registers: few,
     scheduled: 0,
     now: 0,
@@ -84,6 +92,7 @@ export function calendarFor(slots: number, registers = 0): Calendar {
     overflow: overflowFor(slots),
     delays: new Float64Array(DELAYS + 1),
     delayCount: 0,
+    neighbours: new Int32Array(0),
     firstTimer: new Int32Array(DELAYS).fill(NONE),
     lastTimer: new Int32Array(DELAYS).fill(NONE),
     aside: new Float64Array(few + DELAYS).fill(Number.POSITIVE_INFINITY),
@@ -105,47 +114,48 @@ export function calendarFor(slots: number, registers = 0): Calendar {
 
 /** Room for more slots. */
 export function growCalendar(it: Calendar, slots: number): void {
-  const times = new Float64Array(4 * slots);
-  times.set(it.times);
-  it.times = times;
-  it.words = new Int32Array(times.buffer);
+  const words = new Int32Array(4 * slots).fill(NOWHERE, it.words.length);
+  words.set(it.words);
+  if (it.beside === it.words) it.beside = words;
+  it.words = words;
+  it.times = new Float64Array(words.buffer);
+  if (it.delayCount > 0) it.neighbours = lengthened(it.neighbours, new Int32Array(2 * slots));
   growOverflow(it.overflow, slots);
 }
 
-export const hasEvent = (it: Calendar, slot: number): boolean => it.words[(slot << 3) | WHERE] !== NOWHERE;
+export const hasEvent = (it: Calendar, slot: number): boolean => it.words[(slot << 2) | LINK] !== NOWHERE;
 
 /** True when this slot or a later one has an event; looks at each. */
 export function hasEventFrom(it: Calendar, slot: number): boolean {
-  for (let at = (slot << 3) | WHERE; at < it.words.length; at += 8) if (it.words[at] !== NOWHERE) return true;
+  for (let at = (slot << 2) | LINK; at < it.words.length; at += 4) if (it.words[at] !== NOWHERE) return true;
   return false;
 }
 
 /** Schedules the slot's event; it must have none, and the time must not lie before the last event taken. */
 export function schedule(it: Calendar, slot: number, time: number): void {
   // Nothing but whole numbers goes on from here: a fraction that is handed to a function is an object unless the function is inlined, as this one is.
-  it.times[slot << 2] = time;
+  it.times[slot << 1] = time;
   insert(it, slot);
 }
 
 function insert(it: Calendar, slot: number): void {
   const { times, words, days } = it;
-  times[(slot << 2) | 1] = it.scheduled++;
-  const day = Math.floor((times[slot << 2] as number) * it.perTime);
+  words[(slot << 2) | ORDER] = it.scheduled++;
+  const day = Math.floor((times[slot << 1] as number) * it.perTime);
   if (day > it.day && day < it.opened && it.ahead > 0 && slot >= it.registers) {
     const at = day & (days.length - 1);
-    words[(slot << 3) | NEXT] = days[at] as number;
-    words[(slot << 3) | WHERE] = IN_DAY;
+    words[(slot << 2) | LINK] = days[at] as number;
     days[at] = slot;
     it.ahead++;
   } else if (slot < it.registers) {
-    words[(slot << 3) | WHERE] = IN_REGISTER;
+    words[(slot << 2) | LINK] = IN_REGISTER;
     setAside(it, slot, slot);
   } else if (place(it, slot)) countDown(it);
 }
 
 /** Schedules the slot's event after a delay that recurs, such as a timeout: setting and cancelling cost the same however many wait. */
 export function scheduleAfter(it: Calendar, slot: number, now: number, delay: number): void {
-  it.times[slot << 2] = now + delay;
+  it.times[slot << 1] = now + delay;
   it.delays[DELAYS] = delay;
   insertTimer(it, slot);
 }
@@ -157,19 +167,21 @@ function insertTimer(it: Calendar, slot: number): void {
   let timer = 0;
   while (timer < it.delayCount && delays[timer] !== delay) timer++;
   if (timer === it.delayCount) {
-    if (timer === DELAYS || !((times[slot << 2] as number) < Number.POSITIVE_INFINITY)) {
+    if (timer === DELAYS || !((times[slot << 1] as number) < Number.POSITIVE_INFINITY)) {
       insert(it, slot);
       return;
     }
+    if (it.delayCount === 0) it.neighbours = new Int32Array(words.length / 2);
     delays[it.delayCount++] = delay;
   }
-  times[(slot << 2) | 1] = it.scheduled++;
+  const { neighbours } = it;
+  words[(slot << 2) | ORDER] = it.scheduled++;
   const last = it.lastTimer[timer] as number;
-  words[(slot << 3) | NEXT] = NONE;
-  words[(slot << 3) | PREVIOUS] = last;
-  words[(slot << 3) | WHERE] = IN_TIMERS + timer;
+  words[(slot << 2) | LINK] = IN_TIMERS - timer;
+  neighbours[slot << 1] = NONE;
+  neighbours[(slot << 1) | 1] = last;
   if (last === NONE) it.firstTimer[timer] = slot;
-  else words[(last << 3) | NEXT] = slot;
+  else neighbours[last << 1] = slot;
   it.lastTimer[timer] = slot;
   if (it.aside[it.registers + timer] === Number.POSITIVE_INFINITY) setAside(it, it.registers + timer, slot);
 }
@@ -177,7 +189,7 @@ function insertTimer(it: Calendar, slot: number): void {
 /** Time of the next event; Infinity when there is none. */
 export function nextTime(it: Calendar): number {
   const slot = look(it);
-  return slot === NONE ? Number.POSITIVE_INFINITY : (it.times[slot << 2] as number);
+  return slot === NONE ? Number.POSITIVE_INFINITY : (it.times[slot << 1] as number);
 }
 
 /** The slot of the next event, which stays; -1 when there is none. Its time is the first of its four `times`. */
@@ -185,12 +197,12 @@ export function look(it: Calendar): number {
   for (;;) {
     if (it.today === NONE && it.ahead > 0) turn(it);
     const first = it.today;
-    const time = first === NONE ? Number.POSITIVE_INFINITY : (it.times[first << 2] as number);
+    const time = first === NONE ? Number.POSITIVE_INFINITY : (it.times[first << 1] as number);
     it.next = first;
     if (it.asideTime > time || it.asideTime === Number.POSITIVE_INFINITY) return first;
     if (!it.isStale) {
       const slot = firstAside(it, it.asideAt);
-      if (it.asideTime < time || (it.times[(slot << 2) | 1] as number) < (it.times[(first << 2) | 1] as number)) it.next = slot;
+      if (it.asideTime < time || (it.words[(slot << 2) | ORDER] as number) < (it.words[(first << 2) | ORDER] as number)) it.next = slot;
       return it.next;
     }
     settle(it);
@@ -200,10 +212,10 @@ export function look(it: Calendar): number {
 /** The slot of the next event, which leaves the calendar; ask `nextTime` first, every time. */
 export function take(it: Calendar): number {
   const slot = it.next;
-  it.now = it.times[slot << 2] as number;
+  it.now = it.times[slot << 1] as number;
   if (slot === it.today) {
-    it.today = it.words[(slot << 3) | NEXT] as number;
-    it.words[(slot << 3) | WHERE] = NOWHERE;
+    it.today = it.words[(slot << 2) | LINK] as number;
+    it.words[(slot << 2) | LINK] = NOWHERE;
     if (--it.untilTuned <= 0) countDown(it);
   } else cancel(it, slot);
   return slot;
@@ -212,30 +224,31 @@ export function take(it: Calendar): number {
 /** Takes back what was scheduled for the slot, if anything. */
 export function cancel(it: Calendar, slot: number): void {
   const { words } = it;
-  const where = words[(slot << 3) | WHERE] as number;
+  const where = words[(slot << 2) | LINK] as number;
   if (where === NOWHERE) return;
-  words[(slot << 3) | WHERE] = NOWHERE;
-  if (where === IN_DAY) leaveDay(it, slot);
+  if (where >= NONE) leaveDay(it, slot, where);
   else if (where === IN_REGISTER) {
     it.aside[slot] = Number.POSITIVE_INFINITY;
     settle(it);
-  } else if (where === IN_MONTH) {
-    recall(it, slot, Math.floor((it.times[slot << 2] as number) * it.perTime));
+  } else if (where <= IN_MONTH) {
+    recall(it, IN_MONTH - where, Math.floor((it.times[slot << 1] as number) * it.perTime));
     it.ahead--;
   } else if (where === IN_HEAP) {
     remove(it.overflow, slot);
     settle(it);
   } else {
-    const timer = where - IN_TIMERS;
-    const after = words[(slot << 3) | NEXT] as number;
-    const before = words[(slot << 3) | PREVIOUS] as number;
+    const { neighbours } = it;
+    const timer = IN_TIMERS - where;
+    const after = neighbours[slot << 1] as number;
+    const before = neighbours[(slot << 1) | 1] as number;
     if (before === NONE) it.firstTimer[timer] = after;
-    else words[(before << 3) | NEXT] = after;
+    else neighbours[before << 1] = after;
     if (after === NONE) it.lastTimer[timer] = before;
-    else words[(after << 3) | PREVIOUS] = before;
+    else neighbours[(after << 1) | 1] = before;
     // The list's time stays: it is no later than what is left.
     if (it.registers + timer === it.asideAt) it.isStale = true;
   }
+  words[(slot << 2) | LINK] = NOWHERE;
 }
 
 /** The same for an event of a slot beyond the registers that the caller has given its time and order. */
@@ -246,7 +259,7 @@ export function placeAnew(it: Calendar, slot: number): void {
 /** Puts a slot with its time and order where it belongs; true where the days seem not to fit. */
 function place(it: Calendar, slot: number): boolean {
   const { times, words, days } = it;
-  const time = times[slot << 2] as number;
+  const time = times[slot << 1] as number;
   const day = Math.floor(time * it.perTime);
   if (!(day < it.opened)) {
     // Events aside move time without turning days.
@@ -254,14 +267,13 @@ function place(it: Calendar, slot: number): boolean {
     open(it);
     if (!(day < it.opened)) return placeLater(it, slot, day);
   }
-  words[(slot << 3) | WHERE] = IN_DAY;
   // The only event needs no list; but were it far away, all that come between would have to be sorted in before it.
   if (it.ahead === 0 && it.today === NONE && day - it.day < NEAR) it.day = Math.max(it.day, day);
   if (day <= it.day) {
     insertToday(it, slot);
     return isCrowded(it);
   }
-  words[(slot << 3) | NEXT] = days[day & (days.length - 1)] as number;
+  words[(slot << 2) | LINK] = days[day & (days.length - 1)] as number;
   days[day & (days.length - 1)] = slot;
   it.ahead++;
   return false;
@@ -275,10 +287,10 @@ function placeLater(it: Calendar, slot: number, day: number): boolean {
     it.postponed++;
     return false;
   }
-  const { times } = it;
-  const time = times[slot << 2] as number;
-  it.words[(slot << 3) | WHERE] = IN_HEAP;
-  put(it.overflow, slot, time, times[(slot << 2) | 1] as number);
+  const { times, words } = it;
+  const time = times[slot << 1] as number;
+  words[(slot << 2) | LINK] = IN_HEAP;
+  put(it.overflow, slot, time, words[(slot << 2) | ORDER] as number);
   if (time < it.asideTime) {
     it.asideTime = time;
     it.asideAt = NONE;
@@ -290,30 +302,6 @@ function placeLater(it: Calendar, slot: number, day: number): boolean {
 
 /** Days that are looked at before anything is asked. */
 const FEW_DAYS = 4;
-
-/** So many events whose records do not stay near the processor. */
-const MANY = 1 << 13;
-/** Days whose records are fetched in one go, and how far down their lists. */
-const FETCHED = 16;
-const DEPTH = 4;
-const heads = new Int32Array(FETCHED);
-
-/**
- * Reads the records of the next days, first those of each day's first event, then those of the second and so on: loads that do not wait for each other.
- * Nothing comes of it but that they are near when their day begins; else each would be waited for alone.
- */
-function fetchDays(it: Calendar): void {
-  const { days, words } = it;
-  const last = days.length - 1;
-  for (let at = 0; at < FETCHED; at++) heads[at] = days[(it.day + at + 1) & last] as number;
-  for (let depth = 0; depth < DEPTH; depth++)
-    for (let at = 0; at < FETCHED; at++) {
-      const slot = heads[at] as number;
-      // Where there is none, the first slot stands in: no branch to guess wrong.
-      heads[at] = words[((slot & ~(slot >> 31)) << 3) | NEXT] as number;
-    }
-  it.fetched = it.day + FETCHED;
-}
 
 /** Goes on to the next day that has events, but not far beyond what lies aside; its place among the days, or -1. */
 function seek(it: Calendar): number {
@@ -364,13 +352,13 @@ export function turn(it: Calendar): void {
   }
   days[at] = NONE;
   it.ahead--;
-  let after = words[(slot << 3) | NEXT] as number;
-  words[(slot << 3) | NEXT] = NONE;
+  let after = words[(slot << 2) | LINK] as number;
+  words[(slot << 2) | LINK] = NONE;
   it.today = slot;
   it.todayLast = slot;
   while (after !== NONE) {
     slot = after;
-    after = words[(slot << 3) | NEXT] as number;
+    after = words[(slot << 2) | LINK] as number;
     insertToday(it, slot);
     it.ahead--;
   }
@@ -380,7 +368,7 @@ export function turn(it: Calendar): void {
 export function countDown(it: Calendar): void {
   if (--it.untilTuned > 0 && !isCrowded(it)) return;
   const old = it.days;
-  const { today, overflow, words, months } = it;
+  const { today, overflow, months } = it;
   if (!tune(it)) return;
   it.day = Math.floor(it.now * it.perTime) - 1;
   it.month = it.days.length / 2;
@@ -393,7 +381,6 @@ export function countDown(it: Calendar): void {
   while (overflow.size > 0 && Math.floor((overflow.time[0] as number) * it.perTime) < it.opened + it.month * it.months.last.length) {
     const slot = overflow.slot[0] as number;
     remove(overflow, slot);
-    words[(slot << 3) | NEXT] = NONE;
     place(it, slot);
   }
   it.missed = it.postponed = it.crowd = it.walked = it.fetched = 0;
@@ -403,14 +390,14 @@ export function countDown(it: Calendar): void {
 function placeAll(it: Calendar, list: number): void {
   let slot = list;
   while (slot !== NONE) {
-    const after = it.words[(slot << 3) | NEXT] as number;
+    const after = it.words[(slot << 2) | LINK] as number;
     place(it, slot);
     slot = after;
   }
 }
 
 function setAside(it: Calendar, at: number, slot: number): void {
-  const time = it.times[slot << 2] as number;
+  const time = it.times[slot << 1] as number;
   it.aside[at] = time;
   if (time >= it.asideTime) return;
   it.asideTime = time;
@@ -426,17 +413,17 @@ function firstAside(it: Calendar, at: number): number {
 
 /** Finds the earliest of registers, lists of timers and heap. */
 export function settle(it: Calendar): void {
-  const { aside, times } = it;
+  const { aside, times, words } = it;
   const top = firstAside(it, NONE);
-  let time = top === NONE ? Number.POSITIVE_INFINITY : (times[top << 2] as number);
-  let order = top === NONE ? Number.POSITIVE_INFINITY : (times[(top << 2) | 1] as number);
+  let time = top === NONE ? Number.POSITIVE_INFINITY : (times[top << 1] as number);
+  let order = top === NONE ? Number.POSITIVE_INFINITY : (words[(top << 2) | ORDER] as number);
   let at = NONE;
   const end = it.registers + it.delayCount;
   for (let other = 0; other < end; other++) {
     if ((aside[other] as number) > time || aside[other] === Number.POSITIVE_INFINITY) continue;
     const slot = firstAside(it, other);
-    const otherTime = slot === NONE ? Number.POSITIVE_INFINITY : (times[slot << 2] as number);
-    const otherOrder = slot === NONE ? Number.POSITIVE_INFINITY : (times[(slot << 2) | 1] as number);
+    const otherTime = slot === NONE ? Number.POSITIVE_INFINITY : (times[slot << 1] as number);
+    const otherOrder = slot === NONE ? Number.POSITIVE_INFINITY : (words[(slot << 2) | ORDER] as number);
     aside[other] = otherTime;
     if (otherTime > time || (otherTime === time && otherOrder > order)) continue;
     time = otherTime;

@@ -1,6 +1,7 @@
 import { ACQUIRE, BRANCH, DELAY, END, JUMP, OTHER, RELEASE, SPAWN } from './opcodes.ts';
 import { cancel, countDown, look, nextTime, placeAnew, settle, take, turn } from './calendar.ts';
-import { IN_DAY, NEAR, NEXT, NOWHERE, WHERE } from './calendar-record.ts';
+import { keepOrdersShort } from './calendar-order.ts';
+import { LINK, NEAR, NOWHERE, ORDER } from './calendar-record.ts';
 import { ENDLESS, mostAtOnce } from './endless.ts';
 import { EngineSources } from './engine-sources.ts';
 import { HAS_LAW, HAS_LIMIT, HAS_ROOM, HAS_UNITS, MANY, NUMBER, OP, OP_BITS, OPERAND, ROW_BITS, ROW_NUMBER_BITS, STREAM, UNITS } from './hot-row.ts';
@@ -49,6 +50,7 @@ export abstract class EngineLoop extends EngineSources {
 
   /** Runs until `untilMs`, or until nothing is left to happen. */
   run(untilMs: number): void {
+    keepOrdersShort(this.calendar);
     if (this.ledger || this.isPlayedOut) this.playOut(untilMs);
     else while (this.play(untilMs));
     if (untilMs < Number.POSITIVE_INFINITY) this.now = untilMs;
@@ -106,7 +108,7 @@ export abstract class EngineLoop extends EngineSources {
         turn(calendar);
         task = calendar.today | 0;
       }
-      let now = task === NONE ? Number.POSITIVE_INFINITY : (times[task << 2] as number);
+      let now = task === NONE ? Number.POSITIVE_INFINITY : (times[task << 1] as number);
       const asideTime = calendar.asideTime;
       let pc = 0;
       let gives = false;
@@ -158,8 +160,8 @@ export abstract class EngineLoop extends EngineSources {
         }
         const due = now + gap / (sourceNumbers[figures | RATE] as number);
         if (due < (sourceNumbers[figures | UNTIL] as number)) {
-          times[from << 2] = due;
-          times[(from << 2) | 1] = calendar.scheduled++;
+          times[from << 1] = due;
+          words[(from << 2) | ORDER] = calendar.scheduled++;
           aside[from] = due;
           if (sourceCount === 1 && calendar.delayCount === 0 && calendar.overflow.size === 0) calendar.asideTime = due;
           else settle(calendar);
@@ -172,7 +174,7 @@ export abstract class EngineLoop extends EngineSources {
         if (asideTime <= now) {
           task = look(calendar) | 0;
           if (task === NONE) return this.leave(moment, events);
-          now = times[task << 2] as number;
+          now = times[task << 1] as number;
         } else calendar.next = task;
         if (now > untilMs || task === NONE) return this.leave(moment, events);
         this.now = now;
@@ -183,8 +185,8 @@ export abstract class EngineLoop extends EngineSources {
         } else this.goOn();
         if (task === calendar.today) {
           calendar.now = now;
-          calendar.today = words[(task << 3) | NEXT] as number;
-          words[(task << 3) | WHERE] = NOWHERE;
+          calendar.today = words[(task << 2) | LINK] as number;
+          words[(task << 2) | LINK] = NOWHERE;
           if (--calendar.untilTuned <= 0) countDown(calendar);
         } else take(calendar);
         if (task < sourceCount) {
@@ -408,27 +410,24 @@ export abstract class EngineLoop extends EngineSources {
           due = now + (rowNumbers[(beginsAt << ROW_NUMBER_BITS) | NUMBER] as number) * x;
         } else due = now + this.duration(beginsAt, stream);
         if (numbers >= 0) unitNumbers[numbers | DEMANDED] = (unitNumbers[numbers | DEMANDED] as number) + (due - now);
-        times[begins << 2] = due;
-        times[(begins << 2) | 1] = calendar.scheduled++;
+        times[begins << 1] = due;
+        words[(begins << 2) | ORDER] = calendar.scheduled++;
         const days = calendar.days;
         const day = Math.floor(due * calendar.perTime);
         if (calendar.ahead > 0 && day > calendar.day && day < calendar.opened) {
           const place = day & (days.length - 1);
-          words[(begins << 3) | NEXT] = days[place] as number;
-          words[(begins << 3) | WHERE] = IN_DAY;
+          words[(begins << 2) | LINK] = days[place] as number;
           days[place] = begins;
           calendar.ahead++;
-        } else if (day <= calendar.day && (calendar.today === NONE || due < (times[calendar.today << 2] as number))) {
+        } else if (day <= calendar.day && (calendar.today === NONE || due < (times[calendar.today << 1] as number))) {
           // The first of today.
           const first = calendar.today;
-          words[(begins << 3) | NEXT] = first;
-          words[(begins << 3) | WHERE] = IN_DAY;
+          words[(begins << 2) | LINK] = first;
           calendar.today = begins;
           if (first === NONE) calendar.todayLast = begins;
         } else if (calendar.ahead === 0 && calendar.today === NONE && day - calendar.day < NEAR && day < calendar.opened) {
           // The only event needs no list.
-          words[(begins << 3) | NEXT] = NONE;
-          words[(begins << 3) | WHERE] = IN_DAY;
+          words[(begins << 2) | LINK] = NONE;
           calendar.day = Math.max(calendar.day, day);
           calendar.today = begins;
           calendar.todayLast = begins;

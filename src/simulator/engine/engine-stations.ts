@@ -74,7 +74,7 @@ export abstract class EngineStations extends EngineGroups {
 
   /** Time until the task's event. */
   protected remaining(slot: number): number {
-    return (this.calendar.times[4 * slot] as number) - this.now;
+    return (this.calendar.times[2 * slot] as number) - this.now;
   }
 
   protected duration(pc: number, stream: number): number {

@@ -26,7 +26,8 @@ export function growOverflow(it: Overflow, slots: number): void {
   it.place = lengthened(it.place, new Int32Array(slots).fill(-1, it.place.length));
 }
 
-function lengthened<T extends Float64Array | Int32Array>(old: T, next: T): T {
+/** The longer array with what is in the other. */
+export function lengthened<T extends Float64Array | Int32Array>(old: T, next: T): T {
   next.set(old as never);
   return next;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { keepOrdersShort } from '../../../src/simulator/engine/calendar-order.ts';
 import { type Calendar, calendarFor, cancel, growCalendar, nextTime, schedule, scheduleAfter, take } from '../../../src/simulator/engine/calendar.ts';
 
 /** What a calendar must do, as a list that is sorted at every question. */
@@ -30,7 +31,7 @@ class Reference {
   }
 }
 
-type Step = { kind: 'schedule' | 'timer'; slot: number; delay: number } | { kind: 'cancel'; slot: number } | { kind: 'take' } | { kind: 'grow' };
+type Step = { kind: 'schedule' | 'timer'; slot: number; delay: number } | { kind: 'cancel'; slot: number } | { kind: 'take' } | { kind: 'grow' } | { kind: 'shorten' };
 
 function play(slots: number, registers: number, steps: readonly Step[]): void {
   const calendar = calendarFor(slots, registers);
@@ -46,6 +47,7 @@ function play(slots: number, registers: number, steps: readonly Step[]): void {
   for (const step of steps) {
     if (step.kind === 'take') takeOne();
     else if (step.kind === 'grow') growCalendar(calendar, (room *= 2));
+    else if (step.kind === 'shorten') keepOrdersShort(calendar, 1);
     else if (step.kind === 'cancel') {
       cancel(calendar, step.slot % room);
       reference.cancel(step.slot % room);
@@ -77,6 +79,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 40, arbitrary: fc.record({ kind: fc.constant('cancel' as const), slot }) },
   { weight: 80, arbitrary: fc.constant<Step>({ kind: 'take' }) },
   { weight: 1, arbitrary: fc.constant<Step>({ kind: 'grow' }) },
+  { weight: 2, arbitrary: fc.constant<Step>({ kind: 'shorten' }) },
 );
 
 describe('calendar', () => {
@@ -172,6 +175,28 @@ describe('calendar', () => {
     expect(now).toBeGreaterThan(10_000);
     expect(calendar.perTime).toBeLessThan(100_000);
     expect(pendingOf(calendar, slots)).toBe(slots);
+  });
+
+  it('gives new orders before 32 bits run short, and not earlier', () => {
+    const calendar = calendarFor(8);
+    calendar.scheduled = 2 ** 30 - 2;
+    // One near, one in the heap, one of a timer; all at one moment but the last.
+    schedule(calendar, 5, 1e12);
+    keepOrdersShort(calendar);
+    expect(calendar.scheduled).toBe(2 ** 30 - 1);
+    schedule(calendar, 2, 7);
+    scheduleAfter(calendar, 3, 0, 7);
+    keepOrdersShort(calendar);
+    expect(calendar.scheduled).toBe(3);
+    schedule(calendar, 1, 7);
+    schedule(calendar, 4, 1e12);
+    expect([0, 0, 0, 0, 0].map(() => [nextTime(calendar), take(calendar)])).toEqual([
+      [7, 2],
+      [7, 3],
+      [7, 1],
+      [1e12, 5],
+      [1e12, 4],
+    ]);
   });
 
   it('leaves nothing behind when everything is cancelled', () => {
