@@ -40,11 +40,13 @@ export const HYDRATION_CPU_MS = assumed(0.3, 0.1, 1, 'ORM hydration per query');
 export const THREAD_TASK_MS = assumed(50, 5, 500, 'CPU time of a task that code gives to a worker thread');
 export const JOB_CPU_MS = assumed(1, 0.3, 3, 'per-job overhead of the queue');
 export const CACHE_COMMAND_MS = assumed(0.3, 0.1, 1, 'Redis command over a local network');
+export const CACHE_REQUEST_MS = assumed(5, 1, 40, 'Redis command by a request over HTTPS, in the same region');
 /** Redis goes through a million keys in 40 ms on a laptop (redis.io/docs/latest/commands/keys). */
 export const KEYSPACE_SCAN_MS = assumed(4, 0.1, 200, 'looking at every key of a Redis of a hundred thousand (a thousand to five million)');
-export const PUBLISH_MS: Readonly<Record<'queue' | 'topic', Known>> = {
+export const PUBLISH_MS: Readonly<Record<'queue' | 'topic' | 'api', Known>> = {
   queue: assumed(0.3, 0.1, 1, 'enqueueing on Redis'),
   topic: assumed(3, 1, 15, 'publishing one message with acknowledgement'),
+  api: assumed(30, 10, 150, 'publishing one message to an API over HTTPS'),
 };
 export const INTERNAL_REQUEST_MS = assumed(1, 0.3, 3, 'HTTP overhead inside the cluster');
 export const EXTERNAL_REQUEST_MS = assumed(150, 50, 800, 'call to an external API');
@@ -275,9 +277,20 @@ export function attemptsDefault(library: string, major?: number): Known {
     if (major === undefined) return { state: 'unknown', why: 'how often pg-boss tries depends on its version' };
     return known(major < 10 ? 1 : 3, 'count', 'libraryDefault', { source: `pg-boss ${major} retryLimit ${major < 10 ? 0 : 2}` });
   }
+  if (library === 'qstash') return known(4, 'count', 'libraryDefault', { source: 'QStash retries 3 times' });
   if (!['bullmq', 'bull', 'bee-queue', 'agenda'].includes(library)) return { state: 'unknown', why: 'retries of a consumer are decided by its handler' };
   return known(1, 'count', 'libraryDefault', { source: `${library} attempts` });
 }
+
+/** The pauses that a broker makes by itself. QStash's grow by a factor of 12 each time; what stands here is the first. */
+export const backoffDefault = (library: string): { backoff?: Pause } =>
+  library === 'qstash' ? { backoff: { kind: 'exponential', delayMs: known(12_000, 'ms', 'libraryDefault', { source: 'QStash waits e^(2.5 n) seconds' }) } } : {};
+
+/** Messages that a broker hands over at a time by requests of its own. A queue's setting is often made in its console. */
+export const pushedAtOnce = (library: string, isQueued: boolean): Known =>
+  isQueued
+    ? known(1, 'jobs', 'assumed', { range: [1, 20], source: `a queue of ${library} hands over one message at a time unless it is told otherwise` })
+    : none(undefined, `${library} hands over every message at once`);
 
 /** Threads that a pool may have where code does not say: they follow the cores of the machine, which nobody knows here. */
 export function threadsDefault(library: string): Known {

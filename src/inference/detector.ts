@@ -277,6 +277,15 @@ export interface StartClaim {
   place: Place;
 }
 
+/** A route that a platform's clock asks by GET. */
+export interface CronClaim {
+  kind: 'cron';
+  /** As it is asked, with its query. */
+  path: string;
+  everyMs?: Said<number>;
+  place: Place;
+}
+
 /** What an ORM's schema file says of its server and of the client that is generated from it. */
 export interface SchemaClaim {
   kind: 'schema';
@@ -450,6 +459,7 @@ export type FileClaim =
   | AskClaim
   | PathAliasClaim
   | StartClaim
+  | CronClaim
   | LockClaim
   | SchemaClaim;
 
@@ -531,6 +541,8 @@ export type DraftStep =
       channel: string;
       channelKind: 'queue' | 'topic';
       library: string;
+      /** The broker hands the message over by a request of its own. `concurrency`: of all that go this way; `isQueued`: it stands in a queue with others. */
+      pushes?: { url: Value; method: string; concurrency?: Told; isQueued?: true };
       attempts?: Told;
       backoff?: ToldPause;
       waitsForJob?: { timeoutMs?: Told; place: Place };
@@ -599,6 +611,8 @@ export interface DraftCache {
   ifAbsent?: true;
   isExtended?: true;
   loadsOnce?: true;
+  /** It goes with a request that is made in any case. */
+  isBatched?: true;
   onMiss: DraftStep[];
   awaited: boolean;
   roundsOf?: readonly Place[];
@@ -644,6 +658,12 @@ export type CodeClaim =
       place: Place;
     }
   | { kind: 'timer'; handler: Value; everyMs?: Said<number>; place: Place }
+  /** The handler that is read answers only a broker that hands messages over by requests. */
+  | { kind: 'pushed'; client: Resource; library: string; place: Place }
+  /** Somebody's clock asks an address. */
+  | { kind: 'scheduled'; url: Value; method: string; everyMs?: Said<number>; place: Place }
+  /** Requests that the handler that is read takes are counted, and those beyond a limit refused. */
+  | { kind: 'limited'; limiter: Resource; place: Place }
   | { kind: 'cluster'; place: Place }
   /** A table as the schema of a library declares it. `isModel`: what an ORM is told of a table that migrations make, or that it makes itself where `isSynced`; other names that it may have in the database. */
   | { kind: 'table'; change: SchemaChange; isModel?: true; isSynced?: true; otherNames?: readonly string[] }

@@ -332,6 +332,8 @@ export interface Consumer {
   endpoint?: EndpointId;
   /** Jobs at once per process. */
   concurrency: Known;
+  /** The broker asks it with each message: `concurrency` holds for all its processes together. */
+  isPushed?: true;
   /** The line that starts it in its process, where that is not its own. */
   startedAt?: Place;
   place: Place;

@@ -3,7 +3,7 @@ import { type CacheStep, type Endpoint, type QueryStep, type Topology, walkSteps
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { oncePerPlace } from './once.ts';
 
-/** A read that a cache answers, with the tables that fill it. */
+/** A read that a cache answers, with the tables that fill it: where it misses, it is written. A flag or a version that is only looked at is no copy of anything. */
 interface Cached {
   step: CacheStep;
   tables: ReadonlySet<string>;
@@ -26,12 +26,21 @@ function cachedReads(topology: Topology): Cached[] {
     walkSteps(endpoint.steps, (step, enclosing) => {
       const cache = enclosing.find((it): it is CacheStep => it.kind === 'cache' && it.operation === 'read');
       const table = step.kind === 'query' && step.operation === 'read' ? tableOf(step) : undefined;
-      if (!cache || !table || !isNamed(cache.key)) return;
+      if (!cache || !table || !isNamed(cache.key) || !isFilled(cache)) return;
       const before = found.get(`${cache.target} ${cache.key}`) ?? { step: cache, tables: new Set<string>() };
       before.tables.add(table);
       found.set(`${cache.target} ${cache.key}`, before);
     });
   return [...found.values()];
+}
+
+/** A counter that goes up, or a key that lasts longer, is not filled from a table. */
+const COUNTS = /^(incr|decr|expire|pexpire|persist|hincr)/i;
+
+function isFilled({ target, key, onMiss }: CacheStep): boolean {
+  let found = false;
+  walkSteps(onMiss, (step) => void (found ||= step.kind === 'cache' && step.operation === 'write' && step.target === target && mayMeet(step.key, key) && !COUNTS.test(step.label)));
+  return found;
 }
 
 function writerOf(endpoint: Endpoint): Writer {

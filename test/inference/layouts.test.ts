@@ -11,6 +11,7 @@ const targets = (more: Partial<StepTargets> = {}): StepTargets => ({
   channelOf: (_client, name) => name,
   serverOf: () => ({ target: 'billing', isExternal: false }),
   endpointOf: () => 'billing GET /prices',
+  pushedTo: () => 'api POST /work',
   endpointsBehind: () => [],
   ttlOf: () => undefined,
   major: () => 4,

@@ -184,7 +184,12 @@ describe('schedule', () => {
     ['0 9-17 * * *', 9_600_000],
     ['EVERY_10_SECONDS', 10_000],
     ['EVERY_HOUR', 3_600_000],
-    ['0 0 * * 1-5', undefined],
+    ['0 0 * * 1-5', 120_960_000],
+    ['0 12 * * MON', 7 * 86_400_000],
+    ['0 13 1 * *', (365.25 / 12) * 86_400_000],
+    ['0 0 1 JAN,JUL *', (365.25 / 2) * 86_400_000],
+    ['0 0 13 * 5', undefined],
+    ['0 0 L * *', undefined],
     ['when I like', undefined],
   ])('%s', (expression, expected) => expect(everyMsOf(expression)).toBe(expected));
 

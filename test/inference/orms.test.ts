@@ -48,6 +48,18 @@ describe('prisma', () => {
       ['hold always', 'hold always > each', 'hold always > each > user.update^'],
     ],
     [
+      'a list that depends',
+      `const n = await prisma.order.count(); await prisma.$transaction([...(n === 0 ? [prisma.user.delete({ where: { id: 1 } })] : [prisma.user.update({ where: { id: 1 }, data: {} })]), prisma.order.count()]);`,
+      [
+        'order.count',
+        'hold always',
+        'hold always > either way',
+        'hold always > either way > user.delete^',
+        'hold always > either way > user.update^',
+        'hold always > order.count^',
+      ],
+    ],
+    [
       'what a query gives back is data',
       `const user = await prisma.user.findUnique({ where: { id: 1 } }); for (const it of user.orders) await prisma.order.count();`,
       ['user.findUnique', 'each', 'each > order.count'],

@@ -3,6 +3,7 @@ import type {
   BuiltImageClaim,
   ChartClaim,
   ChartValuesClaim,
+  CronClaim,
   FileClaim,
   FileFacts,
   GraphqlSchemaClaim,
@@ -48,6 +49,7 @@ export interface Configuration {
   mentions: ReadonlyMap<string, readonly MentionClaim[]>;
   pathAliases: ReadonlyMap<string, PathAliasClaim>;
   starts: ReadonlyMap<string, readonly StartClaim[]>;
+  crons: ReadonlyMap<string, readonly CronClaim[]>;
   locks: ReadonlyMap<string, LockClaim>;
   schemas: ReadonlyMap<string, SchemaClaim>;
   poolers: ReadonlyMap<string, PoolerClaim>;
@@ -95,6 +97,7 @@ export function configurationOf(files: readonly string[], facts: ReadonlyMap<str
     mentions: of('mention'),
     pathAliases: first(of('pathAlias')),
     starts: of('start'),
+    crons: of('cron'),
     locks: first(of('lock')),
     schemas: first(of('schema')),
     poolers: first(of('pooler')),

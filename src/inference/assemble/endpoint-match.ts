@@ -1,5 +1,6 @@
 import type { Place } from '../../model/known.ts';
-import { patternOf, type Value } from '../code/values.ts';
+import type { Value } from '../code/values.ts';
+import { pathIn } from '../detectors/libraries/address.ts';
 
 /** An endpoint that a request may mean. */
 export interface Signature {
@@ -11,13 +12,6 @@ export interface Signature {
 }
 
 const partsOf = (path: string): string[] => path.split('/').filter(Boolean);
-const pathIn = (url: Value): string[] =>
-  partsOf(
-    patternOf(url)
-      .pattern.replace(/^[a-z]+:\/\/[^/]*/i, '')
-      .replace(/^[^/]*/, '')
-      .replace(/[?#].*$/, ''),
-  );
 
 /** The endpoint of `target` that a request means: same method, and a path whose parameters fit the holes of the URL; else what passes on whatever lies below a path. */
 export function matchEndpoint(all: readonly Signature[], target: string, method: string, url: Value): string | undefined {

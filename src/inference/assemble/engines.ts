@@ -40,6 +40,7 @@ const ENGINES: readonly [pattern: RegExp, engine: string, kind: ComponentKind][]
   [/^eventbridge$/, 'eventbridge', 'topic'],
   [/^servicebus$/, 'servicebus', 'queue'],
   [/^pubsub$/, 'pubsub', 'topic'],
+  [/^qstash$/, 'qstash', 'queue'],
   [/nginx/, 'nginx', 'gateway'],
   [/traefik/, 'traefik', 'gateway'],
   [/\bkong\b/, 'kong', 'gateway'],
@@ -48,6 +49,9 @@ const ENGINES: readonly [pattern: RegExp, engine: string, kind: ComponentKind][]
   [/caddy/, 'caddy', 'gateway'],
   [/prometheus|grafana(?!\/x?k6)|jaeger|zipkin|\bloki\b|otel|opentelemetry|kibana|logstash|fluentd|instana|datadog|\btempo\b|^spotlight$/, 'observability', 'observability'],
 ];
+
+/** Engines that carry messages and nothing else: publishing and consuming are the calls, and no pool stands before them. */
+export const BROKERS: ReadonlySet<string> = new Set(['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'eventbridge', 'servicebus', 'pubsub', 'qstash']);
 
 /** The product in an image name or a Dockerfile base; tags and registries don't count. */
 export function engineOf(image: string | undefined): Engine | undefined {

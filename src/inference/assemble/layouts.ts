@@ -67,6 +67,7 @@ function noting(to: StepTargets, asked: Asked[]): StepTargets {
     ttlOf: (client, key) => note(client, `ttl ${key}`, (it) => it.ttlOf(client, key)),
     serverOf: (url: Value) => note(url, '', (it) => it.serverOf(url)),
     endpointOf: (target, method, url) => note(url, `${method} ${target}`, (it) => it.endpointOf(target, method, url)),
+    pushedTo: (url, method) => note(url, `pushed by ${method}`, (it) => it.pushedTo(url, method)),
     endpointsBehind: (target, url, mounted) => note(url, `behind ${target} ${mounted}`, (it) => it.endpointsBehind(target, url, mounted)),
     major: (library) => note('major', library, (it) => it.major(library)),
   };

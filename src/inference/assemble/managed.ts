@@ -41,4 +41,4 @@ export const SCALED = 'the provider scales it with its load';
 /** What a provider sells by the call has no cores to count. */
 export const scalesAlone = (engine: string): boolean => SCALES_ALONE.has(engine);
 
-const SCALES_ALONE = new Set(['dynamodb', 'sqs', 'sns', 's3', 'kinesis', 'eventbridge', 'servicebus', 'pubsub']);
+const SCALES_ALONE = new Set(['dynamodb', 'sqs', 'sns', 's3', 'kinesis', 'eventbridge', 'servicebus', 'pubsub', 'qstash']);

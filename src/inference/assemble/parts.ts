@@ -1,17 +1,20 @@
 import { known, unknown } from '../../model/known.ts';
-import type { Call, Channel, Component, ComponentId, Consumer, Endpoint, Problem, RateLimiter, Step } from '../../model/topology.ts';
+import type { Call, Channel, Component, ComponentId, Consumer, Endpoint, EndpointId, Problem, RateLimiter, Step } from '../../model/topology.ts';
 import type { Claims } from '../assemble.ts';
-import { attemptsDefault, BRANCH_SHARE, concurrencyDefault, JOB_CPU_MS, limiterDefaults, ONE_PROCESS, ONE_REPLICA, REQUEST_CPU_MS } from '../assumptions.ts';
+import { attemptsDefault, backoffDefault, BRANCH_SHARE, concurrencyDefault, JOB_CPU_MS, ONE_PROCESS, ONE_REPLICA, pushedAtOnce, REQUEST_CPU_MS } from '../assumptions.ts';
 import type { Reading } from '../code/interpret.ts';
-import type { Resource } from '../code/values.ts';
-import type { AskClaim, DraftStep, ProcessClaim, Said, Told } from '../detector.ts';
+import type { Resource, Value } from '../code/values.ts';
+import type { AskClaim, DraftStep, ProcessClaim, Said } from '../detector.ts';
 import { FRAMEWORKS, whyUnread } from '../detectors/libraries/unread.ts';
 import { nameOf } from '../detectors/paths.ts';
 import { runsOf } from './functions.ts';
 import type { Service } from './service.ts';
+import { BROKERS } from './engines.ts';
+import { type Background, backgroundOf, type Pushed, routeBehind } from './background.ts';
 import { endpointsBehind, matchEndpoint, type Signature } from './endpoint-match.ts';
 import type { Layouts } from './layouts.ts';
 import type { Consumption, Programs } from './programs.ts';
+import { limitersOf } from './limiters.ts';
 import { isSwitchedOff } from './store-identity.ts';
 import { isOperational } from './operational-routes.ts';
 import { commonBeginning, roleOf } from './route-role.ts';
@@ -63,22 +66,29 @@ export function partsOf(claims: Claims, connections: Connections, layouts: Layou
     ),
   );
   const judged = signatures.filter((it) => !isOperational(it.method, it.path));
+  const ids = claims.units.map((it) => it.id);
+  const asked = (unit: Unit, method: string, url: Value): EndpointId | undefined =>
+    routeBehind(signatures, ids, unit.id, connections.serverOf(url, unit, true)?.target, method, url);
+  const background = backgroundOf(claims, signatures, asked, layouts);
   for (const unit of claims.units) {
-    addUnit(unit, { signatures, judged }, connections, layouts, parts);
+    addUnit(unit, { signatures, judged, background, asked }, connections, layouts, parts);
     addProblems(unit, claims.problems, parts);
   }
   return parts;
 }
 
-const endpointId = (component: string, route: Route): string => `${component} ${route.method} ${route.path}`;
+export const endpointId = (component: string, route: Route): string => `${component} ${route.method} ${route.path}`;
 
 /** Routes of all processes, and those of them that users ask for. */
 interface Signatures {
   signatures: readonly Signature[];
   judged: readonly Signature[];
+  /** Those that no user asks for. */
+  background: ReadonlyMap<EndpointId, Background>;
+  asked(unit: Unit, method: string, url: Value): EndpointId | undefined;
 }
 
-function addUnit(unit: Unit, { signatures, judged: judgedOnes }: Signatures, connections: Connections, layouts: Layouts, parts: Parts): void {
+function addUnit(unit: Unit, { signatures, judged: judgedOnes, background, asked }: Signatures, connections: Connections, layouts: Layouts, parts: Parts): void {
   const { apps, routes, consumers, timers } = unit.programs;
   const listens = apps.length > 0 || unit.reading.claims.some((it) => it.kind === 'listens');
   const drafts = [...routes.flatMap((it) => it.programs), ...consumers.map((it) => it.steps), ...timers.map((it) => it.steps)];
@@ -98,6 +108,7 @@ function addUnit(unit: Unit, { signatures, judged: judgedOnes }: Signatures, con
     channelOf: (client, name) => (!isSwitchedOff(client, unit) && connections.storeOf(client, unit) ? name : undefined),
     serverOf: (url) => connections.serverOf(url, unit),
     endpointOf: (target, method, url) => matchEndpoint(signatures, target, method, url),
+    pushedTo: (url, method) => asked(unit, method, url),
     endpointsBehind: (target, url, mounted) => endpointsBehind(judgedOnes, target, url, mounted),
     major: (library) => majorOf(library, unit),
     hashCost: used.costs.size === 1 ? [...used.costs][0] : undefined,
@@ -116,8 +127,13 @@ function addUnit(unit: Unit, { signatures, judged: judgedOnes }: Signatures, con
     ),
   );
   const common = commonBeginning(traced.flatMap((it) => it.programs));
-  for (const { route, programs, answer } of traced)
-    parts.endpoints.push({ ...endpointOf(unit, route, programs, to, common, layouts), ...((answer.kept || answer.forSome || isAnonymous(unit)) && { answer }) });
+  for (const { route, programs, answer } of traced) {
+    const { share, ...endpoint } = endpointOf(unit, route, programs, to, common, layouts);
+    const by = background.get(endpoint.id);
+    if (by) parts.endpoints.push({ ...endpoint, trigger: by.trigger, role: 'write', external: false });
+    else parts.endpoints.push({ ...endpoint, ...(share && { share }), ...((answer.kept || answer.forSome || isAnonymous(unit)) && { answer }) });
+    for (const it of by?.pushed ?? []) addPushed(endpoint, it, connections, parts);
+  }
   for (const { it, steps } of consumers) addConsumer(unit, it, (component) => jobOf(component, it.place, steps, to, layouts), serves, connections, parts);
   timers.forEach(({ it, steps }, at) => {
     const { isEmpty, ...job } = jobOf(unit.id, it.place, steps, to, layouts);
@@ -135,7 +151,7 @@ function addUnit(unit: Unit, { signatures, judged: judgedOnes }: Signatures, con
   for (const it of used.unread) if (!parts.unread.some((other) => other.package === it.package && other.unit === unit.id)) parts.unread.push({ ...it, unit: unit.id });
   addChannels(unit, used, connections, parts);
   addCalls(unit, used, connections, to, parts);
-  addLimiters(unit, parts);
+  parts.limiters.push(...limitersOf(unit, parts.limiters.length));
 }
 
 /** Middleware becomes an endpoint of its own where it asks another server and answers. */
@@ -339,6 +355,19 @@ function addConsumer(unit: Unit, it: Consumption, job: (component: ComponentId) 
   parts.calls.push({ from: component, to: broker, kind: 'consume', sync: false, scope: 'runtime', places: [it.place] });
 }
 
+/** A route that a broker asks with each message is the consumer of its queue. */
+function addPushed({ id, component, place }: Endpoint, it: Pushed, connections: Connections, parts: Parts): void {
+  const broker = connections.storeOf(it.client, it.unit)?.target;
+  if (!broker) return;
+  const channel = channelOf(it.unit, parts, { ...it, channelKind: 'queue' }, broker);
+  const { concurrency, isQueued } = it.pushes ?? {};
+  const before = channel.consumers.find((one) => one.component === component);
+  const said = concurrency ? told(concurrency, 'jobs') : (before?.concurrency ?? pushedAtOnce(it.library, isQueued === true));
+  const consumer: Consumer = { component, endpoint: id, concurrency: said, isPushed: true, place, ...before, ...(concurrency && { concurrency: said }) };
+  Object.assign(channel, { consumers: [...channel.consumers.filter((one) => one !== before), consumer] });
+  parts.calls.push({ from: component, to: broker, kind: 'consume', sync: false, scope: 'runtime', places: [place] });
+}
+
 function channelOf(unit: Unit, parts: Parts, it: { channel: string; channelKind: 'queue' | 'topic'; library: string; place: Channel['place'] }, broker: ComponentId): Channel {
   const before = parts.channels.find((channel) => channel.id === it.channel);
   if (before) return before;
@@ -351,6 +380,7 @@ function channelOf(unit: Unit, parts: Parts, it: { channel: string; channelKind:
     producers: [],
     consumers: [],
     attempts: attemptsDefault(it.library, majorOf(it.library, unit)),
+    ...backoffDefault(it.library),
     partitions: it.channelKind === 'topic' ? unknown('decided when the topic is made') : unknown('a queue has no partitions'),
     place: it.place,
   };
@@ -379,9 +409,6 @@ function addChannels(unit: Unit, { published }: Survey, connections: Connections
 }
 
 const isDeclared = (it: Channel['attempts']): boolean => it.state === 'known' && it.basis === 'declared';
-
-/** Engines that carry messages and nothing else: publishing and consuming are the calls. */
-const BROKERS: ReadonlySet<string> = new Set(['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'eventbridge', 'servicebus', 'pubsub']);
 
 /** Clients that were made are calls; so are requests in handlers. A Redis that only carries queues is no cache. */
 function addCalls(unit: Unit, { places, caches, requests }: Survey, connections: Connections, to: StepTargets, parts: Parts): void {
@@ -412,27 +439,4 @@ function addCalls(unit: Unit, { places, caches, requests }: Survey, connections:
     const server = to.serverOf(it.url);
     if (server) parts.calls.push({ from: unit.id, to: server.target, kind: it.protocol ?? 'http', sync: it.awaited, scope: unit.service?.scope ?? 'runtime', places: [it.place] });
   }
-}
-
-function addLimiters(unit: Unit, parts: Parts): void {
-  for (const app of unit.programs.apps)
-    for (const it of app.limits) {
-      const library = String(it.limiter.data.library ?? it.limiter.library);
-      const limit = it.limiter.data.limit as Told | undefined;
-      const windowMs = it.limiter.data.windowMs as Told | undefined;
-      const endpoints = it.everywhere ? [] : app.routes.filter((route) => it.guards(route)).map((route) => endpointId(unit.id, route));
-      if (!it.everywhere && endpoints.length === 0) continue;
-      parts.limiters.push({
-        id: `${unit.id} limiter ${parts.limiters.length + 1}`,
-        component: unit.id,
-        algorithm: 'fixedWindow',
-        key: it.limiter.data.global ? 'global' : 'perClient',
-        limit: limit ? told(limit, 'count') : limiterDefaults(library, majorOf(library, unit)).limit,
-        windowMs: windowMs ? told(windowMs, 'ms') : limiterDefaults(library, majorOf(library, unit)).windowMs,
-        ...(it.limiter.data.shared === true && { shared: true }),
-        library,
-        endpoints,
-        place: it.limiter.place,
-      });
-    }
 }

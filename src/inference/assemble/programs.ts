@@ -4,12 +4,14 @@ import type { Unit } from './parts.ts';
 import type { Reach, Route } from './routes.ts';
 
 export type Consumption = Extract<CodeClaim, { kind: 'consumer' }>;
+export type Push = Extract<CodeClaim, { kind: 'pushed' }>;
+export type Limiting = Extract<CodeClaim, { kind: 'limited' }>;
 export type Timer = Extract<CodeClaim, { kind: 'timer' }>;
 
 /** What the handlers of a process do. */
 export interface Programs {
   apps: readonly Reach[];
-  routes: readonly { route: Route; programs: readonly (readonly DraftStep[])[]; answer: RouteAnswer }[];
+  routes: readonly { route: Route; programs: readonly (readonly DraftStep[])[]; answer: RouteAnswer; pushedBy?: Push; limits: readonly Limiting[] }[];
   consumers: readonly { it: Consumption; steps: readonly DraftStep[] }[];
   timers: readonly { it: Timer; steps: readonly DraftStep[] }[];
 }

@@ -7,6 +7,7 @@ import { type ComponentId, type EndpointId, mapSteps, type Pool, type PoolId, ty
 import {
   BRANCH_SHARE,
   CACHE_COMMAND_MS,
+  CACHE_REQUEST_MS,
   ENTRY_SIZE,
   EXTERNAL_REQUEST_MS,
   HIT_RATIO,
@@ -46,6 +47,8 @@ export interface StepTargets {
   channelOf(client: Resource, name: string): string | undefined;
   serverOf(url: Value): { target: ComponentId; isExternal: boolean } | undefined;
   endpointOf(target: ComponentId, method: string, url: Value): EndpointId | undefined;
+  /** The route that a message to an address is handed over to. */
+  pushedTo(url: Value, method: string): EndpointId | undefined;
   /** Routes that a gateway passes on to. */
   endpointsBehind(target: ComponentId, url: Value, mounted: string): readonly Signature[];
   /** Path of the route whose steps these are. */
@@ -154,13 +157,15 @@ function plainStepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined
         place: it.waitsForJob.place,
         timeoutMs: it.waitsForJob.timeoutMs ? told(it.waitsForJob.timeoutMs, 'ms') : none(it.waitsForJob.place),
       };
+      const job = it.pushes && to.pushedTo(it.pushes.url, it.pushes.method);
       return channel
         ? [
             {
               kind: 'publish',
               label: `publish to ${it.channel}`,
               channel,
-              serviceMs: PUBLISH_MS[it.channelKind],
+              ...(job !== undefined && { job }),
+              serviceMs: PUBLISH_MS[it.pushes ? 'api' : it.channelKind],
               awaited: it.awaited,
               ...(waitsForJob && { waitsForJob }),
               ...(it.hasKey && { hasKey: it.hasKey }),
@@ -291,7 +296,8 @@ function cacheStep(it: DraftCache, to: StepTargets): Step[] {
       ttlMs: ttl ? ('value' in ttl && ttl.value <= 0 ? none(ttl.place) : told(ttl, 'ms')) : it.operation === 'delete' ? unknown('a delete has no time to live') : none(it.place),
       hitRatio,
       // In the memory of the process nobody is asked.
-      serviceMs: store.target === to.component ? none(it.place) : it.scans ? KEYSPACE_SCAN_MS : CACHE_COMMAND_MS,
+      serviceMs:
+        store.target === to.component ? none(it.place) : it.scans ? KEYSPACE_SCAN_MS : it.client.data.overHttp === true && !it.isBatched ? CACHE_REQUEST_MS : CACHE_COMMAND_MS,
       ...(it.scans && { scans: true }),
       ...(it.keeping &&
         store.target === to.component && { keeping: { ...it.keeping, newShare: it.keeping.keys === 'endless' ? NEW_KEY_SHARE : NO_NEW_KEYS, entrySize: ENTRY_SIZE } }),

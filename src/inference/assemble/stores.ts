@@ -8,10 +8,10 @@ import { isInside } from '../detectors/paths.ts';
 import { type Address, addressOf } from '../detectors/libraries/address.ts';
 import { ownFolder } from './builds.ts';
 import { platformLimits, runsOf } from './functions.ts';
-import { connectionsOfManaged, parallelismOfManaged } from './managed.ts';
+import { connectionsOfManaged, parallelismOfManaged, SCALED, scalesAlone } from './managed.ts';
 import { declaredReplicas, replicaLike } from './replicas.ts';
 import { isOneShot, type Service } from './service.ts';
-import { engineOf, isAdminTool, kindOfEngine } from './engines.ts';
+import { BROKERS, engineOf, isAdminTool, kindOfEngine } from './engines.ts';
 import { livesForOne } from './opened.ts';
 import { outsideName } from './outside-names.ts';
 import { type Pooler, poolersOf } from './poolers.ts';
@@ -174,9 +174,7 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
       return opened;
     }
     const pool =
-      isSwitchedOff(client, unit) ||
-      client.data.library === 'nodemailer' ||
-      ['kafka', 'rabbitmq', 'nats', 'mqtt', 'sqs', 'sns', 'kinesis', 'eventbridge', 'servicebus', 'pubsub'].includes(String(client.data.engine))
+      isSwitchedOff(client, unit) || client.data.library === 'nodemailer' || client.data.overHttp === true || BROKERS.has(String(client.data.engine))
         ? undefined
         : poolOf(client, unit, target, pools);
     const result = { target: target.id, engine: target.engine, ...(primary !== undefined && { primary }), ...(pool && { pool: pool.id }) };
@@ -416,7 +414,13 @@ function store(id: ComponentId, engine: string, client: Resource): Component {
     cores: outsideIt,
     // Somebody else's server has limits of its own.
     maxConnections: outsideIt,
-    parallelism: isStore ? (engine === 'redis' ? REDIS_PARALLELISM : DATABASE_PARALLELISM) : outsideIt,
+    parallelism: !isStore
+      ? outsideIt
+      : scalesAlone(engine) || client.data.overHttp === true
+        ? none(client.place, SCALED)
+        : engine === 'redis'
+          ? REDIS_PARALLELISM
+          : DATABASE_PARALLELISM,
     places: [client.place],
   };
 }

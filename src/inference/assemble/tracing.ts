@@ -6,7 +6,7 @@ import type { CodeClaim, DraftStep } from '../detector.ts';
 import { handlerArguments } from '../detectors/libraries/express.ts';
 import { isSame } from '../moved-places.ts';
 import { withBatches } from './batches.ts';
-import type { Consumption, Started, Timer, Traced } from './programs.ts';
+import type { Consumption, Limiting, Push, Started, Timer, Traced } from './programs.ts';
 import { type Reach, type Route, routesOf } from './routes.ts';
 
 /** A function whose body changed, and those that it stands in: what runs them may look into it. */
@@ -98,13 +98,19 @@ export function tracingOf({ reading }: Started): Tracing {
     redone: () => redone,
     traced: () => ({
       apps,
-      routes: routes.map(({ route, it }) => ({ route, ...it.last.result })),
+      routes: routes.map(({ route, it }) => ({ route, ...it.last.result, ...besides(it.last.claims) })),
       consumers: consumers.map(({ it, steps }) => ({ it, steps: steps.last.result, claims: steps.last.claims })),
       timers: timers.map(({ it, steps }) => ({ it, steps: steps.last.result })),
       ofRoutes: routes.flatMap(({ it }) => it.last.claims),
       ofTimers: timers.flatMap(({ steps }) => steps.last.claims),
     }),
   };
+}
+
+/** What a handler claims of the requests that it takes. */
+function besides(claims: readonly CodeClaim[]): Pick<Traced['routes'][number], 'pushedBy' | 'limits'> {
+  const pushedBy = claims.find((it): it is Push => it.kind === 'pushed');
+  return { ...(pushedBy && { pushedBy }), limits: claims.filter((it): it is Limiting => it.kind === 'limited') };
 }
 
 /** Whether a process would start otherwise. */

@@ -2,6 +2,8 @@ import type { Mounted } from '../detectors/libraries/express.ts';
 import { callFunction, callResource } from './call.ts';
 import { apart, hasWork, type Machine } from './machine.ts';
 import { listedHandlers } from './listed-routes.ts';
+import type { Place } from '../../model/known.ts';
+import type { Expression, Pattern, Statement } from './syntax.ts';
 import { loadFile } from './modules.ts';
 import type { FunctionEvent } from '../detector.ts';
 import { isCallable, NOTHING, numberOf, propertyOf, type Resource, textOf, type Value } from './values.ts';
@@ -74,7 +76,7 @@ export function mountExported(m: Machine, all: readonly ExportedHandler[]): void
       claimEvent(m, it.event, handler);
       continue;
     }
-    const place = { file: it.file, line: own?.t === 'function' ? own.f.at[0] : 1 };
+    const place = placeOf(m, it, own);
     if (it.method === null) m.heap.questions.set(`methods ${it.file}`, ({ file, body }) => (file === it.file ? methodsIn(body) : null));
     for (const method of it.method === null ? methodsIn(m.program.modules.get(it.file)?.body) : [it.method])
       mounted.push({ path: it.path, method: method.toLowerCase(), handlers: [handler], place });
@@ -112,7 +114,7 @@ function asPage(m: Machine, it: PathHandler, exports: Value, own: Value): Value 
   // What is no page has no layouts: it answers by itself.
   if (!it.renders || propertyOf(exports, 'default') === undefined) return own;
   const around = (it.beside ?? []).flatMap((file) => unwrapped(propertyOf(loadFile(m, file), 'loader')) ?? []).filter(isCallable);
-  const place = { file: it.file, line: own.t === 'function' ? own.f.at[0] : 1 };
+  const place = placeOf(m, it, own);
   return {
     t: 'native',
     call: (args) => {
@@ -149,6 +151,28 @@ function claimEvent(m: Machine, event: Exclude<FunctionEvent, { kind: 'http' }>,
 }
 
 const BROKERS = ['sqs', 'sns', 'kinesis', 'dynamodb', 'kafka', 'eventbridge', 's3'];
+
+/** Where a file gives a handler away: its function, or the call that makes it of a function of another file. */
+function placeOf(m: Machine, { file, export: name }: ExportedHandler, own: Value | undefined): Place {
+  const line = own?.t === 'function' && own.scope.file === file ? own.f.at[0] : lineOf(m.program.modules.get(file)?.body ?? [], name);
+  return { file, line: line ?? 1 };
+}
+
+function lineOf(body: readonly Statement[], name: string, depth = 0): number | undefined {
+  const at = (it: Expression | undefined): number | undefined => {
+    if (it?.k === 'name') return depth < 4 ? lineOf(body, it.n, depth + 1) : undefined;
+    return it?.k === 'function' ? it.f.at[0] : it && 'at' in it ? it.at?.[0] : undefined;
+  };
+  const isNamed = (it: Pattern): boolean => (it.k === 'bind' ? it.n === name : it.k === 'object' && it.ps.some(({ p }) => isNamed(p)));
+  for (const it of body) {
+    if (it.k === 'function' && it.n === name) return it.f.at[0];
+    if (it.k === 'variable' && isNamed(it.p)) return at(it.v);
+    if (it.k === 'exportDefault' && name === 'default') return at(it.e);
+    const local = it.k === 'export' && !it.from ? it.names.find(([, exported]) => exported === name)?.[0] : undefined;
+    if (local !== undefined && local !== name) return at({ k: 'name', n: local });
+  }
+  return undefined;
+}
 
 /** Methods that the code of a file names; a handler that names none is asked by GET. */
 function methodsIn(body: unknown): string[] {

@@ -6,7 +6,14 @@ import type { Resource, Scope, Value } from './values.ts';
 /** Servers whose connections cost something to set up, and are meant to be kept. */
 const POOLED: ReadonlySet<string> = new Set(['postgres', 'mysql', 'mariadb', 'mongodb', 'mssql', 'cockroachdb', 'oracle', 'redis', 'memcached']);
 /** Drivers over HTTP or for functions at the edge: there a client belongs to its request. */
-const PER_REQUEST_BY_DESIGN: ReadonlySet<string> = new Set(['@neondatabase/serverless', '@planetscale/database', '@libsql/client', '@upstash/redis', '@prisma/adapter-d1']);
+const PER_REQUEST_BY_DESIGN: ReadonlySet<string> = new Set([
+  '@neondatabase/serverless',
+  '@planetscale/database',
+  '@libsql/client',
+  '@upstash/redis',
+  '@vercel/kv',
+  '@prisma/adapter-d1',
+]);
 /** Both give back the connection that is there already. */
 const CONNECTS_ONCE = /^(mongoose (default )?connect|typeorm (createConnection|getConnection|createConnections))$/;
 

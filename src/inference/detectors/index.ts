@@ -27,6 +27,7 @@ import sstConfig from './sst-config.ts';
 import sqlMigrations from './sql-migrations.ts';
 import terraform from './terraform.ts';
 import tsconfig from './tsconfig.ts';
+import vercelJson from './vercel-json.ts';
 import workspaceProjects from './workspace-projects.ts';
 
 /** Every format that is read. The first that matches a path and recognises its text reads it. */
@@ -51,6 +52,7 @@ export const DETECTORS: readonly FileDetector[] = [
   sqlMigrations,
   terraform,
   tsconfig,
+  vercelJson,
   workspaceProjects,
   graphqlSchema,
   imageBuilds,

@@ -46,7 +46,7 @@ function placesOf(draft: Draft, channel: Channel, consumer: Consumer): number | 
     draft.said.add(`concurrency of ${channel.name} at ${consumer.component}: no limit is set, so nothing but its process limits the messages under way`);
     return partitions ?? null;
   }
-  const places = Math.max(1, Math.round((valueIn(consumer.concurrency) ?? 1) * processes));
+  const places = Math.max(1, Math.round((valueIn(consumer.concurrency) ?? 1) * (consumer.isPushed ? 1 : processes)));
   return partitions === undefined ? places : Math.min(partitions, places);
 }
 

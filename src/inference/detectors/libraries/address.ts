@@ -74,3 +74,12 @@ export function toldFlag(options: Value | undefined, name: string): boolean | nu
 
 export const textIn = (options: Value | undefined, name: string): string | undefined => textOf(propertyOf(options, name));
 export const numberIn = (options: Value | undefined, name: string): number | undefined => numberOf(propertyOf(options, name));
+
+/** The parts of the path in a URL, `*` for what is not known. */
+export const pathIn = (url: Value): string[] =>
+  patternOf(url)
+    .pattern.replace(/^[a-z]+:\/\/[^/]*/i, '')
+    .replace(/^[^/]*/, '')
+    .replace(/[?#].*$/, '')
+    .split('/')
+    .filter(Boolean);

@@ -2,9 +2,11 @@ const MINUTE = 60_000;
 const UNITS: Record<string, number> = { SECOND: 1000, MINUTE, HOUR: 60 * MINUTE, DAY: 1440 * MINUTE, WEEK: 7 * 1440 * MINUTE };
 const NAMED: Record<string, number> = { '@hourly': 60 * MINUTE, '@daily': 1440 * MINUTE, '@midnight': 1440 * MINUTE, '@weekly': 7 * 1440 * MINUTE };
 
+const DAYS_PER_MONTH = 365.25 / 12;
+
 /**
  * Mean time between two runs of a cron expression, five or six fields, or a name like `EVERY_5_MINUTES`.
- * Undefined where it can't be told: ranges of weekdays and months are not counted.
+ * Undefined where it can't be told: days of the month and of the week together mean either.
  */
 export function everyMsOf(expression: string): number | undefined {
   const text = expression.trim();
@@ -13,12 +15,29 @@ export function everyMsOf(expression: string): number | undefined {
   if (NAMED[text.toLowerCase()]) return NAMED[text.toLowerCase()];
   const fields = text.split(/\s+/);
   if (fields.length < 5 || fields.length > 6) return undefined;
-  const [seconds, minutes, hours, ...days] = fields.length === 6 ? fields : ['0', ...fields];
-  const perMinute = timesIn(seconds as string, 60);
-  const perHour = timesIn(minutes as string, 60);
-  const perDay = timesIn(hours as string, 24);
-  if (!perMinute || !perHour || !perDay || days.some((it) => !/^[*?]$/.test(it))) return undefined;
-  return (1440 * MINUTE) / (perMinute * perHour * perDay);
+  const [seconds, minutes, hours, day, month, weekday] = (fields.length === 6 ? fields : ['0', ...fields]) as [string, string, string, string, string, string];
+  const perMinute = timesIn(seconds, 60);
+  const perHour = timesIn(minutes, 60);
+  const perDay = timesIn(hours, 24);
+  const days = shareOfDays(day, weekday);
+  const months = isAny(month) ? 12 : timesIn(numbered(month, MONTHS), 12);
+  if (!perMinute || !perHour || !perDay || !days || !months) return undefined;
+  return (1440 * MINUTE) / (perMinute * perHour * perDay * days * (months / 12));
+}
+
+const MONTHS = ['', 'JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
+const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
+
+const isAny = (field: string): boolean => /^[*?]$/.test(field);
+
+/** `MON-FRI` is `1-5`. */
+const numbered = (field: string, names: readonly string[]): string => field.replace(/[A-Za-z]+/g, (name) => String(names.indexOf(name.toUpperCase())));
+
+function shareOfDays(day: string, weekday: string): number | undefined {
+  if (isAny(day) && isAny(weekday)) return 1;
+  if (!isAny(day) && !isAny(weekday)) return undefined;
+  const times = isAny(day) ? timesIn(numbered(weekday, WEEKDAYS), 7) : timesIn(day, 31);
+  return times && Math.min(1, times / (isAny(day) ? 7 : DAYS_PER_MONTH));
 }
 
 /** How often a field matches in one turn of its clock. */

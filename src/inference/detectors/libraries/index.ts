@@ -117,6 +117,8 @@ import nestjsMikroOrm from './nestjs-mikro-orm.ts';
 import nestjsRedis from './nestjs-redis.ts';
 import objection from './objection.ts';
 import pgPromise from './pg-promise.ts';
+import qstash from './qstash.ts';
+import upstashRatelimit from './upstash-ratelimit.ts';
 import slonik from './slonik.ts';
 import unread from './unread.ts';
 
@@ -241,5 +243,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   slonik,
   cdk,
   sst,
+  qstash,
+  upstashRatelimit,
   unread,
 ];

@@ -175,9 +175,13 @@ function batch(it: LibraryCall, list: Value | undefined, of: Resource, base: Res
   const steps = of.data.hold || queries.length === 0 ? [] : run.take(queries);
   if (steps.length === 0) return list ?? UNKNOWN;
   const hold = run.hold(base, 'transaction', it.place);
-  for (const query of queries) Object.assign(query, { holds: hold, awaited: true });
+  for (const query of [...queries, ...steps.flatMap((it) => eitherOf(it, base))]) Object.assign(query, { holds: hold, awaited: true });
   for (const step of steps) run.record(step.kind === 'loop' ? { ...step, concurrent: false } : step);
   run.release(hold);
   hold.released = 'always';
   return list ?? UNKNOWN;
 }
+
+/** `...(all ? [remove] : [keep])`: of two lists one is known here; the queries of the other stand in the list as well. */
+const eitherOf = (it: DraftStep, client: Resource): QueryDraft[] =>
+  it.kind === 'branch' ? [...it.taken, ...it.otherwise].filter((step): step is QueryDraft => step.kind === 'query' && step.client === client) : [];

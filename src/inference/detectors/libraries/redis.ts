@@ -19,13 +19,14 @@ const WRITES = named(`
   eval evalsha fcall publish spublish xadd xack xdel xtrim xclaim xautoclaim json\\.set json\\.merge json\\.numincrby json\\.arrappend`);
 const DELETES = /^(del|unlink|flushall|flushdb|hdel|getdel|json\.del)$/i;
 
-/** ioredis and node-redis: one multiplexed connection; commands by their names, keys as patterns. */
+/** ioredis and node-redis: one multiplexed connection; Upstash's own client: a request for each command. Commands by their names, keys as patterns. */
 export default {
   id: 'redis',
-  packages: ['ioredis', 'redis', '@redis/client'],
+  packages: ['ioredis', 'redis', '@redis/client', '@upstash/redis', '@vercel/kv'],
   call(it, run) {
     if (it.receiver) return onResource(it, it.receiver, run);
     const name = it.name.split('.').at(-1) ?? '';
+    if (OVER_HTTP[it.package]) return overHttp(it, name, run);
     const makes = it.package === 'ioredis' ? it.isNew && /^(|Redis|Cluster|default)$/.test(name) : /^create(Client|Cluster)$/.test(name);
     if (!makes) return UNKNOWN;
     const [first, second] = it.args;
@@ -42,9 +43,33 @@ export default {
     run.claim({ kind: 'client', client });
     return client;
   },
+  // Commands of a module stand under its name: `client.json.get`.
+  member: (of, name, run): Value | undefined => (/^(json|ft)$/.test(name) ? run.make('Module', of.place, { client: of.data.client ?? of, module: name }) : undefined),
 } satisfies LibraryDetector;
 
-function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
+/** The variable with the address, where code names none. */
+const OVER_HTTP: Readonly<Record<string, string>> = { '@upstash/redis': 'UPSTASH_REDIS_REST_URL', '@vercel/kv': 'KV_REST_API_URL' };
+
+/** `new Redis({ url, token })`, `Redis.fromEnv()`, `createClient({ url, token })`; `kv` of Vercel's is a client that is there already. */
+function overHttp(it: LibraryCall, name: string, run: CodeRun): Value | undefined {
+  const make = (options: Value | undefined): Resource => {
+    const variable = OVER_HTTP[it.package] ?? '';
+    const said = run.env(variable);
+    const usual: Value = said ? { t: 'text', parts: [said.value], place: said.place } : { t: 'unset', name: variable };
+    const client = run.make('Redis', it.place, { engine: 'redis', library: it.package, overHttp: true, address: addressIn(options ?? usual) });
+    run.claim({ kind: 'client', client });
+    return client;
+  };
+  if (name === 'fromEnv') return make(undefined);
+  if (it.isNew ? name === 'Redis' : name === 'createClient') return make(it.args[0]);
+  if (it.package !== '@vercel/kv' || it.isNew) return UNKNOWN;
+  const ready = run.shared<{ client?: Resource }>('vercel kv', () => ({}));
+  ready.client ??= make(undefined);
+  return onResource({ ...it, name }, ready.client, run);
+}
+
+function onResource(given: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
+  const it = of.type === 'Module' ? { ...given, name: `${String(of.data.module)}.${given.name}` } : given;
   const client = (of.data.client as Resource | undefined) ?? of;
   const callback = it.args.find(isCallable);
   // Whoever listens, or waits for what comes, has the connection to himself.
@@ -52,6 +77,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   if (it.name === 'on' || it.name === 'once' || it.name === 'subscribe') return of;
   if (it.name === 'connect' || it.name === 'duplicate' || it.name === 'multi' || it.name === 'pipeline')
     return it.name === 'connect' ? client : run.make('Commands', it.place, { client });
+  if (of.type === 'Commands' && /^exec/.test(it.name)) sendAll(of, run);
   const operation = READS.test(it.name) ? 'read' : WRITES.test(it.name) ? 'write' : DELETES.test(it.name) ? 'delete' : null;
   if (!operation) return callback ? undefined : UNKNOWN;
   const { pattern, varies } = patternOf(it.args[0]);
@@ -66,14 +92,25 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     ...(ttlMs && { ttlMs }),
     ...(SCANS.test(it.name) && { scans: true }),
     ...(isExclusive(it) && { ifAbsent: true as const }),
+    // All commands of a pipeline go in one request.
+    ...(of.type === 'Commands' && stepsIn(of).length > 0 && { isBatched: true as const }),
     onMiss: [],
     awaited: true,
     place: it.place,
   };
   run.record(step);
+  if (of.type === 'Commands') of.data.steps = [...stepsIn(of), step];
   const result: Value = operation === 'read' ? { t: 'data', hit: { step, negated: false } } : of.type === 'Commands' ? of : { t: 'data' };
   if (callback) run.call(callback, [NOTHING, result]);
   return result;
+}
+
+const stepsIn = (commands: Resource): readonly DraftCache[] => (commands.data.steps as readonly DraftCache[] | undefined) ?? [];
+
+/** Commands that were gathered go out where they are sent: whoever waits for that waits for them. */
+function sendAll(commands: Resource, run: CodeRun): void {
+  for (const step of run.take(stepsIn(commands))) run.record('awaited' in step ? Object.assign(step, { awaited: true }) : step);
+  commands.data.steps = [];
 }
 
 /** `set k v NX`, `set(k, v, { NX: true })`, `setnx k v`. */
@@ -81,11 +118,11 @@ function isExclusive(it: LibraryCall): boolean {
   if (/^setnx$/i.test(it.name)) return true;
   if (!/^set$/i.test(it.name)) return false;
   const options = it.args[2];
-  const flag = options?.t === 'object' ? propertyOf(options, 'NX') : undefined;
+  const flag = options?.t === 'object' ? (propertyOf(options, 'NX') ?? propertyOf(options, 'nx')) : undefined;
   return (flag?.t === 'boolean' && flag.v) || textOf(propertyOf(options, 'condition')) === 'NX' || it.args.slice(2).some((arg) => /^nx$/i.test(textOf(arg) ?? ''));
 }
 
-/** `set k v EX 60`, `setex k 60 v`, `set(k, v, { EX: 60 })`. */
+/** `set k v EX 60`, `setex k 60 v`, `set(k, v, { EX: 60 })`, of Upstash's client `{ ex: 60 }`. */
 function timeToLive(it: LibraryCall): Told | undefined {
   const said = (value: Value | undefined, factor: number): Told | undefined => scaledTold(toldValue(value, it.place), factor);
   const name = it.name.toLowerCase();
@@ -97,5 +134,6 @@ function timeToLive(it: LibraryCall): Told | undefined {
   const at = it.args.findIndex((arg) => /^(ex|px)$/i.test(textOf(arg) ?? ''));
   if (at > 0) return said(it.args[at + 1], textOf(it.args[at])?.toLowerCase() === 'px' ? 1 : 1000);
   const options = it.args[2];
-  return options?.t === 'object' ? (said(propertyOf(options, 'EX'), 1000) ?? said(propertyOf(options, 'PX'), 1)) : undefined;
+  const option = (option: string): Value | undefined => propertyOf(options, option) ?? propertyOf(options, option.toLowerCase());
+  return options?.t === 'object' ? (said(option('EX'), 1000) ?? said(option('PX'), 1)) : undefined;
 }
