@@ -4,6 +4,7 @@ import { browserCalls } from './assemble/browser-calls.ts';
 import type { Configuration } from './assemble/configuration.ts';
 
 import { factsOf } from './assemble/facts.ts';
+import { imageOf } from './assemble/images.ts';
 import { groupOutside } from './assemble/outside-groups.ts';
 import { type Layouts, layouts } from './assemble/layouts.ts';
 import { partsOf, type Unit } from './assemble/parts.ts';
@@ -72,7 +73,7 @@ export function assemble(claims: Claims, kept: Layouts = layouts()): Topology {
 function containerOf(it: Component, { units, configuration }: Claims): Pick<Component, 'container'> {
   const service = units.find((unit) => unit.id === it.id)?.service;
   if (!service || units.filter((unit) => unit.service === service).length < 2) return {};
-  const command = service.build && configuration.images.get(service.build.dockerfile)?.commandPlace;
+  const command = imageOf(service.build, configuration)?.commandPlace;
   return { container: { name: service.name, place: service.command === undefined && command ? command : service.place } };
 }
 

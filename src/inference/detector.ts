@@ -43,7 +43,7 @@ export interface ServiceClaim {
   name: string;
   image?: string;
   /** Folder of the build context and the Dockerfile in it, relative to the root. */
-  build?: { context: string; dockerfile: string; target?: string };
+  build?: { context: string; dockerfile: string; target?: string; args?: Readonly<Record<string, string>> };
   command?: string;
   environment: Readonly<Record<string, Said<string>>>;
   envFiles: readonly string[];
@@ -125,7 +125,7 @@ export interface RequestLimit {
 /** An image and the folder it is built from, as a tool that builds says. */
 export interface BuiltImageClaim {
   kind: 'builtImage';
-  /** With its registry, without a tag. */
+  /** With its registry, without a tag; `*` where only the run knows (the owner). */
   image: string;
   context: string;
   dockerfile: string;
@@ -171,6 +171,8 @@ export interface ImageClaim {
   /** Folders inside the image where this stage, and those that it copies from, work. */
   worksIn: readonly string[];
   command?: string;
+  /** Values of its arguments, where who builds it gives none. */
+  args?: Readonly<Record<string, string>>;
   /** Where the last stage says what it starts. */
   commandPlace?: Place;
   exposes: boolean;

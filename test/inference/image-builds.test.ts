@@ -86,6 +86,24 @@ describe('manifests name images; who builds them says from which folder', () => 
       },
       asCode,
     ],
+    [
+      "names that Docker's metadata action gives to the tags, their owner open",
+      {
+        ...deployed('ghcr.io/acme/tickets:latest', 'ghcr.io/acme/other'),
+        '.github/workflows/d.yml': workflow(
+          '      - id: meta\n        uses: docker/metadata-action@v5\n        with:\n          images: |\n            ghcr.io/${{ github.repository_owner }}/tickets\n      - uses: docker/build-push-action@v6\n        with:\n          context: .\n          file: ./orders/Dockerfile\n          tags: ${{ steps.meta.outputs.tags }}\n',
+        ),
+      },
+      asCode,
+    ],
+    [
+      'a name that is open as a whole',
+      {
+        ...deployed('ghcr.io/acme/tickets:latest', 'x'),
+        '.github/workflows/d.yml': workflow('      - run: docker build -t ghcr.io/acme/${{ matrix.app }} -f orders/Dockerfile .\n'),
+      },
+      apart,
+    ],
     ['the system before the name of the folder, which the service has, too', deployed('acme/ticketing-orders', 'acme/ticketing-users'), asCode],
     ['another service is called so', deployed('acme/ticketing-people', 'acme/ticketing-orders'), apart],
     ['two folders for one image', { ...deployed('acme/ticket-office', 'x'), 'skaffold.yaml': artifacts('    - image: acme/ticket-office\n      context: users\n') }, apart],
@@ -130,6 +148,60 @@ describe('manifests name images; who builds them says from which folder', () => 
       'docker-compose.yml': 'services:\n  acme:\n    image: acme/shop:2\n  redis:\n    image: redis:7\n',
     });
     expect(componentsOf(topology).filter((it) => it.startsWith('acme'))).toEqual(expected);
+  });
+
+  const service = (name: string, body: string): Record<string, string> => ({
+    [`apps/${name}/package.json`]: JSON.stringify({ name, dependencies: { next: '16', react: '19', pg: '8' } }),
+    [`apps/${name}/app/api/${name}/route.ts`]: `import { Pool } from 'pg'; const pool = new Pool({ host: 'db' }); export const GET = async () => Response.json((await pool.query('${body}')).rows);`,
+  });
+  const parts = {
+    'package.json': JSON.stringify({ name: '@acme/root', workspaces: ['apps/*'] }),
+    Dockerfile: 'ARG APP=site\nFROM node:22\nCOPY --from=builder /app/apps/${APP}/.next/standalone ./\nCOPY scripts/${APP}-entrypoint.sh ./\nENTRYPOINT ./${APP}-entrypoint.sh\n',
+    'scripts/site-entrypoint.sh': '#!/bin/sh\ncd apps/site;\nnode -e "prepare()";\ncd ../..;\nPORT=${PORT:-3000} node apps/site/server.js;\n',
+    'scripts/admin-entrypoint.sh': '#!/bin/sh\nnode apps/admin/server.js\n',
+    ...service('site', 'SELECT * FROM pages'),
+    ...service('admin', 'SELECT * FROM users'),
+  };
+  it.each<[string, Record<string, string>, string[]]>([
+    [
+      'its argument says which part of the workspace it is, or the default does',
+      { 'compose.yaml': 'services:\n  front:\n    build: .\n  back:\n    build: { context: ., args: [APP=admin] }\n  db:\n    image: postgres:16\n' },
+      ['back GET /api/admin', 'front GET /api/site'],
+    ],
+    [
+      'another file builds what the first one names, and brings a database of its own',
+      {
+        'compose.yaml': 'services:\n  front:\n    image: acme/front\n  db:\n    image: postgres:16\n',
+        'compose.build.yaml': 'services:\n  front:\n    build: { context: ., args: { APP: admin } }\n  db-of-build:\n    image: postgres:16\n',
+      },
+      ['front GET /api/admin'],
+    ],
+  ])('one Dockerfile for several parts: %s', async (_what, files, expected) => {
+    const topology = await topologyOf({ ...parts, ...files });
+    expect(topology.endpoints.map((it) => it.id).sort()).toEqual(expected);
+    expect(topology.components.filter((it) => it.kind === 'database' && it.scope === 'runtime').map((it) => it.id)).toEqual(['db']);
+  });
+
+  it('a compose file elsewhere that runs the same images is another place where the whole runs', async () => {
+    const files = {
+      'package.json': JSON.stringify({ name: 'acme', dependencies: { express: '4' } }),
+      Dockerfile: 'FROM node:22\nCMD ["node", "web.js"]\n',
+      'web.js': `const app = require('express')(); app.get('/orders', (q, s) => s.json([])); app.listen(3000);`,
+      'docker-compose.yml': 'services:\n  shop:\n    image: ghcr.io/acme/acme:latest\n',
+      'docs/hosting/docker-compose.yml': 'services:\n  shop-demo:\n    image: ghcr.io/acme/acme:v1\n  shop-staging:\n    image: ghcr.io/acme/acme:main\n',
+    };
+    expect(componentsOf(await topologyOf(files))).toEqual(['shop service']);
+  });
+
+  it('an image that a chart leaves open is nobody', async () => {
+    const topology = await topologyOf({
+      ...code,
+      'chart/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 1.0.0\n',
+      'chart/values.yaml': 'a: 1\n',
+      'chart/templates/api.yaml':
+        'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: orders }\nspec:\n  selector: { matchLabels: { app: a } }\n  template:\n    metadata: { labels: { app: a } }\n    spec:\n      containers:\n        - name: main\n          image: {{ include "shop.image" (dict "image" .Values.image) }}\n',
+    });
+    expect(JSON.stringify(topology)).not.toContain('__unknown__');
   });
 
   it('a broken file is told at its line', async () => {

@@ -675,6 +675,12 @@ describe('what is not read is said', () => {
       ['Calls through @google-cloud/pubsub are not read yet'],
     ],
     ['helmet', `app.use(require('helmet')()); app.get('/it', (req, res) => res.end())`, undefined, []],
+    [
+      'pages of Swagger, made in a handler',
+      `const ui = require('swagger-ui-express'); app.use('/docs', ui.serve, (req, res, next) => { ui.setup({ host: req.get('host') })(req, res, next); }); app.get('/it', (req, res) => res.end())`,
+      undefined,
+      [],
+    ],
     ['an upload', `const upload = require('multer')().single('a'); app.get('/it', (req, res) => upload(req, res, () => res.end()))`, undefined, []],
     ['a store that is read', `const pool = new (require('pg').Pool)(); app.get('/it', async (req, res) => res.json(await pool.query('SELECT * FROM a')))`, undefined, []],
   ])('%s', async (_name, body, unread, messages) => {

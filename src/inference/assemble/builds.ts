@@ -1,5 +1,6 @@
 import type { BuiltImageClaim, PackageClaim } from '../detector.ts';
 import { folderOf, joinPath, nameOf } from '../detectors/paths.ts';
+import { imageOf } from './images.ts';
 import type { Configuration } from './configuration.ts';
 import type { Service } from './service.ts';
 import { DEVELOPMENT } from './stages.ts';
@@ -53,10 +54,10 @@ export function withBuild(it: Service, configuration: Configuration): Service {
 
 /** Where a tool says which Dockerfile makes the image; bases of others have its name, too, but start nothing, and stages for desks and tests are other tags of it. */
 function toldBuild(image: string | undefined, configuration: Configuration): Service['build'] {
-  const all = [...configuration.builtImages.values()].flat().filter((it) => withoutTag(it.image) === withoutTag(image) && configuration.images.has(it.dockerfile));
-  const commandOf = ({ dockerfile, target }: BuiltImageClaim): string | undefined => {
-    const made = configuration.images.get(dockerfile);
-    return target ? made?.stages[target.toLowerCase()]?.command : made?.command;
+  const all = [...configuration.builtImages.values()].flat().filter((it) => isMade(it.image, withoutTag(image)) && configuration.images.has(it.dockerfile));
+  const commandOf = (it: BuiltImageClaim): string | undefined => {
+    const made = imageOf(it, configuration);
+    return it.target ? made?.stages[it.target.toLowerCase()]?.command : made?.command;
   };
   const starting = all.filter((it) => commandOf(it) !== undefined && !DEVELOPMENT.test((it.target ?? '').replace(/\d+$/, '')));
   const among = starting.length > 0 ? starting : all;
@@ -67,6 +68,13 @@ function toldBuild(image: string | undefined, configuration: Configuration): Ser
   const isOne = told.every((it) => commandOf(it) === commandOf(first));
   return { context: first.context, dockerfile: first.dockerfile, ...(first.target && isOne && { target: first.target }) };
 }
+
+/** Whether a tool's name for an image, `*` for one part of it, is this one. */
+const isMade = (told: string, image: string): boolean => {
+  const own = image.split('/');
+  const parts = withoutTag(told).split('/');
+  return parts.length === own.length && parts.every((part, at) => part === '*' || part === own[at]);
+};
 
 /** A repository of one product: the image is called like it, or like the scope of its root (`@shop/root`), and one Dockerfile beside everything makes it, or the only one that lies beside a package. */
 function wholeBuild(called: string, configuration: Configuration): Service['build'] {
@@ -84,7 +92,8 @@ const namesOf = (pkg: PackageClaim | undefined): string[] => (pkg?.name ?? '').r
 export const isOurs = (image: string | undefined, configuration: Configuration): boolean =>
   namesOf(configuration.packages.get('package.json')).some((name) => withoutTag(image).split('/').includes(name));
 
-const withoutTag = (image: string | undefined): string => (image ?? '').replace(/[:@][^/]*$/, '').replace(/^docker\.io\//, '');
+/** An image's name alone. */
+export const withoutTag = (image: string | undefined): string => (image ?? '').replace(/[:@][^/]*$/, '').replace(/^docker\.io\//, '');
 
 /** A compose file for desks tells of the same service which folder it is built from and what the code's variables look like. */
 export function withSame(own: Service, beside: readonly Service[]): Service {

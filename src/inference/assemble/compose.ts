@@ -2,7 +2,7 @@ import type { Deployment, Scope } from '../../model/topology.ts';
 import type { ServiceClaim } from '../detector.ts';
 import { folderOf, isInside, joinPath, nameOf } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
-import { isOurs } from './builds.ts';
+import { isOurs, withoutTag } from './builds.ts';
 import { engineOf } from './engines.ts';
 import { fromClaim, isForDevelopers, overlay, type Service } from './service.ts';
 import { DEVELOPMENT, PRODUCTION } from './stages.ts';
@@ -68,12 +68,15 @@ export function composeServices(configuration: Configuration, chosen: string | u
   const order = (file: string) => (file === active ? 1 : roles.get(file) === 'base' && isAtHome(file) ? 0 : isOverlay(claimsIn(file)) ? 3 : 2);
   const profile = profileOf(claimsIn(active), configuration.variables.get(joinPath(folderOf(active), '.env'))?.COMPOSE_PROFILES?.value);
   // `docker-compose.mariadb.yml` beside a whole one: another whole that starts the same code with another store.
-  const whole = new Set(claimsIn(active).flatMap((it) => (it.build ? [it.name] : [])));
+  const whole = new Set(claimsIn(active).flatMap((it) => (it.build || (it.image && engineOf(it.image) === undefined) ? [it.name] : [])));
   const isAlternative = (file: string) => file !== active && isAtHome(file) && roles.get(file) === 'addition' && claimsIn(file).some((it) => it.build && whole.has(it.name));
+  // Elsewhere, with the same images of ours: another place where the whole runs.
+  const images = new Set(claimsIn(active).flatMap((it) => (it.image && engineOf(it.image) === undefined ? [withoutTag(it.image)] : [])));
+  const isElsewhere = (file: string) => file !== active && !isAtHome(file) && claimsIn(file).some((it) => images.has(withoutTag(it.image)));
   const merged = new Map<string, Service>();
   for (const file of [...files].sort((a, b) => order(a) - order(b))) {
     const role = roles.get(file) as ComposeRole;
-    if (file !== active && role === 'production') continue;
+    if ((file !== active && role === 'production') || isElsewhere(file)) continue;
     // One that was chosen stands for itself and for what lies below it.
     if (active === chosen && !isInside(file, folderOf(active))) continue;
     for (const claim of claimsIn(file)) {

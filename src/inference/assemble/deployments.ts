@@ -39,11 +39,12 @@ function servicesBeside(configuration: Configuration, chosen: string | undefined
   const clusters = clustersOf(configuration);
   const inCompose = composeServices(configuration, chosen);
   const isChosen = inCompose.deployments.some((it) => it.id === chosen);
-  const ours = clusters.filter((it) => inCompose.services.every((other) => !other.build) || runsCode(it, inCompose.services, configuration));
+  const withBuilds = (all: readonly Service[]): Service[] => all.map((it) => withBuild(it, configuration));
+  const atDesks = withBuilds(inCompose.services);
+  const ours = clusters.filter((it) => atDesks.every((other) => !other.build) || runsCode(it, atDesks, configuration));
   const cluster = clusters.find((it) => it.id === chosen) ?? (isChosen ? undefined : foremost(ours));
   const described = clusters.map((it) => describeCluster(it, it === cluster));
-  const withBuilds = (all: readonly Service[]): Service[] => all.map((it) => withBuild(it, configuration));
-  if (!cluster) return { services: withBuilds(inCompose.services), deployments: [...described, ...inCompose.deployments], problems: [] };
+  if (!cluster) return { services: atDesks, deployments: [...described, ...inCompose.deployments], problems: [] };
   return {
     services: withBuilds(inCluster(cluster, inCompose.deployments.some((it) => it.active && isForTests(it.id)) ? [] : inCompose.services)),
     deployments: [...described, ...inCompose.deployments.map((it): Deployment => ({ ...it, active: false, stage: it.stage === 'unmarked' ? 'development' : it.stage }))],

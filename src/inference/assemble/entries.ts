@@ -1,5 +1,6 @@
 import type { PackageClaim, ProcessClaim } from '../detector.ts';
 import { folderOf, joinPath } from '../detectors/paths.ts';
+import { imageOf } from './images.ts';
 import type { Configuration } from './configuration.ts';
 import type { ExportedHandler } from '../code/exported-handlers.ts';
 import { nextRoutes, remixRoutes } from './file-routes.ts';
@@ -210,7 +211,7 @@ const besideSource = (path: string): string =>
 /** Folder of the code that an image is built from: what its stage copies, where the Dockerfile lies, or the build context. */
 export function codeFolder(build: { context: string; dockerfile: string; target?: string }, configuration: Configuration): string {
   const hasPackage = (folder: string) => configuration.packages.has(joinPath(folder, 'package.json'));
-  const image = configuration.images.get(build.dockerfile);
+  const image = imageOf(build, configuration);
   const copied = ((build.target && image?.stages[build.target.toLowerCase()]?.packageFolders) || image?.packageFolders || [])
     .map((it) => joinPath(build.context, it))
     .filter(hasPackage);

@@ -1,6 +1,7 @@
 import type { Known } from '../../model/known.ts';
 import { type ComponentId, type Fact, type Step, type Topology, walkSteps } from '../../model/topology.ts';
 import type { Claims } from '../assemble.ts';
+import { imageOf } from './images.ts';
 import type { Layouts } from './layouts.ts';
 import { configurationsOf } from './proxies.ts';
 import { told } from './steps.ts';
@@ -60,7 +61,7 @@ export function factsOf(topology: Topology, claims: Pick<Claims, 'services' | 'u
   for (const unit of claims.units) {
     // Processes that one command starts side by side are one each in every container.
     const beside = unit.service && claims.units.filter((it) => it.service === unit.service).length > 1;
-    const place = beside && unit.service?.build ? claims.configuration.images.get(unit.service.build.dockerfile)?.commandPlace : undefined;
+    const place = beside ? imageOf(unit.service?.build, claims.configuration)?.commandPlace : undefined;
     if (place) facts.push({ type: 'replicas', subject: `${unit.id} processes`, value: 1, unit: 'processes', basis: 'declared', place });
   }
   for (const unit of claims.units)

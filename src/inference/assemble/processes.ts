@@ -69,7 +69,7 @@ function started(words: readonly string[], part: string, folder: string, configu
   if (runner === 'pm2') return rest[0] === 'start' ? keptByPm2(rest.slice(1), part, folder, again) : [];
   const scripts = scriptsOf(words, folder, configuration);
   if (scripts.length > 0) return scripts.flatMap((it) => again(it.text, it.folder));
-  return [{ root: folder, command: part }];
+  return [{ root: builtHome(words, folder, configuration) ?? folder, command: part }];
 }
 
 /** `pm2 start pnpm --name api -- start` runs a command, `pm2 start app.js` and `pm2 start ecosystem.config.js` files: https://pm2.keymetrics.io/docs/usage/quick-start/. */
@@ -167,6 +167,14 @@ function unwrapped(command: string): string {
   if (inner === undefined) return command;
   const quoted = /^(["'])([\s\S]*)\1$/.exec(inner)?.[2];
   return quoted === undefined ? inner : quoted.replace(/\\(["'\\])/g, '$1');
+}
+
+/** `node apps/web/server.js` of a build: a file that is not here, in the package that it is built from. */
+function builtHome(words: readonly string[], folder: string, { packages, known }: Configuration): string | undefined {
+  const file = words.find((it) => /^[\w@][\w@./-]*\.[cm]?js$/.test(it));
+  if (file === undefined || known.has(joinPath(folder, file))) return undefined;
+  for (let at = folderOf(joinPath(folder, file)); at !== folder && at !== '.'; at = folderOf(at)) if (packages.has(joinPath(at, 'package.json'))) return at;
+  return undefined;
 }
 
 /** Without what only prepares: variables, loaders of variables, init processes. */

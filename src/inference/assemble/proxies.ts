@@ -4,12 +4,13 @@ import type { Claims } from '../assemble.ts';
 import type { ProxyClaim, ProxyLimit } from '../detector.ts';
 import { folderOf, isInside } from '../detectors/paths.ts';
 import { traefikLimit, withoutProvider } from '../detectors/proxy-values.ts';
+import { imageOf } from './images.ts';
 import { ownFolder } from './builds.ts';
 import type { Service } from './service.ts';
 
 /** Whom a gateway passes requests to, and how many it lets through. */
 export function proxyOf(it: Service, claims: Claims, find: (host: string) => ComponentId | undefined): { calls: Call[]; limiters: RateLimiter[] } {
-  const image = it.build && claims.configuration.images.get(it.build.dockerfile);
+  const image = imageOf(it.build, claims.configuration);
   const variables = { ...image?.environment, ...it.environment };
   const proxies = configurationsOf(it, claims);
   const calls: Call[] = [];

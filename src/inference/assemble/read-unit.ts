@@ -7,6 +7,7 @@ import { filesThatAsk } from '../detectors/browser-code.ts';
 import { LIBRARIES } from '../detectors/libraries/index.ts';
 import { folderOf, isInside, joinPath } from '../detectors/paths.ts';
 import type { Soon } from '../fact-reader.ts';
+import { imageOf } from './images.ts';
 import type { Configuration } from './configuration.ts';
 import type { Start } from './entries.ts';
 import { filesByPath } from './files-by-path.ts';
@@ -218,7 +219,7 @@ const ancestors = (folder: string): string[] => (folder === '.' ? ['.'] : [folde
 
 /** What the process sees: compose beats its env files, these beat the image, and that beats a `.env` beside the code. */
 export function environmentOf(service: Service | undefined, root: string, configuration: Configuration): Record<string, Said<string>> {
-  const image = service?.build && configuration.images.get(service.build.dockerfile);
+  const image = imageOf(service?.build, configuration);
   const beside = [...new Set([joinPath(root, '.env'), '.env'])].map((it) => configuration.variables.get(it) ?? {});
   const files = service?.claims.flatMap((it) => it.envFiles).map((it) => configuration.variables.get(it) ?? {}) ?? [];
   return Object.assign({}, ...[...beside].reverse(), image?.environment, ...files, service?.environment) as Record<string, Said<string>>;

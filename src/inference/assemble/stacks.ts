@@ -1,6 +1,7 @@
 import type { Deployment, Problem } from '../../model/topology.ts';
 import type { ServiceClaim, StackClaim } from '../detector.ts';
 import { folderOf, joinPath, nameOf } from '../detectors/paths.ts';
+import { imageOf } from './images.ts';
 import { withBuild, withSame } from './builds.ts';
 import type { Configuration } from './configuration.ts';
 import { engineOf } from './engines.ts';
@@ -123,7 +124,7 @@ function withStack(beside: Judged, stack: Stack, chosen: string | undefined, con
 const runsCode = (services: readonly Service[], active: Deployment, configuration: Configuration): boolean =>
   active.stage !== 'development' &&
   services.some((it) => {
-    const image = it.build && configuration.images.get(it.build.dockerfile);
+    const image = imageOf(it.build, configuration);
     return (
       it.build &&
       it.scope === 'runtime' &&

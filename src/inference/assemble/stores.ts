@@ -6,6 +6,7 @@ import type { Resource, Value } from '../code/values.ts';
 import type { ImageClaim, Told } from '../detector.ts';
 import { isInside } from '../detectors/paths.ts';
 import { type Address, addressOf } from '../detectors/libraries/address.ts';
+import { imageOf } from './images.ts';
 import { ownFolder } from './builds.ts';
 import { platformLimits, runsOf } from './functions.ts';
 import { connectionsOfManaged, parallelismOfManaged, SCALED, scalesAlone } from './managed.ts';
@@ -329,14 +330,12 @@ function acquireInUrl(client: Resource, library: string): Told | undefined {
   return ms === undefined ? undefined : { value: ms, place: client.place };
 }
 
-const imageOf = (it: Service, claims: Claims): ImageClaim | undefined => it.build && claims.configuration.images.get(it.build.dockerfile);
-
 /** What a service runs, by its image, by the base of its Dockerfile, or (last) by its name. */
 export function engineOfService(it: Service, claims: Pick<Claims, 'configuration'>): ReturnType<typeof engineOf> {
   if (it.managed) return { engine: it.managed.engine, kind: kindOfEngine(it.managed.engine) };
   if (it.onDemand) return undefined;
   if (it.engine) return { engine: it.engine, kind: kindOfEngine(it.engine) };
-  const base = it.build && claims.configuration.images.get(it.build.dockerfile)?.bases.at(-1);
+  const base = imageOf(it.build, claims.configuration)?.bases.at(-1);
   if (base) return engineOf(base);
   return engineOf(it.image) ?? (!it.build || !it.image ? undefined : engineOf(it.name)) ?? (it.build && !it.image ? engineOf(it.name) : undefined);
 }
@@ -344,7 +343,7 @@ export function engineOfService(it: Service, claims: Pick<Claims, 'configuration
 function componentOf(it: Service, claims: Claims): Component {
   // What only prepares a store has its image, and is none.
   const engine = isOneShot(it) ? undefined : engineOfService(it, claims);
-  const image = imageOf(it, claims);
+  const image = imageOf(it.build, claims.configuration);
   const isStore = engine && !['gateway', 'observability'].includes(engine.kind);
   const { replicas, cores, ...more } = runsOf(it);
   const isWorker = isOneShot(it) || (it.onDemand !== undefined && !it.hasPorts) || (!it.hasPorts && image !== undefined && !image.exposes && !it.hasHealthcheck);
@@ -465,7 +464,7 @@ function mentionedCalls(claims: Claims, made: Map<ComponentId, Component>, names
   const others = claims.services.filter((it) => it.build && ownFolder(it.build) !== '.' && made.has(it.name) && !made.get(it.name)?.engine);
   return others.flatMap((it): Call[] => {
     const mentions = [...claims.configuration.mentions].filter(([file]) => it.build && isInside(file, ownFolder(it.build))).flatMap(([, all]) => all);
-    const fromImage = Object.values(imageOf(it, claims)?.environment ?? {}).flatMap((said) => {
+    const fromImage = Object.values(imageOf(it.build, claims.configuration)?.environment ?? {}).flatMap((said) => {
       const { host } = addressOf({ t: 'text', parts: [said.value] });
       return host ? [{ host, consumes: false, place: said.place }] : [];
     });

@@ -1,6 +1,7 @@
 import type { Deployment } from '../../model/topology.ts';
 import type { PackageClaim } from '../detector.ts';
 import { folderOf, isInside, joinPath, nameOf } from '../detectors/paths.ts';
+import { imageOf } from './images.ts';
 import type { Configuration } from './configuration.ts';
 import { isOurs } from './builds.ts';
 import { frontEnds } from './front-ends.ts';
@@ -33,7 +34,7 @@ export async function unitsOf(
       if (pages !== undefined) units.push(await readUnit(service.name, service, pages, { entries: [], processes: [], isFrontend: true, handlers: [] }));
       continue;
     }
-    const image = service.build && configuration.images.get(service.build.dockerfile);
+    const image = imageOf(service.build, configuration);
     const stage = service.build?.target ? image?.stages[service.build.target.toLowerCase()] : undefined;
     const starts = processesIn(service.command ?? stage?.command ?? image?.command, root, configuration)
       .map((it) => ({ ...it, start: startOf(it.command, it.root, configuration, service.workingDirectory ?? image?.workingDirectory) }))
@@ -117,7 +118,7 @@ export function rootOf(service: Service, configuration: Configuration): string |
 
 function ownRoot(service: Service, root: string | undefined, configuration: Configuration): string | undefined {
   if (root === undefined) return undefined;
-  const image = service.build && configuration.images.get(service.build.dockerfile);
+  const image = imageOf(service.build, configuration);
   const isNode = image
     ? image.bases.some((it) => /(^|\/)(node|bun|nodejs)\b|node/.test(it)) ||
       !image.bases.some((it) => /python|golang|^go\b|openjdk|maven|gradle|php|ruby|rust|dotnet|elixir/.test(it))

@@ -98,6 +98,9 @@ export function keptVariable(name: string, value: string): string | null {
   return /^[\w.,:-]*$/.test(plain) && !looksSecret(plain) ? value : null;
 }
 
+/** An argument of a build that may be part of a path in its image (which package of a workspace it is), or null. */
+export const keptArgument = (name: string, value: string): string | null => (isSensitiveName(name) || looksSecret(value) || !/^[\w@][\w@./-]{0,99}$/.test(value) ? null : value);
+
 /** Only the numbers of a query stay; a path may name a database, but never more than one segment. */
 const withoutPath = (url: string): string =>
   url.replace(/^([a-z][a-z0-9+.:-]*:\/\/[^/?#]*)([^?#]*)/i, (_all, host: string, path: string) => (looksSecret(path.slice(1)) ? host : host + path));

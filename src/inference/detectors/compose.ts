@@ -1,4 +1,4 @@
-import { keptCommand, keptVariable } from '../code/redact.ts';
+import { keptArgument, keptCommand, keptVariable } from '../code/redact.ts';
 import type { FileClaim, FileDetector, Said, ServiceClaim } from '../detector.ts';
 import { folderOf, joinPath, nameOf } from './paths.ts';
 import { readYaml, type YamlReading } from './yaml-places.ts';
@@ -96,7 +96,23 @@ function buildOf(it: unknown, folder: string): ServiceClaim['build'] {
   if (isText(it)) return { context: joinPath(folder, it), dockerfile: joinPath(folder, it, 'Dockerfile') };
   if (!isObject(it)) return undefined;
   const context = joinPath(folder, isText(it.context) ? it.context : '.');
-  return { context, dockerfile: joinPath(context, isText(it.dockerfile) ? it.dockerfile : 'Dockerfile'), ...(isText(it.target) && { target: it.target }) };
+  const args = argumentsOf(it.args);
+  return {
+    context,
+    dockerfile: joinPath(context, isText(it.dockerfile) ? it.dockerfile : 'Dockerfile'),
+    ...(isText(it.target) && { target: it.target }),
+    ...(Object.keys(args).length > 0 && { args }),
+  };
+}
+
+/** `{ NAME: value }` or `NAME=value`: https://docs.docker.com/reference/compose-file/build/#args. */
+function argumentsOf(it: unknown): Record<string, string> {
+  const entries = Array.isArray(it)
+    ? it.filter(isText).map((line) => line.split(/=(.*)/s))
+    : isObject(it)
+      ? Object.entries(it).map(([name, value]) => [name, String(value ?? '')])
+      : [];
+  return Object.fromEntries(entries.filter(([name = '', value = '']) => keptArgument(name, value) !== null));
 }
 
 const wordsOf = (it: unknown): string => (isText(it) ? it : Array.isArray(it) ? it.filter(isText).join(' ') : '');

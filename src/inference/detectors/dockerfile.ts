@@ -1,4 +1,4 @@
-import { keptCommand, keptVariable } from '../code/redact.ts';
+import { keptArgument, keptCommand, keptVariable } from '../code/redact.ts';
 import type { FileDetector, Said } from '../detector.ts';
 import { nameOf } from './paths.ts';
 
@@ -23,6 +23,7 @@ export default {
     let exposes = false;
     let workingDirectory = '';
     let environment: Record<string, Said<string>> = {};
+    const args: Record<string, string> = {};
     for (const { line, words } of instructions(text)) {
       const [, name, rest] = /^(\w+)\s+(.*)$/s.exec(words) ?? [];
       switch (name?.toUpperCase()) {
@@ -55,7 +56,7 @@ export default {
         case 'ADD': {
           const from = /--from=(\S+)/.exec(rest ?? '')?.[1];
           if (from) worksIn.push(...(named[from.toLowerCase()]?.worksIn ?? []));
-          else packageFolders.push(...[...(rest ?? '').matchAll(/(?:^|\s)(?:\.\/)?([\w@][\w@./-]*)\/package\*?[\w.-]*\.json/g)].map((it) => it[1] as string));
+          else packageFolders.push(...[...(rest ?? '').matchAll(/(?:^|\s)(?:\.\/)?([\w@$][\w@./${}-]*)\/package\*?[\w.-]*\.json/g)].map((it) => it[1] as string));
           break;
         }
         case 'WORKDIR':
@@ -63,7 +64,10 @@ export default {
           worksIn.push(workingDirectory);
           break;
         case 'RUN':
-          worksIn.push(...[...(rest ?? '').matchAll(/(?:^|&&|;)\s*cd\s+([\w./-]+)/g)].map((it) => joinFolder(workingDirectory, it[1] as string)));
+          worksIn.push(...[...(rest ?? '').matchAll(/(?:^|&&|;)\s*cd\s+([\w./${}-]+)/g)].map((it) => joinFolder(workingDirectory, it[1] as string)));
+          break;
+        case 'ARG':
+          for (const [, key = '', value = ''] of (rest ?? '').matchAll(/(\w+)=["']?([\w@./-]+)/g)) if (keptArgument(key, value) !== null) args[key] = value;
           break;
         case 'EXPOSE':
           exposes = true;
@@ -92,6 +96,7 @@ export default {
                 ...(all && { command: all }),
                 ...(all && commandLine > 0 && { commandPlace: { file: path, line: commandLine } }),
                 exposes,
+                ...(Object.keys(args).length > 0 && { args }),
                 ...(workingDirectory && { workingDirectory }),
                 environment,
                 place: { file: path, line: 1 },

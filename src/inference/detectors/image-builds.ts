@@ -30,28 +30,42 @@ function fromSkaffold(path: string, { value, placeAt }: YamlReading): BuiltImage
   });
 }
 
-/** Steps run at the root unless they say where; names that only the run knows (`$SHA`, `${{ … }}`) stay out, tags don't matter. */
+/** Steps run at the root unless they say where; names that only the run knows (`$SHA`) stay out, of `ghcr.io/${{ … }}/shop` the owner is open, tags don't matter. */
 function fromWorkflow({ value, placeAt }: YamlReading): BuiltImageClaim[] {
   const jobs = isObject(value) && isObject(value.jobs) ? value.jobs : {};
-  return Object.entries(jobs).flatMap(([job, it]) =>
-    (isObject(it) && Array.isArray(it.steps) ? it.steps : []).flatMap((step, index): BuiltImageClaim[] => {
-      if (!isObject(step)) return [];
+  return Object.entries(jobs).flatMap(([job, it]) => {
+    const steps = (isObject(it) && Array.isArray(it.steps) ? it.steps : []).filter(isObject);
+    return steps.flatMap((step, index): BuiltImageClaim[] => {
       const at = ['jobs', job, 'steps', index];
       if (isText(step.run)) return buildsIn(step.run, isText(step['working-directory']) ? step['working-directory'] : '.').map((it) => ({ ...it, place: placeAt([...at, 'run']) }));
       if (!isText(step.uses) || !step.uses.startsWith('docker/build-push-action')) return [];
-      return pushed(isObject(step.with) ? step.with : {}).map((it) => ({ ...it, place: placeAt([...at, 'with']) }));
-    }),
-  );
+      return pushed(isObject(step.with) ? step.with : {}, steps).map((it) => ({ ...it, place: placeAt([...at, 'with']) }));
+    });
+  });
 }
+
+/** Names that docker/metadata-action gives to the tags of a later step: https://github.com/docker/metadata-action#inputs. */
+function withNamesOf(tags: string, steps: readonly Json[]): string {
+  return tags.replace(/\$\{\{\s*steps\.([\w-]+)\.outputs\.tags\s*\}\}/g, (_whole, id: string) => {
+    const names = steps.find((it) => it.id === id && isText(it.uses) && it.uses.startsWith('docker/metadata-action'))?.with;
+    return isObject(names) && isText(names.images) ? names.images : '';
+  });
+}
+
+/** One word, whatever blanks an expression of the workflow has. */
+const inOneWord = (it: string): string => it.replace(/\$\{\{.*?\}\}/g, OPEN);
+
+/** Stands for what only the run knows. */
+const OPEN = '*';
 
 type Built = Omit<BuiltImageClaim, 'place'>;
 
 /** Its context is the checkout unless given; `file` is from the root: https://github.com/docker/build-push-action#inputs. */
-function pushed(options: Json): Built[] {
+function pushed(options: Json, steps: readonly Json[]): Built[] {
   const context = joinPath(isText(options.context) ? options.context : '.');
   const dockerfile = isText(options.file) ? joinPath(options.file) : joinPath(context, 'Dockerfile');
   return isText(options.tags) && !context.includes('$') && !dockerfile.includes('$')
-    ? built(options.tags.split(/[\s,]+/), context, dockerfile, isText(options.target) ? options.target : undefined)
+    ? built(inOneWord(withNamesOf(options.tags, steps)).split(/[\s,]+/), context, dockerfile, isText(options.target) ? options.target : undefined)
     : [];
 }
 
@@ -85,7 +99,7 @@ export function buildsIn(run: string, from: string): Built[] {
           else if (flag === '--file' && inline) file = inline;
           else if (flag === '--target' && inline) target = inline;
         }
-        if (!context || /[$:<|]/.test(context) || file?.includes('$')) return [];
+        if (!context || /[$:<|*]/.test(context) || (file && /[$*]/.test(file))) return [];
         const inFolder = joinPath(folder, context);
         return built(named, inFolder, file ? joinPath(folder, file) : joinPath(inFolder, 'Dockerfile'), target);
       })
@@ -102,5 +116,5 @@ const VALUED = new Set(
 const built = (names: readonly string[], context: string, dockerfile: string, target: string | undefined): Built[] =>
   names
     .map((it) => it.replace(/["']/g, '').replace(/[:@][^/]*$/, ''))
-    .filter((it) => /^[\w./-]+$/.test(it))
+    .filter((it) => /^[\w./*-]+$/.test(it) && /(^|\/)[\w.-]+$/.test(it))
     .map((image) => ({ kind: 'builtImage', image, context, dockerfile, ...(target && { target }) }));

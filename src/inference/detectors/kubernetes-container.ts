@@ -23,7 +23,7 @@ export function containerOf(it: Json, at: readonly (string | number)[], yaml: Ya
   });
   return {
     name: isText(it.name) ? it.name : '',
-    image: isText(it.image) ? it.image : '',
+    image: isText(it.image) && !it.image.includes(UNKNOWN_TEXT) ? it.image : '',
     ...(command && { command }),
     environment,
     references,
