@@ -65,6 +65,12 @@ describe('what a handler does', () => {
       `async (req, res) => { let isKnown = false; if (req.body.x) isKnown = true; if (isKnown) await pool.query('SELECT 1 FROM a'); else await pool.query('SELECT 1 FROM b'); res.json({}); }`,
       ['either way', 'either way > SELECT a', 'either way > SELECT b'],
     ],
+    [
+      'picks a method of a class by the name that it is asked',
+      `async (req, res) => { await Jobs[req.params.job](); res.json({}); }`,
+      ['one of 2', 'one of 2 > SELECT a', 'one of 2 > SELECT b'],
+      `class Jobs { static #own = 1; static async first() { await pool.query('SELECT 1 FROM a'); } static async second() { await pool.query('SELECT 1 FROM b'); } }`,
+    ],
     ['works after its answer', `async (req, res) => { res.json({}); await pool.query('INSERT INTO log VALUES (1)'); }`, ['respond', 'INSERT log']],
     [
       'holds a connection',

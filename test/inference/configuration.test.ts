@@ -307,6 +307,15 @@ describe('servers that are made by hand', () => {
     ['new Server', `const http = require('http'); const server = new http.Server(app); server.listen(3000)`],
     ['a required Server', `const server = require('http').Server(app); server.listen(3000)`],
     ['an imported Server', `import { Server } from 'https'; new Server({}, app).listen(3000)`],
+    [
+      'a class whose setter is given the app',
+      `const http = require('http'); class Up { static #app; static set app(it) { this.#app = it; } static get http() { return http.createServer(Up.#app); } } Up.app = app; Up[process.env.TYPE || 'http'].listen(3000)`,
+    ],
+    [
+      'an object whose inherited setter is given the app',
+      `class Base { set app(it) { this.inner = it; } get app() { return this.inner; } } class Up extends Base {} const up = new Up(); up.app = app; up.app.listen(3000)`,
+    ],
+    ['a literal with a getter and a setter', `const up = { get app() { return app; }, set app(it) { throw it; } }; up.app.listen(3000)`],
   ])('%s', async (_name, start) => {
     const files = service({ express: '4' }, { 'src/index.js': `const express = require('express'); const app = express(); app.get('/it', (q, s) => s.end()); ${start};` });
     expect((await topologyOf(files)).endpoints.map((it) => it.id)).toEqual(['app GET /it']);

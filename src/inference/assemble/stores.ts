@@ -14,6 +14,7 @@ import { declaredReplicas, replicaLike } from './replicas.ts';
 import { isOneShot, type Service } from './service.ts';
 import { BROKERS, engineOf, isAdminTool, kindOfEngine } from './engines.ts';
 import { livesForOne } from './opened.ts';
+import { engineOfOrm } from './orm-engines.ts';
 import { outsideName } from './outside-names.ts';
 import { type Pooler, poolersOf } from './poolers.ts';
 import { proxyOf } from './proxies.ts';
@@ -66,12 +67,14 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
   const deployed: ReadonlySet<ComponentId> = new Set(claims.services.map((it) => it.name));
   const identities = new Map<string, readonly StoreIdentity[]>();
 
+  const deployedStores = (): Component[] => [...made.values()].filter((it) => deployed.has(it.id));
+
   const resolve = (client: Resource, unit: Unit): { id: ComponentId; engine: string; through?: string } | undefined => {
     const address = (client.data.address as Address | undefined) ?? {};
     const writer = writerBehind(address.host);
     if (writer !== undefined && !names.has(address.host ?? ''))
       return readerOf(resolve({ ...client, data: { ...client.data, address: { ...address, host: writer } } }, unit), client);
-    const engine = (client.data.engine as string | undefined) ?? (address.host && made.get(names.get(address.host) ?? '')?.engine) ?? byDriver(client, unit);
+    const engine = (client.data.engine as string | undefined) ?? (address.host && made.get(names.get(address.host) ?? '')?.engine) ?? engineOfOrm(client, unit, deployedStores());
     const named = address.host ? names.get(address.host) : undefined;
     const pooler = named && poolers.get(named);
     if (pooler) return { id: pooler.target, engine: 'postgres', through: pooler.pool.id };
@@ -130,7 +133,8 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
       for (const client of clientsOf(unit)) {
         const { host } = (client.data.address as Address | undefined) ?? {};
         const it = identityOf(client);
-        if (it && client.data.replicaOf === undefined && !(host && names.has(host)) && (client.data.engine ?? byDriver(client, unit)) === engine) keys.set(it.key, it);
+        if (it && client.data.replicaOf === undefined && !(host && names.has(host)) && (client.data.engine ?? engineOfOrm(client, unit, deployedStores())) === engine)
+          keys.set(it.key, it);
       }
     const all = [...keys.values()];
     identities.set(engine, all);
@@ -238,21 +242,6 @@ function portsOf(claims: Claims): ReadonlyMap<number, ComponentId> {
 }
 
 const clientsOf = (unit: Unit): Resource[] => unit.reading.claims.flatMap((it) => ('client' in it ? [it.client] : []));
-
-const DRIVERS: readonly [driver: string, engine: string][] = [
-  ['pg', 'postgres'],
-  ['mysql2', 'mysql'],
-  ['mariadb', 'mariadb'],
-  ['tedious', 'mssql'],
-  ['sqlite3', 'sqlite'],
-];
-
-/** An ORM whose dialect only its environment knows: the one driver that is installed tells. */
-function byDriver(client: Resource, unit: Unit): string | undefined {
-  if (!['sequelize', 'typeorm', 'knex'].includes(String(client.data.library))) return undefined;
-  const installed = DRIVERS.filter(([driver]) => unit.versions[driver] !== undefined);
-  return installed.length === 1 ? installed[0]?.[1] : undefined;
-}
 
 /** Clients whose package is called otherwise. */
 const PACKAGES: Readonly<Record<string, string>> = { prisma: '@prisma/client', 'mikro-orm': '@mikro-orm/core' };

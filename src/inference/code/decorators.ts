@@ -1,5 +1,6 @@
 import { evaluate } from './evaluate.ts';
 import type { Machine } from './machine.ts';
+import type { MemberSyntax } from './syntax.ts';
 import { type ClassValue, UNKNOWN, type Value } from './values.ts';
 
 /** What a container sees of a parameter: its decorators, and the class that its type names. */
@@ -11,7 +12,7 @@ export interface Parameter {
 /** A decorated member of a class. */
 export interface Decorated {
   name: string;
-  kind: 'method' | 'getter' | 'field';
+  kind: MemberSyntax['kind'];
   decorators: readonly Value[];
   parameters: readonly Parameter[];
   type: Value;

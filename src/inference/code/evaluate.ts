@@ -197,13 +197,20 @@ function variable(m: Machine, name: string): Value {
 }
 
 function fromClass(m: Machine, of: ClassValue, name: string, self: Value): Value | undefined {
-  const own = of.c.members.find((it) => it.n === name && !it.isStatic && it.kind !== 'field');
+  const own = of.c.members.find((it) => it.n === name && !it.isStatic && it.kind !== 'field' && it.kind !== 'setter');
   if (own?.f) {
     const f: Value = { t: 'function', f: own.f, scope: of.scope, self, home: of, props: new Map() };
     return own.kind === 'getter' ? callFunction(m, f, [], self) : f;
   }
   if (of.parent?.t === 'class') return fromClass(m, of.parent, name, self);
   return undefined;
+}
+
+/** `set app(it) { … }`, with the class that has it. */
+function setterOf(of: ClassValue, name: string, isStatic: boolean): { f: FunctionSyntax; home: ClassValue } | undefined {
+  const own = of.c.members.find((it) => it.n === name && it.isStatic === isStatic && it.kind === 'setter')?.f;
+  if (own) return { f: own, home: of };
+  return of.parent?.t === 'class' ? setterOf(of.parent, name, isStatic) : undefined;
 }
 
 /** A method that is written as a field: `archive = async () => { … }`. */
@@ -227,7 +234,7 @@ function superMember(m: Machine, name: string): Value {
 function staticOf(m: Machine, of: ClassValue, name: string, asked: ClassValue = of): Value | undefined {
   const set = of.statics.get(name);
   if (set) return set;
-  const own = of.c.members.find((it) => it.n === name && it.isStatic && it.kind !== 'field');
+  const own = of.c.members.find((it) => it.n === name && it.isStatic && it.kind !== 'field' && it.kind !== 'setter');
   if (own?.f) {
     const f: Value = { t: 'function', f: own.f, scope: of.scope, self: asked, home: of, props: new Map() };
     return own.kind === 'getter' ? callFunction(m, f, [], asked) : f;
@@ -250,6 +257,7 @@ function index(m: Machine, of: Value, at: Value): Value {
     return at.t === 'data' ? picked(item, originOf(item), at) : item;
   }
   if (of.t === 'object' && !of.open) return anyOf([...of.props.values()]);
+  if (of.t === 'class') return anyOf(of.c.members.flatMap((it) => (it.isStatic && it.kind === 'method' ? (staticOf(m, of, it.n) ?? []) : [])));
   return of.t === 'data' ? (of.request ? REQUEST : picked(rowIn(of), of.from ?? {}, at)) : UNKNOWN;
 }
 
@@ -275,6 +283,8 @@ function makeObject(m: Machine, e: Extract<Expression, { k: 'object' }>, scope: 
   // An empty object that lives as long as the program may be what handlers fill.
   if (m.tracing === 0 && e.ps.length === 0) made.made = placeOf(scope.file, e.at);
   for (const it of e.ps) {
+    // What is put there takes the getter's place.
+    if (it.kind === 'setter') continue;
     const value = evaluate(m, it.v, scope);
     if (it.kind === 'spread') {
       if (value.t === 'object') layOver(made, value);
@@ -475,6 +485,11 @@ export function assignTo(m: Machine, target: Expression, value: Value, scope: Sc
   const of = evaluate(m, target.o, scope);
   keepInMember(m, of, value);
   if (of.t !== 'object' || isChosen(value) || value.t === 'resource') m.effects += 1;
+  const setter = of.t === 'instance' ? setterOf(of.of, target.p, false) : of.t === 'class' ? setterOf(of, target.p, true) : undefined;
+  if (setter) {
+    callFunction(m, { t: 'function', f: setter.f, scope: setter.home.scope, self: of, home: setter.home, props: new Map() }, [value], of);
+    return;
+  }
   if (of.t === 'either') for (const it of of.of) if (it.t === 'instance') setIn(m, it, it.props, target.p, value);
   if (of.t === 'object' || of.t === 'instance' || of.t === 'function') setIn(m, of, of.props, target.p, inField(m, of.props, target.p, value));
   else if (of.t === 'class') setIn(m, of, of.statics, target.p, value);

@@ -10,6 +10,7 @@ const {
   isCallExpression,
   isComputedPropertyName,
   isGetAccessorDeclaration,
+  isSetAccessorDeclaration,
   isIdentifier,
   isMethodDeclaration,
   isNumericLiteral,
@@ -182,6 +183,7 @@ function readProperty(node: ts.ObjectLiteralElementLike, reading: Reading): Prop
   if (isPropertyAssignment(node)) return { ...key, v: readExpression(node.initializer, reading, n), at: where };
   if (isMethodDeclaration(node)) return { ...key, v: { k: 'function', f: readFunction(node, reading) }, at: where };
   if (isGetAccessorDeclaration(node)) return { ...key, v: { k: 'function', f: readFunction(node, reading) }, kind: 'getter', at: where };
+  if (isSetAccessorDeclaration(node)) return { ...key, v: { k: 'function', f: readFunction(node, reading) }, kind: 'setter', at: where };
   return { ...key, v: { k: 'other', es: [] }, at: where };
 }
 

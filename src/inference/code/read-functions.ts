@@ -6,7 +6,8 @@ import { readStatements } from './read-statements.ts';
 import type { ClassSyntax, Expression, FunctionSyntax, MemberSyntax, Parameter, Statement } from './syntax.ts';
 
 // The compiler's tables of kinds and functions are dictionaries to the engine: looked up once, not for each node.
-const { canHaveDecorators, getDecorators, isArrowFunction, isBlock, isCallExpression, isConstructorDeclaration, isGetAccessorDeclaration, isIdentifier } = ts;
+const { canHaveDecorators, getDecorators, isArrowFunction, isBlock, isCallExpression, isConstructorDeclaration, isGetAccessorDeclaration, isSetAccessorDeclaration, isIdentifier } =
+  ts;
 const { isMethodDeclaration, isParameterPropertyDeclaration, isPropertyDeclaration, isTypeReferenceNode } = ts;
 const { AsyncKeyword, ExtendsKeyword, StaticKeyword } = ts.SyntaxKind;
 
@@ -51,6 +52,7 @@ export function readClass(node: ts.ClassLikeDeclaration, reading: Reading): Clas
       const own = readDecorators(it, reading);
       members.push({ n, kind: 'method', isStatic, f: readFunction(it, reading, own.length > 0), ...(own.length > 0 && { decorators: own }) });
     } else if (isGetAccessorDeclaration(it) && it.body) members.push({ n, kind: 'getter', isStatic, f: readFunction(it, reading) });
+    else if (isSetAccessorDeclaration(it) && it.body) members.push({ n, kind: 'setter', isStatic, f: readFunction(it, reading) });
     else if (isPropertyDeclaration(it)) {
       const injection = readInjection(it, it.type, reading);
       if (it.initializer || injection.decorators)

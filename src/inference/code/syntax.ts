@@ -41,7 +41,7 @@ export interface Property {
   n?: string;
   computed?: Expression;
   v: Expression;
-  kind?: 'spread' | 'getter';
+  kind?: 'spread' | 'getter' | 'setter';
   at: At;
 }
 
@@ -80,7 +80,7 @@ export interface ClassSyntax {
 
 export interface MemberSyntax {
   n: string;
-  kind: 'method' | 'getter' | 'field';
+  kind: 'method' | 'getter' | 'setter' | 'field';
   isStatic: boolean;
   f?: FunctionSyntax;
   v?: Expression;
