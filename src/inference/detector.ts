@@ -501,6 +501,8 @@ export type DraftStep =
       holds?: DraftHold;
       mayBeUndone?: true;
       mayShare?: true;
+      forSome?: true;
+      admits?: true;
       awaited: boolean;
       roundsOf?: readonly Place[];
       /** It is asked for one of the rows of the loop around it, whichever that is. */
@@ -717,6 +719,8 @@ export interface CodeRun {
   cachedByClients(): void;
   /** Who is served by the handler that is read has a role or a permission that others have not. */
   servesSome(): void;
+  /** What the body says of who is served holds for what it does itself, and no further. */
+  servingSome<T>(body: () => T): T;
   /** What the program that is read has recorded so far, in order; what was taken back is among it. */
   recorded(): readonly DraftStep[];
   /** Takes back a step that turned out to be a part of another. */

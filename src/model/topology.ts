@@ -129,11 +129,10 @@ export interface Endpoint {
   place: Place;
 }
 
-/** `kept`: it says how long it may be kept, or its framework marks it so that the client can ask whether it changed; `asksWho`: it looks at who asks; `forSome`: only who has the role or the permission that is written at the route gets it. */
+/** `kept`: it says how long it may be kept, or its framework marks it so that the client can ask whether it changed; `asksWho`: it looks at who asks. */
 export interface RouteAnswer {
   kept: boolean;
   asksWho: boolean;
-  forSome?: true;
 }
 
 /** What an endpoint does, in order. `awaited: false` means that the program goes on at once. */
@@ -238,6 +237,10 @@ export interface QueryStep {
   mayBeUndone?: true;
   /** Its promise is kept, or it runs inside code that is not known: others may get the same answer. */
   mayShare?: true;
+  /** Runs only for users with the role, the permission or the flag that a guard before it asks for. */
+  forSome?: true;
+  /** A guard asks it before it lets a request in. */
+  admits?: true;
   /** Loops whose round decides what is asked: their variable is among the arguments. */
   roundsOf?: readonly Place[];
   place: Place;

@@ -1,6 +1,6 @@
 import type { Table, Topology } from '../model/topology.ts';
 
-const isTable = (name: string, { name: own, model }: Table): boolean => [own, model].some((it) => it?.toLowerCase() === name.toLowerCase());
+export const isTable = (name: string, { name: own, model }: Table): boolean => [own, model].some((it) => it?.toLowerCase() === name.toLowerCase());
 
 /** The table, by its own name or by what code calls it. */
 export const tableNamed = ({ tables = [] }: Topology, name: string): Table | undefined => tables.find((it) => isTable(name, it));

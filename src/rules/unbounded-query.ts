@@ -4,6 +4,7 @@ import type { Evidence, RecipeCall, RemedyIdea, Rule, Weakness } from '../model/
 import { stationOfPool } from './binding.ts';
 import { eachStep } from './each-step.ts';
 import { hasFewRows, tableNamed } from './few-rows.ts';
+import { isForSome } from './for-some.ts';
 import { columnOf } from './index-cover.ts';
 import { oncePerPlace } from './once.ts';
 import { isSeldom } from './seldom.ts';
@@ -68,7 +69,12 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: QueryS
     ...base,
     state: 'weak',
     // What administrators ask for once in a while is worth a hint.
-    facts: { label: step.label, table: statement.table, isRequest: endpoint.trigger.kind === 'http', ...((isSeldom(endpoint) || endpoint.answer?.forSome) && { assumed: true }) },
+    facts: {
+      label: step.label,
+      table: statement.table,
+      isRequest: endpoint.trigger.kind === 'http',
+      ...((isSeldom(endpoint) || isForSome(topology, endpoint, step)) && { assumed: true }),
+    },
     related: [{ place: source.place, says: `${statement.table} grows here` }],
     remedies: [page(topology, endpoint, step, statement.table, pool?.library)],
   };

@@ -131,7 +131,7 @@ function addUnit(unit: Unit, { signatures, judged: judgedOnes, background, asked
     const { share, ...endpoint } = endpointOf(unit, route, programs, to, common, layouts);
     const by = background.get(endpoint.id);
     if (by) parts.endpoints.push({ ...endpoint, trigger: by.trigger, role: 'write', external: false });
-    else parts.endpoints.push({ ...endpoint, ...(share && { share }), ...((answer.kept || answer.forSome || isAnonymous(unit)) && { answer }) });
+    else parts.endpoints.push({ ...endpoint, ...(share && { share }), ...((answer.kept || isAnonymous(unit)) && { answer }) });
     for (const it of by?.pushed ?? []) addPushed(endpoint, it, connections, parts);
   }
   for (const { it, steps } of consumers) addConsumer(unit, it, (component) => jobOf(component, it.place, steps, to, layouts), serves, connections, parts);

@@ -122,6 +122,8 @@ function plainStepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined
         ...(it.batches && { batches: true }),
         ...(it.mayBeUndone && { mayBeUndone: it.mayBeUndone }),
         ...(it.mayShare && { mayShare: it.mayShare }),
+        ...(it.forSome && { forSome: it.forSome }),
+        ...(it.admits && { admits: it.admits }),
         ...(it.roundsOf && { roundsOf: it.roundsOf }),
         place: it.place,
       };

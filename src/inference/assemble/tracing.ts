@@ -130,9 +130,7 @@ function programmed(
       ? route.fields.map((field) => trace([...route.handlers, field.resolver], [DATA, REQUEST, REQUEST]))
       : [trace(route.handlers, handlerArguments(undefined, route.place, route.isMounted ? undefined : route.method))];
   const { isCached, asksWho, isForSome } = answer();
-  // Of several fields only the last one's notes are there.
-  const isOne = route.fields.length === 0;
-  return { programs, answer: { kept: isCached || MARKS.has(library), asksWho: asksWho || isForSome, ...(isForSome && isOne && { forSome: true }) } };
+  return { programs, answer: { kept: isCached || MARKS.has(library), asksWho: asksWho || isForSome } };
 }
 
 /** What a handler starts has programs of its own. */

@@ -113,6 +113,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
       // A statement stands where it was written, not where a function for all of them hands it on. What grows in memory grows where it is put in.
       if (step.kind === 'query' || (step.kind === 'cache' && !step.keeping) || step.kind === 'publish') step.place = m.sites.get(step.place) ?? step.place;
       if (m.inUnknown > 0 && (step.kind === 'query' || step.kind === 'request')) step.mayShare = true;
+      if (m.answer.isForSome && step.kind === 'query') step.forSome = true;
       m.effects += 1;
       m.sink.push(step);
       if (m.tracing > 0) m.asked.push(step);
@@ -126,6 +127,12 @@ export function interpret(program: Program, entries: readonly string[], handlers
     },
     servesSome: () => {
       m.answer.isForSome = true;
+    },
+    servingSome: (body) => {
+      const before = m.answer.isForSome;
+      const result = body();
+      m.answer.isForSome = before;
+      return result;
     },
     forget: (step) => {
       const at = m.sink.indexOf(step);

@@ -182,6 +182,7 @@ const pool = new Pool({ host: 'db' });
 `,
   });
   const RIGHTS = "const rights = this.reflector.get('rights', context.getHandler()); return !rights || rights.includes(context.switchToHttp().getRequest().user.right);";
+  const REQUEST = 'context.switchToHttp().getRequest()';
   const OPEN = "return this.reflector.getAllAndOverride('open', [context.getHandler(), context.getClass()]) || context.switchToHttp().getRequest().user !== undefined;";
 
   it.each<[says: string, decorators: string, guard: string, assumed: true | undefined]>([
@@ -189,8 +190,79 @@ const pool = new Pool({ host: 'db' });
     ['no right at this route', '', RIGHTS, undefined],
     ['that it is open to all', '@Open()', OPEN, undefined],
     ['a right at which no guard looks', "@Needs('labels:list')", 'return true;', undefined],
+    ['a flag of the user', '', `const { user } = ${REQUEST}; if (user.isAdmin) return true; else return false;`, true],
+    ['a flag without which it throws', '', `const user = ${REQUEST}.user; if (!user || !user.isAdmin) throw new Error('no'); return true;`, true],
+    ['a role among those that may', '', `return ['owner', 'editor'].includes(${REQUEST}.user.role);`, true],
+    ['one of several roles', '', `const { roles } = ${REQUEST}.user; return ['owner'].some((it) => roles.includes(it));`, true],
+    ['a flag or a right that is not read', '', `return isOpen(context) || ${REQUEST}.user.isAdmin;`, undefined],
+    ['a flag that shuts out', '', `if (${REQUEST}.user.isBlocked) return false; return true;`, undefined],
+    ['that somebody has signed in', '', `return ${REQUEST}.user !== undefined;`, undefined],
+    ['that somebody has an id', '', `const user = ${REQUEST}.user; return Boolean(user && user.id);`, undefined],
+    ['a flag for one of two ways', '', `if (${REQUEST}.query.all) return ${REQUEST}.user.isAdmin; return true;`, undefined],
   ])('%s', async (_says, decorators, guard, assumed) => {
     const found = (await judged(nest(decorators, guard), 'unbounded-query')).filter((it) => it.state === 'weak');
+    expect(found.map((it) => it.facts.assumed)).toEqual([assumed]);
+  });
+
+  // https://docs.nestjs.com/graphql/other-features#execution-context
+  const resolvers = (query: string, field = '') => ({
+    ...nest('', 'const { req } = GqlExecutionContext.create(context).getContext(); const user = req.user; if (user.isAdmin) return true; return false;'),
+    'package.json': JSON.stringify({ name: 'app', scripts: { start: 'nest start' }, dependencies: { '@nestjs/core': '^11.0.0', '@nestjs/graphql': '^13.0.0', pg: '^8.0.0' } }),
+    'src/app.module.ts': `import { Module, UseGuards } from '@nestjs/common';
+import { Args, GraphQLModule, Mutation, ObjectType, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Pool } from 'pg';
+import { Guard } from './guard';
+const pool = new Pool({ host: 'db' });
+@ObjectType() class Shop {}
+@Resolver(() => Shop) class Shops {
+  ${query} @Query(() => [String]) labels() { return pool.query('SELECT * FROM labels'); }
+  @Query(() => Shop) shop() { return {}; }
+  ${field} @ResolveField('secret', () => String) secret(@Parent() shop) { return 'x'; }
+  @ResolveField('labels', () => [String]) all(@Parent() shop) { return pool.query('SELECT * FROM labels ORDER BY name'); }
+  @Mutation(() => String) add(@Args('name') name) { return pool.query('INSERT INTO labels (name) VALUES ($1)', [name]); }
+}
+@Module({ imports: [GraphQLModule.forRoot({ autoSchemaFile: true })], providers: [Shops, Guard] }) export class AppModule {}
+`,
+  });
+
+  it.each<[says: string, query: string, field: string, expected: readonly (true | undefined)[]]>([
+    ['fields of GraphQL that anybody asks for', '', '', [undefined, undefined]],
+    ['a field of Query behind a guard, and one that is not', '@UseGuards(Guard)', '', [undefined, true]],
+    ['a guarded field beside another one of its object', '', '@UseGuards(Guard)', [undefined, undefined]],
+  ])('%s', async (_says, query, field, expected) => {
+    const found = (await judged(resolvers(query, field), 'unbounded-query')).filter((it) => it.state === 'weak');
+    expect(found.map((it) => it.facts.assumed)).toEqual(expected);
+  });
+
+  const ADMIN = `${REQUEST}.user.isAdmin`;
+  /** Labels are read by who has a key; keys are made behind a guard of their own. */
+  const keys = (guard: string, mayGive: string, more = '') => ({
+    ...nest('', guard),
+    'schema.sql': `CREATE TABLE keys (id serial PRIMARY KEY, secret text NOT NULL UNIQUE); CREATE TABLE labels (id serial PRIMARY KEY, name text);${more}`,
+    'src/app.module.ts': `import { Controller, Get, Module, Post, UseGuards } from '@nestjs/common';
+import { Guard } from './guard';
+import { pool } from './pool';
+class Admins { canActivate(context) { return ${mayGive}; } }
+@Controller('labels') class Labels {
+  @UseGuards(Guard) @Get() all() { return pool.query('SELECT * FROM labels'); }
+  @Post() add(body) { return pool.query('INSERT INTO labels (name) VALUES ($1)', [body.name]); }
+}
+@Controller('keys') @UseGuards(Admins) class Keys { @Post() add(body) { return pool.query('INSERT INTO keys (secret) VALUES ($1)', [body.secret]); } }
+@Module({ controllers: [Labels, Keys], providers: [Guard, Admins] }) export class AppModule {}
+`,
+    'src/pool.ts': "import { Pool } from 'pg'; export const pool = new Pool({ host: 'db' });",
+    'src/guard.ts': `import { pool } from './pool';
+export class Guard { async canActivate(context) { ${guard} } }`,
+  });
+  const BY_KEY = `const { rows } = await pool.query('SELECT * FROM keys WHERE secret = $1', [${REQUEST}.headers.key]); if (!rows[0]) throw new Error('no'); return true;`;
+
+  it.each<[says: string, files: Record<string, string>, assumed: true | undefined]>([
+    ['a key that only administrators give out', keys(BY_KEY, ADMIN), true],
+    ['a key that anybody may make', keys(BY_KEY, `${REQUEST}.user !== undefined`), undefined],
+    ['a row that others hang on: somebody, not a key', keys(BY_KEY, ADMIN, ' CREATE TABLE orders (id serial PRIMARY KEY, by_key int REFERENCES keys(id));'), undefined],
+    ['settings that nobody shows', keys('const { rows } = await pool.query("SELECT * FROM keys WHERE secret = \'all\'"); return rows.length > 0;', ADMIN), undefined],
+  ])('%s', async (_says, files, assumed) => {
+    const found = (await judged(files, 'unbounded-query')).filter((it) => it.state === 'weak');
     expect(found.map((it) => it.facts.assumed)).toEqual([assumed]);
   });
 });

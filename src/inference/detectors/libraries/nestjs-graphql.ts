@@ -69,12 +69,16 @@ function fieldsOf(app: Application, it: Made, kind: string, run: CodeRun): Field
     const said = decoratorsNamed(member.decorators, kind)[0];
     if (!said || member.kind !== 'method') return [];
     const handlers = handlersOf(app, it, member, run).filter(isCallable);
-    const resolver: Value = { t: 'native', call: (args) => handlers.reduce<Value>((_before, handler) => run.call(handler, args), UNKNOWN) };
+    const resolve = (args: readonly Value[]): Value => handlers.reduce<Value>((_before, handler) => run.call(handler, args), UNKNOWN);
+    // Whom a query or mutation lets pass gets all that stands below it; a field of an object tells nothing of those beside it.
+    const resolver: Value = { t: 'native', call: isRoot(kind) ? resolve : (args) => run.servingSome(() => resolve(args)) };
     const place = member.decorators.flatMap((one) => (one.t === 'resource' && one.data.name === kind ? [one.place] : []))[0];
     const type = said.args.map((arg) => (isCallable(arg) ? typeOf(arg, run) : undefined)).find((found) => found !== undefined);
     return [{ name: nameOf(said) ?? member.name, resolver, isList: false, ...type, ...(place && { place }) }];
   });
 }
+
+const isRoot = (kind: string): boolean => kind === 'Query' || kind === 'Mutation';
 
 /** `() => [Author]`, the class, or its name where the schema was written first. */
 function typeOf(it: Value, run: CodeRun): FieldType | undefined {

@@ -4,6 +4,7 @@ import type { CodeRun, DraftStep } from '../../../detector.ts';
 import type { Application, Made } from './application.ts';
 import type { Enhancer, ModuleNode } from './container.ts';
 import { type DecoratorData, decoratorsNamed, itemsOf } from './tokens.ts';
+import { letsSomePass } from './who-passes.ts';
 
 const VERBS: Record<string, string> = { Get: 'get', Post: 'post', Put: 'put', Patch: 'patch', Delete: 'delete', Head: 'head', All: 'all', Sse: 'get', Options: 'options' };
 
@@ -71,7 +72,9 @@ function isUnprefixed(path: string, app: Application): boolean {
 export function handlersOf(app: Application, made: Made, member: Decorated, run: CodeRun): Value[] {
   const context = contextOf(made, member, run);
   const all = enhancersOf(app, made, member);
-  const guards = all.filter((it) => it.kind === 'guard').flatMap((it) => enhance(it.value, 'canActivate', app, made.node, run));
+  const guards = all
+    .filter((it) => it.kind === 'guard')
+    .flatMap(({ value }) => enhance(value, 'canActivate', app, made.node, run).map((look) => ({ look, isForSome: letsSomePass(value) })));
   const interceptors = all.filter((it) => it.kind === 'interceptor').flatMap((it) => enhance(it.value, 'intercept', app, made.node, run));
   const method = run.property(made.value, member.name);
   if (!isCallable(method)) return [UNKNOWN];
@@ -104,11 +107,13 @@ export function handlersOf(app: Application, made: Made, member: Decorated, run:
     },
   };
   const before = guards.map(
-    (guard): Value => ({
+    ({ look, isForSome }): Value => ({
       t: 'native',
       call: (args) => {
         context.data.response = args[1];
-        return guarded(context, () => guard([context]));
+        const result = guarded(context, () => look([context]), run);
+        if (isForSome) run.servesSome();
+        return result;
       },
     }),
   );
@@ -116,12 +121,14 @@ export function handlersOf(app: Application, made: Made, member: Decorated, run:
   return [...limiters, ...before, main];
 }
 
-/** While a guard looks: what it finds written at the route is what it asks for. */
-function guarded(context: Resource, look: () => Value): Value {
+/** While a guard looks: what it finds written at the route is what it asks for, and what it asks of a store decides who is let in. */
+function guarded(context: Resource, look: () => Value, run: CodeRun): Value {
   const parts = [context.data.handler, context.data.class] as Resource[];
   for (const it of parts) it.data.isGuarded = true;
+  const asked = run.recorded().length;
   const result = look();
   for (const it of parts) it.data.isGuarded = false;
+  for (const step of run.recorded().slice(asked)) if (step.kind === 'query') step.admits = true;
   return result;
 }
 
