@@ -87,6 +87,8 @@ export interface ManagedStore {
   nodes?: Said<number>;
   /** The store that it copies, by the name that others call it by. */
   replicaOf?: string;
+  /** Brokers that it hands on to what comes to it. */
+  feeds?: readonly Said<string>[];
   place: Place;
 }
 

@@ -179,6 +179,62 @@ describe('functions of AWS CDK', () => {
     expect(topology.problems).toEqual([]);
   });
 
+  it.each<[string, string, string[]]>([
+    [
+      'a rule hands events on to a queue',
+      `new events.Rule(this, 'R', { eventPattern: { detailType: ['placed'] }, targets: [new targets.SqsQueue(queue)] });`,
+      ['eventbridge publish sqs'],
+    ],
+    [
+      'a schedule that fills a queue hands nothing on',
+      `new events.Rule(this, 'R', { schedule: events.Schedule.rate(cdk.Duration.hours(1)), targets: [new targets.SqsQueue(queue)] });`,
+      [],
+    ],
+    ['a topic hands messages on to a queue', `new sns.Topic(this, 'T').addSubscription(new subscriptions.SqsSubscription(queue));`, ['sns publish sqs']],
+    ['a bucket tells a queue', `new s3.Bucket(this, 'B').addObjectCreatedNotification(new s3n.SqsDestination(queue));`, ['s3 publish sqs']],
+  ])('%s', async (_name, body, expected) => {
+    const topology = await of(`const queue = new sqs.Queue(this, 'Q'); const fn = new NodejsFunction(this, 'Fn', { entry: 'src/orders.ts' });\n${body}`);
+    expect(callsOf(topology)).toEqual(expected);
+  });
+
+  it('a function that serves several routes and a queue does for each what the event leads it to', async () => {
+    const topology = await of(
+      `const queue = new sqs.Queue(this, 'Q');
+       const fn = new NodejsFunction(this, 'Fn', { entry: 'src/all.js', events: [new SqsEventSource(queue)] });
+       const orders = new apigateway.LambdaRestApi(this, 'Api', { handler: fn, proxy: false }).root.addResource('orders');
+       orders.addMethod('GET'); orders.addMethod('POST'); orders.addResource('{id}').addMethod('GET'); orders.addResource('paid').addMethod('POST');`,
+      {
+        'src/all.js': `const { DynamoDBClient, ScanCommand, GetItemCommand, PutItemCommand, UpdateItemCommand, DeleteItemCommand } = require('@aws-sdk/client-dynamodb'); const db = new DynamoDBClient({});
+exports.handler = async (event) => {
+  if (event.Records != null) { for (const it of event.Records) await db.send(new DeleteItemCommand({ TableName: 't', Key: it })); return; }
+  switch (event.httpMethod) {
+    case 'GET': if (event.pathParameters != null) return db.send(new GetItemCommand({ TableName: 't' })); return db.send(new ScanCommand({ TableName: 't' }));
+    case 'POST': if (event.path === '/orders/paid') return db.send(new UpdateItemCommand({ TableName: 't' })); return db.send(new PutItemCommand({ TableName: 't' }));
+    default: throw new Error('what?');
+  }
+};`,
+      },
+    );
+    const done = topology.endpoints.map((it) => `${it.id}: ${stepsOf(topology, it.id).join(', ')}`);
+    expect(done.slice(0, 4)).toEqual(['fn GET /orders: Scan t', 'fn POST /orders: PutItem t', 'fn GET /orders/:id: GetItem t', 'fn POST /orders/paid: UpdateItem t']);
+    expect(done[4]).toContain('each > DeleteItem t');
+  });
+
+  it('one function behind all fields of a GraphQL API finds its resolvers in a table', async () => {
+    const topology = await of(
+      `const fn = new NodejsFunction(this, 'Fn', { entry: 'src/fields.js' });
+       const api = new appsync.GraphqlApi(this, 'Api', { name: pascalCase('shop-api') });
+       api.addLambdaDataSource(pascalCase('shop-source'), fn).createResolver('R', { typeName: 'Query', fieldName: 'orders' });`,
+      {
+        'src/fields.js': `const { DynamoDBClient, ScanCommand, PutItemCommand } = require('@aws-sdk/client-dynamodb'); const db = new DynamoDBClient({});
+const fields = { orders: { handler: () => db.send(new ScanCommand({ TableName: 't' })) }, order: { handler: () => db.send(new PutItemCommand({ TableName: 't' })) } };
+exports.handler = async (event) => fields[event.info.fieldName].handler(event);`,
+      },
+      `import * as appsync from 'aws-cdk-lib/aws-appsync';\nimport { pascalCase } from 'change-case';\n`,
+    );
+    expect(stepsOf(topology, 'fn POST /graphql')).toEqual(['one of 2', 'one of 2 > Scan t', 'one of 2 > PutItem t']);
+  });
+
   it('constructs split over classes and files, given to each other by properties', async () => {
     const topology = await of(
       `const storage = new Storage(this, 'Storage');

@@ -156,6 +156,43 @@ export async function GET() { return Response.json(await db.send(new ScanCommand
     expect(one(topology, 'web')?.onDemand?.memory).toMatchObject({ value: 512 * 1024 ** 2 });
   });
 
+  it('every file of a folder that the configuration lists while it runs', async () => {
+    const topology = await of(`    for (const value of readdirSync("./infra/")) {\n      await import("./infra/" + value);\n    }`, {
+      'sst.config.ts': `import { readdirSync } from "fs";\n${config('    for (const value of readdirSync("./infra/")) {\n      await import("./infra/" + value);\n    }')}`,
+      'infra/one.ts': `new sst.aws.Cron("One", { schedule: "rate(1 hour)", job: "src/orders.list" });`,
+      'infra/two.ts': `import { name } from "./names"; new sst.aws.Cron(name, { schedule: "rate(2 hours)", job: "src/orders.list" });`,
+      'infra/names.ts': `export const name = "Two";`,
+    });
+    expect(endpointsOf(topology)).toEqual(['one timer 3600000', 'two timer 7200000']);
+  });
+
+  it('its own bus: events by their kinds, published and subscribed to by its helpers', async () => {
+    const topology = await of(
+      `const bus = new sst.aws.Bus("Bus"); const queue = new sst.aws.Queue("Q"); bus.subscribeQueue("Copy", queue.arn);
+       bus.subscribe("Mail", "src/bus.receive", { pattern: { detailType: ["order.placed"] } });
+       new sst.aws.Function("Place", { handler: "src/bus.place", url: true, link: [bus] });`,
+      {
+        'src/bus.ts': `import { Resource } from "sst"; import { bus } from "sst/aws/bus"; import { event } from "sst/event";
+const defineEvent = event.builder({});
+const Placed = defineEvent("order.placed", {});
+export const place = async () => { await bus.publish(Resource.Bus, Placed, { id: "1" }); };
+export const receive = bus.subscriber([Placed], async (it) => { await fetch("https://api.posthouse.com/send"); });`,
+      },
+    );
+    expect(callsOf(topology)).toEqual(['eventbridge publish sqs', 'mail consume eventbridge', 'mail http posthouse', 'place publish eventbridge']);
+    expect(topology.channels).toMatchObject([{ name: 'order.placed', producers: [{ component: 'place' }], consumers: [{ component: 'mail' }] }]);
+  });
+
+  it('properties of a Linkable, and workers of another cloud that pass requests on', async () => {
+    const topology = await of(
+      `const fn = new sst.aws.Function("Api", { handler: "src/orders.list", url: true });
+       const proxy = new sst.cloudflare.Worker("Proxy", { handler: "src/proxy.ts", url: true, environment: { ORIGIN_URL: fn.url } });
+       const web = new sst.Linkable("Web", { properties: { url: proxy.url } });
+       new sst.aws.Cron("Call", { schedule: "rate(1 hour)", function: { handler: "src/orders.call", link: [web] } });`,
+    );
+    expect(callsOf(topology)).toEqual(expect.arrayContaining(['call http proxy', 'proxy http api']));
+  });
+
   it('a handler that is not known is a problem on its line', async () => {
     const topology = await of(`    const q = new sst.aws.Queue("Q");\n    q.subscribe(make());`);
     expect(topology.problems).toEqual([{ file: 'sst.config.ts', line: LINES + 1, message: 'Which function is called here could not be read.' }]);

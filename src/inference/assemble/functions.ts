@@ -89,7 +89,9 @@ export function codeOf(it: FunctionClaim, configuration: Configuration): { root:
   const files = configuration.known;
   const file = entryAt(path, '.', files);
   if (!file) return undefined;
-  const handlers = it.events.map((event): ExportedHandler => ({ file, export: name, ...(event.kind === 'http' ? { method: event.method, path: event.path } : { event }) }));
+  const handlers = it.events.map(
+    (event): ExportedHandler => ({ file, export: name, ...(event.kind === 'http' ? { method: event.method, path: event.path, byEvent: true } : { event }) }),
+  );
   return { root: packageAbove(folderOf(file), configuration), start: { entries: [file], processes: [], isFrontend: false, handlers } };
 }
 

@@ -11,6 +11,7 @@ import type { CodeFacts, FactReader } from '../fact-reader.ts';
 import { isSame } from '../moved-places.ts';
 import type { Configuration } from './configuration.ts';
 import { entryAt, startedBy } from './entries.ts';
+import { filesByPath } from './files-by-path.ts';
 import type { moduleResolver } from './modules.ts';
 import { environmentOf } from './read-unit.ts';
 import { PRODUCTION } from './stages.ts';
@@ -31,7 +32,7 @@ export async function readInfrastructure(configuration: Configuration, resolve: 
   for (const [file, claim] of configuration.infrastructure) {
     const entry = entryOf(claim, configuration);
     if (entry === undefined) continue;
-    const modules = await modulesFrom([entry, file], resolve, reader, code);
+    const modules = await modulesFrom([entry, file], configuration, folderOf(file), resolve, reader, code);
     const read = readOne(claim, entry, modules, configuration, resolve);
     if (read.stack) stacks.set(file, read.stack);
     problems.push(...read.problems);
@@ -65,6 +66,8 @@ const entryOf = ({ command, place }: InfrastructureClaim, configuration: Configu
 
 async function modulesFrom(
   entries: readonly string[],
+  configuration: Configuration,
+  root: string,
   resolve: ReturnType<typeof moduleResolver>,
   reader: FactReader,
   code: Map<string, CodeFacts>,
@@ -81,6 +84,7 @@ async function modulesFrom(
       const target = resolve(file, specifier);
       if (target && 'file' in target) waiting.push(target.file);
     }
+    waiting.push(...filesByPath(facts.module, configuration, root));
   }
   return modules;
 }

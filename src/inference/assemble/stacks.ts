@@ -76,7 +76,8 @@ function distinct(claims: readonly ServiceClaim[]): ServiceClaim[] {
   for (const it of claims) {
     const same = found.get(it.name);
     if (it.managed && same?.managed?.engine === it.managed.engine) {
-      found.set(it.name, { ...same, aliases: [...new Set([...same.aliases, ...it.aliases])] });
+      const feeds = [...(same.managed.feeds ?? []), ...(it.managed.feeds ?? [])];
+      found.set(it.name, { ...same, aliases: [...new Set([...same.aliases, ...it.aliases])], managed: { ...same.managed, ...(feeds.length > 0 && { feeds }) } });
       continue;
     }
     let name = it.name;

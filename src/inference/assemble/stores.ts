@@ -61,7 +61,13 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
     .filter((it) => (made.get(it.name)?.kind === 'gateway' && made.get(it.name)?.engine !== 'pgbouncer') || isServedPage(it))
     .map((it) => proxyOf(it, claims, (host) => names.get(host.toLowerCase()) ?? ports.get(Number(/^[\w.-]+\.docker\.internal:(\d+)$/i.exec(host)?.[1]))));
   const poolers = poolersOf(claims, made, names);
-  const calls = [...proxies.flatMap((it) => it.calls), ...pooledCalls(poolers), ...declaredCalls(claims, made, names), ...mentionedCalls(claims, made, names)];
+  const calls = [
+    ...proxies.flatMap((it) => it.calls),
+    ...pooledCalls(poolers),
+    ...declaredCalls(claims, made, names),
+    ...mentionedCalls(claims, made, names),
+    ...fedCalls(claims, names),
+  ];
   const pools = new Map<string, Pool>([...poolers.values()].map(({ pool }) => [pool.id, pool]));
   const found = new Map<string, NonNullable<ReturnType<Connections['storeOf']>>>();
   const deployed: ReadonlySet<ComponentId> = new Set(claims.services.map((it) => it.name));
@@ -228,6 +234,15 @@ export function connectionsOf(claims: Claims, conflicts: Conflict[]): Connection
 
 const pooledCalls = (poolers: ReadonlyMap<ComponentId, Pooler>): Call[] =>
   [...poolers].map(([from, { target, pool }]) => ({ from, to: target, kind: 'query', sync: true, scope: 'runtime', pool: pool.id, places: [pool.place] }));
+
+/** A bus or a topic that hands what comes to it on to a queue. */
+const fedCalls = (claims: Claims, names: ReadonlyMap<string, ComponentId>): Call[] =>
+  claims.services.flatMap((it) =>
+    (it.managed?.feeds ?? []).flatMap(({ value, place }): Call[] => {
+      const to = names.get(value);
+      return to === undefined ? [] : [{ from: it.name, to, kind: 'publish', sync: false, scope: it.scope, places: [place] }];
+    }),
+  );
 
 /** Who answers on a port of the machine that all share at a desk; a port that two claim leads nowhere. */
 function portsOf(claims: Claims): ReadonlyMap<number, ComponentId> {

@@ -46,8 +46,19 @@ function nested(programs: readonly DraftStep[][], place: Place, idle: number): D
 /** The same steps either way, as in `ttl ? set(k, v, 'EX', ttl) : set(k, v)`. */
 export const sameWork = (a: readonly DraftStep[], b: readonly DraftStep[]): boolean => {
   const words = (it: DraftStep) => `${it.kind} ${'label' in it ? it.label : ''}`;
-  return a.length === b.length && a.every((it, at) => words(it) === words(b[at] as DraftStep));
+  const same = (it: DraftStep, other: DraftStep): boolean => {
+    const [inner, others] = [innerSteps(it), innerSteps(other)];
+    return words(it) === words(other) && inner.length === others.length && inner.every((steps, at) => sameWork(steps, others[at] ?? []));
+  };
+  return a.length === b.length && a.every((it, at) => same(it, b[at] as DraftStep));
 };
+
+/** What a step holds: its rounds, its ways, its branches. */
+export function innerSteps(it: DraftStep): readonly (readonly DraftStep[])[] {
+  if (it.kind === 'loop' || it.kind === 'hold' || it.kind === 'batch' || it.kind === 'thread') return [it.steps];
+  if (it.kind === 'branch') return [it.taken, it.otherwise];
+  return it.kind === 'parallel' ? it.branches : it.kind === 'cache' ? [it.onMiss] : [];
+}
 
 /** A property of one of several: a method that calls each, or what they hold. */
 export function memberOfEach(m: Machine, of: Alternatives, read: (it: Value) => Value): Value {
@@ -84,8 +95,9 @@ export function pick(m: Machine, items: readonly Value[], test: (it: Value) => V
   return possible.length === 0 ? undefined : possible.reduce((a, b) => oneOf(a, b));
 }
 
-/** The values of a table from which code takes one by a name that is not known. */
+/** The values of a table from which code takes one by a name that is not known: what does something, or holds what does. */
 export function anyOf(values: readonly Value[]): Value {
-  const telling = values.length > 0 && values.every((it) => it.t === 'instance' || it.t === 'function' || it.t === 'class');
+  const works = (it: Value): boolean => it.t === 'instance' || it.t === 'function' || it.t === 'class';
+  const telling = values.length > 0 && values.every((it) => works(it) || (it.t === 'object' && [...it.props.values()].some((one) => one.t === 'function')));
   return telling ? { t: 'either', of: [...new Set(values)] } : UNKNOWN;
 }

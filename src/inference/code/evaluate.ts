@@ -95,7 +95,8 @@ export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
       // `!!process.env.X` is the variable again, as a test.
       if (it.t === 'unset') return it.holds ? { t: 'unset', name: it.name } : { ...it, holds: true };
       const known = truth(it);
-      return known === undefined ? UNKNOWN : { t: 'boolean', v: !known };
+      const isSure = (it.t === 'nothing' || it.t === 'boolean') && it.isSure;
+      return known === undefined ? UNKNOWN : { t: 'boolean', v: !known, ...(isSure && { isSure }) };
     }
     case 'conditional':
       return conditional(m, e, scope);
@@ -165,6 +166,7 @@ export function member(m: Machine, of: Value, name: string): Value {
       return /^[A-Z][A-Z0-9_]*$/.test(name) ? variable(m, name) : of;
     case 'data':
       if (of.method !== undefined && name === 'method') return text(of.method);
+      if (of.fields?.has(name)) return of.fields.get(name) ?? UNKNOWN;
       if (of.request && m.tracing > 0 && WHO.test(name)) m.answer.asksWho = true;
       if (of.request && m.onRequest.has(name)) return m.onRequest.get(name) ?? UNKNOWN;
       // Rows are a list to the language, whatever the library makes of them.
@@ -417,7 +419,10 @@ function binary(m: Machine, a: Value, b: Value, op: string): Value {
     if (x !== undefined && y !== undefined) return { t: 'boolean', v: (x === y) !== differs };
     if (a.t === 'nothing' || b.t === 'nothing') {
       const there = a.t === 'nothing' ? b : a;
-      if (there.t === 'nothing' || IS_THERE.has(there.t)) return { t: 'boolean', v: (there.t === 'nothing') !== differs };
+      if (there.t === 'nothing' || IS_THERE.has(there.t)) {
+        const isSure = (a.t === 'nothing' && a.isSure) || (b.t === 'nothing' && b.isSure);
+        return { t: 'boolean', v: (there.t === 'nothing') !== differs, ...(isSure && { isSure }) };
+      }
     }
     const [unset, other] = a.t === 'unset' ? [a, y] : [b, x];
     if (unset.t === 'unset' && (other !== undefined || a.t === 'boolean' || b.t === 'boolean')) return { t: 'unset', name: unset.name, holds: differs };

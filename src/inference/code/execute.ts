@@ -24,6 +24,7 @@ export function execute(m: Machine, body: readonly Statement[], scope: Scope): C
   for (const it of body) {
     const completion = executeOne(m, it, scope);
     if (completion !== 'next') return completion;
+    if (m.inTry?.isThrown) return 'done';
   }
   return 'next';
 }
@@ -56,10 +57,13 @@ function executeOne(m: Machine, it: Statement, scope: Scope): Completion {
       frame?.returns.push(m.holds);
       return 'done';
     }
-    case 'throw':
+    case 'throw': {
       evaluate(m, it.e, scope);
       m.failures += 1;
+      const { inTry } = m;
+      if (inTry?.isSure && inTry.conditional === m.conditional && inTry.rounds === m.rounds && inTry.inUnknown === m.inUnknown) inTry.isThrown = true;
       return 'done';
+    }
     case 'if':
       return executeIf(m, it, scope);
     case 'loop':
@@ -124,7 +128,7 @@ export function lookup(scope: Scope, name: string): Value | undefined {
 function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope): Completion {
   const test = evaluate(m, it.test, scope);
   const known = truth(test);
-  if (known !== undefined) return executeBlock(m, known ? it.a : it.b, scope);
+  if (known !== undefined) return executeKnown(m, test, known ? it.a : it.b, scope);
   const hit = hitOf(test);
   if (hit) return executeHit(m, hit.step.onMiss, hit.negated ? it.b : it.a, hit.negated ? it.a : it.b, scope);
   let first = 'next' as Completion;
@@ -171,6 +175,18 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
   joinHolds(m, goingOn);
   if (a.failed && b.failed) m.failures += 1;
   return bothDone ? 'done' : 'next';
+}
+
+/** The way that a test leads to. Only where nothing unread decides does what is thrown there lead to a handler. */
+function executeKnown(m: Machine, test: Value, block: readonly Statement[], scope: Scope): Completion {
+  const { inTry } = m;
+  const isSure = (test.t === 'boolean' || test.t === 'nothing') && test.isSure === true;
+  if (!inTry || !isSure) return executeBlock(m, block, scope);
+  const before = inTry.isSure;
+  inTry.isSure = true;
+  const completion = executeBlock(m, block, scope);
+  inTry.isSure = before;
+  return completion;
 }
 
 /** `if (cached) return cached;`: what follows happens only on a miss. */
@@ -264,12 +280,16 @@ function executeTry(m: Machine, it: Extract<Statement, { k: 'try' }>, scope: Sco
   const { opened } = m;
   const holding = m.holds.length > 0;
   const run = (): Completion => executeBlock(m, it.body, scope);
-  const { sink } = m;
+  const { sink, inTry } = m;
   const start = sink.length;
-  const completion = it.handler.length > 0 ? unfailing(m, run) : run();
+  const own = { conditional: m.conditional, rounds: m.rounds, inUnknown: m.inUnknown, isSure: false, isThrown: false };
+  if (it.handler.length > 0) m.inTry = own;
+  let completion = it.handler.length > 0 ? unfailing(m, run) : run();
+  m.inTry = inTry;
   if (m.tracing > 0 && m.sink === sink) noteTry(m, it.handler, start);
   noteHandler(m, it.handler);
-  if (m.tracing > 0 && it.handler.length > 0 && (holding || m.opened > opened)) readHandler(m, it.handler, scope);
+  if (own.isThrown) completion = executeBlock(m, it.handler, scope);
+  else if (m.tracing > 0 && it.handler.length > 0 && (holding || m.opened > opened)) readHandler(m, it.handler, scope);
   m.inFinally += 1;
   const last = executeBlock(m, it.last, scope);
   m.inFinally -= 1;

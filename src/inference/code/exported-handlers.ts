@@ -6,7 +6,7 @@ import type { Place } from '../../model/known.ts';
 import type { Expression, Pattern, Statement } from './syntax.ts';
 import { loadFile } from './modules.ts';
 import type { FunctionEvent } from '../detector.ts';
-import { isCallable, NOTHING, numberOf, propertyOf, type Resource, textOf, type Value } from './values.ts';
+import { DATA, isCallable, NOTHING, numberOf, object, propertyOf, REQUEST, type Resource, text, textOf, type Value } from './values.ts';
 
 type PathHandler = Extract<ExportedHandler, { path: string }>;
 
@@ -30,6 +30,8 @@ export type ExportedHandler = {
       byName?: true;
       /** Served only where the program asks the framework for a handler. */
       ifAsked?: true;
+      /** A platform's gateway calls it with an event. */
+      byEvent?: true;
     }
   /** A plug-in that a framework's command registers on an app of its own. */
   | { plugin: 'fastify' }
@@ -73,13 +75,13 @@ export function mountExported(m: Machine, all: readonly ExportedHandler[]): void
     }
     if (!handler || !isCallable(handler)) continue;
     if ('event' in it) {
-      claimEvent(m, it.event, handler);
+      claimEvent(m, it.event, it.event.kind === 'message' ? withEvent(m, handler, messageEvent(it.event)) : handler);
       continue;
     }
     const place = placeOf(m, it, own);
     if (it.method === null) m.heap.questions.set(`methods ${it.file}`, ({ file, body }) => (file === it.file ? methodsIn(body) : null));
     for (const method of it.method === null ? methodsIn(m.program.modules.get(it.file)?.body) : [it.method])
-      mounted.push({ path: it.path, method: method.toLowerCase(), handlers: [handler], place });
+      mounted.push({ path: it.path, method: method.toLowerCase(), handlers: [it.byEvent ? withEvent(m, handler, requestEvent(method, it.path)) : handler], place });
   }
   const [first] = mounted;
   if (!first) return;
@@ -134,6 +136,33 @@ function unwrapped(it: Value | undefined): Value | undefined {
     at = at.data.inner as Value | undefined;
   }
   return undefined;
+}
+
+/** A handler that is called with an event of which some fields are known: one function may serve several routes, and messages too. */
+const withEvent = (m: Machine, handler: Value, fields: ReadonlyMap<string, Value>): Value => ({
+  t: 'native',
+  call: ([event, ...rest]) =>
+    callFunction(m, handler, [event?.t === 'data' ? { t: 'data', ...(event.request && { request: true }), fields } : (event ?? DATA), ...rest], undefined),
+});
+
+/** What API Gateway says of a request, in both of its forms (docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html). */
+function requestEvent(method: string, path: string): ReadonlyMap<string, Value> {
+  const varies = /[:*]/.test(path);
+  const isOne = !/^all$/i.test(method);
+  const http: Value = isOne ? { t: 'data', request: true, fields: new Map([['method', text(method.toUpperCase())]]) } : REQUEST;
+  return new Map<string, Value>([
+    ['Records', NOTHING],
+    ['detail-type', NOTHING],
+    ['requestContext', { t: 'data', request: true, fields: new Map([['http', http], ...(isOne ? [['httpMethod', text(method.toUpperCase())] as const] : [])]) }],
+    ...(isOne ? [['httpMethod', text(method.toUpperCase())] as const] : []),
+    ...(varies ? [] : [['path', text(path)] as const]),
+    ['pathParameters', varies ? { ...object([...path.matchAll(/:(\w+)/g)].map((it) => [it[1] as string, REQUEST])), open: new Set<string>() } : NOTHING],
+  ]);
+}
+
+function messageEvent({ engine }: Extract<FunctionEvent, { kind: 'message' }>): ReadonlyMap<string, Value> {
+  const absent = ['httpMethod', 'requestContext', 'pathParameters', ...(engine === 'eventbridge' ? ['Records'] : ['detail-type'])];
+  return new Map(absent.map((name) => [name, NOTHING]));
 }
 
 /** A platform that hands messages over is the client of their broker. */

@@ -1,4 +1,5 @@
 import type { CodeClaim, CodeRun, DraftStep } from '../detector.ts';
+import { innerSteps } from './alternatives.ts';
 import { callFunction, callPackage, construct } from './call.ts';
 import { constructorParameters, decoratedMembers } from './decorators.ts';
 import { member } from './evaluate.ts';
@@ -263,12 +264,6 @@ export function interpret(program: Program, entries: readonly string[], handlers
   };
 }
 
-function innerSteps(it: DraftStep): readonly (readonly DraftStep[])[] {
-  if (it.kind === 'loop' || it.kind === 'hold' || it.kind === 'batch' || it.kind === 'thread') return [it.steps];
-  if (it.kind === 'branch') return [it.taken, it.otherwise];
-  return it.kind === 'parallel' ? it.branches : it.kind === 'cache' ? [it.onMiss] : [];
-}
-
 /** While code is half-typed the call of `listen` may be lost in it: then the apps that no other one mounts serve. */
 function unlistened(apps: readonly Resource[]): Resource[] {
   const mounted = new Set(apps.flatMap((it) => (it.data.mounted as { handlers: readonly Value[] }[] | undefined) ?? []).flatMap((it) => it.handlers));
@@ -288,6 +283,7 @@ function trace(m: Machine, handlers: readonly Value[], args: readonly Value[], a
     inFinally: 0,
     inUnknown: 0,
     inHandler: 0,
+    inTry: undefined,
     tracing: 1,
     asked: [],
     spent: new Map(),

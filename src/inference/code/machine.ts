@@ -73,6 +73,8 @@ export interface Machine {
   sink: DraftStep[];
   /** Counts answers with an error status, throws, and `next(error)`. */
   failures: number;
+  /** The innermost block that catches, how it is reached, and whether something was certainly thrown in it: then the handler follows. */
+  inTry?: { conditional: number; rounds: number; inUnknown: number; isSure: boolean; isThrown: boolean } | undefined;
   /** Counts how often a handler ran the rest of the program that it stands before. */
   continued: number;
   /** Holds that are certainly open, innermost last. The list itself is never changed, so that whoever kept it can go back to it. */

@@ -47,13 +47,14 @@ export function loadFile(m: Machine, file: string, isMain = false): Value {
   };
   setIn(m, m.loaded, m.loaded, file, scope);
   m.loading.set(file, []);
-  const { sink, tracing, holds, frames, conditional, inFinally, failures } = m;
+  const { sink, tracing, holds, frames, conditional, inFinally, failures, inTry } = m;
   m.sink = [];
   m.tracing = 0;
   m.holds = [];
   m.frames = [];
   m.conditional = 0;
   m.inFinally = 0;
+  m.inTry = undefined;
   // What a file imports and exports by name is there for circular imports as soon as it is imported.
   const own = syntax.body.filter((it): it is OwnExport => it.k === 'export' && !it.from);
   const imports = syntax.body.flatMap((it) => (it.k === 'import' ? [it, ...passedOn(it, own)] : []));
@@ -67,6 +68,7 @@ export function loadFile(m: Machine, file: string, isMain = false): Value {
   m.conditional = conditional;
   m.inFinally = inFinally;
   m.failures = failures;
+  m.inTry = inTry;
   const waiting = m.loading.get(file) ?? [];
   m.loading.delete(file);
   for (const bind of waiting) bind();

@@ -17,7 +17,7 @@ const {
   isPropertyAccessExpression,
   isPropertyAssignment,
 } = ts;
-const { isShorthandPropertyAssignment, isSpreadAssignment, isStringLiteralLike, isTemplateExpression } = ts;
+const { isBinaryExpression, isShorthandPropertyAssignment, isSpreadAssignment, isStringLiteralLike, isTemplateExpression } = ts;
 const { CommaToken, ExclamationToken, FirstAssignment, ImportKeyword, LastAssignment, MinusToken, PlusToken } = ts.SyntaxKind;
 
 const LOGIC: Partial<Record<ts.SyntaxKind, '||' | '??' | '&&'>> = {
@@ -147,8 +147,8 @@ function readCall(node: ts.CallExpression, reading: Reading, under?: string): Ex
     reading.called.add(first.text);
     return { k: 'import', from: first.text };
   }
-  if (isImport && first && isTemplateExpression(first)) {
-    const pattern = [first.head.text, ...first.templateSpans.map((it) => it.literal.text)].join('*');
+  if (isImport && first && (isTemplateExpression(first) || isBinaryExpression(first))) {
+    const pattern = patternOfPath(first);
     if (/^\.\.?\/.*\w{3}/.test(pattern)) {
       reading.imports.add(pattern);
       reading.called.add(pattern);
@@ -169,6 +169,14 @@ function readCall(node: ts.CallExpression, reading: Reading, under?: string): Ex
     a: node.arguments.map((it) => readExpression(it, reading, signs ? 'secret' : names ? undefined : under)),
     at: at(node, reading),
   };
+}
+
+/** A path that is put together, with a star for each part that is not written there: `./jobs/${name}`, `'./jobs/' + name`. */
+function patternOfPath(node: ts.Expression): string {
+  if (isStringLiteralLike(node)) return node.text;
+  if (isTemplateExpression(node)) return [node.head.text, ...node.templateSpans.map((it) => it.literal.text)].join('*');
+  const isSum = isBinaryExpression(node) && node.operatorToken.kind === PlusToken;
+  return isSum ? `${patternOfPath(node.left)}${patternOfPath(node.right)}`.replace(/\*+/g, '*') : '*';
 }
 
 function readProperty(node: ts.ObjectLiteralElementLike, reading: Reading): Property {

@@ -4,11 +4,11 @@ import { readClass, readFunction } from './read-functions.ts';
 import { exported, exportOf, isExported, readExport, readImport } from './read-imports.ts';
 import { nameOf, namesIn, readPattern } from './read-patterns.ts';
 import { at, type Reading } from './read-source.ts';
-import type { Property, Statement } from './syntax.ts';
+import type { Expression, Property, Statement } from './syntax.ts';
 
 // The compiler's tables of kinds and functions are dictionaries to the engine: looked up once, not for each node.
 const { isBlock, isCaseClause, isExternalModuleReference, isForOfStatement, isForStatement, isDoStatement, isIdentifier, isModuleBlock, isStringLiteral } = ts;
-const { isVariableDeclarationList, isVariableStatement, isWhileStatement } = ts;
+const { isVariableDeclarationList, isWhileStatement } = ts;
 
 /** Statements that can carry topology, in their order; one may become several, and declarations of types become none. */
 export function readStatements(nodes: readonly ts.Statement[], reading: Reading): Statement[] {
@@ -131,13 +131,15 @@ function readEnum(node: ts.EnumDeclaration, reading: Reading): Statement[] {
   return [{ k: 'variable', p: { k: 'bind', n: node.name.text }, v: { k: 'object', ps, at: at(node, reading) } }, ...exported(node, node.name.text)];
 }
 
-/** `namespace Keys { export const USER = … }`: an object with the constants that it gives away; what else it does is not read. */
+/** `namespace Keys { export const USER = … }`: what it gives away, put together by a function that is called where it stands. */
 function readNamespace(node: ts.ModuleDeclaration, reading: Reading): Statement[] {
   if (!isIdentifier(node.name) || !node.body || !isModuleBlock(node.body)) return [];
-  const given = node.body.statements.filter((it) => isVariableStatement(it)).filter((it) => isExported(it));
-  const ps = given
-    .flatMap((it) => it.declarationList.declarations)
-    .flatMap((it): Property[] => (isIdentifier(it.name) && it.initializer ? [{ n: it.name.text, v: readExpression(it.initializer, reading), at: at(it, reading) }] : []));
-  if (ps.length === 0) return [];
-  return [{ k: 'variable', p: { k: 'bind', n: node.name.text }, v: { k: 'object', ps, at: at(node, reading) } }, ...exported(node, node.name.text)];
+  const all = readStatements(node.body.statements, reading);
+  const given = all.flatMap((it) => (it.k === 'export' && !it.from ? it.names : []));
+  if (given.length === 0) return [];
+  const where = at(node, reading);
+  const ps = given.map(([local, name]): Property => ({ n: name, v: { k: 'name', n: local }, at: where }));
+  const body: Statement[] = [...all.filter((it) => it.k !== 'export'), { k: 'return', e: { k: 'object', ps, at: where } }];
+  const made: Expression = { k: 'call', f: { k: 'function', f: { params: [], body, isArrow: true, isAsync: false, at: where } }, a: [], at: where };
+  return [{ k: 'variable', p: { k: 'bind', n: node.name.text }, v: made }, ...exported(node, node.name.text)];
 }

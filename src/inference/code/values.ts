@@ -38,8 +38,9 @@ export type Value =
   /** `unlessSet`: the variable that would take the text's place. */
   | { t: 'text'; parts: readonly (string | Value)[]; place?: Place; unlessSet?: string }
   | { t: 'number'; v: number; place?: Place }
-  | { t: 'boolean'; v: boolean }
-  | { t: 'nothing' }
+  /** `isSure`: it follows from what the program was seen to do, and not from what nobody could read. */
+  | { t: 'boolean'; v: boolean; isSure?: true }
+  | { t: 'nothing'; isSure?: true }
   | ObjectValue
   /** `mentions`: where classes among the items are named. */
   | { t: 'list'; items: Value[]; open: boolean; mentions?: ReadonlyMap<Value, Place> }
@@ -69,6 +70,8 @@ export type Value =
       isNew?: true;
       isTime?: true;
       method?: string;
+      /** What is known of its fields. */
+      fields?: ReadonlyMap<string, Value>;
       hit?: { step: DraftCache; negated: boolean };
       row?: Resource;
       from?: Origin;

@@ -166,4 +166,38 @@ export const INDIRECTION: readonly Miniature[] = [
     nodes: ['app service', 'smtp external-api'],
     edges: ['app smtp smtp'],
   },
+  {
+    trap: 'a transaction that is found by a context, and the pool itself where none is under way; functions of a namespace that call one another',
+    files: {
+      ...part(
+        '.',
+        server(
+          `const { Orders } = require('./orders');`,
+          `app.get('/orders', async (req, res) => res.json(await Orders.list()));\napp.post('/orders', async (req, res) => { await Orders.add(); res.status(201).end(); });`,
+        ),
+        { express: '4', pg: '8' },
+      ),
+      'orders.ts': `import { useDb, within } from './db';
+export namespace Orders {
+  export async function list() { return useDb((db) => db.query('SELECT * FROM orders')); }
+  export const add = () => within(async () => { await list(); await tell(); });
+  async function tell() { await fetch(ROOT + '/placed'); }
+  const ROOT = 'http://billing:3000';
+}
+`,
+      'db.ts': `import { AsyncLocalStorage } from 'node:async_hooks';
+import { Pool } from 'pg';
+const pool = new Pool({ host: 'db' });
+const storage = new AsyncLocalStorage();
+function current() { const found = storage.getStore(); if (!found) throw new Error('No context'); return found; }
+export async function useDb(work) {
+  try { const { client } = current(); return work(client); } catch { return work(pool); }
+}
+export async function within(work) { const client = await pool.connect(); try { return await storage.run({ client }, work); } finally { client.release(); } }
+`,
+      'docker-compose.yml': 'services:\n  app: { build: ., ports: ["80:3000"] }\n  billing: { image: "acme/billing:1" }\n  db: { image: "postgres:17" }\n',
+    },
+    nodes: ['app service', 'billing service', 'db database'],
+    edges: ['app query db', 'app http billing'],
+  },
 ];

@@ -1,6 +1,6 @@
-import { isCallable, NOTHING, object, propertyOf, textOf, UNKNOWN, type Value } from '../../code/values.ts';
+import { isCallable, list, NOTHING, object, propertyOf, text, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
-import { folderOf, joinPath } from '../paths.ts';
+import { folderOf, joinPath, nameOf } from '../paths.ts';
 import { noteWork } from './node-work.ts';
 
 /** Settings in JSON and YAML: read as a file, parsed, or found by node-config in its folder. */
@@ -12,6 +12,8 @@ export default {
     if (it.package === 'config') return /(^|\.)get$/.test(it.name) ? setting(it, run) : undefined;
     const name = it.name.split('.').at(-1) ?? '';
     if (it.package === 'fs' && name === 'existsSync') return isThere(it.args[0], run);
+    const listed = it.package === 'fs' && name === 'readdirSync' && !run.isTracing() ? namesIn(it.args[0], run) : undefined;
+    if (listed) return listed;
     const reads = it.package.startsWith('fs') ? /^readFile(Sync)?$/ : /^read(Sync|Promise)?$/;
     if (it.package.startsWith('fs') || it.package === 'node-yaml') {
       noteWork(it, run);
@@ -28,6 +30,15 @@ function isThere(path: Value | undefined, run: CodeRun): Value | undefined {
   const given = textOf(path);
   if (given === undefined || given.startsWith('/') || !/\.[cm]?[jt]s$/.test(given)) return undefined;
   return { t: 'boolean', v: run.filesIn('.').includes(joinPath(given)) };
+}
+
+/** Names of the files of a folder, where the program may load some of them. */
+function namesIn(path: Value | undefined, run: CodeRun): Value | undefined {
+  const folder = textOf(path);
+  if (folder === undefined || folder.startsWith('/')) return undefined;
+  const inside = joinPath(folder);
+  const files = run.filesIn(inside).filter((it) => folderOf(it) === inside);
+  return files.length > 0 ? list(files.map((it) => text(nameOf(it)))) : undefined;
 }
 
 /** What a text that was read from a file holds once it is parsed. */

@@ -1,5 +1,5 @@
 import type { Place } from '../../../model/known.ts';
-import { keptVariable } from '../../code/redact.ts';
+import { isSensitiveName, keptLiteral, keptVariable } from '../../code/redact.ts';
 import { textOf, type Value } from '../../code/values.ts';
 import type { CodeRun, FunctionClaim, FunctionEvent, InfrastructureGround, ManagedStore, RequestLimit, Said, ServiceClaim, StageOf, Told } from '../../detector.ts';
 import { NOTHING_RUN, storeClaim } from '../cloud-resources.ts';
@@ -59,7 +59,9 @@ export function variablesOf(it: Value | undefined, run: CodeRun, owner: Place): 
 function kept(name: string, value: Value, place: Place, references: ReadonlySet<string>): [string, Said<string>][] {
   const text = value.t === 'boolean' ? String(value.v) : textOf(value);
   if (text === undefined || text === '') return [];
-  const own = references.has(text) ? text : keptVariable(name, text);
+  // Plain words of a program are kept as those of any code.
+  const word = isSensitiveName(name) || text.includes('://') ? null : keptLiteral(text);
+  const own = references.has(text) ? text : (keptVariable(name, text) ?? word);
   return own ? [[name, { value: own, place }]] : [];
 }
 
@@ -101,7 +103,7 @@ export function bringFunction(draft: FunctionDraft, run: CodeRun): void {
         hasPorts: events.some((it) => it.kind === 'http'),
         onDemand: {
           platform: draft.platform,
-          unit: draft.unit,
+          ...(draft.unit && { unit: draft.unit }),
           ...(code !== undefined && { handler: code }),
           ...(draft.runtime && { runtime: draft.runtime }),
           events,
@@ -134,6 +136,10 @@ export function bringShared(engine: string, called: readonly string[], origin: O
   }
   claim(() => [storeClaim(engine, { engine, place: origin.place }, [...new Set(called)])], origin, run);
 }
+
+/** Claims that a broker hands on to another one what comes to it. */
+export const bringFeed = (from: string, to: string, origin: Origin, run: CodeRun): void =>
+  claim(() => [storeClaim(from, { engine: from, feeds: [{ value: to, place: origin.place }], place: origin.place })], origin, run);
 
 /** Claims a server of its own; `managed` is asked at the end. */
 export function bringServer(name: string, managed: () => ManagedStore, origin: Origin, run: CodeRun): void {

@@ -15,7 +15,7 @@ export default {
     if (it.isNew && /^(Hono|OpenAPIHono)$/.test(name)) return run.make('App', it.place, { mounted: [] satisfies Mounted[], base: '', context: contextOf(it, run) });
     if (name === 'createRoute' || name === 'createMiddleware') return it.args[0] ?? UNKNOWN;
     // `hono/vercel`, `hono/aws-lambda` and their like let a platform's function answer with an app.
-    if (name === 'handle') return run.make('Wrapped', it.place, { inner: it.args[0] });
+    if (name === 'handle' || name === 'streamHandle') return run.make('Wrapped', it.place, { inner: it.args[0] });
     if (it.package !== '@hono/node-server' || name !== 'serve') return UNKNOWN;
     const fetch = propertyOf(it.args[0], 'fetch') ?? it.args[0];
     const app = fetch?.t === 'resource' ? ((fetch.data.app as Resource | undefined) ?? fetch) : undefined;
@@ -35,6 +35,14 @@ export default {
 /** What middleware puts on the context (`c.set('db', db)`) is there in every handler. */
 export const contextOf = (it: Pick<LibraryCall, 'place'>, run: CodeRun): Resource =>
   run.shared<{ it: Resource }>('hono context', () => ({ it: run.make('Context', it.place, { kept: object() }) })).it;
+
+const next = (run: CodeRun): Value => ({
+  t: 'native',
+  call: () => {
+    run.goesOn();
+    return NOTHING;
+  },
+});
 
 /** A chain of routes begins at one line; what each is about stands where its handler does. */
 function placeIn({ args, place }: LibraryCall): Place {
@@ -57,7 +65,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   const mounted = of.data.mounted as Mounted[];
   const base = String(of.data.base);
   const adapt = (all: readonly Value[]): Value[] =>
-    all.map((arg): Value => (isCallable(arg) ? { t: 'native', call: () => run.call(arg, [of.data.context as Value, { t: 'native', call: () => NOTHING }]) } : arg));
+    all.map((arg): Value => (isCallable(arg) ? { t: 'native', call: () => run.call(arg, [of.data.context as Value, next(run)]) } : arg));
   if (METHODS.has(it.name)) {
     const path = textOf(it.args[0]);
     mounted.push({ path: `${base}/${path ?? ''}`, method: it.name, handlers: adapt(it.args.slice(path === undefined ? 0 : 1)), place: placeIn(it) });

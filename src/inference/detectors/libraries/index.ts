@@ -1,9 +1,11 @@
 import type { LibraryDetector } from '../../detector.ts';
 import amqplib from './amqplib.ts';
 import apollo from './apollo.ts';
+import asyncContext from './async-context.ts';
 import bcrypt from './bcrypt.ts';
 import bullmq from './bullmq.ts';
 import cdk from './cdk.ts';
+import changeCase from './change-case.ts';
 import cluster from './cluster.ts';
 import ms from './ms.ts';
 import express from './express.ts';
@@ -241,7 +243,9 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   objection,
   pgPromise,
   slonik,
+  asyncContext,
   cdk,
+  changeCase,
   sst,
   qstash,
   upstashRatelimit,

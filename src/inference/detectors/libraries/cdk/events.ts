@@ -2,8 +2,8 @@ import type { Place } from '../../../../model/known.ts';
 import { propertyOf, type Resource, textOf, toldNumber, UNKNOWN, type Value } from '../../../code/values.ts';
 import type { CodeRun, FunctionEvent } from '../../../detector.ts';
 import { scheduleEvent } from '../../cloud-resources.ts';
-import { broughtIn } from '../deployed.ts';
-import { argsOf, constructIn, dataOf, durationOf, isSaid, itemsOf, type Kind, saidOf } from './constructs.ts';
+import { bringFeed, broughtIn, type Origin } from '../deployed.ts';
+import { argsOf, constructIn, dataOf, durationOf, isSaid, itemsOf, type Kind, originOf, saidOf } from './constructs.ts';
 import { addEvents, functionIn } from './functions.ts';
 import { engineOfConstruct } from './stores.ts';
 
@@ -40,11 +40,20 @@ export function addSource(of: Resource | undefined, source: Value | undefined, p
   ]);
 }
 
-/** A topic's subscription, or a bucket's notification: `new LambdaSubscription(fn)`. What goes on to a queue is taken from there. */
-export function subscribe(of: Resource, to: Value | undefined, place: Place): void {
+/** A topic's subscription, or a bucket's notification: `new LambdaSubscription(fn)`, `new SqsSubscription(queue)`. */
+export function subscribe(of: Resource, to: Value | undefined, place: Place, run: CodeRun): void {
   const engine = engineOfConstruct(of);
-  const target = to?.t === 'resource' && to.type === 'Said' ? functionIn(argsOf(to)[0]) : undefined;
-  if (target && engine) addEvents(target, [{ kind: 'message', engine, channel: dataOf(of).name, channelKind: 'topic', place }]);
+  if (!engine) return;
+  const [given] = to?.t === 'resource' && to.type === 'Said' ? argsOf(to) : [];
+  addEvents(functionIn(given), [{ kind: 'message', engine, channel: dataOf(of).name, channelKind: 'topic', place }]);
+  feed(engine, given, { ...originOf(of), place }, run);
+}
+
+/** A queue or a topic that is given what comes to another one. */
+function feed(from: string, to: Value | undefined, origin: Origin, run: CodeRun): void {
+  const store = constructIn(to);
+  const engine = store && engineOfConstruct(store);
+  if (engine && engine !== from && /^(sqs|sns|kinesis)$/.test(engine)) bringFeed(from, engine, origin, run);
 }
 
 /** What a rule or a schedule waits for. */
@@ -118,12 +127,20 @@ export function joinStates(of: Resource, args: readonly Value[]): Resource {
   return of;
 }
 
+/** A target of a rule; what a schedule sends to a queue comes from no bus. */
+function addTarget(of: Resource, target: Value | undefined, place: Place, run: CodeRun): void {
+  const events = waitsFor(of);
+  startedBy(target, events);
+  const [given] = target?.t === 'resource' && target.type === 'Said' ? argsOf(target) : [];
+  if (events.some((it) => it.kind === 'message')) feed('eventbridge', given, { ...originOf(of), place }, run);
+}
+
 const rule: Kind = {
-  make: (of) => {
-    for (const it of itemsOf(propertyOf(dataOf(of).props, 'targets'))) startedBy(it, waitsFor(of));
+  make: (of, run) => {
+    for (const it of itemsOf(propertyOf(dataOf(of).props, 'targets'))) addTarget(of, it, of.place, run);
   },
-  on: (of, it) => {
-    if (it.name === 'addTarget') startedBy(it.args[0], waitsFor(of));
+  on: (of, it, run) => {
+    if (it.name === 'addTarget') addTarget(of, it.args[0], it.place, run);
     return UNKNOWN;
   },
 };

@@ -17,6 +17,7 @@ const SHARED: Readonly<Record<string, readonly [engine: string, name: string]>> 
   'aws_sns.CfnTopic': ['sns', 'topicName'],
   'aws_s3.Bucket': ['s3', 'bucketName'],
   'aws_s3.CfnBucket': ['s3', 'bucketName'],
+  'aws_events.EventBus': ['eventbridge', 'eventBusName'],
   'aws_kinesis.Stream': ['kinesis', 'streamName'],
   'aws_kinesis.CfnStream': ['kinesis', 'streamName'],
 };
@@ -34,10 +35,10 @@ const shared: Kind = {
     it.name = textIn(it.props, field) ?? it.id;
     bringShared(engine, [it.id, it.name], originOf(of), run);
   },
-  on: (of, it) => {
-    if (it.name === 'addSubscription') subscribe(of, it.args[0], it.place);
-    else if (it.name === 'addEventNotification') subscribe(of, it.args[1], it.place);
-    else if (/^addObject(Created|Removed)Notification$/.test(it.name)) subscribe(of, it.args[0], it.place);
+  on: (of, it, run) => {
+    if (it.name === 'addSubscription') subscribe(of, it.args[0], it.place, run);
+    else if (it.name === 'addEventNotification') subscribe(of, it.args[1], it.place, run);
+    else if (/^addObject(Created|Removed)Notification$/.test(it.name)) subscribe(of, it.args[0], it.place, run);
     return UNKNOWN;
   },
   member: (of, name) => (ITS_NAME.test(name) ? text(dataOf(of).name) : undefined),
@@ -170,12 +171,6 @@ const proxy: Kind = {
 
 export const STORES: Readonly<Record<string, Kind>> = {
   ...Object.fromEntries(Object.keys(SHARED).map((kind) => [kind, shared])),
-  'aws_events.EventBus': {
-    make: (of) => {
-      dataOf(of).name = textIn(dataOf(of).props, 'eventBusName') ?? dataOf(of).id;
-    },
-    member: (of, name) => (ITS_NAME.test(name) ? text(dataOf(of).name) : undefined),
-  },
   'aws_rds.DatabaseInstance': server(byEngine, 'instanceType'),
   'aws_rds.DatabaseInstanceFromSnapshot': server(byEngine, 'instanceType'),
   'aws_rds.DatabaseCluster': server(byEngine, 'instanceType'),

@@ -2,7 +2,7 @@ import { propertyOf, type Resource, text, textOf, textWith, toldNumber, UNKNOWN,
 import type { CodeRun, FunctionEvent, InfrastructureGround, LibraryCall, ManagedStore, Said, ServiceClaim, Told } from '../../../detector.ts';
 import { busEvents, httpEvent, NOTHING_RUN, scheduleEvent } from '../../cloud-resources.ts';
 import { joinPath } from '../../paths.ts';
-import { bringApp, bringContainers, bringServer, bringShared, type ContainerDraft, nameFor } from '../deployed.ts';
+import { bringApp, bringContainers, bringFeed, bringServer, bringShared, broughtIn, type ContainerDraft, nameFor } from '../deployed.ts';
 import { appIn, bringHandler, called, environmentIn, toldQuantity } from './functions.ts';
 
 /** How a component of SST is read. Its first argument is its name, its second what it is given. */
@@ -51,10 +51,17 @@ const onQueue: Component['on'] = (of, it, run) => {
   return UNKNOWN;
 };
 
+/** `topic.subscribeQueue('Mails', queue.arn)`: the queue is given what comes to the topic. */
+function onFeed(engine: string, it: LibraryCall, run: CodeRun): void {
+  const queue = it.args.map((one) => textOf(one) ?? (one.t === 'resource' ? called(one) : '')).find((name) => broughtIn(run).channels.get(name) === 'sqs');
+  if (it.name === 'subscribeQueue' && queue !== undefined) bringFeed(engine, 'sqs', { place: it.place }, run);
+}
+
 /** `topic.subscribe('Mail', 'src/mail.handler')`; before 3.4 without the name. */
 const onNamed =
   (engine: string): Component['on'] =>
   (of, it, run) => {
+    onFeed(engine, it, run);
     if (it.name !== 'subscribe') return UNKNOWN;
     const hasName = it.args[1]?.t === 'text' || propertyOf(it.args[1], 'handler') !== undefined;
     const [name, handler] = hasName ? [textWith(it.args[0], '*'), it.args[1]] : ['', it.args[0]];
@@ -63,6 +70,7 @@ const onNamed =
   };
 
 const onBus: Component['on'] = (of, it, run) => {
+  onFeed('eventbridge', it, run);
   if (it.name !== 'subscribe') return UNKNOWN;
   const hasName = it.args[1]?.t === 'text' || propertyOf(it.args[1], 'handler') !== undefined;
   const [name, handler, options] = hasName ? [textWith(it.args[0], '*'), it.args[1], it.args[2]] : ['', it.args[0], it.args[1]];
@@ -84,6 +92,8 @@ const onBucket: Component['on'] = (of, it, run) => {
   const list = it.name === 'notify' ? propertyOf(it.args[0], 'notifications') : undefined;
   for (const one of list?.t === 'list' ? list.items : []) {
     const handler = propertyOf(one, 'function');
+    const queue = propertyOf(one, 'queue');
+    if (queue && queue.t !== 'nothing') onFeed('s3', { ...it, name: 'subscribeQueue', args: [queue] }, run);
     if (handler) bringHandler(handler, [idOf(of), textWith(propertyOf(one, 'name'), '*')], [message(of, 's3', it)], undefined, it.place, run);
   }
   return UNKNOWN;
@@ -260,9 +270,11 @@ const pages: Component = {
 
 const auth: Component = {
   make: (of, props, run) => {
-    const handler = propertyOf(props, 'issuer') ?? propertyOf(props, 'authorizer');
-    if (handler) bringHandler(handler, [idOf(of)], httpEvent('*', '/{proxy+}', of.place), undefined, of.place, run);
+    const handler = ['issuer', 'authorizer', 'authenticator'].map((name) => propertyOf(props, name)).find((it) => it && it.t !== 'nothing');
+    const draft = handler && bringHandler(handler, [idOf(of)], httpEvent('*', '/{proxy+}', of.place), undefined, of.place, run);
+    if (draft) of.data.called = draft.name;
   },
+  member,
 };
 
 const appSync: Component = {
@@ -270,6 +282,25 @@ const appSync: Component = {
     const handler = it.name === 'addDataSource' ? propertyOf(it.args[0], 'lambda') : undefined;
     if (handler) bringHandler(handler, [idOf(of), textWith(propertyOf(it.args[0], 'name'), '*')], httpEvent('POST', '/graphql', it.place), undefined, it.place, run);
     return UNKNOWN;
+  },
+  member,
+};
+
+/** What is made elsewhere, with the properties by which code asks for it. */
+const linkable: Component = {
+  make: (of, props) => {
+    of.data.properties = propertyOf(props, 'properties');
+  },
+  member: (of, name) => propertyOf(of.data.properties as Value | undefined, name),
+};
+
+/** A program at the edge of another cloud: it is not read, but its variables tell whom it asks. */
+const worker: Component = {
+  make: (of, props, run) => {
+    const name = nameFor([idOf(of)], run);
+    of.data.called = name;
+    const draft: ContainerDraft = { name, aliases: [], environment: environmentIn(props, of.place, run), hasPorts: true, hasHealthcheck: false, place: of.place };
+    bringContainers(() => [draft], { place: of.place }, run);
   },
   member,
 };
@@ -289,7 +320,7 @@ export const COMPONENTS: Readonly<Record<string, Component>> = {
   'aws.Dynamo': shared('dynamodb', onNamed('dynamodb')),
   'aws.KinesisStream': shared('kinesis', onNamed('kinesis')),
   'aws.Bucket': shared('s3', onBucket),
-  'aws.Bus': { on: onBus, member },
+  'aws.Bus': shared('eventbridge', onBus),
   'aws.Postgres': server(always('postgres'), 'db.'),
   'aws.Mysql': server(always('mysql'), 'db.'),
   'aws.Aurora': server(auroraEngine, 'db.'),
@@ -298,5 +329,7 @@ export const COMPONENTS: Readonly<Record<string, Component>> = {
   'aws.Cluster': cluster,
   'aws.Service': container,
   'aws.StaticSite': pages,
+  Linkable: linkable,
+  'cloudflare.Worker': worker,
   ...Object.fromEntries(SITES.map((name) => [`aws.${name}`, site])),
 };

@@ -30,19 +30,23 @@ export function toldQuantity(props: Value | undefined, name: string): Told | und
 }
 
 /** Variables of what is linked: names by which the code asks for them. */
-export function linksOf(props: Value | undefined, place: Place): Record<string, Said<string>> {
+function linksOf(props: Value | undefined, place: Place, run: CodeRun): Record<string, Said<string>> {
   const links = propertyOf(props, 'link');
   const items = links?.t === 'list' ? links.items : [];
   const at = (props?.t === 'object' ? props.places.get('link') : undefined) ?? place;
   return Object.fromEntries(
-    items.flatMap((it): [string, Said<string>][] =>
-      it.t === 'resource' && typeof it.data.called === 'string' ? [[`${LINK}${String(it.data.id)}`, { value: it.data.called, place: at }]] : [],
-    ),
+    items.flatMap((it): [string, Said<string>][] => {
+      if (it.t !== 'resource' || typeof it.data.called !== 'string') return [];
+      const variable = `${LINK}${String(it.data.id)}`;
+      const properties = it.data.properties as Value | undefined;
+      if (properties) return Object.entries(variablesOf(properties, run, at)).map(([name, said]) => [`${variable}_${name}`, said]);
+      return [[variable, { value: it.data.called, place: at }]];
+    }),
   );
 }
 
 export const environmentIn = (props: Value | undefined, place: Place, run: CodeRun): Record<string, Said<string>> => ({
-  ...linksOf(props, place),
+  ...linksOf(props, place, run),
   ...variablesOf(propertyOf(props, 'environment'), run, place),
 });
 
