@@ -74,6 +74,7 @@ import validatedEnvironment from './validated-environment.ts';
 import nodeCache from './node-cache.ts';
 import lodash from './lodash.ts';
 import feathers from './feathers.ts';
+import orpc from './orpc.ts';
 import overnight from './overnight.ts';
 import loopback from './loopback.ts';
 import lruCache from './lru-cache.ts';
@@ -194,6 +195,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   natsStreaming,
   socketIo,
   trpc,
+  orpc,
   validatedEnvironment,
   nodeCache,
   feathers,

@@ -1,4 +1,4 @@
-import { oneOfPrograms } from '../../code/alternatives.ts';
+import { oneOfProcedures } from '../../code/alternatives.ts';
 import { DATA, isCallable, NOTHING, object, type ObjectValue, propertyOf, REQUEST, type Resource, UNKNOWN, type Value } from '../../code/values.ts';
 import { contextOf as honoContext } from './hono.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
@@ -138,6 +138,6 @@ function handle(it: LibraryCall, options: Value, request: Value | undefined, run
   const method = request?.t === 'data' ? request.method : undefined;
   const wanted = proceduresOf(propertyOf(options, 'router') ?? UNKNOWN).filter(({ kind }) => method === undefined || (method === 'GET') === (kind === 'Query'));
   const programs = wanted.map(({ resolve }) => run.apart(() => void resolve(context)));
-  for (const step of oneOfPrograms(programs, it.place)) run.record(step);
+  for (const step of oneOfProcedures(programs, it.place)) run.record(step);
   return DATA;
 }
