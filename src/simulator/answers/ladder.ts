@@ -7,7 +7,7 @@ import { leastOnGrid } from '../solve/search.ts';
 const LADDER_RUNGS = 5;
 /** Rungs this many times above the target are of no interest. */
 const LADDER_TOP = 10;
-/** Stations less busy than this share of the busiest can't be what binds. */
+/** Stations less busy than this share of the busiest seldom bind: they are asked where none of the others does, as beside a queue's workers, for whom nobody waits. */
 const NEAR_BINDING = 0.3;
 /** Stands for "does not break" where a number is needed. */
 const MOST = 1e6;
@@ -25,14 +25,20 @@ export function bindingOf(question: Question, point: number | null): number {
     servers === Number.POSITIVE_INFINITY ? 0 : Math.max(state.utilisation[s] as number, (state.refused[s] as number) > 0 ? 1 : 0),
   );
   const busiest = Math.max(...used, 0);
-  const order = used.map((it, s) => ({ s, used: it })).filter((it) => it.used > 0 && it.used >= NEAR_BINDING * busiest);
-  const tried = order.sort((a, b) => b.used - a.used).map(({ s }) => ({ s, ...withCapacity(question, s, 1.1) }));
-  const breaksBeyond = ({ question: more, factor }: (typeof tried)[number], gain: number): boolean => {
+  const order = used.flatMap((it, s) => (it > 0 ? [{ s, used: it }] : [])).sort((a, b) => b.used - a.used);
+  const raised = ({ s }: { s: number }) => ({ s, ...withCapacity(question, s, 1.1) });
+  const breaksBeyond = ({ question: more, factor }: ReturnType<typeof raised>, gain: number): boolean => {
     const isMore = (breaksAt: number): boolean => (point > 0 ? log(breaksAt / point) / log(factor) : breaksAt) > gain;
     return isMore(MOST) && failing(more, leastOnGrid(PRECISION, point * exp(gain * log(factor)), isMore)) === null;
   };
   // Mostly one alone gives anything; where several do, those that give less fall out one by one, and nobody needs to know what the last one gives.
-  let left = tried.filter((it) => breaksBeyond(it, LEAST_GAIN));
+  const gaining = (isBusy: boolean) =>
+    order
+      .filter((it) => it.used >= NEAR_BINDING * busiest === isBusy)
+      .map(raised)
+      .filter((it) => breaksBeyond(it, LEAST_GAIN));
+  let left = gaining(true);
+  if (left.length === 0) left = gaining(false);
   let low = LEAST_GAIN;
   let high = Number.POSITIVE_INFINITY;
   while (left.length > 1 && high > low * ALIKE) {
@@ -44,7 +50,7 @@ export function bindingOf(question: Question, point: number | null): number {
       low = middle;
     }
   }
-  return left[0]?.s ?? tried[0]?.s ?? -1;
+  return left[0]?.s ?? order[0]?.s ?? -1;
 }
 
 /** What breaks next, and at which load, as each binding station is taken away. */

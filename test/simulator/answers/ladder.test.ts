@@ -74,4 +74,35 @@ describe('what binds', () => {
     const found = bindingOf(question, point);
     expect(gains[found]).toBeGreaterThanOrEqual(Math.max(...gains) / 1.002);
   });
+
+  it('is not a queue whose workers are busy, where those who wait for an answer wait elsewhere', () => {
+    const exponential = (meanMs: number) => ({ kind: 'exponential' as const, meanMs });
+    const question = questionOf(
+      flatten({
+        version: 1,
+        groups: [],
+        stations: [
+          { id: 'loop', component: 'a', label: 'loop', servers: 1, room: null, discipline: 'fifo' },
+          { id: 'workers', component: 'a', label: 'workers', servers: 1, room: null, discipline: 'fifo' },
+        ],
+        programs: [
+          { id: 'job', body: [{ op: 'serve', station: 'workers', service: exponential(10) }] },
+          {
+            id: 'main',
+            body: [
+              { op: 'serve', station: 'loop', service: exponential(2) },
+              { op: 'spawn', program: 'job' },
+            ],
+          },
+        ],
+        sources: [{ id: 'main', program: 'main', arrivals: 'poisson', share: 1, patienceMs: null }],
+      }),
+      { p95Ms: [6.5], patienceMs: [null], errorShare: 0.01, messageAgeMs: 60_000, channelRoots: [], blameless: [] },
+    );
+    const point = breaksAtOf(question) as number;
+    failing(question, point);
+    const [loop, workers] = ['loop', 'workers'].map((id) => question.flat.stationIds.indexOf(id)) as [number, number];
+    expect(question.state.utilisation[workers]).toBeGreaterThan(4 * (question.state.utilisation[loop] as number));
+    expect(bindingOf(question, point)).toBe(loop);
+  });
 });
