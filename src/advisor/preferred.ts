@@ -1,4 +1,5 @@
 import type { Advice, Finding, Remedy } from '../model/advice.ts';
+import type { Refusal } from '../model/edit.ts';
 import type { RecipeCall } from '../model/weakness.ts';
 
 /** These change the contract of an API: somebody has to want them. */
@@ -17,12 +18,14 @@ const remediesIn = ({ findings, readiness = [] }: Advice): readonly Remedy[] => 
 /** All edits that an advice offers. */
 export const editsIn = (advice: Advice): RecipeCall[] => remediesIn(advice).flatMap((it) => it.edit ?? []);
 
-/** The same advice without edits that can't be made: such a remedy is done by hand, and says why. */
-export function withoutRefused(advice: Advice, refusal: (edit: RecipeCall) => string | undefined): Advice {
+/** The same advice without edits that can't be made: such a remedy says how it is done by hand, and what stands in the edit's way. */
+export function withoutRefused(advice: Advice, refusal: (edit: RecipeCall) => Refusal | undefined): Advice {
   if (!remediesIn(advice).some((it) => it.edit && refusal(it.edit) !== undefined)) return advice;
   const byHand = (it: Remedy): Remedy => {
-    const why = it.edit ? refusal(it.edit) : undefined;
-    return why === undefined ? it : { ...it, edit: null, guidance: [it.guidance, `By hand: ${why}`].filter(Boolean).join(' · ') };
+    const refused = it.edit ? refusal(it.edit) : undefined;
+    if (!refused) return it;
+    const { guidance = refused.byHand } = it;
+    return { ...it, edit: null, guidance: `By hand: ${guidance.replace(/\.$/, '')} · No edit here: ${refused.why}` };
   };
   const { readiness } = advice;
   return {

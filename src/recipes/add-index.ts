@@ -8,9 +8,9 @@ import { bare, findAll, lineAt, parse } from './source.ts';
 /** The block of a model, from the line on which it opens: offset behind its last line, and the indentation of its fields. */
 function modelAt(text: string, line: number): { body: string; end: number; indent: string } {
   const lines = text.split('\n');
-  if (!/^\s*model\s+\w+\s*\{/.test(lines[line - 1] ?? '')) cannot(`line ${line} opens no model`);
+  if (!/^\s*model\s+\w+\s*\{/.test(lines[line - 1] ?? '')) cannot(`line ${line} does not open a Prisma model`);
   const last = lines.findIndex((it, at) => at >= line && /^\s*\}/.test(it));
-  if (last < 0) cannot(`the model of line ${line} does not end`);
+  if (last < 0) cannot(`the model at line ${line} has no closing brace`);
   const start = lines.slice(0, line).reduce((sum, it) => sum + it.length + 1, 0);
   const end = lines.slice(0, last).reduce((sum, it) => sum + it.length + 1, 0);
   const body = text.slice(start, end);
@@ -21,7 +21,7 @@ function modelAt(text: string, line: number): { body: string; end: number; inden
 function inSchema(file: string, text: string, line: number, fields: readonly string[]): FileEdit {
   const { body, end, indent } = modelAt(text, line);
   const written = `@@index([${fields.join(', ')}])`;
-  if (body.replace(/\s/g, '').includes(written.replace(/\s/g, ''))) cannot(`${written} stands there already`);
+  if (body.replace(/\s/g, '').includes(written.replace(/\s/g, ''))) cannot(`${written} is there already`);
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   const gap = /^\s*@@/m.test(body) || /\n\s*\n$/.test(body) ? '' : eol;
   return { kind: 'change', file, before: text, edits: [{ start: end, end, newText: `${gap}${indent}${written}${eol}` }] };
@@ -38,7 +38,7 @@ function onSchema(file: string, text: string, line: number, columns: readonly st
     );
   });
   const [only] = made;
-  if (!only || made.length > 1 || !ts.isIdentifier(only.name)) return cannot(`line ${line} of ${file} gives no name to a schema of Mongoose`);
+  if (!only || made.length > 1 || !ts.isIdentifier(only.name)) return cannot(`line ${line} of ${file} does not assign a Mongoose schema to a variable`);
   const name = only.name.text;
   const statement = only.parent.parent;
   if (!ts.isVariableStatement(statement) || statement.parent !== tree || statement.declarationList.declarations.length > 1)
@@ -46,7 +46,7 @@ function onSchema(file: string, text: string, line: number, columns: readonly st
   const own = tree.statements.filter((it) => ts.isExpressionStatement(it) && it.expression.getText(tree).startsWith(`${name}.index(`));
   const fields = columns.map((it) => (/^[A-Za-z_$][\w$]*$/.test(it) ? `${it}: 1` : `${quote}${it}${quote}: 1`)).join(', ');
   const written = `${name}.index({ ${fields} })`;
-  if (text.replace(/\s/g, '').includes(written.replace(/\s/g, ''))) cannot(`${written} stands there already`);
+  if (text.replace(/\s/g, '').includes(written.replace(/\s/g, ''))) cannot(`${written} is there already`);
   const end = (own.at(-1) ?? statement).getEnd();
   return { kind: 'change', file, before: text, edits: [{ start: end, end, newText: `${eol}${written}${semicolon}` }] };
 }
@@ -54,6 +54,7 @@ function onSchema(file: string, text: string, line: number, columns: readonly st
 /** An index in the schema that declares a table, and in a migration of its own where the workspace keeps migrations. */
 export default {
   id: 'add-index',
+  byHand: (args) => `add an index on ${args.table} (${args.columns}) to the schema, with a migration`,
   make: async (args, workspace) => {
     const file = textArg(args, 'file');
     const line = countArg(args, 'line');
@@ -80,7 +81,7 @@ export default {
     // A schema that is loaded whole, not one of many steps.
     const eol = text.includes('\r\n') ? '\r\n' : '\n';
     const written = indexStatement(table, columns, text.includes('`') ? 'mysql' : '');
-    if (text.includes(written)) return cannot('the index stands there already');
+    if (text.includes(written)) return cannot('the index is there already');
     const gap = text.endsWith(eol) || text === '' ? '' : eol;
     return { edits: [{ kind: 'change', file, before: text, edits: [{ start: text.length, end: text.length, newText: `${gap}${eol}${written}${eol}` }] }] };
   },
@@ -93,5 +94,5 @@ async function providerOf(file: string, paths: readonly string[], read: (path: s
     const said = /datasource\s+\w+\s*\{[^}]*?provider\s*=\s*"(\w+)"/.exec(await read(path))?.[1];
     if (said) return said;
   }
-  return cannot(`no datasource of ${file} says which server it is for`);
+  return cannot(`no datasource of ${file} names its provider`);
 }

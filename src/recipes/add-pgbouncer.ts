@@ -14,6 +14,7 @@ const MIGRATIONS = /flyway|liquibase|migrat|atlas/i;
  */
 export default {
   id: 'add-pgbouncer',
+  byHand: (args) => `put PgBouncer in transaction mode before ${args.service}, with ${args.poolSize} connections, and lead its clients there`,
   make: async (args, workspace) => {
     const file = textArg(args, 'compose');
     const database = textArg(args, 'service');
@@ -24,7 +25,7 @@ export default {
     if (compose.services.some((it) => /pgbouncer/.test(imageOf(it)) || it.name === 'pgbouncer')) cannot(`${file} has a PgBouncer already`);
     const store = serviceNamed(compose, file, database);
     const user = rawEnvironment(store, text, 'POSTGRES_USER') ?? 'postgres';
-    const password = rawEnvironment(store, text, 'POSTGRES_PASSWORD') ?? cannot(`${file} does not say where ${database} has its password from`);
+    const password = rawEnvironment(store, text, 'POSTGRES_PASSWORD') ?? cannot(`${file} does not set a password for ${database}`);
     const ini = joined(folderOf(file), 'pgbouncer.ini');
     if ((await workspace.list()).files.some((it) => it.path === ini)) cannot(`${ini} is there already`);
     const clients = compose.services

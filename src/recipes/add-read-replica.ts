@@ -2,7 +2,7 @@ import { ts } from 'ts-morph';
 import type { FileEdit, TextEdit } from '../model/edit.ts';
 import type { Workspace } from '../workspace.ts';
 import { addDependencies, manifestOf } from './manifest.ts';
-import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { readsOnPool } from './replica-pool.ts';
 import { prismaReplicas, sequelizeReplicas } from './replica-orms.ts';
 import { typeormReplicas } from './replica-typeorm.ts';
@@ -47,8 +47,9 @@ const placesIn = (text: unknown): At[] =>
  */
 export default {
   id: 'add-read-replica',
+  byHand: (args) => `make a second client, of the replica, beside the one at ${placeIn(args)}, and send the reads there that may be old`,
   make: async (args, workspace) => {
-    const side = SIDES[textArg(args, 'library')] ?? cannot(`how ${textArg(args, 'library')} is led to a replica is not known here`);
+    const side = SIDES[textArg(args, 'library')] ?? cannot(`there is no edit for read replicas with ${textArg(args, 'library')}`);
     const client = { file: textArg(args, 'file'), line: countArg(args, 'line') };
     const services = await replicaServices(workspace, textArg(args, 'compose'), textArg(args, 'store'), countArg(args, 'copies'));
     const sources = new Map<string, Source>();
@@ -87,6 +88,6 @@ export function methodCallAt(source: Source, { file, line }: At, isMeant: (call:
     (it) => ts.isPropertyAccessExpression(it.expression) && coversLine(source, it, line) && isMeant(it, it.expression),
   );
   const innermost = found.filter((it) => !found.some((other) => other !== it && it.pos <= other.pos && other.end <= it.end));
-  if (innermost.length > 1) cannot(`${file}:${line} asks more than once`);
-  return innermost[0] ?? cannot(`what is asked at ${file}:${line} is not written there`);
+  if (innermost.length > 1) cannot(`${file}:${line} has more than one query`);
+  return innermost[0] ?? cannot(`the query at ${file}:${line} is not a direct call`);
 }

@@ -1,7 +1,7 @@
 import { ts } from 'ts-morph';
 import type { TextEdit } from '../model/edit.ts';
 import { type Batch, batchOf } from './batched-query.ts';
-import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { type FunctionNode, isFunctionNode } from './route-handler.ts';
 import { bare, findAll, indentAt, lineAt, parse, type Source } from './source.ts';
 
@@ -11,12 +11,13 @@ import { bare, findAll, indentAt, lineAt, parse, type Source } from './source.ts
  */
 export default {
   id: 'ask-once',
+  byHand: (args) => `before the loop around ${placeIn(args)}, query once for the keys of all rows, and look up each row’s own in a map`,
   make: async (args, workspace) => {
     const file = textArg(args, 'file');
     const source = parse(file, await textOf(workspace, file));
     const { call, declaration } = askedAt(source, countArg(args, 'line'));
     const round = roundOf(source, declaration);
-    if (ownAwaits(round.body) > 1) return cannot('the round waits for something else, too');
+    if (ownAwaits(round.body) > 1) return cannot('the loop awaits something else besides the query');
     const key = keyOf(source, call, round);
     const batch = batchOf(source, call, key.expression, typeof args.library === 'string' ? args.library : '');
     return { edits: [{ kind: 'change', file, before: source.text, edits: rewritten(source, declaration, round, key, batch) }] };
@@ -31,8 +32,8 @@ function askedAt(source: Source, line: number): { call: ts.CallExpression; decla
     const isAlone = ts.isVariableDeclarationList(declaration.parent) && declaration.parent.declarations.length === 1;
     return call && ts.isCallExpression(call) && isAlone && lineAt(source, call.getStart(source.tree)) === line ? [{ call, declaration }] : [];
   });
-  if (found.length > 1) cannot(`line ${line} of ${source.file} asks more than once`);
-  return found[0] ?? cannot(`what line ${line} of ${source.file} asks is not kept under a name`);
+  if (found.length > 1) cannot(`line ${line} of ${source.file} has more than one query`);
+  return found[0] ?? cannot(`the result at line ${line} of ${source.file} is not assigned to a variable`);
 }
 
 /** A loop over rows, or a function that is mapped over them. */
@@ -49,31 +50,31 @@ interface Round {
 
 function roundOf(source: Source, declaration: ts.VariableDeclaration): Round {
   const body = declaration.parent.parent.parent;
-  if (!ts.isBlock(body)) return cannot('the question is none of the loop’s own');
+  if (!ts.isBlock(body)) return cannot('the query is not directly in the body of the loop');
   const loop = body.parent;
   if (ts.isForOfStatement(loop) && loop.statement === body && !loop.awaitModifier && ts.isVariableDeclarationList(loop.initializer)) {
-    const row = loop.initializer.declarations[0]?.name ?? cannot('the loop has no name for its row');
+    const row = loop.initializer.declarations[0]?.name ?? cannot('the loop does not declare one variable for its row');
     return { rows: rowsOf(source, loop.expression), row, body, statement: loop };
   }
   const map = loop.parent;
   if (isFunctionNode(loop) && ts.isCallExpression(map) && ts.isPropertyAccessExpression(map.expression) && map.expression.name.text === 'map' && map.arguments.length === 1) {
-    const row = loop.parameters.length === 1 ? (loop.parameters[0] as ts.ParameterDeclaration).name : cannot('the function takes more than its row');
+    const row = loop.parameters.length === 1 ? (loop.parameters[0] as ts.ParameterDeclaration).name : cannot('the callback takes more than the row');
     const awaited = map.parent.parent;
     const isAll = ts.isCallExpression(map.parent) && /^Promise\.all$/.test(map.parent.expression.getText(source.tree)) && ts.isAwaitExpression(awaited);
-    if (!isAll) return cannot('the rounds are not awaited together');
+    if (!isAll) return cannot('the promises are not awaited by one Promise.all');
     let statement: ts.Node = awaited;
     while (!ts.isStatement(statement)) statement = statement.parent;
-    if (!ts.isBlock(statement.parent) && !ts.isSourceFile(statement.parent)) return cannot('the loop is no statement of a block');
+    if (!ts.isBlock(statement.parent) && !ts.isSourceFile(statement.parent)) return cannot('the loop has no block around it to write into');
     return { rows: rowsOf(source, map.expression.expression), row, body, statement, mapped: { awaited, map, callback: loop } };
   }
-  return cannot('the question stands in no loop over rows');
+  return cannot('the query is not inside a loop over rows');
 }
 
 /** Rows that have a name: whatever gives them runs once. */
 function rowsOf(source: Source, expression: ts.Expression): string {
   let node = bare(expression);
   while (ts.isPropertyAccessExpression(node)) node = bare(node.expression);
-  return ts.isIdentifier(node) ? expression.getText(source.tree) : cannot('the rows have no name');
+  return ts.isIdentifier(node) ? expression.getText(source.tree) : cannot('the loop runs over an expression, not over a variable');
 }
 
 const ownAwaits = (body: ts.Block): number => findAll(body, (it): it is ts.Node => ts.isAwaitExpression(it) || (ts.isForOfStatement(it) && it.awaitModifier !== undefined)).length;
@@ -91,14 +92,14 @@ function keyOf(source: Source, call: ts.CallExpression, round: Round): Key {
   const names = new Set(namesIn(round.row));
   const inside = new Set(findAll(round.body, ts.isVariableDeclaration).flatMap((it) => namesIn(it.name)));
   const used = findAll(call, ts.isIdentifier).filter((it) => !isMemberName(it));
-  if (used.some((it) => inside.has(it.text))) return cannot('the question depends on what the round has worked out');
+  if (used.some((it) => inside.has(it.text))) return cannot('the query uses a value that the loop computes first');
   const ofRow = used.filter((it) => names.has(it.text));
   const [only] = ofRow;
-  if (ofRow.length !== 1 || !only) return cannot('the question depends on more than one thing of its row');
+  if (ofRow.length !== 1 || !only) return cannot('the query uses more than one field of the row');
   const text = (it: ts.Node): string => it.getText(source.tree);
   if (!ts.isIdentifier(round.row)) return { expression: only, text: text(only), row: text(round.row) };
   const field = only.parent;
-  if (!ts.isPropertyAccessExpression(field) || field.expression !== only) return cannot('the question depends on the whole row');
+  if (!ts.isPropertyAccessExpression(field) || field.expression !== only) return cannot('the query uses the whole row, not one field of it');
   return { expression: field, text: text(field), row: only.text };
 }
 
@@ -111,7 +112,7 @@ function rewritten(source: Source, declaration: ts.VariableDeclaration, round: R
   const { tree, text, eol, semicolon } = source;
   const taken = new Set(findAll(tree, ts.isIdentifier).map((it) => it.text));
   const base = ts.isIdentifier(declaration.name) ? declaration.name.text : (namesIn(declaration.name)[0] ?? 'answers');
-  const all = [`all${base.charAt(0).toUpperCase()}${base.slice(1)}`, `${base}OfAll`].find((it) => !taken.has(it)) ?? cannot(`there is no free name beside ${base}`);
+  const all = [`all${base.charAt(0).toUpperCase()}${base.slice(1)}`, `${base}OfAll`].find((it) => !taken.has(it)) ?? cannot(`every name for all ${base} together is taken`);
   const keys = `${round.rows}.map((${key.row}) => ${key.text})`;
   const at = round.statement.getStart(tree);
   const asked = `const ${batch.takes(all)} = await ${batch.asks(keys)}${semicolon}${eol}${indentAt(text, at)}`;
@@ -138,10 +139,10 @@ function checkUses(source: Source, declaration: ts.VariableDeclaration, round: R
   const { name } = declaration;
   if (!ts.isIdentifier(name)) {
     const isRows = ts.isObjectBindingPattern(name) && name.elements.every((it) => !it.dotDotDotToken && (it.propertyName ?? it.name).getText(source.tree) === 'rows');
-    if (!isRows) cannot('more than the rows of the answer are used');
+    if (!isRows) cannot('the code uses more of the result than its rows');
     return;
   }
   const uses = findAll(round.body, ts.isIdentifier).filter((it) => it.text === name.text && it !== name && !isMemberName(it));
   const isRows = (it: ts.Identifier): boolean => ts.isPropertyAccessExpression(it.parent) && it.parent.expression === it && it.parent.name.text === 'rows';
-  if (!uses.every(isRows)) cannot('more than the rows of the answer are used');
+  if (!uses.every(isRows)) cannot('the code uses more of the result than its rows');
 }

@@ -2,7 +2,7 @@ import { ts } from 'ts-morph';
 import type { TextEdit } from '../model/edit.ts';
 import { bindingOf, exchangeImport, importLine, insertImport, type ModuleKind, moduleKind } from './modules.ts';
 import { importedAs } from './names.ts';
-import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { isFunctionNode } from './route-handler.ts';
 import { bare, findAll, lineAt, parse, type Source } from './source.ts';
 
@@ -24,6 +24,7 @@ const FORMS: Readonly<Record<string, readonly (readonly [name: RegExp, form: For
 /** Takes the form of a call that doesn't block, and awaits it: where the function around it may wait. */
 export default {
   id: 'await-async',
+  byHand: (args) => `at ${placeIn(args)}, await the asynchronous form, and let all callers of the function await it, too`,
   make: async (args, workspace) => {
     const file = textArg(args, 'file');
     const line = countArg(args, 'line');
@@ -57,8 +58,8 @@ function blockingAt(source: Source, line: number): Blocking {
     const form = from && FORMS[from.module.replace(/^node:/, '')]?.find(([name]) => name.test(member))?.[1];
     return from && form && lineAt(source, call.getStart(source.tree)) === line ? [{ call, module: from.module, member, form }] : [];
   });
-  if (found.length > 1) cannot(`line ${line} of ${source.file} makes more than one such call`);
-  return found[0] ?? cannot(`line ${line} of ${source.file} makes no call that has another form`);
+  if (found.length > 1) cannot(`line ${line} of ${source.file} has more than one such call`);
+  return found[0] ?? cannot(`line ${line} of ${source.file} has no call with an asynchronous form`);
 }
 
 function refuseUnwaiting(call: ts.CallExpression, line: number): void {
@@ -66,7 +67,7 @@ function refuseUnwaiting(call: ts.CallExpression, line: number): void {
   while (!ts.isFunctionLike(owner) && !ts.isSourceFile(owner) && !ts.isClassStaticBlockDeclaration(owner) && !ts.isPropertyDeclaration(owner)) owner = owner.parent;
   const isAsync = isFunctionNode(owner) && owner.modifiers?.some((it) => it.kind === ts.SyntaxKind.AsyncKeyword);
   if (!isAsync) cannot(`the function around line ${line} is not async: all its callers would have to wait for it`);
-  for (let it: ts.Node = call; it !== owner; it = it.parent) if (ts.isParameter(it)) cannot('the default of a parameter can wait for nothing');
+  for (let it: ts.Node = call; it !== owner; it = it.parent) if (ts.isParameter(it)) cannot('the default value of a parameter can’t await');
 }
 
 /** Something of its result is asked for at once. */
@@ -86,7 +87,7 @@ function named(source: Source, { expression }: ts.CallExpression, module: string
   const known = nameOfImport(source, from, other);
   const name = known ?? freeName(source, other);
   const line = known === undefined ? importOf(source, kind, other, name, from) : null;
-  return { callee: name, edits: exchangeImport(source, line, { name: local ?? cannot(`it is not certain where ${member} comes from`), usesRemoved: 1 }) };
+  return { callee: name, edits: exchangeImport(source, line, { name: local ?? cannot(`it can’t be told where ${member} is imported from`), usesRemoved: 1 }) };
 }
 
 interface Promisable {
@@ -106,10 +107,10 @@ function promisified(source: Source, kind: ModuleKind, { owner, local, module, o
     return { callee: made.name.text, edits };
   }
   const name = `${other}Async`;
-  if (taken.has(name)) cannot(`${name} means something else in this file`);
+  if (taken.has(name)) cannot(`${name} already names something else in this file`);
   const lines: string[] = [];
   const util = nameOfImport(source, module.startsWith('node:') ? 'node:util' : 'util', 'promisify');
-  if (util === undefined && taken.has('promisify')) cannot('promisify means something else in this file');
+  if (util === undefined && taken.has('promisify')) cannot('promisify already names something else in this file');
   if (util === undefined) lines.push(importLine(source, kind, 'promisify', module.startsWith('node:') ? 'node:util' : 'util'));
   const known = owner === undefined ? nameOfImport(source, module, other) : `${owner}.${other}`;
   const plain = known ?? freeName(source, other);
@@ -146,7 +147,7 @@ function nameOfImport(source: Source, module: string, member: string): string | 
 /** Names are often those of results: `const hash = …`. */
 function freeName(source: Source, wanted: string): string {
   const taken = namesIn(source);
-  return [wanted, `${wanted}Async`].find((it) => !taken.has(it)) ?? cannot(`${wanted} means something else in this file`);
+  return [wanted, `${wanted}Async`].find((it) => !taken.has(it)) ?? cannot(`${wanted} already names something else in this file`);
 }
 
 const importOf = (source: Source, kind: ModuleKind, member: string, name: string, module: string): string =>

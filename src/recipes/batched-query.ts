@@ -17,12 +17,12 @@ export interface Batch {
 /** How a client asks for many keys at once. Refuses what gives another answer for many: limits, groups, aggregates. */
 export function batchOf(source: Source, call: ts.CallExpression, key: ts.Expression, library: string): Batch {
   const callee = call.expression;
-  if (!ts.isPropertyAccessExpression(callee)) return cannot('the question is asked in a way that is not known here');
+  if (!ts.isPropertyAccessExpression(callee)) return cannot('this edit does not know the call that makes the query');
   const method = callee.name.text;
   if (method === 'query' && library === 'pg') return sqlBatch(source, call, key);
   if (library === 'prisma' && /^(findMany|findUnique|findFirst)$/.test(method)) return prismaBatch(source, call, key, method);
   if (library === 'sequelize' && /^(findAll|findOne)$/.test(method)) return sequelizeBatch(source, call, key, method);
-  return cannot('the question is asked in a way that is not known here');
+  return cannot('this edit does not know the call that makes the query');
 }
 
 /** A row of the answer must not take the name of the row that asks. */
@@ -48,18 +48,18 @@ function sqlBatch(source: Source, call: ts.CallExpression, key: ts.Expression): 
   const literal = first && bare(first);
   const list = second && bare(second);
   if (!literal || !ts.isStringLiteralLike(literal) || !list || !ts.isArrayLiteralExpression(list) || call.arguments.length !== 2)
-    return cannot('the statement and its parameters are not written here');
+    return cannot('the SQL and its parameters are not written at the call');
   const index = list.elements.findIndex((it) => bare(it) === key) + 1;
-  if (index === 0) return cannot('the key is no parameter by itself');
+  if (index === 0) return cannot('the key is not a parameter of its own');
   const sql = source.text.slice(literal.getStart(source.tree), literal.getEnd());
-  const columns = LIST.exec(literal.text)?.[1] ?? cannot('the statement is none that many keys can be put into');
+  const columns = LIST.exec(literal.text)?.[1] ?? cannot('the SQL is not a plain SELECT for one key');
   const condition = new RegExp(`((?:\\b\\w+\\.)?(\\w+))\\s*=\\s*\\$${index}(?!\\d)`, 'g');
   const found = [...sql.matchAll(condition)];
   const uses = [...sql.matchAll(new RegExp(`\\$${index}(?!\\d)`, 'g'))];
   const column = found[0]?.[2];
   if (found.length !== 1 || uses.length !== 1 || column === undefined) return cannot('the key is not compared with one column');
   const selected = columns.split(',').map((it) => it.trim().replace(/^\w+\./, ''));
-  if (AGGREGATE.test(columns) || !selected.some((it) => it === '*' || it === column)) return cannot(`the statement does not give ${column} back`);
+  if (AGGREGATE.test(columns) || !selected.some((it) => it === '*' || it === column)) return cannot(`the SQL does not select ${column}, by which rows are matched to their keys`);
   const many = sql.replace(condition, (_all, name: string) => `${name} = ANY($${index})`);
   return {
     asks: (keys) =>
@@ -77,12 +77,12 @@ function sqlBatch(source: Source, call: ts.CallExpression, key: ts.Expression): 
 function conditionOf(call: ts.CallExpression, key: ts.Expression, allowed: RegExp): { field: string; property: ts.PropertyAssignment } {
   const [first] = call.arguments;
   const options = first && bare(first);
-  if (!options || !ts.isObjectLiteralExpression(options) || call.arguments.length > 1) return cannot('the options of the query are not written here');
+  if (!options || !ts.isObjectLiteralExpression(options) || call.arguments.length > 1) return cannot('the options of the query are not written at the call');
   const other = options.properties.find((it) => !it.name || !allowed.test(it.name.getText()));
-  if (other) return cannot(`${other.name?.getText() ?? 'a spread'} means something else for many keys`);
+  if (other) return cannot(`${other.name?.getText() ?? 'a spread'} would mean something else for many keys`);
   const where = options.properties.find((it): it is ts.PropertyAssignment => ts.isPropertyAssignment(it) && it.name.getText() === 'where');
   const conditions = where && bare(where.initializer);
-  if (!conditions || !ts.isObjectLiteralExpression(conditions)) return cannot('the condition is not written here');
+  if (!conditions || !ts.isObjectLiteralExpression(conditions)) return cannot('the condition is not written at the call');
   const property = conditions.properties.find((it): it is ts.PropertyAssignment => ts.isPropertyAssignment(it) && ts.isIdentifier(it.name) && bare(it.initializer) === key);
   return property ? { field: property.name.getText(), property } : cannot('the key is not compared with one field');
 }

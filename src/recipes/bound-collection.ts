@@ -1,10 +1,11 @@
 import { ts } from 'ts-morph';
-import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { findAll, indentAt, indentUnit, lineAt, parse, type Source } from './source.ts';
 
 /** Behind `map.set(…)` or `set.add(…)` on a line: the entry that was put in first goes as soon as there are more than so many. */
 export default {
   id: 'bound-collection',
+  byHand: (args) => `before ${placeIn(args)} adds, take out the oldest entry once there are ${args.most}`,
   make: async (args, workspace) => {
     const file = textArg(args, 'file');
     const line = countArg(args, 'line');
@@ -12,7 +13,7 @@ export default {
     const source = parse(file, await textOf(workspace, file));
     const { statement, collection } = additionAt(source, line);
     const next = source.text.slice(statement.getEnd(), statement.getEnd() + 400);
-    if (next.includes(`${collection}.size`)) return cannot(`the size of ${collection} is looked at already`);
+    if (next.includes(`${collection}.size`)) return cannot(`${collection}.size is checked already`);
     return {
       edits: [
         { kind: 'change', file, before: source.text, edits: [{ start: statement.getEnd(), end: statement.getEnd(), newText: boundOf(source, statement, collection, most) }] },
@@ -29,10 +30,11 @@ function additionAt(source: Source, line: number): { statement: ts.ExpressionSta
     return lineAt(source, call.getStart(source.tree)) === line ? [{ statement, receiver: call.expression.expression }] : [];
   });
   const [only] = found;
-  if (!only || found.length > 1) return cannot(`line ${line} of ${source.file} is not one addition to a map or set`);
+  if (!only || found.length > 1) return cannot(`line ${line} of ${source.file} does not make exactly one addition to a map or set`);
   const { statement, receiver } = only;
-  if (!isPlain(receiver)) return cannot('the collection has no plain name');
-  if (!ts.isBlock(statement.parent) && !ts.isSourceFile(statement.parent) && !ts.isCaseOrDefaultClause(statement.parent)) return cannot('the addition has no block around it');
+  if (!isPlain(receiver)) return cannot('the collection is an expression, not a variable');
+  if (!ts.isBlock(statement.parent) && !ts.isSourceFile(statement.parent) && !ts.isCaseOrDefaultClause(statement.parent))
+    return cannot('the line has no block around it to write into');
   return { statement, collection: receiver.getText(source.tree) };
 }
 

@@ -26,9 +26,9 @@ export const isComposeFile = (path: string): boolean => /(^|\/)(docker-)?compose
 /** Reads the services with their places. Refuses files with errors, anchors that are merged in, and services in flow style: a line added there may mean something else. */
 export function composeOf(file: string, text: string): Compose {
   const document = parseDocument(text, { keepSourceTokens: false });
-  if (document.errors.length > 0 || hasLooseAlias(document)) cannot(`${file} has an error in it`);
+  if (document.errors.length > 0 || hasLooseAlias(document)) cannot(`${file} is not valid YAML`);
   const services = isMap(document.contents) ? document.contents.get('services', true) : undefined;
-  if (!isMap(services) || services.flow) return cannot(`${file} has no services that can be edited`);
+  if (!isMap(services) || services.flow) return cannot(`${file} has no services in block style`);
   return {
     text,
     eol: text.includes('\r\n') ? '\r\n' : '\n',
@@ -138,16 +138,16 @@ export function addTo(compose: Compose, service: ComposeService, key: string, en
       .map((line, index) => indent + (index === 0 ? line : `${line}`))
       .join(eol);
   // What `<<` brings in would be replaced as a whole by a key of the service's own.
-  if (!pair && service.map.has('<<')) cannot(`${service.name} is merged from an anchor`);
+  if (!pair && service.map.has('<<')) cannot(`${service.name} gets its settings by a YAML merge (<<)`);
   if (!pair || pair.value === null) {
     const asList = key === 'depends_on' || key === 'volumes';
     return [insertLine(text, service.end, `${inner}${key}:${eol}${indented(inner + unit, entry(asList, unit))}${eol}`, eol)];
   }
   const value = pair.value as YAMLMap | YAMLSeq;
-  if ((!isMap(value) && !isSeq(value)) || value.items.length === 0) return cannot(`${key} of ${service.name} is not written as a list or map here`);
+  if ((!isMap(value) && !isSeq(value)) || value.items.length === 0) return cannot(`${key} of ${service.name} is not a list or map in block style`);
   const isList = isSeq(value);
   if (value.flow) {
-    if (!isList) return cannot(`${key} of ${service.name} is written on one line`);
+    if (!isList) return cannot(`${key} of ${service.name} is written on one line, which can’t be added to safely`);
     const last = (value.items.at(-1) as { range: [number, number, number] }).range;
     return [{ start: last[1], end: last[1], newText: `, ${entry(true, unit).slice(2)}` }];
   }
@@ -155,7 +155,7 @@ export function addTo(compose: Compose, service: ComposeService, key: string, en
   const first = value.items[0] as { range?: [number, number, number]; key?: { range: [number, number, number] } };
   const at = isList ? text.lastIndexOf('-', (first.range as [number, number, number])[0]) : (first.key?.range[0] as number);
   const indent = text.slice(text.lastIndexOf('\n', at - 1) + 1, at);
-  if (indent.trim() !== '') return cannot(`${key} of ${service.name} is written in an unusual way`);
+  if (indent.trim() !== '') return cannot(`${key} of ${service.name} is indented in a way that can’t be continued safely`);
   return [insertLine(text, lines.end, indented(indent, entry(isList, unit)) + eol, eol)];
 }
 

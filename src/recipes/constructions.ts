@@ -34,19 +34,19 @@ export function constructionAt(source: Source, shapes: readonly Shape[], line: n
     }),
   );
   for (const found of [startingHere, innermost, named]) {
-    if (found.length > 1) cannot(`line ${line} of ${source.file} has more than one construction`);
+    if (found.length > 1) cannot(`line ${line} of ${source.file} constructs more than one client`);
     if (found[0]) return found[0];
   }
-  return cannot(`line ${line} of ${source.file} is no construction of ${shapes.flatMap((it) => it.names).join(', ')}`);
+  return cannot(`line ${line} of ${source.file} does not construct ${shapes.flatMap((it) => it.names).join(', ')}`);
 }
 
 /** Edits that set a number among the options of a construction; `path` as in `setNumber`. */
 export function setOption(source: Source, found: { call: Construction; shape: Shape }, path: readonly [string, ...string[]], value: number): TextEdit[] {
   const args = found.call.arguments ?? [];
-  if (args.some(ts.isSpreadElement)) cannot('the arguments are spread');
+  if (args.some(ts.isSpreadElement)) cannot('the arguments of the call are spread');
   const where = found.shape.options(source, args);
   if ('insertAt' in where) return insertArgument(source, found.call, literal(path, value));
-  const object = objectBehind(source, args[where.at] as ts.Expression) ?? cannot('the options are not written in this file');
+  const object = objectBehind(source, args[where.at] as ts.Expression) ?? cannot('the options are not an object literal in this file');
   return setNumber(source, object, path, value);
 }
 

@@ -6,7 +6,7 @@ import { migrationAfter } from './index-migration.ts';
 import { manifestOf } from './manifest.ts';
 import { messageIdAt } from './message-id.ts';
 import { bindingOf, importLine, insertImport, joined, moduleKind, relativeSpecifier, resolveSpecifier, specifierEnding } from './modules.ts';
-import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { bare, coversLine, findAll, lineAt, parse, type Source } from './source.ts';
 
 const NAME = 'once';
@@ -14,10 +14,11 @@ const NAME = 'once';
 /** Puts a key of the message around what a handler does: `await send()` becomes `await once(redis, 'send:' + id, () => send())`, with the function for it in a file of its own, and its table where a database keeps the keys. */
 export default {
   id: 'do-once',
+  byHand: (args) => `before the work at ${placeIn(args)}, set a key of the message if it is not there yet, and pass by if it is`,
   make: async (args, workspace) => {
     const file = textArg(args, 'file');
     const store = textArg(args, 'store');
-    if (store !== 'ioredis' && store !== 'redis' && store !== 'pg') return cannot(`${store} keeps no keys`);
+    if (store !== 'ioredis' && store !== 'redis' && store !== 'pg') return cannot(`${store} has no edit that keeps keys in it`);
     const source = parse(file, await textOf(workspace, file));
     const call = awaitedAt(source, countArg(args, 'line'));
     const id = messageIdAt(source, call, textArg(args, 'library'));
@@ -27,11 +28,11 @@ export default {
     const helperAt = joined(manifest.folder, inSource ? 'src' : '', `done-once.${extension}`);
     const { files } = await workspace.list();
     const exists = files.some((it) => it.path === helperAt);
-    if (exists && (await textOf(workspace, helperAt)) !== doOnceFile(store, moduleKind(source), source)) cannot(`${helperAt} is there already, and something else`);
+    if (exists && (await textOf(workspace, helperAt)) !== doOnceFile(store, moduleKind(source), source)) cannot(`${helperAt} exists already with other content`);
     const ending = specifierEnding(source, manifest.isEsModule);
     const bound = bindingOf(source, NAME);
     const specifier = relativeSpecifier(file, helperAt, ending);
-    if (bound ? bound.specifier !== specifier : findAll(source.tree, ts.isIdentifier).some((it) => it.text === NAME)) cannot(`${NAME} means something else in this file`);
+    if (bound ? bound.specifier !== specifier : findAll(source.tree, ts.isIdentifier).some((it) => it.text === NAME)) cannot(`${NAME} already names something else in this file`);
     const client = await clientIn(source, workspace, textArg(args, 'clientFile'), countArg(args, 'clientLine'), ending);
     const key = freeKey(source, textArg(args, 'operation'));
     const [start, end] = [call.getStart(source.tree), call.getEnd()];
@@ -69,8 +70,8 @@ function awaitedAt(source: Source, line: number): ts.CallExpression {
     const call = ts.isAwaitExpression(awaited) ? bare(awaited.expression) : undefined;
     return call && ts.isCallExpression(call) && lineAt(source, it.getStart(source.tree)) === line ? [call] : [];
   });
-  if (found.length > 1) cannot(`line ${line} of ${source.file} waits for more than one call`);
-  const call = found[0] ?? cannot(`line ${line} of ${source.file} is no statement that waits for a call and takes nothing from it`);
+  if (found.length > 1) cannot(`line ${line} of ${source.file} awaits more than one call`);
+  const call = found[0] ?? cannot(`line ${line} of ${source.file} is not a statement that awaits one call and ignores its result`);
   if (ts.isIdentifier(call.expression) && call.expression.text === NAME) cannot('it is done once already');
   return call;
 }
@@ -90,9 +91,9 @@ async function clientIn(source: Source, workspace: Workspace, file: string, line
     (it) => it.initializer && coversLine(home, it.initializer, line) && it.parent.parent.parent === home.tree && ts.isIdentifier(it.name),
   );
   const [only] = declared;
-  if (!only || declared.length > 1) return cannot('the client that would keep the keys is no constant of its file');
+  if (!only || declared.length > 1) return cannot('the client that would keep the keys is not a const at the top of its file');
   const name = (only.name as ts.Identifier).text;
-  if (!isClientItself(only.initializer as ts.Expression)) return cannot(`${name} of ${file} holds the client that would keep the keys, and is not it`);
+  if (!isClientItself(only.initializer as ts.Expression)) return cannot(`${name} of ${file} wraps the client that would keep the keys`);
   if (home === source) return { name, lines: [], edits: [] };
   const { files } = await workspace.list();
   const isHome = (specifier: string): boolean => resolveSpecifier(source.file, specifier, files) === file;
@@ -100,7 +101,7 @@ async function clientIn(source: Source, workspace: Workspace, file: string, line
   const local = taken.find((it) => it.of === name);
   if (local) return { name: local.name, lines: [], edits: [] };
   if (!isExported(home, only, name)) return cannot(`${name} of ${file} is not exported`);
-  if (findAll(source.tree, ts.isIdentifier).some((it) => it.text === name)) return cannot(`${name} means something else in this file`);
+  if (findAll(source.tree, ts.isIdentifier).some((it) => it.text === name)) return cannot(`${name} already names something else in this file`);
   const last = taken.at(-1);
   if (last) return { name, lines: [], edits: [{ start: last.end, end: last.end, newText: `, ${name}` }] };
   return { name, edits: [], lines: [importLine(source, moduleKind(source), name, relativeSpecifier(source.file, file, ending))] };
@@ -147,7 +148,7 @@ function isExported(home: Source, declared: ts.VariableDeclaration, name: string
 }
 
 async function tableOf(workspace: Workspace, schema: unknown, paths: readonly string[]): Promise<FileEdit[]> {
-  const at = typeof schema === 'string' && schema !== '' ? schema : cannot('there are no migrations in SQL among which the table of the keys would belong');
+  const at = typeof schema === 'string' && schema !== '' ? schema : cannot('there are no SQL migrations to which the table of the keys could be added');
   const made = await migrationAfter(at, paths, 'done_once', KEYS_TABLE, 'DROP TABLE done_once;', (path) => textOf(workspace, path));
-  return made.length > 0 ? made : cannot(`the migrations of ${at} are not numbered`);
+  return made.length > 0 ? made : cannot(`the migrations of ${at} are not named by number or time`);
 }

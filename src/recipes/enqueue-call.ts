@@ -4,7 +4,7 @@ import { type Moved, putQueue } from './insert-queue.ts';
 import { manifestOf, refuseStartUps } from './manifest.ts';
 import { bindingOf, exchangeImport, importLine } from './modules.ts';
 import type { QueueParts } from './queue-files.ts';
-import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { type FunctionNode, isFunctionNode, ownNodes } from './route-handler.ts';
 import { bare, coversLine, findAll, lineAt, parse, type Source } from './source.ts';
 
@@ -14,8 +14,9 @@ import { bare, coversLine, findAll, lineAt, parse, type Source } from './source.
  */
 export default {
   id: 'enqueue-call',
+  byHand: (args) => `at ${placeIn(args)}, put a job on a queue in place of the call, and make the call in a worker`,
   make: async (args, workspace) => {
-    if (textArg(args, 'technology') !== 'bullmq') return cannot('only BullMQ is written here');
+    if (textArg(args, 'technology') !== 'bullmq') return cannot('the edit writes only BullMQ');
     const queue = textArg(args, 'queue').replace(/[^A-Za-z0-9._-]+/g, '-');
     if (!/^[A-Za-z][\w.-]{0,80}$/.test(queue)) cannot('the queue has no usable name');
     const file = textArg(args, 'file');
@@ -36,9 +37,9 @@ function callAt(source: Source, line: number): { moved: Moved; inside: FunctionN
     return call && ts.isCallExpression(call) && lineAt(source, statement.getStart(source.tree)) === line ? [call] : [];
   });
   const call = found.length === 1 ? found[0] : undefined;
-  if (!call) return cannot(`line ${line} of ${source.file} is no awaited call by itself`);
+  if (!call) return cannot(`line ${line} of ${source.file} is not an awaited call of its own`);
   const around = findAll(source.tree, isFunctionNode).filter((it) => coversLine(source, it, line) && it.pos <= call.pos && call.end <= it.end);
-  const inside = around.at(-1) ?? cannot('the call stands in no function');
+  const inside = around.at(-1) ?? cannot('the call is not inside a function');
   const [request, reply] = inside.parameters;
   const nameOf = (it: ts.ParameterDeclaration | undefined): string => (it && ts.isIdentifier(it.name) ? it.name.text : '');
   return { moved: { source, call, handler: { node: inside, request: nameOf(request), reply: nameOf(reply) } }, inside };

@@ -16,6 +16,7 @@ const TEST_FILE = /(^|\/)(tests?|__tests__|spec|e2e)\/|\.(test|spec)\.[cm]?[jt]s
  */
 export default {
   id: 'extract-worker',
+  byHand: (args) => `start ${args.worker} from a file of its own, and run that as a service beside ${args.service}`,
   make: async (args, workspace) => {
     const file = textArg(args, 'file');
     const source = parse(file, await textOf(workspace, file));
@@ -46,8 +47,8 @@ function refuseUnlessEntry(source: Source, line: number): void {
   );
   const [outer] = made;
   if (!outer) cannot(`line ${line} of ${source.file} starts no worker`);
-  for (let it: ts.Node | undefined = outer; it; it = it.parent) if (ts.isFunctionLike(it)) cannot(`the worker of ${source.file} is started by a function, not by loading the file`);
-  if (/\.listen\(/.test(source.text)) cannot(`${source.file} serves requests too`);
+  for (let it: ts.Node | undefined = outer; it; it = it.parent) if (ts.isFunctionLike(it)) cannot(`${source.file} starts its worker inside a function, not when it is loaded`);
+  if (/\.listen\(/.test(source.text)) cannot(`${source.file} serves requests, too`);
 }
 
 /** Takes the side-effect imports of a file away. Refuses where somebody uses what it exports: that would still start it. */
@@ -66,7 +67,7 @@ async function importsOf(workspace: Workspace, file: string): Promise<FileEdit[]
     const removed = found.flatMap((it) => (it.statement ? [lineOf(other, it.statement)] : []));
     if (removed.length > 0) edits.push({ kind: 'change', file: path, before: read.text, edits: removed });
   }
-  return edits.length > 0 ? edits : cannot(`nothing loads ${file} in the web process`);
+  return edits.length > 0 ? edits : cannot(`nothing in the web process imports ${file}`);
 }
 
 function parsed(file: string, text: string): Source | undefined {

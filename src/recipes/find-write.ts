@@ -35,8 +35,8 @@ export async function writeAt(workspace: Workspace, file: string, line: number):
 }
 
 function only<T>(found: readonly T[], where: string): T {
-  if (found.length > 1) cannot(`${where}: more than one awaited call is answered, so it is not certain which one to enqueue`);
-  return found[0] ?? cannot(`${where}: no awaited call whose result is answered at once`);
+  if (found.length > 1) cannot(`${where}: several awaited calls go into the response, and it can’t be told which one to enqueue`);
+  return found[0] ?? cannot(`${where}: no awaited call whose result goes straight into the response`);
 }
 
 const isRead = (it: AnsweredCall): boolean => ts.isPropertyAccessExpression(it.call.expression) && READS.test(it.call.expression.name.text);
@@ -94,7 +94,7 @@ async function callersOf(sources: readonly Source[], files: readonly FileEntry[]
       const handler = handlerAt(other, at);
       const answered = handler && answeredCalls(handler).find((it) => it.call === call);
       if (answered) writes.push({ source: other, found: answered });
-      else if (handler) cannot(`${other.file}:${at}: the result is not answered at once`);
+      else if (handler) cannot(`${other.file}:${at}: the result does not go straight into the response`);
       else writes.push(...(await callersOf(sources, files, other, at, depth - 1)));
     }
   }

@@ -12,7 +12,7 @@ export function indexStatement(table: string, columns: readonly string[], provid
   return `CREATE INDEX ${name(`${plain(table)}_${columns.map(plain).join('_')}_idx`)} ON ${name(table)}${provider === '' ? ' ' : ''}(${columns.map(name).join(', ')});`;
 }
 
-/** A migration behind the last one of the folder in which the table's migrations lie; none where they are not numbered. */
+/** A migration behind the last one of the folder in which the table's migrations lie; none where they are not named by number or time. */
 export async function migrationFor(
   file: string,
   paths: readonly string[],
@@ -33,7 +33,7 @@ export async function migrationFor(
   return migrationAfter(file, paths, what, statement, dropOf(table, columns, provider), read);
 }
 
-/** A file behind the last of the numbered SQL migrations among which `file` is, in their own way; none where they are not numbered. */
+/** A file behind the last of the numbered SQL migrations among which `file` is, in their own way; none where they are not named by number or time. */
 export async function migrationAfter(file: string, paths: readonly string[], what: string, up: string, down: string, read: (path: string) => Promise<string>): Promise<FileEdit[]> {
   const folder = folderOf(file);
   const numbered = paths
@@ -73,6 +73,6 @@ function ofPrisma(file: string, paths: readonly string[]): string[] {
 
 /** The next number of as many digits; of a time in digits (`20260131120000`) it is the second after. */
 export function following(digits: string): string {
-  if (digits.length === 14 && /59$/.test(digits)) return cannot('the last migration lies at the end of a minute: its successor cannot be named for certain');
+  if (digits.length === 14 && /59$/.test(digits)) return cannot('the next migration can’t be given a valid time: the last one ends in 59 seconds');
   return String(BigInt(digits) + 1n).padStart(digits.length, '0');
 }

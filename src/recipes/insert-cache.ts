@@ -6,7 +6,7 @@ import { addDependency, addEnvironment, composeEdit, composeFor, composeOf, imag
 import { jobData } from './job-data.ts';
 import { addDependencies, manifestOf } from './manifest.ts';
 import { bindingOf, importLine, insertImport, joined, moduleKind, relativeSpecifier, specifierEnding } from './modules.ts';
-import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { type Handler, handlerAt, nameOf, ownNodes } from './route-handler.ts';
 import { bare, coversLine, findAll, parse, type Source } from './source.ts';
 import { rangesOf, VERSIONS } from './versions.ts';
@@ -19,6 +19,7 @@ const DEPENDENCIES = { redis: rangesOf(['ioredis']), memory: rangesOf(['lru-cach
  */
 export default {
   id: 'insert-cache',
+  byHand: (args) => `at ${placeIn(args)}, look into a cache first, by a key of all arguments; on a miss, read and keep it for ${args.ttlSeconds} s`,
   make: async (args, workspace) => {
     const file = textArg(args, 'file');
     const line = countArg(args, 'line');
@@ -37,10 +38,10 @@ export default {
     const cacheAt = joined(manifest.folder, inSource ? 'src' : '', `cached.${extension}`);
     const kind = moduleKind(source);
     const exists = (await workspace.list()).files.some((it) => it.path === cacheAt);
-    if (exists && !/\bcached\b/.test(await textOf(workspace, cacheAt))) cannot(`${cacheAt} is there already, and something else`);
+    if (exists && !/\bcached\b/.test(await textOf(workspace, cacheAt))) cannot(`${cacheAt} exists already with other content`);
     const specifier = relativeSpecifier(file, cacheAt, specifierEnding(source, manifest.isEsModule));
     const bound = bindingOf(source, 'cached');
-    if (bound && bound.specifier !== specifier) cannot('cached means something else in this file');
+    if (bound && bound.specifier !== specifier) cannot('cached already names something else in this file');
     const key = await freeKey(workspace, textArg(args, 'key').replace(/[^\w:.-]+/g, ':'));
     const edits = [...wrap(source, handler, call, key, seconds), ...(bound ? [] : [insertImport(source, importLine(source, kind, 'cached', specifier))])];
     const dependencies = addDependencies(manifest, DEPENDENCIES[technology]);
@@ -121,7 +122,9 @@ function keptNames(handler: Handler, call: ts.CallExpression): string[] {
   while (ts.isAwaitExpression(owner) || ts.isParenthesizedExpression(owner)) owner = owner.parent;
   if (ts.isVariableDeclaration(owner) && ts.isObjectBindingPattern(owner.name)) {
     const names = owner.name.elements.map((it) =>
-      ts.isIdentifier(it.name) && !it.propertyName && !it.dotDotDotToken && !it.initializer ? it.name.text : cannot('the result is taken apart in an unusual way'),
+      ts.isIdentifier(it.name) && !it.propertyName && !it.dotDotDotToken && !it.initializer
+        ? it.name.text
+        : cannot('the result is taken apart in a way that this edit does not know'),
     );
     return names;
   }

@@ -7,7 +7,7 @@ import { addDependencies, type Manifest, manifestOf, refuseStartUps } from './ma
 import { bindingOf, exchangeImport, importLine, insertImport, joined, moduleKind, relativeSpecifier, resolveSpecifier, specifierEnding } from './modules.ts';
 import { caseLines, queueFile, type QueueParts, workerFile } from './queue-files.ts';
 import { queueServices } from './queue-services.ts';
-import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { type Handler, ownNodes } from './route-handler.ts';
 import { bare, indentAt, parse, type Source } from './source.ts';
 import { startCommand } from './start-command.ts';
@@ -23,6 +23,7 @@ const USUAL_CONCURRENCY = 10;
  */
 export default {
   id: 'insert-queue',
+  byHand: (args) => `at ${placeIn(args)}, put what is to be written on a queue and answer 202; write it in a worker with a concurrency of ${args.concurrency}`,
   make: async (args, workspace) => {
     const technology = textArg(args, 'technology');
     if (technology !== 'bullmq' && technology !== 'kafka') return cannot(`${technology} is neither bullmq nor kafka`);
@@ -104,7 +105,7 @@ function enqueue(source: Source, { found }: Write, parts: QueueParts, sent: stri
   const { handler, statement, answer, names } = found;
   const inside = (it: ts.Node) => [statement, answer].some((part) => part.pos <= it.pos && it.end <= part.end);
   const identifiers = ownNodes(handler.node, ts.isIdentifier);
-  if (identifiers.some((it) => names.includes(it.text) && !inside(it) && !isMemberName(it))) cannot('the result is used for more than the answer');
+  if (identifiers.some((it) => names.includes(it.text) && !inside(it) && !isMemberName(it))) cannot('the result is used for more than the response');
   const job = identifiers.some((it) => it.text === 'job') ? 'queued' : 'job';
   const { quote } = source;
   const end = statement.getText(source.tree).endsWith(';') ? ';' : '';
@@ -132,14 +133,14 @@ async function addJob(workspace: Workspace, workerAt: string, parts: QueueParts)
   const source = parse(workerAt, await textOf(workspace, workerAt));
   const fallbacks = source.text.includes('switch (job.name)') ? [...source.text.matchAll(/^([ \t]*)default:/gm)] : [];
   const [fallback] = fallbacks;
-  if (fallbacks.length !== 1 || !fallback) return cannot(`${workerAt} is there already, in another shape`);
+  if (fallbacks.length !== 1 || !fallback) return cannot(`${workerAt} exists already and was not written by this edit`);
   if (source.text.includes(`case ${source.quote}${parts.job.name}${source.quote}:`)) return cannot(`${workerAt} does ${parts.job.name} already`);
   const root = parts.job.call.split(/[.(]/)[0] as string;
   const lines = caseLines(parts.job, source.quote, source.semicolon).map((it) => `${fallback[1]}${it}${source.eol}`);
   const edits: TextEdit[] = [{ start: fallback.index, end: fallback.index, newText: lines.join('') }];
   const line = parts.workImport.replace(/;$/, source.semicolon).replaceAll("'", source.quote);
   const bound = bindingOf(source, root);
-  if (bound && !line.includes(bound.specifier)) return cannot(`${root} means something else in ${workerAt}`);
+  if (bound && !line.includes(bound.specifier)) return cannot(`${root} already names something else in ${workerAt}`);
   if (!bound) edits.push(insertImport(source, line));
   return { kind: 'change', file: workerAt, before: source.text, edits };
 }

@@ -17,7 +17,7 @@ export interface JobData {
 /** Refuses whatever does not come through JSON as it was: functions, the request itself, results of other calls, names that nobody can follow. */
 export function jobData(source: Source, call: ts.CallExpression, handler: Handler): JobData {
   const travelling = call.arguments.filter((it) => !isConstant(it));
-  for (const it of travelling) if (!isData(source, it, handler)) cannot(`${it.getText(source.tree).slice(0, 60)} does not surely survive the way through a queue`);
+  for (const it of travelling) if (!isData(source, it, handler)) cannot(`${it.getText(source.tree).slice(0, 60)} may not be plain data that JSON can carry`);
   const text = (it: ts.Node) => it.getText(source.tree);
   const place = (it: ts.Expression) => (travelling.length === 1 ? 'job.data' : `job.data[${travelling.indexOf(it)}]`);
   return {

@@ -3,7 +3,7 @@ import type { TextEdit } from '../model/edit.ts';
 import { callOn, holdsAtTop, type LocalClient, localClientAt, statementOf, withoutStatement } from './local-client.ts';
 import { exchangeImport, importLine, moduleKind } from './modules.ts';
 import { importedAs, libraryName } from './names.ts';
-import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { findAll, parse, type Source } from './source.ts';
 
 const ENDS = /^(end|close|destroy|quit|disconnect|\$disconnect)$/;
@@ -24,13 +24,15 @@ const SINGLES: Readonly<Record<string, Single>> = {
 /** Moves the client that a function makes for itself to the top of its file: one per process. A single connection becomes a pool that it is taken from. */
 export default {
   id: 'keep-client',
+  byHand: (args) => `make the client of ${placeIn(args)} once, at the top of a module, and share it`,
   make: async (args, workspace) => {
     const file = textArg(args, 'file');
     const line = countArg(args, 'line');
     const library = textArg(args, 'library');
     const source = parse(file, await textOf(workspace, file));
     const local = localClientAt(source, line);
-    for (const argument of local.construction.arguments ?? []) if (!holdsAtTop(source, argument, local.top)) cannot('the options of the client are known only inside the function');
+    for (const argument of local.construction.arguments ?? [])
+      if (!holdsAtTop(source, argument, local.top)) cannot('the options of the client depend on values inside the function');
     const made = libraryName(source, local.construction.expression) ?? '';
     if (library.startsWith('mysql') && importedAs(source, local.construction.expression)?.module !== 'mysql2/promise') cannot('its connections work by callbacks');
     const single = SINGLES[`${library} ${made}`];
@@ -53,7 +55,7 @@ function hoisted(source: Source, local: LocalClient): TextEdit[] {
   const statements = ends.map((it) => statementOf(it, ENDS) ?? cannot(`${local.name} is closed inside an expression`));
   if (/^create(Client|Cluster)$/.test(libraryName(source, local.construction.expression) ?? '') && local.uses.some((it) => callOn(it, /^connect$/)))
     cannot('a client that is connected already cannot be connected again');
-  if (ts.isAwaitExpression(local.construction.parent)) cannot('the client is there only after something was awaited');
+  if (ts.isAwaitExpression(local.construction.parent)) cannot('the client is made by an awaited call');
   return [declare(source, local, textIn(source, local.statement)), ...withoutStatement(source, local.statement), ...statements.flatMap((it) => withoutStatement(source, it))];
 }
 
@@ -63,14 +65,14 @@ function pooled(source: Source, local: LocalClient, single: Single, made: string
     ['pool', 'connectionPool', 'sharedPool'].find((it) => !findAll(source.tree, ts.isIdentifier).some((one) => one.text === it)) ?? cannot('every name for the pool is taken');
   const { construction, uses, statement } = local;
   const others = uses.filter((it) => !callOn(it, /./));
-  if (others.length > 0) cannot(`${local.name} is handed on, so it is not certain who closes it`);
-  if (uses.some((it) => callOn(it, /^(on|once|destroy|changeUser)$/))) cannot(`${local.name} is more than a connection for queries`);
-  const connects = uses.filter((it) => callOn(it, /^connect$/)).map((it) => statementOf(it, /^connect$/) ?? cannot('its connect is part of an expression'));
-  const ends = uses.filter((it) => callOn(it, ENDS)).map((it) => statementOf(it, ENDS) ?? cannot('its end is part of an expression'));
+  if (others.length > 0) cannot(`${local.name} is passed on, so it can’t be told who closes it`);
+  if (uses.some((it) => callOn(it, /^(on|once|destroy|changeUser)$/))) cannot(`${local.name} is used for more than queries`);
+  const connects = uses.filter((it) => callOn(it, /^connect$/)).map((it) => statementOf(it, /^connect$/) ?? cannot('its connect() is not a statement of its own'));
+  const ends = uses.filter((it) => callOn(it, ENDS)).map((it) => statementOf(it, ENDS) ?? cannot('its end() is not a statement of its own'));
   const isGivenBack = ends.length === 1 && isInFinally(ends[0] as ts.Statement);
   const isSession =
     uses.some((it) => callOn(it, OF_SESSION)) || uses.some((it) => TRANSACTION.test((callOn(it, /./)?.arguments ?? []).map((arg) => textIn(source, arg)).join(' ')));
-  if (isSession && !isGivenBack) cannot('a transaction whose connection is not given back in `finally` would take it out of the pool for ever');
+  if (isSession && !isGivenBack) cannot('its transaction does not release the connection in `finally`: after an error the pool would have one fewer for ever');
   const declaration = `const ${name} = ${poolText(source, construction, single)}${source.semicolon}`;
   const start = [declare(source, local, declaration), ...importOf(source, construction, single, made), ...connects.flatMap((it) => withoutStatement(source, it))];
   if (isGivenBack) {
@@ -84,7 +86,7 @@ function pooled(source: Source, local: LocalClient, single: Single, made: string
   }
   const gone = new Set([...connects, ...ends]);
   const queries = uses.filter((it) => ![...gone].some((one) => one.pos <= it.pos && it.end <= one.end));
-  if (queries.some((it) => !callOn(it, /^(query|execute)$/))) cannot(`${local.name} does more than ask`);
+  if (queries.some((it) => !callOn(it, /^(query|execute)$/))) cannot(`${local.name} does more than query`);
   return [
     ...start,
     ...withoutStatement(source, statement),

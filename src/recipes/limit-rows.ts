@@ -3,7 +3,7 @@ import type { TextEdit } from '../model/edit.ts';
 import type { Workspace } from '../workspace.ts';
 import { type Manifest, manifestOf } from './manifest.ts';
 import { insertArgument, insertProperty } from './options.ts';
-import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { type FunctionNode, isFunctionNode } from './route-handler.ts';
 import { bare, findAll, indentAt, lineAt, parse, type Source } from './source.ts';
 
@@ -13,6 +13,7 @@ import { bare, findAll, indentAt, lineAt, parse, type Source } from './source.ts
  */
 export default {
   id: 'limit-rows',
+  byHand: (args) => `at ${placeIn(args)}, order by a unique column and take ${args.most} rows after the last one that the caller has seen`,
   make: async (args, workspace) => {
     const file = textArg(args, 'file');
     const line = countArg(args, 'line');
@@ -52,18 +53,18 @@ function readAt(source: Source, line: number): ts.CallExpression {
 function offsetAsked(source: Source, call: ts.CallExpression, manifest: Manifest): { name: string; edit: TextEdit } {
   let statement: ts.Node = call;
   while (!(ts.isStatement(statement) && ts.isBlock(statement.parent))) {
-    if (isFunctionNode(statement) || ts.isSourceFile(statement)) return cannot('the query is no statement of a function’s block');
+    if (isFunctionNode(statement) || ts.isSourceFile(statement)) return cannot('the query is not a statement of its own');
     statement = statement.parent;
   }
   let owner: ts.Node = statement.parent;
   while (!ts.isFunctionLike(owner)) {
-    if (ts.isSourceFile(owner) || ts.isIterationStatement(owner, false)) return cannot('the query does not stand in the handler of a route');
+    if (ts.isSourceFile(owner) || ts.isIterationStatement(owner, false)) return cannot('the query is not in the handler of a route');
     owner = owner.parent;
   }
-  if (!isFunctionNode(owner)) return cannot('the query does not stand in the handler of a route');
+  if (!isFunctionNode(owner)) return cannot('the query is not in the handler of a route');
   const query = queryOf(source, owner, manifest);
   const names = new Set(findAll(owner, ts.isIdentifier).map((it) => it.text));
-  const name = ['offset', 'firstRow'].find((it) => !names.has(it)) ?? cannot('offset means something else in this function');
+  const name = ['offset', 'firstRow'].find((it) => !names.has(it)) ?? cannot('offset already names something else in this function');
   const start = statement.getStart(source.tree);
   const newText = `const ${name} = Math.max(0, Number.parseInt(String(${query}), 10) || 0)${source.semicolon}${source.eol}${indentAt(source.text, start)}`;
   return { name, edit: { start, end: start, newText } };
@@ -81,19 +82,19 @@ function queryOf(source: Source, owner: FunctionNode, manifest: Manifest): strin
   const route = owner.parent;
   const [path] = ts.isCallExpression(route) ? route.arguments : [];
   const isRoute = ts.isCallExpression(route) && ts.isPropertyAccessExpression(route.expression) && /^(get|all)$/.test(route.expression.name.text);
-  if (!isRoute || route.arguments.at(-1) !== owner || !path || !ts.isStringLiteralLike(path)) return cannot('the query does not stand in the handler of a GET route');
+  if (!isRoute || route.arguments.at(-1) !== owner || !path || !ts.isStringLiteralLike(path)) return cannot('the query is not in the handler of a GET route');
   const [request] = owner.parameters;
-  if (!request || !ts.isIdentifier(request.name)) return cannot('the handler does not take the request by a name');
+  if (!request || !ts.isIdentifier(request.name)) return cannot('the handler does not name its request parameter');
   const known = ROUTERS.filter(([name]) => name in manifest.dependencies || `@${name}/core` in manifest.dependencies);
   const [only] = known;
-  if (known.length !== 1 || !only) return cannot('it is not certain which framework’s route this is');
+  if (known.length !== 1 || !only) return cannot('it can’t be told which framework the route belongs to');
   const { quote } = source;
   return only[1](request.name.text, source.typed).replaceAll("'", quote);
 }
 
 async function page(source: Source, call: ts.CallExpression, workspace: Workspace, wanted: Page): Promise<TextEdit[]> {
   const callee = call.expression;
-  if (!ts.isPropertyAccessExpression(callee)) return cannot('the query is made in a way that is not known here');
+  if (!ts.isPropertyAccessExpression(callee)) return cannot('this edit does not know the call that makes the query');
   const name = callee.name.text;
   const [first] = call.arguments;
   if (/^(query|execute)$/.test(name) && first && ts.isStringLiteralLike(bare(first))) return sqlPage(source, call, bare(first) as ts.StringLiteralLike, wanted);
@@ -101,7 +102,7 @@ async function page(source: Source, call: ts.CallExpression, workspace: Workspac
   if (name === 'findAll') return sequelizePage(source, call, workspace, wanted);
   const chain = chainOf(call);
   if (chain.at(-1)?.name === 'find') return mongoosePage(source, chain, wanted);
-  return cannot('the query is made in a way that is not known here');
+  return cannot('this edit does not know the call that makes the query');
 }
 
 const UNPAGED = /^\s*select\b(?!.*\b(limit|offset|fetch\s+(first|next)|union|intersect|except|group\s+by|distinct|for\s+(update|share)|into)\b)/is;
@@ -111,18 +112,19 @@ function sqlPage(source: Source, call: ts.CallExpression, literal: ts.StringLite
   const sql = literal.text;
   const isNumbered = library === 'pg';
   // A prepared statement of MySQL takes no number for LIMIT.
-  if (!isNumbered && !(library === 'mysql2' && /\.query$/.test(call.expression.getText(source.tree)))) return cannot('it is not certain how this client marks parameters');
-  if (!UNPAGED.test(sql) || /['"\\]/.test(sql)) return cannot('the statement is none that a page can be put behind');
+  if (!isNumbered && !(library === 'mysql2' && /\.query$/.test(call.expression.getText(source.tree)))) return cannot('how this client marks parameters ($1, ?) can’t be told');
+  if (!UNPAGED.test(sql) || /['"\\]/.test(sql)) return cannot('the SQL can’t simply be given LIMIT and OFFSET');
   const columns = /^\s*select\s+(.*?)\s+from\b/is.exec(sql)?.[1] ?? '';
   const selected = columns.split(',').map((it) => it.trim());
   const unique = selected.includes('id') ? 'id' : key !== undefined && (columns === '*' || selected.includes(key)) ? key : undefined;
-  const order = /\border\s+by\b/i.test(sql) ? '' : ` ORDER BY ${unique ?? cannot('the rows have no order that pages could follow')}`;
+  const order = /\border\s+by\b/i.test(sql) ? '' : ` ORDER BY ${unique ?? cannot('neither an ORDER BY nor a primary key gives the pages a stable order')}`;
   const [, params] = call.arguments;
   const list = params && bare(params);
-  if (call.arguments.length > 2 || (list && (!ts.isArrayLiteralExpression(list) || list.elements.some(ts.isSpreadElement)))) return cannot('the parameters are not written here');
+  if (call.arguments.length > 2 || (list && (!ts.isArrayLiteralExpression(list) || list.elements.some(ts.isSpreadElement))))
+    return cannot('the parameters are not written at the call');
   const count = list && ts.isArrayLiteralExpression(list) ? list.elements.length : 0;
   const used = isNumbered ? Math.max(0, ...[...sql.matchAll(/\$(\d+)/g)].map((it) => Number(it[1]))) : sql.split('?').length - 1;
-  if (used !== count) return cannot('the parameters do not fit the statement');
+  if (used !== count) return cannot('the number of parameters does not match the SQL');
   const end = literal.getEnd() - 1 - (/\s*;?\s*$/.exec(sql)?.[0].length ?? 0);
   const limited: TextEdit = { start: end, end, newText: `${order} LIMIT ${most} OFFSET ${isNumbered ? `$${count + 1}` : '?'}` };
   if (!list) return [limited, ...insertArgument(source, call, `[${offset}]`)];
@@ -137,7 +139,7 @@ function optionsOf(call: ts.CallExpression): ts.ObjectLiteralExpression | undefi
   if (!first) return undefined;
   const node = bare(first);
   if (call.arguments.length > 1 || !ts.isObjectLiteralExpression(node) || node.properties.some(ts.isSpreadAssignment))
-    return cannot('the options of the query are not written here');
+    return cannot('the options of the query are not written at the call');
   return node;
 }
 
@@ -157,22 +159,22 @@ async function prismaPage(source: Source, call: ts.CallExpression, workspace: Wo
 /** The field that the schema marks with `@id`. */
 async function prismaKey(call: ts.CallExpression, workspace: Workspace): Promise<string> {
   const owner = (call.expression as ts.PropertyAccessExpression).expression;
-  const model = ts.isPropertyAccessExpression(owner) ? owner.name.text : cannot('it is not certain which model is read');
+  const model = ts.isPropertyAccessExpression(owner) ? owner.name.text : cannot('it can’t be told which model is read');
   for (const { path } of (await workspace.list()).files) {
     if (!path.endsWith('.prisma')) continue;
     const body = new RegExp(`^\\s*model\\s+${model.charAt(0).toUpperCase()}${model.slice(1)}\\s*\\{([^}]*)\\}`, 'm').exec(await textOf(workspace, path))?.[1];
     const key = body && /^\s*(\w+)\s+\w+.*@id\b/m.exec(body)?.[1];
     if (key) return key;
   }
-  return cannot('the rows have no order that pages could follow');
+  return cannot('neither an ORDER BY nor a primary key gives the pages a stable order');
 }
 
 async function sequelizePage(source: Source, call: ts.CallExpression, workspace: Workspace, { most, offset }: Page): Promise<TextEdit[]> {
   const object = optionsOf(call);
-  if (['limit', 'offset', 'group', 'include'].some((it) => nameIn(object, it))) return cannot('the query is none that a page can be put behind');
+  if (['limit', 'offset', 'group', 'include'].some((it) => nameIn(object, it))) return cannot('the query can’t simply be given a limit and an offset');
   const { quote } = source;
   const order = nameIn(object, 'order') ? [] : [`order: [[${quote}id${quote}, ${quote}ASC${quote}]]`];
-  if (order.length > 0 && (await definesKeys(workspace))) return cannot('the rows have no order that pages could follow');
+  if (order.length > 0 && (await definesKeys(workspace))) return cannot('neither an ORDER BY nor a primary key gives the pages a stable order');
   return withOptions(source, call, object, [...order, offset === 'offset' ? 'offset' : `offset: ${offset}`, `limit: ${most}`]);
 }
 
@@ -200,10 +202,10 @@ function chainOf(call: ts.CallExpression): Link[] {
 
 function mongoosePage(source: Source, chain: readonly Link[], { most, offset }: Page): TextEdit[] {
   const names = chain.map((it) => it.name);
-  if (names.some((it) => !/^(find|sort|lean|select|populate|exec|where|collation|hint)$/.test(it))) return cannot('the query is none that a page can be put behind');
+  if (names.some((it) => !/^(find|sort|lean|select|populate|exec|where|collation|hint)$/.test(it))) return cannot('the query can’t simply be given a limit and an offset');
   const target = chain.find((it) => it.name !== 'exec') as Link;
   const at = target.call.getEnd();
   const newText = `${names.includes('sort') ? '' : '.sort({ _id: 1 })'}.skip(${offset}).limit(${most})`;
-  if (source.text.slice(target.call.getStart(source.tree), at).includes('toArray')) return cannot('a cursor of the driver is no query');
+  if (source.text.slice(target.call.getStart(source.tree), at).includes('toArray')) return cannot('the query reads a cursor of the driver');
   return [{ start: at, end: at, newText }];
 }

@@ -1,6 +1,6 @@
 import { ts } from 'ts-morph';
 import type { TextEdit } from '../model/edit.ts';
-import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { findAll, lineAt, parse, type Source } from './source.ts';
 
 const NAME = 'loadOnce';
@@ -8,6 +8,7 @@ const NAME = 'loadOnce';
 /** Puts one load around the call that fills a key: `await read()` becomes `await loadOnce(key, () => read())`, with the function for it in the same file. */
 export default {
   id: 'load-once',
+  byHand: (args) => `keep the promise of the load at ${placeIn(args)} by its key until it is settled, and let all others await that`,
   make: async (args, workspace) => {
     const file = textArg(args, 'file');
     const line = countArg(args, 'line');
@@ -15,10 +16,10 @@ export default {
     const source = parse(file, await textOf(workspace, file));
     const call = callAt(source, line, column);
     const key = `${source.quote}${textArg(args, 'key').replaceAll('\\', '\\\\').replaceAll(source.quote, `\\${source.quote}`)}${source.quote}`;
-    if (isOnce(call)) cannot('the call is made once for all already');
+    if (isOnce(call)) cannot('the load is shared already');
     const own = findAll(source.tree, ts.isIdentifier).filter((it) => it.text === NAME);
     const isHere = own.some((it) => ts.isFunctionDeclaration(it.parent) && it.parent.name === it);
-    if (own.length > 0 && !isHere) cannot(`${NAME} means something else in ${file}`);
+    if (own.length > 0 && !isHere) cannot(`${NAME} already names something else in ${file}`);
     const awaits = findAll(call, ts.isAwaitExpression).length > 0 ? 'async ' : '';
     const [start, end] = [call.getStart(source.tree), call.getEnd()];
     const edits: TextEdit[] = [
@@ -38,10 +39,10 @@ function callAt(source: Source, line: number, column: number): ts.CallExpression
   const inLine =
     all.length > 0 ? all : findAll(source.tree, ts.isCallExpression).filter((it) => ts.isAwaitExpression(it.parent) && lineAt(source, it.getStart(source.tree)) === line);
   const waited = inLine.filter(isWaitedFor);
-  const found = waited.at(-1) ?? cannot(`at line ${line} of ${source.file} nothing is waited for`);
+  const found = waited.at(-1) ?? cannot(`line ${line} of ${source.file} awaits nothing`);
   // A call further out of the same chain has the answer already; one beside it is another question.
   if (waited.some((it) => it !== found && !(found.pos <= it.pos && it.end <= found.end) && !(it.pos <= found.pos && found.end <= it.end)))
-    cannot(`line ${line} of ${source.file} waits for more than one call`);
+    cannot(`line ${line} of ${source.file} awaits more than one call`);
   return isResponse(found) ? bodyOf(source, found) : found;
 }
 
@@ -54,7 +55,7 @@ function bodyOf(source: Source, call: ts.CallExpression): ts.CallExpression {
   const read = ts.isPropertyAccessExpression(parent) && parent.name.text === 'then' && ts.isCallExpression(parent.parent) ? parent.parent : undefined;
   const [reader] = read?.arguments ?? [];
   if (read && reader && ts.isArrowFunction(reader) && /\.(json|text|arrayBuffer|blob|bytes)\(\)$/.test(reader.body.getText(source.tree))) return read;
-  return cannot('the body of an answer is read once: what is read of it would have to be loaded once, not the answer');
+  return cannot('the body of a response can be read only once: what is read of it would have to be shared, not the response');
 }
 
 function isWaitedFor(it: ts.CallExpression): boolean {
@@ -86,7 +87,7 @@ function declared(source: Source): TextEdit {
     `  return loaded${end}`,
     '}',
   ];
-  if (findAll(tree, ts.isIdentifier).some((it) => it.text === 'loading')) cannot('loading means something else in this file');
+  if (findAll(tree, ts.isIdentifier).some((it) => it.text === 'loading')) cannot('loading already names something else in this file');
   if (last) return { start: last.getEnd(), end: last.getEnd(), newText: `${eol}${eol}${lines.join(eol)}` };
   const first = tree.statements[0] ?? cannot(`${source.file} is empty`);
   return { start: first.getStart(tree), end: first.getStart(tree), newText: `${lines.join(eol)}${eol}${eol}` };

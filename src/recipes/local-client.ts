@@ -22,15 +22,15 @@ export function localClientAt(source: Source, line: number): LocalClient {
     return value && (ts.isNewExpression(value) || ts.isCallExpression(value)) && lineAt(source, value.getStart(source.tree)) === line ? [{ it, value }] : [];
   });
   const [found] = made;
-  if (!found || made.length > 1) cannot(`line ${line} of ${source.file} is not the declaration of one client`);
+  if (!found || made.length > 1) cannot(`line ${line} of ${source.file} does not declare exactly one client`);
   const { it, value } = found as (typeof made)[number];
   const list = it.parent;
   const isAlone = ts.isVariableDeclarationList(list) && ts.isVariableStatement(list.parent) && list.declarations.length === 1;
-  if (!ts.isIdentifier(it.name) || it.type || !isAlone) cannot('the client is not declared by itself, under one name');
+  if (!ts.isIdentifier(it.name) || it.type || !isAlone) cannot('the client is not a plain variable of its own');
   const name = (it.name as ts.Identifier).text;
   const owner = functionAround(it) ?? cannot('the client is made once already, at the top of its file');
   const declared = findAll(source.tree, ts.isIdentifier).filter((one) => one.text === name && isDeclaration(one));
-  if (declared.length > 1) cannot(`${name} means several things in ${source.file}`);
+  if (declared.length > 1) cannot(`${name} is declared more than once in ${source.file}`);
   const uses = findAll(owner, ts.isIdentifier).filter((one) => one.text === name && one !== it.name && !isPropertyName(one));
   const top = source.tree.statements.find((one) => one.pos <= it.pos && it.end <= one.end) ?? cannot('the client lies in no statement');
   return { name, statement: list.parent as ts.VariableStatement, construction: value, owner, top, uses };
@@ -101,7 +101,7 @@ function withoutFinally(source: Source, it: ts.TryStatement): TextEdit[] {
   // Without a handler nothing is left of the `try`: its statements move out, one step to the left.
   const body = source.text.slice(tryBlock.getStart(source.tree) + 1, tryBlock.getEnd() - 1);
   const names = tryBlock.statements.flatMap((one) => (ts.isVariableStatement(one) || ts.isFunctionDeclaration(one) ? [one] : []));
-  if (body.includes('`') || (names.length > 0 && isCrowded(it, names))) cannot('the statements in the try cannot be moved out of it for certain');
+  if (body.includes('`') || (names.length > 0 && isCrowded(it, names))) cannot('the statements in the try can’t be moved out of it safely');
   const outer = indentAt(source.text, it.getStart(source.tree));
   const inner = tryBlock.statements[0] ? indentAt(source.text, tryBlock.statements[0].getStart(source.tree)) : outer;
   const step = inner.startsWith(outer) ? inner.slice(outer.length) : '';

@@ -23,7 +23,7 @@ export async function manifestOf(workspace: Workspace, file: string): Promise<Ma
     if (paths.has(path)) {
       const text = await textOf(workspace, path);
       const json: unknown = parse(text);
-      if (typeof json !== 'object' || json === null) return cannot(`${path} is no object`);
+      if (typeof json !== 'object' || json === null) return cannot(`${path} is not a JSON object`);
       const { type, dependencies, devDependencies, scripts } = json as { type?: unknown; dependencies?: object; devDependencies?: object; scripts?: object };
       return {
         file: path,
@@ -34,7 +34,7 @@ export async function manifestOf(workspace: Workspace, file: string): Promise<Ma
         scripts: { ...(scripts as Record<string, string>) },
       };
     }
-    if (folder === '') return cannot(`${file} belongs to no package.json`);
+    if (folder === '') return cannot(`${file} has no package.json above it`);
   }
 }
 

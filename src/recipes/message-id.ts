@@ -13,14 +13,14 @@ export interface MessageId {
 /** The id under which a message comes again, where a handler of the library holds it; refuses where the call runs more than once for one message. */
 export function messageIdAt(source: Source, call: ts.Node, library: string): MessageId {
   for (let node = call.parent; node; node = node.parent) {
-    if (ts.isIterationStatement(node, false)) return cannot('it is done several times for one message');
+    if (ts.isIterationStatement(node, false)) return cannot('it runs several times for one message');
     if (!isFunctionNode(node)) continue;
     const [first] = node.parameters;
     const id = first && idIn(source, node, first, library);
     if (id) return id;
-    if (isCallback(node)) return cannot('it is done inside a function of its own, perhaps several times for one message');
+    if (isCallback(node)) return cannot('it is in a callback that may run several times for one message');
   }
-  return cannot('it does not stand in the handler, where the message is at hand');
+  return cannot('it is not in the handler itself, where the message is known');
 }
 
 /** Handed to a method of a list or the like; what a library is handed is its handler. */
@@ -55,7 +55,7 @@ function ofPattern(source: Source, handler: FunctionNode, first: ts.ParameterDec
   if (message === undefined) return undefined;
   const missing = ['topic', 'partition'].filter((it) => local(it) === undefined);
   const taken = findAll(handler, ts.isIdentifier).map((it) => it.text);
-  if (missing.some((it) => taken.includes(it))) return cannot('topic or partition mean something else in the handler');
+  if (missing.some((it) => taken.includes(it))) return cannot('topic or partition already name something else in the handler');
   if (missing.length > 0 && first.type && !/^(kafkajs\.)?EachMessagePayload$/i.test(first.type.getText(source.tree)))
     return cannot('the type of the message says nothing of its topic and partition');
   const end = (pattern.elements.at(-1) as ts.BindingElement).getEnd();

@@ -16,6 +16,7 @@ const SHARED = /^(hash|compare|hashSync|compareSync|genSalt|genSaltSync|getRound
 /** Takes bcrypt for bcryptjs, in all files of a package: the same functions, the same hashes. */
 export default {
   id: 'native-bcrypt',
+  byHand: (args) => `exchange bcryptjs for bcrypt in the package of ${args.file}: it reads the same hashes`,
   make: async (args, workspace) => {
     const file = textArg(args, 'file');
     const manifest = await manifestOf(workspace, file);
@@ -54,7 +55,7 @@ function exchanged(source: Source): TextEdit[] {
   for (const it of uses) {
     const name = importedAs(source, it.expression)?.member ?? '';
     if (!SHARED.test(name)) cannot(`${NEW} has no ${name}`);
-    if (it.arguments.length > 3) cannot(`${NEW} tells nobody how far ${name} is`);
+    if (it.arguments.length > 3) cannot(`${NEW} reports no progress of ${name}`);
   }
   return findAll(source.tree, ts.isStringLiteral)
     .filter((it) => it.text === GONE)

@@ -31,14 +31,14 @@ export function setNumber(source: Source, object: ts.ObjectLiteralExpression, pa
     const holder = behindSpread(source, object, name, inner.length > 0);
     return holder ? setNumber(source, holder, path, value) : insertProperty(source, object, `${name}: ${literal(inner, value)}`);
   }
-  if (isOverriddenLater(object, property)) cannot(`${name} may be overridden by what is spread behind it`);
+  if (isOverriddenLater(object, property)) cannot(`${name} may be overridden by what is spread after it`);
   const expression = ts.isShorthandPropertyAssignment(property)
     ? property.name
     : ts.isPropertyAssignment(property)
       ? property.initializer
       : cannot(`${name} is not a plain property`);
   if (inner.length === 0) return replaceNumber(source, expression, name, value);
-  const next = objectBehind(source, expression) ?? cannot(`${name} is not an object written in this file`);
+  const next = objectBehind(source, expression) ?? cannot(`${name} is not an object literal in this file`);
   return setNumber(source, next, inner as [string, ...string[]], value);
 }
 
@@ -76,7 +76,7 @@ function propertyOf(object: ts.ObjectLiteralExpression, name: string): ts.Object
 function behindSpread(source: Source, object: ts.ObjectLiteralExpression, name: string, nested: boolean): ts.ObjectLiteralExpression | undefined {
   for (const spread of object.properties.filter(ts.isSpreadAssignment).reverse()) {
     const behind = objectBehind(source, spread.expression);
-    if (!behind && nested) cannot(`${name} may be set in what is spread here`);
+    if (!behind && nested) cannot(`${name} may be set by what is spread here`);
     if (behind && propertyOf(behind, name)) return behind;
   }
   return undefined;

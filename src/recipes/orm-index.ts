@@ -25,7 +25,7 @@ export async function inCodeMigrations(workspace: Workspace, file: string, table
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
     .at(-1);
   const [, digits, mark = '-'] = /^(\d+)([-_.])?/.exec(last?.slice(folder.length + 1) ?? '') ?? [];
-  if (last === undefined || digits === undefined) return cannot(`the migrations of ${folder} are not numbered`);
+  if (last === undefined || digits === undefined) return cannot(`the migrations of ${folder} are not named by number or time`);
   const source = parse(last, await textOf(workspace, last));
   const number = following(digits);
   const extension = /\.[cm]?[jt]s$/.exec(last)?.[0] ?? '.js';
@@ -34,7 +34,7 @@ export async function inCodeMigrations(workspace: Workspace, file: string, table
   if (/\bqueryRunner\b|MigrationInterface/.test(source.text))
     return [{ kind: 'create', file: path, text: ofTypeOrm(source, isTyped, number, table, columns) }, ...(await onEntityOf(workspace, table, columns))];
   if (/\bqueryInterface\b/.test(source.text)) return [{ kind: 'create', file: path, text: ofSequelize(source, isTyped, table, columns) }];
-  return cannot(`how the migrations of ${folder} are written is not known here`);
+  return cannot(`this edit does not know the format of the migrations of ${folder}`);
 }
 
 const inStyle = ({ quote, semicolon, eol }: Source, lines: readonly string[]): string => lines.map((it) => it.replace(/;$/, semicolon).replaceAll("'", quote)).join(eol);
@@ -123,7 +123,7 @@ export function onEntity(source: Source, entity: ts.ClassDeclaration, table: str
   const last = (ts.getDecorators(entity) ?? []).at(-1) ?? cannot(`the entity of ${source.file} has no decorators`);
   const indent = /[ \t]*$/.exec(source.text.slice(0, last.getStart(source.tree)))?.[0] ?? '';
   const names = listed(source, properties);
-  if (source.text.replace(/\s/g, '').includes(`@Index(${names}`.replace(/\s/g, ''))) cannot(`an index on ${properties.join(', ')} stands there already`);
+  if (source.text.replace(/\s/g, '').includes(`@Index(${names}`.replace(/\s/g, ''))) cannot(`an index on ${properties.join(', ')} is there already`);
   const edits: TextEdit[] = [
     { start: last.getEnd(), end: last.getEnd(), newText: `${source.eol}${indent}@Index(${source.quote}${indexName(table, columns)}${source.quote}, ${names})` },
     ...imported(source),
@@ -162,13 +162,14 @@ export function onModel(source: Source, line: number, columns: readonly string[]
   const entry = `{ fields: ${listed(source, columns)} }`;
   const options = call.arguments[at];
   const edits = ((): TextEdit[] => {
-    if (!options) return call.arguments.length === at ? insertArgument(source, call, `{ indexes: [${entry}] }`) : cannot('the attributes of the model are not written there');
+    if (!options)
+      return call.arguments.length === at ? insertArgument(source, call, `{ indexes: [${entry}] }`) : cannot('the attributes of the model are not an object literal there');
     const object = bare(options);
-    if (!ts.isObjectLiteralExpression(object)) return cannot('the options of the model are not written there');
+    if (!ts.isObjectLiteralExpression(object)) return cannot('the options of the model are not an object literal there');
     const indexes = object.properties.find((it) => it.name?.getText(source.tree) === 'indexes');
     if (!indexes) return insertProperty(source, object, `indexes: [${entry}]`);
     const list = ts.isPropertyAssignment(indexes) ? bare(indexes.initializer) : undefined;
-    if (!list || !ts.isArrayLiteralExpression(list)) return cannot('the indexes of the model are not written there');
+    if (!list || !ts.isArrayLiteralExpression(list)) return cannot('the indexes of the model are not a list there');
     const last = list.elements.at(-1);
     return last
       ? [{ start: last.getEnd(), end: last.getEnd(), newText: `, ${entry}` }]

@@ -7,7 +7,7 @@ import { isText } from './constructions.ts';
 const onlyOptions: Shape['options'] = (source, args) => {
   const [first] = args;
   if (!first) return { insertAt: 0 };
-  return objectBehind(source, first) ? { at: 0 } : cannot('the options are not written in this file');
+  return objectBehind(source, first) ? { at: 0 } : cannot('the options are not an object literal in this file');
 };
 
 /** Connection string first, then the options, which may be missing. */
@@ -23,7 +23,7 @@ const sequelizeOptions: Shape['options'] = (source, args) => {
   if (objectBehind(source, last)) return { at: args.length - 1 };
   if (args.length === 3) return { insertAt: 3 };
   if (args.length === 1 && isText(source, last)) return { insertAt: 1 };
-  return cannot('the options are not written in this file');
+  return cannot('the options are not an object literal in this file');
 };
 
 const PG: Shape = { form: 'new', names: ['Pool', 'BoundPool'], options: onlyOptions };

@@ -7,6 +7,8 @@ export type Made = { edits: FileEdit[] } | { cannot: string };
 
 export interface Recipe {
   id: string;
+  /** What a person does where the edit can't be made: it follows `By hand: `. */
+  byHand(args: RecipeCall['args']): string;
   make(args: RecipeCall['args'], workspace: Workspace): Promise<Made>;
 }
 
@@ -16,6 +18,9 @@ export class Cannot extends Error {}
 export function cannot(reason: string): never {
   throw new Cannot(reason);
 }
+
+/** `src/db.ts:4`, of a call. */
+export const placeIn = ({ file, line }: RecipeCall['args']): string => (line === undefined ? `${file}` : `${file}:${line}`);
 
 /** A text argument of the call. A wrong type is a fault of the rule that made the call, so it is named. */
 export function textArg(args: RecipeCall['args'], name: string): string {

@@ -1,6 +1,7 @@
+import type { Refusal } from '../model/edit.ts';
 import type { RecipeCall } from '../model/weakness.ts';
 import type { Workspace } from '../workspace.ts';
-import { makeEdits } from './index.ts';
+import { makeEdits, RECIPES } from './index.ts';
 
 type Read = Awaited<ReturnType<Workspace['read']>>;
 type Listed = Awaited<ReturnType<Workspace['list']>>;
@@ -18,8 +19,8 @@ export type Trials = Map<string, Tried>;
 
 const keyOf = (call: RecipeCall): string => JSON.stringify(call);
 
-/** Makes every call and throws the edits away: why those can't be made that can't. `trials` is brought up to date, and holds nothing else afterwards. */
-export async function refusalsOf(calls: readonly RecipeCall[], workspace: Workspace, trials: Trials = new Map()): Promise<(call: RecipeCall) => string | undefined> {
+/** Makes every call and throws the edits away: of those that can't be made, why, and what to do instead. `trials` is brought up to date, and holds nothing else afterwards. */
+export async function refusalsOf(calls: readonly RecipeCall[], workspace: Workspace, trials: Trials = new Map()): Promise<(call: RecipeCall) => Refusal | undefined> {
   const texts = new Map<string, Promise<Read>>();
   const read = (path: string): Promise<Read> => {
     const before = texts.get(path) ?? workspace.read(path);
@@ -36,7 +37,10 @@ export async function refusalsOf(calls: readonly RecipeCall[], workspace: Worksp
     if (before && (await isAsItWas(before, list, read))) continue;
     trials.set(keyOf(call), await tried(call, workspace.root, list, read));
   }
-  return (call) => trials.get(keyOf(call))?.cannot ?? undefined;
+  return (call) => {
+    const why = trials.get(keyOf(call))?.cannot ?? undefined;
+    return why === undefined ? undefined : { why, byHand: RECIPES.find((it) => it.id === call.recipe)?.byHand(call.args) ?? '' };
+  };
 }
 
 async function tried(call: RecipeCall, root: string, list: () => Promise<Listed>, read: (path: string) => Promise<Read>): Promise<Tried> {

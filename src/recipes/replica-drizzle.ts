@@ -44,6 +44,6 @@ function imported(source: Source): TextEdit {
 function primaryBefore(read: ts.CallExpression): TextEdit[] {
   let root: ts.Expression = read;
   while (ts.isCallExpression(root) || ts.isPropertyAccessExpression(root)) root = bare(root.expression);
-  if (!ts.isIdentifier(root)) return cannot('a read is asked of something that has no name');
+  if (!ts.isIdentifier(root)) return cannot('a read is called on an expression, not on a variable');
   return [{ start: root.getEnd(), end: root.getEnd(), newText: '.$primary' }];
 }

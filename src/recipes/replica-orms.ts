@@ -25,14 +25,14 @@ export async function prismaReplicas({ workspace, client, stays, address, open, 
   const { dependencies } = await manifestOf(workspace, client.file);
   const range =
     EXTENSION_RANGE[/\d+/.exec(dependencies['@prisma/client'] ?? dependencies.prisma ?? '')?.[0] ?? ''] ??
-    cannot('the extension for this version of Prisma is led to replicas in another way');
-  if (declaration.type) cannot(`${declaration.name.text} is declared as a plain client, which an extended one is not`);
-  if (/adapter|datasource/.test(call.getText(source.tree))) cannot('the client is given its address by its own options');
+    cannot('the extension for this version of Prisma takes its replicas in another way');
+  if (declaration.type) cannot(`${declaration.name.text} has the type of a plain client, which an extended one has not`);
+  if (/adapter|datasource/.test(call.getText(source.tree))) cannot('the client gets its address from its own options, not from the schema');
   const { files } = await workspace.list();
   for (const { path } of files.filter((it) => /\.[cm]?[jt]sx?$/.test(it.path)))
-    if (LOST.test(await textOf(workspace, path))) cannot(`${path} uses what an extended client does not have: $on, $use`);
+    if (LOST.test(await textOf(workspace, path))) cannot(`${path} uses $on or $use, which an extended client does not have`);
   const schema = files.find(({ path }) => /(^|\/)schema\.prisma$/.test(path)) ?? cannot('there is no schema.prisma');
-  const variable = /\burl\s*=\s*env\("(\w+)"\)/.exec(await textOf(workspace, schema.path))?.[1] ?? cannot(`${schema.path} does not have its address from a variable`);
+  const variable = /\burl\s*=\s*env\("(\w+)"\)/.exec(await textOf(workspace, schema.path))?.[1] ?? cannot(`${schema.path} does not take its address from env()`);
   // Without a replica's address the primary answers, as before.
   const url = `process.env.${address.variable(variable)} ?? process.env.${variable}`;
   const end = call.getEnd();
@@ -61,8 +61,8 @@ export async function sequelizeReplicas({ client, stays, address, open, change }
   const where = shape.options(source, args);
   const object = 'at' in where ? objectBehind(source, args[where.at] as ts.Expression) : undefined;
   const host = object?.properties.find((it) => it.name?.getText(source.tree) === 'host');
-  if (!object || !host || !ts.isPropertyAssignment(host)) return cannot('the options do not say beside the client where it leads');
-  if (object.properties.some((it) => it.name?.getText(source.tree) === 'replication')) cannot('the client is told of replicas already');
+  if (!object || !host || !ts.isPropertyAssignment(host)) return cannot('the address is not among the options of the client');
+  if (object.properties.some((it) => it.name?.getText(source.tree) === 'replication')) cannot('the client has replicas already');
   const other = address.of(host.initializer.getText(source.tree));
   // What both leave out is as the options around them say.
   change(source, insertProperty(source, object, `replication: { write: {}, read: [{ host: ${other} }] }`));
@@ -77,9 +77,9 @@ export async function sequelizeReplicas({ client, stays, address, open, change }
 function onMaster(source: Source, call: ts.CallExpression): TextEdit[] {
   const at = /^(findByPk|sum|max|min)$/.test((call.expression as ts.PropertyAccessExpression).name.text) ? 1 : 0;
   const options = call.arguments[at];
-  if (!options) return call.arguments.length === at ? insertArgument(source, call, '{ useMaster: true }') : cannot('the arguments of a read are missing');
+  if (!options) return call.arguments.length === at ? insertArgument(source, call, '{ useMaster: true }') : cannot('a read has no arguments to add to');
   const object = bare(options);
-  if (!ts.isObjectLiteralExpression(object)) return cannot(`the options of a read in ${source.file} are not written there`);
+  if (!ts.isObjectLiteralExpression(object)) return cannot(`the options of a read in ${source.file} are not an object literal`);
   // In a transaction it is on the primary already.
   if (object.properties.some((it) => /^(transaction|useMaster)$/.test(it.name?.getText(source.tree) ?? ''))) return [];
   return insertProperty(source, object, 'useMaster: true');

@@ -34,7 +34,7 @@ export async function readsOnPool(routing: Routing): Promise<void> {
     },
   ];
   const databases = databasesOf(source, { name });
-  if (databases.length > 1) cannot(`${client.file} makes several databases of one pool`);
+  if (databases.length > 1) cannot(`${client.file} builds several databases on one pool`);
   if (databases[0]) {
     change(source, edits);
     return drizzleReplicas(routing, source, databases[0], (text) => text.replace(new RegExp(`\\b${name}\\b`), second));
@@ -51,7 +51,7 @@ export async function readsOnPool(routing: Routing): Promise<void> {
     if (file === client.file) edits.push(...moved);
     else {
       change(reader, [...moved, besideImport(reader, local, second)]);
-      if (!exported) edits.push(...(listed.length > 0 ? listed.flatMap((it) => it(second)) : cannot(`${client.file} exports ${name} in an unusual way`)));
+      if (!exported) edits.push(...(listed.length > 0 ? listed.flatMap((it) => it(second)) : cannot(`${client.file} exports ${name} in a way that this edit does not know`)));
     }
   }
   change(source, once(edits));
@@ -67,10 +67,10 @@ export function constantOf(source: Source, call: Construction): { declaration: t
   let owner: ts.Node = call.parent;
   while (ts.isParenthesizedExpression(owner) || ts.isAsExpression(owner) || ts.isSatisfiesExpression(owner)) owner = owner.parent;
   if (!ts.isVariableDeclaration(owner) || !ts.isIdentifier(owner.name) || !ts.isVariableDeclarationList(owner.parent))
-    return cannot(`the client in ${source.file} is no constant of its file`);
+    return cannot(`the client in ${source.file} is not a const at the top of its file`);
   const statement = owner.parent.parent;
   if (!ts.isVariableStatement(statement) || statement.parent !== source.tree || owner.parent.declarations.length !== 1)
-    return cannot(`the client in ${source.file} is no constant of its file`);
+    return cannot(`the client in ${source.file} is not a const at the top of its file`);
   return { declaration: owner as ts.VariableDeclaration & { name: ts.Identifier }, statement };
 }
 
@@ -100,7 +100,7 @@ function localName(source: Source, isOf: (specifier: string) => boolean, exporte
 
 /** Takes in a second name beside the first one. */
 function besideImport(source: Source, local: string, second: string): TextEdit {
-  const binding = bindingOf(source, local) ?? cannot(`${source.file} has ${local} from somewhere else`);
+  const binding = bindingOf(source, local) ?? cannot(`${source.file} gets ${local} in a way that can’t be followed`);
   const element = binding.element ?? findAll(binding.statement, ts.isBindingElement).find((it) => ts.isIdentifier(it.name) && it.name.text === local);
   if (element) return { start: element.getEnd(), end: element.getEnd(), newText: `, ${second}` };
   return insertImport(source, importLine(source, moduleKind(source), second, binding.specifier));
@@ -111,9 +111,9 @@ function elsewhere(source: Source, call: Construction, lead: (expression: string
   const text = call.getText(source.tree);
   const [options] = call.arguments ?? [];
   const object = options && objectBehind(source, options);
-  if (!object) return cannot('the options of the pool are not written in this file');
+  if (!object) return cannot('the options of the pool are not an object literal in this file');
   const found = ['connectionString', 'host'].map((name) => object.properties.find((it) => it.name?.getText(source.tree) === name)).find((it) => it !== undefined);
-  if (!found || !ts.isPropertyAssignment(found)) return cannot('the pool does not say beside it where it leads');
+  if (!found || !ts.isPropertyAssignment(found)) return cannot('the address is not among the options of the pool');
   const value = found.initializer.getText(source.tree);
   // Options of another constant are taken over, with the address after them.
   if (object !== bare(options)) return text.replace(options.getText(source.tree), `{ ...${options.getText(source.tree)}, ${found.name.getText(source.tree)}: ${lead(value)} }`);

@@ -51,11 +51,11 @@ export async function replicaServices(workspace: Workspace, file: string, databa
   const text = await textOf(workspace, file);
   const compose = composeOf(file, text);
   const store = serviceNamed(compose, file, database);
-  if (!FAMILY.test(imageOf(store))) cannot(`how ${imageOf(store) || database} is copied is not known here`);
-  if (/:9\.\d/.test(imageOf(store))) cannot(`${imageOf(store)} lets nobody follow it unless it is told to`);
+  if (!FAMILY.test(imageOf(store))) cannot(`there is no edit for replicas of ${imageOf(store) || database}`);
+  if (/:9\.\d/.test(imageOf(store))) cannot(`${imageOf(store)} does not allow replication by default`);
   const flags = flagsOf(store);
   const user = rawEnvironment(store, text, 'POSTGRES_USER') ?? 'postgres';
-  const password = rawEnvironment(store, text, 'POSTGRES_PASSWORD') ?? cannot(`${file} does not say where ${database} has its password from`);
+  const password = rawEnvironment(store, text, 'POSTGRES_PASSWORD') ?? cannot(`${file} does not set a password for ${database}`);
   const replica = `${database}-replica`;
   if (compose.services.some((it) => it.name === replica)) cannot(`${file} has a service ${replica} already`);
   const script = joined(folderOf(file), SCRIPT);
@@ -63,7 +63,7 @@ export async function replicaServices(workspace: Workspace, file: string, databa
   const told = toldOf(compose, database, replica);
   const wanted = new Set<string>();
   const variable = (name: string): string => {
-    if (!told.has(name)) cannot(`no service of ${file} is told ${database} by ${name}`);
+    if (!told.has(name)) cannot(`no service of ${file} gets the host ${database} through ${name}`);
     wanted.add(name);
     return besideOf(name);
   };
@@ -89,7 +89,7 @@ export async function replicaServices(workspace: Workspace, file: string, databa
 
 const mount = (isList: boolean): string => {
   const line = `./${SCRIPT}:/docker-entrypoint-initdb.d/${SCRIPT}:ro`;
-  return isList ? `- ${line}` : cannot('volumes of the database are not written as a list');
+  return isList ? `- ${line}` : cannot('the volumes of the database are not a list');
 };
 
 /** Services that are built here and wait for the database. */
@@ -127,7 +127,7 @@ function leadTo(expression: string, database: string, replica: string, told: Rea
     const either = `process.env.${variable(name)} ?? ${all}`;
     return /^\s*(!|\.|\|\||&&|\?[^?])/.test(hosts.slice(at + all.length)) || /(\|\||&&)\s*$/.test(hosts.slice(0, at)) ? `(${either})` : either;
   });
-  return leads ? whole : cannot(`where the client finds ${database} is not written beside it`);
+  return leads ? whole : cannot(`the address of ${database} is not written where the client is made`);
 }
 
 /** Settings whose values need no quotes and name no files. */
@@ -141,9 +141,10 @@ function flagsOf(store: ComposeService): string {
   const command: unknown = store.map.toJSON().command ?? [];
   const words = (Array.isArray(command) ? command.map(String) : String(command).trim().split(/\s+/)).filter((it) => it !== '');
   const flags = (words[0] === 'postgres' ? words.slice(1) : words).map((it) => ` ${it}`).join('');
-  if (!FLAGS.test(flags)) cannot(`${store.name} is started with what is not known to suit a copy of it`);
-  if (/\bport=|\bwal_level=minimal|\bmax_wal_senders=0/.test(flags) || 'PGPORT' in environmentOf(store)) cannot(`${store.name} is started so that no copy can follow it as usual`);
-  if (store.map.has('network_mode')) cannot(`${store.name} is in a network of another kind, where two servers want one port`);
+  if (!FLAGS.test(flags)) cannot(`${store.name} is started with flags that may not suit a replica`);
+  if (/\bport=|\bwal_level=minimal|\bmax_wal_senders=0/.test(flags) || 'PGPORT' in environmentOf(store))
+    cannot(`${store.name} is started with settings under which no usual replica can follow it`);
+  if (store.map.has('network_mode')) cannot(`${store.name} uses network_mode, where two servers would want one port`);
   return flags;
 }
 
@@ -180,7 +181,7 @@ function replicaLines(compose: Compose, store: ComposeService, name: string, { u
 /** Networks by their names alone: a name or an address of the primary's own would lead to both. */
 function networksOf(compose: Compose, store: ComposeService): string[] {
   const networks: unknown = store.map.toJSON().networks;
-  if (networks && !Array.isArray(networks) && Object.values(networks).some((it) => it !== null)) cannot(`${store.name} has names or addresses of its own in its networks`);
+  if (networks && !Array.isArray(networks) && Object.values(networks).some((it) => it !== null)) cannot(`${store.name} has aliases or fixed addresses in its networks`);
   return linesUnder(compose, store, 'networks');
 }
 
@@ -193,7 +194,7 @@ function deployed([head, ...rest]: readonly string[], copies: number): string[] 
   if (copies === 1) return [head, ...rest];
   return /^deploy:\s*(#.*)?$/.test(head)
     ? [head, `\treplicas: ${copies}`, ...rest.filter((it) => !/^\s+replicas:/.test(it))]
-    : cannot('how large the database may be is written on one line');
+    : cannot('the limits of the database are written on one line, which can’t be copied safely, which can’t be added to safely');
 }
 
 /** Lines end as a shell wants them, whatever the compose file has. The image's own lines let replicas in from the same machine alone. */

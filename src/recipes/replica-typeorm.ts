@@ -19,13 +19,13 @@ export async function typeormReplicas({ client, stays, address, open, change }: 
   const { call } = constructionAt(source, SOURCE, client.line);
   const [options] = call.arguments ?? [];
   const object = options && objectBehind(source, options);
-  if (!object) return cannot('the options of the data source are not written in this file');
+  if (!object) return cannot('the options of the data source are not an object literal in this file');
   const nameOf = (it: ts.ObjectLiteralElementLike): string => it.name?.getText(source.tree) ?? '';
-  if (object.properties.some((it) => nameOf(it) === 'replication')) cannot('the data source is told of replicas already');
+  if (object.properties.some((it) => nameOf(it) === 'replication')) cannot('the data source has replicas already');
   const reached = object.properties.filter((it): it is ts.PropertyAssignment => ts.isPropertyAssignment(it) && REACHED.includes(nameOf(it)));
   const all = object.properties.filter((it) => REACHED.includes(nameOf(it)));
   const leads = ['url', 'host'].map((name) => reached.find((it) => nameOf(it) === name)).find((it) => it !== undefined);
-  if (!leads || reached.length < all.length || object.properties.some(ts.isSpreadAssignment)) return cannot('the options do not say beside the data source where it leads');
+  if (!leads || reached.length < all.length || object.properties.some(ts.isSpreadAssignment)) return cannot('the address is not among the options of the data source');
   for (const it of stays) {
     const reader = await open(it.file);
     const read = methodCallAt(reader, it, (_call, access) => /^(find|count|exist|sum|average|minimum|maximum|get(Many|One|Count|Raw))/.test(access.name.text));
@@ -60,6 +60,6 @@ function replaced({ text, tree, file }: Source, object: ts.ObjectLiteralExpressi
     // From behind the one before it, so that the comma and the line go with it.
     const range: TextEdit = next ? { start, end: next.getStart(tree), newText: '' } : { start: before.getEnd(), end: it.getEnd(), newText: '' };
     const around = text.slice(range.start, range.end).replace(it.getText(tree), '');
-    return /\/[/*]/.test(around) ? cannot(`a comment of ${file} stands among what leads to the primary`) : range;
+    return /\/[/*]/.test(around) ? cannot(`a comment of ${file} stands among the options that would move`) : range;
   });
 }

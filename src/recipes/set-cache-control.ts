@@ -4,7 +4,7 @@ import type { Workspace } from '../workspace.ts';
 import { manifestOf } from './manifest.ts';
 import { resolveSpecifier } from './modules.ts';
 import { importedAs } from './names.ts';
-import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { type FunctionNode, functionNamed, isFunctionNode, ownNodes } from './route-handler.ts';
 import { bare, findAll, indentAt, indentUnit, lineAt, parse, type Source } from './source.ts';
 
@@ -21,6 +21,7 @@ const FRAMEWORKS: readonly { name: string; parameter: number; method: string }[]
  */
 export default {
   id: 'set-cache-control',
+  byHand: (args) => `send Cache-Control: public, max-age=${args.seconds} with the response of the route at ${placeIn(args)}, but not with errors`,
   make: async (args, workspace) => {
     const file = textArg(args, 'file');
     const seconds = countArg(args, 'seconds');
@@ -29,8 +30,8 @@ export default {
     const { dependencies } = await manifestOf(workspace, file);
     const known = FRAMEWORKS.filter(({ name }) => name in dependencies);
     const [framework] = known;
-    if (known.length !== 1 || !framework) return cannot('it is not certain which framework’s route this is');
-    if (!node.body || /cache-control/i.test(node.body.getText(source.tree))) return cannot('the handler says already how long its answer may be kept');
+    if (known.length !== 1 || !framework) return cannot('it can’t be told which framework the route belongs to');
+    if (!node.body || /cache-control/i.test(node.body.getText(source.tree))) return cannot('the handler sets Cache-Control already');
     const { name, edits } = subject(source, node, framework.parameter, isInline);
     const { quote, semicolon } = source;
     const said = `${name}.${framework.method}(${quote}Cache-Control${quote}, ${quote}public, max-age=${seconds}, stale-while-revalidate=${5 * seconds}${quote})${semicolon}`;
@@ -47,7 +48,7 @@ function routeAt(source: Source, line: number): ts.CallExpression {
     return isRoute && (lineAt(source, callee.name.getStart(source.tree)) === line || lineAt(source, it.getStart(source.tree)) === line);
   });
   if (found.length > 1) cannot(`line ${line} of ${source.file} has more than one route`);
-  return found[0] ?? cannot(`line ${line} of ${source.file} declares no GET route by its path`);
+  return found[0] ?? cannot(`line ${line} of ${source.file} declares no GET route with a literal path`);
 }
 
 /** The function that answers: written in the route, or named there; it may stand in another file. */
@@ -58,7 +59,7 @@ async function handlerOf(source: Source, route: ts.CallExpression, workspace: Wo
   if (own) return { source, node: own, isInline: false };
   const from = importedAs(source, last);
   const path = from && resolveSpecifier(source.file, from.module, (await workspace.list()).files);
-  if (!from || path === undefined) return cannot('where the handler is written is not certain');
+  if (!from || path === undefined) return cannot('the definition of the handler can’t be found');
   const other = parse(path, await textOf(workspace, path));
   const node = functionNamed(other, from.member.split('.').at(-1) ?? '') ?? cannot(`${path} does not declare the handler by its name`);
   return { source: other, node, isInline: false };
@@ -67,9 +68,10 @@ async function handlerOf(source: Source, route: ts.CallExpression, workspace: Wo
 /** What the header is set on: a parameter, which is added where the handler takes none and its type is told by the route. */
 function subject(source: Source, node: FunctionNode, at: number, isInline: boolean): { name: string; edits: TextEdit[] } {
   const given = node.parameters[at];
-  if (given) return ts.isIdentifier(given.name) && !given.dotDotDotToken ? { name: given.name.text, edits: [] } : cannot('the handler takes its answer apart');
-  if (at === 0 || (source.typed && !isInline)) return cannot('the handler does not take what its answer is made with');
-  if (findAll(node, ts.isIdentifier).some((it) => it.text === 'reply')) return cannot('reply means something else in the handler');
+  if (given)
+    return ts.isIdentifier(given.name) && !given.dotDotDotToken ? { name: given.name.text, edits: [] } : cannot('the handler destructures the parameter that sets headers');
+  if (at === 0 || (source.typed && !isInline)) return cannot('the handler has no parameter that sets headers');
+  if (findAll(node, ts.isIdentifier).some((it) => it.text === 'reply')) return cannot('reply already names something else in the handler');
   const [first] = node.parameters;
   if (first) {
     // `request => …` has no parentheses to write into.
@@ -97,9 +99,10 @@ function answered(source: Source, node: FunctionNode, said: string, name: string
   if (FAILS.test(last.getText(source.tree))) return cannot('the handler ends with an error');
   const indent = indentAt(source.text, last.getStart(source.tree));
   if (!source.text.slice(source.text.lastIndexOf('\n', last.getStart(source.tree)) + 1, last.getStart(source.tree)).match(/^\s*$/))
-    return cannot('the answer does not begin its line');
+    return cannot('the response is not sent at the beginning of a line');
   const lines = (...all: readonly string[]): string => all.map((it) => `${it}${source.eol}${indent}`).join('');
-  const waited = ts.isReturnStatement(last) || ts.isExpressionStatement(last) ? waitedFor(source, node, last.expression, name) : cannot('the handler does not end with its answer');
+  const waited =
+    ts.isReturnStatement(last) || ts.isExpressionStatement(last) ? waitedFor(source, node, last.expression, name) : cannot('the handler does not end by sending its response');
   const start = last.getStart(source.tree);
   if (!waited) return [{ start, end: start, newText: lines(said) }];
   const kept = freeName(node);
@@ -148,14 +151,14 @@ function waitedFor(source: Source, node: FunctionNode, expression: ts.Expression
     return { start: whole.getStart(source.tree), end: whole.getEnd(), isAwaited, text: it.getText(source.tree) };
   };
   const awaits = [...(ts.isAwaitExpression(expression) ? [expression] : []), ...findAll(expression, ts.isAwaitExpression).filter((it) => it !== expression)];
-  if (awaits.length > 1) return cannot('the answer waits for more than one thing');
+  if (awaits.length > 1) return cannot('the response awaits more than one thing');
   const [only] = awaits;
   if (only) return place(only, true);
   const isAsync = ts.getModifiers(node as ts.HasModifiers)?.some((it) => it.kind === ts.SyntaxKind.AsyncKeyword) ?? false;
   const value = bare(expression);
   const others = findAll(expression, ts.isCallExpression).filter((it) => !isOn(it, name));
   if (others.length === 0) return undefined;
-  if (ts.isCallExpression(value) && !isOn(value, name)) return isAsync ? place(value, false) : cannot('the handler hands on a promise');
+  if (ts.isCallExpression(value) && !isOn(value, name)) return isAsync ? place(value, false) : cannot('the handler returns a promise that it does not await');
   // What is worked out on the way into the answer (`JSON.stringify(rows)`) is at hand.
   return undefined;
 }
@@ -169,5 +172,5 @@ function isOn(call: ts.CallExpression, name: string): boolean {
 
 function freeName(node: FunctionNode): string {
   const taken = new Set([...ownNodes(node, ts.isIdentifier), ...findAll(node, ts.isIdentifier)].map((it) => it.text));
-  return ['answer', 'found', 'current'].find((it) => !taken.has(it)) ?? cannot('every name for the answer is taken');
+  return ['answer', 'found', 'current'].find((it) => !taken.has(it)) ?? cannot('every name for the response is taken');
 }

@@ -2,7 +2,7 @@ import { ts } from 'ts-morph';
 import type { TextEdit } from '../model/edit.ts';
 import { constructionAt, isText, type Shape } from './constructions.ts';
 import { insertArgument, insertProperty, objectBehind, setNumber } from './options.ts';
-import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { bare, parse, type Source } from './source.ts';
 
 /** `new Queue(name, options?)`, of BullMQ and of Bull before it. */
@@ -14,13 +14,14 @@ const QUEUE: Shape = {
     const [, second] = args;
     // Bull takes an address before its options.
     if (second && isText(source, second) && args.length <= 3) return args.length === 2 ? { insertAt: 2 } : { at: 2 };
-    return args.length === 1 ? { insertAt: 1 } : args.length === 2 ? { at: 1 } : cannot('the options of the queue can’t be told');
+    return args.length === 1 ? { insertAt: 1 } : args.length === 2 ? { at: 1 } : cannot('the options of the queue can’t be located');
   },
 };
 
 /** Says how often a queue's jobs are tried, and the pause that doubles between the attempts. */
 export default {
   id: 'set-job-attempts',
+  byHand: (args) => `give jobs of the queue at ${placeIn(args)} attempts: ${args.attempts} and an exponential backoff from ${args.backoffMs} ms`,
   make: async (args, workspace) => {
     const file = textArg(args, 'file');
     const source = parse(file, await textOf(workspace, file));
@@ -32,16 +33,16 @@ export default {
 function attemptsAt(source: Source, line: number, attempts: number, backoffMs: number): TextEdit[] {
   const found = constructionAt(source, [QUEUE], line);
   const given = found.call.arguments ?? [];
-  if (given.some(ts.isSpreadElement)) cannot('the arguments are spread');
+  if (given.some(ts.isSpreadElement)) cannot('the arguments of the call are spread');
   const { quote } = source;
   const backoff = `backoff: { type: ${quote}exponential${quote}, delay: ${backoffMs} }`;
   const all = `defaultJobOptions: { attempts: ${attempts}, ${backoff} }`;
   const where = found.shape.options(source, given);
   if ('insertAt' in where) return insertArgument(source, found.call, `{ ${all} }`);
-  const options = objectBehind(source, given[where.at] as ts.Expression) ?? cannot('the options of the queue are not written in this file');
+  const options = objectBehind(source, given[where.at] as ts.Expression) ?? cannot('the options of the queue are not an object literal in this file');
   const defaults = propertyOf(options, 'defaultJobOptions');
   if (!defaults) return insertProperty(source, options, all);
-  const inside = objectBehind(source, defaults) ?? cannot('defaultJobOptions are not written in this file');
+  const inside = objectBehind(source, defaults) ?? cannot('defaultJobOptions are not an object literal in this file');
   if (propertyOf(inside, 'backoff')) return cannot('a backoff is set already');
   const now = propertyOf(inside, 'attempts');
   if (!now) return insertProperty(source, inside, `attempts: ${attempts}, ${backoff}`);
@@ -53,5 +54,5 @@ function propertyOf(object: ts.ObjectLiteralExpression, name: string): ts.Expres
   if (object.properties.some(ts.isSpreadAssignment)) cannot('the options are spread');
   const found = object.properties.find((it) => it.name && (ts.isIdentifier(it.name) || ts.isStringLiteral(it.name)) && it.name.text === name);
   if (!found) return undefined;
-  return ts.isPropertyAssignment(found) ? bare(found.initializer) : ts.isShorthandPropertyAssignment(found) ? found.name : cannot(`${name} is no plain property`);
+  return ts.isPropertyAssignment(found) ? bare(found.initializer) : ts.isShorthandPropertyAssignment(found) ? found.name : cannot(`${name} is not a plain property`);
 }

@@ -1,10 +1,11 @@
 import { ts } from 'ts-morph';
-import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { findAll, lineAt, parse } from './source.ts';
 
 /** Replaces the number that says how long a lock is kept, in the unit in which it is written: milliseconds or seconds. */
 export default {
   id: 'set-lock-ttl',
+  byHand: (args) => `let the key at ${placeIn(args)} live for ${args.toMs} ms`,
   make: async (args, workspace) => {
     const file = textArg(args, 'file');
     const line = countArg(args, 'line');
@@ -15,7 +16,7 @@ export default {
     const unitOf = (it: ts.NumericLiteral): number | undefined => [1, 1000].find((unit) => Number(it.text) * unit === fromMs);
     const fitting = numbers.filter((it) => unitOf(it) !== undefined);
     const [found] = fitting;
-    if (!found || fitting.length > 1) return cannot(`line ${line} of ${file} does not hold one number that says ${fromMs} ms`);
+    if (!found || fitting.length > 1) return cannot(`line ${line} of ${file} does not have exactly one number that means ${fromMs} ms`);
     const unit = unitOf(found) as number;
     const value = Math.ceil(toMs / unit);
     // Digits stay grouped where they were.

@@ -8,7 +8,7 @@ import { parse } from './source.ts';
 /** Sets one option of the pool at `file`/`line`; `what` names it for people. */
 export async function setPoolOption(args: RecipeCall['args'], workspace: Workspace, table: Readonly<Record<string, PoolOption>>, value: number, what: string): Promise<Made> {
   const library = textArg(args, 'library');
-  const option = (Object.hasOwn(table, library) ? table[library] : undefined) ?? cannot(`${library} has no place for ${what} that is known`);
+  const option = (Object.hasOwn(table, library) ? table[library] : undefined) ?? cannot(`${library} has no known option for ${what}`);
   const file = textArg(args, 'file');
   const line = countArg(args, 'line');
   const text = await textOf(workspace, file);

@@ -6,6 +6,7 @@ import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 /** Sets how many replicas of a service compose starts. Refuses what `up` could not start twice. */
 export default {
   id: 'set-replicas',
+  byHand: (args) => `run ${args.value} replicas of ${args.service} where it is deployed`,
   make: async (args, workspace) => {
     const file = textArg(args, 'compose');
     const name = textArg(args, 'service');

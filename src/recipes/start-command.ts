@@ -19,7 +19,7 @@ export async function startCommand(workspace: Workspace, manifest: Manifest, fil
   const read = await workspace.read(joined(manifest.folder, 'tsconfig.json'));
   const options = 'text' in read ? (parse(read.text) as { compilerOptions?: { outDir?: unknown } } | undefined)?.compilerOptions : undefined;
   if (typeof options?.outDir === 'string') return `node ${compiled(own, options.outDir.replace(/^\.\//, '').replace(/\/$/, ''), false)}`;
-  return cannot('it is not known how this package starts its TypeScript');
+  return cannot('no script shows how this package starts its TypeScript');
 }
 
 /** `src/queues/x.ts` as the compiler writes it: below the output folder, without `src` unless the entry keeps it. */

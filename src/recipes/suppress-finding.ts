@@ -10,6 +10,7 @@ const PROJECT = 'faultline.json';
 /** Excuses a finding, for a reason: `scope` is the line (a comment before it), the file or the workspace (an entry of faultline.json). */
 export default {
   id: 'suppress-finding',
+  byHand: () => 'write the reason into a comment of your own',
   make: async (args, workspace) => {
     const rule = textArg(args, 'rule');
     const reason = textArg(args, 'reason').replace(/\s+/g, ' ').trim();

@@ -1,6 +1,6 @@
 import { ts } from 'ts-morph';
 import type { TextEdit } from '../model/edit.ts';
-import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { findAll, lineAt, parse, type Source } from './source.ts';
 
 /** The blocks around a node that hold declarations it can see, innermost first. */
@@ -69,8 +69,8 @@ function prismaEdits(source: Source, line: number): TextEdit[] | undefined {
   const { root, callback } = only;
   const at = { start: root.getStart(source.tree), end: root.getEnd() };
   const [given] = callback.parameters;
-  if (given) return ts.isIdentifier(given.name) ? [{ ...at, newText: given.name.text }] : cannot('the transaction’s client has no plain name');
-  if (findAll(callback, ts.isIdentifier).some((it) => it.text === 'tx')) return cannot('tx means something else in the transaction');
+  if (given) return ts.isIdentifier(given.name) ? [{ ...at, newText: given.name.text }] : cannot('the client of the transaction is destructured');
+  if (findAll(callback, ts.isIdentifier).some((it) => it.text === 'tx')) return cannot('tx already names something else in the transaction');
   const open = source.text.indexOf('(', callback.getStart(source.tree));
   return [
     { start: open + 1, end: open + 1, newText: 'tx' },
@@ -91,6 +91,7 @@ function transactionAround(source: Source, call: ts.CallExpression, client: stri
 /** Turns `pool.query(…)` on a line into `client.query(…)`, so that nothing is acquired while a connection is held. */
 export default {
   id: 'use-held-connection',
+  byHand: (args) => `hand ${args.client} to the code at ${placeIn(args)} and query through it`,
   make: async (args, workspace) => {
     const file = textArg(args, 'file');
     const line = countArg(args, 'line');
@@ -104,10 +105,10 @@ export default {
     const edits = prismaEdits(source, line);
     if (edits) return { edits: [{ kind: 'change', file, before: source.text, edits }] };
     const [found] = queries;
-    if (!found) return cannot(`line ${line} of ${file} is no call of query`);
+    if (!found) return cannot(`line ${line} of ${file} is not a plain call of query()`);
     if (queries.length > 1) return cannot(`line ${line} of ${file} has more than one query`);
     const { call, receiver } = found;
-    if (!ts.isIdentifier(receiver) && !ts.isPropertyAccessExpression(receiver)) return cannot('the pool is not a plain name');
+    if (!ts.isIdentifier(receiver) && !ts.isPropertyAccessExpression(receiver)) return cannot('the query is not called on a plain variable');
     const client = holder(source, call, wanted, line);
     if (receiver.getText(source.tree) === client) return cannot(`it runs on ${client} already`);
     return { edits: [{ kind: 'change', file, before: source.text, edits: [{ start: receiver.getStart(source.tree), end: receiver.getEnd(), newText: client }] }] };

@@ -89,7 +89,8 @@ function lengthen(lock: CacheStep, ttlMs: number, needed: number): RemedyIdea {
     change: { id: `set-lock-ttl ${lock.place.file}:${lock.place.line} ${needed}`, operations: [{ kind: 'setLockTtl', place: lock.place, ttlMs: needed }] },
     edit: at && at.file !== '' ? { recipe: 'set-lock-ttl', args: { file: at.file, line: at.line, fromMs: ttlMs, toMs: needed } } : null,
     price: `after a crash others wait up to ${needed / SECOND} s`,
-    guidance: 'Or prolong it while the work goes on (redlock.using, lock.extend), or give the work a deadline that is shorter than the lock.',
+    guidance:
+      'A longer lifetime where the lock is taken; or prolong it while the work goes on (redlock.using, lock.extend), or give the work a deadline that is shorter than the lock.',
   };
 }
 

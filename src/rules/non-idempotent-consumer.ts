@@ -169,7 +169,7 @@ function keepLonger(channel: Channel, guard: Guard | undefined): RemedyIdea {
         ? { recipe: 'set-lock-ttl', args: { file: at.file, line: at.line, fromMs: found?.ttlMs ?? 0, toMs: needed } }
         : null,
     price: 'keys stay longer',
-    guidance: 'As long as the business keeps the event: a payment’s key as long as the payment can be repeated.',
+    guidance: 'Keep the key as long as the business keeps the event: a payment’s key as long as the payment can be repeated.',
   };
 }
 

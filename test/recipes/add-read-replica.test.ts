@@ -34,15 +34,15 @@ describe('add-read-replica, the service', () => {
   });
 
   it.each<[string, string, RegExp, string?]>([
-    ['a file of settings', '    command: postgres -c config_file=/etc/postgresql.conf\n', /not known to suit a copy/],
-    ['quotes', '    command: postgres -c "log_line_prefix=%m "\n', /not known to suit a copy/],
-    ['a program of its own', '    command: ./start.sh\n', /not known to suit a copy/],
-    ['another port', '    command: postgres -c port=5433\n', /no copy can follow/],
-    ['nobody may follow', '    command: postgres -c wal_level=minimal -c max_wal_senders=0\n', /no copy can follow/],
-    ["the host's own network", '    network_mode: host\n', /two servers want one port/],
-    ['an address of its own', '    networks:\n      back:\n        ipv4_address: 10.0.0.5\n', /addresses of its own/],
-    ['a server that is too old', '', /lets nobody follow/, 'postgres:9.6-alpine'],
-    ['an image that nobody knows', '', /is not known here/, 'acme/postgres:16'],
+    ['a file of settings', '    command: postgres -c config_file=/etc/postgresql.conf\n', /flags that may not suit a replica/],
+    ['quotes', '    command: postgres -c "log_line_prefix=%m "\n', /flags that may not suit a replica/],
+    ['a program of its own', '    command: ./start.sh\n', /flags that may not suit a replica/],
+    ['another port', '    command: postgres -c port=5433\n', /no usual replica can follow/],
+    ['nobody may follow', '    command: postgres -c wal_level=minimal -c max_wal_senders=0\n', /no usual replica can follow/],
+    ["the host's own network", '    network_mode: host\n', /two servers would want one port/],
+    ['an address of its own', '    networks:\n      back:\n        ipv4_address: 10.0.0.5\n', /aliases or fixed addresses/],
+    ['a server that is too old', '', /does not allow replication/, 'postgres:9.6-alpine'],
+    ['an image that nobody knows', '', /no edit for replicas of/, 'acme/postgres:16'],
   ])('refuses %s', async (_says, more, why, image) => expect(await run(more, image)).toEqual({ cannot: expect.stringMatching(why) }));
 
   it('gives the script lines that a shell reads, whatever the compose file has', async () => {

@@ -56,26 +56,38 @@ describe('ask-once', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['a second wait in the round', loop(`    const { rows } = ${ask};\n    await mark(order);\n    done.push(rows);`), /waits for something else/],
-    ['a limit', loop(`    const { rows } = ${ask.replace('$1', '$1 LIMIT 3')};\n    done.push(rows);`), /none that many keys/],
-    ['an aggregate', loop(`    const { rows } = ${ask.replace('SELECT * FROM lines', 'SELECT count(*) FROM lines')};\n    done.push(rows);`), /does not give order_id back/],
-    ['another count', loop(`    const { rowCount } = ${ask};\n    done.push(rowCount);`), /more than the rows/],
-    ['the count of a whole answer', loop(`    const lines = ${ask};\n    done.push(lines.rowCount);`), /more than the rows/],
+    ['a second wait in the round', loop(`    const { rows } = ${ask};\n    await mark(order);\n    done.push(rows);`), /awaits something else/],
+    ['a limit', loop(`    const { rows } = ${ask.replace('$1', '$1 LIMIT 3')};\n    done.push(rows);`), /not a plain SELECT for one key/],
+    ['an aggregate', loop(`    const { rows } = ${ask.replace('SELECT * FROM lines', 'SELECT count(*) FROM lines')};\n    done.push(rows);`), /does not select order_id/],
+    ['another count', loop(`    const { rowCount } = ${ask};\n    done.push(rowCount);`), /more of the result than its rows/],
+    ['the count of a whole answer', loop(`    const lines = ${ask};\n    done.push(lines.rowCount);`), /more of the result than its rows/],
     [
       'two things of the row',
       loop(`    const { rows } = ${ask.replace('$1', '$1 OR number = $2').replace('order.id', 'order.id, order.number')};\n    done.push(rows);`),
-      /more than one thing/,
+      /more than one field of the row/,
     ],
-    ['what the round has worked out', loop(`    const id = order.id + 1;\n    const { rows } = ${ask.replace('order.id', 'id')};\n    done.push(rows);`), /worked out/],
-    ['a condition around it', loop(`    if (order.open) {\n      const { rows } = ${ask};\n      done.push(rows);\n    }`), /no loop over rows|none of the loop/],
+    [
+      'what the round has worked out',
+      loop(`    const id = order.id + 1;\n    const { rows } = ${ask.replace('order.id', 'id')};\n    done.push(rows);`),
+      /the loop computes first/,
+    ],
+    ['a condition around it', loop(`    if (order.open) {\n      const { rows } = ${ask};\n      done.push(rows);\n    }`), /not inside a loop over rows|not directly in the body/],
     [
       'a column that is not selected',
       loop(`    const { rows } = ${ask.replace('SELECT *', 'SELECT name')};\n    done.push(rows);`).replace('SELECT name FROM lines', 'SELECT name FROM lines'),
-      /does not give order_id back/,
+      /does not select order_id/,
     ],
     ['a comparison that is none', loop(`    const { rows } = ${ask.replace('= $1', '> $1')};\n    done.push(rows);`), /not compared with one column/],
-    ['rows that are made on the way', loop(`    const { rows } = ${ask};\n    done.push(rows);`).replace('of orders)', 'of await load())'), /rows have no name/],
-    ['a loop that counts', loop(`    const { rows } = ${ask};\n    done.push(rows);`).replace('const order of orders', 'let order = 0; order < 9; order++'), /no loop over rows/],
+    [
+      'rows that are made on the way',
+      loop(`    const { rows } = ${ask};\n    done.push(rows);`).replace('of orders)', 'of await load())'),
+      /over an expression, not over a variable/,
+    ],
+    [
+      'a loop that counts',
+      loop(`    const { rows } = ${ask};\n    done.push(rows);`).replace('const order of orders', 'let order = 0; order < 9; order++'),
+      /not inside a loop over rows/,
+    ],
   ])('refuses %s', async (_says, body, why) => {
     const mark = body.includes(MARK) ? MARK : 'FROM lines';
     expect(await run(shop(body), 'pg', mark)).toEqual({ cannot: expect.stringMatching(why) });

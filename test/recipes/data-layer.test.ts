@@ -178,7 +178,7 @@ model Line {
     expect(after['prisma/migrations/20260102030406_index_Order_customer_id/migration.sql']).toBe(
       '-- CreateIndex\nCREATE INDEX "Order_customer_id_idx" ON "Order"("customer_id");\n',
     );
-    expect(await applied('add-index', { ...args, line: lineOf(schema, 'model Order') }, after)).toEqual({ cannot: '@@index([customerId]) stands there already' });
+    expect(await applied('add-index', { ...args, line: lineOf(schema, 'model Order') }, after)).toEqual({ cannot: '@@index([customerId]) is there already' });
   });
 
   it('beside other attributes of the model; without migrations the schema alone', async () => {
@@ -232,7 +232,7 @@ describe('load-once', () => {
     const made = await wrapped(route(before));
     expect(made).toContain(after);
     expect(made).toContain('function loadOnce<T>(key: string, load: () => PromiseLike<T>): Promise<T> {');
-    expect(await wrapped(made as string)).toEqual({ cannot: 'the call is made once for all already' });
+    expect(await wrapped(made as string)).toEqual({ cannot: 'the load is shared already' });
   });
 
   it('what is written shares a load, passes its error on to all, and forgets both', async () => {

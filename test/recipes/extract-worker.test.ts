@@ -48,7 +48,7 @@ describe('extract-worker', () => {
       ),
     });
     expectNodeAccepts(after['src/server.js'] as string, 'commonjs');
-    expect(await applied('extract-worker', args, after)).toEqual({ cannot: 'nothing loads src/mail/worker.js in the web process' });
+    expect(await applied('extract-worker', args, after)).toEqual({ cannot: 'nothing in the web process imports src/mail/worker.js' });
   });
 
   it('TypeScript through the alias, started from the built output, CRLF kept', async () => {
@@ -79,12 +79,12 @@ describe('extract-worker', () => {
       'a worker made by a function',
       { ...files, 'src/mail/worker.js': "function start() {\n  return new Worker('mail', send);\n}\nstart();\n" },
       { ...args, line: 2 },
-      /started by a function/,
+      /inside a function, not when it is loaded/,
     ],
-    ['a file that serves requests', { ...files, 'src/mail/worker.js': "new Worker('mail', send);\napp.listen(80);\n" }, { ...args, line: 1 }, /serves requests too/],
+    ['a file that serves requests', { ...files, 'src/mail/worker.js': "new Worker('mail', send);\napp.listen(80);\n" }, { ...args, line: 1 }, /serves requests, too/],
     ['a service that is not there', files, { ...args, service: 'web' }, /no service web/],
     ['a name that is taken', files, { ...args, worker: 'redis' }, /has a service redis already/],
-    ['a broken compose file', { ...files, 'docker-compose.yml': 'services:\n  app: [\n' }, args, /has an error/],
+    ['a broken compose file', { ...files, 'docker-compose.yml': 'services:\n  app: [\n' }, args, /is not valid YAML/],
     ['mongoose', { ...files, 'package.json': '{ "dependencies": { "mongoose": "8" } }' }, args, /start-up of its own/],
   ] as [string, Files, typeof args, RegExp][])('refuses: %s', async (_name, given, call, because) => {
     expect(await applied('extract-worker', call, given)).toEqual({ cannot: expect.stringMatching(because) });

@@ -31,19 +31,19 @@ describe('limit-rows', () => {
   });
 
   it.each<[string, string, RegExp, object?]>([
-    ['rows without an order', route("pool.query('SELECT * FROM notes')"), /no order that pages could follow/],
-    ['a page', route("pool.query('SELECT * FROM notes ORDER BY a LIMIT 5')"), /none that a page/],
-    ['groups', route("pool.query('SELECT a, count(*) FROM notes GROUP BY a ORDER BY a')"), /none that a page/],
-    ['a statement that is put together', route('pool.query(`SELECT * FROM ${' + 'table} ORDER BY a`)'), /not known here/],
-    ['parameters from elsewhere', route("pool.query('SELECT * FROM notes WHERE a = $1 ORDER BY a', params)"), /parameters are not written here/],
+    ['rows without an order', route("pool.query('SELECT * FROM notes')"), /a stable order/],
+    ['a page', route("pool.query('SELECT * FROM notes ORDER BY a LIMIT 5')"), /LIMIT and OFFSET|a limit and an offset/],
+    ['groups', route("pool.query('SELECT a, count(*) FROM notes GROUP BY a ORDER BY a')"), /LIMIT and OFFSET|a limit and an offset/],
+    ['a statement that is put together', route('pool.query(`SELECT * FROM ${' + 'table} ORDER BY a`)'), /does not know the call/],
+    ['parameters from elsewhere', route("pool.query('SELECT * FROM notes WHERE a = $1 ORDER BY a', params)"), /parameters are not written at the call/],
     ['a write’s handler', route("pool.query('SELECT * FROM notes ORDER BY a')", "app.post('/notes', async (req, res) => {"), /GET route/],
     ['a function that is no handler', "async function all() {\n  const { rows } = await pool.query('SELECT * FROM notes ORDER BY a');\n  return rows;\n}", /GET route/],
     [
       'an offset that means something else',
       route("pool.query('SELECT * FROM notes ORDER BY a')").replace('res.json(rows)', 'res.json([offset, firstRow, rows])'),
-      /offset means something else/,
+      /offset already names something else/,
     ],
-    ['two frameworks', route("pool.query('SELECT * FROM notes ORDER BY a')"), /not certain which framework/, { express: '4', koa: '2' }],
+    ['two frameworks', route("pool.query('SELECT * FROM notes ORDER BY a')"), /can’t be told which framework/, { express: '4', koa: '2' }],
   ])('refuses %s', async (_says, text, why, dependencies) => {
     const files = shop(text, dependencies);
     expect(await run(files, 'pool.query')).toEqual({ cannot: expect.stringMatching(why) });

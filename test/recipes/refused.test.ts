@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../src/pipeline.ts';
 import { refusalsOf, type Trials } from '../../src/recipes/refused.ts';
+import { RECIPES } from '../../src/recipes/index.ts';
 import type { RecipeCall } from '../../src/model/weakness.ts';
 import { memoryWorkspace } from '../inference/memory-workspace.ts';
 
@@ -22,7 +23,10 @@ function counting(files: Record<string, string>) {
 describe('edits are tried before they are offered', () => {
   it('why one can’t be made', async () => {
     expect((await refusalsOf([add], memoryWorkspace({ 'a.js': SET })))(add)).toBeUndefined();
-    expect((await refusalsOf([add], memoryWorkspace({ 'a.js': NESTED })))(add)).toBe('the addition has no block around it');
+    expect((await refusalsOf([add], memoryWorkspace({ 'a.js': NESTED })))(add)).toEqual({
+      why: 'the line has no block around it to write into',
+      byHand: 'before a.js:2 adds, take out the oldest entry once there are 10',
+    });
   });
 
   it('anew where what it looked at has changed, and one is forgotten for which nobody asks', async () => {
@@ -72,6 +76,19 @@ app.listen(3000);
   ])('%s', async (_says, read, isMade) => {
     const remedy = await page(read);
     expect(remedy?.edit === null, JSON.stringify(remedy)).toBe(!isMade);
-    if (!isMade) expect(remedy?.guidance).toContain('By hand: ');
+    if (!isMade)
+      expect(remedy?.guidance).toBe(
+        'By hand: Order by a key and take 100 behind the last one that the caller has seen (WHERE id > $1 ORDER BY id LIMIT 100); where all rows are needed, stream them · No edit here: line 10 of src/server.js has no awaited call',
+      );
+  });
+});
+
+describe('what is done by hand', () => {
+  it.each(RECIPES.map((it) => [it.id, it] as const))('%s names all that it is called with', (_id, recipe) => {
+    const args = new Proxy({ file: 'src/db.ts', line: 4 } as Record<string, string | number>, { get: (own, name) => own[String(name)] ?? `<${String(name)}>` });
+    const words = recipe.byHand(args);
+    expect(words).not.toMatch(/undefined|null|\.$/);
+    // What follows a colon begins small, unless it is a name.
+    expect(words).toMatch(/^(<|[a-z])/);
   });
 });

@@ -40,8 +40,8 @@ describe('replicas of TypeORM', () => {
 
   it.each<[string, string, RegExp, string?]>([
     ['a read that must be new', `url: ${URL}`, /must be new/, 'await db.manager.findOneBy(Stock, { id: 1 });\n'],
-    ['one that has replicas', `replication: { master: { url: ${URL} }, slaves: [] }`, /told of replicas already/],
-    ['options from elsewhere', '...usual', /do not say beside the data source/],
+    ['one that has replicas', `replication: { master: { url: ${URL} }, slaves: [] }`, /has replicas already/],
+    ['options from elsewhere', '...usual', /not among the options of the data source/],
     ['a comment that would go', `url: ${URL}, // ours\n  /* theirs */ port: 5432`, /a comment of db.ts/],
   ])('refuses %s', async (_says, options, why, read) => expect(await run(options, read)).toEqual({ cannot: expect.stringMatching(why) }));
 });

@@ -68,9 +68,9 @@ describe('set-worker-concurrency', () => {
   });
 
   it.each([
-    ['options from elsewhere', 'bullmq', "import { o } from './o';\nnew Worker('mail', send, o);\n", /not written in this file/],
+    ['options from elsewhere', 'bullmq', "import { o } from './o';\nnew Worker('mail', send, o);\n", /not an object literal in this file/],
     ['from the environment', 'bullmq', "new Worker('mail', send, { concurrency: +process.env.JOBS });\n", /set JOBS=20/],
-    ['no processor', 'bullmq', "new Worker('mail');\n", /no processor/],
+    ['no processor', 'bullmq', "new Worker('mail');\n", /without a processor/],
     ['another library', 'amqplib', "channel.consume('mail', send);\n", /no concurrency option/],
   ] as [string, string, string, RegExp][])('refuses: %s', async (_name, library, before, because) => {
     const line = before.split('\n').length - 1;
@@ -108,7 +108,7 @@ describe('use-held-connection', () => {
     ],
     ['held in an inner block only', "async function a() {\n  { const client = await pool.connect(); }\n  await pool.query('x'); // audit\n}\n", 'client', /no connection is held/],
     ['two queries on the line', 'async function a(client) {\n  await pool.query(x), pool.query(y); // audit\n}\n', 'client', /more than one query/],
-    ['no query', 'async function a(client) {\n  await save(x); // audit\n}\n', 'client', /no call of query/],
+    ['no query', 'async function a(client) {\n  await save(x); // audit\n}\n', 'client', /not a plain call of query/],
     [
       'two are held',
       'async function a() {\n  const x = await pool.connect();\n  const y = await pool.connect();\n  await pool.query(1); // audit\n}\n',
