@@ -2,7 +2,6 @@ import { unknown } from '../model/known.ts';
 import type { Call, Component, Conflict, Deployment, Endpoint, Problem, Topology } from '../model/topology.ts';
 import { browserCalls } from './assemble/browser-calls.ts';
 import type { Configuration } from './assemble/configuration.ts';
-
 import { factsOf } from './assemble/facts.ts';
 import { imageOf } from './assemble/images.ts';
 import { groupOutside } from './assemble/outside-groups.ts';
@@ -11,6 +10,7 @@ import { partsOf, type Unit } from './assemble/parts.ts';
 import type { Service } from './assemble/service.ts';
 import { connectionsOf } from './assemble/stores.ts';
 import { tablesOf } from './assemble/tables.ts';
+import { unstarted } from './assemble/unstarted.ts';
 import { ROUND_TRIP_MS } from './assumptions.ts';
 
 /** Everything that was read, before it is put together. */
@@ -61,7 +61,7 @@ export function assemble(claims: Claims, kept: Layouts = layouts()): Topology {
     deployments: claims.deployments,
     facts: [],
     conflicts,
-    problems: sortProblems([...claims.problems, ...parts.problems]),
+    problems: sortProblems([...claims.problems, ...parts.problems, ...(endpoints.length === 0 ? unstarted(claims.units, claims.configuration) : [])]),
     suppressions: claims.configuration.suppressions,
     network: { roundTripMs: ROUND_TRIP_MS },
     readShare: unknown('its traffic was not measured'),

@@ -98,6 +98,24 @@ exports.run = () => { const app = new (require('koa'))(); const own = new (requi
     expect(componentsOf(topology)).toEqual(['backend service']);
   });
 
+  it.each([
+    ['nothing that was read starts it', 'shop-server', ['server/package.json']],
+    ['its own start does', 'server', []],
+  ])('a package that serves, where nobody takes load: %s', async (_says, name, told) => {
+    const topology = await topologyOf({
+      'package.json': JSON.stringify({ name: 'acme', workspaces: ['server'] }),
+      'server/package.json': JSON.stringify({ name, main: 'index.js', dependencies: { express: '4' } }),
+      'server/index.js': `const app = require('express')(); app.listen(3000);`,
+      'docker-compose.yml': `services:\n  shop:\n    image: acme/${name === 'server' ? 'server' : 'other'}\n  tool:\n    build: ./tool\n`,
+      'tool/Dockerfile': 'FROM node:22\nCMD ["node", "tool.js"]\n',
+      'tool/package.json': JSON.stringify({ name: 'tool' }),
+      'tool/tool.js': 'console.log(1);',
+    });
+    expect(topology.endpoints).toEqual([]);
+    expect(topology.problems.map((it) => it.file)).toEqual(told);
+    if (told.length > 0) expect(topology.problems[0]?.message).toContain('depends on express');
+  });
+
   it('one image of two processes is two components, and calls to the image reach the one that serves', async () => {
     const topology = await topologyOf({
       Dockerfile: 'FROM node:22\nCMD ["sh", "-c", "concurrently \\"node api.js\\" \\"cd jobs && node worker.js\\""]\n',

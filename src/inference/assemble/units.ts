@@ -156,10 +156,12 @@ function partCalled(service: Service, configuration: Configuration): string | un
   return parts.length === 1 && parts[0] ? folderOf(parts[0][0]) : undefined;
 }
 
-const hasServer = (pkg: PackageClaim): boolean => Object.keys(pkg.dependencies).some((it) => SERVERS.test(it));
+/** What a package depends on that serves or consumes. */
+export const serverOf = (pkg: PackageClaim): string | undefined => Object.keys(pkg.dependencies).find((it) => SERVERS.test(it));
+const hasServer = (pkg: PackageClaim): boolean => serverOf(pkg) !== undefined;
 
 /** Packages that serve, where no deployment file starts any. */
-function barePackages(configuration: Configuration): { root: string; pkg: PackageClaim }[] {
+export function barePackages(configuration: Configuration): { root: string; pkg: PackageClaim }[] {
   const all = [...configuration.packages].map(([file, pkg]) => ({ root: folderOf(file), pkg }));
   const own = all.filter(({ root }) => !/(^|\/)(test|tests|__tests__|examples?|fixtures|e2e|templates?)(\/|$)/.test(root));
   const withServer = own.filter(({ pkg }) => hasServer(pkg));
