@@ -95,7 +95,7 @@ export interface ManagedStore {
 /** What calls a function. Channels are named as the code sees them: the last part of a queue's URL or a topic's ARN. */
 export type FunctionEvent = { place: Place } & (
   | { kind: 'http'; method: string; path: string }
-  | { kind: 'message'; engine: string; channel: string; channelKind: 'queue' | 'topic'; concurrency?: Told; batchSize?: Told }
+  | { kind: 'message'; engine: string; channel: string; channelKind: 'queue' | 'topic'; concurrency?: Told; batchSize?: Told; failed?: FailedMessages }
   | { kind: 'schedule'; everyMs?: Said<number> }
 );
 
@@ -154,6 +154,8 @@ export interface StackClaim {
   services: readonly ServiceClaim[];
   /** Names of the resources by their logical ones, for files that refer to them. */
   names?: Readonly<Record<string, string>>;
+  /** What becomes of messages that fail, by the logical names of queues. */
+  fates?: Readonly<Record<string, FailedMessages>>;
   /** Files that bring functions of this one. */
   includes?: readonly string[];
   /** What all its functions share. */

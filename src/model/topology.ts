@@ -362,10 +362,10 @@ export interface CircuitBreaker {
 
 /**
  * `removed`: thrown away by an option; `unacknowledged`: neither given back nor taken out, so that it comes again whenever the consumer does;
- * `unasked`: acknowledged before anybody looked at it; `kept`: set aside for somebody to look at.
+ * `unasked`: acknowledged before anybody looked at it; `expired`: it comes again until it is too old, and then it is gone; `kept`: set aside for somebody to look at.
  */
 export interface FailedMessages {
-  fate: 'removed' | 'unacknowledged' | 'unasked' | 'kept';
+  fate: 'removed' | 'unacknowledged' | 'unasked' | 'expired' | 'kept';
   place: Place;
 }
 

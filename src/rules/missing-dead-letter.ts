@@ -41,18 +41,24 @@ function canFail(endpoint: Endpoint): boolean {
   return found;
 }
 
+const GUIDANCE: Readonly<Record<string, (queue: string) => string>> = {
+  removed: () => "removeOnFail: { age: 7 * 24 * 3600, count: 1000 }, an alert on worker.on('failed'), and job.retry() once the cause is gone.",
+  expired: () =>
+    'A second queue as deadLetterQueue { queue, maxReceiveCount: 5 } (RedrivePolicy in a template, dlq in SST), an alarm when anything lies in it, and a redrive once the cause is gone.',
+  unacknowledged: (queue) =>
+    `assertQueue('${queue}', { deadLetterExchange: '', deadLetterRoutingKey: '${queue}.dead' }), and in the handler: try { …; channel.ack(message); } catch { channel.nack(message, false, false); }`,
+};
+
 function setAside({ name }: Channel, fate: string): RemedyIdea {
   const isBull = fate === 'removed';
   return {
     id: isBull ? 'keep-failed-jobs' : 'add-dead-letter-queue',
-    effort: isBull ? 1 : 3,
+    effort: isBull ? 1 : fate === 'expired' ? 2 : 3,
     does: isBull ? 'Keep failed jobs for some days' : `Set failed messages of ${name} aside`,
     change: null,
     edit: null,
     price: isBull ? 'memory of Redis for the jobs that are kept' : 'a second queue, and somebody who looks at it',
-    guidance: isBull
-      ? "removeOnFail: { age: 7 * 24 * 3600, count: 1000 }, an alert on worker.on('failed'), and job.retry() once the cause is gone."
-      : `assertQueue('${name}', { deadLetterExchange: '', deadLetterRoutingKey: '${name}.dead' }), and in the handler: try { …; channel.ack(message); } catch { channel.nack(message, false, false); }`,
+    guidance: (GUIDANCE[fate] ?? GUIDANCE.unacknowledged)?.(name) ?? '',
   };
 }
 

@@ -61,7 +61,10 @@ function wholeOf(file: string, it: StackClaim, configuration: Configuration): Se
     const { onDemand } = service;
     if (!onDemand) return service;
     const environment = Object.entries(service.environment).map(([name, said]) => [name, { ...said, value: named(said.value) }] as const);
-    const events = onDemand.events.map((event) => (event.kind === 'message' ? { ...event, channel: named(event.channel) } : event));
+    const events = onDemand.events.map((event) => {
+      const failed = event.kind === 'message' ? (event.failed ?? it.fates?.[event.channel]) : undefined;
+      return event.kind === 'message' ? { ...event, channel: named(event.channel), ...(failed && { failed }) } : event;
+    });
     const { environment: shared, ...defaults } = it.defaults ?? { environment: {} };
     return { ...service, environment: { ...shared, ...Object.fromEntries(environment) }, onDemand: { ...defaults, ...onDemand, events } };
   });

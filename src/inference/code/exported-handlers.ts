@@ -172,11 +172,11 @@ function claimEvent(m: Machine, event: Exclude<FunctionEvent, { kind: 'http' }>,
     m.claims.push({ kind: 'timer', handler, ...(event.everyMs && { everyMs: event.everyMs }), place });
     return;
   }
-  const { engine, channel, channelKind, concurrency } = event;
+  const { engine, channel, channelKind, concurrency, failed } = event;
   // Of one engine there is one client: ids of the program's own begin at 1.
   const id = -1 - BROKERS.indexOf(engine);
   const client: Resource = { t: 'resource', library: 'lambda', type: 'EventSource', id, data: { engine, library: 'lambda', multiplexed: true }, place };
-  m.claims.push({ kind: 'consumer', client, library: 'lambda', channel, channelKind, handler, ...(concurrency && { concurrency }), place });
+  m.claims.push({ kind: 'consumer', client, library: 'lambda', channel, channelKind, handler, ...(concurrency && { concurrency }), ...(failed && { failed }), place });
 }
 
 const BROKERS = ['sqs', 'sns', 'kinesis', 'dynamodb', 'kafka', 'eventbridge', 's3'];

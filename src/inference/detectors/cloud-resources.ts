@@ -1,3 +1,5 @@
+import type { Place } from '../../model/known.ts';
+import type { FailedMessages } from '../../model/topology.ts';
 import type { FunctionEvent, ManagedStore, Said, ServiceClaim } from '../detector.ts';
 import { componentName, everyMs, kept, type Names, resolved, routePath, toldIn, variablesIn } from './cloud-values.ts';
 import { isObject, isText, type Json } from './kubernetes-values.ts';
@@ -127,7 +129,7 @@ export const storeClaim = (name: string, managed: ManagedStore, aliases: readonl
 });
 
 /** Whose messages an ARN or a reference means, by the resource behind it or by its own words. */
-export function channelOf(value: unknown, resources: Resources, names: Names): { engine: string; channel: string } | undefined {
+export function channelOf(value: unknown, resources: Resources, names: Names): { engine: string; channel: string; queue?: { id: string; properties: Json } } | undefined {
   const given = isObject(value) ? (value['Fn::GetAtt'] ?? value.Ref) : undefined;
   const id = isText(given) ? given.split('.')[0] : Array.isArray(given) && isText(given[0]) ? given[0] : undefined;
   const type = id === undefined ? undefined : resources[id]?.type;
@@ -135,8 +137,16 @@ export function channelOf(value: unknown, resources: Resources, names: Names): {
   const name = isText(said) ? /([\w.-]+)$/.exec(said.replace(/\/stream\/.*$/, ''))?.[1] : undefined;
   const engine = (type && SHARED[type]) ?? (isText(said) ? /^arn:[\w*-]*:(sqs|sns|dynamodb|kinesis):/.exec(said)?.[1] : undefined);
   const channel = name ?? id;
-  return channel === undefined ? undefined : { engine: engine ?? '', channel };
+  const queue = id !== undefined && type === 'AWS::SQS::Queue' ? { id, properties: resources[id]?.properties ?? {} } : undefined;
+  return channel === undefined ? undefined : { engine: engine ?? '', channel, ...(queue && { queue }) };
 }
+
+/** A queue without one for dead letters hands a failed message out again until it is too old. */
+export const fateOf = (queue: Json, place: Place): FailedMessages => ({ fate: queue.RedrivePolicy === undefined ? 'expired' : 'kept', place });
+
+/** The same of all queues of a template, by their logical names. */
+export const fatesIn = (resources: Resources, at: readonly string[], yaml: YamlReading): Record<string, FailedMessages> =>
+  Object.fromEntries(Object.entries(resources).flatMap(([id, it]) => (it.type === 'AWS::SQS::Queue' ? [[id, fateOf(it.properties, yaml.placeAt([...at, id]))]] : [])));
 
 /** Where a function's parts stand in its file. */
 export interface FunctionSource {

@@ -1,5 +1,5 @@
 import type { FileDetector, FunctionEvent, ServiceClaim } from '../detector.ts';
-import { busEvents, channelOf, functionClaim, httpEvent, nameOfResource, type Resources, resourcesIn, scheduleEvent, storesIn } from './cloud-resources.ts';
+import { busEvents, channelOf, fateOf, functionClaim, httpEvent, nameOfResource, type Resources, resourcesIn, scheduleEvent, storesIn } from './cloud-resources.ts';
 import { componentName, type Names, resolved, SHORT_FORMS, toldIn } from './cloud-values.ts';
 import { isObject, isText, type Json } from './kubernetes-values.ts';
 import { folderOf, joinPath, nameOf } from './paths.ts';
@@ -111,6 +111,9 @@ function mappingsTo(id: string, resources: Resources, names: Names, yaml: YamlRe
   });
 }
 
+/** Where a resource stands, seen from an event of a function. */
+const within = (at: readonly (string | number)[], id: string): (string | number)[] => (at[0] === 'Resources' ? ['Resources', id] : ['resources', 'Resources', id]);
+
 export function messageEvent(source: unknown, engine: string, own: Json, at: readonly (string | number)[], resources: Resources, names: Names, yaml: YamlReading): FunctionEvent[] {
   const channel = channelOf(source, resources, names);
   if (!channel || (channel.engine || engine) === '') return [];
@@ -127,6 +130,7 @@ export function messageEvent(source: unknown, engine: string, own: Json, at: rea
       channelKind: of === 'sqs' ? 'queue' : 'topic',
       ...(concurrency && { concurrency }),
       ...(size && { batchSize: size }),
+      ...(channel.queue && { failed: fateOf(channel.queue.properties, yaml.placeAt(within(at, channel.queue.id))) }),
       place: yaml.placeAt(at),
     },
   ];

@@ -1,5 +1,5 @@
 import type { FileDetector, FunctionEvent, RequestLimit, ServiceClaim } from '../detector.ts';
-import { busEvents, functionClaim, httpEvent, nameOfResource, type Resources, resourcesIn, scheduleEvent, storesIn } from './cloud-resources.ts';
+import { busEvents, fatesIn, functionClaim, httpEvent, nameOfResource, type Resources, resourcesIn, scheduleEvent, storesIn } from './cloud-resources.ts';
 import { componentName, type Names, resolved, SHORT_FORMS, toldIn, variablesIn } from './cloud-values.ts';
 import { messageEvent } from './cloudformation.ts';
 import { isObject, isText, type Json } from './kubernetes-values.ts';
@@ -47,6 +47,7 @@ export default {
           ...(isText(unit) && !unit.includes('$') && { unit }),
           services,
           names: Object.fromEntries(logical),
+          fates: fatesIn(resources, ['resources', 'Resources'], yaml),
           includes,
           defaults: {
             ...(isText(runtime) && { runtime }),

@@ -51,12 +51,57 @@ const CONSUME = `  channel.consume('orders', async (message) => { // expect: mis
     channel.ack(message);
   });`;
 
+const worker = `const { Pool } = require('pg');
+const pool = new Pool({ connectionString: process.env.DATABASE_URL });
+exports.handler = async (event) => { for (const it of event.Records) await pool.query('INSERT INTO orders (id) VALUES ($1)', [it.body]); };
+`;
+const template = (queue: string, weak = ' # expect: missing-dead-letter'): Files => ({
+  'package.json': JSON.stringify({ name: 'shop', dependencies: { pg: '^8.13.0' } }),
+  'src/work.js': worker,
+  'serverless.yml': `service: shop
+provider: { name: aws, runtime: nodejs22.x }
+functions:
+  work:
+    handler: src/work.handler
+    events:
+      - sqs: { arn: !GetAtt Orders.Arn }
+resources:
+  Resources:
+    Orders:${weak}
+      Type: AWS::SQS::Queue
+      Properties: { QueueName: orders${queue} }
+`,
+});
+const program = (props: string, weak = ' // expect: missing-dead-letter'): Files => ({
+  'package.json': JSON.stringify({ name: 'shop', dependencies: { 'aws-cdk-lib': '^2.170.0', pg: '^8.13.0' } }),
+  'cdk.json': JSON.stringify({ app: 'npx tsx app.ts' }),
+  'src/work.js': worker,
+  'app.ts': `import { App, Stack, aws_lambda as lambda, aws_sqs as sqs } from 'aws-cdk-lib';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+
+const stack = new Stack(new App(), 'Shop');
+const dead = new sqs.Queue(stack, 'Dead');
+const orders = new sqs.Queue(stack, 'Orders', {${props}});${weak}
+new NodejsFunction(stack, 'Work', { entry: 'src/work.js', runtime: lambda.Runtime.NODEJS_22_X, events: [new SqsEventSource(orders)] });
+`,
+});
+
 testRule('missing-dead-letter', {
   remedy: 'keep-failed-jobs',
   cases: [
     { says: 'nothing is left of a job that failed', state: 'weak', files: jobs(', { removeOnFail: true }') },
     { says: 'a message that nobody gives back', state: 'weak', files: rabbit(CONSUME) },
     { says: 'acknowledged unseen', state: 'weak', files: rabbit(CONSUME.replace('    channel.ack(message);\n  });', '  }, { noAck: true });')) },
+    { says: 'a queue of a template without one for the dead', state: 'weak', files: template('') },
+    { says: 'a queue of a program without one for the dead', state: 'weak', files: program('') },
+    {
+      says: 'a template that says how often a message is tried',
+      state: 'sound',
+      files: template('⟦, RedrivePolicy: { deadLetterTargetArn: "arn:aws:sqs:eu-west-1:1:dead", maxReceiveCount: 5 }⟧'),
+    },
+    { says: 'a program that says how often a message is tried', state: 'sound', files: program('⟦ deadLetterQueue: { queue: dead, maxReceiveCount: 5 } ⟧') },
+    { says: 'a queue whose properties come from elsewhere', state: 'unknown', files: program(' ...given() ', '') },
     { says: 'the last failed jobs are kept', state: 'sound', files: jobs(', { removeOnFail: ⟦!⟧true }') },
     { says: 'an exchange for the dead', state: 'sound', files: rabbit(CONSUME, "'orders'⟦, { deadLetterExchange: 'dead' }⟧") },
     { says: 'given back to the dead', state: 'sound', files: rabbit(CONSUME.replace('    WORK', '    if (!order.id) ⟦return channel.nack(message, false, false)⟧;\n    WORK')) },

@@ -1,6 +1,7 @@
 import type { Place } from '../../../model/known.ts';
+import type { FailedMessages } from '../../../model/topology.ts';
 import { isSensitiveName, keptLiteral, keptVariable } from '../../code/redact.ts';
-import { textOf, type Value } from '../../code/values.ts';
+import { propertyOf, textOf, type Value } from '../../code/values.ts';
 import type { CodeRun, FunctionClaim, FunctionEvent, InfrastructureGround, ManagedStore, RequestLimit, Said, ServiceClaim, StageOf, Told } from '../../detector.ts';
 import { NOTHING_RUN, storeClaim } from '../cloud-resources.ts';
 import { componentName } from '../cloud-values.ts';
@@ -135,6 +136,14 @@ export function bringShared(engine: string, called: readonly string[], origin: O
     channels.set(it, engine);
   }
   claim(() => [storeClaim(engine, { engine, place: origin.place }, [...new Set(called)])], origin, run);
+}
+
+/** Whether a queue that the program declares sets aside what fails, by the property that says so; nothing where that can't be read. */
+export function fateOf(props: Value | undefined, name: string, place: Place): { failed?: FailedMessages } {
+  if (props !== undefined && props.t !== 'object' && props.t !== 'nothing') return {};
+  const said = propertyOf(props, name);
+  if (said && said.t !== 'nothing') return { failed: { fate: 'kept', place } };
+  return props?.t === 'object' && props.open ? {} : { failed: { fate: 'expired', place } };
 }
 
 /** Claims that a broker hands on to another one what comes to it. */

@@ -2,7 +2,7 @@ import type { Place } from '../../../../model/known.ts';
 import { propertyOf, type Resource, textOf, toldNumber, UNKNOWN, type Value } from '../../../code/values.ts';
 import type { CodeRun, FunctionEvent } from '../../../detector.ts';
 import { scheduleEvent } from '../../cloud-resources.ts';
-import { bringFeed, broughtIn, type Origin } from '../deployed.ts';
+import { bringFeed, broughtIn, fateOf, type Origin } from '../deployed.ts';
 import { argsOf, constructIn, dataOf, durationOf, isSaid, itemsOf, type Kind, originOf, saidOf } from './constructs.ts';
 import { addEvents, functionIn } from './functions.ts';
 import { engineOfConstruct } from './stores.ts';
@@ -35,6 +35,7 @@ export function addSource(of: Resource | undefined, source: Value | undefined, p
       channelKind: engine === 'sqs' ? 'queue' : 'topic',
       ...(concurrency && { concurrency }),
       ...(batchSize && { batchSize }),
+      ...(store && engine === 'sqs' && fateOf(dataOf(store).props, 'deadLetterQueue', originOf(store).place)),
       place: where,
     },
   ]);

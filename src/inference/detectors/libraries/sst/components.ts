@@ -2,7 +2,7 @@ import { propertyOf, type Resource, text, textOf, textWith, toldNumber, UNKNOWN,
 import type { CodeRun, FunctionEvent, InfrastructureGround, LibraryCall, ManagedStore, Said, ServiceClaim, Told } from '../../../detector.ts';
 import { busEvents, httpEvent, NOTHING_RUN, scheduleEvent } from '../../cloud-resources.ts';
 import { joinPath } from '../../paths.ts';
-import { bringApp, bringContainers, bringFeed, bringServer, bringShared, broughtIn, type ContainerDraft, nameFor } from '../deployed.ts';
+import { bringApp, bringContainers, bringFeed, bringServer, bringShared, broughtIn, type ContainerDraft, fateOf, nameFor } from '../deployed.ts';
 import { appIn, bringHandler, called, environmentIn, toldQuantity } from './functions.ts';
 
 /** How a component of SST is read. Its first argument is its name, its second what it is given. */
@@ -16,7 +16,7 @@ export const isComponent = (of: Resource): boolean => of.type === 'Component';
 
 export function bringComponent(kind: string, it: LibraryCall, run: CodeRun): Value {
   const id = textWith(it.args[0], '*');
-  const of = run.make('Component', it.place, { kind, id, called: id });
+  const of = run.make('Component', it.place, { kind, id, called: id, props: it.args[1] });
   COMPONENTS[kind]?.make?.(of, it.args[1], run);
   return of;
 }
@@ -33,7 +33,7 @@ const shared = (engine: string, on?: Component['on']): Component => ({
   member,
 });
 
-const message = (of: Resource, engine: string, it: LibraryCall, sizes: { batchSize?: Told } = {}): FunctionEvent => ({
+const message = (of: Resource, engine: string, it: LibraryCall, sizes: { batchSize?: Told } & ReturnType<typeof fateOf> = {}): FunctionEvent => ({
   kind: 'message',
   engine,
   channel: called(of),
@@ -47,7 +47,14 @@ const onQueue: Component['on'] = (of, it, run) => {
   if (it.name !== 'subscribe') return UNKNOWN;
   const batch = propertyOf(it.args[1], 'batch');
   const batchSize = batch ? toldNumber(batch, 'size') : undefined;
-  bringHandler(it.args[0], [idOf(of), ''], [message(of, 'sqs', it, { ...(batchSize && { batchSize }) })], undefined, it.place, run);
+  bringHandler(
+    it.args[0],
+    [idOf(of), ''],
+    [message(of, 'sqs', it, { ...(batchSize && { batchSize }), ...fateOf(of.data.props as Value | undefined, 'dlq', of.place) })],
+    undefined,
+    it.place,
+    run,
+  );
   return UNKNOWN;
 };
 
