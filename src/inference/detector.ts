@@ -191,6 +191,10 @@ export interface PackageClaim {
   name: string;
   main?: string;
   scripts: Readonly<Record<string, string>>;
+  /** Files that its commands start, by what the commands are called. */
+  bin: Readonly<Record<string, string>>;
+  /** Folder of the commands of an oclif program, a file for each. */
+  commands?: string;
   /** Version range or locked version by package name; `dev` dependencies stand apart. */
   dependencies: Readonly<Record<string, string>>;
   devDependencies: Readonly<Record<string, string>>;

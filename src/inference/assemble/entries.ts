@@ -1,5 +1,5 @@
 import type { PackageClaim, ProcessClaim } from '../detector.ts';
-import { folderOf, joinPath } from '../detectors/paths.ts';
+import { folderOf, joinPath, nameOf } from '../detectors/paths.ts';
 import { imageOf } from './images.ts';
 import type { Configuration } from './configuration.ts';
 import type { ExportedHandler } from '../code/exported-handlers.ts';
@@ -106,6 +106,8 @@ function byCommand(
     .reverse();
   for (const part of parts) {
     const words = part.split(/\s+/).map((it) => it.replace(/^["']|["']$/g, ''));
+    const installed = binaryIn(words, pkg, root, files);
+    if (installed) return startAt(installed, words, pkg, root, files);
     // `nx serve` starts whatever the project is: its usual entry tells.
     if (/^nx$/.test(words.find((it) => !/^(npx|pnpm|yarn|exec)$/.test(it)) ?? '')) continue;
     if (words.includes('next')) return nextStart(root, configuration);
@@ -131,7 +133,32 @@ function byCommand(
       continue;
     }
     const entry = entryInWords(words, root, files, workingDirectory);
-    if (entry) return { ...NOTHING_STARTED, entries: [entry.file], args: words.slice(entry.at + 1) };
+    if (entry) return startAt(entry, words, pkg, root, files);
+  }
+  return undefined;
+}
+
+function startAt(entry: { file: string; at: number }, words: readonly string[], pkg: PackageClaim | undefined, root: string, files: ReadonlySet<string>): Start {
+  const args = words.slice(entry.at + 1);
+  return ofCommands(entry.file, args, pkg, root, files) ?? { ...NOTHING_STARTED, entries: [entry.file], args };
+}
+
+/** `shop start`: the package's own command, where it is installed. */
+function binaryIn(words: readonly string[], pkg: PackageClaim | undefined, root: string, files: ReadonlySet<string>): { file: string; at: number } | undefined {
+  const at = words.findIndex((it) => !it.startsWith('-') && !SKIPPED.test(it) && !/^\w+=/.test(it));
+  const path = pkg?.bin[nameOf(words[at] ?? '')];
+  const file = path === undefined ? undefined : entryAt(path, root, files);
+  return file === undefined ? undefined : { file, at };
+}
+
+/** oclif finds the command in the file that is called like it, topics are folders: https://oclif.io/docs/command_discovery_strategies. */
+function ofCommands(entry: string, args: readonly string[], pkg: PackageClaim | undefined, root: string, files: ReadonlySet<string>): Start | undefined {
+  const { commands } = pkg ?? {};
+  if (commands === undefined || !Object.values(pkg?.bin ?? {}).some((it) => entryAt(it, root, files) === entry)) return undefined;
+  const names = args.filter((it) => !it.startsWith('-')).flatMap((it) => it.split(':'));
+  for (let length = names.length; length > 0; length--) {
+    const file = entryAt([commands, ...names.slice(0, length)].join('/'), root, files);
+    if (file) return { ...NOTHING_STARTED, entries: [file], handlers: [{ file, export: 'default', plugin: 'oclif' }] };
   }
   return undefined;
 }

@@ -1,13 +1,16 @@
 import { folderOf, isInside, joinPath, nameOf } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
 import { passedOn } from './entries.ts';
+import { hasServer } from './servers.ts';
 
 /** One process that a command starts. */
 export interface ProcessStart {
   /** As the command calls it, or its package. */
   name?: string;
-  /** Folder in which it is started. */
+  /** Package in which it is started. */
   root: string;
+  /** Folder of the package in which it is. */
+  workingDirectory?: string;
   command?: string;
   /** It runs on when the command that started it has ended. */
   isKept?: true;
@@ -28,6 +31,7 @@ export function processesIn(command: string | undefined, root: string, configura
 function follow(command: string, root: string, configuration: Configuration, depth: number): ProcessStart[] {
   if (depth > DEEPEST) return [];
   let folder = root;
+  let within = '';
   const behind: ProcessStart[] = [];
   let last: ProcessStart[] = [];
   for (const { text, goesOn } of linesOf(unwrapped(command)).flatMap(inSequence)) {
@@ -35,10 +39,15 @@ function follow(command: string, root: string, configuration: Configuration, dep
     const [first, ...rest] = words;
     if (first === undefined) continue;
     if (first === 'cd') {
-      folder = folderCalled(rest[0] ?? '', folder, configuration) ?? folder;
+      const path = rest[0] ?? '';
+      const called = folderCalled(path, folder, configuration);
+      // `cd packages/api/bin`: a folder of the package `packages/api`.
+      const above = called === undefined ? ancestorsOf(path).find((it) => folderCalled(it, folder, configuration) !== undefined) : undefined;
+      within = above === undefined ? '' : path.slice(above.length + 1);
+      folder = called ?? (above === undefined ? folder : folderCalled(above, folder, configuration)) ?? folder;
       continue;
     }
-    const found = started(words, text, folder, configuration, depth);
+    const found = started(words, text, folder, configuration, depth).map((it) => (within && it.root === folder ? { ...it, workingDirectory: within } : it));
     // PM2 keeps what it starts running and comes back.
     if (goesOn || found.some((it) => it.isKept)) behind.push(...found);
     else last = found;
@@ -67,10 +76,21 @@ function started(words: readonly string[], part: string, folder: string, configu
   // A proxy in front of the others has no code.
   if (/^(nginx|caddy|haproxy|httpd)$/.test(runner)) return [];
   if (runner === 'pm2') return rest[0] === 'start' ? keptByPm2(rest.slice(1), part, folder, again) : [];
+  const own = packageWithCommand(first, configuration);
+  if (own !== undefined) return [{ root: own, command: part }];
   const scripts = scriptsOf(words, folder, configuration);
   if (scripts.length > 0) return scripts.flatMap((it) => again(it.text, it.folder));
   return [{ root: builtHome(words, folder, configuration) ?? folder, command: part }];
 }
+
+/** The package here whose server is started by a command of this name, wherever it is installed. */
+const packageWithCommand = (command: string, { packages }: Configuration): string | undefined => {
+  const found = [...packages].find(([, it]) => Object.hasOwn(it.bin, nameOf(command)) && hasServer(it));
+  return found && folderOf(found[0]);
+};
+
+/** Folders around one, the nearest first. */
+const ancestorsOf = (path: string): string[] => (path.includes('/') ? [folderOf(path), ...ancestorsOf(folderOf(path))] : []);
 
 /** `pm2 start pnpm --name api -- start` runs a command, `pm2 start app.js` and `pm2 start ecosystem.config.js` files: https://pm2.keymetrics.io/docs/usage/quick-start/. */
 function keptByPm2(words: readonly string[], part: string, folder: string, again: (command: string) => ProcessStart[]): ProcessStart[] {

@@ -26,6 +26,7 @@ export function withProjects(packages: ReadonlyMap<string, PackageClaim>, projec
       name: own?.name || it.name,
       ...(entry && isInside(entry, it.root) && { main: entry.slice(it.root.length + 1) }),
       scripts: own?.scripts ?? {},
+      bin: own?.bin ?? {},
       dependencies: { ...around.pkg.dependencies, ...own?.dependencies },
       devDependencies: { ...around.pkg.devDependencies, ...own?.devDependencies },
       isWorkspaceRoot: false,

@@ -11,10 +11,8 @@ import { codeFolder, type Start, startOf } from './entries.ts';
 import { type ProcessStart, processesIn } from './processes.ts';
 import type { Started } from './programs.ts';
 import type { ReadUnit } from './read-unit.ts';
+import { hasServer } from './servers.ts';
 import { engineOfService } from './stores.ts';
-
-const SERVERS =
-  /^(express|fastify|koa|@hapi\/hapi|@nestjs\/core|@apollo\/server|apollo-server|apollo-server-express|bullmq|bull|kafkajs|hono|@hono\/node-server|restify|polka|@loopback\/rest|@feathersjs\/feathers|@overnightjs\/core|amqplib|socket\.io|pg-boss|agenda|bee-queue|graphql-yoga|mercurius|@grpc\/grpc-js|@trpc\/server|sqs-consumer|nats|@nats-io\/transport-node|node-nats-streaming|mqtt|sails|@adonisjs\/core|@strapi\/strapi|moleculer|elysia|parse-server|@medusajs\/medusa|@keystone-6\/core|@vendure\/core|@tinyhttp\/app|hyper-express|uWebSockets\.js|h3|oak)$/;
 
 /** Every process whose code lies here, read from its entry with its own environment. */
 export async function unitsOf(
@@ -37,7 +35,7 @@ export async function unitsOf(
     const image = imageOf(service.build, configuration);
     const stage = service.build?.target ? image?.stages[service.build.target.toLowerCase()] : undefined;
     const starts = processesIn(service.command ?? stage?.command ?? image?.command, root, configuration)
-      .map((it) => ({ ...it, start: startOf(it.command, it.root, configuration, service.workingDirectory ?? image?.workingDirectory) }))
+      .map((it) => ({ ...it, start: startOf(it.command, it.root, configuration, it.workingDirectory ?? service.workingDirectory ?? image?.workingDirectory) }))
       .filter(({ start }) => start.entries.length > 0 || start.handlers.length > 0 || start.isFrontend)
       // Programs of others stand for what the package itself starts, all of them for the same.
       .filter((it, at, all) => all.findIndex((other) => other.root === it.root && JSON.stringify(other.start) === JSON.stringify(it.start)) === at);
@@ -155,10 +153,6 @@ function partCalled(service: Service, configuration: Configuration): string | un
   });
   return parts.length === 1 && parts[0] ? folderOf(parts[0][0]) : undefined;
 }
-
-/** What a package depends on that serves or consumes. */
-export const serverOf = (pkg: PackageClaim): string | undefined => Object.keys(pkg.dependencies).find((it) => SERVERS.test(it));
-const hasServer = (pkg: PackageClaim): boolean => serverOf(pkg) !== undefined;
 
 /** Packages that serve, where no deployment file starts any. */
 export function barePackages(configuration: Configuration): { root: string; pkg: PackageClaim }[] {

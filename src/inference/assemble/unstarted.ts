@@ -2,7 +2,8 @@ import type { Problem } from '../../model/topology.ts';
 import { isInside, joinPath } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
 import type { Unit } from './parts.ts';
-import { barePackages, serverOf } from './units.ts';
+import { serverOf } from './servers.ts';
+import { barePackages } from './units.ts';
 
 const MOST_TOLD = 5;
 

@@ -88,7 +88,7 @@ export function callBuiltin(m: Machine, path: readonly string[], args: readonly 
       return isNew && !args.some((it) => it.t === 'data' && !it.isTime) ? { t: 'data', isTime: true } : UNKNOWN;
     case 'Map':
     case 'Set':
-      return isNew && args.length === 0 ? collection(m, name, place) : UNKNOWN;
+      return isNew && args.length <= 1 ? collection(m, name, args, place) : UNKNOWN;
     case 'Promise':
       return newPromise(m, first);
     case 'Promise.reject':

@@ -7,6 +7,7 @@ import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, switchedBy, 
 import { notePromised } from './shared-loads.ts';
 import { loadModule, whenLoaded } from './modules.ts';
 import { isEndless, notePolls, startPolling } from './polling.ts';
+import { registeredIn } from './registries.ts';
 import { overOf, roundOf } from './origins.ts';
 import { forOwnRow, inRound, leaveToOwnRow, ownRowIn } from './own-row.ts';
 import { isUnderWay, oneSided, type Way } from './sometimes.ts';
@@ -208,7 +209,8 @@ function executeHit(m: Machine, onMiss: DraftStep[], whenHit: readonly Statement
 }
 
 function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: Scope): Completion {
-  const over = it.over && evaluate(m, it.over, scope);
+  const given = it.over && evaluate(m, it.over, scope);
+  const over = given && (registeredIn(given) ?? given);
   if (over?.t === 'list' && !over.open && over.items.length <= 50 && it.bind) {
     for (const item of over.items) {
       const inside = within(scope);
@@ -326,14 +328,18 @@ function executeSwitch(m: Machine, it: Extract<Statement, { k: 'switch' }>, scop
           );
     return completion === 'done' ? 'done' : 'next';
   }
+  const hasDefault = it.cases.some((one) => !one.test && one.body.length > 0);
   const cases = it.cases.map(({ body, test }) => {
     let completion = 'next' as Completion;
     // A variable that nobody sets leads to the default.
     const isOptional = value.t === 'unset' && test !== undefined ? 1 : 0;
     m.optional += isOptional;
-    const ran = perhaps(m, () => {
-      completion = executeBlock(m, body, scope);
-    });
+    const run = (): ReturnType<typeof perhaps> =>
+      perhaps(m, () => {
+        completion = executeBlock(m, body, scope);
+      });
+    // Beside a default of its own, a case waits for somebody to choose it.
+    const ran = isOptional && hasDefault ? switchedBy(m, value, run) : run();
     m.optional -= isOptional;
     return { ...ran, goesOn: completion !== 'done', isEmpty: body.length === 0 };
   });

@@ -1,12 +1,13 @@
 import type { Mounted } from '../detectors/libraries/express.ts';
-import { callFunction, callResource } from './call.ts';
+import { callFunction, callResource, construct } from './call.ts';
+import { member } from './evaluate.ts';
 import { apart, hasWork, type Machine } from './machine.ts';
 import { listedHandlers } from './listed-routes.ts';
 import type { Place } from '../../model/known.ts';
 import type { Expression, Pattern, Statement } from './syntax.ts';
 import { loadFile } from './modules.ts';
 import type { FunctionEvent } from '../detector.ts';
-import { DATA, isCallable, NOTHING, numberOf, object, propertyOf, REQUEST, type Resource, text, textOf, type Value } from './values.ts';
+import { DATA, isCallable, NOTHING, numberOf, object, propertyOf, REQUEST, type Resource, text, textOf, UNKNOWN, type Value } from './values.ts';
 
 type PathHandler = Extract<ExportedHandler, { path: string }>;
 
@@ -35,6 +36,8 @@ export type ExportedHandler = {
     }
   /** A plug-in that a framework's command registers on an app of its own. */
   | { plugin: 'fastify' }
+  /** A class whose `run` a program of commands calls. */
+  | { plugin: 'oclif' }
   /** A file that lists the routes. */
   | { lists: 'routes'; ifAsked?: true }
   | { event: Exclude<FunctionEvent, { kind: 'http' }> }
@@ -98,10 +101,15 @@ function isMountedIn(app: Resource, handler: Resource, depth = 0): boolean {
   return handlers.includes(handler) || (depth < 4 && handlers.some((it) => it.t === 'resource' && isMountedIn(it, handler, depth + 1)));
 }
 
-function startPlugin(m: Machine, { file, plugin }: { file: string; plugin: string }): void {
+function startPlugin(m: Machine, { file, plugin }: { file: string; plugin: 'fastify' | 'oclif' }): void {
   const exports = loadFile(m, file, true);
   const own = propertyOf(exports, 'default') ?? exports;
   const place = { file, line: 1 };
+  if (plugin === 'oclif') {
+    const command = own.t === 'class' ? construct(m, own, [], place) : UNKNOWN;
+    for (const step of ['init', 'run']) callFunction(m, member(m, command, step), [], command);
+    return;
+  }
   const app = isCallable(own) ? m.run.use(plugin, plugin, [], place) : undefined;
   if (app?.t !== 'resource') return;
   callResource(m, app, 'register', [own], place);

@@ -11,7 +11,7 @@ const ask = (m: Machine, name: string, args: readonly Value[], place: Place, isN
   callPackage(m, { t: 'package', name: COLLECTIONS, path: [name] }, args, place, isNew);
 
 /** `new Map()` and `new Set()`: what lives longer than a handler may grow with each of them; what a handler makes goes with it. */
-export const collection = (m: Machine, type: string, place: Place): Value => (m.tracing > 0 ? UNKNOWN : ask(m, type, [], place, true));
+export const collection = (m: Machine, type: string, args: readonly Value[], place: Place): Value => (m.tracing > 0 ? UNKNOWN : ask(m, type, args, place, true));
 
 /** `cache[key] = value` in a handler, of an object that was there before it. */
 export function keepUnder(m: Machine, of: ObjectValue, key: Value, place: Place): void {

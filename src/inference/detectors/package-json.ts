@@ -12,6 +12,26 @@ const mapped = (it: unknown, keep: (value: string) => string): Record<string, st
 /** A range as registries know it; addresses (they may carry a token) are not kept. */
 const version = (range: string): string => (/^(npm:[@\w/.-]+@)?[\w.^~<>=*|+\s-]{1,60}$/.test(range) ? range : '');
 
+const withoutScope = (name: unknown): string => (typeof name === 'string' ? name.replace(/^@[^/]+\//, '') : '');
+
+/** Where oclif looks for commands: https://oclif.io/docs/command_discovery_strategies. */
+function commandsOf(oclif: unknown): { commands?: string } {
+  const said = (oclif as { commands?: unknown } | undefined)?.commands;
+  const folder = typeof said === 'object' && said !== null ? (said as { target?: unknown }).target : said;
+  return typeof folder === 'string' ? { commands: folder } : {};
+}
+
+/** `run-script-os` runs the script of the same name for the system that it is on: containers are Linux. */
+const byPlatform = (scripts: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(scripts).map(([name, it]) => [
+      name,
+      /^(npx\s+)?run-(script-)?os$/.test(it.trim())
+        ? (['linux', 'darwin:linux', 'nix', 'default'].map((one) => scripts[`${name}:${one}`]).find((one) => one !== undefined) ?? it)
+        : it,
+    ]),
+  );
+
 /** Images that scripts build, in the package's folder as every script runs. */
 const imagesOf = (path: string, text: string, tree: Node): BuiltImageClaim[] =>
   Object.entries(texts((getNodeValue(tree) as Record<string, unknown>).scripts)).flatMap(([name, script]) =>
@@ -37,7 +57,9 @@ export default {
           kind: 'package',
           name: typeof it.name === 'string' ? it.name : '',
           ...(typeof it.main === 'string' && { main: it.main }),
-          scripts: mapped(it.scripts, keptCommand),
+          scripts: byPlatform(mapped(it.scripts, keptCommand)),
+          bin: typeof it.bin === 'string' ? { [withoutScope(it.name)]: it.bin } : texts(it.bin),
+          ...commandsOf(it.oclif),
           dependencies: mapped({ ...texts(it.optionalDependencies), ...texts(it.peerDependencies), ...texts(it.dependencies) }, version),
           devDependencies: mapped(it.devDependencies, version),
           isWorkspaceRoot: it.workspaces !== undefined,

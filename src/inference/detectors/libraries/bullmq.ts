@@ -19,7 +19,7 @@ export default {
       const handler = it.args[1] ?? UNKNOWN;
       const concurrency = toldNumber(options ?? it.args[2], 'concurrency');
       run.claim({ kind: 'consumer', client, library: 'bullmq', channel, channelKind: 'queue', handler, ...(concurrency && { concurrency }), ...startOf(it, run), place: it.place });
-      return run.make('Worker', it.place, { channel, client });
+      return run.make('Worker', it.place, { channel, client, name: it.args[0] ?? UNKNOWN });
     }
     // What cannot be read may hold them too.
     const defaults = options ? propertyOf(options, 'defaultJobOptions') : undefined;
@@ -35,9 +35,9 @@ export default {
       ...failedIn(defaults),
       place: it.place,
     });
-    return run.make('Queue', it.place, { channel, client, library: it.package });
+    return run.make('Queue', it.place, { channel, client, name: it.args[0] ?? UNKNOWN, library: it.package });
   },
-  member: (of, name) => (of.type === 'Job' && !WAITS.test(name) ? DATA : undefined),
+  member: (of, name) => (of.type === 'Job' && !WAITS.test(name) ? DATA : (of.type === 'Queue' || of.type === 'Worker') && name === 'name' ? (of.data.name as Value) : undefined),
 } satisfies LibraryDetector;
 
 /** A queue's name; parts of it that cannot be read are `*`. */

@@ -1,5 +1,7 @@
+import { anyOf } from '../../code/alternatives.ts';
 import { COLLECTIONS } from '../../code/keeping.ts';
-import { patternOf, type Resource, UNKNOWN, type Value } from '../../code/values.ts';
+import { isRegistry, register, registerAll, registered, registeredIn, registeredUnder } from '../../code/registries.ts';
+import { list, NOTHING, patternOf, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
 import type { Upkeep } from '../../../model/topology.ts';
 import { keysOf } from './cache-steps.ts';
@@ -10,8 +12,7 @@ export default {
   packages: [COLLECTIONS],
   call(it, run) {
     if (it.receiver) {
-      if (run.isTracing()) keep(it, it.receiver, it.args[0], run);
-      return undefined;
+      return onCollection(it, it.receiver, run);
     }
     if (it.name === 'set') {
       const [of, key] = it.args;
@@ -20,11 +21,41 @@ export default {
     }
     const made = run.make(it.name, it.place, { engine: 'memory', library: 'language', local: true });
     made.data.client = made;
+    registerAll(made, it.args[0]);
+    if (it.args.length > 0) made.data.isGiven = true;
     return made;
   },
   // All other methods are read as those of anything that is not known.
-  member: (of, name) => ((of.type === 'Set' ? name === 'add' : name === 'set') ? undefined : UNKNOWN),
+  member: (of, name) => (name === (of.type === 'Set' ? 'add' : 'set') || (isRegistry(of) && ASKS.test(name)) ? undefined : UNKNOWN),
 } satisfies LibraryDetector;
+
+const ASKS = /^(has|get|values|keys|entries|forEach)$/;
+
+function onCollection(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
+  const [first = UNKNOWN, second = UNKNOWN] = it.args;
+  switch (it.name) {
+    case 'get': {
+      const found = registeredUnder(of, first);
+      return found.length === 1 ? found[0] : anyOf(found);
+    }
+    // What is there from the start stays.
+    case 'has':
+      return textOf(first) !== undefined && registeredUnder(of, first).length > 0 ? { t: 'boolean', v: true } : UNKNOWN;
+    case 'keys':
+      return list(registered(of, 'key'));
+    case 'values':
+      return list(registered(of, 'value'));
+    case 'entries':
+      return registeredIn(of);
+    case 'forEach':
+      for (const value of registered(of, 'value')) run.call(first, [value]);
+      return NOTHING;
+    default:
+  }
+  if (!run.isTracing()) register(of, first, of.type === 'Set' ? first : second);
+  else if (!of.data.isGiven) keep(it, of, first, run);
+  return undefined;
+}
 
 function keep(it: LibraryCall, of: Resource, key: Value | undefined, run: CodeRun): void {
   of.data.upkeep ??= run.upkeepOf(of.place);
