@@ -12,6 +12,7 @@ import { analyse } from './pipeline.ts';
 import { type CheckReport, readCheckReport } from './report/check-report.ts';
 import { diffMarkdown, diffText } from './report/diff-text.ts';
 import { fingerprintsIn, newRows } from './report/finding-rows.ts';
+import { jsonText } from './report/json-text.ts';
 import { jsonOf, type ScaffoldWord } from './report/json.ts';
 import { markdownOf } from './report/markdown.ts';
 import { diffReports } from './report/report-diff.ts';
@@ -142,7 +143,7 @@ async function check(folder: string, values: Values): Promise<number> {
   const word = scaffoldWord(report.topology, 'npx');
   const text = {
     text: () => textOf(report, word),
-    json: () => `${JSON.stringify(jsonOf(report, word, values.timing === true), null, 2)}\n`,
+    json: () => jsonText(jsonOf(report, word, values.timing === true)),
     sarif: () => `${JSON.stringify(sarifOf(report, { version, pages: RULE_PAGES, ...(known && { baseline: known }) }), null, 2)}\n`,
     markdown: () => markdownOf(report, word),
     mermaid: () => mermaidOf(report.topology, report.outcome),

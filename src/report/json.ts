@@ -135,6 +135,7 @@ function topologyOf(whole: Topology): object {
       component: it.component,
       role: it.role,
       external: it.external,
+      trigger: triggerOf(it.trigger),
       place: it.place,
       steps: it.steps.map(stepOf),
     })),
@@ -151,6 +152,8 @@ function topologyOf(whole: Topology): object {
     conflicts: topology.conflicts,
   };
 }
+
+const triggerOf = (it: Endpoint['trigger']): object => (it.kind === 'schedule' ? { kind: it.kind, everyMs: flat(it.everyMs) } : it);
 
 /** A known value flat, as the corpus and scripts read it; the other two states by name. */
 function flat(it: Known): object {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding, Report } from '../../src/model/advice.ts';
+import { known } from '../../src/model/known.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { DEFAULT_SCENARIO } from '../../src/model/scenario.ts';
 import type { Topology } from '../../src/model/topology.ts';
@@ -153,4 +154,25 @@ describe('lines', () => {
     expect(text({ topology: { components, calls: [call, { ...(call as object), from: 'api', scope: 'dev' } as never] } })).not.toContain('Calls');
     expect(text({ topology: { components: shop.components, calls: [{ ...(call as object), from: 'api' } as never] } })).toContain('api -> db');
   });
+});
+
+it('each route, job and timer says in JSON who asks it', () => {
+  const { topology } = jsonOf(
+    reportOf({
+      topology: {
+        endpoints: [
+          endpoint('api', 'GET', '/orders', []),
+          endpoint('api', 'GET', '/clean', [], { trigger: { kind: 'schedule', everyMs: known(60_000, 'ms', 'declared') } }),
+          endpoint('api', 'POST', '/mails', [], { trigger: { kind: 'message', channel: 'mails' } }),
+        ],
+      },
+    }),
+    NO_SCAFFOLD,
+    false,
+  ) as { topology: { endpoints: { trigger: object }[] } };
+  expect(topology.endpoints.map((it) => it.trigger)).toEqual([
+    { kind: 'http', method: 'GET', path: '/orders' },
+    { kind: 'schedule', everyMs: { value: 60_000, unit: 'ms', basis: 'declared' } },
+    { kind: 'message', channel: 'mails' },
+  ]);
 });
