@@ -13,7 +13,9 @@ import { sumOf, type Work, workAt } from './store-work.ts';
 import unboundedQuery from './unbounded-query.ts';
 
 /** Servers whose copies follow them by their own means. */
-const COPIED = ['postgres', 'mysql', 'mariadb'];
+const COPIED = ['postgres', 'mysql', 'mariadb', 'mongodb'];
+/** A replica set elects its primary: with fewer than three members nobody has a majority once one is gone. */
+const LEAST_COPIES: Readonly<Record<string, number>> = { mongodb: 2 };
 /** Share of the work that must be able to move: of less than half a copy takes hardly more than a larger server would. */
 const READ_HEAVY = 0.5;
 /** Below this a pool is what is small, not the database. */
@@ -108,7 +110,7 @@ function copiesFor(topology: Topology, store: Component, pools: readonly Pool[],
   const cores = valueIn(store.parallelism) ?? 1;
   const wanted = Math.ceil(msPerSecond / 1000 / (cores * PLANNED_UTILISATION));
   const usable = Math.ceil(pools.reduce((sum, it) => sum + atOnce(topology, it), 0) / cores);
-  return Math.max(1, Math.min(MOST_COPIES, wanted, usable));
+  return Math.max(LEAST_COPIES[store.engine ?? ''] ?? 1, Math.min(MOST_COPIES, wanted, usable));
 }
 
 function atOnce(topology: Topology, pool: Pool): number {
@@ -158,10 +160,11 @@ const LAG: Readonly<Record<string, string>> = {
   postgres: "SELECT application_name, coalesce(replay_lag, '0') AS lag FROM pg_stat_replication (on the primary; a replica that is missing there follows it no more)",
   mysql: 'SHOW REPLICA STATUS: Seconds_Behind_Source',
   mariadb: 'SHOW REPLICA STATUS: Seconds_Behind_Master',
+  mongodb: 'rs.printSecondaryReplicationInfo(); maxStalenessSeconds (90 or more) passes by members that are too far behind',
 };
 
 const guidanceFor = (engine: string): string =>
-  `Reads whose answer may be a moment old go through a client of the replica; writes, transactions and whatever somebody has to see of their own write at once (the page after a form, a session, a balance) stay on the primary. Watch the lag: ${LAG[engine] ?? ''}.`;
+  `Reads whose answer may be a moment old ${engine === 'mongodb' ? "say so themselves, with every member in the connection string: .read('secondaryPreferred') in Mongoose, { readPreference: 'secondaryPreferred' } among the driver's options" : 'go through a client of the replica'}; writes, transactions and whatever somebody has to see of their own write at once (the page after a form, a session, a balance) stay on the primary. Watch the lag: ${LAG[engine] ?? ''}.`;
 
 export default {
   id: 'read-replica',

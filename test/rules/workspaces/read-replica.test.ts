@@ -87,6 +87,50 @@ app.listen(3000);
     },
   );
 
+const mongo = (
+  uri: string,
+  list: string,
+  write = 'await Post.create({ author: req.body.author, body: req.body.body });',
+  values: [string, number][] = [
+    ['Post.find', 40],
+    ['Post.create', 4],
+  ],
+) =>
+  service(
+    { express: '^4.21.0', mongoose: '^8.9.0' },
+    {
+      'docker-compose.yml': 'services:\n  api:\n    build: .\n    ports: ["3000:3000"]\n  one:\n    image: mongo:8\n    cpus: 2\n',
+      Dockerfile: 'FROM node:22\nWORKDIR /app\nCOPY . .\nCMD ["npm", "start"]\n',
+      'src/posts.ts': `import mongoose from 'mongoose';
+
+mongoose.connect('${uri}');
+const schema = new mongoose.Schema({ author: String, body: String });
+schema.index({ author: 1 });
+export const Post = mongoose.model('Post', schema);
+`,
+      'src/server.ts': `import express from 'express';
+import type { Request, Response } from 'express';
+import { Post } from './posts.ts';
+
+const app = express();
+app.get('/posts/:author', async (req: Request, res: Response) => {
+  ${list}
+  res.json(posts);
+});
+app.post('/posts', async (req: Request, res: Response) => {
+  ${write}
+  res.status(201).end();
+});
+app.listen(3000);
+`,
+      'faultline.json': measured(...values.map(([label, ms]): [string, number] => [`one ${label}`, ms])),
+    },
+  );
+const ALONE = 'mongodb://one:27017/blog';
+const SET = 'mongodb://one:27017,two.example.com:27017,three.example.com:27017/blog?replicaSet=rs0';
+const find = (more = '') => `const posts = await Post.find({ author: req.params.author }).limit(20)${more};`;
+const EXPECTED = `${find()} // expect: read-replica`;
+
 testRule('read-replica', {
   remedy: 'add-read-replica',
   cases: [
@@ -110,6 +154,29 @@ export const writer = new Pool({ host: process.env.DB_HOST, max: 40 });
 export const reader = new Pool({ host: 'db⟦-reader⟧', max: 40 });
 `,
       }),
+    },
+    { says: 'Mongoose, one server', state: 'weak', scenario: { targetPerSecond: 200 }, files: mongo(ALONE, EXPECTED) },
+    { says: 'Mongoose, a replica set whose primary answers all', state: 'weak', scenario: { targetPerSecond: 200 }, files: mongo(SET, EXPECTED) },
+    {
+      says: 'Mongoose, a read that says that it may be old',
+      state: 'sound',
+      scenario: { targetPerSecond: 200 },
+      files: mongo(SET, "const posts = await Post.find({ author: req.params.author }).limit(20)⟦.read('secondaryPreferred')⟧; // expect: read-replica"),
+    },
+    {
+      says: 'Mongoose, a visit that is counted beside the list',
+      state: 'unknown',
+      scenario: { targetPerSecond: 200 },
+      files: mongo(SET, `await Post.updateOne({ author: req.params.author }, { $inc: { visits: 1 } });\n  ${find()}`),
+    },
+    {
+      says: 'Mongoose, posts that are mostly written',
+      state: 'unknown',
+      scenario: { targetPerSecond: 300, mix: { 'api POST /posts': 1 } },
+      files: mongo(SET, find(), undefined, [
+        ['Post.find', 1],
+        ['Post.create', 40],
+      ]),
     },
     {
       says: 'two pools, of which nobody says where they lead',

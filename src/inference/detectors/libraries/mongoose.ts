@@ -2,7 +2,7 @@ import { firstTold, isCallable, NOTHING, object, type Resource, textOf, toldNumb
 import type { CodeRun, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
 import { addressOf, toldFlag } from './address.ts';
 import { documentStatement, refine } from './document-statements.ts';
-import { isPrimary, memberFor, noteSecondaries } from './mongo-secondaries.ts';
+import { memberFor, noteSecondaries, preferred } from './mongo-secondaries.ts';
 import { claimModel, declaredBy, noteIndex } from './mongoose-schema.ts';
 
 const READS: Record<string, QueryShape> = {
@@ -91,8 +91,11 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
   if (it.name === '' && of.type === 'Model') return run.make('Row', it.place, { model: of.data.model, schema: of.data.schema, client: of.data.client });
   const asked = of.data.step as Extract<DraftStep, { kind: 'query' }> | undefined;
   // `Model.find().read('primary')`
-  if (of.type === 'Row' && asked && it.name === 'read' && isPrimary(it.args[0])) asked.client = (asked.client.data.replicaOf as Resource | undefined) ?? asked.client;
-  if (of.type === 'Row' && asked && it.name === 'read') return { t: 'data', row: of };
+  if (of.type === 'Row' && asked && it.name === 'read') {
+    const connection = of.data.connection as Resource | undefined;
+    asked.client = (connection && preferred(connection, textOf(it.args[0]))) ?? asked.client;
+    return { t: 'data', row: of };
+  }
   if (of.type === 'Row' && asked && refine(asked, it)) return { t: 'data', row: of };
   const shape = READS[it.name];
   const writes = WRITES.test(it.name);
@@ -116,7 +119,7 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     place: it.place,
   };
   run.record(step);
-  const row = run.make('Row', it.place, { model, schema: of.data.schema, client: of.data.client, step });
+  const row = run.make('Row', it.place, { model, schema: of.data.schema, client: of.data.client, connection, step });
   const callback = it.args.find(isCallable);
   if (callback) run.call(callback, [NOTHING, { t: 'data', row }]);
   return { t: 'data', row };
