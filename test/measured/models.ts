@@ -148,10 +148,11 @@ export function computing(ping: Alone, whole: Alone, processes: number, perSecon
 export interface JobsAlone {
   /** Publishing one job, as a request. */
   publish: Alone;
-  /** From one job's end to the next one's while a single place has a backlog. */
+  /** How long a job keeps its place while several others run, and all places have a backlog: a job's end brings the next one. */
   cycleMs: number;
-  /** From publishing to the end where the worker is idle. */
+  /** From publishing to the end where the worker is idle, and has to be woken. */
   soloMs: number;
+  /** CPU of a job while several others run. */
   workerCpuMs: number;
   storeCpuMs: number;
 }
@@ -169,24 +170,16 @@ export function jobs(ping: Alone, alone: JobsAlone, concurrency: number, jobMs: 
     ...slice('api', cpu / 2),
   ];
   const rest = Math.max(0, alone.cycleMs - alone.workerCpuMs - alone.storeCpuMs - jobMs);
-  const job: Program = {
-    id: 'job',
-    group: 'worker',
-    channel: 'mails',
-    body: [
-      wait(fixed(alone.soloMs - alone.cycleMs)),
-      {
-        op: 'hold',
-        station: 'workers',
-        body: [...slice('worker', alone.workerCpuMs / 2), wait(fixed(jobMs + rest)), ...onCore(alone.storeCpuMs), ...slice('worker', alone.workerCpuMs / 2)],
-      },
-    ],
-  };
+  const work: Instruction[] = [...slice('worker', alone.workerCpuMs / 2), wait(fixed(jobMs + rest)), ...onCore(alone.storeCpuMs), ...slice('worker', alone.workerCpuMs / 2)];
+  const placed = (waitLimitMs: number | null, body: readonly Instruction[]): Instruction => ({ op: 'hold', station: 'workers', waitLimitMs, body });
+  // Who has to wait is handed over with another's end; only an idle place has to be woken first.
+  const job: Program = { id: 'job', group: 'worker', channel: 'mails', body: [{ op: 'call', program: 'woken', fallback: [placed(null, work)] }] };
+  const woken: Program = { id: 'woken', group: 'worker', body: [placed(0, [wait(fixed(alone.soloMs - alone.cycleMs)), ...work])] };
   const base = api(ping, [loopOf('worker'), { id: 'workers', component: 'worker', label: 'workers', servers: concurrency, room: null, discipline: 'fifo' }], publishing, perSecond);
   return {
     ...base,
     groups: [...base.groups, { id: 'worker', instances: 1, balancer: 'random' }],
-    programs: [...base.programs, job, { id: 'backlog', body: [{ op: 'spawn', program: 'job' }] }],
+    programs: [...base.programs, job, woken, { id: 'backlog', body: [{ op: 'spawn', program: 'job' }] }],
     sources: [...base.sources, ...(backlog > 0 ? [{ id: 'backlog', program: 'backlog', arrivals: 'deterministic' as const, share: 0, burst: backlog, patienceMs: null }] : [])],
   };
 }

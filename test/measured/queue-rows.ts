@@ -1,14 +1,22 @@
 import { alone, type Bed, load, mean, predict, SERVICE_PORT, service, SYSTEM_CORE, WORKER_PORT } from './bed.ts';
 import { jobs, type JobsAlone, publishing, waiting } from './models.ts';
 import type { Running } from './processes.ts';
+import { usual } from './generator.ts';
 import { P95_BAR, type Row, THROUGHPUT_BAR } from './row.ts';
 import { REDIS_PORT, redis } from './stores.ts';
 
 const JOB_MS = 20;
 const CONCURRENCY = 5;
 const MAIL_MS = 200;
-const SOME = 60;
+/** Jobs that have run before a worker's costs are measured, because its compilers do their work at first; those that are measured; and some more, so that the places stay full. */
+const WARM = 400;
+const INSIDE = 800;
+const SLACK = 200;
+/** Fewer places than the rows have, and all full: a job alone wakes every process by itself. */
+const SEVERAL = 4;
+const SOLO_SECONDS = 5;
 const BACKLOG = 1200;
+const BESIDE = 100;
 /** Younger than this at its end: the backlog is gone. */
 const FRESH_MS = 150;
 const FEW = 5;
@@ -39,37 +47,36 @@ export async function* queueRows(bed: Bed, seconds: number): AsyncGenerator<Row>
   const inline = await alone(bed, '/inline', api, undefined, 'POST');
   const publish = await alone(bed, '/enqueue', api, store, 'POST');
   await fetch(`http://127.0.0.1:${SERVICE_PORT}/ping`);
-  const one = await worker(1);
-  await get(WORKER_PORT, '/start');
-  // What publishing left behind is the backlog from which the time of one job after the other is read.
-  await endedAtLeast(SOME);
-  const before = [one.cpuMs(), store.cpuMs()] as const;
-  const inRow = await endedAtLeast(SOME);
-  const after = [one.cpuMs(), store.cpuMs()] as const;
-  const cycleMs = ((inRow.at(-1)?.[0] ?? 0) - (inRow[0]?.[0] ?? 0)) / (inRow.length - 1);
-  await one.stop();
   await flush(bed);
-  const idle = await worker(1);
+  await fill(WARM + INSIDE + SLACK);
+  const some = await worker(SEVERAL);
   await get(WORKER_PORT, '/start');
-  const solo: number[] = [];
-  for (let at = 0; at < SOME; at++) {
-    await get(SERVICE_PORT, '/enqueue', 'POST');
-    const [job] = await endedAtLeast(1);
-    if (job && at > SOME / 4) solo.push(job[1]);
-  }
-  await idle.stop();
+  const warming = await endedAtLeast(WARM);
+  const before = [some.cpuMs(), store.cpuMs()] as const;
+  const inRow = await endedAtLeast(INSIDE);
+  const after = [some.cpuMs(), store.cpuMs()] as const;
+  await endedAtLeast(WARM + INSIDE + SLACK - warming.length - inRow.length);
+  // One at a time, but not so seldom that everything has rested.
+  await load(bed, '/enqueue', 0, SOLO_SECONDS, { method: 'POST', thinkMs: 2 * JOB_MS });
+  await pause(2 * JOB_MS);
+  const solo = (await ended()).map(([, age]) => age);
+  await some.stop();
   const costs: JobsAlone = {
     publish,
-    cycleMs,
-    soloMs: mean(solo),
+    cycleMs: (SEVERAL * ((inRow.at(-1)?.[0] ?? 0) - (inRow[0]?.[0] ?? 0))) / (inRow.length - 1),
+    soloMs: usual(solo.sort((a, b) => a - b)),
     workerCpuMs: (after[0] - before[0]) / inRow.length,
     storeCpuMs: (after[1] - before[1]) / inRow.length,
   };
   console.log(`# alone: ping ${JSON.stringify(ping)}, inline ${JSON.stringify(inline)}, jobs ${JSON.stringify(costs)}`);
 
   const several = await worker(CONCURRENCY);
+  await fill(WARM);
   await get(WORKER_PORT, '/start');
+  await endedAtLeast(WARM);
   for (const perSecond of [100, 160]) {
+    const system = `BullMQ worker, concurrency ${CONCURRENCY}, ${JOB_MS} ms, ${perSecond} jobs/s`;
+    if (!system.includes(bed.only)) continue;
     const runs = await predict(bed, `jobs ${perSecond}`, jobs(ping, costs, CONCURRENCY, JOB_MS, perSecond, 0), seconds, 'steady');
     await ended();
     const startMs = Date.now();
@@ -77,7 +84,6 @@ export async function* queueRows(bed: Bed, seconds: number): AsyncGenerator<Row>
     const endMs = Date.now();
     const done = await ended();
     const measured = done.filter(([at]) => at >= startMs + (endMs - startMs) / 10).map(([, age]) => age);
-    const system = `BullMQ worker, concurrency ${CONCURRENCY}, ${JOB_MS} ms, ${perSecond} jobs/s`;
     yield {
       system,
       what: 'jobs done',
@@ -99,29 +105,35 @@ export async function* queueRows(bed: Bed, seconds: number): AsyncGenerator<Row>
     await pause(1000);
   }
   await several.stop();
-  yield* drain(bed, ping, costs, seconds, worker);
+  const backlog = `BullMQ worker, backlog of ${BACKLOG} beside ${BESIDE} jobs/s`;
+  if (backlog.includes(bed.only)) yield* drain(bed, backlog, ping, costs, seconds, worker);
   yield* signUp(bed, ping, inline, costs, seconds);
   await api.stop();
   await store.stop();
 }
 
 /** A backlog beside arrivals: how fast jobs end while it lasts, and when it is gone. */
-async function* drain(bed: Bed, ping: JobsAlone['publish'], costs: JobsAlone, seconds: number, worker: (concurrency: number) => Promise<Running>): AsyncGenerator<Row> {
-  const perSecond = 100;
-  const network = jobs(ping, costs, CONCURRENCY, JOB_MS, perSecond, BACKLOG);
+async function* drain(
+  bed: Bed,
+  system: string,
+  ping: JobsAlone['publish'],
+  costs: JobsAlone,
+  seconds: number,
+  worker: (concurrency: number) => Promise<Running>,
+): AsyncGenerator<Row> {
+  const network = jobs(ping, costs, CONCURRENCY, JOB_MS, BESIDE, BACKLOG);
   const runs = await predict(bed, 'drain', network, seconds, 'draining');
   await fill(BACKLOG);
   const running = await worker(CONCURRENCY);
   await ended();
   await get(WORKER_PORT, '/start');
   const startMs = Date.now();
-  const { machine } = await load(bed, '/enqueue', perSecond, seconds, { method: 'POST' });
+  const { machine } = await load(bed, '/enqueue', BESIDE, seconds, { method: 'POST' });
   const done = await ended();
   await running.stop();
   const gone = done.find(([, age]) => age < FRESH_MS)?.[0] ?? Number.NaN;
   const workers = network.stations.findIndex((it) => it.id === 'workers');
   const at = runs.map((it) => (it.series.find((point) => point.atMs > 500 && (point.queues[workers] ?? 0) <= FEW)?.atMs ?? Number.NaN) / 1000);
-  const system = `BullMQ worker, backlog of ${BACKLOG} beside ${perSecond} jobs/s`;
   const early = done.filter(([end]) => end <= startMs + 4000 && end > startMs + 1000).length / 3;
   yield { system, what: 'jobs done while it lasts', unit: '/s', predicted: (1000 * CONCURRENCY) / costs.cycleMs, measured: early, bar: THROUGHPUT_BAR, machine };
   yield { system, what: 'drained after', unit: 's', predicted: mean(at), measured: (gone - startMs) / 1000, bar: P95_BAR, machine };
@@ -134,9 +146,10 @@ async function* signUp(bed: Bed, ping: JobsAlone['publish'], inline: JobsAlone['
     ['inline', waiting(ping, inline, perSecond)],
     ['enqueue', publishing(ping, costs, perSecond)],
   ] as const) {
+    const system = `sign-up, mail of ${MAIL_MS} ms ${path === 'inline' ? 'inline' : 'enqueued'}, ${perSecond}/s`;
+    if (!system.includes(bed.only)) continue;
     const runs = await predict(bed, `sign-up ${path}`, network, seconds, 'steady');
     const met = await load(bed, `/${path}`, perSecond, seconds, { method: 'POST' });
-    const system = `sign-up, mail of ${MAIL_MS} ms ${path === 'inline' ? 'inline' : 'enqueued'}, ${perSecond}/s`;
     yield {
       system,
       what: 'answered',
