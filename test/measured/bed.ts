@@ -52,17 +52,12 @@ export async function load(bed: Bed, path: string, perSecond: number, seconds: n
   });
   let [before, after] = [sample(), sample()];
   let lines = 0;
-  const favour = (): void => bed.processes.goFirst(SYSTEM_CORE);
-  favour();
-  const again = setInterval(favour, 2000);
-  const text = await bed.processes
-    .run([process.execPath, here('generator.ts'), JSON.stringify(given)], GENERATOR_CORE, bed.folder, (sofar) => {
-      const now = sofar.split('\n').length - 1;
-      if (lines === 0 && now > 0) before = sample();
-      if (now > 1) after = sample();
-      lines = now;
-    })
-    .finally(() => clearInterval(again));
+  const text = await bed.processes.run([process.execPath, here('generator.ts'), JSON.stringify(given)], GENERATOR_CORE, bed.folder, (sofar) => {
+    const now = sofar.split('\n').length - 1;
+    if (lines === 0 && now > 0) before = sample();
+    if (now > 1) after = sample();
+    lines = now;
+  });
   const met = JSON.parse(text.slice(CONNECTED.length)) as Met;
   const percent = (value: number): string => `${((100 * Math.max(0, value)) / (after.atMs - before.atMs)).toFixed(1)}%`;
   const stolen = (core: 'system' | 'generator'): string => percent(after[core].stolenMs - before[core].stolenMs);

@@ -1,16 +1,13 @@
 import type { Instruction, Network } from '../../src/model/network.ts';
-import { alone, type Bed, load, mean, predict, SERVICE_PORT, service, SYSTEM_CORE, warm, WORKER_PORT } from './bed.ts';
+import { alone, type Bed, load, mean, predict, SERVICE_PORT, service, SYSTEM_CORE, warm } from './bed.ts';
 import { compiledQuery } from './compiled.ts';
-import { type Alone, holdMs, nested, type PoolSetting, queries, REFUSAL, TIMEOUT } from './models.ts';
+import { holdMs, nested, type PoolSetting, queries, REFUSAL, TIMEOUT } from './models.ts';
 import { P95_BAR, type Row, THROUGHPUT_BAR } from './row.ts';
 import { POSTGRES_PORT, postgres, ROLE } from './stores.ts';
 
 const POOL = 10;
 const SLEEP_MS = 20;
-/** Of PostgreSQL's connections these are kept for superusers. */
-const RESERVED = 3;
-
-interface Case {
+export interface Case {
   name: string;
   path: string;
   pool: number;
@@ -38,7 +35,6 @@ export async function* poolRows(bed: Bed, programs: string, seconds: number): As
   const ping = await alone(bed, '/ping', first);
   const single = await alone(bed, `/query?ms=${SLEEP_MS}`, first, db);
   const half = await alone(bed, `/query?ms=${SLEEP_MS / 2}`, first, db);
-  const long = await alone(bed, '/query?ms=50', first, db);
   const transaction = await alone(bed, `/transaction?ms=${SLEEP_MS / 2}`, first, db);
   await first.stop();
   console.log(`# alone: ping ${JSON.stringify(ping)}, query ${JSON.stringify(single)}, half ${JSON.stringify(half)}, transaction ${JSON.stringify(transaction)}`);
@@ -101,32 +97,10 @@ export async function* poolRows(bed: Bed, programs: string, seconds: number): As
     await running.stop();
   }
   await db.stop();
-
-  const refused = `pool of 40 on ${20 + RESERVED} connections (${RESERVED} reserved), 50 ms, 350/s`;
-  if (!refused.includes(bed.only)) return;
-  const refusal = await refusedAlone(bed, programs);
-  console.log(`# a refused connection, alone: ${JSON.stringify(refusal)}`);
-  const small = await postgres(bed.processes, bed.folder, programs, SYSTEM_CORE, 20 + RESERVED);
-  const running = await start(40, 0);
-  // Past saturation: refusing alone needs more CPU than the core has.
-  const network = queries(ping, long, { ...setting(40, 0), server: { connections: 20, refusal } }, 'fixed', 1, 50, 350);
-  yield* rowsOf(bed, { name: refused, path: '/query?ms=50', pool: 40, acquireTimeoutMs: 0, perSecond: 350, network, grows: true, connections: 2000 }, seconds);
-  await running.stop();
-  await small.stop();
 }
 
-/** What a connection costs that the server refuses: the server starts a process for it and asks who it is before it says no. */
-async function refusedAlone(bed: Bed, programs: string): Promise<Alone> {
-  const full = await postgres(bed.processes, bed.folder, programs, SYSTEM_CORE, 1 + RESERVED);
-  const holder = await service(bed, 'pg-service', WORKER_PORT, POSTGRES_PORT, 1, 0, ROLE);
-  void fetch(`http://127.0.0.1:${WORKER_PORT}/query?ms=60000`).catch(() => {});
-  const own = await service(bed, 'pg-service', SERVICE_PORT, POSTGRES_PORT, 40, 0, ROLE);
-  const refusal = await alone(bed, '/query?ms=1', own, full);
-  for (const it of [own, holder, full]) await it.stop();
-  return refusal;
-}
-
-async function* rowsOf(bed: Bed, it: Case, seconds: number): AsyncGenerator<Row> {
+/** What the clients of a system meet, beside what the model says. */
+export async function* rowsOf(bed: Bed, it: Case, seconds: number): AsyncGenerator<Row> {
   const runs = await predict(bed, it.name, it.network, seconds, it.grows ? 'growing' : 'steady');
   // Connections to the database are made at first use, handlers compiled later; a service that has just started is not what the model describes.
   await warm(bed, it.path);

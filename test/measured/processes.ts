@@ -83,11 +83,6 @@ export class Processes {
     weigh(spinning.pid, LAST);
   }
 
-  /** Lets the processes on a core go before those of other sessions, those too that have made a session of their own since (PostgreSQL's do). To be said again when there are new ones. */
-  goFirst(core: number): void {
-    for (const [child, at] of this.children) if (at === core && !this.awake.has(child)) for (const pid of familyOf(child.pid ?? 0)) weigh(pid, FIRST);
-  }
-
   /** CPU used on a core so far, ms, by all that runs there now and was started here. */
   cpuMsOn(core: number): number {
     let sum = 0;
@@ -170,17 +165,29 @@ export function coreTimes(core: number): { busyMs: number; stolenMs: number } {
   return { busyMs: (user + nice + system + irq + softIrq) * TICK_MS, stolenMs: steal * TICK_MS };
 }
 
-/** Niceness of sessions: where the kernel groups processes by them, that of a process counts within its group only (man 7 sched, "The autogroup feature"). */
-const [FIRST, LAST] = ['-10', '19'];
+/** Niceness of a session: where the kernel groups processes by them, that of a process counts within its group only (man 7 sched, "The autogroup feature"). */
+const LAST = '19';
+const AUTOGROUPS = '/proc/sys/kernel/sched_autogroup_enabled';
 
-/** Lets this run's processes go before those of other sessions; not everybody may. */
-export const goFirst = (): void => weigh('self', FIRST);
+/**
+ * Has the kernel share its cores among processes, not first among sessions, where one may; what it returns puts that back. Each process of PostgreSQL makes a session of its own,
+ * so sessions could be weighed only after they had begun: those that refuse a connection, gone in milliseconds, had a ninth of the weight of all others.
+ */
+export function ungroupSessions(): () => void {
+  const before = textOf(AUTOGROUPS);
+  if (before.trim() !== '1' || !written(AUTOGROUPS, '0')) return () => {};
+  return () => void written(AUTOGROUPS, before);
+}
 
-function weigh(pid: number | 'self' | undefined, niceness: string): void {
+const weigh = (pid: number | undefined, niceness: string): boolean => written(`/proc/${pid}/autogroup`, niceness);
+
+/** False where one may not: as it is, then. */
+function written(file: string, text: string): boolean {
   try {
-    writeFileSync(`/proc/${pid}/autogroup`, niceness);
+    writeFileSync(file, text);
+    return true;
   } catch {
-    // As it is, then.
+    return false;
   }
 }
 

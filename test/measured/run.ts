@@ -1,4 +1,4 @@
-// npm run measured -- [--packages FOLDER] [--only TEXT] [--seconds S] [--realtime] [cpu|pool|queue|circle…]: real systems under load beside what the model says of them. Never a test: it needs a quiet machine of two cores.
+// npm run measured -- [--packages FOLDER] [--only TEXT] [--seconds S] [--realtime] [cpu|pool|refused|queue|circle…]: real systems under load beside what the model says of them. Never a test: it needs a quiet machine of two cores.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,8 +7,9 @@ import { type Bed, GENERATOR_CORE, SYSTEM_CORE } from './bed.ts';
 import { circleRows } from './circle.ts';
 import { cpuRows } from './cpu-rows.ts';
 import { poolRows } from './pool-rows.ts';
-import { goFirst, Processes } from './processes.ts';
+import { Processes, ungroupSessions } from './processes.ts';
 import { queueRows } from './queue-rows.ts';
+import { refusedRows } from './refused-rows.ts';
 import { print, type Row } from './row.ts';
 import { hasRedis, postgresPrograms } from './stores.ts';
 
@@ -24,8 +25,10 @@ const wants = (name: string): boolean => positionals.length === 0 || positionals
 const folder = mkdtempSync(join(tmpdir(), 'measured-'));
 const processes = new Processes(values.realtime ?? false);
 const bed: Bed = { processes, folder, packages, only: values.only ?? '' };
+const regroup = ungroupSessions();
 const end = async (): Promise<void> => {
   await processes.stop();
+  regroup();
   rmSync(folder, { recursive: true, force: true });
 };
 
@@ -37,11 +40,12 @@ async function part(name: string, missing: readonly string[], rows: () => AsyncG
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().then(() => process.exit(1)));
 try {
-  goFirst();
   for (const core of [SYSTEM_CORE, GENERATOR_CORE]) processes.keepAwake(core);
   await part('cpu', [], () => cpuRows(bed, seconds));
-  await part('pool', [...lacks('express', 'pg'), ...(programs ? [] : ['PostgreSQL'])], () => poolRows(bed, programs ?? '', seconds));
-  await part('circle', [...lacks('express', 'pg'), ...(programs ? [] : ['PostgreSQL'])], () => circleRows(bed, programs ?? '', seconds));
+  const forPostgres = [...lacks('express', 'pg'), ...(programs ? [] : ['PostgreSQL'])];
+  await part('pool', forPostgres, () => poolRows(bed, programs ?? '', seconds));
+  await part('refused', forPostgres, () => refusedRows(bed, programs ?? '', seconds));
+  await part('circle', forPostgres, () => circleRows(bed, programs ?? '', seconds));
   await part('queue', [...lacks('express', 'bullmq'), ...(hasRedis() ? [] : ['Redis'])], () => queueRows(bed, seconds));
 } finally {
   await end();
