@@ -284,6 +284,16 @@ export class ShopStack extends cdk.Stack { constructor(scope: cdk.Construct, id:
     expect(topology.problems).toMatchObject([{ file: 'lib/shop-stack.ts', message: 'What @acme/constructs deploys is not read here.' }]);
   });
 
+  it.each<[string, string, object]>([
+    ['a stage that nobody knows is production', `this.node.tryGetContext('env') === 'prod' ? 1024 : 128`, { value: 1024 * 1024 ** 2 }],
+    ['whichever way it is asked', `given.stage !== 'production' ? 128 : 1024`, { value: 1024 * 1024 ** 2 }],
+    ['a stage that is known', `this.node.tryGetContext('stage') === 'dev' ? 128 : 1024`, { value: 1024 * 1024 ** 2 }],
+    ['of two values neither is taken where anything else decides', `given.isLarge ? 1024 : 128`, { state: 'unknown' }],
+  ])('%s', async (_name, memory, expected) => {
+    const topology = await of(`const given = load(); new NodejsFunction(this, 'Fn', { entry: 'src/orders.ts', memorySize: ${memory} });`);
+    expect(one(topology, 'fn')?.onDemand?.memory).toMatchObject(expected);
+  });
+
   it('a number that the deployment decides is unknown', async () => {
     const topology = await of(`new NodejsFunction(this, 'Fn', { entry: 'src/orders.ts', memorySize: sizes[props.stage], timeout: longest() });`);
     expect(one(topology, 'fn')?.onDemand).toMatchObject({ memory: { state: 'unknown' }, timeoutMs: { state: 'unknown' } });

@@ -124,6 +124,11 @@ api.route("PUT /orders", "src/orders.handler");`,
 
   it.each<[string, string]>([
     ['a service of a cluster', `const cluster = new sst.aws.Cluster("Cluster", { vpc }); const web = new sst.aws.Service("Web", { cluster, image: { context: "./web" }, `],
+    [
+      'containers of a service',
+      `const cluster = new sst.aws.Cluster("Cluster", { vpc }); const pages = new sst.aws.StaticSite("Pages", { path: "pages" });
+       const web = new sst.aws.Service("Web", { cluster, containers: [{ name: "web", image: { context: "./web" } }], ...{ link: [pages] }, `,
+    ],
     ['a service that its cluster adds', `const cluster = new sst.aws.Cluster("Cluster", { vpc }); const web = cluster.addService("Web", { image: { context: "./web" }, `],
   ])('%s', async (_name, run) => {
     const topology = await of(

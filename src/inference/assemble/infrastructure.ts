@@ -107,6 +107,7 @@ function readOne(
       env: (name: string) => env[name],
       root: folder,
       major: () => undefined,
+      isInfrastructure: true as const,
       globals,
       libraries: [...LIBRARIES, unreadConstructs(modules, resolve)],
     };

@@ -402,8 +402,15 @@ function conditional(m: Machine, e: Extract<Expression, { k: 'conditional' }>, s
   m.sink.push(...eitherWay(m, e, test, { steps: first, failed: either.failed, ...way, isFirst: true }, { steps: second, failed: or.failed, ...way, isFirst: false }, scope));
   joinHolds(m, [either.holds, or.holds]);
   if (test.t === 'unset') return test.holds ? join(a, b) : join(b, a);
+  if (m.program.isInfrastructure && isScalar(a) && isScalar(b) && (a.t !== b.t || textOf(a) !== textOf(b))) return UNKNOWN;
   return oneOf(a, b);
 }
+
+/** What the stage is called that is judged, as an unset NODE_ENV is. */
+const PRODUCTION = /^(prod|production|prd|live)$/i;
+
+/** A number, a word or a flag: of two that differ one is no more telling than the other. */
+const isScalar = (it: Value): boolean => it.t === 'number' || it.t === 'boolean' || textOf(it) !== undefined;
 
 const IS_THERE: ReadonlySet<Value['t']> = new Set(['either', 'object', 'list', 'function', 'class', 'instance', 'resource', 'native']);
 const COMPARES = new Set(['==', '===', '!=', '!==']);
@@ -424,6 +431,7 @@ function binary(m: Machine, a: Value, b: Value, op: string): Value {
         return { t: 'boolean', v: (there.t === 'nothing') !== differs, ...(isSure && { isSure }) };
       }
     }
+    if (m.program.isInfrastructure && (x === undefined) !== (y === undefined) && PRODUCTION.test(x ?? y ?? '')) return { t: 'boolean', v: !differs };
     const [unset, other] = a.t === 'unset' ? [a, y] : [b, x];
     if (unset.t === 'unset' && (other !== undefined || a.t === 'boolean' || b.t === 'boolean')) return { t: 'unset', name: unset.name, holds: differs };
     return UNKNOWN;

@@ -18,6 +18,8 @@ export interface Program {
   root?: string;
   major(library: string): number | undefined;
   libraries: readonly LibraryDetector[];
+  /** It describes a deployment: a stage that nobody knows is production, and where anything else decides between two values, neither is taken. */
+  isInfrastructure?: true;
   /** Names that are there without an import. */
   globals?: Readonly<Record<string, Value>>;
   /** Of the schemas in GraphQL's language that lie with it. */

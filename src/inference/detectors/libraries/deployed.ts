@@ -185,7 +185,8 @@ function containerService(draft: ContainerDraft, { folder, directory }: Infrastr
     ...NOTHING_RUN,
     ...rest,
     ...(image && { image }),
-    ...(context !== undefined && build && { build: { context, dockerfile: joinPath(context, build.dockerfile) } }),
+    ...(context !== undefined &&
+      build && { build: { context, dockerfile: directory([joinPath(context, build.dockerfile), joinPath(folder, build.dockerfile)]) ?? joinPath(context, build.dockerfile) } }),
     ...(command && { command }),
     ...(replicas && { replicas }),
     ...(autoscaling && { autoscaling }),

@@ -1,3 +1,4 @@
+import { keptCommand } from '../../../code/redact.ts';
 import { propertyOf, type Resource, text, textOf, textWith, toldNumber, UNKNOWN, type Value } from '../../../code/values.ts';
 import type { CodeRun, FunctionEvent, InfrastructureGround, LibraryCall, ManagedStore, Said, ServiceClaim, Told } from '../../../detector.ts';
 import { busEvents, httpEvent, NOTHING_RUN, scheduleEvent } from '../../cloud-resources.ts';
@@ -177,35 +178,43 @@ const server = (engineIn: (props: Value | undefined) => string | undefined, size
 const always = (engine: string) => (): string => engine;
 const auroraEngine = (props: Value | undefined): string | undefined => ({ postgres: 'postgres', mysql: 'mysql' })[textOf(propertyOf(props, 'engine')) ?? ''];
 
-/** Containers: `new sst.aws.Service('Api', { cluster, image, scaling })`. */
+/** Containers: `new sst.aws.Service('Api', { cluster, image, scaling })`, one or several of them. */
 function bringContainer(of: Resource, props: Value | undefined, run: CodeRun): void {
   const name = nameFor([idOf(of)], run);
   of.data.called = name;
-  const image = propertyOf(props, 'image');
+  const several = propertyOf(props, 'containers');
+  const boxes = several?.t === 'list' ? several.items : [props];
+  bringContainers(() => boxes.map((it, at) => containerOf(at === 0 ? name : `${name}-${textOf(propertyOf(it, 'name')) ?? at + 1}`, it, props, of, run)), { place: of.place }, run);
+}
+
+const said = (it: Told | undefined): Said<number> | undefined => (it && 'value' in it ? it : undefined);
+
+/** One container: `own` is what is said of it, `props` what is said of its service. */
+function containerOf(name: string, own: Value | undefined, props: Value | undefined, of: Resource, run: CodeRun): ContainerDraft {
+  const image = propertyOf(own, 'image');
   const scaling = propertyOf(props, 'scaling');
-  const said = (it: Told | undefined): Said<number> | undefined => (it && 'value' in it ? it : undefined);
   const [least, most] = scaling ? [said(toldNumber(scaling, 'min')), said(toldNumber(scaling, 'max'))] : [];
   const percent = scaling && said(toldNumber(scaling, 'cpuUtilization'));
-  const cores = said(toldQuantity(props, 'cpu'));
-  const context = textOf(propertyOf(image, 'context')) ?? '.';
-  const words = propertyOf(props, 'command');
-  const command = words?.t === 'list' ? words.items.map((it) => textOf(it) ?? '*').join(' ') : '';
-  const draft: ContainerDraft = {
+  const cores = said(toldQuantity(own, 'cpu')) ?? (own === props ? undefined : said(toldQuantity(props, 'cpu')));
+  const registry = textOf(image);
+  const words = propertyOf(own, 'command');
+  const command = words?.t === 'list' ? keptCommand(words.items.map((it) => textOf(it) ?? '*').join(' ')) : '';
+  const called = textOf(propertyOf(own, 'name'));
+  return {
     name,
-    aliases: [],
-    ...(image?.t === 'text' && textOf(image) !== undefined
-      ? { image: textOf(image) as string }
-      : { build: { folder: context, dockerfile: textOf(propertyOf(image, 'dockerfile')) ?? 'Dockerfile' } }),
+    aliases: called !== undefined && called !== name && own !== props ? [called] : [],
+    ...(registry === undefined
+      ? { build: { folder: textOf(propertyOf(image, 'context')) ?? '.', dockerfile: textOf(propertyOf(image, 'dockerfile')) ?? 'Dockerfile' } }
+      : { image: registry }),
     ...(command && { command }),
-    environment: environmentIn(props, of.place, run),
+    environment: { ...environmentIn(props, of.place, run), ...(own !== props && environmentIn(own, of.place, run)) },
     hasPorts: ['loadBalancer', 'public', 'serviceRegistry'].some((it) => propertyOf(props, it) !== undefined),
     ...(most && { replicas: most }),
     ...(least && percent && cores && { autoscaling: { least, targetCores: { value: (cores.value * percent.value) / 100, place: percent.place } } }),
     ...(cores && { cores }),
-    hasHealthcheck: propertyOf(props, 'health') !== undefined,
+    hasHealthcheck: propertyOf(own, 'health') !== undefined,
     place: of.place,
   };
-  bringContainers(() => [draft], { place: of.place }, run);
 }
 
 const container: Component = { make: bringContainer, member };
@@ -257,7 +266,9 @@ const site: Component = {
 const pages: Component = {
   make: (of, props, run) => {
     const name = nameFor([idOf(of)], run);
+    // Whoever is linked to pages shows where they are, and asks them for nothing.
     of.data.called = name;
+    of.data.isShown = true;
     const environment = environmentIn(props, of.place, run);
     const path = textOf(propertyOf(props, 'path')) ?? '.';
     const draft: ContainerDraft = {

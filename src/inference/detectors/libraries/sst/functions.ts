@@ -36,7 +36,7 @@ function linksOf(props: Value | undefined, place: Place, run: CodeRun): Record<s
   const at = (props?.t === 'object' ? props.places.get('link') : undefined) ?? place;
   return Object.fromEntries(
     items.flatMap((it): [string, Said<string>][] => {
-      if (it.t !== 'resource' || typeof it.data.called !== 'string') return [];
+      if (it.t !== 'resource' || typeof it.data.called !== 'string' || it.data.isShown) return [];
       const variable = `${LINK}${String(it.data.id)}`;
       const properties = it.data.properties as Value | undefined;
       if (properties) return Object.entries(variablesOf(properties, run, at)).map(([name, said]) => [`${variable}_${name}`, said]);
