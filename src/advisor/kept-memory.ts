@@ -2,6 +2,7 @@ import { valueIn } from '../model/known.ts';
 import { walkRuns } from '../model/often.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Step, Topology } from '../model/topology.ts';
+import { instancesOf } from '../model/uses.ts';
 import type { Evidence, Weakness } from '../model/weakness.ts';
 import type { After, Shown } from './effect.ts';
 
@@ -35,6 +36,5 @@ export function heapAfterDay(topology: Topology, outcome: Outcome, target: strin
     walkRuns(endpoint.steps, keep, () => 1);
   }
   const host = topology.components.find((it) => it.id === target);
-  const processes = (host && (valueIn(host.replicas) ?? 1) * (valueIn(host.processes) ?? 1)) || 1;
-  return Math.min(entries / processes, most) * size;
+  return Math.min(entries / (host ? instancesOf(host) : 1), most) * size;
 }

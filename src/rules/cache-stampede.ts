@@ -1,5 +1,6 @@
 import { valueIn } from '../model/known.ts';
 import { type CacheStep, type Endpoint, type Topology, walkSteps } from '../model/topology.ts';
+import { instancesOf } from '../model/uses.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { eachStep } from './each-step.ts';
 import { stationOfPool } from './binding.ts';
@@ -87,7 +88,7 @@ function isAssumed(it: Load): boolean {
 
 function loadOnce(topology: Topology, endpoint: Endpoint, cache: CacheStep, loads: readonly Load[]): RemedyIdea {
   const component = topology.components.find((it) => it.id === endpoint.component);
-  const processes = component && (valueIn(component.replicas) ?? 1) * (valueIn(component.processes) ?? 1);
+  const processes = component ? instancesOf(component) : 1;
   const { file, line, column } = loads[0]?.place ?? cache.place;
   const isOne = loads.length === 1 && file !== '';
   return {
@@ -96,7 +97,7 @@ function loadOnce(topology: Topology, endpoint: Endpoint, cache: CacheStep, load
     does: `Load ${cache.key} once for all who wait for it`,
     change: { id: `load-once ${cache.place.file}:${cache.place.line}`, operations: [{ kind: 'loadOnce', place: cache.place }] },
     edit: isOne ? { recipe: 'load-once', args: { file, line, column: column ?? 1, key: cache.key } } : null,
-    price: `${processes !== undefined && processes > 1 ? `one load for each of ${processes} processes` : 'one load per process'}; who waits for it gets its error too`,
+    price: `${processes > 1 ? `one load for each of ${processes} processes` : 'one load per process'}; who waits for it gets its error too`,
     guidance:
       'Keep the promise of a load that is under way and give it to everybody who asks meanwhile. Across many processes: a lock in Redis (SET key NX PX) whose losers serve the old value, or a time to live whose last part answers with the old value while one request renews it (stale-while-revalidate).',
   };

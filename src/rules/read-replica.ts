@@ -1,5 +1,6 @@
 import { valueIn } from '../model/known.ts';
 import { queryKey, readsOf, replicaOf } from '../model/route-reads.ts';
+import { instancesOf } from '../model/uses.ts';
 import { activeDeployment, type Component, type Pool, type Topology } from '../model/topology.ts';
 import type { Evidence, RecipeCall, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { bindingDatabase, bindingStation, fails, PLANNED_UTILISATION } from './binding.ts';
@@ -116,7 +117,7 @@ function copiesFor(topology: Topology, store: Component, pools: readonly Pool[],
 function atOnce(topology: Topology, pool: Pool): number {
   const host = hostOf(topology, pool.client);
   const max = pool.multiplexed ? undefined : valueIn(pool.max);
-  return max === undefined ? Number.POSITIVE_INFINITY : max * ((host && valueIn(host.replicas)) ?? 1) * ((host && valueIn(host.processes)) ?? 1);
+  return max === undefined ? Number.POSITIVE_INFINITY : max * (host ? instancesOf(host) : 1);
 }
 
 function addReplica(store: Component, pools: readonly Pool[], copies: number, copy: Component | undefined, reads: Reads): RemedyIdea {

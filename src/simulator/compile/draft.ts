@@ -4,6 +4,7 @@ import type { Breaker, Limiter } from '../../model/network-policies.ts';
 import type { StationId, StationKind } from '../../model/outcome.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { ChannelId, Component, ComponentId, Endpoint, Pool, Topology } from '../../model/topology.ts';
+import { instancesOf } from '../../model/uses.ts';
 import { type Circles, circlesOf } from './circles.ts';
 import type { EventLoop } from './compile-stations.ts';
 
@@ -86,7 +87,7 @@ export class Draft {
 
   instancesOf(host: Component): number {
     if (host.onDemand) return Math.max(1, Math.round(valueIn(host.onDemand.most) ?? 1));
-    return Math.max(1, Math.round((valueIn(host.replicas) ?? 1) * (valueIn(host.processes) ?? 1)));
+    return Math.round(instancesOf(host));
   }
 
   /** A step that its program does not wait for becomes a program of its own. */
