@@ -17,7 +17,7 @@ const STARTS_FILES = new Set(['worker_threads', 'piscina', 'tinypool', 'workerpo
 const CODE = /\.[cm]?[jt]s$/;
 const TESTS = /(^|\/)(tests?|__tests__|specs?|node_modules)\/|\.(test|spec|d)\.[cm]?[jt]sx?$/;
 /** Packages that require all files of a folder. */
-const LOADS_FOLDERS: ReadonlySet<string> = new Set(folderLoaders.packages);
+const LOADS_FOLDERS: ReadonlySet<string> = new Set([...folderLoaders.packages, 'routing-controllers']);
 /** What LoopBack boots by the names of files. */
 const BOOTED = /\.(controller|repository|datasource|service)\.[cm]?[jt]s$/;
 const MOST = 2000;
@@ -54,7 +54,7 @@ function byNames({ file, imports, body }: ModuleSyntax, { files, known }: Listed
   if (names.some((it) => AUTOLOADS.has(it))) return files.filter((it) => CODE.test(it) && !TESTS.test(it) && isInside(it, folderOf(file)) && it !== file).slice(0, MOST);
   if (names.some((it) => LOADS_FOLDERS.has(it))) {
     // What stands before a folder's name may be put together elsewhere.
-    const folders = textsIn(body).flatMap((it) => /^[./]*([\w-]+(?:\/[\w-]+)*)\/?$/.exec(it)?.[1] ?? []);
+    const folders = textsIn(body).flatMap((it) => /^[./]*([\w-]+(?:\/[\w-]+)*)\/?$/.exec(it.replace(/\/[^/]*\*.*$/, ''))?.[1] ?? []);
     return files.filter((it) => CODE.test(it) && !TESTS.test(it) && it !== file && folders.some((folder) => `/${it}`.includes(`/${folder}/`))).slice(0, MOST);
   }
   if (names.includes(BOOTS)) return files.filter((it) => BOOTED.test(it) && !TESTS.test(it) && isInside(it, folderOf(file))).slice(0, MOST);

@@ -276,6 +276,7 @@ function makeClass(m: Machine, c: ClassSyntax, scope: Scope): Value {
   if (c.name) scope.names.set(c.name, made);
   for (const it of c.members) if (it.isStatic && it.kind === 'field' && it.v) made.statics.set(it.n, evaluate(m, it.v, scope));
   if (c.decorators) made.decorators = c.decorators.flatMap((it) => asDecorators(evaluate(m, it, scope)));
+  for (const it of made.decorators ?? []) if (it.t === 'resource') (it.data.decorates as ((of: ClassValue) => void) | undefined)?.(made);
   return made;
 }
 

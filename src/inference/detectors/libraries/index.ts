@@ -75,6 +75,7 @@ import nodeCache from './node-cache.ts';
 import lodash from './lodash.ts';
 import feathers from './feathers.ts';
 import orpc from './orpc.ts';
+import decoratedControllers from './decorated-controllers.ts';
 import overnight from './overnight.ts';
 import loopback from './loopback.ts';
 import lruCache from './lru-cache.ts';
@@ -200,6 +201,7 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   nodeCache,
   feathers,
   overnight,
+  decoratedControllers,
   loopback,
   lruCache,
   memcached,

@@ -20,7 +20,7 @@ const QUEUE_LIBRARIES = [
 /** Containers that make the objects behind handlers. */
 const CONTAINERS = ['awilix'];
 /** Frameworks whose routes no detector reads. */
-export const FRAMEWORKS: readonly string[] = ['@hapi/hapi', 'restify', 'polka', 'routing-controllers', 'moleculer', '@adonisjs/core', 'exegesis', 'exegesis-express'];
+export const FRAMEWORKS: readonly string[] = ['@hapi/hapi', 'restify', 'polka', 'moleculer', '@adonisjs/core', 'exegesis', 'exegesis-express'];
 
 /** Why figures miss something where `name` is used. */
 export function whyUnread(name: string): string {
