@@ -31,14 +31,12 @@ interface Bound {
 
 /** Notes what a statement does with the call that it is made of. */
 export function noteStatement(m: Machine, it: Statement): void {
-  // It is the same each time that it runs.
-  if (m.usesNoted.has(it)) return;
-  m.usesNoted.add(it);
   const value = it.k === 'expression' || it.k === 'return' ? it.e : it.k === 'variable' ? it.v : undefined;
-  if (value) noteCatch(m, value);
-  if (it.k === 'expression') mark(m, it.e, 'ignored');
-  else if (it.k === 'return' && it.e) mark(m, it.e, 'returned');
-  else if (it.k === 'variable' && it.v) mark(m, it.v, { names: namesIn(it.p), within: m.frames.at(-1)?.f });
+  // It is the same each time that it runs.
+  if (!value || m.usesNoted.has(it)) return;
+  m.usesNoted.add(it);
+  noteCatch(m, value);
+  mark(m, value, it.k === 'variable' ? { names: namesIn(it.p), within: m.frames.at(-1)?.f } : it.k === 'return' ? 'returned' : 'ignored');
 }
 
 const namesIn = (it: Pattern): string[] =>

@@ -58,7 +58,7 @@ const PASSES_THROUGH = new Set([
 ]);
 
 export function callBuiltin(m: Machine, path: readonly string[], args: readonly Value[], place: Place, isNew: boolean): Value {
-  const name = path.join('.');
+  const name = path.length === 1 ? (path[0] as string) : path.join('.');
   const [first, second] = args;
   if (name === 'URL' && second) return onBase(first, second) ?? first ?? UNKNOWN;
   if (name === 'JSON.parse' && first?.t === 'resource' && first.data.parsed) return first.data.parsed as Value;

@@ -6,8 +6,8 @@ import { builtinMember, callBuiltin, GLOBALS } from './builtins.ts';
 import { callFunction, callPackage, callResource, construct, constructParent, memberOfResource, ofUnknownCode } from './call.ts';
 import { asDecorators } from './decorators.ts';
 import { lookup } from './execute.ts';
-import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, switchedBy, unfailing } from './machine.ts';
-import { setField, setIn, setName } from './heap.ts';
+import { apart, type Frame, hasWork, joinHolds, type Machine, perhaps, placeOf, switchedBy, unfailing } from './machine.ts';
+import { born, setField, setIn, setName } from './heap.ts';
 import { keepUnder } from './keeping.ts';
 import { keepInMember, keepInName } from './made-clients.ts';
 import { importMeta, loadModule } from './modules.ts';
@@ -199,8 +199,9 @@ function variable(m: Machine, name: string): Value {
 }
 
 function fromClass(m: Machine, of: ClassValue, name: string, self: Value): Value | undefined {
-  const own = of.c.members.find((it) => it.n === name && !it.isStatic && it.kind !== 'field' && it.kind !== 'setter');
-  if (own?.f) {
+  for (const own of of.c.members) {
+    if (own.n !== name || own.isStatic || own.kind === 'field' || own.kind === 'setter') continue;
+    if (!own.f) break;
     const f: Value = { t: 'function', f: own.f, scope: of.scope, self, home: of, props: new Map() };
     return own.kind === 'getter' ? callFunction(m, f, [], self) : f;
   }
@@ -272,7 +273,7 @@ function picked(it: Value, of: Origin, at: Value): Value {
 function makeClass(m: Machine, c: ClassSyntax, scope: Scope): Value {
   const parent = c.parent ? evaluate(m, c.parent, scope) : null;
   const made: ClassValue = { t: 'class', c, scope, parent, statics: new Map() };
-  if (m.heap.epoch > 0) m.heap.made.add(made);
+  born(m, made);
   if (c.name) scope.names.set(c.name, made);
   for (const it of c.members) if (it.isStatic && it.kind === 'field' && it.v) made.statics.set(it.n, evaluate(m, it.v, scope));
   if (c.decorators) made.decorators = c.decorators.flatMap((it) => asDecorators(evaluate(m, it, scope)));
@@ -281,8 +282,7 @@ function makeClass(m: Machine, c: ClassSyntax, scope: Scope): Value {
 }
 
 function makeObject(m: Machine, e: Extract<Expression, { k: 'object' }>, scope: Scope): Value {
-  const made = object();
-  if (m.heap.epoch > 0) m.heap.made.add(made);
+  const made = born(m, object());
   // An empty object that lives as long as the program may be what handlers fill.
   if (m.tracing === 0 && e.ps.length === 0) made.made = placeOf(scope.file, e.at);
   for (const it of e.ps) {
@@ -326,9 +326,8 @@ function makeList(m: Machine, es: readonly Expression[], scope: Scope): Value {
     if (value.t !== 'list') open = true;
     return value.t === 'list' ? value.items : [];
   });
-  const made: Value = { t: 'list', items, open, ...(mentions.size > 0 && { mentions }) };
-  if (m.heap.epoch > 0) m.heap.made.add(made);
-  return made;
+  const made: Extract<Value, { t: 'list' }> = { t: 'list', items, open, ...(mentions.size > 0 && { mentions }) };
+  return born(m, made);
 }
 
 /** What stands behind a field of something (`row.author ?? (await find(…))`) is done where the field is not filled already. */
@@ -592,9 +591,15 @@ function notePassing(m: Machine, e: Extract<Expression, { k: 'call' }>, scope: S
   while (at && !at.names.has(first.n)) at = at.parent;
   // A name of a whole file is no parameter.
   if (!at?.parent) return;
-  const frame = m.frames.findLast((it) => it.scope === at);
-  const { params } = (frame?.f ?? { params: [] }) as FunctionSyntax;
-  if (frame?.site && params.some((it) => it.p.k === 'bind' && it.p.n === first.n)) m.sites.set(place, frame.site);
+  const frame = frameOf(m, at);
+  if (!frame?.site) return;
+  for (const { p } of (frame.f as FunctionSyntax).params) if (p.k === 'bind' && p.n === first.n) m.sites.set(place, frame.site);
+}
+
+/** The call whose names these are. */
+function frameOf({ frames }: Machine, scope: Scope): Frame | undefined {
+  for (let at = frames.length - 1; at >= 0; at -= 1) if (frames[at]?.scope === scope) return frames[at];
+  return undefined;
 }
 
 function evaluateAll(m: Machine, es: readonly Expression[], scope: Scope): Value[] {

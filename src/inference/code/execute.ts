@@ -22,8 +22,8 @@ export type Completion = 'next' | 'done' | 'leave';
 /** Reads statements in order, as far as they are reached. Functions are known before the first statement. */
 export function execute(m: Machine, body: readonly Statement[], scope: Scope): Completion {
   for (const it of body) if (it.k === 'function') scope.names.set(it.n, { t: 'function', f: it.f, scope, props: new Map() });
-  for (const it of body) {
-    const completion = executeOne(m, it, scope);
+  for (let at = 0; at < body.length; at += 1) {
+    const completion = executeOne(m, body[at] as Statement, scope);
     if (completion !== 'next') return completion;
     if (m.inTry?.isThrown) return 'done';
   }

@@ -23,8 +23,6 @@ export interface Heap {
   /** Functions whose bodies were read in this epoch. */
   ran: Set<object>;
   log: Write[];
-  /** Objects, lists and instances of this epoch. */
-  made: WeakSet<object>;
   /** Resources from here on are of this epoch. */
   firstId: number;
   /** Resources that were there before the first handler, or that one left behind, as they were then (`prints.ts`). */
@@ -41,7 +39,6 @@ export const heapAtStart = (): Heap => ({
   epoch: 0,
   ran: new Set(),
   log: [],
-  made: new WeakSet(),
   firstId: 0,
   lasting: new Map(),
   isLost: false,
@@ -55,8 +52,14 @@ function epochOf(scope: Scope): number | undefined {
   return undefined;
 }
 
-const dies = ({ epoch, made, firstId }: Heap, it: object): boolean =>
-  epoch === 0 || made.has(it) || ((it as Resource).t === 'resource' && ((it as Resource).id >= firstId || (it as Resource).type === 'Response'));
+/** Marks an object, a list or the like as made in this epoch. */
+export function born<T extends { epoch?: number }>({ heap }: Machine, made: T): T {
+  if (heap.epoch > 0) made.epoch = heap.epoch;
+  return made;
+}
+
+const dies = ({ epoch, firstId }: Heap, it: object): boolean =>
+  epoch === 0 || (it as { epoch?: number }).epoch === epoch || ((it as Resource).t === 'resource' && ((it as Resource).id >= firstId || (it as Resource).type === 'Response'));
 
 /** Sets an entry that belongs to `owner`, and notes it where that outlives the handler. */
 export function setIn<K, V>(

@@ -84,6 +84,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     uses: new WeakMap(),
     usesNoted: new WeakSet(),
     asked: [],
+    askedAt: { upTo: 0, steps: new Map() },
     promised: new WeakMap(),
     collections: new WeakMap(),
     onRequest: new Map(),
@@ -235,10 +236,10 @@ export function interpret(program: Program, entries: readonly string[], handlers
       }
       const { length } = m.claims;
       const { size } = heap.lasting;
-      Object.assign(heap, { epoch: heap.epoch + 1, ran: new Set(), log: [], made: new WeakSet(), firstId: nextId });
+      Object.assign(heap, { epoch: heap.epoch + 1, ran: new Set(), log: [], firstId: nextId });
       const result = run();
       endOfRequest(heap);
-      for (const it of [...heap.lasting.keys()].slice(size)) heap.lasting.set(it, printOf(it));
+      if (heap.lasting.size > size) for (const it of [...heap.lasting.keys()].slice(size)) heap.lasting.set(it, printOf(it));
       return { result, claims: m.claims.slice(length), ran: heap.ran, log: heap.log };
     },
     started: () => ({ ran: started, looksInside: m.heap.looksInside }),
@@ -286,6 +287,7 @@ function trace(m: Machine, handlers: readonly Value[], args: readonly Value[], a
     inTry: undefined,
     tracing: 1,
     asked: [],
+    askedAt: { upTo: 0, steps: new Map() },
     spent: new Map(),
     fresh: new WeakSet(),
     onRequest: new Map(app ? [['app', app]] : []),

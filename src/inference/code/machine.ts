@@ -113,6 +113,8 @@ export interface Machine {
   usesNoted: WeakSet<Statement>;
   /** What was recorded by the program that is read, in order. */
   asked: DraftStep[];
+  /** The same by place, as far as somebody has looked. */
+  askedAt: { upTo: number; steps: Map<string, DraftStep[]> };
   /** The call into a library that runs just now: how much was recorded before it, where it stands, and what it was given. */
   answering?: { before: number; place: Place; args: readonly Value[] } | undefined;
   /** What was asked for promises that nobody has awaited yet, by their names. */

@@ -41,13 +41,20 @@ export function given(it: Value): Value {
 }
 
 export function originOf(it: Value | undefined, depth = 0): Origin {
-  if (!it || depth > DEEPEST) return {};
-  if (it.t === 'data' || it.t === 'native') return it.from ?? {};
-  const parts = it.t === 'list' ? it.items : it.t === 'object' ? [...it.props.values()] : it.t === 'text' ? it.parts.filter((part) => typeof part !== 'string') : [];
-  return parts.map((part) => originOf(part, depth + 1)).reduce(together, {});
+  if (!it || depth > DEEPEST) return NOWHERE;
+  if (it.t === 'data' || it.t === 'native') return it.from ?? NOWHERE;
+  const parts = it.t === 'list' ? it.items : it.t === 'object' ? it.props.values() : it.t === 'text' ? it.parts : [];
+  let all = NOWHERE;
+  for (const part of parts) if (typeof part !== 'string') all = together(all, originOf(part, depth + 1));
+  return all;
 }
 
+const NOWHERE: Origin = {};
+
+const originsOf = (all: readonly Value[]): Origin => all.reduce((sum, it) => together(sum, originOf(it)), NOWHERE);
+
 function together(a: Origin, b: Origin): Origin {
+  if (a === NOWHERE || b === NOWHERE || a === b) return a === NOWHERE ? b : a;
   const loops = [...new Set([...(a.loops ?? []), ...(b.loops ?? [])])];
   return { rows: a.rows ?? b.rows, ...(loops.length > 0 && { loops }) };
 }
@@ -80,7 +87,7 @@ export function handedBack(m: Machine, args: readonly Value[]): readonly Value[]
   const site = m.sites.get(place) ?? place;
   const source = m.asked.slice(before).findLast((it): it is Asking => isAsking(it) && (it.place === place || it.place === site));
   if (!source) return args;
-  const { loops } = given.map((it) => originOf(it)).reduce(together, {});
+  const { loops } = originsOf(given);
   return args.map((it) => (it.t === 'data' && !it.from && !it.request ? { ...it, from: { rows: rowsOf(source), loops } } : it));
 }
 
@@ -98,7 +105,7 @@ export function asking(m: Machine, args: readonly Value[], place: Place, of: Res
   if (builds || m.asked.length > before) {
     const site = m.sites.get(place) ?? place;
     made = m.asked.slice(before).filter((it): it is Asking => isAsking(it) && (it.place === place || it.place === site));
-    const { loops } = args.map((it) => originOf(it)).reduce(together, {});
+    const { loops } = originsOf(args);
     const own = m.frames.flatMap((it) => it.ownRowOf ?? []);
     if (own.length > 0) for (const it of made) it.ofOneRow = true;
     const asked = loops?.filter((it) => !own.includes(it)) ?? [];

@@ -1,3 +1,4 @@
+import type { Place } from '../../model/known.ts';
 import type { DraftStep } from '../detector.ts';
 import type { Machine } from './machine.ts';
 import type { Expression } from './syntax.ts';
@@ -11,8 +12,18 @@ const mark = (it: DraftStep): void => {
 export function notePromise(m: Machine, value: Value): void {
   const rows = value.t === 'data' ? value.from?.rows : undefined;
   if (!rows) return;
-  for (const it of m.asked) if (it.place.file === rows.place.file && it.place.line === rows.place.line && it.place.column === rows.place.column) mark(it);
+  const { asked, askedAt } = m;
+  // A handler may ask thousands of times and assign as often.
+  for (; askedAt.upTo < asked.length; askedAt.upTo += 1) {
+    const step = asked[askedAt.upTo] as DraftStep;
+    const same = askedAt.steps.get(keyOf(step.place));
+    if (same) same.push(step);
+    else askedAt.steps.set(keyOf(step.place), [step]);
+  }
+  for (const it of askedAt.steps.get(keyOf(rows.place)) ?? []) mark(it);
 }
+
+const keyOf = ({ file, line, column }: Place): string => `${file}:${line}:${column}`;
 
 /** `loading = load()`, `loading ??= load()`: assigned without being awaited. `asked`: how many questions there were before it. */
 export function noteKeptPromise(m: Machine, written: Expression, value: Value, asked: number): void {

@@ -2,6 +2,7 @@ import type { Place } from '../../model/known.ts';
 import type { DraftStep } from '../detector.ts';
 import { sameWork } from './alternatives.ts';
 import { lookup } from './execute.ts';
+import { oncePer } from './once-per.ts';
 import { hasWork, type Machine, placeOf } from './machine.ts';
 import type { At, Expression, Statement } from './syntax.ts';
 import type { Scope, Value } from './values.ts';
@@ -93,18 +94,18 @@ function isFound(e: Expression, scope: Scope): boolean {
  * What the same work puts into a map and takes out again is there for as long as that work is under way: a test whether it is there lets pass whoever does not come meanwhile.
  * `if (!running.has(key)) { running.set(key, load().finally(() => running.delete(key))); }`
  */
-export function isUnderWay(block: readonly Statement[]): boolean {
+export const isUnderWay: (block: readonly Statement[]) => boolean = oncePer((block) => {
   const calls: EntryCall[] = [];
   entryCallsIn(block, calls);
   const taken = new Set(calls.filter((it) => it.f.p === 'delete').map(entryOf));
   return taken.size > 0 && calls.some((it) => it.f.p === 'set' && taken.has(entryOf(it)));
-}
+});
 
 type EntryCall = Extract<Expression, { k: 'call' }> & { f: Extract<Expression, { k: 'member' }> };
 
 const entryOf = ({ f, a }: EntryCall): string => `${plain(f.o)} ${a[0] && plain(a[0])}`;
 
-/** Calls that put an entry in or take it out; asked of a block each time that it is read. */
+/** Calls that put an entry in or take it out. */
 function entryCallsIn(it: unknown, found: EntryCall[]): void {
   if (typeof it !== 'object' || it === null) return;
   const { k, f, a } = it as EntryCall;

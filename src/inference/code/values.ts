@@ -31,9 +31,10 @@ export interface ObjectValue {
   open?: Set<string>;
   /** Where it was made, empty, before any handler ran. */
   made?: Place;
+  epoch?: number;
 }
 
-/** What code may hold, as far as it is known without running it. */
+/** What code may hold, as far as it is known without running it. `epoch`: of the handler that made it (`heap.ts`). */
 export type Value =
   /** `unlessSet`: the variable that would take the text's place. */
   | { t: 'text'; parts: readonly (string | Value)[]; place?: Place; unlessSet?: string }
@@ -43,11 +44,11 @@ export type Value =
   | { t: 'nothing'; isSure?: true }
   | ObjectValue
   /** `mentions`: where classes among the items are named. */
-  | { t: 'list'; items: Value[]; open: boolean; mentions?: ReadonlyMap<Value, Place> }
+  | { t: 'list'; items: Value[]; open: boolean; mentions?: ReadonlyMap<Value, Place>; epoch?: number }
   | { t: 'function'; f: FunctionSyntax; scope: Scope; self?: Value; home?: ClassValue; props: Map<string, Value> }
   | ClassValue
   /** `base`: what a library's class gives to an object whose class extends it. */
-  | { t: 'instance'; of: ClassValue; props: Map<string, Value>; base?: Resource }
+  | { t: 'instance'; of: ClassValue; props: Map<string, Value>; base?: Resource; epoch?: number }
   | { t: 'package'; name: string; path: readonly string[] }
   /** One of several, chosen while the program runs: a plug-in, a strategy. */
   | { t: 'either'; of: readonly Value[] }
@@ -89,6 +90,7 @@ export interface ClassValue {
   decorators?: readonly Value[];
   /** A model of which some rows were picked. */
   isNarrowed?: true;
+  epoch?: number;
 }
 
 export const UNKNOWN: Value = { t: 'unknown' };
@@ -127,8 +129,13 @@ export function layOver(under: ObjectValue, over: ObjectValue, joined: (before: 
 export function textOf(it: Value | undefined): string | undefined {
   if (it?.t === 'number') return String(it.v);
   if (it?.t !== 'text') return undefined;
-  const parts = it.parts.map((part) => (typeof part === 'string' ? part : textOf(part)));
-  return parts.every((part) => part !== undefined) ? parts.join('') : undefined;
+  let all = '';
+  for (const part of it.parts) {
+    const known = typeof part === 'string' ? part : textOf(part);
+    if (known === undefined) return undefined;
+    all += known;
+  }
+  return all;
 }
 
 /** The text with `hole` for what is not known. */

@@ -1,15 +1,8 @@
+import { oncePer } from './once-per.ts';
 import type { Statement } from './syntax.ts';
 
 /** Whether code waits for something by itself, its functions apart: a loop whose body never does starts every round before any of them has ended. */
-export function waits(body: readonly Statement[]): boolean {
-  const known = KNOWN.get(body);
-  if (known !== undefined) return known;
-  const found = holdsAwait(body);
-  KNOWN.set(body, found);
-  return found;
-}
-
-const KNOWN = new WeakMap<readonly Statement[], boolean>();
+export const waits: (body: readonly Statement[]) => boolean = oncePer(holdsAwait);
 
 function holdsAwait(it: unknown): boolean {
   if (Array.isArray(it)) return it.some(holdsAwait);
