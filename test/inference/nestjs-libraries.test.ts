@@ -242,6 +242,23 @@ it.each<[string, string, string[]]>([
   expect(stepsOf(topology, 'app POST /graphql')).toEqual(['SELECT authors', 'Author.posts asked for', ...steps.map((it) => `Author.posts asked for > ${it}`)]);
 });
 
+// https://docs.nestjs.com/graphql/other-features
+it.each<[string, string, string[]]>([
+  ['before the query alone', '', ['Author.posts asked for > SELECT posts']],
+  ['before fields of objects where the module says so', `, fieldResolverEnhancers: ['guards']`, ['Author.posts asked for > SELECT guard', 'Author.posts asked for > SELECT posts']],
+])('graphql: guards stand %s', async (_name, options, steps) => {
+  const topology = await nest(
+    `GraphQLModule.forRoot({ autoSchemaFile: true${options} })`,
+    '',
+    `import { GraphQLModule, ObjectType, Query, ResolveField, Resolver } from '@nestjs/graphql';
+      class G { canActivate() { return ${query('guard')}; } }
+      @ObjectType() class Post {} @ObjectType() class Author {}
+      @UseGuards(G) @Resolver(() => Author) class Authors { @Query(() => Author) author() { return ${query('authors')}; } @ResolveField('posts', () => Post) posts() { return ${query('posts')}; } }`,
+    'Authors',
+  );
+  expect(stepsOf(topology, 'app POST /graphql')).toEqual(['SELECT guard', 'SELECT authors', 'Author.posts asked for', ...steps]);
+});
+
 // https://docs.nestjs.com/recipes/cqrs
 describe('cqrs', () => {
   const steps = (body: string): Promise<string[]> =>

@@ -10,6 +10,8 @@ interface Module extends Record<string, unknown> {
   context?: Value;
   /** The schema was written first. */
   hasSchemaFiles?: boolean;
+  /** Kinds of enhancers that also stand before the fields of an object; by itself Nest runs none there. */
+  fieldEnhancers?: readonly string[];
 }
 const moduleIn = (run: CodeRun): Module => run.shared<Module>('nestjs-graphql', () => ({}));
 
@@ -23,7 +25,11 @@ export default {
       const context = propertyOf(it.args[0], 'context');
       const factory = propertyOf(it.args[0], 'useFactory');
       const options = isCallable(factory) ? run.call(factory, [UNKNOWN, UNKNOWN, UNKNOWN]) : it.args[0];
-      Object.assign(moduleIn(run), { hasSchemaFiles: propertyOf(options, 'typePaths') !== undefined });
+      const enhancers = propertyOf(options, 'fieldResolverEnhancers');
+      Object.assign(moduleIn(run), {
+        hasSchemaFiles: propertyOf(options, 'typePaths') !== undefined,
+        fieldEnhancers: enhancers?.t === 'list' ? enhancers.items.map(textOf) : [],
+      });
       Object.assign(moduleIn(run), { path: textOf(propertyOf(it.args[0], 'path')) ?? '/graphql', ...(context && { context }) });
       return run.make('NestModule', it.place, { gives: [] });
     }
@@ -68,7 +74,8 @@ function fieldsOf(app: Application, it: Made, kind: string, run: CodeRun): Field
   return run.inspect(it.of).members.flatMap((member): Field[] => {
     const said = decoratorsNamed(member.decorators, kind)[0];
     if (!said || member.kind !== 'method') return [];
-    const handlers = handlersOf(app, it, member, run).filter(isCallable);
+    const { fieldEnhancers = [] } = moduleIn(run);
+    const handlers = handlersOf(app, it, member, run, (enhancer) => isRoot(kind) || fieldEnhancers.includes(`${enhancer}s`)).filter(isCallable);
     const resolve = (args: readonly Value[]): Value => handlers.reduce<Value>((_before, handler) => run.call(handler, args), UNKNOWN);
     // Whom a query or mutation lets pass gets all that stands below it; a field of an object tells nothing of those beside it.
     const resolver: Value = { t: 'native', call: isRoot(kind) ? resolve : (args) => run.servingSome(() => resolve(args)) };

@@ -68,10 +68,10 @@ function isUnprefixed(path: string, app: Application): boolean {
   return itemsOf(app.unprefixed).some((it) => joined(textOf(propertyOf(it, 'path') ?? it) ?? '*') === path);
 }
 
-/** Guards, then the method inside its interceptors: the handlers of a route. */
-export function handlersOf(app: Application, made: Made, member: Decorated, run: CodeRun): Value[] {
+/** Guards, then the method inside its interceptors: the handlers of a route. `runs`: which of them stand before it at all. */
+export function handlersOf(app: Application, made: Made, member: Decorated, run: CodeRun, runs: (kind: Enhancer['kind']) => boolean = () => true): Value[] {
   const context = contextOf(made, member, run);
-  const all = enhancersOf(app, made, member);
+  const all = enhancersOf(app, made, member).filter((it) => runs(it.kind));
   const guards = all
     .filter((it) => it.kind === 'guard')
     .flatMap(({ value }) => enhance(value, 'canActivate', app, made.node, run).map((look) => ({ look, isForSome: letsSomePass(value) })));
