@@ -238,3 +238,13 @@ describe('@nestjs/cache-manager', () => {
     expect(cachesOf(topology)[0]).toMatchObject({ ttlMs: { value: 5000 } });
   });
 });
+
+describe('what is put into memory more than once', () => {
+  const counts = `const seen = new Map(); const count = (kind) => { seen.set(kind, 1); };`;
+  it.each<[string, string, string[]]>([
+    ['under keys that add nothing', `count('a'); const rows = await load(); if (rows) { count('a'); }`, ['put into a Map in memory~', 'SELECT items']],
+    ['under keys that requests bring', `count(req.params.id); await load(); count(req.params.id);`, ['put into a Map in memory~', 'SELECT items', 'put into a Map in memory~']],
+  ])('%s', async (_name, handler, expected) => {
+    expect(stepsOf(await read({}, counts, `${handler} res.json({});`), 'app GET /it/:id')).toEqual(expected);
+  });
+});

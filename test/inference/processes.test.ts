@@ -134,6 +134,28 @@ const app = require('express')(); app.post('/mail', async (q, s) => { await queu
   });
 });
 
+describe('what code starts on several of its ways', () => {
+  const started = (serve: string, start: string): Promise<Topology> =>
+    topologyOf({
+      'package.json': JSON.stringify({ name: 'app', main: 'src/index.js', dependencies: { express: '^5.0.0', bullmq: '^5.0.0', pg: '^8.0.0' } }),
+      'src/index.js': `import cluster from 'node:cluster'; import express from 'express'; import { Worker } from 'bullmq'; import { Pool } from 'pg'; const pool = new Pool({ host: 'db' });
+        const load = (req, res) => pool.query('SELECT 1 FROM a').then(() => res.json({})); const other = (req, res) => pool.query('SELECT 1 FROM b').then(() => res.json({}));
+        function serve(handler) { ${serve} } ${start}`,
+    });
+  const app = `const app = express(); app.get('/it', handler); app.listen(3000);`;
+  const either = `if (process.env.ALONE) { serve(load); } else if (cluster.isPrimary) { serve(load); } else { serve(load); }`;
+
+  it.each<[string, string, string, string[]]>([
+    ['a server', app, either, ['app GET /it']],
+    ['a consumer', `new Worker('mails', async () => { await pool.query('SELECT 1 FROM a'); }, { connection: { host: 'redis' } });`, either, ['app consumes mails']],
+    ['servers that do something else', app, `serve(load); serve(other);`, ['app GET /it', 'app GET /it']],
+    ['what each wraps', `const app = express(); app.get('/it', (req, res) => handler(req, res)); app.listen(3000);`, `serve(load); serve(other);`, ['app GET /it', 'app GET /it']],
+  ])('%s', async (_name, serve, start, expected) => {
+    const topology = await started(serve, start);
+    expect(topology.endpoints.map((it) => it.id)).toEqual(expected);
+  });
+});
+
 describe('Next.js', () => {
   const app = {
     'package.json': JSON.stringify({ name: 'site', scripts: { start: 'next start' }, dependencies: { next: '15', react: '19', pg: '8' } }),

@@ -27,12 +27,14 @@ function withoutBatches(steps: readonly DraftStep[], batches: Map<number, Batch>
   });
 }
 
-const isEmpty = (it: DraftStep): boolean =>
+/** A step around others that holds none. */
+export const isEmpty = (it: DraftStep): boolean =>
   (it.kind === 'loop' && it.steps.length === 0) ||
   (it.kind === 'branch' && it.taken.length + it.otherwise.length === 0) ||
   (it.kind === 'parallel' && it.branches.every((one) => one.length === 0));
 
-function mapInner(it: DraftStep, change: (steps: readonly DraftStep[]) => DraftStep[]): DraftStep {
+/** A step with what it holds changed. */
+export function mapInner(it: DraftStep, change: (steps: readonly DraftStep[]) => DraftStep[]): DraftStep {
   switch (it.kind) {
     case 'loop':
     case 'thread':

@@ -1,12 +1,13 @@
 import type { RouteAnswer } from '../../model/topology.ts';
 import type { During } from '../code/interpret.ts';
 import type { Write } from '../code/heap.ts';
-import { DATA, REQUEST, type Resource, type Value } from '../code/values.ts';
+import { DATA, REQUEST, type Resource, type Scope, textOf, type Value } from '../code/values.ts';
 import type { CodeClaim, DraftStep } from '../detector.ts';
 import { handlerArguments } from '../detectors/libraries/express.ts';
 import { isSame } from '../moved-places.ts';
 import { withBatches } from './batches.ts';
 import type { Consumption, Limiting, Push, Started, Timer, Traced } from './programs.ts';
+import { withoutRepeatedPuts } from './repeated-puts.ts';
 import { type Reach, type Route, routesOf } from './routes.ts';
 
 /** A function whose body changed, and those that it stands in: what runs them may look into it. */
@@ -42,8 +43,14 @@ interface Programmed {
 
 /** Reads every handler of a process. */
 export function tracingOf({ reading }: Started): Tracing {
-  const apps = unique(reading.claims.flatMap((it) => (it.kind === 'route' ? [it.app] : []))).map((app) => routesOf(app));
-  const trace = (handlers: readonly Value[], args: readonly Value[]): DraftStep[] => withBatches(reading.trace(handlers, args));
+  const apps = distinct(
+    unique(reading.claims.flatMap((it) => (it.kind === 'route' ? [it.app] : []))).map((app) => ({ app, reach: routesOf(app) })),
+    ({ app, reach }) => [
+      app.place,
+      ...reach.routes.flatMap((it) => [it.method, it.path, it.place, ...[...it.handlers, ...it.fields.map((field) => field.resolver)].map((handler) => codeOf(handler))]),
+    ],
+  ).map((it) => it.reach);
+  const trace = (handlers: readonly Value[], args: readonly Value[]): DraftStep[] => withBatches(withoutRepeatedPuts(reading.trace(handlers, args)));
   const all: Trace<unknown>[] = [];
   const traced = <T>(run: () => T): Trace<T> => {
     const made = { run, last: reading.during(run) };
@@ -53,7 +60,10 @@ export function tracingOf({ reading }: Started): Tracing {
   const routes = apps.flatMap((app) => app.routes.map((route) => ({ route, it: traced(() => programmed(route, app, trace, reading.answer)) })));
   // A handler may start consumers too.
   const claims = [...reading.claims, ...routes.flatMap(({ it }) => it.last.claims)];
-  const consumers = claims.filter((it): it is Consumption => it.kind === 'consumer').map((it) => ({ it, steps: traced(() => trace([it.handler], [DATA, DATA])) }));
+  const consumers = distinct(
+    claims.filter((it): it is Consumption => it.kind === 'consumer'),
+    ({ client: _, handler, ...said }) => [said, codeOf(handler)],
+  ).map((it) => ({ it, steps: traced(() => trace([it.handler], [DATA, DATA])) }));
   const timers = claims.filter((it): it is Timer => it.kind === 'timer').map((it) => ({ it, steps: traced(() => trace([it.handler], [])) }));
   // Nobody asks before something has changed.
   let isWhole: boolean | undefined;
@@ -170,6 +180,27 @@ function isPlain(it: unknown): boolean {
   if (value.t === 'text') return value.parts.every(isPlain);
   if (value.t === 'data') return !value.row && !value.hit;
   return PLAIN.has(value.t) || ('file' in it && 'line' in it);
+}
+
+/** Servers and consumers that code starts on several of its ways (as a primary, as a worker, alone) a process has once: what was made by the same lines and does the same is one. */
+function distinct<T>(all: readonly T[], partsOf: (it: T) => readonly unknown[]): T[] {
+  const found: { it: T; parts: readonly unknown[] }[] = [];
+  for (const it of all) {
+    const parts = partsOf(it);
+    if (!found.some((other) => isSame(other.parts, parts))) found.push({ it, parts });
+  }
+  return found.map(({ it }) => it);
+}
+
+const DEEPEST_CODE = 3;
+
+/** What runs, with what the calls around it were given for it, whoever it was made for; of what a library stands before, only its place tells. */
+function codeOf(it: Value, depth = 0): unknown {
+  if (it.t === 'text' || it.t === 'number') return textOf(it) ?? it.t;
+  if (it.t !== 'function') return it.t;
+  const parts: unknown[] = [it.f];
+  for (let at: Scope | null = it.scope; at?.parent && depth < DEEPEST_CODE; at = at.parent) for (const value of at.names.values()) parts.push(codeOf(value, depth + 1));
+  return parts;
 }
 
 const unique = (all: readonly Resource[]): Resource[] => [...new Map(all.map((it) => [it.id, it])).values()];
