@@ -198,7 +198,7 @@ const DEEPEST_CODE = 3;
 function codeOf(it: Value, depth = 0): unknown {
   if (it.t === 'text' || it.t === 'number') return textOf(it) ?? it.t;
   if (it.t !== 'function') return it.t;
-  const parts: unknown[] = [it.f];
+  const parts: unknown[] = [it.scope.file, it.f];
   for (let at: Scope | null = it.scope; at?.parent && depth < DEEPEST_CODE; at = at.parent) for (const value of at.names.values()) parts.push(codeOf(value, depth + 1));
   return parts;
 }
