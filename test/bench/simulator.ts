@@ -78,6 +78,7 @@ function crowd(pending: number): () => void {
   const engine = new Engine(model, 1, (source) => model.sources[source]?.phases ?? []);
   let untilMs = 4000;
   engine.run(untilMs);
+  engine.beginMeasuring();
   return () => engine.run((untilMs += (1000 * TURNS) / (2 * pending)));
 }
 

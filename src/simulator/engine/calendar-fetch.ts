@@ -14,7 +14,7 @@ const heads = new Int32Array(FETCHED + 1);
  * Nothing comes of it but that they are near when their day begins; else each would be waited for alone.
  */
 export function fetchDays(it: Calendar): void {
-  const { days, words, beside, besideBits } = it;
+  const { days, words, beside, besideBits, besideLast } = it;
   const last = days.length - 1;
   let sum = 0;
   for (let at = 0; at < FETCHED; at++) heads[at] = days[(it.day + at + 1) & last] as number;
@@ -24,7 +24,7 @@ export function fetchDays(it: Calendar): void {
       // Where there is none, the first slot stands in: no branch to guess wrong.
       const slot = head & ~(head >> 31);
       heads[at] = words[(slot << 2) | LINK] as number;
-      sum = (sum + (beside[slot << besideBits] as number)) | 0;
+      sum = (sum + (beside[slot << besideBits] as number) + (beside[(slot << besideBits) + besideLast] as number)) | 0;
     }
   heads[FETCHED] = sum;
   it.fetched = it.day + FETCHED;

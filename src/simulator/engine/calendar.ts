@@ -19,9 +19,10 @@ export interface Calendar {
   /** Records of 16 bytes, seen as numbers and as integers: time; order of scheduling, and where the event is. A hundred thousand of them stay near the processor. */
   times: Float64Array;
   words: Int32Array;
-  /** Records of whoever is scheduled, so many bits of words each: read in advance with those of the calendar, because its event will want them. */
+  /** Records of whoever is scheduled, so many bits of words each: the first and this last one are read in advance with those of the calendar, because its event will want them. */
   beside: Int32Array;
   besideBits: number;
+  besideLast: number;
   registers: number;
   scheduled: number;
   /** Time of the last event that was taken. */
@@ -77,6 +78,7 @@ export function calendarFor(slots: number, registers = 0): Calendar {
     words,
     beside: words,
     besideBits: 2,
+    besideLast: 0,
     registers: few,
     scheduled: 0,
     now: 0,

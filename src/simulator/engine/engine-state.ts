@@ -12,7 +12,7 @@ import { streamsFor, type Streams } from './streams.ts';
 import { lawOf, type Law } from './times.ts';
 import { BALANCES, FAILS, NO_MESSAGE, NONE, RANKS, SHARES, TURNS, UNAWAITED } from './task-states.ts';
 import { BEGINS, CAME, IN_FLIGHT, IN_FLIGHT_SUM, PATIENCE, SOURCE_NUMBERS, SOURCE_ROW, SPENT, SQUARES_SUM, UNTIL } from './source-row.ts';
-import { AFTER, AGE, ANSWER, CAUSE, PARENT, ROLE, SOURCE, TASK, TASK_BITS } from './task-row.ts';
+import { AFTER, AGE, ANSWER, CAUSE, LAST_NEEDED, PARENT, ROLE, SOURCE, TASK, TASK_BITS } from './task-row.ts';
 import { ARRIVED, BUSY, DEMANDED, HELD, LENGTH, RELEASED, UNIT, UNIT_NUMBERS, unitsFor, UNWAITED, WAITED } from './units.ts';
 
 /** What the event engine keeps: tasks by slot, stations and their units, groups, sources, programs; everything an array of numbers. */
@@ -175,6 +175,7 @@ export class EngineState {
     this.taskNumbers = new Float64Array(this.taskWords.buffer);
     this.calendar.beside = this.taskWords;
     this.calendar.besideBits = TASK_BITS;
+    this.calendar.besideLast = LAST_NEEDED;
     this.child = ints();
     this.pending = ints();
     this.attemptsLeft = ints();
