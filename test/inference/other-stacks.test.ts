@@ -248,6 +248,25 @@ describe('how often a loop runs', () => {
         [10, 'assumed'],
       ],
     ],
+    ...[
+      'const parts = []; for (let i = 0; i < all.length; i += n) parts.push(all.slice(i, i + n)); return parts;',
+      'return all.reduce((parts, it, at) => { const place = Math.floor(at / n); if (!parts[place]) parts[place] = []; parts[place].push(it); return parts; }, []);',
+      'return Array.from({ length: Math.ceil(all.length / n) }, (_, at) => all.slice(at * n, at * n + n));',
+      'const rest = [...all]; const parts = []; while (rest.length > 0) parts.push(rest.splice(0, n)); return parts;',
+    ].map((code): [string, string, unknown[]] => [
+      `over chunks of one's own: ${code}`,
+      `const split = (all, n) => { ${code} }; for (const [at, some] of split(items, 500).entries()) for (const it of some) await ask();`,
+      [
+        [1, 'assumed'],
+        [10, 'assumed'],
+      ],
+    ]),
+    ['over the first items', 'const first = (all, n) => all.slice(0, n); for (const it of first(items, 5)) await ask();', [[10, 'assumed']]],
+    [
+      'over what each piece is asked for',
+      'const split = async (all, n) => { const parts = []; for (let i = 0; i < all.length; i += n) parts.push(await ask(all.slice(i, i + n))); return parts; }; await split(items, 5);',
+      [[2, 'assumed']],
+    ],
     [
       'over groups and the items of each',
       'for (const [key, some] of Object.entries(groupBy(items, (it) => it.kind))) for (const it of some) await ask();',

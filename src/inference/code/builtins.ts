@@ -5,6 +5,7 @@ import { callFunction, callPackage } from './call.ts';
 import { pushTo, setField, setIn } from './heap.ts';
 import { collection } from './keeping.ts';
 import { apart, hasWork, type Machine } from './machine.ts';
+import { portionOf } from './rounds.ts';
 import { waitTold } from './wait-time.ts';
 import { DATA, FILE_URL, isCallable, join, list, NOTHING, numberOf, object, text, textOf, truth, UNKNOWN, type Value } from './values.ts';
 
@@ -319,12 +320,13 @@ function listMember(m: Machine, of: Extract<Value, { t: 'list' }>, name: string)
     case 'flatMap':
       return native(([callback]) => list(each(callback).flatMap((it) => (it.t === 'list' ? it.items : [it]))));
     case 'entries':
-      return native(() =>
-        list(
+      return native(() => ({
+        ...list(
           of.items.map((it, at) => list([{ t: 'number', v: at }, it])),
           of.open,
         ),
-      );
+        ...portionOf(of),
+      }));
     case 'values':
       return native(() => of);
     case 'includes':

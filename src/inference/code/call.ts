@@ -1,6 +1,7 @@
 import type { Place } from '../../model/known.ts';
 import type { DraftHold, LibraryCall } from '../detector.ts';
 import { givenTo, LONG } from './barren.ts';
+import { chunksOf, partsLists } from './chunkers.ts';
 import { bindPattern, evaluate } from './evaluate.ts';
 import { execute } from './execute.ts';
 import { addTo, born, lose, setIn } from './heap.ts';
@@ -30,6 +31,7 @@ export function callFunction(m: Machine, it: Value | undefined, args: readonly V
   if (again > 1 || (again === 1 && repeated >= MOST_REPEATED)) return UNKNOWN;
   if ((m.barren.data.has(it.f) || m.barren.fields.has(it.f)) && isBarren(m, it, args)) return UNKNOWN;
   m.heap.ran.add(it.f);
+  if (partsLists(it.f)) return chunksOf(args[0], args[1]);
   const scope: Scope = { names: new Map(), parent: it.scope, file: it.scope.file, epoch: m.heap.epoch };
   const { effects, fuel } = m;
   const given = inFrame(

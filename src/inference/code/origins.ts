@@ -63,7 +63,7 @@ const rowsIn = (over: Value | undefined): Rows | undefined => (over?.t === 'list
 
 /** What a loop goes over, for its step. */
 export const overOf = (over: Value | undefined): { over?: Rows; rounds?: Rounds } => {
-  const rows = rowsIn(over);
+  const rows = over?.t === 'list' && over.portion ? undefined : rowsIn(over);
   const rounds = portionOf(over);
   return { ...(rows && { over: rows }), ...(rounds && { rounds }) };
 };

@@ -47,6 +47,6 @@ export function roundsOf(m: Machine, it: Extract<Statement, { k: 'loop' }>, scop
 
 /** Which part of a list a loop goes over, as the function that parted it said. */
 export function portionOf(over: Value | undefined): Portion | undefined {
-  if (over?.t !== 'data' || !over.portion) return undefined;
+  if ((over?.t !== 'data' && over?.t !== 'list') || !over.portion) return undefined;
   return { portion: over.portion, ...(over.size !== undefined && { size: over.size }) };
 }

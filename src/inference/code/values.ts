@@ -43,8 +43,8 @@ export type Value =
   | { t: 'boolean'; v: boolean; isSure?: true }
   | { t: 'nothing'; isSure?: true }
   | ObjectValue
-  /** `mentions`: where classes among the items are named. */
-  | { t: 'list'; items: Value[]; open: boolean; mentions?: ReadonlyMap<Value, Place>; epoch?: number }
+  /** `mentions`: where classes among the items are named; `portion`: its items are pieces of a list (`chunkers.ts`). */
+  | { t: 'list'; items: Value[]; open: boolean; mentions?: ReadonlyMap<Value, Place>; epoch?: number; portion?: 'chunks' | 'groups' | 'group'; size?: number }
   | { t: 'function'; f: FunctionSyntax; scope: Scope; self?: Value; home?: ClassValue; props: Map<string, Value> }
   | ClassValue
   /** `base`: what a library's class gives to an object whose class extends it. */
