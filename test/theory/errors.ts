@@ -8,11 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { errorsOf, type NetworkErrors } from './network-errors.ts';
 import { type Played, play } from './played.ts';
-import { FAMILIES, familyOf, FIRST_JUDGED } from './random-networks.ts';
+import { FAMILIES, familyOf, FIRST_JUDGED, FIRST_RARE_LONG, RARE_LONG_JOBS } from './random-networks.ts';
 
 const COUNT = 500;
 /** Of caches and failures there are more: each row has to tell its own error. */
 const COUNT_OF_RARE = 1000;
+const COUNT_OF_RARE_LONG = 60;
 const BEFORE = fileURLToPath(new URL('played-before.json', import.meta.url));
 const STORED = fileURLToPath(new URL('played.json', import.meta.url));
 const CODE = fileURLToPath(new URL('../../src/simulator/solve/published-errors.ts', import.meta.url));
@@ -31,9 +32,9 @@ const { values } = parseArgs({
 });
 const count = Number(values.count ?? COUNT_OF_RARE);
 const isRare = (index: number): boolean => ['caches', 'failures'].includes(familyOf(index));
-const indices = Array.from({ length: count }, (_, at) => FIRST_JUDGED + at).filter(
-  (it) => (it < FIRST_JUDGED + COUNT || isRare(it)) && (values.family === undefined || familyOf(it) === values.family),
-);
+const first = Array.from({ length: count }, (_, at) => FIRST_JUDGED + at).filter((it) => it < FIRST_JUDGED + COUNT || isRare(it));
+const withRareLong = Array.from({ length: Math.min(count, COUNT_OF_RARE_LONG) }, (_, at) => FIRST_RARE_LONG + at);
+const indices = [...first, ...withRareLong].filter((it) => values.family === undefined || familyOf(it) === values.family);
 const stored = values.out ?? (values.before ? BEFORE : STORED);
 const played: Played[] =
   values.stored || values.before
@@ -71,7 +72,7 @@ const text = [
   '## By what they are made of',
   '',
   ...HEAD,
-  ...FAMILIES.map((family) =>
+  ...[...FAMILIES, RARE_LONG_JOBS].map((family) =>
     row(
       family,
       errors.filter((it) => it.family === family),

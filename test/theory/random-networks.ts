@@ -19,13 +19,17 @@ export const FAMILIES = [
   'caches',
   'failures',
 ] as const;
-export type Family = (typeof FAMILIES)[number];
+/** Those that other networks are made of, too, and those that were added later without making others of them. */
+export type Family = (typeof FAMILIES)[number] | typeof RARE_LONG_JOBS;
+export const RARE_LONG_JOBS = 'rare long jobs';
 
 /** The networks below this number are those that the approximations were made with; they know no caches and no failures, which were made with the next ones. */
 const FIRST_FRESH = 500;
 /** From here on are those that nothing was made with. */
 export const FIRST_JUDGED = 1000;
 const FAMILIES_MADE_WITH = 11;
+/** From here on rare long jobs hold up requests that come back to one server many times. */
+export const FIRST_RARE_LONG = 3000;
 
 /** Draws of one network: numbers in order, so that the same index always makes the same network. */
 class Dice {
@@ -61,13 +65,48 @@ const GENEROUS_MS = 10_000;
 /** The `index`-th random network with its family and, of 0.3 to 0.9, the share of its capacity that it should be loaded with. */
 export function randomNetwork(index: number): { family: Family; network: Network; load: number } {
   const dice = new Dice(index);
+  if (index >= FIRST_RARE_LONG) return { family: RARE_LONG_JOBS, network: withRareLongJobs(dice), load: dice.between(0.15, 0.89) };
   const family = familyOf(index);
   const builder = new Builder(dice, family);
   const network = builder.network();
   return { family, network, load: dice.between(0.3, 0.9) };
 }
 
-export const familyOf = (index: number): Family => FAMILIES[index % (index < FIRST_FRESH ? FAMILIES_MADE_WITH : FAMILIES.length)] as Family;
+export const familyOf = (index: number): Family =>
+  index >= FIRST_RARE_LONG ? RARE_LONG_JOBS : (FAMILIES[index % (index < FIRST_FRESH ? FAMILIES_MADE_WITH : FAMILIES.length)] as Family);
+
+const LOOP = 'loop';
+
+/** An event loop with a few slices to hundreds for each request, and now and then a job that keeps it for as long as many of them. */
+function withRareLongJobs(dice: Dice): Network {
+  const stations = [station(LOOP, 1), station('store', dice.whole(4, 16))];
+  const slice = (): Instruction => serve(LOOP, law('gamma', 0.25, dice.spread(0.1, 1)));
+  const elsewhere = (): Instruction => (dice.chance(0.7) ? serve('store', exponential(dice.spread(1, 20))) : { op: 'delay', duration: exponential(dice.spread(1, 300)) });
+  const longMs = dice.spread(20, 400);
+  const programs: Program[] = [];
+  const work: number[] = [];
+  for (let n = dice.whole(1, 3); n > 0; n--) {
+    const visits = Math.floor(dice.spread(2, 150));
+    const round = [slice(), elsewhere(), slice(), elsewhere()];
+    const isLoop = dice.chance(0.3);
+    const body = isLoop ? [{ op: 'loop', times: Math.ceil(visits / 2), body: round } as const] : Array.from({ length: visits }, () => [slice(), elsewhere()]).flat();
+    programs.push({ id: `route${n}`, body });
+    work.push(visits * 0.4);
+  }
+  const job = serve(LOOP, law('gamma', dice.of([0, 0.25, 1]), longMs));
+  programs.push({ id: 'long', body: dice.chance(0.5) ? [job] : [slice(), elsewhere(), job, slice()] });
+  work.push(longMs);
+  const part = dice.spread(0.05, 0.7);
+  const shares = programs.map((_, at) => (at === programs.length - 1 ? part : ((1 - part) * dice.spread(0.2, 1)) / (programs.length - 1)) / (work[at] as number));
+  const total = shares.reduce((sum, it) => sum + it, 0);
+  return {
+    version: 1,
+    groups: [],
+    stations,
+    programs,
+    sources: programs.map((it, at) => ({ id: `in ${it.id}`, program: it.id, arrivals: 'poisson', share: (shares[at] as number) / total, patienceMs: null })),
+  };
+}
 
 /** Puts one network together; lives for one `randomNetwork`. */
 class Builder {

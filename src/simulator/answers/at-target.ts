@@ -1,5 +1,5 @@
 import type { ChannelOutcome, EndpointOutcome, Outcome, StationOutcome } from '../../model/outcome.ts';
-import { tailOf } from '../solve/gamma-law.ts';
+import { responseTail } from '../solve/response-law.ts';
 import type { Asked } from '../solve/ask.ts';
 import { CALL_TIMEOUT } from '../compile/cause-words.ts';
 import { HOLD, SERVE } from '../solve/node-kinds.ts';
@@ -50,7 +50,7 @@ function overallLatency({ question }: Asked, endpoints: readonly EndpointOutcome
       const middle = (low + high) / 2;
       const above = loaded.reduce((sum, root) => {
         const node = flat.rootNode[root] as number;
-        return sum + (state.rootRate[root] as number) * tailOf(state.answered[node] as number, state.answeredVariance[node] as number, middle);
+        return sum + (state.rootRate[root] as number) * responseTail(state, node, middle);
       }, 0);
       if (above > tail * total) low = middle;
       else high = middle;

@@ -2,6 +2,7 @@ import { atLeastOnce, callTime } from './call-time.ts';
 import type { Flat } from './flatten.ts';
 import { latestOf } from './later-of-two.ts';
 import { BRANCH, CALL, DELAY, FAIL, HOLD, LOOP, PARALLEL, SERVE } from './node-kinds.ts';
+import { waitOf, waitVarianceOf } from './returns.ts';
 import type { State } from './state.ts';
 
 /** Whether `addUpPlainly` says the same as `addUpTimes`: nobody answers before the end of a program, and no visit of a request knows of another. */
@@ -13,7 +14,7 @@ export const isPlain = (flat: Flat): boolean => !flat.splits && flat.returns ===
  */
 export function addUpPlainly(flat: Flat, state: State): void {
   const { kind, parent, target, mean: ownMean, ownVariance, factor, limit, retries, sharing } = flat;
-  const { mean, variance, fails, lost, expired, holdMean, spent, spentVariance, attempts, wait, waitVariance, relative } = state;
+  const { mean, variance, fails, lost, expired, holdMean, spent, spentVariance, attempts } = state;
   const mayFail = flat.fails;
   mean.fill(0);
   variance.fill(0);
@@ -38,11 +39,11 @@ export function addUpPlainly(flat: Flat, state: State): void {
     if (what === SERVE) {
       const s = target[node] as number;
       m = ownMean[node] as number;
-      let queued = Math.max(0, wait[s] as number) * (relative[node] as number);
+      let queued = waitOf(state, node, s);
       // Processor sharing slows everybody in proportion to the work brought.
       if (sharing[s] && (state.work[s] as number) > 0) queued *= (m * (state.served[s] as number)) / (state.work[s] as number);
       m += queued;
-      v = seen = Math.max(0, waitVariance[s] as number) + (ownVariance[node] as number);
+      v = seen = waitVarianceOf(state, node, s) + (ownVariance[node] as number);
       f = gone = lost[s] as number;
       e = m;
       ev = eSeen = v;
@@ -60,8 +61,8 @@ export function addUpPlainly(flat: Flat, state: State): void {
       }
       if (what === HOLD) {
         const s = target[node] as number;
-        const queued = Math.max(0, wait[s] as number) * (relative[node] as number);
-        const queuedVariance = Math.max(0, waitVariance[s] as number);
+        const queued = waitOf(state, node, s);
+        const queuedVariance = waitVarianceOf(state, node, s);
         holdMean[node] = mayFail ? e : m;
         spent[node] = e;
         m += queued;

@@ -5,6 +5,7 @@ import { askBeside, askInside, longestInside, roomAmong, variationAt } from './a
 import type { Flat } from './flatten.ts';
 import { weighShared } from './shared-waits.ts';
 import { weighSiblings } from './siblings.ts';
+import { weighRegulars } from './regulars.ts';
 import { waitOf, weighReturns } from './returns.ts';
 import type { State } from './state.ts';
 import { HOLD, SERVE } from './node-kinds.ts';
@@ -25,8 +26,9 @@ export function askStations(flat: Flat, state: State): number {
   }
   if (flat.balance) weighBalance(state, flat.balance);
   if (flat.returns) weighReturns(flat, state, flat.returns);
+  if (flat.regulars) weighRegulars(flat, state, flat.regulars);
   if (flat.siblings) weighSiblings(flat, state, flat.siblings);
-  if (flat.returns || flat.siblings) addUpOffsets(flat, state);
+  if (flat.returns || flat.regulars || flat.siblings) addUpOffsets(flat, state);
   state.outer.fill(0);
   for (let s = 0; s < flat.firstLimiter; s++) {
     if (flat.population[s] !== Number.POSITIVE_INFINITY) askInside(flat, state, s);

@@ -31,6 +31,7 @@ export function traitsOf(flat: Flat, state: State): string[] {
     ...(flat.caches ? [flat.caches.isAskedAgain ? 'caches asked again' : 'caches'] : []),
     ...(bursts ? ['messages in bursts'] : []),
     ...(fails ? ['failures'] : []),
+    ...(state.longWork.some((it) => it > 0) ? ['rare long services'] : []),
     limited ? 'wait limits' : sideBySide ? 'side by side' : holds ? 'pools' : flat.balance ? 'balanced' : 'stations',
   ];
 }

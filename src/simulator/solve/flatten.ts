@@ -6,6 +6,7 @@ import { type CacheUse, isAskedAgain, popularityOf } from './cache-hits.ts';
 import { boundPopulations } from './bounds.ts';
 import { type CopiedParallel, folded, type SpreadLoop } from './folded.ts';
 import { BRANCH, CALL, DELAY, FAIL, HOLD, LOOP, PARALLEL, RESPOND, SEQUENCE, SERVE, SPAWN } from './node-kinds.ts';
+import { findRegulars, type Regulars } from './regulars.ts';
 import { findReturns, type Returns } from './returns.ts';
 import { findSiblings, type Siblings } from './siblings.ts';
 import { whatSolveCannot } from './unsolved.ts';
@@ -85,6 +86,8 @@ export interface Flat {
   siblings: Siblings | null;
   /** Visits that follow another of the same request at the same station; null where there are none. */
   returns: Returns | null;
+  /** Requests that come back many times, where visits are only counted; null where there are none. */
+  regulars: Regulars | null;
   /** Where replicated data is written and read. */
   marks: readonly Mark[];
   /** Caches that are looked up; null where there are none. Their hit ratios are written into `factor` at every round. */
@@ -358,6 +361,7 @@ export function flatten(written: Network): Flat {
     siblings: null,
     balance: findBalance(network, entries, count),
     returns: null,
+    regulars: null,
     caches: null,
     attempts: new Float64Array(rootProgram.map((it) => programOf.get(it)?.job?.attempts ?? 1)),
     marks,
@@ -388,5 +392,6 @@ export function flatten(written: Network): Flat {
   flat.siblings = findSiblings(flat);
   // What visits of one request know of each other is told of networks that are solved as they are written.
   if (network === written) flat.returns = findReturns(flat);
+  flat.regulars = findRegulars(flat, network === written);
   return flat;
 }

@@ -390,9 +390,14 @@ function mixed(steps: Counted): Mixture[] {
   });
 }
 
+/** Steps of which one takes so many times as long as the other are not mixed. */
+const UNLIKE = 8;
+
 function isMixable(one: Step, other: Step): boolean {
   const [a, b] = [one.step, other.step];
   if (a.op !== b.op || ((a.op === 'serve' || a.op === 'hold') && a.station !== (b as Visit).station)) return false;
+  // A rare long service among short ones is what others wait for: it stays one.
+  if (Math.max(one.meanMs, other.meanMs) > UNLIKE * Math.min(one.meanMs, other.meanMs)) return false;
   const shape = shapeOfStep(one);
   return shape !== null && shape === shapeOfStep(other);
 }

@@ -4,6 +4,7 @@ import type { Criterion } from '../../model/outcome.ts';
 import { boundPopulations } from './bounds.ts';
 import { type Flat, HOLD, SERVE } from './flatten.ts';
 import { quantile } from './gamma-law.ts';
+import { responseQuantile } from './response-law.ts';
 import { errorShareOf } from './solve.ts';
 import { highestHolding, LEAST_PER_SECOND, type SearchFrom } from './search.ts';
 import { offeredOf, solveAt } from './solve-at.ts';
@@ -131,7 +132,7 @@ export function failing(question: Question, perSecond: number): Criterion | null
     if (mean * 20 <= objective) continue;
     const reach = p95AtMost(mean, variance);
     if (reach <= objective && 1 - objective / reach <= slowest) continue;
-    const p95 = quantile(mean, variance, 0.05);
+    const p95 = responseQuantile(state, node, 0.05);
     if (p95 > objective) slow = true;
     slowest = Math.max(slowest, 1 - objective / p95);
   }

@@ -240,6 +240,8 @@ export const waitVarianceOf = (state: State, node: number, s: number): number =>
 /** Who waits less than a stranger meets a slow service less often; who waits more meets a longer queue. */
 function ownWaitVariance(state: State, node: number, s: number): number {
   const stranger = state.wait[s] as number;
+  const waited = state.waitedVariance[node] as number;
+  if (waited > 0) return waited;
   const offset = (state.offset[node] as number) - (state.slope[node] as number) * stranger;
   if (offset === 0 || stranger <= 0) return state.waitVariance[s] as number;
   const ratio = Math.max(0, 1 + offset / stranger);

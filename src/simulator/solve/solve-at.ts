@@ -5,6 +5,7 @@ import { askStations } from './ask-stations.ts';
 import type { Flat } from './flatten.ts';
 import { deadlockRate } from './nested-chain.ts';
 import { handOutRates } from './hand-out-rates.ts';
+import { addUpHits } from './regulars.ts';
 import { blank, type State } from './state.ts';
 
 const MOST_ROUNDS = 80;
@@ -50,6 +51,7 @@ export function solveAt(flat: Flat, state: State, perSecond: number, stopWhenOve
     if ((moved < precision && state.rounds > 1) || moved === Number.POSITIVE_INFINITY) break;
     if (state.rounds === RESTLESS) precision = PRECISION_OF_RESTLESS;
   }
+  if (flat.regulars) addUpHits(flat, state);
   // A wait that never settles feeds on itself (a pool asked again inside its own hold): it has no steady state. One that trembles has.
   if (!(moved <= TREMBLING)) for (let s = 0; s < flat.servers.length; s++) if (flat.nested[s]) state.unstable[s] = 1;
   for (let s = 0; s < flat.firstLimiter; s++) if (flat.nested[s] && !state.unstable[s] && comesToStandstill(flat, state, s)) state.unstable[s] = 1;

@@ -1,12 +1,12 @@
 import type { Network } from '../../model/network.ts';
 import type { Validity } from '../../model/outcome.ts';
-import { quantile, tailOf } from './gamma-law.ts';
 import { publishedErrorOf, traitsOf } from './error-class.ts';
 import { type Flat, flatten } from './flatten.ts';
 import { BRANCH, DELAY, HOLD, RESPOND, SEQUENCE, SERVE } from './node-kinds.ts';
 import { HARDLY_ANY, inTime } from './in-time.ts';
 import { isProductForm } from './product-form.ts';
 import type { Latency, Solution, StationSolution } from './solution.ts';
+import { responseQuantile, responseTail } from './response-law.ts';
 import { solveClosed } from './solve-closed.ts';
 import { solveSingle } from './solve-single.ts';
 import { solveAt } from './solve-at.ts';
@@ -88,23 +88,22 @@ export function stationSolution(flat: Flat, state: State, s: number): StationSol
 export function latencyOf(flat: Flat, state: State, root: number): Latency | null {
   if (!rootIsStable(flat, state, root)) return null;
   const node = flat.rootNode[root] as number;
-  const mean = state.answered[node] as number;
-  const variance = state.answeredVariance[node] as number;
-  return { mean, p50: quantile(mean, variance, 0.5), p95: quantile(mean, variance, 0.05), p99: quantile(mean, variance, 0.01) };
+  const at = (tail: number): number => responseQuantile(state, node, tail);
+  return { mean: state.answered[node] as number, p50: at(0.5), p95: at(0.05), p99: at(0.01) };
 }
 
 /** The same for those whose client has not given up before. */
 function answeredInTime(flat: Flat, state: State, root: number, patienceMs: number | null): Latency | null {
   const all = latencyOf(flat, state, root);
   const node = flat.rootNode[root] as number;
-  return all && inTime(all, (ms) => tailOf(state.answered[node] as number, state.answeredVariance[node] as number, ms), patienceMs);
+  return all && inTime(all, (ms) => responseTail(state, node, ms), patienceMs);
 }
 
 /** Some clients give up: then means too depend on the law of the response, of which only two moments are known. */
 function lawIsAsked(network: Network, flat: Flat, state: State): boolean {
   return network.sources.some(({ patienceMs }, root) => {
     const node = flat.rootNode[root] as number;
-    return patienceMs !== null && tailOf(state.answered[node] as number, state.answeredVariance[node] as number, patienceMs) > HARDLY_ANY;
+    return patienceMs !== null && responseTail(state, node, patienceMs) > HARDLY_ANY;
   });
 }
 
@@ -113,7 +112,7 @@ export function errorShareOf(flat: Flat, state: State, root: number, patienceMs:
   const node = flat.rootNode[root] as number;
   const failed = state.unanswered[node] as number;
   if (patienceMs === null) return failed;
-  return failed + (1 - failed) * tailOf(state.answered[node] as number, state.answeredVariance[node] as number, patienceMs);
+  return failed + (1 - failed) * responseTail(state, node, patienceMs);
 }
 
 /** True when no station without a steady state lies on the way to the answer. */

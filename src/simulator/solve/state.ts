@@ -36,6 +36,8 @@ export interface State {
   /** Chance to wait, and the mean rest of a service that a stranger finds. */
   waits: Float64Array;
   restMs: Float64Array;
+  /** Share of the time that rare long services take (`regulars.ts`). */
+  longWork: Float64Array;
   /** Per node: when it starts and leaves (of a loop: where its last round starts, now and in the pass before); what a returning visit waits more or less than a stranger, and how waits of one request go together. See `returns.ts`. */
   startOf: Float64Array;
   leaveOf: Float64Array;
@@ -44,6 +46,12 @@ export interface State {
   carried: Float64Array;
   together: Float64Array;
   remembered: Float64Array;
+  /** Per node: variance of a regular's wait with its part in their going together, 0 where it is the stranger's. See `regulars.ts`. */
+  waitedVariance: Float64Array;
+  /** Per node: how often rare long services make it wait until it has answered, and mean and variance of that wait. See `response-law.ts`. */
+  hits: Float64Array;
+  hitMean: Float64Array;
+  hitVariance: Float64Array;
   /** Per station: utilisation by those who have just been there, and the sum of it times their service before. */
   returning: Float64Array;
   returnProduct: Float64Array;
@@ -103,8 +111,8 @@ export interface State {
 }
 
 /** As many as there are below. */
-const NODE_FIELDS = 32;
-const STATION_FIELDS = 33;
+const NODE_FIELDS = 36;
+const STATION_FIELDS = 34;
 
 export function stateFor(flat: Flat): State {
   // One block of memory: an array of its own for each would take longer than a round of solving.
@@ -147,6 +155,7 @@ export function stateFor(flat: Flat): State {
     limits: stations(),
     waits: stations(),
     restMs: stations(),
+    longWork: stations(),
     startOf: nodes(),
     leaveOf: nodes(),
     offset: nodes(),
@@ -154,6 +163,10 @@ export function stateFor(flat: Flat): State {
     carried: nodes(),
     together: nodes(),
     remembered: nodes(),
+    waitedVariance: nodes(),
+    hits: nodes(),
+    hitMean: nodes(),
+    hitVariance: nodes(),
     returning: stations(),
     returnProduct: stations(),
     nextReturning: stations(),
