@@ -315,9 +315,19 @@ describe('servers that are made by hand', () => {
       'an object whose inherited setter is given the app',
       `class Base { set app(it) { this.inner = it; } get app() { return this.inner; } } class Up extends Base {} const up = new Up(); up.app = app; up.app.listen(3000)`,
     ],
+    ['sockets beside it', `const all = require('express-ws')(app); all.app.listen(3000)`],
     ['a literal with a getter and a setter', `const up = { get app() { return app; }, set app(it) { throw it; } }; up.app.listen(3000)`],
   ])('%s', async (_name, start) => {
     const files = service({ express: '4' }, { 'src/index.js': `const express = require('express'); const app = express(); app.get('/it', (q, s) => s.end()); ${start};` });
+    expect((await topologyOf(files)).endpoints.map((it) => it.id)).toEqual(['app GET /it']);
+  });
+
+  it.each<[string, string]>([
+    ['Deno.serve, options first', 'Deno.serve({ port: 3000 }, app.fetch)'],
+    ['Deno.serve, nothing but the handler', 'Deno.serve(app.fetch)'],
+    ['Bun.serve', 'Bun.serve({ port: Bun.env.PORT, fetch: app.fetch })'],
+  ])('%s', async (_name, start) => {
+    const files = service({ hono: '4' }, { 'src/index.js': `import { Hono } from 'hono'; const app = new Hono(); app.get('/it', (c) => c.text('')); ${start};` });
     expect((await topologyOf(files)).endpoints.map((it) => it.id)).toEqual(['app GET /it']);
   });
 

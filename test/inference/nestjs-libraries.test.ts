@@ -4,8 +4,16 @@ import { everyMsOf } from '../../src/inference/detectors/libraries/cron.ts';
 import { callsOf, componentsOf, stepsOf, topologyOf } from './memory-workspace.ts';
 
 /** One module with one controller; `more` stands before both. */
-const nest = (imports: string, controller: string, more: string, providers = '', dependencies: Readonly<Record<string, string>> = {}): Promise<Topology> =>
+const nest = (
+  imports: string,
+  controller: string,
+  more: string,
+  providers = '',
+  dependencies: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string>> = {},
+): Promise<Topology> =>
   topologyOf({
+    ...files,
     'package.json': JSON.stringify({ name: 'app', scripts: { start: 'nest start' }, dependencies: { '@nestjs/core': '^11.0.0', ...dependencies } }),
     'src/main.ts': `import { NestFactory } from '@nestjs/core'; import { AppModule } from './app.module'; async function start() { const app = await NestFactory.create(AppModule); await app.listen(3000); } start();`,
     'src/app.module.ts': `import { Module, Controller, Get, Post, Inject, Injectable, SetMetadata, UseGuards, UseInterceptors } from '@nestjs/common'; import { APP_GUARD, Reflector } from '@nestjs/core'; import { Pool } from 'pg';
@@ -102,6 +110,35 @@ it.each([
   );
   expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT pages']);
   expect(topology.pools.filter((it) => it.target === 'store')).toMatchObject([{ library: 'pg', max: { value: 9 } }]);
+});
+
+it.each([
+  ['forRoot', `PrismaModule.forRoot({ isGlobal: true })`, 'prisma: PrismaService', 'prisma', 'postgres'],
+  [
+    'forRootAsync',
+    `PrismaModule.forRootAsync({ isGlobal: true, useFactory: () => ({ prismaOptions: { datasourceUrl: 'postgres://store/pages' } }) })`,
+    'prisma: PrismaService',
+    'prisma',
+    'store',
+  ],
+  [
+    'a client of its own',
+    `CustomPrismaModule.forRootAsync({ name: 'Own', useFactory: () => new PrismaClient() })`,
+    `@Inject('Own') prisma: CustomPrismaService<PrismaClient>`,
+    'prisma.client',
+    'postgres',
+  ],
+])('nestjs-prisma: %s', async (_name, module, parameter, client, store) => {
+  const topology = await nest(
+    module,
+    `constructor(${parameter.replace('prisma:', 'private readonly prisma:')}) {} @Get() get() { return this.${client}.page.findMany({ take: 5 }); }`,
+    `import { PrismaModule, PrismaService, CustomPrismaModule, CustomPrismaService } from 'nestjs-prisma'; import { PrismaClient } from '@prisma/client';`,
+    '',
+    { 'nestjs-prisma': '^0.25.0', '@prisma/client': '^6.0.0' },
+    { 'prisma/schema.prisma': 'datasource db {\n  provider = "postgresql"\n  url      = env("DATABASE_URL")\n}\nmodel Page {\n  id Int @id\n}\n' },
+  );
+  expect(stepsOf(topology, 'app GET /it')).toEqual(['page.findMany']);
+  expect(topology.pools.filter((it) => it.library === 'prisma').map((it) => it.target)).toEqual([store]);
 });
 
 it.each([

@@ -34,6 +34,8 @@ const NAMES = [
   'AbortController',
   'Map',
   'Set',
+  'Deno',
+  'Bun',
 ];
 
 /** What the language itself gives. */
@@ -87,6 +89,10 @@ export function callBuiltin(m: Machine, path: readonly string[], args: readonly 
     case 'Date':
       // The clock, and what is counted from it; a time that a request gives is the request's.
       return isNew && !args.some((it) => it.t === 'data' && !it.isTime) ? { t: 'data', isTime: true } : UNKNOWN;
+    // `Deno.serve({ port }, app.fetch)`, `Bun.serve({ fetch: app.fetch })`.
+    case 'Deno.serve':
+    case 'Bun.serve':
+      return m.run.use('@hono/node-server', 'serve', args.toReversed(), place);
     case 'Map':
     case 'Set':
       return isNew && args.length <= 1 ? collection(m, name, args, place) : UNKNOWN;

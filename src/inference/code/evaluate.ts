@@ -147,7 +147,7 @@ export function member(m: Machine, of: Value, name: string): Value {
     case 'package':
       // `globalThis.cache ??= make()`: what is not there yet is not known.
       if (of.name === 'global' && of.path.length === 0) return GLOBALS.get(name) ?? keptGlobally(m, name) ?? UNKNOWN;
-      if (of.name === 'global' && of.path[0] === 'process' && name === 'env') return { t: 'environment' };
+      if (of.name === 'global' && (of.path[0] === 'process' || of.path[0] === 'Bun') && name === 'env') return { t: 'environment' };
       if (of.name === 'global' && of.path[0] === 'process' && name === 'argv' && (m.program.args || m.mainFile))
         return list(
           ['node', m.mainFile ?? 'script', ...(m.program.args ?? [])].map((it) => text(it)),

@@ -44,7 +44,9 @@ import nestjsBull from './nestjs-bull.ts';
 import nestjsConfig from './nestjs-config.ts';
 import nestjsGraphql from './nestjs-graphql.ts';
 import nestjsKysely from './nestjs-kysely.ts';
+import nestjsPrisma from './nestjs-prisma.ts';
 import nestjsSlonik from './nestjs-slonik.ts';
+import expressWs from './express-ws.ts';
 import nestjsKnex from './nestjs-knex.ts';
 import nestjsMailer from './nestjs-mailer.ts';
 import nestjsMicroservices from './nestjs-microservices.ts';
@@ -171,6 +173,8 @@ export const LIBRARIES: readonly LibraryDetector[] = [
   nestjsGraphql,
   nestjsKysely,
   nestjsSlonik,
+  nestjsPrisma,
+  expressWs,
   nestjsKnex,
   nestjsMailer,
   nestjsMicroservices,
