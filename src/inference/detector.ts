@@ -160,6 +160,8 @@ export interface StackClaim {
   includes?: readonly string[];
   /** What all its functions share. */
   defaults?: Pick<FunctionClaim, 'runtime' | 'memoryMb' | 'timeoutMs' | 'requestLimit'> & { environment: Readonly<Record<string, Said<string>>> };
+  /** What AWS CDK made of its program. */
+  isSynthesized?: true;
   /** A part of another file: says nothing where nobody includes it. */
   isFragment?: true;
   place: Place;

@@ -159,7 +159,7 @@ describe('functions of AWS CDK', () => {
     [
       'events among the properties',
       `const q = new sqs.Queue(this, 'Q'); new NodejsFunction(this, 'Other', { entry: 'src/orders.ts', events: [new SqsEventSource(q)] });`,
-      ['other consumes Q'],
+      ['fn POST /', 'other consumes Q'],
     ],
     [
       'a task of a state machine runs when that is started',
@@ -194,7 +194,29 @@ describe('functions of AWS CDK', () => {
     ['a bucket tells a queue', `new s3.Bucket(this, 'B').addObjectCreatedNotification(new s3n.SqsDestination(queue));`, ['s3 publish sqs']],
   ])('%s', async (_name, body, expected) => {
     const topology = await of(`const queue = new sqs.Queue(this, 'Q'); const fn = new NodejsFunction(this, 'Fn', { entry: 'src/orders.ts' });\n${body}`);
-    expect(callsOf(topology)).toEqual(expected);
+    expect(callsOf(topology).filter((it) => !it.startsWith('fn '))).toEqual(expected);
+  });
+
+  it('a function that nothing is seen to call is read as well, and what another one starts by its name is that', async () => {
+    const topology = await of(
+      `const table = new dynamodb.Table(this, 'T', { partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING } });
+       const work = new NodejsFunction(this, 'Work', { entry: 'src/orders.ts', environment: { TABLE_NAME: table.tableName } });
+       const start = new NodejsFunction(this, 'Start', { entry: 'src/start.js', environment: { WORK: work.functionName } });
+       new apigateway.LambdaRestApi(this, 'Api', { handler: start });`,
+      {
+        'src/start.js': `const { LambdaClient, InvokeCommand } = require('@aws-sdk/client-lambda'); const lambda = new LambdaClient({});
+exports.handler = async () => lambda.send(new InvokeCommand({ FunctionName: process.env.WORK }));`,
+      },
+    );
+    expect(callsOf(topology)).toEqual(['start http work', 'work query dynamodb']);
+    expect(topology.endpoints.map((it) => `${it.id}${it.external ? ' external' : ''}`)).toEqual(['work POST /', 'start GET /* external']);
+  });
+
+  it('what CDK made of its program is not deployed once more', async () => {
+    const made = `Resources:\n  Fn1234ABCD:\n    Type: AWS::Lambda::Function\n    Properties: { Runtime: nodejs20.x, Handler: orders.handler }\n    Metadata:\n      aws:cdk:path: ShopStack/Fn/Resource\n`;
+    const topology = await of(`new NodejsFunction(this, 'Fn', { entry: 'src/orders.ts' });`, { 'template.yaml': made });
+    expect(componentsOf(topology)).toEqual(['dynamodb database', 'fn service']);
+    expect(componentsOf(await topologyOf({ 'package.json': '{}', 'template.yaml': made }))).toEqual(['fn1234-abcd worker']);
   });
 
   it('a function that serves several routes and a queue does for each what the event leads it to', async () => {

@@ -114,12 +114,49 @@ describe('serverless.yml', () => {
       `const express = require('express'); const app = express(); app.get('/a', (q, s) => s.json({})); exports.handler = require('@vendia/serverless-express')({ app });`,
       'api GET /a',
     ],
+    [
+      'an app that the first call makes',
+      `const express = require('express'); const serverlessExpress = require('@vendia/serverless-express'); let server;
+       async function bootstrap() { const app = express(); app.get('/made', (q, s) => s.json({})); return serverlessExpress({ app }); }
+       exports.handler = async (event, context) => { server = server ?? (await bootstrap()); return server(event, context); };`,
+      'api GET /made',
+    ],
+    [
+      'an app of Nest, through its adapter',
+      `const { NestFactory } = require('@nestjs/core'); const { Module, Controller, Get } = require('@nestjs/common'); const serverlessExpress = require('@vendia/serverless-express'); let cached;
+       @Controller('cats') class Cats { @Get(':id') one() { return {}; } }
+       @Module({ controllers: [Cats] }) class AppModule {}
+       exports.handler = async (event, context) => {
+         if (!cached) { const app = await NestFactory.create(AppModule); await app.init(); cached = serverlessExpress({ app: app.getHttpAdapter().getInstance() }); }
+         return cached(event, context);
+       };`,
+      'api GET /cats/:id',
+    ],
+    [
+      'an app of Nest on a server of one’s own, proxied by hand',
+      `const { NestFactory } = require('@nestjs/core'); const { ExpressAdapter } = require('@nestjs/platform-express'); const { Module, Controller, Get } = require('@nestjs/common');
+       const express = require('express'); const { createServer, proxy } = require('aws-serverless-express'); let server;
+       @Controller('dogs') class Dogs { @Get() all() { return []; } }
+       @Module({ controllers: [Dogs] }) class AppModule {}
+       const start = async () => { const own = express(); const app = await NestFactory.create(AppModule, new ExpressAdapter(own)); await app.init(); return createServer(own); };
+       exports.handler = async (event, context) => { if (!server) { server = await start(); } return proxy(server, event, context, 'PROMISE').promise; };`,
+      'api GET /dogs',
+    ],
     ['middy', `const middy = require('@middy/core'); exports.handler = middy(async () => ({ statusCode: 200 })).use({});`, 'api GET /*'],
     ['middy, handler last', `const middy = require('@middy/core'); exports.handler = middy().use({}).handler(async () => ({ statusCode: 200 }));`, 'api GET /*'],
   ])('%s', async (_name, code, expected) => {
     const yml = "service: a\nprovider: { name: aws, runtime: nodejs20.x }\nfunctions:\n  api:\n    handler: api.handler\n    events:\n      - httpApi: '*'\n";
     const topology = await topologyOf({
-      ...pkg({ express: '4', 'serverless-http': '3', '@middy/core': '5', '@vendia/serverless-express': '4' }),
+      ...pkg({
+        express: '4',
+        '@nestjs/core': '10',
+        '@nestjs/common': '10',
+        '@nestjs/platform-express': '10',
+        'aws-serverless-express': '3',
+        'serverless-http': '3',
+        '@middy/core': '5',
+        '@vendia/serverless-express': '4',
+      }),
       'api.js': code,
       'serverless.yml': yml,
     });

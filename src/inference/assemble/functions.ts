@@ -89,10 +89,12 @@ export function codeOf(it: FunctionClaim, configuration: Configuration): { root:
   const files = configuration.known;
   const file = entryAt(path, '.', files);
   if (!file) return undefined;
+  // What nothing is seen to call is called by its name: by another function, a state machine, a person.
+  const invoked: ExportedHandler[] = it.events.length === 0 ? [{ file, export: name, method: 'POST', path: '/' }] : [];
   const handlers = it.events.map(
     (event): ExportedHandler => ({ file, export: name, ...(event.kind === 'http' ? { method: event.method, path: event.path, byEvent: true } : { event }) }),
   );
-  return { root: packageAbove(folderOf(file), configuration), start: { entries: [file], processes: [], isFrontend: false, handlers } };
+  return { root: packageAbove(folderOf(file), configuration), start: { entries: [file], processes: [], isFrontend: false, handlers: [...handlers, ...invoked] } };
 }
 
 function packageAbove(folder: string, configuration: Configuration): string {

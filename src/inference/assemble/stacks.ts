@@ -30,7 +30,9 @@ interface Judged {
 /** Templates beside each other are one deployment; those of examples and tests are none. */
 export function stacksOf(configuration: Configuration, chosen: string | undefined): Stack[] {
   const all = [...configuration.stacks];
-  const own = all.filter(([file]) => !/(^|\/)(examples?|tests?|__tests__|fixtures|e2e|samples?)\//i.test(file));
+  // What a program was made into stands beside it once more.
+  const isRead = all.some(([, it]) => it.by === 'cdk');
+  const own = all.filter(([file, it]) => !(isRead && it.isSynthesized) && !/(^|\/)(examples?|tests?|__tests__|fixtures|e2e|samples?)\//i.test(file));
   const files = own.map(([file]) => file).sort();
   const [first] = files;
   const claims = distinct(own.flatMap(([file, it]) => (it.isFragment ? [] : wholeOf(file, it, configuration))));

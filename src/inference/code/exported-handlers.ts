@@ -1,7 +1,8 @@
 import type { Mounted } from '../detectors/libraries/express.ts';
 import { callFunction, callResource, construct } from './call.ts';
 import { member } from './evaluate.ts';
-import { apart, hasWork, type Machine } from './machine.ts';
+import { askedApps } from '../detectors/libraries/lambda-adapters.ts';
+import { apart, hasWork, type Machine, unfailing } from './machine.ts';
 import { listedHandlers } from './listed-routes.ts';
 import type { Place } from '../../model/known.ts';
 import type { Expression, Pattern, Statement } from './syntax.ts';
@@ -69,7 +70,8 @@ export function mountExported(m: Machine, all: readonly ExportedHandler[]): void
     }
     const exports = loadFile(m, it.file, true);
     const own = unwrapped(propertyOf(exports, it.export));
-    const handler = own && 'path' in it && isCallable(own) ? asPage(m, it, exports, own) : own;
+    const behind = 'byEvent' in it && it.byEvent ? appBehind(m, own, it.file) : undefined;
+    const handler = behind ?? (own && 'path' in it && isCallable(own) ? asPage(m, it, exports, own) : own);
     if ('path' in it && it.only === 'dynamic' && !isDynamic(exports)) continue;
     if (handler?.t === 'resource' && handler.type === 'App') {
       if (!m.claims.some((claim) => claim.kind === 'route' && claim.app === handler))
@@ -135,6 +137,16 @@ function asPage(m: Machine, it: PathHandler, exports: Value, own: Value): Value 
       return NOTHING;
     },
   };
+}
+
+/** The app that a handler makes when it is called first and then hands each event to: `server ??= await bootstrap(); return server(event)`. */
+function appBehind(m: Machine, handler: Value | undefined, file: string): Value | undefined {
+  const adapts = m.program.modules.get(file)?.imports.some((it) => m.byPackage.get(it)?.id === 'lambda-adapters');
+  if (!adapts || handler?.t !== 'function') return undefined;
+  const asked = askedApps(m.run);
+  if (asked.length === 0) apart(m, () => void unfailing(m, () => callFunction(m, handler, [REQUEST, UNKNOWN], undefined)));
+  const app = unwrapped(asked.at(-1));
+  return app?.t === 'resource' && app.type === 'App' ? app : undefined;
 }
 
 /** What adapters and middleware engines are given: an app, or the handler inside. */

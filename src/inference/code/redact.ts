@@ -9,10 +9,13 @@ export const isSensitiveName = (name: string): boolean => SENSITIVE_NAME.test(na
 export function looksSecret(text: string): boolean {
   if (KNOWN_TOKEN.test(text)) return true;
   if (text.length < 16 || /\s|[/:*]/.test(text)) return false;
-  return /\d/.test(text) && /[A-Za-z]/.test(text) && !/^[a-z]+([.-][a-z0-9]+)*$/.test(text) && !isName(text);
+  return /\d/.test(text) && /[A-Za-z]/.test(text) && !/^[a-z]+([.-][a-z0-9]+)*$/.test(text) && !isName(text) && !isExport(text);
 }
 
 /** `oauth2-verification`: words with a digit or two. */
+/** `s3Consumer.handler`: a file and what it exports. */
+const isExport = (text: string): boolean => /^[A-Za-z]+\d?[A-Za-z]*\.(handler|main|default)$/.test(text);
+
 const isName = (text: string): boolean => /^[a-z0-9]+([._-][a-z0-9]+)+$/.test(text) && /(^|[._-])[a-z]{5,}([._-]|$)/.test(text) && text.replace(/\D/g, '').length <= 2;
 
 /** Which members of a replica set of MongoDB answer reads: these words, and no others. */

@@ -22,12 +22,16 @@ export default {
       .filter(([, it]) => FUNCTION_TYPES.has(it.type))
       .map(([id]) => functionIn(path, id, resources, globals, names, yaml));
     const services = [...functions, ...storesIn(resources, ['Resources'], yaml, names)];
+    const isSynthesized = /\baws:cdk:path\b|AWS::CDK::Metadata/.test(text) || undefined;
     const logical = Object.keys(resources).flatMap((id) => {
       const name = nameOfResource(resources, id, names);
       return name === undefined ? [] : [[id, name] as const];
     });
     return {
-      claims: services.length > 0 ? [{ kind: 'stack', by: 'cloudformation', services, names: Object.fromEntries(logical), place: yaml.placeAt(['Resources']) }] : [],
+      claims:
+        services.length > 0
+          ? [{ kind: 'stack', by: 'cloudformation', services, names: Object.fromEntries(logical), ...(isSynthesized && { isSynthesized }), place: yaml.placeAt(['Resources']) }]
+          : [],
       problems: yaml.problems,
     };
   },

@@ -20,11 +20,21 @@ export default {
     if (/^@middy\/(ssm|secrets-manager)$/.test(it.package)) return run.make('Parameters', it.place, { options: it.args[0] });
     if (/middy$|^@middy\//.test(it.package)) return wrap(it.args[0], it, run);
     // The old adapter makes a server of the app first, and proxies each event to it by hand.
-    if (it.name === 'proxy') return undefined;
+    if (it.name === 'proxy') {
+      noteAsked(it.args[0], run);
+      return undefined;
+    }
     const app = propertyOf(it.args[0], 'app') ?? it.args[0];
     return app ? wrap(app, it, run) : UNKNOWN;
   },
 } satisfies LibraryDetector;
+
+/** Apps that handlers were seen to ask while the program started. */
+export const askedApps = (run: CodeRun): Value[] => run.shared('lambda adapters', () => ({ asked: [] as Value[] })).asked;
+
+function noteAsked(it: Value | undefined, run: CodeRun): void {
+  if (it && !run.isTracing()) askedApps(run).push(it);
+}
 
 /** Parameters that are fetched before each call stand in the handler's context. Each is taken for a variable called after its path: `/live/users/url` for `LIVE_USERS_URL`. */
 function addParameters(of: NonNullable<LibraryCall['receiver']>, given: Value | undefined, run: CodeRun): void {
@@ -54,6 +64,7 @@ const wrap = (inner: Value | undefined, it: LibraryCall, run: CodeRun): Value =>
 function onWrapped(it: LibraryCall, of: NonNullable<LibraryCall['receiver']>, run: CodeRun): Value | undefined {
   if (of.type !== 'Wrapped') return undefined;
   const [handler] = it.args;
+  if (it.name === '') noteAsked(of, run);
   if (it.name === 'use') for (const one of handler?.t === 'list' ? handler.items : [handler]) addParameters(of, one, run);
   if (it.name === 'handler' && handler && isCallable(handler)) return wrap(handler, it, run);
   return ['use', 'before', 'after', 'onError', 'handler'].includes(it.name) ? of : UNKNOWN;

@@ -15,6 +15,7 @@ export default {
     if (it.package === '@nestjs/core') return fromCore(it, name, run);
     // Up to version 9 caching was a part of Nest itself.
     if (it.package === '@nestjs/common' && /^Cache(Module\.|Interceptor|Key$|TTL$)/.test(it.name)) return run.use('@nestjs/cache-manager', it.name, it.args, it.place, it.isNew);
+    if (it.isNew && /^(Express|Fastify)Adapter$/.test(name)) return run.make('HttpAdapter', it.place, { inner: it.args[0] });
     if (it.isNew || !/^[A-Z]/.test(it.name)) return lowerCase(it, name, run);
     // Every factory of a capital name is a decorator; `Logger.log` is none.
     return it.name.includes('.') ? NOTHING : run.make('Decorator', it.place, { name, args: it.args });
@@ -62,6 +63,8 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
       return metadataOf(it, run);
     case 'Consumer':
       return onConsumer(it, of, run);
+    case 'HttpAdapter':
+      return it.name === 'getInstance' ? ((of.data.inner as Value | undefined) ?? UNKNOWN) : UNKNOWN;
     case 'ModuleRef': {
       const app = run.shared<{ last?: Application }>('nestjs', () => ({})).last;
       return app ? lookUp(it, app.container, app.root) : UNKNOWN;
@@ -129,6 +132,7 @@ function onApplication(it: LibraryCall, of: Resource, run: CodeRun): Value {
       run.claim({ kind: 'fact', type: 'graceful_shutdown', subject: 'enableShutdownHooks', value: true, place: it.place });
       return of;
     case 'getHttpAdapter':
+      return run.make('HttpAdapter', it.place, { inner: of });
     case 'getHttpServer':
     case 'getInstance':
       return UNKNOWN;

@@ -21,7 +21,13 @@ function route(api: Resource, method: string, path: string, integration: Value |
     return;
   }
   const events = httpEvent(method, path.includes('*') ? path.replaceAll('*', '{part}') : path, place);
-  const target = own.type === 'Said' ? argsOf(own).map(functionIn).find(Boolean) : functionIn(own);
+  // `new LambdaProxyIntegration({ handler })`, as it was called while it was new.
+  const target =
+    own.type === 'Said'
+      ? argsOf(own)
+          .map((it) => functionIn(it) ?? functionIn(propertyOf(it, 'handler')))
+          .find(Boolean)
+      : functionIn(own);
   addEvents(target, events);
   addLimit(target, () => limitOf(api));
   if (!target && own.type === 'Said') for (const it of argsOf(own)) startedBy({ ...own, data: { ...own.data, args: [it] } }, events);

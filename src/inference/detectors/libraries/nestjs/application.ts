@@ -70,6 +70,9 @@ export function createApplication(it: LibraryCall, how: string, run: CodeRun): V
   app.made = container.makeAll();
   const made = run.make('App', it.place, { app, mounted });
   if (how === 'createApplicationContext') startApplication(made, app, run);
+  // `new ExpressAdapter(server)`: whoever hands out the server hands out what is mounted on it.
+  const adapter = it.args[1]?.t === 'resource' && it.args[1].type === 'HttpAdapter' ? (it.args[1].data.inner as Value | undefined) : undefined;
+  if (adapter?.t === 'resource' && Array.isArray(adapter.data.mounted)) (adapter.data.mounted as Mounted[]).push({ path: '', method: null, handlers: [made], place: it.place });
   return made;
 }
 
