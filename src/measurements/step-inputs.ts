@@ -26,9 +26,9 @@ function inputsOfStep(step: Step): InputId[] {
     case 'wait':
       return [inputId.wait(step.label)];
     case 'loop':
-      return [`times ${step.place.file}:${step.place.line}`];
+      return [inputId.times(step.place)];
     case 'branch':
-      return [`probability ${step.place.file}:${step.place.line}`];
+      return [inputId.probability(step.place)];
     default:
       return [];
   }

@@ -28,6 +28,8 @@ export const inputId = {
   service: (target: string, label: string): InputId => `service ${target} ${label}`,
   timeout: (target: string, label: string): InputId => `timeout ${target} ${label}`,
   hitRatio: (target: string, key: string): InputId => `hitRatio ${target} ${key}`,
+  times: ({ file, line }: Place): InputId => `times ${file}:${line}`,
+  probability: ({ file, line }: Place): InputId => `probability ${file}:${line}`,
   /** Waits of the same length are one input, as their label says. */
   wait: (label: string): InputId => label,
   roundTrip: (): InputId => 'roundTripMs',
@@ -151,10 +153,10 @@ function mapStep(step: Step, visit: Visit): Step {
       return keep(step, { ms: visit(inputId.wait(step.label), `time of ${step.label}`, 'ms', step.ms, step.place) });
     case 'loop':
       return keep(step, {
-        times: visit(`times ${step.place.file}:${step.place.line}`, `rounds of the loop at ${step.place.file}:${step.place.line}`, 'count', step.times, step.place),
+        times: visit(inputId.times(step.place), `rounds of the loop at ${step.place.file}:${step.place.line}`, 'count', step.times, step.place),
       });
     case 'branch':
-      return keep(step, { probability: visit(`probability ${step.place.file}:${step.place.line}`, `share of ${step.label}`, 'ratio', step.probability, step.place) });
+      return keep(step, { probability: visit(inputId.probability(step.place), `share of ${step.label}`, 'ratio', step.probability, step.place) });
     default:
       return step;
   }

@@ -52,7 +52,7 @@ describe('the first remedy strictly raises the rate at which the system breaks',
 
 describe('where typical values lie beyond the range of the guesses', () => {
   /** Many skewed guesses: their sum is no guess of its sum, and the range ends below what typical values give. */
-  const guesses = Array.from({ length: 30 }, (_, index) => query(`SELECT t${index}`, 'read', hold(5, 'assumed', [1, 100]), { place: at('src/list.ts', index + 1) }));
+  const guesses = Array.from({ length: 30 }, (_, index) => query(`SELECT t${index}`, 'read', hold(5, 'assumed', [4, 100]), { place: at('src/list.ts', index + 1) }));
   const rows = query('SELECT orders', 'read', ms(0.1), { place: at('src/rare.ts', 3) });
   const stock = query('SELECT stock', 'read', ms(0.1), { place: at('src/rare.ts', 5), roundsOf: [at('src/rare.ts', 4)] });
   const over = { label: 'SELECT orders', place: at('src/rare.ts', 3) };

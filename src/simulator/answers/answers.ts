@@ -7,7 +7,8 @@ import { ask, askAssumed } from '../solve/ask.ts';
 import { breakEvens } from './break-even.ts';
 import { bindingOf, ladderOf } from './ladder.ts';
 import { breaksAtOf, COARSE, criterionAt, saturatesAtOf } from '../solve/measures.ts';
-import { assumedInputs, drawColumns, drawing, DRAWS, varianceShare } from './ranges.ts';
+import { candidatesOf, type Decider, deciderOf, workByInput } from './deciders.ts';
+import { drawColumns, drawing, DRAWS, varianceShare } from './ranges.ts';
 
 /** Stands for "does not break" where a number is needed. */
 const MOST = 1e6;
@@ -31,30 +32,42 @@ export function ladder(topology: Topology, scenario: Scenario): Rung[] {
 /** The values of assumed inputs at which "holds at the target" tips, those first that decide most (see `decidedBy`); queries of one pool answer together. */
 export function breakEven(topology: Topology, scenario: Scenario): BreakEven[] {
   const { compiled } = ask(topology, scenario);
-  const order = new Map(decidedBy(topology, scenario).map((it) => [it.input, it.share]));
-  const inputs = assumedInputs(compiled.topology)
-    .filter((it) => order.has(it.id))
-    .sort((a, b) => (order.get(b.id) ?? 0) - (order.get(a.id) ?? 0));
-  return breakEvens(compiled.topology, scenario, inputs);
+  return breakEvens(
+    compiled.topology,
+    scenario,
+    explaining(compiled.topology, scenario).map((it) => it.decider),
+  );
 }
 
 /**
- * Which assumed inputs make the breaking point uncertain, the one to measure first at the front: by the share of its variance that each explains alone
+ * Which assumed inputs make the breaking point uncertain, the one to measure first at the front: by the share of its variance that each explains alone, or all of its kind by what they have in common,
  * over the draws of the range. Inputs that explain nothing are left out; the shares need not add up to 1, for inputs may matter only together.
  */
-export function decidedBy(topology: Topology, scenario: Scenario): Unknown[] {
-  const { compiled } = ask(topology, scenario);
-  const columns = drawColumns(compiled.topology, scenario.seed);
-  const drawn = drawing(compiled.topology, columns);
+export const decidedBy = (topology: Topology, scenario: Scenario): Unknown[] =>
+  explaining(ask(topology, scenario).compiled.topology, scenario).map(({ decider: { input, label }, share }): Unknown => {
+    const { id, value, unit, places } = input;
+    return { input: id, label, basis: value.basis, low: value.range[0], high: value.range[1], unit, places, share };
+  });
+
+/** Those first that explain most; who speaks for its kind is told once. */
+function explaining(topology: Topology, scenario: Scenario): { decider: Decider; share: number }[] {
+  const columns = drawColumns(topology, scenario.seed);
+  const drawn = drawing(topology, columns);
   const results = Array.from({ length: DRAWS }, (_, index) => {
     const { question } = askAssumed(drawn(index), scenario);
     return log(Math.max(1e-3, question.flat.sources === 0 ? MOST : (breaksAtOf(question, COARSE) ?? MOST)));
   });
-  return columns
-    .map((column): Unknown => {
-      const { id, label, value, unit, places } = column.input;
-      return { input: id, label, basis: value.basis, low: value.range[0], high: value.range[1], unit, places, share: varianceShare(column, results) };
+  const work = workByInput(topology, scenario);
+  const whole = new Map(columns.map((it) => [it.input, it.deviations]));
+  const found = candidatesOf(columns)
+    .map((candidate) => {
+      const decider = deciderOf(candidate, () => work);
+      const share = varianceShare(candidate.deviations, results);
+      // Where one of a kind is all that matters, it explains more than what it has in common with the others.
+      const alone = candidate.kind ? varianceShare(whole.get(decider.input) ?? [], results) : 0;
+      return alone > share ? { decider: { ...decider, kin: [], label: decider.input.label }, share: alone } : { decider, share };
     })
     .filter((it) => it.share >= LEAST_SHARE)
     .sort((a, b) => b.share - a.share);
+  return found.filter(({ decider }, index) => found.findIndex((it) => it.decider.input === decider.input) === index);
 }

@@ -1,4 +1,5 @@
 import { isSpread } from '../../model/answer.ts';
+import type { InputId } from '../../model/inputs.ts';
 import type { Outcome, RateRange, SpikeOutcome, Verdict } from '../../model/outcome.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Topology } from '../../model/topology.ts';
@@ -8,7 +9,8 @@ import { channelsOf, endpointsOf, growingOf, stationsOf, totalsOf } from './at-t
 import { breakEvens } from './break-even.ts';
 import { bindingOf, ladderOf } from './ladder.ts';
 import { boundOf, breaksAtOf, COARSE, criterionAt, type Question, saturatesAtOf } from '../solve/measures.ts';
-import { type Assumed, type Column, correlation, DRAWS, drawColumns, drawing, triedTopology } from './ranges.ts';
+import { type Decider, deciderOf, endsOf, likeliest, workByInput } from './deciders.ts';
+import { type Column, DRAWS, drawColumns, drawing, triedTopology } from './ranges.ts';
 import { rangeOf, verdictByDraws, verdictOf } from './verdict.ts';
 import type { SearchFrom } from '../solve/search.ts';
 import { validityOf } from '../solve/solve.ts';
@@ -121,7 +123,6 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   const target = scenario.targetPerSecond;
   const draws = options.ranges === false && options.breakEven === false ? null : drawRange(compiled.topology, scenario, question.flat.nodes, options);
   const swings = draws && options.deciders !== false ? swingsOf(compiled.topology, scenario, foundAt(question, point), draws, options.meanwhile) : [];
-  const inputs = swings.map((it) => it.input);
   const breaks = draws && options.ranges !== false ? rangeOf(point, draws.breaks) : exactly(point);
   const saturation = draws && options.ranges !== false ? rangeOf(saturates, draws.saturation) : exactly(saturates);
   const alone = options.verdictOnly ? verdictByDraws(compiled.topology, scenario, point, stepOf(question.flat.nodes), options.meanwhile) : verdictOf(target, breaks);
@@ -131,7 +132,7 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   const ladder = options.ladder === false ? [] : ladderOf(asked, point, binding, criterion, target);
   const deciding = decidersOf(swings, target, verdict, breaks);
   // That no value of a guess helps is news only while guesses decide.
-  const breakEven = options.breakEven === false ? [] : breakEvens(compiled.topology, scenario, inputs).filter((it) => it.value !== null || verdict === 'unknown');
+  const breakEven = options.breakEven === false ? [] : breakEvens(compiled.topology, scenario, swings).filter((it) => it.value !== null || verdict === 'unknown');
   solveAt(question.flat, question.state, target);
   const bindingId = binding < 0 ? null : (question.flat.stationIds[binding] as string);
   const endpoints = endpointsOf(asked);
@@ -150,15 +151,7 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
     bindingComponent: bindingId === null ? null : (compiled.stations.get(bindingId)?.component ?? null),
     ladder,
     breakEven,
-    decidedBy: deciding.map((it) => ({
-      input: it.id,
-      label: it.label,
-      basis: it.value.basis,
-      low: it.value.range[0],
-      high: it.value.range[1],
-      unit: it.unit,
-      places: it.places,
-    })),
+    decidedBy: deciding.map(({ input: { id, value, unit, places }, label }) => ({ input: id, label, basis: value.basis, low: value.range[0], high: value.range[1], unit, places })),
     objective,
     ...totalsOf(asked, endpoints),
     growing: growingOf(question, target, saturates),
@@ -198,7 +191,7 @@ const stepOf = (nodes: number): number => (nodes > HUGE ? 8 : nodes > LARGE ? 2 
 
 function drawRange(topology: Topology, scenario: Scenario, nodes: number, { saturation: saturates, near, meanwhile }: AssessOptions): Drawn {
   const step = stepOf(nodes);
-  const columns = drawColumns(topology, scenario.seed).map(({ input, values }) => ({ input, values: values.filter((_, index) => index % step === 0) }));
+  const columns = drawColumns(topology, scenario.seed, step);
   if (columns.length === 0) return { columns, breaks: [], saturation: [], found: [] };
   const breaks: (number | null)[] = [];
   const saturation: (number | null)[] = [];
@@ -216,9 +209,8 @@ function drawRange(topology: Topology, scenario: Scenario, nodes: number, { satu
   return { columns, breaks, saturation, found };
 }
 
-/** An assumed input with the breaking points at both ends of its range. */
-interface Swing {
-  input: Assumed;
+/** Who decides, with the breaking points at both ends of its range. */
+interface Swing extends Decider {
   low: number;
   high: number;
   /** Natural logarithm of the larger over the smaller. */
@@ -229,27 +221,28 @@ interface Swing {
 function swingsOf(topology: Topology, scenario: Scenario, from: SearchFrom, draws: Drawn, meanwhile?: () => void): Swing[] {
   const point = from.near;
   const results = draws.breaks.map((it) => log(Math.max(1e-3, it ?? MOST)));
-  const likely = draws.columns
-    .map((column) => ({ input: column.input, correlation: correlation(column, results) }))
-    .sort((a, b) => b.correlation - a.correlation)
-    .slice(0, MOST_TRIED);
-  const swings = likely.map(({ input }): Swing => {
+  const likely = likeliest(draws.columns, results, MOST_TRIED);
+  let work: ReadonlyMap<InputId, number> | undefined;
+  const workOf = (): ReadonlyMap<InputId, number> => {
+    work ??= workByInput(topology, scenario);
+    return work;
+  };
+  const swings = likely.map((candidate): Swing => {
     meanwhile?.();
-    const [low, high] = input.value.range.map((it) => pointOf(askAssumed(triedTopology(topology, new Map([[input.id, it]])), scenario).question, COARSE, from) ?? MOST) as [
-      number,
-      number,
-    ];
+    const [low, high] = endsOf(candidate).map((it) => pointOf(askAssumed(triedTopology(topology, it), scenario).question, COARSE, from) ?? MOST) as [number, number];
     const all = [low, high, point ?? MOST].map((it) => log(Math.max(1e-3, it)));
-    return { input, low, high, size: Math.max(...all) - Math.min(...all) };
+    return { ...deciderOf(candidate, workOf), low, high, size: Math.max(...all) - Math.min(...all) };
   });
-  return swings.filter((it) => it.size > NO_SWING).sort((a, b) => b.size - a.size);
+  const strongest = swings.filter((it) => it.size > NO_SWING).sort((a, b) => b.size - a.size);
+  // Who speaks for its kind may decide by itself, too: it is told once.
+  return strongest.filter(({ input }, index) => strongest.findIndex((it) => it.input === input) === index);
 }
 
 /** The inputs that can tip the verdict alone; where only several together can, or they move no more than the figures, the strongest of them. */
-function decidersOf(swings: readonly Swing[], target: number, verdict: Verdict, breaks: RateRange): Assumed[] {
+function decidersOf(swings: readonly Swing[], target: number, verdict: Verdict, breaks: RateRange): readonly Decider[] {
   const tipping = swings.filter((it) => it.low >= target !== it.high >= target);
   const strongest = verdict === 'unknown' || verdict === 'tight' || isSpread(breaks) ? swings.slice(0, FEW) : [];
-  return (tipping.length > 0 ? tipping : strongest).map((it) => it.input);
+  return tipping.length > 0 ? tipping : strongest;
 }
 
 function silent(scenario: Scenario, objective: Outcome['objective'], assumptions: readonly string[]): Outcome {

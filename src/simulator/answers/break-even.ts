@@ -7,6 +7,7 @@ import { LN10, log } from '../arithmetic.ts';
 import { ask, askAssumed } from '../solve/ask.ts';
 import { failing } from '../solve/measures.ts';
 import { busiestQuery } from './busiest-query.ts';
+import type { Decider } from './deciders.ts';
 import { type Assumed, assumedInputs, triedTopology } from './ranges.ts';
 import { solveAt } from '../solve/solve-at.ts';
 
@@ -16,34 +17,37 @@ const wholeSafely = (value: number, direction: 'atMost' | 'atLeast'): number => 
 
 /** How far beyond its range an input is tried. */
 const BEYOND = 100;
+/** The same of a kind, upwards: rounds of loops inside of loops multiply. */
+const BEYOND_TOGETHER = 3;
 
 /**
  * For each input, those first that tip within their range, then most decisive first: the value at which "holds at the target" tips, with all others at their point value. Inputs that never tip it are left out.
  * Queries that share a pool are guesses of one kind, and no one of them can be solved for while the others stay guesses: all guessed queries of the pool, decisive or not,
- * are scaled by one factor, which is told as the value of the query that keeps the pool busiest. So it does not hang on which of them the draws found decisive.
+ * are scaled by one factor, which is told as the value of the query that keeps the pool busiest. So it does not hang on which of them the draws found decisive. What decides for all of its kind is told with them in
+ * proportion, too.
  */
-export function breakEvens(topology: Topology, scenario: Scenario, inputs: readonly Assumed[]): BreakEven[] {
+export function breakEvens(topology: Topology, scenario: Scenario, deciders: readonly Decider[]): BreakEven[] {
   const { targetPerSecond } = scenario;
   const holdsWith = (values: ReadonlyMap<InputId, number>): boolean => failing(askAssumed(triedTopology(topology, values), scenario).question, targetPerSecond) === null;
   const groups = poolMates(topology);
   const spokenFor = new Set<InputId>();
-  const found = inputs.flatMap((decisive): BreakEven[] => {
-    if (spokenFor.has(decisive.id)) return [];
-    const group = groups.get(decisive.id);
-    const input = group ? busiestQuery(topology, scenario, group.pool, group.members) : decisive;
-    const others = (group?.members ?? []).filter((it) => it.id !== input.id);
+  const found = deciders.flatMap((decisive): BreakEven[] => {
+    if (spokenFor.has(decisive.input.id)) return [];
+    const group = groups.get(decisive.input.id);
+    const input = group ? busiestQuery(topology, scenario, group.pool, group.members) : decisive.input;
+    const others = group ? group.members.filter((it) => it.id !== input.id) : decisive.kin;
     for (const it of [input, ...others]) spokenFor.add(it.id);
     const [low, high] = input.value.range;
     const point = input.value.value;
     const withKin = (value: number) => new Map([[input.id, value], ...others.map((it) => [it.id, (it.value.value * value) / point] as const)]);
     const holdsAt = (value: number): boolean => holdsWith(withKin(value));
     const least = low / BEYOND;
-    const most = input.unit === 'ratio' ? 1 : high * BEYOND;
+    const most = input.unit === 'ratio' ? 1 : high * (!group && others.length > 0 ? BEYOND_TOGETHER : BEYOND);
     const holdsLow = holdsAt(least);
     const holdsHigh = holdsAt(most);
     const common = {
       input: input.id,
-      label: others.length === 0 ? input.label : `${input.label} (the pool's other queries in proportion)`,
+      label: !group ? decisive.label : others.length === 0 ? input.label : `${input.label} (the pool's other queries in proportion)`,
       unit: input.unit,
       basis: input.value.basis,
       typical: [low, high] as const,

@@ -7,6 +7,7 @@ import { entryEndpoints } from '../compile/mix.ts';
 import { ask } from '../solve/ask.ts';
 import { solveAt } from '../solve/solve-at.ts';
 import { endpointsOf } from './at-target.ts';
+import { candidatesOf } from './deciders.ts';
 import { type Assumed, correlation, DRAWS, drawColumns, drawing, percentile, valueAtDeviation } from './ranges.ts';
 
 /** How true the model is where every parameter is given (measured on real systems): p95 within 15%, throughput within 5%, both as 95% bounds. */
@@ -44,7 +45,7 @@ export function heldAgainst(topology: Topology, scenario: Scenario, test: Resolv
   const { compiled, question } = ask(topology, loaded);
   const step = question.flat.nodes > HUGE ? 8 : question.flat.nodes > LARGE ? 2 : 1;
   const point = predictionOf(compiled.topology, loaded);
-  const columns = drawColumns(compiled.topology, scenario.seed).map(({ input, values }) => ({ input, values: values.filter((_, index) => index % step === 0) }));
+  const columns = drawColumns(compiled.topology, scenario.seed, step);
   const topologyOf = drawing(compiled.topology, columns);
   const drawn = columns.length === 0 ? [] : Array.from({ length: DRAWS / step }, (_, index) => predictionOf(topologyOf(index), loaded));
   // A prediction at the edge of what the system carries hangs on the load itself.
@@ -80,8 +81,8 @@ export function heldAgainst(topology: Topology, scenario: Scenario, test: Resolv
   const common = { source: test.source ?? 'a load test', at: test.at ?? null, routes: held };
   if (held.every((it) => it.standing === 'agrees')) return { ...common, suspect: null };
   const misfits = drawn.map((it) => routes.reduce((sum, [id]) => sum + log(it.get(id)?.p95Ms ?? ENDLESS_MS), 0));
-  const likely = columns
-    .map((column) => ({ input: column.input, weight: correlation(column, misfits) }))
+  const likely = candidatesOf(columns)
+    .flatMap(({ inputs: [input], kind, deviations }) => (input && !kind ? [{ input, weight: correlation(deviations, misfits) }] : []))
     .sort((a, b) => b.weight - a.weight)
     .slice(0, Math.max(1, Math.floor(MOST_TRIED / step)));
   return {

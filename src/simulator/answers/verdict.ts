@@ -39,7 +39,7 @@ export function rangeOf(point: number | null, drawn: readonly (number | null)[])
  */
 export function verdictByDraws(topology: Topology, scenario: Scenario, point: number | null, step: number, meanwhile?: () => void): Verdict | null {
   const target = scenario.targetPerSecond;
-  const columns = drawColumns(topology, scenario.seed).map(({ input, values }) => ({ input, values: values.filter((_, index) => index % step === 0) }));
+  const columns = drawColumns(topology, scenario.seed, step);
   if (columns.length === 0) return verdictOf(target, rangeOf(point, []));
   const all = DRAWS / step;
   // Breaking points are loads of a grid: the least of it that makes each of these sentences true of a draw.
