@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The circle from an assumed number to a measured one, on real servers: installs Debian's PostgreSQL and Redis where they are missing, and the packages of the small systems in a folder
-# of its own that is removed afterwards. `bash test/measured/circle.sh [cpu|pool|queue|circle…]`; without a name the circle. Needs Node.js 22 or later, and a machine that does nothing else.
+# of its own that is removed afterwards. `bash test/measured/circle.sh [cpu|pool|refused|queue|circle…]`; without a name the circle. Needs Node.js 22 or later, and a machine that does nothing else.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
