@@ -193,6 +193,7 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
       ? `${text(facts, 'worker')} and ${text(facts, 'host')} run in one container: they share its memory and its restarts, and can only be scaled together`
       : `${text(facts, 'worker')} runs inside ${text(facts, 'host')}: its jobs take CPU time from requests, and its crash is theirs`,
   'event-loop-blocking': (facts) => {
+    if (facts.kind === 'busy') return `The event loop of ${text(facts, 'process')} gives way first: ${text(facts, 'parts')} of what it does`;
     const cores = number(facts, 'cores') < 1 ? ` at ${exact(number(facts, 'cores'))} cores` : '';
     const pieces = number(facts, 'pieces') > 0 ? `, in pieces of ${duration(number(facts, 'pieces'))}` : '';
     const share = number(facts, 'share') > 0 ? ` · ${percent(number(facts, 'share'))} of what it does at this load` : '';

@@ -1,7 +1,7 @@
 import type { Weakness } from '../model/weakness.ts';
 
 /** Facts that are texts and yet say how things stand, not what the weakness is about. */
-const CONDITIONS: readonly string[] = ['library', 'sizeBasis', 'refusal', 'basis', 'kind'];
+const CONDITIONS: readonly string[] = ['library', 'sizeBasis', 'refusal', 'basis', 'kind', 'parts'];
 
 /**
  * What a weakness is about by names alone: its component and the names among its facts.

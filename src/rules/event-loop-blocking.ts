@@ -2,10 +2,10 @@ import type { Change } from '../model/change.ts';
 import { inputId } from '../model/inputs.ts';
 import { type Known, type Place, valueIn } from '../model/known.ts';
 import { computes, type Computing, offLoopCalls } from '../model/off-loop.ts';
-import { innerRuns } from '../model/often.ts';
 import type { StationOutcome } from '../model/outcome.ts';
 import { type Component, type ComponentId, type Endpoint, type Step, type Topology, walkSharedSteps } from '../model/topology.ts';
 import { instancesOf, runsPerSecond, type Tally, tallyOf } from '../model/uses.ts';
+import { busyLoop, runsOf } from './busy-loop.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 
 /** From here on everybody beside it notices: at a hundred requests a second it is a whole turn of each. */
@@ -36,10 +36,6 @@ const hostOf = (topology: Topology, id: ComponentId): Component | undefined => {
 };
 const placed = ({ file, line }: Place): string => `${file}:${line}`;
 const routeOf = ({ trigger, id }: Endpoint): string => (trigger.kind === 'http' ? `${trigger.method} ${trigger.path}` : id);
-
-/** What is kept for the next time is no part of a run. */
-const runsOf: typeof innerRuns = (step, misses) =>
-  innerRuns(step, misses).map(([steps, times]) => [steps, step.kind === 'branch' && step.unlessThere && steps === step.taken ? 0 : times]);
 
 /** All calls that compute, by process and place. */
 function blocksIn({ topology, outcome }: Evidence): Block[] {
@@ -194,6 +190,9 @@ export default {
   title: 'A call keeps the event loop busy while others wait',
   find: (evidence) => {
     const all = blocksIn(evidence);
-    return [...all].sort((a, b) => b.work - a.work).map((it) => judge(evidence, it, all));
+    const judged = [...all].sort((a, b) => b.work - a.work).map((it) => judge(evidence, it, all));
+    // What is most of the work names its loop; where nothing is, the loop speaks for itself.
+    const explained = new Set(judged.flatMap((it) => (it.station ? [it.component] : [])));
+    return [...judged, ...busyLoop(evidence, explained)];
   },
 } satisfies Rule;
