@@ -36,9 +36,6 @@ export function oneOfPrograms(programs: readonly DraftStep[][], place: Place, id
   );
 }
 
-/** Procedures behind one address, of which each request asks for one: who does nothing is asked for, too. */
-export const oneOfProcedures = (programs: readonly DraftStep[][], place: Place): DraftStep[] => oneOfPrograms(programs, place, programs.filter((it) => !hasWork(it)).length);
-
 function nested(programs: readonly DraftStep[][], place: Place, idle: number): DraftStep[] {
   const [first, ...rest] = programs;
   const count = programs.length + idle;

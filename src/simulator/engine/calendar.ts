@@ -194,7 +194,7 @@ export function nextTime(it: Calendar): number {
   return slot === NONE ? Number.POSITIVE_INFINITY : (it.times[slot << 1] as number);
 }
 
-/** The slot of the next event, which stays; -1 when there is none. Its time is the first of its four `times`. */
+/** The slot of the next event, which stays; -1 when there is none. Its time is in `times`, two words of its record. */
 export function look(it: Calendar): number {
   for (;;) {
     if (it.today === NONE && it.ahead > 0) turn(it);

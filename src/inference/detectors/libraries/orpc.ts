@@ -1,12 +1,8 @@
-import { oneOfProcedures } from '../../code/alternatives.ts';
-import { DATA, isCallable, object, type ObjectValue, propertyOf, REQUEST, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
+import { DATA, isCallable, object, propertyOf, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
-
-/** What a procedure does, given what the server makes of each request. */
-type Resolve = (context: Value) => Value;
+import { behind, callerOf, proceduresOf, type Resolve, type Routers, runOneOf } from './procedures.ts';
 
 interface Procedure {
-  name: string;
   method: string;
   resolve: Resolve;
 }
@@ -25,8 +21,8 @@ export default {
     if (it.isNew && /^(RPC|OpenAPI)Handler$/.test(name)) return run.make('Handler', it.place, { router: first ?? UNKNOWN });
     // Each part of a contract is implemented by a procedure of its own.
     if (name === 'implement') return builder(it, run);
-    if (name === 'createRouterClient') return callerOf(first ?? UNKNOWN, propertyOf(second, 'context'));
-    if (name === 'call') return procedureAt(first)?.resolve(propertyOf(it.args[2], 'context') ?? DATA) ?? UNKNOWN;
+    if (name === 'createRouterClient') return callerOf(first ?? UNKNOWN, ROUTERS, propertyOf(second, 'context'));
+    if (name === 'call') return (first && ROUTERS.procedureAt(first))?.resolve(propertyOf(it.args[2], 'context') ?? DATA) ?? UNKNOWN;
     // A description for the documentation of a middleware.
     if (head === 'oo') return first ?? UNKNOWN;
     return head === 'os' ? onResource({ ...it, name }, builder(it, run), run) : UNKNOWN;
@@ -40,7 +36,7 @@ const builder = (it: LibraryCall, run: CodeRun): Resource => run.make('Builder',
 function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
   const [first] = it.args;
   if (of.type === 'Handler') return it.name === 'handle' ? handle(it, of, run) : UNKNOWN;
-  if (of.type === 'Procedure') return /^(callable|actionable)$/.test(it.name) ? callerOf(of, propertyOf(first, 'context')) : of;
+  if (of.type === 'Procedure') return /^(callable|actionable)$/.test(it.name) ? callerOf(of, ROUTERS, propertyOf(first, 'context')) : of;
   if (of.type !== 'Builder') return UNKNOWN;
   const before = of.data.before as readonly Value[];
   switch (it.name) {
@@ -54,56 +50,19 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     case 'lazy':
       return first ?? UNKNOWN;
     case 'handler':
-      return first && isCallable(first) ? run.make('Procedure', it.place, { method: of.data.method, resolve: resolveOf(before, first, run) }) : UNKNOWN;
+      return first && isCallable(first) ? run.make('Procedure', it.place, { method: of.data.method, resolve: behind(before, first, 'context', run) }) : UNKNOWN;
     default:
       return of;
   }
 }
 
-/** Middleware hands on a context with more in it by `next({ context })`. */
-function resolveOf(before: readonly Value[], handler: Value, run: CodeRun): Resolve {
-  return (given) => {
-    let context = given;
-    const next: Value = {
-      t: 'native',
-      call: (args) => {
-        const more = propertyOf(args[0], 'context');
-        if (more?.t === 'object') context = context.t === 'object' ? object([...context.props, ...more.props]) : more;
-        return DATA;
-      },
-    };
-    const options = (): ObjectValue =>
-      object([
-        ['context', context],
-        ['input', REQUEST],
-        ['next', next],
-      ]);
-    for (const middleware of before) run.call(middleware, [options(), REQUEST]);
-    return run.call(handler, [options()]);
-  };
-}
+const NONE: ReadonlyMap<string, Value> = new Map();
+const ROUTERS: Routers<Procedure> = {
+  inside: (router) => (router.t === 'object' ? router.props : NONE),
+  procedureAt: (it) => (it.t === 'resource' && it.type === 'Procedure' ? (it.data as unknown as Procedure) : undefined),
+};
 
-const procedureAt = (it: Value | undefined): Procedure | undefined =>
-  it?.t === 'resource' && it.type === 'Procedure' ? ({ ...it.data, name: '' } as unknown as Procedure) : undefined;
-
-/** Procedures of a router and of those inside it, by their whole names. */
-function proceduresOf(router: Value, at = ''): Procedure[] {
-  if (router.t !== 'object') return [];
-  return [...router.props].flatMap(([own, it]) => {
-    const name = at === '' ? own : `${at}.${own}`;
-    const found = procedureAt(it);
-    return found ? [{ ...found, name }] : proceduresOf(it, name);
-  });
-}
-
-/** Procedures as functions, for code of the server itself. */
-function callerOf(of: Value, context: Value | undefined): Value {
-  const found = procedureAt(of);
-  if (found) return { t: 'native', call: () => found.resolve(context ?? DATA) };
-  return of.t === 'object' ? object([...of.props].map(([name, it]): [string, Value] => [name, callerOf(it, context)])) : UNKNOWN;
-}
-
-/** One of the procedures runs, each as likely as the others: those of the request's method, where that is known. */
+/** One of the procedures runs: those of the request's method, where that is known. */
 function handle(it: LibraryCall, of: Resource, run: CodeRun): Value {
   const answer = object([
     ['matched', UNKNOWN],
@@ -113,9 +72,7 @@ function handle(it: LibraryCall, of: Resource, run: CodeRun): Value {
   const [request] = it.args;
   const options = it.args.findLast((one) => propertyOf(one, 'context') !== undefined);
   const method = request?.t === 'data' ? request.method : undefined;
-  const wanted = proceduresOf(of.data.router as Value).filter((one) => method === undefined || one.method === method);
-  const context = propertyOf(options, 'context') ?? DATA;
-  const programs = wanted.map(({ resolve }) => run.apart(() => void resolve(context)));
-  for (const step of oneOfProcedures(programs, it.place)) run.record(step);
+  const wanted = proceduresOf(of.data.router as Value, ROUTERS).filter((one) => method === undefined || one.method === method);
+  runOneOf(wanted, propertyOf(options, 'context') ?? DATA, it, run);
   return answer;
 }

@@ -1,10 +1,12 @@
-import { oneOfProcedures } from '../../code/alternatives.ts';
-import { DATA, isCallable, NOTHING, object, type ObjectValue, propertyOf, REQUEST, type Resource, UNKNOWN, type Value } from '../../code/values.ts';
+import { DATA, isCallable, NOTHING, object, propertyOf, REQUEST, type Resource, UNKNOWN, type Value } from '../../code/values.ts';
 import { contextOf as honoContext } from './hono.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
+import { behind, callerOf, proceduresOf, type Resolve, type Routers, runOneOf } from './procedures.ts';
 
-/** What a procedure does, given what the server makes of each request. */
-type Resolve = (context: Value) => Value;
+interface Field {
+  kind: 'Query' | 'Mutation';
+  resolve: Resolve;
+}
 
 /** tRPC: procedures behind one endpoint, each with a resolver of its own. */
 export default {
@@ -41,36 +43,13 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     return UNKNOWN;
   }
   if (of.type === 'Builder') return onBuilder(it, of, run);
-  if (of.type === 'Router') return it.name === 'createCaller' ? callerOf(of, it.args[0]) : UNKNOWN;
+  if (of.type === 'Router') return it.name === 'createCaller' ? callerOf(of, ROUTERS, it.args[0]) : UNKNOWN;
   if (of.type !== 'Procedure') return UNKNOWN;
   const [first] = it.args;
   const before = of.data.before as readonly Value[];
   if (it.name === 'use') return run.make('Procedure', it.place, { before: first ? [...before, first] : before });
   if (!/^(query|mutation|subscription)$/.test(it.name) || !first || !isCallable(first)) return of;
-  return run.make('Field', it.place, { kind: it.name === 'query' ? 'Query' : 'Mutation', resolve: resolveOf(before, first, run) });
-}
-
-/** Middleware hands on a context with more in it by `next({ ctx })`. */
-function resolveOf(before: readonly Value[], resolver: Value, run: CodeRun): Resolve {
-  return (context) => {
-    let ctx = context;
-    const next: Value = {
-      t: 'native',
-      call: (args) => {
-        const more = propertyOf(args[0], 'ctx');
-        if (more?.t === 'object') ctx = ctx.t === 'object' ? object([...ctx.props, ...more.props]) : more;
-        return DATA;
-      },
-    };
-    const given = (): ObjectValue =>
-      object([
-        ['ctx', ctx],
-        ['input', REQUEST],
-        ['next', next],
-      ]);
-    for (const middleware of before) run.call(middleware, [given()]);
-    return run.call(resolver, [given()]);
-  };
+  return run.make('Field', it.place, { kind: it.name === 'query' ? 'Query' : 'Mutation', resolve: behind(before, first, 'ctx', run) });
 }
 
 function onBuilder(it: LibraryCall, of: Resource, run: CodeRun): Value {
@@ -79,7 +58,7 @@ function onBuilder(it: LibraryCall, of: Resource, run: CodeRun): Value {
   if (it.name === 'middleware') return it.args[0] ?? UNKNOWN;
   if (it.name === 'createCallerFactory') {
     const [router] = it.args;
-    return { t: 'native', call: ([context]) => (router ? callerOf(router, isCallable(context) ? run.call(context, []) : context) : UNKNOWN) };
+    return { t: 'native', call: ([context]) => (router ? callerOf(router, ROUTERS, isCallable(context) ? run.call(context, []) : context) : UNKNOWN) };
   }
   return of;
 }
@@ -89,27 +68,10 @@ function fieldsIn(router: Value): ReadonlyMap<string, Value> {
   return fields.t === 'object' ? fields.props : new Map();
 }
 
-const fieldOf = (it: Value): { kind: 'Query' | 'Mutation'; resolve: Resolve } | undefined =>
-  it.t === 'resource' && it.type === 'Field' ? (it.data as unknown as { kind: 'Query' | 'Mutation'; resolve: Resolve }) : undefined;
-
-/** Procedures as functions, for code of the server itself. */
-function callerOf(router: Value, context: Value | undefined): Value {
-  return object(
-    [...fieldsIn(router)].map(([name, it]): [string, Value] => {
-      const field = fieldOf(it);
-      return [name, field ? { t: 'native', call: () => field.resolve(context ?? DATA) } : callerOf(it, context)];
-    }),
-  );
-}
-
-/** Procedures of a router and of those inside it, by their whole names. */
-function proceduresOf(router: Value, at = ''): { name: string; kind: 'Query' | 'Mutation'; resolve: Resolve }[] {
-  return [...fieldsIn(router)].flatMap(([own, it]) => {
-    const name = at === '' ? own : `${at}.${own}`;
-    const field = fieldOf(it);
-    return field ? [{ name, kind: field.kind, resolve: field.resolve }] : proceduresOf(it, name);
-  });
-}
+const ROUTERS: Routers<Field> = {
+  inside: fieldsIn,
+  procedureAt: (it) => (it.t === 'resource' && it.type === 'Field' ? (it.data as unknown as Field) : undefined),
+};
 
 /** `around`: what the framework in front keeps for each request. */
 function contextOf(options: Value, run: CodeRun, around?: Value): Value {
@@ -120,7 +82,7 @@ function contextOf(options: Value, run: CodeRun, around?: Value): Value {
 }
 
 function resolversOf(router: Value, options: Value, run: CodeRun, around?: Value): Value {
-  const all = proceduresOf(router);
+  const all = proceduresOf(router, ROUTERS);
   const of = (kind: 'Query' | 'Mutation'): Value =>
     object(all.filter((it) => it.kind === kind).map(({ name, resolve }): [string, Value] => [name, { t: 'native', call: () => resolve(contextOf(options, run, around)) }]));
   return object([
@@ -131,13 +93,12 @@ function resolversOf(router: Value, options: Value, run: CodeRun, around?: Value
 
 const handler = (it: LibraryCall, options: Value, run: CodeRun): Value => ({ t: 'native', call: run.keep((args: readonly Value[]) => handle(it, options, args[0], run)) });
 
-/** One of the procedures runs, each as likely as the others: those that read are asked for by GET. */
+/** One of the procedures runs: those that read are asked for by GET. */
 function handle(it: LibraryCall, options: Value, request: Value | undefined, run: CodeRun): Value {
   if (!run.isTracing()) return UNKNOWN;
   const context = contextOf(options, run);
   const method = request?.t === 'data' ? request.method : undefined;
-  const wanted = proceduresOf(propertyOf(options, 'router') ?? UNKNOWN).filter(({ kind }) => method === undefined || (method === 'GET') === (kind === 'Query'));
-  const programs = wanted.map(({ resolve }) => run.apart(() => void resolve(context)));
-  for (const step of oneOfProcedures(programs, it.place)) run.record(step);
+  const wanted = proceduresOf(propertyOf(options, 'router') ?? UNKNOWN, ROUTERS).filter(({ kind }) => method === undefined || (method === 'GET') === (kind === 'Query'));
+  runOneOf(wanted, context, it, run);
   return DATA;
 }
