@@ -5,7 +5,7 @@ import { type Effect, effectsOf, type Guard, type Guarded } from './done-once.ts
 import { oncePerPlace } from './once.ts';
 
 /** Brokers that give a message again until it is acknowledged. */
-const AT_LEAST_ONCE = ['kafka', 'rabbitmq', 'sqs', 'sns', 'eventbridge', 'kinesis'];
+const AT_LEAST_ONCE = ['kafka', 'rabbitmq', 'sqs', 'sns', 'eventbridge', 'kinesis', 'qstash'];
 /** Libraries whose jobs come again only where they are tried again. */
 const JOBS = ['bullmq', 'bull', 'bee-queue', 'pg-boss', 'agenda'];
 /** Consumers whose messages the recipe can name. */

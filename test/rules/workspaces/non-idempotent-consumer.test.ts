@@ -42,6 +42,32 @@ start();
 const MAIL = "  await mailer.sendMail({ to: order.mail, subject: 'Thank you', text: 'It is on its way.' }); // expect: non-idempotent-consumer";
 const SHIP = '(order_id, item) VALUES ($1, $2)';
 const ship = (before = '', after = '') => `  await pool.query('INSERT ${before}INTO shipments ${SHIP}${after}', [order.id, order.item]); // expect: non-idempotent-consumer`;
+/** A route that QStash asks with each message, again where it does not answer. */
+const pushed = (work: string): Files =>
+  service(
+    { ...PACKAGES, express: '^4.21.0', '@upstash/qstash': '^2.8.0' },
+    {
+      'src/clients.ts': CLIENTS,
+      'src/server.ts': `import { Client } from '@upstash/qstash';
+import express from 'express';
+import type { Request, Response } from 'express';
+import { mailer, redis } from './clients.ts';
+
+const qstash = new Client({ token: process.env.QSTASH_TOKEN as string });
+const app = express();
+app.post('/orders', async (req: Request, res: Response) => {
+  await qstash.publishJSON({ url: 'https://shop.example.org/thank', body: req.body });
+  res.end();
+});
+app.post('/thank', async (req: Request, res: Response) => {
+  const order = req.body;
+${work}
+  res.end();
+});
+app.listen(3000);
+`,
+    },
+  );
 /** Two handlers that keep bare ids in one Redis. */
 const besides = (scope: string): Files =>
   orders(`  if (!(await redis.set(order.id, '1', 'EX', 604800, 'NX'))) return;\n${MAIL}`, {
@@ -99,6 +125,7 @@ const SEND = "  await mailer.sendMail({ to: job.data.to }); // expect: non-idemp
 testRule('non-idempotent-consumer', {
   cases: [
     { says: 'a mail for each message', state: 'weak', files: orders(MAIL) },
+    { says: 'a mail for each message that QStash hands over', state: 'weak', files: pushed(MAIL) },
     {
       says: 'a lock that is given back',
       state: 'unknown',
