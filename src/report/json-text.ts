@@ -1,5 +1,7 @@
 /** What is no longer than this stays on one line. */
 const WIDTH = 160;
+/** What lies deeper is not moved further in: a program with a way for each of a hundred fields would be indentation for nine tenths. */
+const MOST_INDENT = 48;
 
 /**
  * JSON that people can look through and line by line tools can compare: what fits a line is not broken up.
@@ -9,7 +11,7 @@ export const jsonText = (value: unknown): string => `${textOf(value, '')}\n`;
 
 function textOf(value: unknown, indent: string): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const inner = `${indent}  `;
+  const inner = indent.length < MOST_INDENT ? `${indent}  ` : indent;
   const isList = Array.isArray(value);
   const parts = isList
     ? value.map((it) => textOf(it, inner))

@@ -16,6 +16,15 @@ describe('JSON with a line for what fits one', () => {
     ['a line break in a text', { a: 'b\nc' }, '{ "a": "b\\nc" }\n'],
   ])('%s', (_name, value, text) => expect(jsonText(value)).toBe(text));
 
+  it('takes little more room the deeper it goes', () => {
+    const rounds = 200;
+    let value: unknown = [1, 2];
+    for (let round = 0; round < rounds; round++) value = { step: long, pair: [1, 2], inside: value };
+    const text = jsonText(value);
+    expect(text.split('\n')).toContain(`${' '.repeat(48)}"pair": [1, 2],`);
+    expect(text.length).toBeLessThan(JSON.stringify(value).length + rounds * 4 * 50);
+  });
+
   it('says what JSON.stringify says', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
