@@ -104,7 +104,11 @@ function breather(): () => Promise<void> | undefined {
   };
 }
 
-type IsInside = (full: string, isLink: boolean) => boolean;
+interface IsInside {
+  (full: string, isLink: boolean): boolean;
+  /** A walk that follows no links has reached this folder. */
+  reached(folder: string): void;
+}
 
 /** Whether a path leads into the root after all links. Folders are asked once: what turns into a link later is read as what it was. */
 function insideOf(base: string): IsInside {
@@ -115,13 +119,14 @@ function insideOf(base: string): IsInside {
     const target = realpathSync.native(full);
     return target === root || target.startsWith(`${root}/`) || target.startsWith(`${root}\\`);
   };
-  return (full, isLink) => {
+  const isInside = (full: string, isLink: boolean): boolean => {
     if (isLink) return leadsInside(full);
     const folder = dirname(full);
     const known = folders.get(folder) ?? leadsInside(folder);
     folders.set(folder, known);
     return known;
   };
+  return Object.assign(isInside, { reached: (folder: string) => void folders.set(folder, true) });
 }
 
 async function list(base: string, isInside: IsInside, breathe: () => Promise<void> | undefined): Promise<Listing> {
@@ -131,7 +136,9 @@ async function list(base: string, isInside: IsInside, breathe: () => Promise<voi
   const isIgnored = ignoreRules(textIfAny(join(base, '.gitignore')));
   const walk = async (folder: string, depth: number): Promise<void> => {
     await breathe();
-    const entries = entriesOf(join(base, folder));
+    const full = join(base, folder);
+    const entries = entriesOf(full);
+    isInside.reached(full);
     if (!entries) {
       problems.push({ file: folder || '.', message: "This folder can't be read." });
       return;
