@@ -192,6 +192,8 @@ export interface PackageClaim {
   kind: 'package';
   name: string;
   main?: string;
+  /** Files by the paths under which others import them: `.`, `./errors`, `./*`. */
+  exports?: Readonly<Record<string, string>>;
   scripts: Readonly<Record<string, string>>;
   /** Files that its commands start, by what the commands are called. */
   bin: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import type { PathAliasClaim } from '../detector.ts';
+import type { PackageClaim, PathAliasClaim } from '../detector.ts';
 import { folderOf, isInside, joinPath } from '../detectors/paths.ts';
 import type { Configuration } from './configuration.ts';
 
@@ -18,7 +18,7 @@ export function moduleResolver(configuration: Configuration): (from: string, spe
   const files = configuration.known;
   const aliases = new Map<string, readonly Alias[]>();
   for (const [file, claim] of configuration.pathAliases) aliases.set(folderOf(file), [...(aliases.get(folderOf(file)) ?? []), { folder: folderOf(file), claim }]);
-  const own = new Map([...configuration.packages].map(([file, it]) => [it.name, { folder: folderOf(file), main: it.main }]));
+  const own = new Map([...configuration.packages].map(([file, it]) => [it.name, { folder: folderOf(file), main: it.main, exports: it.exports }]));
   const generated = [...configuration.schemas].flatMap(([schema, it]) => (it.output ? [joinPath(folderOf(schema), it.output)] : []));
   const isGenerated = (path: string): boolean => generated.some((folder) => isInside(path, folder) || path === folder);
   const file = (path: string): Resolution => {
@@ -39,7 +39,7 @@ export function moduleResolver(configuration: Configuration): (from: string, spe
     const rest = parts.slice(specifier.startsWith('@') ? 2 : 1);
     const workspace = own.get(name);
     if (workspace) {
-      const found = entryOfPackage(workspace.folder, workspace.main, rest.join('/'), file);
+      const found = exportedFile(workspace, rest.join('/'), file) ?? entryOfPackage(workspace.folder, workspace.main, rest.join('/'), file);
       if (found) return found;
     }
     // CDK's modules are names of its one package too: `aws-cdk-lib/aws-lambda` is `aws_lambda`.
@@ -106,6 +106,20 @@ function byAlias(specifier: string, inReach: readonly Alias[], file: (path: stri
     }
     const byBase = claim.baseUrl && file(joinPath(folder, claim.baseUrl, specifier));
     if (byBase) return byBase;
+  }
+  return null;
+}
+
+/** What a package exports under a path; a star stands for the same in the file's path. */
+function exportedFile({ folder, exports }: { folder: string; exports: PackageClaim['exports'] }, rest: string, file: (path: string) => Resolution): Resolution {
+  const asked = rest ? `./${rest}` : '.';
+  for (const [path, target] of Object.entries(exports ?? {})) {
+    const [head = '', tail] = path.split('*');
+    const isMeant = tail === undefined ? path === asked : asked.length >= head.length + tail.length && asked.startsWith(head) && asked.endsWith(tail);
+    if (!isMeant) continue;
+    const own = tail === undefined ? target : target.replace('*', asked.slice(head.length, asked.length - tail.length));
+    const found = file(sourceOf(joinPath(folder, own))) ?? file(joinPath(folder, own));
+    if (found) return found;
   }
   return null;
 }

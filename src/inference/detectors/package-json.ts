@@ -21,6 +21,24 @@ function commandsOf(oclif: unknown): { commands?: string } {
   return typeof folder === 'string' ? { commands: folder } : {};
 }
 
+/** Conditions in the order in which code of a workspace is meant, sources before what is built: https://nodejs.org/api/packages.html#conditional-exports. */
+const CONDITIONS = ['source', 'development', 'bun', 'node', 'import', 'module', 'default', 'require', 'types'];
+
+function exportsOf(said: unknown): { exports?: Record<string, string> } {
+  const all = typeof said === 'object' && said !== null && Object.keys(said).some((it) => it.startsWith('.')) ? said : said === undefined ? {} : { '.': said };
+  const found = Object.entries(all).flatMap(([path, target]): [string, string][] => {
+    const file = chosenFrom(target);
+    return file === undefined ? [] : [[path, file]];
+  });
+  return found.length > 0 ? { exports: Object.fromEntries(found) } : {};
+}
+
+function chosenFrom(target: unknown): string | undefined {
+  if (typeof target === 'string') return target;
+  if (typeof target !== 'object' || target === null) return undefined;
+  return CONDITIONS.map((it) => chosenFrom((target as Record<string, unknown>)[it])).find((it) => it !== undefined);
+}
+
 /** `run-script-os` runs the script of the same name for the system that it is on: containers are Linux. */
 const byPlatform = (scripts: Record<string, string>): Record<string, string> =>
   Object.fromEntries(
@@ -57,6 +75,7 @@ export default {
           kind: 'package',
           name: typeof it.name === 'string' ? it.name : '',
           ...(typeof it.main === 'string' && { main: it.main }),
+          ...exportsOf(it.exports),
           scripts: byPlatform(mapped(it.scripts, keptCommand)),
           bin: typeof it.bin === 'string' ? { [withoutScope(it.name)]: it.bin } : texts(it.bin),
           ...commandsOf(it.oclif),
