@@ -20,7 +20,9 @@ function judge(evidence: Evidence, channel: Channel, consumer: Consumer): Weakne
   const station = outcome.stations.find((it) => it.kind === 'consumer' && it.component === consumer.component && it.label.endsWith(` ${channel.name}`));
   const base = { rule: 'slow-consumer', place: consumer.place, component: consumer.component, ...(station && { station: station.id }), certain: false };
   const silent: Weakness = { ...base, state: 'unknown', facts: {}, related: [], remedies: [] };
-  if (!flow || concurrency === undefined || flow.inPerSecond <= 0) return silent;
+  // How many jobs run at once may be set where nobody reads it, in the console of a queue that hands its messages over.
+  const isGuessed = consumer.concurrency.state === 'known' && consumer.concurrency.basis === 'assumed';
+  if (!flow || concurrency === undefined || isGuessed || flow.inPerSecond <= 0) return silent;
   // Behind a bottleneck elsewhere the workers' rate is its effect: that one has to be told first.
   const isEffect = outcome.binding !== station?.id && outcome.stations.some((it) => it.kind !== 'consumer' && it.utilisation >= NEARLY_FULL);
   if (isEffect) return silent;

@@ -154,6 +154,14 @@ describe('synchronous-write-path', () => {
 });
 
 describe('slow-consumer', () => {
+  it.each([
+    ['declared', known(1, 'jobs', 'declared'), 'weak'],
+    ['assumed, for it may be set in a console', known(1, 'jobs', 'assumed', { range: [1, 20] }), 'unknown'],
+  ] as const)('jobs at once are %s', (_basis, concurrency, state) => {
+    const found = ruleOf('slow-consumer').find(evidenceOf({ topology: queueOf({ concurrency }) }));
+    expect(found.map((it) => it.state)).toEqual([state]);
+  });
+
   it('is silent where the event loop is what holds its jobs up', () => {
     const topology = queueOf({ worker: { runsIn: 'api' }, concurrency: known(10, 'jobs', 'declared'), jobCpuMs: known(8, 'ms', 'measured') });
     expect(
