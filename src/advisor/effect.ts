@@ -61,8 +61,8 @@ const SEARCH_LIMIT = 1e6;
 const UNMOVED = 0.002;
 /** A share that moves by less is noise of one played run. */
 const VISIBLE_SHARE = 0.01;
-/** Requests that one strain may play: keeps an analysis within its second. */
-const PLAYED_REQUESTS = 30_000;
+/** Requests that one strain plays: shares of them are known to .35% (one standard deviation), a third of what counts as visible. */
+const PLAYED_REQUESTS = 20_000;
 /** What slow responses of a strained system are made of is not told. */
 const SHARES_ONLY = { attribution: false };
 const UNTIL_DRAINED = { ...SHARES_ONLY, untilDrained: true };

@@ -138,10 +138,11 @@ export function weighRegulars(flat: Flat, state: State, regulars: Regulars): voi
     }
     state.longWork[s] = isOpen ? long.work : 0;
     if (regulars.isOrderKnown && !(isOpen && long.work > 0)) continue;
+    meetStranger(state, s);
     for (const it of crowds) {
       if (isOpen && (it.visits > 1 || (it.follows && long.work > 0))) weighCrowd(flat, state, s, it, regulars);
       else {
-        meetStranger(state, s);
+        meet(strange);
         for (const node of it.nodes) {
           state.offset[node] = state.slope[node] = state.waitedVariance[node] = 0;
           noteHits(state, node, isOpen ? 1 : 0, 1);
@@ -173,10 +174,34 @@ function countVisits(flat: Flat, state: State, crowd: Crowd, isOrderKnown: boole
   crowd.held = visits > ends ? Math.max(0, work - ends * heldBy(flat, state, end)) / (visits - ends) : 0;
 }
 
+/** Tells long services from others, where there are such. */
 function findServices(flat: Flat, state: State, s: number, crowds: readonly Crowd[], isOrderKnown: boolean): void {
-  addUpServices(flat, state, s, crowds, (state.square[s] as number) / (state.work[s] as number));
-  const isFar = long.square * short.work >= (isOrderKnown ? LONG_IN_ORDER : LONG) * short.square * long.work;
-  if (!isFar || (isOrderKnown && long.rate > RARE * short.rate)) addUpServices(flat, state, s, crowds, Number.POSITIVE_INFINITY);
+  const border = (state.square[s] as number) / (state.work[s] as number);
+  const instances = flat.instances[s] as number;
+  let longRate = 0;
+  let longWork = 0;
+  let longSquare = 0;
+  let rates = 0;
+  let works = 0;
+  let squares = 0;
+  for (const { nodes } of crowds)
+    for (const node of nodes) {
+      const rate = (state.rate[node] as number) / instances;
+      const held = heldBy(flat, state, node);
+      if (rate <= 0 || held <= 0) continue;
+      const square = squareOf(flat, state, node);
+      if (square > border * held) {
+        longRate += rate;
+        longWork += rate * held;
+        longSquare += rate * square;
+      } else {
+        rates += rate;
+        works += rate * held;
+        squares += rate * square;
+      }
+    }
+  const isFar = longSquare * works >= (isOrderKnown ? LONG_IN_ORDER : LONG) * squares * longWork;
+  addUpServices(flat, state, s, crowds, isFar && !(isOrderKnown && longRate > RARE * rates) ? border : Number.POSITIVE_INFINITY);
 }
 
 /** Mean of the short services among some visits, counted over all of them. */
@@ -331,7 +356,7 @@ function weighCrowd(flat: Flat, state: State, s: number, crowd: Crowd, regulars:
     next.factor = factorSum = counted = 1;
     next.inLine = line;
     squares = square;
-    meetStranger(state, s);
+    meet(strange);
   }
   const all = Math.max(1, visits);
   while (counted < all) {
@@ -367,16 +392,24 @@ function weighCrowd(flat: Flat, state: State, s: number, crowd: Crowd, regulars:
 
 /** Long services that are met: how many, the wait for them and its square. */
 const met = { hits: 0, mean: 0, square: 0 };
+/** The same for a stranger at the station. */
+const strange = { hits: 0, mean: 0, square: 0 };
 
-/** Writes into `met` what a stranger meets. */
+function meet(them: typeof met): void {
+  met.hits = them.hits;
+  met.mean = them.mean;
+  met.square = them.square;
+}
+
+/** Writes what a stranger meets. */
 function meetStranger(state: State, s: number): void {
   const wait = state.wait[s] as number;
   const idle = 1 - Math.min(MOST_BUSY, long.work + short.work);
   // One is under way, or newcomers who waited for it still stand in line.
-  met.hits = -log(1 - Math.min(MOST_BUSY, long.work / (1 - Math.min(MOST_BUSY, order.first))));
-  met.mean = Math.min(wait, long.square / 2 / idle);
-  const others = short.work > 0 ? ((wait - met.mean) * short.square) / short.work / idle : 0;
-  met.square = Math.max(met.mean * met.mean, (state.waitSquare[s] as number) - others);
+  strange.hits = -log(1 - Math.min(MOST_BUSY, long.work / (1 - Math.min(MOST_BUSY, order.first))));
+  strange.mean = Math.min(wait, long.square / 2 / idle);
+  const others = short.work > 0 ? ((wait - strange.mean) * short.square) / short.work / idle : 0;
+  strange.square = Math.max(strange.mean * strange.mean, (state.waitSquare[s] as number) - others);
 }
 
 /** Notes `share` of what is in `met`; who meets one is likelier to meet the next, so there are fewer of longer times. */
