@@ -97,6 +97,14 @@ describe('manifests name images; who builds them says from which folder', () => 
       asCode,
     ],
     [
+      'docker build with an open owner',
+      {
+        ...deployed('ghcr.io/acme/tickets:latest', 'x'),
+        '.github/workflows/d.yml': workflow('      - run: docker build -t ghcr.io/${{ github.repository_owner }}/tickets -f orders/Dockerfile .\n'),
+      },
+      asCode,
+    ],
+    [
       'a name that is open as a whole',
       {
         ...deployed('ghcr.io/acme/tickets:latest', 'x'),

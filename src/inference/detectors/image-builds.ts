@@ -72,38 +72,33 @@ function pushed(options: Json, steps: readonly Json[]): Built[] {
 /** What `docker build` in shell text makes, run in this folder. */
 export function buildsIn(run: string, from: string): Built[] {
   let folder = from;
-  return (
-    run
-      .replace(/\\\r?\n/g, ' ')
-      // One word, whatever blanks an expression of the workflow has.
-      .replace(/\$\{\{.*?\}\}/g, '$$RUN')
-      .split(/\r?\n|&&|;/)
-      .flatMap((line): Built[] => {
-        const words = line.trim().split(/\s+/);
-        if (words[0] === 'cd' && words[1]) folder = joinPath(folder, words[1]);
-        const start = words[0] === 'docker' ? words.indexOf('build') : -1;
-        if (start < 0 || start > 2) return [];
-        const named: string[] = [];
-        let file: string | undefined;
-        let context: string | undefined;
-        let target: string | undefined;
-        for (let at = start + 1; at < words.length; at++) {
-          const [flag, inline] = (words[at] as string).split(/=(.*)/) as [string, string?];
-          if (!flag.startsWith('-')) context ??= flag;
-          else if (inline === undefined && VALUED.has(flag)) {
-            const given = words[++at] ?? '';
-            if (/^(-t|--tag)$/.test(flag)) named.push(given);
-            else if (/^(-f|--file)$/.test(flag)) file = given;
-            else if (flag === '--target') target = given;
-          } else if (flag === '--tag' && inline) named.push(inline);
-          else if (flag === '--file' && inline) file = inline;
-          else if (flag === '--target' && inline) target = inline;
-        }
-        if (!context || /[$:<|*]/.test(context) || (file && /[$*]/.test(file))) return [];
-        const inFolder = joinPath(folder, context);
-        return built(named, inFolder, file ? joinPath(folder, file) : joinPath(inFolder, 'Dockerfile'), target);
-      })
-  );
+  return inOneWord(run.replace(/\\\r?\n/g, ' '))
+    .split(/\r?\n|&&|;/)
+    .flatMap((line): Built[] => {
+      const words = line.trim().split(/\s+/);
+      if (words[0] === 'cd' && words[1]) folder = joinPath(folder, words[1]);
+      const start = words[0] === 'docker' ? words.indexOf('build') : -1;
+      if (start < 0 || start > 2) return [];
+      const named: string[] = [];
+      let file: string | undefined;
+      let context: string | undefined;
+      let target: string | undefined;
+      for (let at = start + 1; at < words.length; at++) {
+        const [flag, inline] = (words[at] as string).split(/=(.*)/) as [string, string?];
+        if (!flag.startsWith('-')) context ??= flag;
+        else if (inline === undefined && VALUED.has(flag)) {
+          const given = words[++at] ?? '';
+          if (/^(-t|--tag)$/.test(flag)) named.push(given);
+          else if (/^(-f|--file)$/.test(flag)) file = given;
+          else if (flag === '--target') target = given;
+        } else if (flag === '--tag' && inline) named.push(inline);
+        else if (flag === '--file' && inline) file = inline;
+        else if (flag === '--target' && inline) target = inline;
+      }
+      if (!context || /[$:<|*]/.test(context) || (file && /[$*]/.test(file))) return [];
+      const inFolder = joinPath(folder, context);
+      return built(named, inFolder, file ? joinPath(folder, file) : joinPath(inFolder, 'Dockerfile'), target);
+    });
 }
 
 /** Options of `docker build` that take the next word: https://docs.docker.com/reference/cli/docker/buildx/build/. */
