@@ -1,4 +1,4 @@
-import { type ComponentId, type Step, type Topology, walkSteps } from '../model/topology.ts';
+import { type ComponentId, type Step, type Topology, walkSharedSteps } from '../model/topology.ts';
 
 /** Routes that do the same, before what some do counts as what all do. */
 const FEWEST_ALIKE = 4;
@@ -15,7 +15,7 @@ export function everyones(topology: Topology): (component: ComponentId, step: St
     if (trigger.kind !== 'http') continue;
     routes.set(component, (routes.get(component) ?? 0) + 1);
     const seen = new Set<string>();
-    walkSteps(steps, (step) => seen.add(keyOf(component, step)));
+    walkSharedSteps(steps, (step) => seen.add(keyOf(component, step)), new Set());
     for (const key of seen) counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   const isShared = (component: ComponentId, step: Step): boolean => {

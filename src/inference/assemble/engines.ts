@@ -122,16 +122,10 @@ export function withEngines(services: readonly Service[]): Service[] {
   });
 }
 
-const ADMIN_TOOLS = /^(phpmyadmin|adminer|pgadmin4?|mongo-express|redis-?(insight|commander)|kafka-?ui|kafdrop|akhq|kafka-manager|bull-board|sqlpad|cloudbeaver)$/;
+const ADMIN_TOOLS =
+  /(^|\/)(phpmyadmin|adminer|pgadmin4?|mongo-express|redis-?(insight|commander)|kafka-?ui|kafdrop|akhq|kafka-manager|bull-board|sqlpad|cloudbeaver|temporalio\/(ui|web|admin-tools))$/;
 
 /** Pages for people who look into a store. */
-export const isAdminTool = (image: string | undefined): boolean =>
-  ADMIN_TOOLS.test(
-    (image ?? '')
-      .toLowerCase()
-      .replace(/[:@].*$/, '')
-      .split('/')
-      .at(-1) ?? '',
-  ) || /(^|\/)temporalio\/(ui|web|admin-tools)(:|@|$)/i.test(image ?? '');
+export const isAdminTool = (image: string | undefined): boolean => ADMIN_TOOLS.test((image ?? '').toLowerCase().replace(/[:@].*$/, ''));
 
 export const kindOfEngine = (engine: string): ComponentKind => ENGINES.find(([, it]) => it === engine)?.[2] ?? (engine === 'smtp' ? 'external-api' : 'database');

@@ -178,30 +178,24 @@ function countVisits(flat: Flat, state: State, crowd: Crowd, isOrderKnown: boole
 function findServices(flat: Flat, state: State, s: number, crowds: readonly Crowd[], isOrderKnown: boolean): void {
   const border = (state.square[s] as number) / (state.work[s] as number);
   const instances = flat.instances[s] as number;
-  let longRate = 0;
-  let longWork = 0;
-  let longSquare = 0;
-  let rates = 0;
-  let works = 0;
-  let squares = 0;
+  clearServices();
   for (const { nodes } of crowds)
     for (const node of nodes) {
       const rate = (state.rate[node] as number) / instances;
       const held = heldBy(flat, state, node);
       if (rate <= 0 || held <= 0) continue;
       const square = squareOf(flat, state, node);
-      if (square > border * held) {
-        longRate += rate;
-        longWork += rate * held;
-        longSquare += rate * square;
-      } else {
-        rates += rate;
-        works += rate * held;
-        squares += rate * square;
-      }
+      const into = square > border * held ? long : short;
+      into.rate += rate;
+      into.work += rate * held;
+      into.square += rate * square;
     }
-  const isFar = longSquare * works >= (isOrderKnown ? LONG_IN_ORDER : LONG) * squares * longWork;
-  addUpServices(flat, state, s, crowds, isFar && !(isOrderKnown && longRate > RARE * rates) ? border : Number.POSITIVE_INFINITY);
+  const isFar = long.square * short.work >= (isOrderKnown ? LONG_IN_ORDER : LONG) * short.square * long.work;
+  addUpServices(flat, state, s, crowds, isFar && !(isOrderKnown && long.rate > RARE * short.rate) ? border : Number.POSITIVE_INFINITY);
+}
+
+function clearServices(): void {
+  for (const it of [long, short]) it.rate = it.work = it.square = it.cube = 0;
 }
 
 /** Mean of the short services among some visits, counted over all of them. */
@@ -223,7 +217,7 @@ const squareOf = (flat: Flat, state: State, node: number): number =>
 /** `border`: of long services the second moment is more than so many times the mean. */
 function addUpServices(flat: Flat, state: State, s: number, crowds: readonly Crowd[], border: number): void {
   const instances = flat.instances[s] as number;
-  for (const it of [long, short]) it.rate = it.work = it.square = it.cube = 0;
+  clearServices();
   order.first = order.stay = order.back = order.again = order.longBack = line = 0;
   for (const { nodes, visits, follows } of crowds) {
     const last = Math.min(1, 1 / visits);
