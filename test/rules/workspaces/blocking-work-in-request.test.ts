@@ -1,4 +1,5 @@
 import { service, testRule } from './case.ts';
+import type { Files } from './sources.ts';
 
 const signUp = (body: string) =>
   service(
@@ -27,6 +28,19 @@ app.listen(3000);
     },
   );
 
+/** The same with queues for what need not be waited for. */
+const enqueueing = (files: Files): Files => ({
+  ...files,
+  'src/queues.ts': `import { Queue } from 'bullmq';
+
+const options = { connection: { host: 'redis' }, defaultJobOptions: { attempts: 5, backoff: { type: 'exponential', delay: 1000 } } };
+export const mails = new Queue('mails', options);
+export const events = new Queue('events', options);
+`,
+  'src/server.ts': `import { events, mails } from './queues.ts';\n${files['src/server.ts']}`,
+  'package.json': String(files['package.json']).replace('"express"', '"bullmq":"^5.34.0","express"'),
+});
+
 testRule('blocking-work-in-request', {
   cases: [
     {
@@ -52,4 +66,15 @@ testRule('blocking-work-in-request', {
   res.status(201).end();`),
     },
   ],
+  story: {
+    says: 'a sign-up waits for a mail and for an event of analytics; both are jobs',
+    before: signUp(`  await transport.sendMail({ to: req.body.email, subject: 'welcome' }); // expect: blocking-work-in-request
+  await fetch('https://api.segment.io/v1/track', { method: 'POST', body: JSON.stringify({ event: 'signed up' }) }); // expect: blocking-work-in-request
+  res.status(201).end();`),
+    after: enqueueing(
+      signUp(`  await mails.add('welcome', { to: req.body.email });
+  await events.add('signed up', { to: req.body.email });
+  res.status(201).end();`),
+    ),
+  },
 });

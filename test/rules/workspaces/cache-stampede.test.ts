@@ -73,4 +73,27 @@ async function load() {
       files: { ...silent(shop(`  ${LOAD}\n  ${KEEP}`)), 'faultline.json': QUICK },
     },
   ],
+  story: {
+    says: 'a thousand ask while the key is away; one of them loads it, the others look again',
+    before: shop(`  ${LOAD}\n  ${KEEP}`),
+    after: silent(
+      shop(
+        '  res.json(await salesOnce());',
+        undefined,
+        `async function salesOnce(): Promise<unknown> {
+  const kept = await redis.get('report:sales');
+  if (kept) return JSON.parse(kept);
+  const isMine = await redis.set('lock:report:sales', '1', 'EX', 5, 'NX');
+  if (!isMine) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return salesOnce();
+  }
+  ${LOAD}
+  await redis.setex('report:sales', 3600, JSON.stringify(rows));
+  await redis.del('lock:report:sales');
+  return rows;
+}`,
+      ),
+    ),
+  },
 });

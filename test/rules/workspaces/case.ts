@@ -6,7 +6,7 @@ import type { RuleId, Weakness } from '../../../src/model/weakness.ts';
 import { RULES } from '../../../src/rules/index.ts';
 import { assess } from '../../../src/simulator/index.ts';
 import { memoryWorkspace } from '../../inference/memory-workspace.ts';
-import { FORMS } from './forms.ts';
+import { type Form, FORMS } from './forms.ts';
 import { danglingIn, type Files } from './sources.ts';
 
 /**
@@ -21,8 +21,19 @@ export interface WorkspaceCase {
   scenario?: Partial<Scenario>;
 }
 
+/** A program as such stories are told, before it was mended and after. */
+export interface Story {
+  says: string;
+  /** The rule speaks at its marks. */
+  before: Files;
+  /** The rule is silent. */
+  after: Files;
+  scenario?: Partial<Scenario>;
+}
+
 export interface RuleCases {
   cases: readonly WorkspaceCase[];
+  story: Story;
   /** The remedy that the first weak case gets; one whose simulated effect is none does not reach the report. */
   remedy?: string;
   /** Forms that no case of this rule can take, with the reason. */
@@ -84,9 +95,10 @@ function stateOf(found: readonly Weakness[]): Weakness['state'] {
 }
 
 const reachedBy = new Set<string>();
+const PLAIN: Form = { name: 'as it stands', make: (files) => files };
 
 /** The tests that every rule passes: its cases, all their forms, the sound ones without what makes them so, and the report of the whole pipeline. */
-export function testRule(rule: RuleId, { cases, remedy, never = {} }: RuleCases): void {
+export function testRule(rule: RuleId, { cases, story, remedy, never = {} }: RuleCases): void {
   describe(rule, () => {
     it('has weak, sound and unknown cases', () => expect([...new Set(cases.map((it) => it.state))].sort()).toEqual(['sound', 'unknown', 'weak']));
 
@@ -118,6 +130,18 @@ export function testRule(rule: RuleId, { cases, remedy, never = {} }: RuleCases)
           expect(marksOf(other, rule), 'marks').toHaveLength(marksOf(files, rule).length);
           expect(weakIn(await judged(other, rule, one.scenario)), shown(other)).toEqual(marksOf(other, rule));
         });
+      });
+    });
+
+    describe(`story: ${story.says}`, () => {
+      it.each([PLAIN, ...FORMS.slice(-1)])('speaks before, $name', async ({ make }) => {
+        const files = make(story.before);
+        expect(marksOf(files, rule).length, 'marks').toBeGreaterThan(0);
+        expect(weakIn(await judged(files, rule, story.scenario)), shown(files)).toEqual(marksOf(files, rule));
+      });
+      it.each([PLAIN, ...FORMS.slice(-1)])('is silent after, $name', async ({ make }) => {
+        const files = make(story.after);
+        expect(weakIn(await judged(files, rule, story.scenario)), shown(files)).toEqual([]);
       });
     });
 

@@ -26,6 +26,31 @@ app.listen(3000);
   );
 const message = `{ topic: 'orders', messages: [{ value: JSON.stringify(req.body) }] }`;
 
+const told = (body: string) =>
+  service(
+    { express: '^4.21.0', pg: '^8.13.0', '@aws-sdk/client-sqs': '^3.700.0' },
+    {
+      'src/clients.ts': `import { SQSClient } from '@aws-sdk/client-sqs';
+import { Pool } from 'pg';
+
+export const pool = new Pool({ connectionString: 'postgres://db:5432/shop', max: 10 });
+export const sqs = new SQSClient({});
+`,
+      'src/server.ts': `import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import express from 'express';
+import type { Request, Response } from 'express';
+import { pool, sqs } from './clients.ts';
+
+const app = express();
+app.use(express.json());
+app.post('/orders', async (req: Request, res: Response) => {
+${body}
+});
+app.listen(3000);
+`,
+    },
+  );
+
 testRule('dual-write', {
   remedy: 'add-outbox',
   cases: [
@@ -57,4 +82,20 @@ testRule('dual-write', {
   }`),
     },
   ],
+  story: {
+    says: 'an order is kept and then told by SQS; told by a row of the same transaction',
+    before: told(`  const { rows } = await pool.query('INSERT INTO orders (item) VALUES ($1) RETURNING id', [req.body.item]);
+  await sqs.send(new SendMessageCommand({ QueueUrl: 'https://sqs.eu-west-1.amazonaws.com/1/orders', MessageBody: JSON.stringify({ id: rows[0].id }) })); // expect: dual-write
+  res.status(202).json({ id: rows[0].id });`),
+    after: told(`  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    const { rows } = await client.query('INSERT INTO orders (item) VALUES ($1) RETURNING id', [req.body.item]);
+    await client.query('INSERT INTO outbox (topic, body) VALUES ($1, $2)', ['orders', JSON.stringify({ id: rows[0].id })]);
+    await client.query('COMMIT');
+    res.status(202).json({ id: rows[0].id });
+  } finally {
+    client.release();
+  }`),
+  },
 });

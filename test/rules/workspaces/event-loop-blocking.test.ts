@@ -184,4 +184,30 @@ export async function check(name: string, wanted: string): Promise<boolean> {
       ),
     },
   ],
+  story: {
+    says: 'a key is derived where requests are answered; on threads of its own',
+    before: app(
+      {},
+      `import { scryptSync } from 'node:crypto';
+
+export async function check(password: string, hash: string) {
+  return scryptSync(password, 'salt', 64, { N: 131072, maxmem: 256 * 1024 * 1024 }).toString('hex') === hash; // expect: event-loop-blocking
+}
+`,
+      signIn,
+    ),
+    after: app(
+      {},
+      `import { scrypt } from 'node:crypto';
+import { promisify } from 'node:util';
+
+const derive: any = promisify(scrypt);
+export async function check(password: string, hash: string) {
+  const key = await derive(password, 'salt', 64, { N: 131072, maxmem: 256 * 1024 * 1024 });
+  return key.toString('hex') === hash;
+}
+`,
+      signIn,
+    ),
+  },
 });

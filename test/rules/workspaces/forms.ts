@@ -273,7 +273,7 @@ function relative(from: string, to: string): string {
   return [...(up.length > 0 ? up : ['.']), ...b.slice(same)].join('/');
 }
 
-/** Handlers that stand in a call (a route's, a consumer's) move into a file of their own. */
+/** Handlers that stand in a call or a construction (a route's, a consumer's, a worker's) move into a file of their own. */
 function moved(files: Files): Files {
   const sources = read(files);
   let draft = new Draft(files);
@@ -281,7 +281,8 @@ function moved(files: Files): Files {
   for (const [file, tree] of sources.trees) {
     const inline = all(
       tree,
-      (node): node is ts.ArrowFunction => ts.isArrowFunction(node) && ts.isCallExpression(node.parent) && functionAround(node) === undefined && ts.isBlock(node.body),
+      (node): node is ts.ArrowFunction =>
+        ts.isArrowFunction(node) && (ts.isCallExpression(node.parent) || ts.isNewExpression(node.parent)) && functionAround(node) === undefined && ts.isBlock(node.body),
     );
     const names = new Map<string, string>();
     const kept: string[] = [];

@@ -144,4 +144,17 @@ new Worker('months', async (month) => {
       ),
     },
   ],
+  story: {
+    says: 'a client waits until the report is written; it is told where to ask for it',
+    before: reports(
+      'bullmq',
+      `  const job = await reports.add('monthly', { vendor: req.body.vendor });
+  res.json(await job.waitUntilFinished(events)); // expect: job-awaited-in-request`,
+    ),
+    after: reports(
+      'bullmq',
+      `  const job = await reports.add('monthly', { vendor: req.body.vendor });
+  res.status(202).location('/reports/' + job.id).json({ id: job.id });`,
+    ),
+  },
 });

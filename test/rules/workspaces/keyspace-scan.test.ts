@@ -65,4 +65,17 @@ testRule('keyspace-scan', {
       files: app('ioredis', '', `setInterval(async () => {\n  const keys = await redis.keys('session:*');\n  await redis.del(keys);\n}, 60_000);`),
     },
   ],
+  story: {
+    says: 'all keys are looked at to drop those of one user; a set knows them',
+    before: app(
+      'ioredis',
+      `  const keys = await redis.keys(\`basket:\${req.params.id}:*\`); // expect: keyspace-scan
+  if (keys.length > 0) await redis.del(keys);`,
+    ),
+    after: app(
+      'ioredis',
+      `  const keys = await redis.smembers(\`baskets:\${req.params.id}\`);
+  if (keys.length > 0) await redis.del([...keys, \`baskets:\${req.params.id}\`]);`,
+    ),
+  },
 });

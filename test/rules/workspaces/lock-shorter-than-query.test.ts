@@ -46,4 +46,13 @@ testRule('lock-shorter-than-query', {
     { says: 'a query without a deadline', state: 'unknown', files: jobs(plain(TAKE), GIVE, { pool: 'max: 10' }) },
     { says: 'a key that only runs out', state: 'unknown', files: jobs(plain(TAKE), 'void 0;') },
   ],
+  story: {
+    says: 'a lock of five seconds before a load that may take thirty; one of thirty-five',
+    before: jobs("const isMine = await redis.set('lock:sales', '1', 'EX', 5, 'NX'); // expect: lock-shorter-than-query", "await redis.del('lock:sales');", {
+      work: "await redis.setex('sales', 3600, JSON.stringify(await pool.query('SELECT region, sum(amount) FROM sales GROUP BY region')));",
+    }),
+    after: jobs("const isMine = await redis.set('lock:sales', '1', 'EX', 35, 'NX');", "await redis.del('lock:sales');", {
+      work: "await redis.setex('sales', 3600, JSON.stringify(await pool.query('SELECT region, sum(amount) FROM sales GROUP BY region')));",
+    }),
+  },
 });

@@ -108,4 +108,9 @@ testRule('missing-dead-letter', {
     { says: 'a handler that only prints', state: 'unknown', files: rabbit(CONSUME.replace(/ \/\/ expect.*/, ''), "'orders'", 'console.log(order.id);') },
     { says: 'a queue that somebody else declares', state: 'unknown', files: rabbit(CONSUME.replace(/ \/\/ expect.*/, ''), "'refunds'") },
   ],
+  story: {
+    says: 'orders that cannot be done are thrown away after four days; after the third try they lie in a queue of their own',
+    before: template(''),
+    after: template(', RedrivePolicy: { deadLetterTargetArn: "arn:aws:sqs:eu-west-1:1:orders-dead", maxReceiveCount: 3 }', ''),
+  },
 });

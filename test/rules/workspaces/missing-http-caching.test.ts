@@ -38,6 +38,11 @@ testRule('missing-http-caching', {
     { says: 'it depends on who asks', state: 'unknown', files: quiet(shop('fastify', `  const who = request.headers.authorization;\n${LIST}  return who ? rows : [];`)) },
     { says: 'a program that knows its clients', state: 'unknown', files: quiet(shop('fastify', `${LIST}  return rows;`, { '@fastify/session': '^11.0.0' })) },
   ],
+  story: {
+    says: 'every view of the same list asks the service anew; for a minute it need not',
+    before: shop('fastify', `${LIST}  return rows;`),
+    after: shop('fastify', `${LIST}  reply.header('Cache-Control', 'public, max-age=60, stale-while-revalidate=300');\n  return rows;`),
+  },
 });
 
 it('is an item of the readiness list, never a finding', async () => {

@@ -159,6 +159,9 @@ ${more}
 `,
 });
 
+const LAST_MONTH = `  const { rows } = await pool.query("SELECT * FROM orders WHERE customer_id = $1 AND created_at > now() - interval '30 days'", [req.query.customer]); // expect: missing-index
+  res.json(rows);`;
+
 testRule('missing-index', {
   remedy: 'add-index',
   cases: [
@@ -208,6 +211,11 @@ testRule('missing-index', {
       files: shop(asked('SELECT * FROM orders WHERE customer_id = $1', 'req.query.customer'), `${TABLE}DO $$ BEGIN EXECUTE 'x'; END $$;\n`),
     },
   ],
+  story: {
+    says: 'what a customer ordered in the last month, out of all orders; by an index over both columns',
+    before: shop(LAST_MONTH, TABLE),
+    after: shop(LAST_MONTH.replace(/ \/\/.*/, ''), `${TABLE}CREATE INDEX orders_customer_created ON orders (customer_id, created_at DESC);\n`),
+  },
 });
 
 describe('where the table is declared', () => {

@@ -20,6 +20,21 @@ app.listen(3000);
 const URL = "connectionString: 'postgres://db:5432/shop'";
 const ASK = "const { rows } = await client.query('SELECT * FROM orders WHERE id = $1', [req.params.id]);";
 
+const desk = (rest: string) =>
+  service(
+    { express: '^4.21.0', mysql2: '^3.12.0' },
+    {
+      'src/server.ts': `import express from 'express';
+import type { Request, Response } from 'express';
+import { createConnection, createPool } from 'mysql2/promise';
+
+const app = express();
+${rest}
+app.listen(3000);
+`,
+    },
+  );
+
 testRule('missing-pool', {
   remedy: 'keep-client',
   cases: [
@@ -95,4 +110,18 @@ export function open() {
       ),
     },
   ],
+  story: {
+    says: 'a connection to MySQL for every ticket that is looked at; a pool that all of them share',
+    before: desk(`app.get('/tickets/:id', async (req: Request, res: Response) => {
+  const connection = await createConnection({ host: 'db', user: 'desk', database: 'desk' }); // expect: missing-pool
+  const [rows] = await connection.query('SELECT * FROM tickets WHERE id = ?', [req.params.id]);
+  await connection.end();
+  res.json(rows);
+});`),
+    after: desk(`const pool = createPool({ host: 'db', user: 'desk', database: 'desk', connectionLimit: 10, queueLimit: 100 });
+app.get('/tickets/:id', async (req: Request, res: Response) => {
+  const [rows] = await pool.query('SELECT * FROM tickets WHERE id = ?', [req.params.id]);
+  res.json(rows);
+});`),
+  },
 });

@@ -43,4 +43,9 @@ testRule('missing-retry-backoff', {
     { says: 'options from elsewhere', state: 'unknown', files: mails('', ', JSON.parse(process.env.JOBS as string)') },
     { says: 'a job that comes again by itself', state: 'unknown', files: mails('', `, { repeat: { every: 60000 } }`) },
   ],
+  story: {
+    says: 'one attempt and it is gone; five, further and further apart',
+    before: mails(''),
+    after: mails(", defaultJobOptions: { attempts: 5, backoff: { type: 'exponential', delay: 1000, jitter: 0.5 } }"),
+  },
 });

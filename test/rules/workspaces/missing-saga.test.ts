@@ -66,6 +66,18 @@ testRule('missing-saga', {
     { says: 'one or the other', state: 'unknown', files: shop(`  if (req.body.item) {\n    ${ORDER}\n  } else {\n    ${PAY}\n  }`) },
     { says: 'a service that is not here', state: 'unknown', files: shop(`  ${ORDER}\n  await fetch('https://partner.example.com/orders', { method: 'POST' });`) },
   ],
+  story: {
+    says: 'goods are reserved and the account is charged, or only reserved; released again when the charge fails',
+    before: shop(`  await pool.query('UPDATE stock SET free = free - 1 WHERE item = $1', [req.body.item]);
+  ${PAY}${MARK}`),
+    after: shop(`  await pool.query('UPDATE stock SET free = free - 1 WHERE item = $1', [req.body.item]);
+  try {
+    ${PAY}
+  } catch (error) {
+    await pool.query('UPDATE stock SET free = free + 1 WHERE item = $1', [req.body.item]);
+    throw error;
+  }`),
+  },
 });
 
 describe('a service of the same workspace', () => {

@@ -270,6 +270,19 @@ testRule('n-plus-one', {
   res.json({ authors, books });`),
     },
   ],
+  story: {
+    says: 'a hundred articles and the author of each of them, in 101 queries; in two',
+    before: shop(`  const { rows: articles } = await pool.query('SELECT id, title, author_id FROM articles ORDER BY id DESC LIMIT 100');
+  for (const article of articles) {
+    const { rows } = await pool.query('SELECT name FROM authors WHERE id = $1', [article.author_id]); // expect: n-plus-one
+    article.author = rows[0];
+  }
+  res.json(articles);`),
+    after: shop(`  const { rows: articles } = await pool.query('SELECT id, title, author_id FROM articles ORDER BY id DESC LIMIT 100');
+  const { rows: authors } = await pool.query('SELECT id, name FROM authors WHERE id = ANY($1)', [articles.map((it: { author_id: number }) => it.author_id)]);
+  const nameOf = new Map(authors.map((it: { id: number; name: string }) => [it.id, it.name]));
+  res.json(articles.map((it: { author_id: number }) => ({ ...it, author: nameOf.get(it.author_id) })));`),
+  },
 });
 
 describe('fields of one type', () => {

@@ -64,6 +64,27 @@ testRule('nested-acquire', {
       files: shop(`  await pool.query('INSERT INTO orders (item) VALUES ($1)', [req.body.item]);`),
     },
   ],
+  story: {
+    says: 'a line of the transaction goes to the pool; to the connection that is held',
+    before: shop(`  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query('INSERT INTO orders (item) VALUES ($1)', [req.body.item]);
+    await pool.query('UPDATE stock SET free = free - 1 WHERE item = $1', [req.body.item]); // expect: nested-acquire
+    await client.query('COMMIT');
+  } finally {
+    client.release();
+  }`),
+    after: shop(`  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query('INSERT INTO orders (item) VALUES ($1)', [req.body.item]);
+    await client.query('UPDATE stock SET free = free - 1 WHERE item = $1', [req.body.item]);
+    await client.query('COMMIT');
+  } finally {
+    client.release();
+  }`),
+  },
 });
 
 describe('one function through which transactions go', () => {

@@ -176,4 +176,14 @@ testRule('non-idempotent-consumer', {
       files: silent(orders(`  const { rows } = await pool.query('SELECT id FROM shipments WHERE order_id = $1', [order.id]);\n  if (rows[0]) return;\n${ship()}`)),
     },
   ],
+  story: {
+    says: 'an order that is told twice is sent twice; a key for a month says that it was',
+    before: orders(`${ship()}\n${MAIL.replace(/ \/\/.*/, '')}`),
+    after: silent(
+      orders(`      if (await redis.get(\`sent:\${order.id}\`)) return;
+${ship()}
+${MAIL}
+      await redis.setex(\`sent:\${order.id}\`, 2592000, '1');`),
+    ),
+  },
 });

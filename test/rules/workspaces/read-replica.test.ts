@@ -223,4 +223,17 @@ export const reader = new Pool({ connectionString: process.env.DB_REPLICA_URL, m
       files: blog(quiet, INSERT, { 'docker-compose.yml': compose().replace('build: .', "build: .\n    command: npx nodemon src/server.ts\n    volumes: ['.:/app']") }),
     },
   ],
+  story: {
+    says: 'all posts from the server that takes them; from a copy that follows it',
+    scenario: { targetPerSecond: 200 },
+    before: blog(LIST.replace('reader', 'writer'), INSERT),
+    after: blog(quiet, INSERT, {
+      'docker-compose.yml': compose(READER),
+      'src/db.ts': `import { Pool } from 'pg';
+
+export const writer = new Pool({ host: process.env.DB_HOST, max: 40 });
+export const reader = new Pool({ host: 'db-reader', max: 40 });
+`,
+    }),
+  },
 });

@@ -100,4 +100,9 @@ testRule('shared-read-write-model', {
       files: shop(quiet(sum('SELECT p.name, count(*) FROM visits v JOIN pages p ON p.id = v.page WHERE p.owner = v.owner GROUP BY p.name'))),
     },
   ],
+  story: {
+    says: 'visits of each page, counted anew for everybody who looks; out of a view that is made once a minute',
+    before: shop(sum(BY_PAGE)),
+    after: shop(quiet(sum('SELECT page, visits FROM visits_by_page'))),
+  },
 });

@@ -88,4 +88,9 @@ app.put('/vendors/:id', async (req: Request, res: Response) => {
 ${prices('⟦await redis.del(`product:${req.params.id}`);⟧')}`),
     },
   ],
+  story: {
+    says: 'names drop what is kept and prices do not; prices write it through',
+    before: shop(`${CAREFUL}\n${prices('')}`),
+    after: shop(`${CAREFUL}\n${prices('await redis.setex(`product:${req.params.id}`, 3600, JSON.stringify({ id: req.params.id, ...req.body }));')}`),
+  },
 });

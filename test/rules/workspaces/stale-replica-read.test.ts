@@ -165,4 +165,12 @@ ${read('reader').replace(/ \/\/.*/, '')}`,
     },
     { says: 'the job asks the primary', state: 'unknown', files: queue('writer') },
   ],
+  story: {
+    says: 'an order is put in on the primary and read from the replica for the answer; the insert itself gives it back',
+    before: shop(`  await writer.query('INSERT INTO orders (customer, total) VALUES ($1, $2)', [req.params.id, req.body.total]);
+  const found = await reader.query('SELECT * FROM orders WHERE customer = $1', [req.params.id]); // expect: stale-replica-read
+  console.log(found.rows);`),
+    after: shop(`  const made = await writer.query('INSERT INTO orders (customer, total) VALUES ($1, $2) RETURNING *', [req.params.id, req.body.total]);
+  console.log(made.rows);`),
+  },
 });

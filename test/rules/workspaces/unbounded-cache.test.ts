@@ -29,6 +29,12 @@ const FILL = `  const { rows } = await pool.query('SELECT * FROM quotes WHERE sy
   kept.set(req.params.symbol, rows); // expect: unbounded-cache
   res.json(rows);`;
 
+const KEPT = `  const found = kept.read(req.params.symbol);
+  if (found) return res.json(found);
+  const { rows } = await pool.query('SELECT * FROM quotes WHERE symbol = $1', [req.params.symbol]);
+  kept.keep(req.params.symbol, rows);
+  res.json(rows);`;
+
 testRule('unbounded-cache', {
   remedy: 'bound-collection',
   cases: [
@@ -118,4 +124,19 @@ testRule('unbounded-cache', {
       ),
     },
   ],
+  story: {
+    says: 'what was asked once is kept for ever; the last ten thousand are',
+    before: app(
+      'const all = new Map<string, unknown>();\nexport const kept = { read: (key: string) => all.get(key), keep: (key: string, rows: unknown) => all.set(key, rows) }; // expect: unbounded-cache',
+      KEPT,
+    ),
+    after: app(
+      `import { LRUCache } from 'lru-cache';
+
+const all = new LRUCache<string, {}>({ max: 10_000 });
+export const kept = { read: (key: string) => all.get(key), keep: (key: string, rows: {}) => all.set(key, rows) };`,
+      KEPT,
+      { dependencies: { 'lru-cache': '^11.0.0' } },
+    ),
+  },
 });

@@ -74,6 +74,25 @@ CREATE TABLE products (id SERIAL PRIMARY KEY, name TEXT NOT NULL, vendor_id INT 
 `,
 });
 
+/** The same with what streams need. */
+const streamed = (files: ReturnType<typeof shop>): ReturnType<typeof shop> => ({
+  ...files,
+  'package.json': JSON.stringify({
+    name: 'api',
+    type: 'module',
+    scripts: { start: 'node src/server.ts' },
+    dependencies: { express: '^4.21.0', pg: '^8.13.0', 'pg-query-stream': '^4.7.0' },
+  }),
+  'src/csv.ts': `export async function* toCsv(rows: AsyncIterable<{ id: number; name: string }>) {
+  for await (const row of rows) yield row.id + ',' + row.name + '\\n';
+}
+`,
+  'src/server.ts': `import { pipeline } from 'node:stream/promises';
+import QueryStream from 'pg-query-stream';
+import { toCsv } from './csv.ts';
+${files['src/server.ts']}`,
+});
+
 testRule('unbounded-query', {
   remedy: 'limit-rows',
   cases: [
@@ -138,6 +157,20 @@ testRule('unbounded-query', {
     { says: 'all but the rows that somebody has set apart', state: 'weak', files: flagged('true', ' // expect: unbounded-query') },
     { says: 'rows that belong to somebody', state: 'weak', files: withSchema(', vendor_id INT REFERENCES orders (id)', '', ' // expect: unbounded-query') },
   ],
+  story: {
+    says: 'an export that holds a million rows in memory; row by row to the client',
+    before: shop(`  const { rows } = await pool.query('SELECT id, name FROM products ORDER BY id'); // expect: unbounded-query
+  res.type('text/csv').send(rows.map((it: { id: number; name: string }) => it.id + ',' + it.name).join('\\n'));`),
+    after: streamed(
+      shop(`  const client = await pool.connect();
+  try {
+    const lines = client.query(new QueryStream('SELECT id, name FROM products ORDER BY id'));
+    await pipeline(lines, toCsv, res.type('text/csv'));
+  } finally {
+    client.release();
+  }`),
+    ),
+  },
 });
 
 describe('what administrators ask for', () => {

@@ -72,6 +72,31 @@ app.listen(3000);
     },
   );
 
+/** The front page of a newspaper, whose query was measured at 60 ms. */
+const paper = (front: string) =>
+  service(
+    { express: '^4.21.0', pg: '^8.13.0', ioredis: '^5.4.0' },
+    {
+      'src/stores.ts': `import Redis from 'ioredis';
+import { Pool } from 'pg';
+
+export const pool = new Pool({ connectionString: 'postgres://db:5432/paper', max: 200 });
+export const redis = new Redis('redis://cache:6379');
+`,
+      'src/server.ts': `import express from 'express';
+import type { Request, Response } from 'express';
+import { pool, redis } from './stores.ts';
+
+const app = express();
+app.get('/', async (req: Request, res: Response) => {
+${front}
+});
+app.listen(3000);
+`,
+      'faultline.json': JSON.stringify({ measurements: [{ input: 'db SELECT headlines', value: 60, unit: 'ms', source: 'pg_stat_statements', at: '2026-11-02' }] }),
+    },
+  );
+
 testRule('uncached-hot-read', {
   cases: [
     { says: 'a list that every request asks the database for', state: 'weak', files: shop(`  ${READ}\n  res.json(found.rows);`) },
@@ -91,4 +116,14 @@ testRule('uncached-hot-read', {
     },
     { says: 'a target that is carried', state: 'unknown', scenario: { targetPerSecond: 1 }, files: shop(`  ${READ.replace(/ \/\/.*/, '')}\n  res.json(found.rows);`) },
   ],
+  story: {
+    says: 'the same headlines from the database ten thousand times an hour; out of Redis for five minutes',
+    before: paper(`  const { rows } = await pool.query('SELECT * FROM headlines ORDER BY at DESC LIMIT 30'); // expect: uncached-hot-read
+  res.json(rows);`),
+    after: paper(`  const kept = await redis.get('headlines');
+  if (kept) return res.json(JSON.parse(kept));
+  const { rows } = await pool.query('SELECT * FROM headlines ORDER BY at DESC LIMIT 30');
+  await redis.setex('headlines', 300, JSON.stringify(rows));
+  res.json(rows);`),
+  },
 });

@@ -1,0 +1,56 @@
+import { compose } from '../fixes/shops.ts';
+import { service, testRule } from './case.ts';
+
+const shop = (pool: string, replicas: number | string, more = '') =>
+  service(
+    { express: '^4.21.0', pg: '^8.13.0' },
+    {
+      'src/db.ts': `import { Pool } from 'pg';
+
+${pool}
+`,
+      'src/server.ts': `import express from 'express';
+import type { Request, Response } from 'express';
+import { pool } from './db.ts';
+
+const app = express();
+app.get('/orders/:id', async (req: Request, res: Response) => {
+  const { rows } = await pool.query('SELECT * FROM orders WHERE id = $1', [req.params.id]);
+  res.json(rows[0]);
+});
+app.listen(3000);
+`,
+      ...compose(more, `    deploy:\n      replicas: ${replicas}\n`),
+    },
+  );
+const made = (max: string, mark = ' // expect: connection-budget', host = 'db') =>
+  `export const pool = new Pool({ connectionString: 'postgres://${host}:5432/shop', connectionTimeoutMillis: 2000, max: ${max} });${mark}`;
+const LOAD = { targetPerSecond: 10 };
+
+testRule('connection-budget', {
+  remedy: 'set-pool-max',
+  cases: [
+    { says: 'six replicas with twenty each, of a hundred', state: 'weak', scenario: LOAD, files: shop(made('20'), 6) },
+    { says: 'six replicas with five each', state: 'sound', scenario: LOAD, files: shop(made('⟦5 ?? ⟧20'), 6) },
+    { says: 'a size that comes from elsewhere', state: 'unknown', scenario: LOAD, files: shop(made('Number(process.env.POOL)', ''), 6) },
+    { says: 'a server whose limit nobody knows', state: 'unknown', scenario: LOAD, files: shop(made('20', '', 'prod.example.eu-west-1.rds.amazonaws.com'), 6) },
+  ],
+  story: {
+    says: 'eight instances with fifty connections each; a pooler between',
+    scenario: LOAD,
+    before: shop(made('50'), 8),
+    after: shop(
+      made('50', '', 'pgbouncer'),
+      8,
+      `
+  pgbouncer:
+    image: edoburu/pgbouncer:v1.24.0-p0
+    environment:
+      DATABASE_URL: postgres://postgres:secret@db:5432/shop
+      POOL_MODE: transaction
+      MAX_CLIENT_CONN: 1000
+      DEFAULT_POOL_SIZE: 20
+`,
+    ),
+  },
+});
