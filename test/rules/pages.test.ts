@@ -29,7 +29,7 @@ describe.each(RULES.map((it) => [it.id, it] as const))('%s', (id, rule) => {
   });
 });
 
-const valueOf = (it: Known | undefined): number => (it && valueIn(it)) ?? Number.NaN;
+const middleOf = (it: Known | undefined): number => (it && valueIn(it)) ?? Number.NaN;
 const lowOf = (it: Known | undefined): number => (it?.state === 'known' ? it.range?.[0] : undefined) ?? Number.NaN;
 const highOf = (it: Known | undefined): number => (it?.state === 'known' ? it.range?.[1] : undefined) ?? Number.NaN;
 const DAY = 86_400;
@@ -39,8 +39,8 @@ const SUMS: readonly [id: RuleId, sentence: string, figure: number][] = [
   ['pool-saturation', '10 connections that are held for 20 ms carry #.', 10 / 0.02],
   ['pool-saturation', '1,000 requests a second × 20 ms are # in use', 1000 * 0.02],
   ['pool-saturation', 'in use, and # to have', Math.ceil((1000 * 0.02) / 0.7)],
-  ['missing-pool', 'the set-up alone keeps # of a core busy', (500 * valueOf(CONNECT_CPU_MS.postgres)) / 1000],
-  ['missing-pool', 'about # ms (2 to 50) of the request', valueOf(CONNECT_MS.postgres)],
+  ['missing-pool', 'the set-up alone keeps # of a core busy', (500 * middleOf(CONNECT_CPU_MS.postgres)) / 1000],
+  ['missing-pool', 'about # ms (2 to 50) of the request', middleOf(CONNECT_MS.postgres)],
   ['missing-pool', '(# to 50) of the request', lowOf(CONNECT_MS.postgres)],
   ['missing-pool', '(2 to #) of the request', highOf(CONNECT_MS.postgres)],
   ['missing-pool', 'has # connections asked of it within two seconds', 500 * 2],
@@ -57,14 +57,14 @@ const SUMS: readonly [id: RuleId, sentence: string, figure: number][] = [
   ['read-replica', 'three replicas give # times', Math.min(1 / (1 - 0.8), 3 / 0.8)],
   ['shared-read-write-model', 'keep # cores busy with one answer', 100 * 0.05],
   ['shared-read-write-model', '50 ms ÷ 60 s = #% of a core', Math.round((0.05 / 60) * 1e4) / 100],
-  ['shared-read-write-model', 'a read of # ms (assumed, 0.5–10)', valueOf(HOLD_MS.primaryKey)],
+  ['shared-read-write-model', 'a read of # ms (assumed, 0.5–10)', middleOf(HOLD_MS.primaryKey)],
   ['uncached-hot-read', '1 ÷ (1 − 0.8 × 0.5) = # times', Math.round(10 / (1 - 0.8 * 0.5)) / 10],
-  ['uncached-hot-read', 'that is assumed (#%, 50–95%)', 100 * valueOf(HIT_RATIO)],
+  ['uncached-hot-read', 'that is assumed (#%, 50–95%)', 100 * middleOf(HIT_RATIO)],
   ['cache-stampede', '50 ms there are # identical queries', 500 * 0.05],
   ['lock-shorter-than-query', '30 ÷ 5 = # do at once', 30 / 5],
-  ['unbounded-cache', 'an entry of 1 KB makes # KB a second', (50 * valueOf(NEW_KEY_SHARE) * valueOf(ENTRY_SIZE)) / 1000],
-  ['unbounded-cache', 'a second, # MB an hour', (50 * valueOf(NEW_KEY_SHARE) * valueOf(ENTRY_SIZE) * 3600) / 1e6],
-  ['unbounded-cache', 'an hour, # MB a day', Number(((50 * valueOf(NEW_KEY_SHARE) * valueOf(ENTRY_SIZE) * DAY) / 1e6).toPrecision(2))],
+  ['unbounded-cache', 'an entry of 1 KB makes # KB a second', (50 * middleOf(NEW_KEY_SHARE) * middleOf(ENTRY_SIZE)) / 1000],
+  ['unbounded-cache', 'a second, # MB an hour', (50 * middleOf(NEW_KEY_SHARE) * middleOf(ENTRY_SIZE) * 3600) / 1e6],
+  ['unbounded-cache', 'an hour, # MB a day', Number(((50 * middleOf(NEW_KEY_SHARE) * middleOf(ENTRY_SIZE) * DAY) / 1e6).toPrecision(2))],
   ['missing-http-caching', 'If 30% of 300 requests a second are such repeats, # of them', 0.3 * 300],
   ['blocking-work-in-request', 'answers after # ms; with the mail', 50 + 200],
   ['blocking-work-in-request', '20 sign-ups a second # requests stand open', 20 * 10],
@@ -83,8 +83,8 @@ const SUMS: readonly [id: RuleId, sentence: string, figure: number][] = [
   ['event-loop-blocking', '1000 ÷ 60 = # sign-ins a second', Math.round(1000 / 60)],
   ['dual-write', 'one failed publish in 10,000 that is # lost events a day', (100 * DAY) / 10_000],
   ['job-awaited-in-request', 'the fifth caller waits # s', 5 * 2],
-  ['keyspace-scan', 'about # ms for a million keys', 10 * valueOf(KEYSPACE_SCAN_MS)],
-  ['keyspace-scan', 'At 20 such requests a second that is #% of the server', (20 * 10 * valueOf(KEYSPACE_SCAN_MS)) / 10],
+  ['keyspace-scan', 'about # ms for a million keys', 10 * middleOf(KEYSPACE_SCAN_MS)],
+  ['keyspace-scan', 'At 20 such requests a second that is #% of the server', (20 * 10 * middleOf(KEYSPACE_SCAN_MS)) / 10],
 ];
 
 it.each(SUMS)('%s: %s', (id, sentence, figure) => {
