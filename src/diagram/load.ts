@@ -53,49 +53,84 @@ export function poolOn(edge: GraphEdge, outcome: Outcome | null): { state: LoadS
 /** Calls in a row that are followed; a circle of services ends here. */
 const DEEPEST = 12;
 
-/** Calls per second on each edge at the outcome's load, followed from the entries through calls and queues; null where a share or a number of rounds is not known. */
+/**
+ * Calls per second on each edge at the outcome's load, followed from the entries through calls and queues; null where a share or a number of rounds is not known.
+ * All endpoints that are as many calls away are looked at together: jobs that lead to jobs make more ways than could be walked one by one.
+ */
 export function ratesOf(topology: Topology, outcome: Outcome): Map<string, number | null> {
   const rates = new Map<string, number | null>();
-  const add = (id: string, rate: number | null): void => {
-    const before = rates.get(id);
-    rates.set(id, before === null || rate === null ? null : (before ?? 0) + rate);
-  };
-  const endpoints = new Map(topology.endpoints.map((it) => [it.id, it]));
-  const channels = new Map(topology.channels.map((it) => [it.id, it]));
-  const drained = new Map(outcome.channels.map((it) => [it.id, it.inPerSecond > 0 ? Math.min(1, it.drainPerSecond / it.inPerSecond) : 1]));
-  const consume = (id: string, rate: number | null, depth: number): void => {
-    const channel = channels.get(id);
-    // A topic's consumers each get every message, a queue's share them; how they share is not known, so only one is followed.
-    for (const consumer of channel?.kind === 'topic' ? channel.consumers : (channel?.consumers.slice(0, 1) ?? [])) {
-      const taken = rate === null ? null : rate * (drained.get(id) ?? 1);
-      add(edgeId(channel!.broker, consumer.component), taken);
-      arrive(consumer.endpoint, taken, depth + 1);
-    }
-  };
-  const arrive = (id: string | undefined, rate: number | null, depth: number): void => {
-    const endpoint = id === undefined ? undefined : endpoints.get(id);
-    if (!endpoint || depth > DEEPEST) return;
-    visit(endpoint, endpoint.steps, rate, (step, times) => {
-      if (step.kind === 'publish') {
-        const channel = channels.get(step.channel);
-        if (channel) add(edgeId(endpoint.component, channel.broker), times);
-        consume(step.channel, times, depth);
-      } else if ('target' in step) {
-        add(edgeId(endpoint.component, step.target), times);
-        if (step.kind === 'request') arrive(step.endpoint, times, depth + 1);
-      }
-    });
-  };
+  const runOf = runsOf(topology, outcome);
+  let arriving = new Map<string, number | null>();
   const offered = new Map(outcome.endpoints.map((it) => [it.id, it.offeredPerSecond]));
   for (const { id, component } of entryEndpoints(topology)) {
     const rate = offered.get(id);
     if (rate === undefined) continue;
-    add(edgeId(CLIENTS, component), rate);
-    arrive(id, rate, 0);
+    add(rates, edgeId(CLIENTS, component), rate);
+    add(arriving, id, rate);
   }
   for (const { id, trigger } of topology.endpoints)
-    if (trigger.kind === 'schedule') arrive(id, trigger.everyMs.state === 'known' && trigger.everyMs.value > 0 ? 1000 / trigger.everyMs.value : null, 0);
+    if (trigger.kind === 'schedule') add(arriving, id, trigger.everyMs.state === 'known' && trigger.everyMs.value > 0 ? 1000 / trigger.everyMs.value : null);
+  for (let calls = 0; calls <= DEEPEST && arriving.size > 0; calls++) {
+    const next = new Map<string, number | null>();
+    for (const [id, rate] of arriving) {
+      const run = runOf(id);
+      for (const [edge, times] of run?.edges ?? []) add(rates, edge, product(rate, times));
+      for (const [endpoint, times] of run?.calls ?? []) add(next, endpoint, product(rate, times));
+    }
+    arriving = next;
+  }
   return rates;
+}
+
+/** What one run of an endpoint does: how often it takes each edge, and how often it sets each other endpoint going. */
+interface Run {
+  edges: ReadonlyMap<string, number | null>;
+  calls: ReadonlyMap<string, number | null>;
+}
+
+/** The run of an endpoint by its id, each worked out once; undefined for one that is not there. */
+function runsOf(topology: Topology, outcome: Outcome): (id: string) => Run | undefined {
+  const channels = new Map(topology.channels.map((it) => [it.id, it]));
+  const drained = new Map(outcome.channels.map((it) => [it.id, it.inPerSecond > 0 ? Math.min(1, it.drainPerSecond / it.inPerSecond) : 1]));
+  const endpoints = new Map(topology.endpoints.map((it) => [it.id, it]));
+  const made = new Map<string, Run>();
+  const runOf = (endpoint: Endpoint): Run => {
+    const [edges, calls] = [new Map<string, number | null>(), new Map<string, number | null>()];
+    visit(endpoint, endpoint.steps, 1, (step, times) => {
+      if (step.kind === 'publish') {
+        const channel = channels.get(step.channel);
+        if (!channel) return;
+        add(edges, edgeId(endpoint.component, channel.broker), times);
+        const taken = product(times, drained.get(channel.id) ?? 1);
+        // A topic's consumers each get every message, a queue's share them: how is not known, so only one is followed unless the message names its own.
+        const job = step.job === undefined ? undefined : endpoints.get(step.job);
+        const consumers = channel.kind === 'topic' ? channel.consumers : job ? [{ component: job.component, endpoint: job.id }] : channel.consumers.slice(0, 1);
+        for (const consumer of consumers) {
+          add(edges, edgeId(channel.broker, consumer.component), taken);
+          if (consumer.endpoint !== undefined) add(calls, consumer.endpoint, taken);
+        }
+      } else if ('target' in step) {
+        add(edges, edgeId(endpoint.component, step.target), times);
+        if (step.kind === 'request' && step.endpoint !== undefined) add(calls, step.endpoint, times);
+      }
+    });
+    return { edges, calls };
+  };
+  return (id) => {
+    const endpoint = endpoints.get(id);
+    if (!endpoint) return undefined;
+    const run = made.get(id) ?? runOf(endpoint);
+    made.set(id, run);
+    return run;
+  };
+}
+
+const product = (rate: number | null, times: number | null): number | null => (rate === null || times === null ? null : rate * times);
+
+/** One part that nobody knows makes the sum unknown. */
+function add(sums: Map<string, number | null>, id: string, rate: number | null): void {
+  const before = sums.get(id);
+  sums.set(id, before === null || rate === null ? null : (before ?? 0) + rate);
 }
 
 function visit(endpoint: Endpoint, steps: readonly Step[], times: number | null, tell: (step: Step, times: number | null) => void): void {

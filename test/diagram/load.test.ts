@@ -137,6 +137,25 @@ describe('load', () => {
     expect(Object.fromEntries(rates)).toEqual({ '@clients→api': 100, 'api→stock': 100, 'stock→db': 100, 'api→q': 100, 'q→w': 40, 'w→db': 40 });
   });
 
+  it('counts the ways of jobs that lead to jobs without walking each, and gives a named job to its own handler', () => {
+    const publish = (job: string): Step => ({ kind: 'publish', label: 'p', channel: 'jobs', job, serviceMs: unknown(''), awaited: true, place });
+    const handler = (id: string, steps: Step[]) => endpoint('w', { id, external: false, trigger: { kind: 'message', channel: 'jobs' }, steps });
+    const consumer = { component: 'w', concurrency: unknown(''), place };
+    const jobs = ['a', 'b'].map((it) => ({ ...consumer, endpoint: it }));
+    const rates = ratesOf(
+      topology({
+        components: [component('api', 'service'), component('q', 'queue'), component('w', 'worker'), component('db', 'database')],
+        endpoints: [endpoint('api', { steps: [publish('b')] }), handler('a', [query]), handler('b', [...Array<Step>(10).fill(publish('b')), publish('a')])],
+        channels: [
+          { id: 'jobs', name: 'jobs', broker: 'q', kind: 'queue', library: 'bullmq', producers: [], consumers: jobs, attempts: unknown(''), partitions: unknown(''), place },
+        ],
+      }),
+      outcome({ endpoints: [{ id: 'api GET /', offeredPerSecond: 1, goodputPerSecond: 1, errorShare: 0, latencyMs: null, objectiveP95Ms: 500, unloadedP95Ms: 5 }] }),
+    );
+    // b runs once, then ten times, then a hundred, at up to eleven calls from the entry; each of these runs hands one job to a.
+    expect(rates.get('w→db')).toBe(11_111_111_111);
+  });
+
   it('accuses nobody while the verdict is open', () => {
     const seen = outcome({
       verdict: 'unknown',
