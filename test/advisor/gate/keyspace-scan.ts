@@ -1,8 +1,23 @@
-import { topologyOf } from '../../inference/memory-workspace.ts';
-import { typed } from '../../rules/fixes/shops.ts';
+import { plain, typed } from '../../rules/fixes/shops.ts';
 import type { Gate } from './gate.ts';
 import { steady } from './strains.ts';
 
+const NODE_REDIS = plain(
+  { koa: '^2.16.0', '@koa/router': '^13.1.0', redis: '^4.7.0' },
+  {
+    'src/server.js': `const Router = require('@koa/router');
+const Koa = require('koa');
+const { createClient } = require('redis');
+
+const client = createClient({ url: 'redis://cache:6379' });
+const router = new Router();
+router.get('/sessions', async (ctx) => {
+  ctx.body = await client.keys('session:*');
+});
+new Koa().use(router.routes()).listen(3000);
+`,
+  },
+);
 const shop = (handler: string, more = '') =>
   typed(
     { express: '^4.21.0', ioredis: '^5.4.0' },
@@ -24,13 +39,13 @@ const scan = "  const keys = await redis.keys('cart:*');\n  res.json(keys.length
 
 export default {
   strain: steady,
-  improves: 'answers a second',
   proofs: [
-    { says: 'counting', topology: () => topologyOf(shop(scan)) },
+    { says: 'counting', files: shop(scan) },
     {
       says: 'counting beside plain reads',
-      topology: () => topologyOf(shop(scan, "app.get('/cart/:id', async (req, res) => {\n  res.json(await redis.get(`cart:${req.params.id}`));\n});")),
+      files: shop(scan, "app.get('/cart/:id', async (req, res) => {\n  res.json(await redis.get(`cart:${req.params.id}`));\n});"),
     },
-    { says: 'dropping what is found', topology: () => topologyOf(shop("  const keys = await redis.keys('cart:*');\n  await redis.del(...keys);\n  res.end();")) },
+    { says: 'dropping what is found', files: shop("  const keys = await redis.keys('cart:*');\n  await redis.del(...keys);\n  res.end();") },
+    { says: 'Koa, JavaScript, node-redis', files: NODE_REDIS },
   ],
 } satisfies Gate;

@@ -1,5 +1,6 @@
 import { known } from '../../../src/model/known.ts';
 import { hold, shopOf } from '../../rules/topologies.ts';
+import fixes from '../../rules/fixes/pool-saturation.ts';
 import type { Gate } from './gate.ts';
 import { steady } from './strains.ts';
 
@@ -9,8 +10,8 @@ const connections = (value: number) => known(value, 'connections', 'declared');
 
 export default {
   strain: steady,
-  improves: 'answers a second',
   proofs: [
+    ...fixes.slice(0, 6),
     { says: 'one process, 20 ms', topology: shopOf({ pool, readMs: hold(20), writeMs: hold(20) }) },
     {
       says: 'three replicas, pools of two',

@@ -1,5 +1,6 @@
 import { known } from '../../../src/model/known.ts';
 import { queueOf } from '../../rules/topologies.ts';
+import fixes from '../../rules/fixes/worker-in-web-process.ts';
 import type { Gate } from './gate.ts';
 import { besideJobs } from './strains.ts';
 
@@ -8,8 +9,8 @@ const inside = { worker: { runsIn: 'api' }, concurrency: known(10, 'jobs', 'decl
 
 export default {
   strain: besideJobs,
-  improves: 'p95 of the requests beside the jobs',
   proofs: [
+    ...fixes,
     { says: '2 ms a job', topology: queueOf({ ...inside, jobCpuMs: ms(2) }) },
     { says: '4 ms a job', topology: queueOf({ ...inside, jobCpuMs: ms(4) }) },
     { says: 'two replicas', topology: queueOf({ ...inside, api: { replicas: known(2, 'replicas', 'declared') }, jobCpuMs: ms(6) }) },

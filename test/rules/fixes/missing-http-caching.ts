@@ -95,4 +95,4 @@ serve({ fetch: app.fetch, port: 3000 });
     changes: ['+ answers of api GET /products say how long they hold'],
     otherRate: 'how many ask again is assumed, not written',
   },
-] satisfies readonly Fix[];
+] as const satisfies readonly Fix[];

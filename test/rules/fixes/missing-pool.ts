@@ -96,4 +96,4 @@ await app.listen({ port: 3000 });
       '- api GET /products/:id: connect to db; product.findUnique most 1',
     ],
   },
-] satisfies readonly Fix[];
+] as const satisfies readonly Fix[];

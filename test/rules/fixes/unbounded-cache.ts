@@ -73,4 +73,4 @@ new Koa().use(router.routes()).listen(3000);
     ),
     changes: ['+ api GET /quota/:client: cache write, taken out: some', '- api GET /quota/:client: cache write, taken out: none'],
   },
-] satisfies readonly Fix[];
+] as const satisfies readonly Fix[];
