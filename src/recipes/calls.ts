@@ -29,9 +29,17 @@ function callsOf(topology: Topology, operation: Operation): readonly RecipeCall[
     case 'insertQueue': {
       const writes = stepsAt(topology, operation.from, operation.to, 'write', operation.endpoints);
       if (writes.length === 0) return `${operation.from} writes nothing to ${operation.to}`;
-      return writes.map(({ endpoint }) => ({
+      return writes.map(({ endpoint, place }) => ({
         recipe: 'insert-queue',
-        args: { file: endpoint.place.file, line: endpoint.place.line, technology: operation.technology, queue: `${operation.from}-writes`, concurrency: operation.concurrency },
+        args: {
+          file: endpoint.place.file,
+          line: endpoint.place.line,
+          writeFile: place.file,
+          writeLine: place.line,
+          technology: operation.technology,
+          queue: `${operation.from}-writes`,
+          concurrency: operation.concurrency,
+        },
       }));
     }
     case 'insertCache': {
@@ -144,9 +152,12 @@ function setInput(topology: Topology, input: string, value: number): readonly Re
 function stepsAt(topology: Topology, from: string, to: string, operation: 'read' | 'write', endpoints: readonly string[] | undefined) {
   const found: { endpoint: Endpoint; place: Endpoint['place']; label: string }[] = [];
   for (const endpoint of topology.endpoints) {
-    if (endpoint.component !== from || (endpoints && !endpoints.includes(endpoint.id))) continue;
-    walkSteps(endpoint.steps, (step) => {
+    if (endpoint.component !== from || endpoint.role === 'excluded' || (operation === 'read' && endpoint.role !== 'read') || (endpoints && !endpoints.includes(endpoint.id)))
+      continue;
+    walkSteps(endpoint.steps, (step, enclosing) => {
       if (step.kind !== 'query' || step.target !== to || step.operation !== operation) return;
+      // It is cached already.
+      if (operation === 'read' && enclosing.some((it) => it.kind === 'cache')) return;
       if (!found.some((it) => (operation === 'write' ? it.endpoint === endpoint : it.place.file === step.place.file && it.place.line === step.place.line)))
         found.push({ endpoint, place: step.place, label: step.label });
     });

@@ -1,7 +1,7 @@
 import { ts } from 'ts-morph';
 import type { TextEdit } from '../model/edit.ts';
 import { type Moved, putQueue } from './insert-queue.ts';
-import { manifestOf, refuseStartUps } from './manifest.ts';
+import { manifestOf } from './manifest.ts';
 import { bindingOf, exchangeImport, importLine } from './modules.ts';
 import type { QueueParts } from './queue-files.ts';
 import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
@@ -23,7 +23,6 @@ export default {
     const source = parse(file, await textOf(workspace, file));
     const { moved, inside } = callAt(source, countArg(args, 'line'));
     const manifest = await manifestOf(workspace, file);
-    refuseStartUps(manifest);
     const wanted = { technology: 'bullmq' as const, queue, concurrency: countArg(args, 'concurrency') };
     return { edits: await putQueue(workspace, manifest, moved, wanted, (parts, sent, specifier, root) => exchange(source, moved, inside, parts, sent, specifier, root)) };
   },

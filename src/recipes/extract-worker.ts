@@ -2,11 +2,12 @@ import { ts } from 'ts-morph';
 import type { FileEdit, TextEdit } from '../model/edit.ts';
 import type { Workspace } from '../workspace.ts';
 import { composeEdit, insertServices, serviceNamed, twin } from './compose.ts';
-import { manifestOf, refuseStartUps } from './manifest.ts';
+import { manifestOf } from './manifest.ts';
 import { resolveSpecifier } from './modules.ts';
 import { Cannot, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { coversLine, findAll, parse, type Source } from './source.ts';
 import { startCommand } from './start-command.ts';
+import { refuseStartUps } from './start-ups.ts';
 
 const TEST_FILE = /(^|\/)(tests?|__tests__|spec|e2e)\/|\.(test|spec)\.[cm]?[jt]sx?$/;
 
@@ -22,7 +23,7 @@ export default {
     const source = parse(file, await textOf(workspace, file));
     refuseUnlessEntry(source, countArg(args, 'line'));
     const manifest = await manifestOf(workspace, file);
-    refuseStartUps(manifest);
+    await refuseStartUps(workspace, manifest, [file]);
     const name = serviceName(textArg(args, 'worker'));
     const compose = textArg(args, 'compose');
     const text = await textOf(workspace, compose);

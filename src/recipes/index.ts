@@ -77,6 +77,12 @@ export async function makeEdits(call: RecipeCall, workspace: Workspace): Promise
   }
 }
 
+/** Arguments that are a line of a file. */
+const LINES = [
+  ['file', 'line'],
+  ['writeFile', 'writeLine'],
+] as const;
+
 /**
  * The edits of several calls together, each file once: a later call sees what an earlier one has done.
  * Lines of the calls are those of the workspace as it is; they are followed through the edits made so far.
@@ -100,10 +106,13 @@ export async function makeAllEdits(calls: readonly RecipeCall[], workspace: Work
     },
   };
   for (const call of calls) {
-    const { file, line } = call.args;
-    const old = typeof file === 'string' ? before.get(file) : undefined;
-    const now = old !== undefined && typeof line === 'number' ? lineNow(old, line, moves.get(String(file)) ?? []) : line;
-    const made = await makeEdits(now === undefined ? call : { ...call, args: { ...call.args, line: now } }, layered);
+    const args = { ...call.args };
+    for (const [file, line] of LINES) {
+      const [at, was] = [args[file], args[line]];
+      const old = typeof at === 'string' ? before.get(at) : undefined;
+      if (old !== undefined && typeof was === 'number') args[line] = lineNow(old, was, moves.get(String(at)) ?? []);
+    }
+    const made = await makeEdits({ ...call, args }, layered);
     if ('cannot' in made) {
       cannot.push(made.cannot);
       continue;

@@ -3,14 +3,16 @@ import type { FileEdit, TextEdit } from '../model/edit.ts';
 import type { Workspace } from '../workspace.ts';
 import { writeAt, type Write } from './find-write.ts';
 import { jobData } from './job-data.ts';
-import { addDependencies, type Manifest, manifestOf, refuseStartUps } from './manifest.ts';
+import { type AfterWrite, afterWrite, madeBy } from './after-write.ts';
+import { addDependencies, type Manifest, manifestOf } from './manifest.ts';
 import { bindingOf, exchangeImport, importLine, insertImport, joined, moduleKind, relativeSpecifier, resolveSpecifier, specifierEnding } from './modules.ts';
-import { caseLines, queueFile, type QueueParts, workerFile } from './queue-files.ts';
+import { caseLines, queueFile, type QueueParts, type WorkImport, workerFile } from './queue-files.ts';
 import { queueServices } from './queue-services.ts';
 import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
-import { type Handler, ownNodes } from './route-handler.ts';
-import { bare, indentAt, parse, type Source } from './source.ts';
+import { type Handler, ownNodes, rootOf } from './route-handler.ts';
+import { indentAt, parse, type Source } from './source.ts';
 import { startCommand } from './start-command.ts';
+import { startUpFor } from './start-ups.ts';
 import { rangesOf } from './versions.ts';
 
 const DEPENDENCIES = { bullmq: rangesOf(['bullmq', 'ioredis']), kafka: rangesOf(['kafkajs']) } as const;
@@ -29,11 +31,11 @@ export default {
     if (technology !== 'bullmq' && technology !== 'kafka') return cannot(`${technology} is neither bullmq nor kafka`);
     const queue = textArg(args, 'queue').replace(/[^A-Za-z0-9._-]+/g, '-');
     if (!/^[A-Za-z][\w.-]{0,80}$/.test(queue)) cannot('the queue has no usable name');
-    const write = await writeAt(workspace, textArg(args, 'file'), countArg(args, 'line'));
+    const meant = args.writeFile === undefined ? undefined : { file: textArg(args, 'writeFile'), line: countArg(args, 'writeLine') };
+    const write = await writeAt(workspace, textArg(args, 'file'), countArg(args, 'line'), meant);
     const manifest = await manifestOf(workspace, write.source.file);
-    refuseStartUps(manifest);
     const concurrency = args.concurrency === undefined ? USUAL_CONCURRENCY : countArg(args, 'concurrency');
-    const moved: Moved = { source: write.source, call: write.found.call, handler: write.found.handler };
+    const moved: Moved = { source: write.source, call: write.found.call, handler: write.found.handler, after: afterWrite(write.source, write.found) };
     return {
       edits: await putQueue(workspace, manifest, moved, { technology, queue, concurrency }, (parts, sent, specifier, root) =>
         enqueue(write.source, write, parts, sent, specifier, root),
@@ -47,20 +49,25 @@ export interface Moved {
   source: Source;
   call: ts.CallExpression;
   handler: Handler;
+  /** What is done once the call is; absent: nothing. */
+  after?: AfterWrite;
 }
 
 /** The queue's and the worker's file, their dependencies and services; `enqueue` is the edit where the call stood. */
 export async function putQueue(
   workspace: Workspace,
   manifest: Manifest,
-  { source, call, handler }: Moved,
+  { source, call, handler, after = { result: null, lines: [], roots: [] } }: Moved,
   wanted: Pick<QueueParts, 'technology' | 'queue' | 'concurrency'>,
   enqueue: (parts: QueueParts, sent: string, specifier: string, root: string) => TextEdit[],
 ): Promise<FileEdit[]> {
   const root = rootOf(call);
   if (root === undefined) return cannot('what does the work is no imported function');
-  const binding = bindingOf(source, root) ?? cannot(`${root} is declared in the same file: a worker can't take it from there`);
-  if (binding.specifier.endsWith('.queue') || /\.queue\.[cm]?[jt]s$/.test(binding.specifier)) return cannot('the handler enqueues already');
+  const bindings = [root, ...after.roots.filter((it) => it !== root)].map((name) => ({
+    name,
+    binding: bindingOf(source, name) ?? cannot(`${name} is made in ${source.file} itself: a worker can't take it from there`),
+  }));
+  if (/\.queue(\.[cm]?[jt]s)?$/.test(bindings[0]?.binding.specifier ?? '')) return cannot('the handler enqueues already');
   const { files } = await workspace.list();
   const kind = moduleKind(source);
   const ending = specifierEnding(source, manifest.isEsModule);
@@ -68,9 +75,15 @@ export async function putQueue(
   const inSource = source.file.startsWith(`${joined(manifest.folder, 'src')}/`);
   const base = joined(manifest.folder, inSource ? 'src' : '', 'queues', wanted.queue);
   const [queueAt, workerAt] = [`${base}.queue.${extension}`, `${base}.worker.${extension}`];
-  const local = resolveSpecifier(source.file, binding.specifier, files);
-  if (binding.specifier.startsWith('.') && !local) cannot(`${binding.specifier} can't be found`);
-  const workSpecifier = local ? relativeSpecifier(workerAt, local, ending) : binding.specifier;
+  const locals: string[] = [];
+  const workImports = bindings.map(({ name, binding }): WorkImport => {
+    const local = resolveSpecifier(source.file, binding.specifier, files);
+    if (binding.specifier.startsWith('.') && !local) cannot(`${binding.specifier} can't be found`);
+    if (local) locals.push(local);
+    const specifier = local ? relativeSpecifier(workerAt, local, ending) : binding.specifier;
+    return { name, specifier, line: binding.write(specifier, kind, "'", ';') };
+  });
+  const startUp = await startUpFor(workspace, manifest, locals, (to) => relativeSpecifier(workerAt, to, ending), kind);
   const data = jobData(source, call, handler);
   const callee = call.expression.getText(source.tree);
   const parts: QueueParts = {
@@ -78,9 +91,10 @@ export async function putQueue(
     variable: `${camelCase(wanted.queue)}Queue`,
     kind,
     style: source,
-    workImport: binding.write(workSpecifier, kind, "'", ';'),
+    workImports: startUp ? [...workImports, startUp] : workImports,
+    startUp: startUp?.name ?? null,
     queueSpecifier: relativeSpecifier(workerAt, queueAt, ending),
-    job: { name: callee.replace(/[^\w.]+/g, ''), call: `${callee}(${data.received})` },
+    job: { name: callee.replace(/[^\w.]+/g, ''), call: `${callee}(${data.received})`, result: after.result, after: after.lines },
   };
   const exists = files.some((it) => it.path === queueAt);
   const services = await queueServices(workspace, manifest, source.file, workerAt, wanted);
@@ -102,10 +116,12 @@ export async function putQueue(
 
 /** The handler's part: enqueue instead of call, 202 instead of the result. */
 function enqueue(source: Source, { found }: Write, parts: QueueParts, sent: string, specifier: string, root: string): TextEdit[] {
-  const { handler, statement, answer, names } = found;
-  const inside = (it: ts.Node) => [statement, answer].some((part) => part.pos <= it.pos && it.end <= part.end);
+  const { handler, statement, between, answer, names } = found;
+  const gone = [statement, ...between, answer];
+  const inside = (it: ts.Node) => gone.some((part) => part.pos <= it.pos && it.end <= part.end);
   const identifiers = ownNodes(handler.node, ts.isIdentifier);
-  if (identifiers.some((it) => names.includes(it.text) && !inside(it) && !isMemberName(it))) cannot('the result is used for more than the response');
+  const declared = [...names, ...between.flatMap(madeBy)];
+  if (identifiers.some((it) => declared.includes(it.text) && !inside(it) && !isMemberName(it))) cannot('the result is used for more than the response');
   const job = identifiers.some((it) => it.text === 'job') ? 'queued' : 'job';
   const { quote } = source;
   const end = statement.getText(source.tree).endsWith(';') ? ';' : '';
@@ -114,15 +130,18 @@ function enqueue(source: Source, { found }: Write, parts: QueueParts, sent: stri
   const answered = `${ts.isReturnStatement(answer) ? 'return ' : ''}${accepted}${answer.getText(source.tree).endsWith(';') ? ';' : ''}`;
   const start = statement.getStart(source.tree);
   const edits: TextEdit[] =
-    statement === answer
+    statement === answer || between.length > 0
       ? [{ start, end: answer.getEnd(), newText: `${added}${source.eol}${indentAt(source.text, start)}${answered}` }]
       : [
           { start, end: statement.getEnd(), newText: added },
           { start: answer.getStart(source.tree), end: answer.getEnd(), newText: answered },
         ];
-  const removed = identifiers.filter((it) => it.text === root && inside(it) && !isMemberName(it) && !sent.includes(root)).length;
+  const usesRemoved = (name: string): number => (sent.includes(name) ? 0 : identifiers.filter((it) => it.text === name && inside(it) && !isMemberName(it)).length);
   const line = bindingOf(source, parts.variable) ? null : importLine(source, parts.kind, parts.variable, specifier);
-  return [...edits, ...exchangeImport(source, line, { name: root, usesRemoved: removed })];
+  const first = exchangeImport(source, line, { name: root, usesRemoved: usesRemoved(root) });
+  // One name of an import: two of them next to each other would each take the comma between.
+  const others = [...new Set(identifiers.filter((it) => inside(it) && it.text !== root && !isMemberName(it)).map((it) => it.text))].filter((it) => bindingOf(source, it)?.alone);
+  return [...edits, ...first, ...others.flatMap((name) => exchangeImport(source, null, { name, usesRemoved: usesRemoved(name) }))];
 }
 
 const isMemberName = (it: ts.Identifier): boolean =>
@@ -135,21 +154,16 @@ async function addJob(workspace: Workspace, workerAt: string, parts: QueueParts)
   const [fallback] = fallbacks;
   if (fallbacks.length !== 1 || !fallback) return cannot(`${workerAt} exists already and was not written by this edit`);
   if (source.text.includes(`case ${source.quote}${parts.job.name}${source.quote}:`)) return cannot(`${workerAt} does ${parts.job.name} already`);
-  const root = parts.job.call.split(/[.(]/)[0] as string;
-  const lines = caseLines(parts.job, source.quote, source.semicolon).map((it) => `${fallback[1]}${it}${source.eol}`);
+  const lines = caseLines(parts.job, source.quote, source.semicolon).map((it) => (it === '' ? source.eol : `${fallback[1]}${it}${source.eol}`));
   const edits: TextEdit[] = [{ start: fallback.index, end: fallback.index, newText: lines.join('') }];
-  const line = parts.workImport.replace(/;$/, source.semicolon).replaceAll("'", source.quote);
-  const bound = bindingOf(source, root);
-  if (bound && !line.includes(bound.specifier)) return cannot(`${root} already names something else in ${workerAt}`);
-  if (!bound) edits.push(insertImport(source, line));
+  const missing = parts.workImports.filter(({ name, specifier }) => {
+    const bound = bindingOf(source, name);
+    if (bound && bound.specifier !== specifier) cannot(`${name} already names something else in ${workerAt}`);
+    return !bound;
+  });
+  const added = missing.map(({ line }) => line.replace(/;$/, source.semicolon).replaceAll("'", source.quote));
+  if (added.length > 0) edits.push(insertImport(source, added.join(source.eol)));
   return { kind: 'change', file: workerAt, before: source.text, edits };
-}
-
-/** The name at the left end of `orders.create`: what a worker has to import. */
-function rootOf(call: ts.CallExpression): string | undefined {
-  let node = bare(call.expression);
-  while (ts.isPropertyAccessExpression(node)) node = bare(node.expression);
-  return ts.isIdentifier(node) ? node.text : undefined;
 }
 
 const camelCase = (text: string): string =>

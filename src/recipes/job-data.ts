@@ -1,9 +1,10 @@
 import { ts } from 'ts-morph';
 import { type Handler, ownNodes } from './route-handler.ts';
 import { cannot } from './recipe.ts';
-import { bare, type Source } from './source.ts';
+import { bare, findAll, type Source } from './source.ts';
 
 const REQUEST_DATA = /^(body|params|query|headers|user|userId|ip)$/;
+const SECRET = /passw(or)?d|^pwd$|secret|^cvv$|^cvc$|^pin$/i;
 const PLAIN_CALLS = /^(Number|String|Boolean|parseInt|parseFloat)$/;
 
 /** The arguments of a call as they go through a queue: constants stay with the worker, the rest travels as JSON. */
@@ -17,7 +18,8 @@ export interface JobData {
 /** Refuses whatever does not come through JSON as it was: functions, the request itself, results of other calls, names that nobody can follow. */
 export function jobData(source: Source, call: ts.CallExpression, handler: Handler): JobData {
   const travelling = call.arguments.filter((it) => !isConstant(it));
-  for (const it of travelling) if (!isData(source, it, handler)) cannot(`${it.getText(source.tree).slice(0, 60)} may not be plain data that JSON can carry`);
+  for (const it of travelling) if (!isData(source, it, handler)) cannot(`${oneLine(it.getText(source.tree))} may not be plain data that JSON can carry`);
+  if (travelling.some((it) => findAll(it, ts.isIdentifier).some(({ text }) => SECRET.test(text)))) cannot('a password must not lie in a queue');
   const text = (it: ts.Node) => it.getText(source.tree);
   const place = (it: ts.Expression) => (travelling.length === 1 ? 'job.data' : `job.data[${travelling.indexOf(it)}]`);
   return {
@@ -25,6 +27,8 @@ export function jobData(source: Source, call: ts.CallExpression, handler: Handle
     received: call.arguments.map((it) => (isConstant(it) ? text(it) : place(it))).join(', '),
   };
 }
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').slice(0, 60);
 
 const isConstant = (it: ts.Expression): boolean =>
   ts.isStringLiteralLike(it) || ts.isNumericLiteral(it) || it.kind === ts.SyntaxKind.TrueKeyword || it.kind === ts.SyntaxKind.FalseKeyword || it.kind === ts.SyntaxKind.NullKeyword;

@@ -38,14 +38,6 @@ export async function manifestOf(workspace: Workspace, file: string): Promise<Ma
   }
 }
 
-/** Clients that connect at start-up: a process of its own would have to do the same, in a way that can't be seen from here. */
-const CONNECTED_AT_START = ['mongoose', 'typeorm', '@mikro-orm/core', '@nestjs/core'];
-
-export function refuseStartUps(manifest: Manifest): void {
-  const found = CONNECTED_AT_START.find((it) => it in manifest.dependencies);
-  if (found) cannot(`the worker would need a start-up of its own for ${found}`);
-}
-
 type Lists = Partial<Record<'dependencies' | 'devDependencies', Readonly<Record<string, string>>>>;
 
 /**

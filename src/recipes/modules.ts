@@ -32,7 +32,7 @@ export function specifierEnding(source: Source, isEsModulePackage: boolean): str
   return moduleKind(source) === 'import' && isEsModulePackage ? '.js' : '';
 }
 
-const specifiersOf = (source: Source): string[] =>
+export const specifiersOf = (source: Source): string[] =>
   findAll(source.tree, ts.isStringLiteral)
     .filter((it) => ts.isImportDeclaration(it.parent) || (ts.isCallExpression(it.parent) && ts.isIdentifier(it.parent.expression) && it.parent.expression.text === 'require'))
     .map((it) => it.text);

@@ -9,18 +9,38 @@ export interface QueueParts {
   technology: 'bullmq' | 'kafka';
   kind: ModuleKind;
   style: Pick<Source, 'quote' | 'semicolon' | 'eol' | 'typed'>;
-  /** Import of the function that does the job, as it reads in the worker's file. */
-  workImport: string;
+  /** Imports of what the job uses, the function that does it first, as they read in the worker's file. */
+  workImports: readonly WorkImport[];
+  /** Where what the job uses has to be connected first: the async function that does it. */
+  startUp: string | null;
   /** Specifier of the queue file from the worker's file. */
   queueSpecifier: string;
-  job: { name: string; call: string };
+  job: Job;
   concurrency: number;
 }
+
+export interface WorkImport {
+  name: string;
+  specifier: string;
+  line: string;
+}
+
+export interface Job {
+  name: string;
+  call: string;
+  /** What takes the result of the call, where `after` needs it. */
+  result: string | null;
+  /** Lines of the handler that are done once the call is. */
+  after: readonly string[];
+}
+
+/** Lines that come from the workspace as they stand there. */
+const AS_WRITTEN = '\u0001';
 
 /** Code in the house's plainest form, brought to the style of the file beside it. */
 function styled(lines: readonly string[], { style }: QueueParts): string {
   return lines
-    .map((it) => it.replace(/;$/, style.semicolon).replaceAll("'", style.quote))
+    .map((it) => (it.includes(AS_WRITTEN) ? it.replace(AS_WRITTEN, '') : it.replace(/;$/, style.semicolon).replaceAll("'", style.quote)))
     .concat('')
     .join(style.eol);
 }
@@ -29,11 +49,16 @@ const take = (parts: QueueParts, names: string, module: string): string =>
   parts.kind === 'import' ? `import { ${names} } from '${module}';` : `const { ${names} } = require('${module}');`;
 
 /** One case of the worker's switch. */
-export const caseLines = (job: QueueParts['job'], quote: string, semicolon: string): string[] => [
-  `case ${quote}${job.name}${quote}:`,
-  `  await ${job.call}${semicolon}`,
-  `  break${semicolon}`,
-];
+export function caseLines(job: Job, quote: string, semicolon: string): string[] {
+  const declares = job.result !== null || job.after.some((it) => /^(const|let|var)\b/.test(it));
+  return [
+    `case ${quote}${job.name}${quote}:${declares ? ' {' : ''}`,
+    `  ${job.result === null ? '' : `const ${job.result} = `}await ${job.call}${semicolon}`,
+    ...job.after.map((it) => (it.trim() === '' ? '' : `  ${it}`)),
+    `  break${semicolon}`,
+    ...(declares ? ['}'] : []),
+  ];
+}
 
 /** In both files: a worker that took it from the queue's file would open the queue too. */
 const CONNECTION = [
@@ -93,15 +118,19 @@ export function queueFile(parts: QueueParts): string {
 }
 
 export function workerFile(parts: QueueParts): string {
-  const cases = caseLines(parts.job, "'", ';').map((it) => `      ${it}`);
+  const { job, startUp } = parts;
+  const cases = caseLines({ ...job, after: job.after.map((it) => (it === '' ? it : `${AS_WRITTEN}${it}`)) }, "'", ';').map((it) => (it === '' ? it : `      ${it}`));
+  const imports = parts.workImports.map((it) => it.line);
+  const start = startUp === null ? [] : ['', `${startUp}().catch((error${parts.style.typed ? ': unknown' : ''}) => {`, '  console.error(error);', '  process.exit(1);', '});'];
   const steps = ['    switch (job.name) {', ...cases, '      default:', "        throw new Error('no such job: ' + job.name);", '    }'];
   if (parts.technology === 'bullmq')
     return styled(
       [
         take(parts, 'Worker', 'bullmq'),
-        parts.workImport,
+        ...imports,
         '',
         ...CONNECTION,
+        ...start,
         '',
         'const worker = new Worker(',
         `  '${parts.queue}',`,
@@ -124,8 +153,9 @@ export function workerFile(parts: QueueParts): string {
     );
   return styled(
     [
-      parts.workImport,
+      ...imports,
       take(parts, 'kafka', parts.queueSpecifier),
+      ...start,
       '',
       `const consumer = kafka.consumer({ groupId: '${parts.queue}-worker' });`,
       '',

@@ -10,12 +10,14 @@ export interface Handler {
   reply: string;
 }
 
-/** An awaited call and the answer that follows it at once: the shape that can be taken apart with certainty. */
+/** An awaited call and the answer behind it in the same block: the shape that can be taken apart with certainty. */
 export interface AnsweredCall {
   handler: Handler;
   /** Holds the call: `const order = await create(…);`, or the answer itself. */
   statement: ts.Statement;
   call: ts.CallExpression;
+  /** Plain statements between the two, such as `await cache.del('orders');`. */
+  between: readonly ts.Statement[];
   answer: ts.ExpressionStatement | ts.ReturnStatement;
   /** Names that the statement declares from the result. */
   names: readonly string[];
@@ -32,7 +34,7 @@ export function handlersIn(source: Source): Handler[] {
   });
 }
 
-/** Every awaited call in a handler whose result is answered by the very next statement. Calls in loops don't count: they run many times. */
+/** Every awaited call in a handler that the answer follows with nothing but plain statements between. Calls in loops don't count: they run many times. */
 export function answeredCalls(handler: Handler): AnsweredCall[] {
   const blocks = [handler.node.body, ...(handler.node.body ? ownNodes(handler.node, ts.isBlock) : [])].filter((it): it is ts.Block => it !== undefined && ts.isBlock(it));
   return [...new Set(blocks)]
@@ -42,14 +44,18 @@ export function answeredCalls(handler: Handler): AnsweredCall[] {
         const inAnswer = answerOf(statement, handler);
         if (inAnswer) {
           const call = inAnswer.arguments[0] && awaitedCall(inAnswer.arguments[0]);
-          return call ? [{ handler, statement, call, answer: statement as AnsweredCall['answer'], names: [] }] : [];
+          return call ? [{ handler, statement, call, between: [], answer: statement as AnsweredCall['answer'], names: [] }] : [];
         }
-        const next = block.statements[index + 1];
         const found = awaited(statement);
-        return found && next && answerOf(next, handler) ? [{ handler, statement, ...found, answer: next as AnsweredCall['answer'] }] : [];
+        const behind = found ? block.statements.slice(index + 1) : [];
+        const end = behind.findIndex((it) => answerOf(it, handler) || !isPlain(it));
+        const answer = behind[end];
+        return found && answer && answerOf(answer, handler) ? [{ handler, statement, ...found, between: behind.slice(0, end), answer: answer as AnsweredCall['answer'] }] : [];
       }),
     );
 }
+
+const isPlain = (it: ts.Statement): boolean => ts.isVariableStatement(it) || ts.isExpressionStatement(it);
 
 /** The answering call of a statement such as `return res.status(201).json(order);`. */
 export function answerOf(statement: ts.Statement, handler: Handler): ts.CallExpression | undefined {
@@ -130,4 +136,11 @@ function awaitedCall(expression: ts.Expression): ts.CallExpression | undefined {
 function isInLoop(node: ts.Node, owner: ts.Node): boolean {
   for (let it: ts.Node = node; it !== owner; it = it.parent) if (ts.isIterationStatement(it, false)) return true;
   return false;
+}
+
+/** The name at the left end of `orders.create`: what a worker has to import. */
+export function rootOf(call: ts.CallExpression): string | undefined {
+  let node = bare(call.expression);
+  while (ts.isPropertyAccessExpression(node)) node = bare(node.expression);
+  return ts.isIdentifier(node) ? node.text : undefined;
 }

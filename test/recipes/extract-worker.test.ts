@@ -85,7 +85,12 @@ describe('extract-worker', () => {
     ['a service that is not there', files, { ...args, service: 'web' }, /no service web/],
     ['a name that is taken', files, { ...args, worker: 'redis' }, /has a service redis already/],
     ['a broken compose file', { ...files, 'docker-compose.yml': 'services:\n  app: [\n' }, args, /is not valid YAML/],
-    ['mongoose', { ...files, 'package.json': '{ "dependencies": { "mongoose": "8" } }' }, args, /start-up of its own/],
+    [
+      'mongoose in what the worker uses',
+      { ...files, 'package.json': '{ "dependencies": { "mongoose": "8" } }', 'src/mail/worker.js': `require('mongoose');\n${files['src/mail/worker.js']}` },
+      { ...args, line: args.line + 1 },
+      /start-up of its own/,
+    ],
   ] as [string, Files, typeof args, RegExp][])('refuses: %s', async (_name, given, call, because) => {
     expect(await applied('extract-worker', call, given)).toEqual({ cannot: expect.stringMatching(because) });
   });

@@ -1,6 +1,6 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { infer } from '../../src/inference/infer.ts';
 import { nodeWorkspace } from '../../src/inference/node-workspace.ts';
@@ -37,6 +37,7 @@ async function rewritten(folder: string, recipe: string, args: Readonly<Record<s
     for (const it of made.edits) {
       const text = it.kind === 'create' ? it.text : applyEdits(await readFile(join(copy, it.file), 'utf8'), it.edits);
       expectReadable(it.file, text);
+      await mkdir(dirname(join(copy, it.file)), { recursive: true });
       await writeFile(join(copy, it.file), text);
     }
     return (await infer(nodeWorkspace(copy))).topology;
@@ -84,6 +85,23 @@ describe('recipes on generated projects', () => {
       expect(worker).toMatchObject({ id: 'email-worker', kind: 'worker' });
       expect(worker?.runsIn).toBeUndefined();
       expect(apart.channels[0]?.consumers).toHaveLength(1);
+    });
+  });
+
+  it.each([
+    ['PostgreSQL in JavaScript', { database: 'PostgreSQL', language: 'JavaScript', caching: 'Redis' }],
+    ['MongoDB in TypeScript', { database: 'MongoDB', caching: 'Redis' }],
+  ] as [string, Partial<Choices>][])('the write path of %s: the create is enqueued, with what follows it', async (_name, choices) => {
+    await generated(choices, async (folder) => {
+      const { topology } = await infer(nodeWorkspace(folder));
+      const route = topology.endpoints.find((it) => it.id === 'app POST /api/users');
+      const write = route?.steps.find((it) => it.kind === 'query');
+      if (!route || !write) throw new Error('the project writes no users');
+      const at = { file: route.place.file, line: route.place.line, writeFile: write.place.file, writeLine: write.place.line };
+      const after = await rewritten(folder, 'insert-queue', { ...at, technology: 'bullmq', queue: 'app-writes', concurrency: 10 });
+      const kindsOf = (id: string) => after.endpoints.filter((it) => it.id.startsWith(id)).map((it) => it.steps.flatMap((step) => (step.kind === 'compute' ? [] : [step.kind])));
+      expect(kindsOf('app POST /api/users')).toEqual([['publish']]);
+      expect(kindsOf('app-writes-worker consumes')).toEqual([['query', 'cache']]);
     });
   });
 });

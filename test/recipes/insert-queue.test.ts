@@ -204,6 +204,61 @@ describe('insert-queue in CommonJS', () => {
     );
   });
 
+  it('what follows the write goes with it, what only shaped the answer goes', async () => {
+    const plain = commonJs(
+      "router.post('/', async (req, res) => {\n  const { name, size } = req.body;\n  const order = await Order.create({ name, size });\n\n  await cache.del('orders:all');\n  const id = order.id ?? order._id;\n  await cache.del(`order:${id}`);\n  const shown = order.toJSON ? order.toJSON() : { ...order };\n  delete shown.secret;\n  res.status(201).json(shown);\n});\n",
+    );
+    const routes = (plain['src/routes.js'] as string).replace("require('./order');\n", "require('./order');\nconst cache = require('./cache');\n");
+    const files: Files = { ...plain, 'src/routes.js': routes, 'src/cache.js': 'module.exports = { del: async () => {} };\n' };
+    const after = await done(files, args(files, 'src/routes.js', "router.post('/'"));
+    expect(after['src/routes.js']).toContain(
+      "  const { name, size } = req.body;\n  const job = await apiWritesQueue.add('Order.create', { name, size });\n  res.status(202).json({ id: job.id });\n});\n",
+    );
+    expect(after['src/routes.js']).not.toContain('cache');
+    const worker = after['src/queues/api-writes.worker.js'] as string;
+    expect(worker).toContain(
+      "      case 'Order.create': {\n        const order = await Order.create(job.data);\n        await cache.del('orders:all');\n        const id = order.id ?? order._id;\n        await cache.del(`order:${id}`);\n        break;\n      }\n      default:\n",
+    );
+    expect(worker).toContain("const Order = require('../order');\nconst cache = require('../cache');\n");
+    for (const it of ['src/routes.js', 'src/queues/api-writes.worker.js']) expectNodeAccepts(after[it] as string, 'commonjs');
+  });
+
+  it('a worker that needs mongoose connects it as the program does', async () => {
+    const files: Files = {
+      ...commonJs("router.post('/', async (req, res) => {\n  res.json(await Order.create(req.body));\n});\n"),
+      'package.json': manifest({ dependencies: { mongoose: '8' } }),
+      'src/order.js': "module.exports = require('mongoose').model('Order', {});\n",
+      'src/db.js': "const mongoose = require('mongoose');\nconst connect = async () => {\n  await mongoose.connect(process.env.URL);\n};\nmodule.exports = { connect };\n",
+      'src/index.js': "const { connect } = require('./db');\nconnect().then(() => require('./routes'));\n",
+    };
+    const worker = (await done(files, args(files, 'src/routes.js', 'await Order')))['src/queues/api-writes.worker.js'] as string;
+    expect(worker).toContain("const Order = require('../order');\nconst { connect } = require('../db');\n");
+    expect(worker).toContain('\nconnect().catch((error) => {\n  console.error(error);\n  process.exit(1);\n});\n');
+    expectNodeAccepts(worker, 'commonjs');
+  });
+
+  it('the write that is meant, not the call that happens to stand before the answer', async () => {
+    const files = commonJs(
+      "router.post('/', async (req, res) => {\n  const order = await Order.replace(req.body);\n  if (!order) return res.sendStatus(404);\n  await Order.forget('all');\n  res.json(order);\n});\n",
+    );
+    const call = args(files, 'src/routes.js', "router.post('/'", { writeFile: 'src/routes.js', writeLine: lineOf(files['src/routes.js'] as string, 'Order.replace') });
+    expect(await applied('insert-queue', call, files)).toEqual({ cannot: expect.stringMatching(/no awaited call/) });
+  });
+
+  it('a method of a class that the route hands the request to', async () => {
+    const files = {
+      'package.json': manifest(),
+      'src/order.ts': 'export const create = async (x: unknown) => x;\n',
+      'src/controller.ts':
+        "import { create } from './order';\n\nexport class Orders {\n  async create(req: any, res: any, next: any) {\n    const order = await create(req.body);\n    res.status(201).json(order);\n  }\n}\n",
+      'src/routes.ts':
+        "import { Router } from 'express';\nimport { Orders } from './controller';\n\nconst router = Router();\nconst orders = new Orders();\nrouter.post('/orders', (req, res, next) => orders.create(req, res, next));\n",
+      'tsconfig.json': '{ "compilerOptions": { "outDir": "dist" } }\n',
+    };
+    const after = await done(files, args(files, 'src/routes.ts', "'/orders'"));
+    expect(after['src/controller.ts']).toContain("    const job = await apiWritesQueue.add('create', req.body);\n    res.status(202).json({ id: job.id });\n");
+  });
+
   it('a controller that the route names', async () => {
     const files = {
       'package.json': manifest(),
@@ -231,14 +286,30 @@ describe('insert-queue refuses', () => {
     ['the result of another call', body('  const user = await load(req.body.id);\n  const o = await Order.create(user.id); // write\n  res.json(o);\n'), /may not be plain data/],
     ['a variable that changes', body('  let size = req.body.size;\n  size = 1;\n  const o = await Order.create(size); // write\n  res.json(o);\n'), /may not be plain data/],
     ['a result that is used elsewhere', body('  const o = await Order.create(req.body); // write\n  res.json(o);\n  log(o.id);\n'), /more than the response/],
-    ['something between write and answer', body('  const o = await Order.create(req.body); // write\n  await clear();\n  res.json(o);\n'), /no awaited call/],
+    [
+      'a condition between write and answer',
+      body('  const o = await Order.create(req.body); // write\n  if (!o) return res.sendStatus(409);\n  res.json(o);\n'),
+      /no awaited call/,
+    ],
+    ['a local function behind the write', body('  const o = await Order.create(req.body); // write\n  await clear();\n  res.json(o);\n'), /clear is used once more/],
+    [
+      'the request behind the write',
+      body('  const o = await Order.create(req.body); // write\n  await Order.audit(req.ip, o.id);\n  res.json(o);\n'),
+      /the request is used once more/,
+    ],
+    ['a part of the result behind the write', body('  const o = (await Order.create(req.body)).row; // write\n  await Order.audit(o);\n  res.json(o);\n'), /a part of the result/],
+    ['a password', body('  const { password } = req.body;\n  res.json(await Order.create({ password })); // write\n'), /a password must not lie in a queue/],
     ['a write in a loop', body('  for (const it of req.body) {\n    await Order.create(req.body); // write\n    res.json(it);\n  }\n'), /no awaited call/],
     ['a promise chain', body('  Order.create(req.body).then((o) => res.json(o)); // write\n'), /no awaited call/],
-    ['a function of the same file', body('  res.json(await save(req.body)); // write\n'), /declared in the same file/],
+    ['a function of the same file', body('  res.json(await save(req.body)); // write\n'), /made in src\/routes\.js itself/],
     ['a line outside of any handler', commonJs('const limit = 1; // write\n'), /no awaited call/],
     [
       'mongoose, which connects at start',
-      { ...body('  res.json(await Order.create(req.body)); // write\n'), 'package.json': manifest({ dependencies: { mongoose: '8' } }) },
+      {
+        ...body('  res.json(await Order.create(req.body)); // write\n'),
+        'src/order.js': "module.exports = require('mongoose').model('Order', {});\n",
+        'package.json': manifest({ dependencies: { mongoose: '8' } }),
+      },
       /start-up of its own for mongoose/,
     ],
     [
