@@ -10,8 +10,9 @@ export type AnalysisRequest =
   | { kind: 'analyse'; id: number; root: string; cacheFolder: string | null; scenario: Partial<Scenario>; deployment: string | null; changed: readonly string[] | null }
   /** Only the question has changed: no file is read. */
   | { kind: 'judge'; id: number; scenario: Partial<Scenario> }
-  | { kind: 'edits'; id: number; calls: readonly RecipeCall[] }
-  | { kind: 'editsForChanges'; id: number; changes: readonly Change[] }
+  /** `unsaved`: files that the editor shows otherwise than the disk has them. */
+  | { kind: 'edits'; id: number; calls: readonly RecipeCall[]; unsaved: ReadonlyMap<string, string> }
+  | { kind: 'editsForChanges'; id: number; changes: readonly Change[]; unsaved: ReadonlyMap<string, string> }
   /** Files of measurements, read by the host: they may lie anywhere. */
   | { kind: 'import'; id: number; files: readonly { name: string; text: string; modifiedAt: string }[] }
   /** How to measure one number. */

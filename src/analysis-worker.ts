@@ -112,7 +112,9 @@ async function answer(request: AnalysisRequest): Promise<void> {
     case 'edits':
     case 'editsForChanges': {
       if (!last) return send({ kind: 'failed', id: request.id, why: 'nothing has been analysed yet' });
-      const made = request.kind === 'edits' ? await editsFor(request.calls, last.workspace) : await editsForChanges(last.report.topology, request.changes, last.workspace);
+      const { workspace, report } = last;
+      const made =
+        request.kind === 'edits' ? await editsFor(request.calls, workspace, request.unsaved) : await editsForChanges(report.topology, request.changes, workspace, request.unsaved);
       return send({ kind: 'edits', id: request.id, ...made });
     }
   }

@@ -14,6 +14,7 @@ import type { RecipeCall } from './model/weakness.ts';
 import { recipeCallsOf } from './recipes/calls.ts';
 import { makeAllEdits } from './recipes/index.ts';
 import { refusalsOf, type Trials } from './recipes/refused.ts';
+import { asUnsaved, type Unsaved } from './recipes/unsaved.ts';
 import { assess } from './simulator/index.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -61,12 +62,21 @@ export function judge(topology: Topology, scenario: Scenario, onPreview?: (repor
   return { topology, scenario, outcome, advice: advise(topology, scenario, outcome, meanwhile) };
 }
 
-/** Edits for recipe calls as one set, each file once; what can't be written comes back as sentences. */
-export const editsFor = (calls: readonly RecipeCall[], workspace: Workspace): Promise<{ edits: readonly FileEdit[]; cannot: readonly string[] }> => makeAllEdits(calls, workspace);
+interface Edits {
+  edits: readonly FileEdit[];
+  cannot: readonly string[];
+}
+
+/** Edits for recipe calls as one set, each file once; what can't be written comes back as sentences. Of an unsaved file they change the text that its editor shows. */
+export async function editsFor(calls: readonly RecipeCall[], workspace: Workspace, unsaved: Unsaved = new Map()): Promise<Edits> {
+  const now = await asUnsaved(calls, workspace, unsaved);
+  const made = await makeAllEdits(now.calls, now.workspace);
+  return { edits: made.edits, cannot: [...now.cannot, ...made.cannot] };
+}
 
 /** The edits that write what-if changes into the workspace, as far as recipes reach. */
-export async function editsForChanges(topology: Topology, changes: readonly Change[], workspace: Workspace): Promise<{ edits: readonly FileEdit[]; cannot: readonly string[] }> {
+export async function editsForChanges(topology: Topology, changes: readonly Change[], workspace: Workspace, unsaved?: Unsaved): Promise<Edits> {
   const { calls, cannot } = recipeCallsOf(topology, changes);
-  const made = await editsFor(calls, workspace);
+  const made = await editsFor(calls, workspace, unsaved);
   return { edits: made.edits, cannot: [...cannot, ...made.cannot] };
 }

@@ -87,11 +87,15 @@ export function registerCodeActions(sessions: Sessions, writer: EditWriter, log:
 const fixAll = (session: Session, calls: readonly RecipeCall[]): vscode.CodeAction[] =>
   calls.length === 0 ? [] : [new LazyAction(`Fix what is safe to fix (${calls.length})`, FIX_ALL, session, calls)];
 
+/** Two findings of one rule may stand on one line. */
+const isOf = ({ rule, message }: Finding, it: vscode.Diagnostic): boolean =>
+  it.source === SOURCE && typeof it.code === 'object' && it.code.value === rule && it.message === message;
+
 function actionOf(session: Session, { title, kind, isPreferred, finding, does }: FindingAction, diagnostics: readonly vscode.Diagnostic[]): vscode.CodeAction {
   const action = does.kind === 'edit' ? new LazyAction(title, KINDS[kind], session, [does.edit]) : new vscode.CodeAction(title, KINDS[kind]);
   const folder = session.folder.uri.toString();
   action.isPreferred = isPreferred;
-  if (does.kind !== 'document') action.diagnostics = diagnostics.filter((it) => it.source === SOURCE && typeof it.code === 'object' && it.code.value === finding.rule);
+  if (does.kind !== 'document') action.diagnostics = diagnostics.filter((it) => isOf(finding, it));
   if (does.kind === 'document') action.command = { command: 'faultline.showRule', title: 'Show Rule', arguments: [finding.rule] };
   if (does.kind === 'ignore') action.command = { command: 'faultline.ignoreFinding', title: 'Ignore', arguments: [folder, finding.id, does.scope] };
   // An action with an edit would be applied at once.

@@ -23,19 +23,24 @@ const REWRITES = ['insert-queue', 'enqueue-call', 'insert-cache'];
  */
 const SAFE = ['use-held-connection', 'set-acquire-timeout', 'set-queue-limit'];
 
+const kindOf = ({ recipe }: RecipeCall): FindingAction['kind'] => (REWRITES.includes(recipe) ? 'refactor.rewrite' : 'quickfix');
+
 export const touchesSeveralFiles = (edit: RecipeCall): boolean => SEVERAL_FILES.includes(edit.recipe) || (edit.also ?? []).some((it) => it.args.file !== edit.args.file);
 
 const isAt = (place: Place, file: string, from: number, to: number): boolean => place.file === file && place.line <= to && (place.endLine ?? place.line) >= from;
 
-/** Actions for the lines `from` to `to` (counted from 1) of a file, in the order of the findings. At most one of them all is preferred. */
+/**
+ * Actions for the lines `from` to `to` (counted from 1) of a file, in the order of the findings.
+ * One action of each finding is preferred: the advisor's choice, or where that is done by hand the first repair that an edit makes. A rewrite is so only by the advisor's choice: it changes what callers get.
+ */
 export function actionsAt(findings: readonly Finding[], file: string, from: number, to: number): FindingAction[] {
   const here = findings.filter((it) => isAt(it.place, file, from, to));
-  const preferred = here.flatMap((it) => it.remedies).find((it) => it.preferred && it.edit !== null);
   return here.flatMap((finding) => {
+    const preferred = finding.remedies.find((it) => it.preferred && it.edit) ?? finding.remedies.find((it) => it.edit && kindOf(it.edit) === 'quickfix');
     const remedies = finding.remedies.flatMap((remedy): FindingAction[] => {
       if (!remedy.edit) return [];
       const does = { kind: 'edit' as const, remedy, edit: remedy.edit, isPreviewed: touchesSeveralFiles(remedy.edit) };
-      return [{ title: remedy.title, kind: REWRITES.includes(remedy.edit.recipe) ? 'refactor.rewrite' : 'quickfix', isPreferred: remedy === preferred, finding, does }];
+      return [{ title: remedy.title, kind: kindOf(remedy.edit), isPreferred: remedy === preferred, finding, does }];
     });
     return [...remedies, ...ignores(finding), other(finding, `Show documentation of ${finding.rule}`, { kind: 'document' })];
   });

@@ -9,7 +9,7 @@ const SCHEME = 'faultline-preview';
 export interface EditWriter extends vscode.Disposable {
   /**
    * One file is edited at once; several are shown as a diff first and written when the user says so.
-   * False when he discards them. The files are saved: every reader shows what the disk says, and a save stays undoable.
+   * False when he discards them. The files are saved: every reader shows what the disk says, and a save stays undoable. One that the user has not saved himself stays so.
    */
   write(folder: vscode.WorkspaceFolder, edits: readonly FileEdit[], label: string): Promise<boolean>;
 }
@@ -52,9 +52,10 @@ export function createEditWriter(): EditWriter {
     async write(folder, edits, label) {
       if (new Set(edits.map((it) => it.file)).size > 1 && !(await show(folder, edits, label))) return false;
       const edit = await workspaceEditOf(folder, edits);
+      const unsaved = new Set(vscode.workspace.textDocuments.filter((it) => it.isDirty));
       if (!(await vscode.workspace.applyEdit(edit, { isRefactoring: true }))) throw new Error('the editor refused the edit; nothing was changed');
       const changed = new Set(edits.map((it) => uriOf(folder, it.file)?.toString()));
-      for (const document of vscode.workspace.textDocuments) if (changed.has(document.uri.toString()) && document.isDirty) await document.save();
+      for (const document of vscode.workspace.textDocuments) if (changed.has(document.uri.toString()) && document.isDirty && !unsaved.has(document)) await document.save();
       return true;
     },
     dispose: () => provider.dispose(),

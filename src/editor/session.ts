@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { Report } from '../model/advice.ts';
+import type { Change } from '../model/change.ts';
 import type { Scenario } from '../model/scenario.ts';
+import type { RecipeCall } from '../model/weakness.ts';
 import type { Status } from '../protocol.ts';
 import { AnalysisClient, Cancelled } from './analysis-client.ts';
 import type { Log } from './log.ts';
@@ -12,6 +14,9 @@ const SETTLE_MS = 250;
 const MOST_TOLD = 500;
 /** Each progress message repaints panel and tree. */
 const PROGRESS_MS = 150;
+
+/** What to put into code. */
+type Wanted = { kind: 'edits'; calls: readonly RecipeCall[] } | { kind: 'editsForChanges'; changes: readonly Change[] };
 
 /** What every part of the editor shows about one folder. */
 export interface SessionState {
@@ -56,7 +61,7 @@ export class Session implements vscode.Disposable {
     this.#deployment = context.workspaceState.get<string | null>(this.#key('deployment'), null);
     this.#watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, '**/*'));
     const moved = (uri: vscode.Uri, isThere: boolean): void => {
-      const path = uri.path.slice(folder.uri.path.length + 1);
+      const path = this.#pathOf(uri);
       if (isThere) this.#written?.add(path);
       else this.#written = null;
       if (this.#started && matters(path)) this.#soon();
@@ -173,7 +178,8 @@ export class Session implements vscode.Disposable {
     await this.analyse();
   }
 
-  edits: AnalysisClient['edits'] = (request) => this.#client.edits(request);
+  /** Edits of the texts that the editor shows, saved or not. */
+  edits = (request: Wanted): ReturnType<AnalysisClient['edits']> => this.#client.edits({ ...request, unsaved: this.#unsaved() });
   imports: AnalysisClient['imports'] = (files) => this.#client.imports(files);
   compare: AnalysisClient['compare'] = (files) => this.#client.compare(files);
   loadScript: AnalysisClient['loadScript'] = () => this.#client.loadScript();
@@ -188,6 +194,19 @@ export class Session implements vscode.Disposable {
     this.#watcher.dispose();
     this.#client.dispose();
     this.#changed.dispose();
+  }
+
+  #unsaved(): Map<string, string> {
+    const dirty = vscode.workspace.textDocuments.filter((it) => it.isDirty && it.uri.scheme === 'file');
+    return new Map(
+      dirty.flatMap((it): [string, string][] =>
+        vscode.workspace.getWorkspaceFolder(it.uri)?.uri.toString() === this.folder.uri.toString() ? [[this.#pathOf(it.uri), it.getText()]] : [],
+      ),
+    );
+  }
+
+  #pathOf(uri: vscode.Uri): string {
+    return uri.path.slice(this.folder.uri.path.length + 1);
   }
 
   #progress(done: number, total: number): void {

@@ -54,16 +54,30 @@ describe('the light bulb', () => {
     ['insert-queue', 'refactor.rewrite', ' (diff)'],
     ['enqueue-call', 'refactor.rewrite', ' (diff)'],
     ['insert-cache', 'refactor.rewrite', ' (diff)'],
-  ])('%s is a %s%s', (recipe, kind, diff) => expect(lines([finding('it', 'src/db.ts', 3, [remedy(recipe)])])[0]).toBe(`  ${kind}: Do ${recipe}${diff}`));
+  ])('%s is a %s%s', (recipe, kind, diff) =>
+    expect(lines([finding('it', 'src/db.ts', 3, [remedy(recipe)])])[0]).toBe(`${kind === 'quickfix' ? '*' : ' '} ${kind}: Do ${recipe}${diff}`),
+  );
 
-  it('prefers one action, however many findings stand on a line', () => {
-    const two = [finding('pool', 'src/db.ts', 3, [remedy('set-pool-max', PREFERRED)]), finding('timeout', 'src/db.ts', 3, [remedy('set-acquire-timeout', PREFERRED)])];
-    expect(lines(two).filter((it) => it.startsWith('*'))).toEqual(['* quickfix: Do set-pool-max']);
-  });
-
-  it('a preferred remedy without an edit leaves the preference to the next finding', () => {
-    const two = [finding('outbox', 'src/db.ts', 3, [remedy(null, PREFERRED)]), finding('timeout', 'src/db.ts', 3, [remedy('set-acquire-timeout', PREFERRED)])];
-    expect(lines(two).filter((it) => it.startsWith('*'))).toEqual(['* quickfix: Do set-acquire-timeout']);
+  it.each<[string, (readonly [rule: string, remedies: readonly Remedy[]])[], string[]]>([
+    [
+      'one of each finding',
+      [
+        ['pool', [remedy('set-pool-max', PREFERRED), remedy('add-pgbouncer')]],
+        ['timeout', [remedy('set-acquire-timeout', PREFERRED)]],
+      ],
+      ['* quickfix: Do set-pool-max', '* quickfix: Do set-acquire-timeout'],
+    ],
+    [
+      'the first repair that an edit makes where the preferred one is done by hand',
+      [['pool', [remedy(null, PREFERRED), remedy('insert-cache'), remedy('set-pool-max'), remedy('set-replicas')]]],
+      ['* quickfix: Do set-pool-max'],
+    ],
+    ['a rewrite that the advisor prefers', [['store', [remedy('insert-cache', PREFERRED), remedy('set-pool-max')]]], ['* refactor.rewrite: Do insert-cache (diff)']],
+    ['no rewrite that it does not prefer', [['writes', [remedy('insert-queue')]]], []],
+    ['nothing where nothing is edited', [['outbox', [remedy(null, PREFERRED)]]], []],
+  ])('prefers %s', (_says, all, preferred) => {
+    const findings = all.map(([rule, remedies]) => finding(rule, 'src/db.ts', 3, remedies));
+    expect(lines(findings).filter((it) => it.startsWith('*'))).toEqual(preferred);
   });
 
   it.each([

@@ -28,6 +28,8 @@ const QUIET_SETTINGS = {
   'git.enabled': false,
   'typescript.disableAutomaticTypeAcquisition': true,
   'editor.minimap.enabled': false,
+  // In a browser the editor saves by itself; on the desktop it does not.
+  'files.autoSave': 'off',
   'window.restoreWindows': 'none',
 };
 

@@ -6,6 +6,7 @@ const { join } = require('node:path');
 const { setTimeout: pause } = require('node:timers/promises');
 const vscode = require('vscode');
 const { actionsAt, fileUri, folder, ours, ruleOf, until } = require('./editor.cjs');
+const actions = require('./actions.cjs');
 const fixes = require('./fixes.cjs');
 
 const ID = 'faultline.faultline';
@@ -226,6 +227,7 @@ exports.cases = {
     const seen = everyOurs().map(({ uri, it }) => `${uri} ${it.range.start.line} ${ruleOf(it)} ${it.message}`);
     assert.deepEqual([...new Set(seen)].length, seen.length, seen.join('\n'));
   },
+  ...actions.cases,
   // Last: they leave nothing of the sample.
   ...fixes.cases,
 };
