@@ -1,5 +1,6 @@
 import { rateText } from '../src/diagram/index.ts';
 import type { Finding, Remedy } from '../src/model/advice.ts';
+import { findingOf } from '../src/model/readiness.ts';
 import { useView } from './panel-context.ts';
 import { PlaceLink } from './place-link.tsx';
 import { Problems } from './problems.tsx';
@@ -30,13 +31,9 @@ export function Advice() {
         <section aria-label="Readiness">
           <h3>Readiness</h3>
           <p className="muted">Not seen in the workspace; something outside of it may do the same.</p>
-          <ul>
-            {readiness.map((it) => (
-              <li key={`${it.rule} ${it.place.file}:${it.place.line}`}>
-                {it.message} <PlaceLink place={it.place} />
-              </li>
-            ))}
-          </ul>
+          {readiness.map(findingOf).map((it) => (
+            <FindingCard key={it.id} finding={it} />
+          ))}
         </section>
       )}
       {layers.length > 0 && (

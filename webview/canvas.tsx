@@ -167,8 +167,8 @@ function useFraming(view: View, own: unknown): void {
   const flow = useReactFlow();
   const width = useStore((it) => it.width);
   const height = useStore((it) => it.height);
-  const binding = useRef(view.outcome?.bindingComponent ?? null);
-  binding.current = view.outcome?.bindingComponent ?? null;
+  const binding = useRef<readonly string[]>([]);
+  binding.current = bindingOf(view.outcome);
   const shown = useRef(false);
   const isFree = own === null;
   const { layout } = view;
@@ -178,6 +178,12 @@ function useFraming(view: View, own: unknown): void {
     shown.current = true;
     void flow.setViewport(frameOf(layout, binding.current, { width, height: height - CONTROLS }), { duration: glides ? 200 : 0 });
   }, [layout, width, height, isFree, flow]);
+}
+
+/** What gives way: of a pool both ends. */
+function bindingOf(outcome: View['outcome']): string[] {
+  const { bindingComponent = null, binding = null } = outcome ?? {};
+  return [bindingComponent, outcome?.stations.find((it) => it.id === binding)?.target].filter((it) => it != null);
 }
 
 /** The selected part with what it touches; null when nothing is selected. */

@@ -24,20 +24,21 @@ const MOST = 1.2;
 const MARGIN = 14;
 
 /**
- * Where to look first: at the whole picture if its names can be read; else at the way from the clients to what gives way; else at what gives way.
+ * Where to look first: at the whole picture if its names can be read; else at the way from the clients to what gives way; else at what gives way, or the first part of it that there is room for.
+ * `binding`: the part that gives way, and behind it what it waits for.
  * The frame is a transform as React Flow takes it: pixels, after the zoom.
  */
-export function frameOf(layout: Layout, binding: string | null, canvas: Size): Frame {
+export function frameOf(layout: Layout, binding: readonly string[], canvas: Size): Frame {
   const whole = { x: 0, y: -HEADING, width: layout.width, height: layout.height + HEADING };
   const zoom = zoomTo(whole, canvas);
   if (zoom >= READABLE) return centred(whole, zoom, canvas);
-  const entries = new Set([CLIENTS, ...layout.edges.filter((it) => it.from === CLIENTS).map((it) => it.to)]);
-  const way = around(layout.nodes.filter((it) => entries.has(it.id) || it.id === binding));
-  const end = around(layout.nodes.filter((it) => it.id === binding));
-  if (!way) return within(whole, whole, READABLE, canvas);
-  const wayZoom = zoomTo(way, canvas);
-  if (wayZoom >= LEAST || !end) return within(way, whole, Math.min(READABLE, Math.max(wayZoom, LEAST)), canvas);
-  return within(end, whole, READABLE, canvas);
+  const entries = [CLIENTS, ...layout.edges.filter((it) => it.from === CLIENTS).map((it) => it.to)];
+  const boxOf = (ids: readonly string[]): Box | null => around(layout.nodes.filter((it) => ids.includes(it.id)));
+  const choices = [binding, binding.slice(0, 1)];
+  const way = choices.map((ids) => boxOf([...entries, ...ids])).find((it) => it && zoomTo(it, canvas) >= LEAST);
+  if (way) return within(way, whole, Math.min(READABLE, zoomTo(way, canvas)), canvas);
+  const end = choices.map(boxOf).find((it) => it && zoomTo(it, canvas) >= READABLE) ?? boxOf(binding.slice(0, 1)) ?? boxOf(entries);
+  return within(end ?? whole, whole, READABLE, canvas);
 }
 
 const zoomTo = (box: Box, canvas: Size): number => Math.min(MOST, (canvas.width - 2 * MARGIN) / box.width, (canvas.height - 2 * MARGIN) / box.height);

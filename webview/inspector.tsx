@@ -181,9 +181,13 @@ function Stations({ stations }: { stations: readonly StationOutcome[] }) {
   );
 }
 
+/** Held longer, nothing comes to an end: such a figure is none. */
+const LONGEST_HOLD_MS = 3_600_000;
+
 /** The utilisation's formula with its values. */
 function explain(it: StationOutcome): string {
   if (it.servers === null || it.meanHoldMs === null) return it.label;
+  if (it.meanHoldMs > LONGEST_HOLD_MS) return `${it.label}: ${rateText(it.arrivalsPerSecond)} come, and what they hold it for does not end at this load`;
   const instances = it.instances > 1 ? ` × ${it.instances}` : '';
   return `${it.label}: ${rateText(it.arrivalsPerSecond)} × ${numberText(it.meanHoldMs)} ms ÷ (${it.servers}${instances}) = ${percentText(it.utilisation)}`;
 }

@@ -7,7 +7,7 @@ import { useView } from './panel-context.ts';
 import { PlaceLink } from './place-link.tsx';
 import { SpikeResult } from './spike-result.tsx';
 import { Waits } from './waits.tsx';
-import { amountText, BASIS_TEXT, breakingText, CRITERION_TEXT, millisText, rangeText, shareText, spanText } from './words.ts';
+import { amountText, BASIS_TEXT, breakingText, CRITERION_TEXT, millisText, objectiveText, rangeText, shareText, spanText } from './words.ts';
 
 /** What gives way first, second, third; what decides; how a spike went. */
 export function Limits() {
@@ -18,7 +18,7 @@ export function Limits() {
   const isAssumed = outcome.decidedBy.length > 0 || isSpread(outcome.breaksAtPerSecond);
   const tips = outcome.breakEven.filter((it) => it.value !== null);
   const widest = Math.max(outcome.targetPerSecond, ...outcome.ladder.map((it) => it.breaksAtPerSecond ?? 0));
-  const errors = Object.entries(outcome.errorsByCause).filter(([, share]) => share > 0);
+  const errors = Object.entries(outcome.errorsByCause).filter(([, perSecond]) => perSecond > 0);
   return (
     <>
       {view.isDraft && <p className="muted">Ranges and the ladder follow when the load rests.</p>}
@@ -31,7 +31,15 @@ export function Limits() {
         <dt>Saturates at</dt>
         <dd>{rangeText(outcome.saturatesAtPerSecond, isAssumed)}</dd>
         <dt>p95 at {rateText(outcome.targetPerSecond)}</dt>
-        <dd>{outcome.latencyMs ? millisText(outcome.latencyMs.p95) : outcome.growing ? `grows; ${millisText(outcome.growing.p95After60sMs)} after 60 s` : 'not known'}</dd>
+        <dd>
+          {outcome.latencyMs
+            ? `${outcome.validity.kind === 'throughputOnly' ? '≈ ' : ''}${millisText(outcome.latencyMs.p95)}`
+            : outcome.growing
+              ? `grows; ${millisText(outcome.growing.p95After60sMs)} after 60 s`
+              : 'not known'}
+        </dd>
+        <dt>Objective</dt>
+        <dd>{objectiveText(outcome)}</dd>
         <dt>Answered</dt>
         <dd>
           {rateText(outcome.goodputPerSecond)}, errors {shareText(outcome.errorShare)}
@@ -116,10 +124,10 @@ export function Limits() {
         <table className="figures">
           <caption>Errors by cause</caption>
           <tbody>
-            {errors.map(([cause, share]) => (
+            {errors.map(([cause, perSecond]) => (
               <tr key={cause}>
                 <th scope="row">{cause}</th>
-                <td>{shareText(share)}</td>
+                <td>{rateText(perSecond)}</td>
               </tr>
             ))}
           </tbody>

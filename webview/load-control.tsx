@@ -48,6 +48,11 @@ export function LoadControl() {
         <span className="load-box">
           <NumberBox value={scenario.targetPerSecond} min={0.1} max={1_000_000} label="Requests per second" onSet={setTarget} />
           <span>req/s</span>
+          {!scenario.targetSetByUser && (
+            <span className="muted" title="Nobody has named a load for this workspace yet. Moving the slider does, and so does “Faultline: Set Target Load”.">
+              assumed
+            </span>
+          )}
         </span>
         <div className="presets">
           {DAYS.map(({ perDay, label }) => {

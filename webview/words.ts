@@ -1,6 +1,6 @@
 import { numberText, percentText } from '../src/diagram/index.ts';
 import type { Basis, Known, Place, Unit } from '../src/model/known.ts';
-import type { Criterion, RateRange, StationKind, Verdict } from '../src/model/outcome.ts';
+import type { Criterion, Outcome, RateRange, StationKind, Verdict } from '../src/model/outcome.ts';
 
 export const UNIT_TEXT: Record<Unit, string> = {
   ms: 'ms',
@@ -52,6 +52,14 @@ export const STATION_TEXT: Record<StationKind, string> = {
 export function millisText(ms: number | null): string {
   if (ms === null) return 'no steady state';
   return ms >= 1000 ? `${numberText(ms / 1000)} s` : `${numberText(ms)} ms`;
+}
+
+/** What counts as working: `p95 within 50 to 500 ms by route, errors ≤ 1%, messages ≤ 60 s old (assumed)`. */
+export function objectiveText({ objective, endpoints }: Pick<Outcome, 'objective' | 'endpoints'>): string {
+  const limits = endpoints.map((it) => it.objectiveP95Ms).filter((it) => Number.isFinite(it));
+  const [low, high] = [Math.min(...limits), Math.max(...limits)];
+  const p95 = limits.length === 0 ? '' : `p95 within ${millisText(low) === millisText(high) ? millisText(low) : `${millisText(low)} to ${millisText(high)} by route`}, `;
+  return `${p95}errors ≤ ${percentText(objective.errorShare)}, messages ≤ ${numberText(objective.messageAgeSeconds)} s old${objective.basis === 'declared' ? '' : ' (assumed)'}`;
 }
 
 export const shareText = (share: number): string => (share > 0 && share < 0.005 ? '< 1%' : percentText(share));

@@ -40,9 +40,14 @@ function judged(utilisation: number, outcome: Outcome): LoadState {
   return outcome.verdict === 'unknown' && (state === 'saturated' || state === 'failing') ? 'unknown' : state;
 }
 
-/** Share in words, marked as a guess where the verdict is open. */
-export const shareOf = (station: StationOutcome, outcome: Outcome | null): string =>
-  `${outcome?.verdict === 'unknown' && station.utilisation <= MOST_SHARE ? '≈' : ''}${percentText(station.utilisation)}`;
+/**
+ * Share in words, marked as a guess where the verdict is open.
+ * Empty for what gives way first and has little to do at the load that was asked for: what stands before it fails there, too, and lets less through.
+ */
+export function shareOf(station: StationOutcome, outcome: Outcome | null): string {
+  const isSpared = outcome?.verdict === 'fails' && outcome.bindingComponent === station.component && station.utilisation < TIGHT_FROM;
+  return isSpared ? '' : `${outcome?.verdict === 'unknown' && station.utilisation <= MOST_SHARE ? '≈' : ''}${percentText(station.utilisation)}`;
+}
 
 /** Utilisation of the pool that an edge's calls go through; null where they go through none. */
 export function poolOn(edge: GraphEdge, outcome: Outcome | null): { state: LoadState; station: StationOutcome } | null {

@@ -35,7 +35,7 @@ function textOf(node: GraphNode, outcome: Outcome | undefined): string {
   lines.push(...node.facts.map(escaped));
   if (node.component && outcome) {
     const { state, station } = loadOf(node.id, outcome);
-    if (station) lines.push(escaped(`${state} ${shareOf(station, outcome)} · ${station.label}`));
+    if (station) lines.push(escaped(`${[state, shareOf(station, outcome)].filter(Boolean).join(' ')} · ${station.label}`));
     if (outcome.bindingComponent === node.id && outcome.breaksAtPerSecond.value !== null) lines.push(escaped(`breaks at ${breakingText(outcome.breaksAtPerSecond)}`));
   }
   return lines.filter(Boolean).join('<br/>') || ' ';

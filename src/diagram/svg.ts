@@ -40,7 +40,7 @@ function nodeSvg(node: PlacedNode, outcome: Outcome | null): string {
     const share = Math.min(1, Number.isFinite(load.station.utilisation) ? load.station.utilisation : 1);
     parts.push(`<rect class="track" x="10" y="${node.height - 28}" width="${node.width - 20}" height="4" rx="2"/>`);
     parts.push(`<rect class="bar ${load.state}" x="10" y="${node.height - 28}" width="${Math.round((node.width - 20) * share)}" height="4" rx="2"/>`);
-    parts.push(`<text class="detail" x="10" y="${node.height - 9}">${escaped(`${shareOf(load.station, outcome)} ${load.state}`)}</text>`);
+    parts.push(`<text class="detail" x="10" y="${node.height - 9}">${escaped(`${shareOf(load.station, outcome)} ${load.state}`.trim())}</text>`);
   }
   return `<g transform="translate(${node.x} ${node.y})"><rect class="node ${node.component ? load.state : 'plain'}" width="${node.width}" height="${node.height}" rx="6"/>${parts.join('')}</g>`;
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { applyChanges } from '../model/change.ts';
+import { allFindings } from '../model/readiness.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { HostMessage, PanelState, ScaffoldView, WebviewMessage } from '../protocol.ts';
 import { isWebviewMessage } from '../protocol.ts';
@@ -139,7 +140,9 @@ export class Panels implements vscode.Disposable {
       case 'setDeployment':
         return session.choose(message.deployment);
       case 'applyRemedy': {
-        const remedy = session.state.report.advice.findings.find((it) => it.id === message.finding)?.remedies.find((it) => it.id === message.remedy);
+        const remedy = allFindings(session.state.report.advice)
+          .find((it) => it.id === message.finding)
+          ?.remedies.find((it) => it.id === message.remedy);
         if (!remedy?.edit) throw new Error('this remedy has no edit');
         await this.#apply(session, await session.edits({ kind: 'edits', calls: [remedy.edit] }), remedy.title);
         return this.#reply(message.requestId);

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { rateText } from '../diagram/load.ts';
+import { breakingText } from '../diagram/load.ts';
 import { answerOf, isWide } from '../model/answer.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Sessions } from './sessions.ts';
@@ -32,9 +32,8 @@ export function registerStatusBar(sessions: Sessions): vscode.Disposable {
 }
 
 function limitText({ breaksAtPerSecond: at }: Outcome): string {
-  if (at.value === null) return 'no limit found';
-  if (!isWide(at)) return `breaks at ${rateText(at.value)}`;
-  return `breaks at ${rateText(at.low ?? 0)} – ${at.high === null ? '∞' : rateText(at.high)}`;
+  if (at.value === null && !isWide(at)) return 'no limit found';
+  return `breaks at ${breakingText(at)}`;
 }
 
 const escaped = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>]/g, '\\$&');

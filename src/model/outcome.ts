@@ -174,6 +174,7 @@ export interface Outcome {
   objective: { p95Ms: number | null; errorShare: number; messageAgeSeconds: number; basis: 'declared' | 'assumed' };
   goodputPerSecond: number;
   errorShare: number;
+  /** Failed requests a second, by what they fail of. */
   errorsByCause: Readonly<Record<string, number>>;
   latencyMs: { p50: number; p95: number; p99: number } | null;
   /** Only where there is no steady state at the target. */

@@ -30,6 +30,12 @@ describe('load', () => {
   });
 
   it.each([
+    ['of what gives way first, though little comes through to it', 'db', 0.02, ''],
+    ['of what gives way first and is full', 'db', 0.95, '95%'],
+    ['of what stands before it', 'api', 0.02, '2%'],
+  ])('the share %s', (_says, id, utilisation, said) => expect(shareOf(station({ component: id, utilisation }), outcome({ verdict: 'fails', bindingComponent: 'db' }))).toBe(said));
+
+  it.each([
     [{ value: 1701, low: 1701, high: 1701 }, '1,700/s'],
     [{ value: 1701, low: 1210, high: 2480 }, '1,700/s (1,200 to 2,500)'],
     [{ value: 1701, low: 260, high: 3040 }, '260 to 3,000/s'],

@@ -3,7 +3,7 @@ import { known, none, unknown } from '../../src/model/known.ts';
 import { EMPTY_TOPOLOGY } from '../../src/model/topology.ts';
 import { insertOn } from '../../webview/insert.ts';
 import { positionOf, rateAt } from '../../webview/load-control.tsx';
-import { millisText, rangeText, valueText } from '../../webview/words.ts';
+import { millisText, objectiveText, rangeText, valueText } from '../../webview/words.ts';
 
 describe('figures in words', () => {
   it.each([
@@ -14,6 +14,15 @@ describe('figures in words', () => {
     [{ value: null, low: null, high: null }, true, 'not below 10⁶/s'],
     [{ value: 0.5, low: 0.5, high: 0.5 }, false, '0.5/s'],
   ])('%j', (range, isAssumed, text) => expect(rangeText(range, isAssumed)).toBe(text));
+
+  it.each([
+    [[50, 500], 'assumed', 'p95 within 50 ms to 500 ms by route, errors ≤ 1%, messages ≤ 60 s old (assumed)'],
+    [[300, 300], 'declared', 'p95 within 300 ms, errors ≤ 1%, messages ≤ 60 s old'],
+    [[], 'assumed', 'errors ≤ 1%, messages ≤ 60 s old (assumed)'],
+  ] as const)('an objective of %j, %s', (limits, basis, text) => {
+    const endpoints = limits.map((objectiveP95Ms) => ({ id: '', offeredPerSecond: 1, goodputPerSecond: 1, errorShare: 0, latencyMs: null, objectiveP95Ms, unloadedP95Ms: 1 }));
+    expect(objectiveText({ objective: { p95Ms: null, errorShare: 0.01, messageAgeSeconds: 60, basis }, endpoints })).toBe(text);
+  });
 
   it.each([
     [null, 'no steady state'],
