@@ -65,7 +65,7 @@ export function safeFixesIn(findings: readonly Finding[], file: string): RecipeC
     .filter((it) => it.place.file === file)
     .flatMap((it) => {
       const edit = it.remedies.find((one) => one.preferred)?.edit;
-      return edit && SAFE.includes(edit.recipe) && edit.args.file === file && !edit.also ? [edit] : [];
+      return edit && [edit, ...(edit.also ?? [])].every((it) => SAFE.includes(it.recipe) && it.args.file === file) ? [edit] : [];
     });
 }
 

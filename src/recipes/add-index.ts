@@ -1,6 +1,7 @@
 import { ts } from 'ts-morph';
 import type { FileEdit } from '../model/edit.ts';
 import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { drizzleTableAt, isDrizzleMigration, onDrizzleTable } from './drizzle-index.ts';
 import { indexStatement, migrationFor } from './index-migration.ts';
 import { entityAt, inCodeMigrations, isCodeMigration, onEntity, onModel } from './orm-index.ts';
 import { bare, findAll, lineAt, parse } from './source.ts';
@@ -38,6 +39,7 @@ function onSchema(file: string, text: string, line: number, columns: readonly st
     );
   });
   const [only] = made;
+  if (!only && !/\bmongoose\b/.test(text)) return cannot(`line ${line} of ${file} declares the table in a way that this edit does not know`);
   if (!only || made.length > 1 || !ts.isIdentifier(only.name)) return cannot(`line ${line} of ${file} does not assign a Mongoose schema to a variable`);
   const name = only.name.text;
   const statement = only.parent.parent;
@@ -73,9 +75,13 @@ export default {
     if (/\.[cm]?[jt]s$/.test(file)) {
       const source = parse(file, text);
       const entity = entityAt(source, line);
+      const drizzle = drizzleTableAt(source, line);
+      if (drizzle) return { edits: [await onDrizzleTable(source, drizzle, workspace, table, columns, textArg(args, 'fields').split(','))] };
       return { edits: [entity ? onEntity(source, entity, table, columns) : (onModel(source, line, textArg(args, 'fields').split(',')) ?? onSchema(file, text, line, columns))] };
     }
     if (!/\.sql$/i.test(file)) return cannot(`${file} is neither a Prisma schema nor SQL`);
+    if (isDrizzleMigration(file, paths))
+      return cannot(`Drizzle runs only migrations that it has generated: add the index to the schema of ${table} in code, and let drizzle-kit generate one`);
     const migration = await migrationFor(file, paths, table, columns, text.includes('`') ? 'mysql' : '', (path) => textOf(workspace, path));
     if (migration.length > 0) return { edits: migration };
     // A schema that is loaded whole, not one of many steps.

@@ -70,8 +70,9 @@ function refuseUnwaiting(call: ts.CallExpression, line: number): void {
   for (let it: ts.Node = call; it !== owner; it = it.parent) if (ts.isParameter(it)) cannot('the default value of a parameter can’t await');
 }
 
-/** Something of its result is asked for at once. */
-const isReachedInto = ({ parent }: ts.CallExpression): boolean => ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent) || ts.isNonNullExpression(parent);
+/** Something of its result is asked for at once, or it is negated: `!(await …)` as everybody writes it. */
+const isReachedInto = ({ parent }: ts.CallExpression): boolean =>
+  ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent) || ts.isNonNullExpression(parent) || ts.isPrefixUnaryExpression(parent);
 
 /** What the call is to call, and what the file has to take in for it. */
 function named(source: Source, { expression }: ts.CallExpression, module: string, member: string, form: Form): { callee: string; edits: TextEdit[] } {

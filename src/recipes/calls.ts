@@ -83,9 +83,13 @@ function callsOf(topology: Topology, operation: Operation): readonly RecipeCall[
         (step, enclosing) => step.pool === operation.pool && !step.usesHeld && enclosing.some((it) => it.kind === 'hold' && it.pool === operation.pool),
       );
       if (queries.length === 0) return `nothing asks ${operation.pool} while it holds one of its connections`;
-      return queries.map(({ step, enclosing }) => {
-        const { file, line } = step.place;
-        return { recipe: 'use-held-connection', args: { file, line, client: enclosing.findLast((it) => it.kind === 'hold')?.label ?? '' } };
+      const heldAt = ({ enclosing }: (typeof queries)[number]) => enclosing.findLast((it): it is Extract<Step, { kind: 'hold' }> => it.kind === 'hold');
+      const firsts = queries.filter((it, index) => queries.findIndex((one) => heldAt(one) === heldAt(it)) === index);
+      return firsts.map((first) => {
+        const call = ({ step: { place } }: typeof first) => ({ recipe: 'use-held-connection', args: { file: place.file, line: place.line, client: heldAt(first)?.label ?? '' } });
+        const others = queries.filter((it) => it !== first && heldAt(it) === heldAt(first));
+        // Half of them moved, the function would wait for what it has locked itself.
+        return { ...call(first), ...(others.length > 0 && { also: others.map(call).map((it) => ({ ...it, args: { ...it.args, part: true } })) }) };
       });
     }
     case 'askOnce': {

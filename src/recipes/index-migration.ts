@@ -4,12 +4,22 @@ import { cannot } from './recipe.ts';
 
 const plain = (name: string): string => name.replace(/\W+/g, '_');
 
+/** The shortest name that a server allows is PostgreSQL's. */
+const LONGEST_NAME = 63;
+
+/** As Prisma calls an index: it cuts what is too long before the ending, and would call another name a change. */
+export const indexName = (table: string, columns: readonly string[]): string =>
+  `${[table, ...columns]
+    .map(plain)
+    .join('_')
+    .slice(0, LONGEST_NAME - '_idx'.length)}_idx`;
+
 /** `CREATE INDEX` in the spelling of a server: MySQL quotes with backticks, SQL Server with brackets. */
 export function indexStatement(table: string, columns: readonly string[], provider: string): string {
   const quote = (name: string): string => (provider === 'mysql' ? `\`${name}\`` : provider === 'sqlserver' ? `[${name}]` : `"${name}"`);
   // Unquoted names of hand-written SQL stay as they are.
   const name = (it: string): string => (provider === '' && /^[a-z_][a-z0-9_]*$/.test(it) ? it : quote(it));
-  return `CREATE INDEX ${name(`${plain(table)}_${columns.map(plain).join('_')}_idx`)} ON ${name(table)}${provider === '' ? ' ' : ''}(${columns.map(name).join(', ')});`;
+  return `CREATE INDEX ${name(indexName(table, columns))} ON ${name(table)}${provider === '' ? ' ' : ''}(${columns.map(name).join(', ')});`;
 }
 
 /** A migration behind the last one of the folder in which the table's migrations lie; none where they are not named by number or time. */

@@ -105,14 +105,17 @@ export async function makeAllEdits(calls: readonly RecipeCall[], workspace: Work
       return text === undefined ? workspace.read(path) : { text };
     },
   };
-  for (const call of calls) {
+  const asItIsNow = (call: RecipeCall): RecipeCall => {
     const args = { ...call.args };
     for (const [file, line] of LINES) {
       const [at, was] = [args[file], args[line]];
       const old = typeof at === 'string' ? before.get(at) : undefined;
       if (old !== undefined && typeof was === 'number') args[line] = lineNow(old, was, moves.get(String(at)) ?? []);
     }
-    const made = await makeEdits({ ...call, args }, layered);
+    return { ...call, args, ...(call.also && { also: call.also.map(asItIsNow) }) };
+  };
+  for (const call of calls) {
+    const made = await makeEdits(asItIsNow(call), layered);
     if ('cannot' in made) {
       cannot.push(made.cannot);
       continue;

@@ -65,7 +65,7 @@ function changed(manifest: Manifest, gone: readonly string[], wanted: Lists, scr
     for (const [name, range] of Object.entries(wanted[list] ?? {})) {
       if (name in manifest.dependencies) continue;
       current = name;
-      text = applyJson(text, modify(text, [list, name], range, { formattingOptions, getInsertionIndex }));
+      text = applyJson(text, modify(text, [list, name], asOthersAre(manifest, range), { formattingOptions, getInsertionIndex }));
       if (!findNodeAtLocation(parseTree(text) ?? cannot(`${manifest.file} can't be read`), [list])) return cannot(`${manifest.file} can't be edited`);
     }
     for (const name of gone)
@@ -74,6 +74,14 @@ function changed(manifest: Manifest, gone: readonly string[], wanted: Lists, scr
   }
   for (const [name, command] of scripts) text = applyJson(text, modify(text, ['scripts', name], command, { formattingOptions }));
   return text === manifest.text ? null : { kind: 'change', file: manifest.file, before: manifest.text, edits: [difference(manifest.text, text)] };
+}
+
+/** A range as this file writes its versions: most of them may be exact, or open for patches alone. */
+function asOthersAre(manifest: Manifest, range: string): string {
+  const written = Object.values(manifest.dependencies).filter((it) => /^[~^]?\d/.test(it));
+  const most = (mark: RegExp): boolean => written.filter((it) => mark.test(it)).length * 2 > written.length;
+  if (most(/^\d+\.\d+\.\d+/)) return range.replace(/^\^/, '');
+  return most(/^~/) ? range.replace(/^\^/, '~') : range;
 }
 
 /** The one stretch in which two texts differ. */

@@ -3,7 +3,7 @@ import type { TextEdit } from '../model/edit.ts';
 import type { FileEntry } from '../workspace.ts';
 import { usesOf } from './names.ts';
 import { cannot } from './recipe.ts';
-import { findAll, type Source } from './source.ts';
+import { findAll, indentAt, type Source } from './source.ts';
 
 export type ModuleKind = 'import' | 'require';
 
@@ -154,6 +154,24 @@ function removeElement(element: ts.ImportSpecifier): TextEdit {
   const next = all[index + 1];
   if (next) return { start: element.getStart(), end: next.getStart(), newText: '' };
   return { start: all[index - 1]?.getEnd() ?? element.getStart(), end: element.getEnd(), newText: '' };
+}
+
+/** One name more from a module that the file takes in already, in the order of the others. */
+export function addToImport(source: Source, module: string, name: string): TextEdit[] {
+  const lists = findAll(source.tree, ts.isNamedImports).filter((it) => {
+    const { moduleSpecifier, importClause } = it.parent.parent;
+    return ts.isStringLiteral(moduleSpecifier) && moduleSpecifier.text === module && importClause?.isTypeOnly !== true;
+  });
+  const [list] = lists;
+  const last = list?.elements.at(-1);
+  if (!list || !last) return [insertImport(source, importLine(source, moduleKind(source), name, module))];
+  const isBefore = (a: string, b: string): boolean => a.localeCompare(b, 'en', { sensitivity: 'base' }) < 0;
+  const isSorted = list.elements.every((it, at) => at === 0 || !isBefore(it.name.text, (list.elements[at - 1] as ts.ImportSpecifier).name.text));
+  const next = isSorted ? list.elements.find((it) => isBefore(name, it.name.text)) : undefined;
+  const start = (next ?? last).getStart(source.tree);
+  const isOwnLine = /\n[ \t]*$/.test(source.text.slice(0, start));
+  const gap = isOwnLine ? `${source.eol}${indentAt(source.text, start)}` : ' ';
+  return next ? [{ start, end: start, newText: `${name},${gap}` }] : [{ start: last.getEnd(), end: last.getEnd(), newText: `,${gap}${name}` }];
 }
 
 /** Behind the last import or top-level require; before everything where there is none. */

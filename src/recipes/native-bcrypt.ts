@@ -1,3 +1,4 @@
+import { parse as parseJson } from 'jsonc-parser';
 import { ts } from 'ts-morph';
 import type { FileEdit, TextEdit } from '../model/edit.ts';
 import type { Workspace } from '../workspace.ts';
@@ -20,6 +21,7 @@ export default {
   make: async (args, workspace) => {
     const file = textArg(args, 'file');
     const manifest = await manifestOf(workspace, file);
+    await refuseOtherRuntimes(workspace, manifest);
     const range = manifest.dependencies[GONE] ?? cannot(`${manifest.file} does not name ${GONE}`);
     const edits: FileEdit[] = [];
     let typed = false;
@@ -34,11 +36,33 @@ export default {
       edits.push({ kind: 'change', file: path, before: text, edits: changes });
     }
     if (edits.length === 0) cannot(`no file of ${manifest.file} uses ${GONE}`);
-    const wanted = { dependencies: rangesOf(['bcrypt']), devDependencies: typed ? rangesOf(['@types/bcrypt']) : {} };
+    // Whoever checks JavaScript has types without a file of TypeScript.
+    const wanted = { dependencies: rangesOf(['bcrypt']), devDependencies: typed || `@types/${GONE}` in manifest.dependencies ? rangesOf(['@types/bcrypt']) : {} };
     const listed = exchangeDependencies(manifest, [GONE, `@types/${GONE}`], wanted) ?? cannot(`${manifest.file} names ${NEW} already`);
     return { edits: [...edits, listed] };
   },
 } satisfies Recipe;
+
+/** Runtimes that load no native code, or only with a permission to: by a file beside package.json, or by what its scripts start. */
+const OTHER_RUNTIMES: readonly (readonly [name: string, file: RegExp, script: RegExp])[] = [
+  ['Deno', /^deno\.jsonc?$/, /\bdeno (run|serve|task|compile)\b/],
+  ['Cloudflare Workers', /^wrangler\.(toml|jsonc?)$/, /\bwrangler (dev|deploy)\b/],
+];
+
+/** The package itself and those that take it in. */
+async function refuseOtherRuntimes(workspace: Workspace, own: Manifest): Promise<void> {
+  const paths = (await workspace.list()).files.map((it) => it.path);
+  const name = (parseJson(own.text) as { name?: unknown }).name;
+  for (const path of paths.filter((it) => /(^|\/)package\.json$/.test(it))) {
+    const text = path === own.file ? own.text : await textOf(workspace, path);
+    const json = parseJson(text) as { scripts?: object; dependencies?: object } | undefined;
+    if (path !== own.file && !(typeof name === 'string' && name in (json?.dependencies ?? {}))) continue;
+    const beside = paths.filter((it) => folderOf(it) === folderOf(path)).map((it) => it.slice(it.lastIndexOf('/') + 1));
+    const scripts = Object.values(json?.scripts ?? {}).join('\n');
+    const other = OTHER_RUNTIMES.find(([, file, script]) => beside.some((it) => file.test(it)) || script.test(scripts));
+    if (other) cannot(`${path} is run by ${other[0]}, which may load no native code`);
+  }
+}
 
 /** Code that this package.json is the nearest one of. */
 async function filesOf(workspace: Workspace, manifest: Manifest): Promise<string[]> {

@@ -87,31 +87,39 @@ function isOverriddenLater(object: ts.ObjectLiteralExpression, property: ts.Obje
 }
 
 /** Puts a property behind the last one, on its own line where the others have one; keeps trailing commas and comments as they are. */
-export function insertProperty(source: Source, object: ts.ObjectLiteralExpression, property: string): TextEdit[] {
+export const insertProperty = (source: Source, object: ts.ObjectLiteralExpression, property: string): TextEdit[] => insertLast(source, object, object.properties, property, ' ');
+
+/** The same among the elements of a list. */
+export const insertElement = (source: Source, list: ts.ArrayLiteralExpression, element: string): TextEdit[] => insertLast(source, list, list.elements, element, '');
+
+function insertLast(source: Source, whole: ts.Node, parts: ts.NodeArray<ts.Node>, property: string, padding: string): TextEdit[] {
   const { text, tree, eol } = source;
-  const last = object.properties.at(-1);
-  const open = object.getStart(tree) + 1;
-  const close = object.getEnd() - 1;
+  const last = parts.at(-1);
+  const open = whole.getStart(tree) + 1;
+  const close = whole.getEnd() - 1;
   const onOneLine = lineAt(source, open) === lineAt(source, close);
   if (!last) {
-    if (onOneLine && text.slice(open, close).trim() === '') return [{ start: open, end: close, newText: ` ${property} ` }];
+    if (onOneLine && text.slice(open, close).trim() === '') return [{ start: open, end: close, newText: `${padding}${property}${padding}` }];
     const indent = indentAt(text, open) + indentUnit(text);
     return [{ start: open, end: open, newText: `${eol}${indent}${property},` }];
   }
-  const comma = object.properties.hasTrailingComma;
+  const comma = parts.hasTrailingComma;
   const end = last.getEnd();
   const afterComma = comma ? text.indexOf(',', afterComments(text, end)) + 1 : end;
   if (lineAt(source, end) === lineAt(source, close)) return [{ start: afterComma, end: afterComma, newText: comma ? ` ${property},` : `, ${property}` }];
   const lineEnd = lineEndAfter(text, afterComma);
   const indent = indentAt(text, last.getStart(tree));
   const line = `${eol}${indent}${property}${comma ? ',' : ''}`;
-  if (comma) return [{ start: lineEnd, end: lineEnd, newText: line }];
-  return lineEnd === end
-    ? [{ start: end, end, newText: `,${line}` }]
-    : [
-        { start: end, end, newText: ',' },
-        { start: lineEnd, end: lineEnd, newText: line },
-      ];
+  return comma ? [{ start: lineEnd, end: lineEnd, newText: line }] : behind(end, lineEnd, line);
+}
+
+/** A comma behind what ends at `end`, and a line of its own behind the comment that may follow it. */
+function behind(end: number, lineEnd: number, line: string): TextEdit[] {
+  if (lineEnd === end) return [{ start: end, end, newText: `,${line}` }];
+  return [
+    { start: end, end, newText: ',' },
+    { start: lineEnd, end: lineEnd, newText: line },
+  ];
 }
 
 /** Where the code goes on behind comments that follow `offset`. */
@@ -129,7 +137,17 @@ function lineEndAfter(text: string, offset: number): number {
 /** Adds an argument behind the last one of a call or `new`. */
 export function insertArgument(source: Source, call: ts.CallExpression | ts.NewExpression, argument: string): TextEdit[] {
   const last = call.arguments?.at(-1);
-  if (last) return [{ start: last.getEnd(), end: last.getEnd(), newText: `, ${argument}` }];
+  if (last) {
+    const [start, end] = [last.getStart(source.tree), last.getEnd()];
+    const standsAlone = /^[ \t]*$/.test(source.text.slice(source.text.lastIndexOf('\n', start - 1) + 1, start)) && lineAt(source, end) < lineAt(source, call.getEnd());
+    const comma = call.arguments?.hasTrailingComma === true;
+    if (!standsAlone) return [{ start: end, end, newText: `, ${argument}` }];
+    const at = comma ? source.text.indexOf(',', afterComments(source.text, end)) + 1 : end;
+    const line = `${source.eol}${indentAt(source.text, start)}${argument}${comma ? ',' : ''}`;
+    const lineEnd = lineEndAfter(source.text, at);
+    if (comma) return [{ start: lineEnd, end: lineEnd, newText: line }];
+    return behind(end, lineEnd, line);
+  }
   const end = call.getEnd();
   if (!call.arguments) return [{ start: end, end, newText: `(${argument})` }];
   const open = source.text.lastIndexOf('(', end);

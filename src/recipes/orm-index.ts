@@ -1,15 +1,14 @@
 import { ts } from 'ts-morph';
 import type { FileEdit, TextEdit } from '../model/edit.ts';
 import type { Workspace } from '../workspace.ts';
-import { following } from './index-migration.ts';
-import { folderOf, importLine, insertImport, moduleKind } from './modules.ts';
+import { following, indexName } from './index-migration.ts';
+import { addToImport, folderOf, moduleKind } from './modules.ts';
 import { importedAs } from './names.ts';
-import { insertArgument, insertProperty, objectBehind } from './options.ts';
+import { insertArgument, insertElement, insertProperty, objectBehind } from './options.ts';
 import { cannot, textOf } from './recipe.ts';
 import { bare, findAll, lineAt, parse, type Source } from './source.ts';
 
 const plain = (name: string): string => name.replace(/\W+/g, '_');
-const indexName = (table: string, columns: readonly string[]): string => `${plain(table)}_${columns.map(plain).join('_')}_idx`;
 const listed = ({ quote }: Source, names: readonly string[]): string => `[${names.map((it) => `${quote}${it}${quote}`).join(', ')}]`;
 
 /** A migration in code, among which the one that made a table stands. */
@@ -144,12 +143,10 @@ function propertyOf(source: Source, entity: ts.ClassDeclaration, column: string)
 }
 
 /** `Index`, beside what the file takes from TypeORM already. */
-function imported(source: Source): TextEdit[] {
-  const names = findAll(source.tree, ts.isImportSpecifier).filter((it) => importedAs(source, it.name)?.module === 'typeorm');
-  if (names.some((it) => it.name.text === 'Index')) return [];
-  const last = names.at(-1);
-  return last ? [{ start: last.getEnd(), end: last.getEnd(), newText: ', Index' }] : [insertImport(source, importLine(source, moduleKind(source), 'Index', 'typeorm'))];
-}
+const imported = (source: Source): TextEdit[] =>
+  findAll(source.tree, ts.isImportSpecifier).some((it) => it.name.text === 'Index' && importedAs(source, it.name)?.module === 'typeorm')
+    ? []
+    : addToImport(source, 'typeorm', 'Index');
 
 /** `indexes: [{ fields: [ … ] }]` among the options of `define` or `init` on a line; undefined where there is no such call. */
 export function onModel(source: Source, line: number, columns: readonly string[]): FileEdit | undefined {
@@ -170,10 +167,7 @@ export function onModel(source: Source, line: number, columns: readonly string[]
     if (!indexes) return insertProperty(source, object, `indexes: [${entry}]`);
     const list = ts.isPropertyAssignment(indexes) ? bare(indexes.initializer) : undefined;
     if (!list || !ts.isArrayLiteralExpression(list)) return cannot('the indexes of the model are not a list there');
-    const last = list.elements.at(-1);
-    return last
-      ? [{ start: last.getEnd(), end: last.getEnd(), newText: `, ${entry}` }]
-      : [{ start: list.getStart(source.tree) + 1, end: list.getStart(source.tree) + 1, newText: entry }];
+    return insertElement(source, list, entry);
   })();
   return { kind: 'change', file: source.file, before: source.text, edits };
 }

@@ -97,6 +97,7 @@ function answered(source: Source, node: FunctionNode, said: string, name: string
   if (!ts.isBlock(body)) return spreadOut(source, node, body, said, name);
   const last = lastOf(body);
   if (FAILS.test(last.getText(source.tree))) return cannot('the handler ends with an error');
+  if (/\.redirect\(/.test(last.getText(source.tree))) return cannot('the handler ends by sending the client elsewhere');
   const indent = indentAt(source.text, last.getStart(source.tree));
   if (!source.text.slice(source.text.lastIndexOf('\n', last.getStart(source.tree)) + 1, last.getStart(source.tree)).match(/^\s*$/))
     return cannot('the response is not sent at the beginning of a line');
@@ -150,13 +151,15 @@ function waitedFor(source: Source, node: FunctionNode, expression: ts.Expression
     const whole = ts.isParenthesizedExpression(it.parent) ? it.parent : it;
     return { start: whole.getStart(source.tree), end: whole.getEnd(), isAwaited, text: it.getText(source.tree) };
   };
+  const others = findAll(expression, ts.isCallExpression).filter((it) => !isOn(it, name));
+  if (others.some((it) => it.arguments.some((one) => ts.isIdentifier(bare(one)) && one.getText(source.tree) === name)))
+    return cannot('the response is made by a function that the handler calls');
   const awaits = [...(ts.isAwaitExpression(expression) ? [expression] : []), ...findAll(expression, ts.isAwaitExpression).filter((it) => it !== expression)];
   if (awaits.length > 1) return cannot('the response awaits more than one thing');
   const [only] = awaits;
   if (only) return place(only, true);
   const isAsync = ts.getModifiers(node as ts.HasModifiers)?.some((it) => it.kind === ts.SyntaxKind.AsyncKeyword) ?? false;
   const value = bare(expression);
-  const others = findAll(expression, ts.isCallExpression).filter((it) => !isOn(it, name));
   if (others.length === 0) return undefined;
   if (ts.isCallExpression(value) && !isOn(value, name)) return isAsync ? place(value, false) : cannot('the handler returns a promise that it does not await');
   // What is worked out on the way into the answer (`JSON.stringify(rows)`) is at hand.

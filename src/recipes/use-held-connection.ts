@@ -54,32 +54,74 @@ function isVisible(declaration: ts.VariableDeclaration, from: ts.Node): boolean 
   return block.pos <= from.pos && from.end <= block.end;
 }
 
-/** `prisma.order.create(…)` inside `prisma.$transaction(async (tx) => …)`: the transaction's own client is what it is asked of. Undefined: no such call. */
-function prismaEdits(source: Source, line: number): TextEdit[] | undefined {
-  const found = findAll(source.tree, ts.isCallExpression).flatMap((call) => {
-    const model = ts.isPropertyAccessExpression(call.expression) ? call.expression.expression : undefined;
-    const root = model && (ts.isPropertyAccessExpression(model) ? model.expression : undefined);
-    const callback = root && transactionAround(source, call, root.getText(source.tree));
-    const isHere = model !== undefined && [call, model, (call.expression as ts.PropertyAccessExpression).name].some((it) => lineAt(source, it.getStart(source.tree)) === line);
-    return root && callback && isHere && !root.getText(source.tree).includes('(') ? [{ root, callback }] : [];
-  });
-  const [only] = found;
-  if (!only) return undefined;
-  if (found.length > 1) return cannot(`line ${line} of ${source.file} has more than one query`);
-  const { root, callback } = only;
-  const at = { start: root.getStart(source.tree), end: root.getEnd() };
-  const [given] = callback.parameters;
-  if (given) return ts.isIdentifier(given.name) ? [{ ...at, newText: given.name.text }] : cannot('the client of the transaction is destructured');
-  if (findAll(callback, ts.isIdentifier).some((it) => it.text === 'tx')) return cannot('tx already names something else in the transaction');
-  const open = source.text.indexOf('(', callback.getStart(source.tree));
-  return [
-    { start: open + 1, end: open + 1, newText: 'tx' },
-    { ...at, newText: 'tx' },
-  ];
+/** A query of Prisma: `prisma.order.create(…)`, `prisma.$queryRaw`…``. */
+interface PrismaQuery {
+  node: ts.Node;
+  /** What it is asked of. */
+  root: ts.Expression;
+  /** Where a place of it may stand: its first word, its model, its operation. */
+  starts: readonly ts.Node[];
 }
 
+function prismaQueries(from: ts.Node): PrismaQuery[] {
+  return findAll(from, (it): it is ts.CallExpression | ts.TaggedTemplateExpression => ts.isCallExpression(it) || ts.isTaggedTemplateExpression(it)).flatMap((node) => {
+    const asked = ts.isCallExpression(node) ? node.expression : node.tag;
+    if (!ts.isPropertyAccessExpression(asked)) return [];
+    if (/^\$(query|execute)Raw(Unsafe)?$/.test(asked.name.text)) return [{ node, root: asked.expression, starts: [node, asked.name] }];
+    const model = asked.expression;
+    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(model) || model.name.text.startsWith('$')) return [];
+    return [{ node, root: model.expression, starts: [node, model.name, asked.name] }];
+  });
+}
+
+/** Nobody waits for its end: it may well come after that of the transaction. */
+function isLeftAlone(query: ts.Node): boolean {
+  let it = query.parent;
+  while (ts.isPropertyAccessExpression(it) || ts.isCallExpression(it) || ts.isParenthesizedExpression(it)) it = it.parent;
+  return ts.isExpressionStatement(it) || ts.isVoidExpression(it);
+}
+
+/**
+ * Inside `prisma.$transaction(async (tx) => …)` the transaction's own client is what all queries are asked of: with one of them outside, it would wait for what the others have locked.
+ * Undefined: the line has no such query. Empty: it is asked there already, and `isPart` of an edit that has seen to it.
+ */
+function prismaEdits(source: Source, line: number, isPart: boolean): TextEdit[] | undefined {
+  const { tree } = source;
+  const here = prismaQueries(tree).filter(({ starts }) => starts.some((it) => lineAt(source, it.getStart(tree)) === line));
+  const found = here.flatMap((it) => {
+    const callback = transactionAround(source, it.node, it.root.getText(tree));
+    return callback && !it.root.getText(tree).includes('(') ? [{ ...it, callback }] : [];
+  });
+  const [only] = found;
+  if (!only) return here.some((it) => isGivenByTransaction(it)) ? (isPart ? [] : cannot('it runs on the transaction already')) : undefined;
+  if (found.length > 1) return cannot(`line ${line} of ${source.file} has more than one query`);
+  const { callback } = only;
+  const client = only.root.getText(tree);
+  const moved = prismaQueries(callback).filter((it) => it.root.getText(tree) === client && !isLeftAlone(it.node));
+  const uses = findAll(callback, (it): it is ts.Expression => (ts.isIdentifier(it) || ts.isPropertyAccessExpression(it)) && it.getText(tree) === client);
+  const other = uses.find((it) => !prismaQueries(callback).some(({ root }) => root === it));
+  if (other) return cannot(`line ${lineAt(source, other.getStart(tree))} of ${source.file} uses ${client} for something else in the transaction`);
+  const [given] = callback.parameters;
+  if (given && !ts.isIdentifier(given.name)) return cannot('the client of the transaction is destructured');
+  const taken = new Set(findAll(callback, ts.isIdentifier).map((it) => it.text));
+  const name = given ? given.name.getText(tree) : (['tx', 'trx', 'transaction'].find((it) => !taken.has(it)) ?? cannot('tx already names something else in the transaction'));
+  const open = source.text.indexOf('(', callback.getStart(tree));
+  return [...(given ? [] : [{ start: open + 1, end: open + 1, newText: name }]), ...moved.map(({ root }) => ({ start: root.getStart(tree), end: root.getEnd(), newText: name }))];
+}
+
+/** Asked of what a `$transaction` around it hands over. */
+const isGivenByTransaction = ({ node, root }: PrismaQuery): boolean =>
+  ts.isIdentifier(root) &&
+  functionsAround(node).some((owner) => {
+    const [given] = ts.isFunctionLike(owner) ? owner.parameters : [];
+    const run = owner.parent;
+    return (
+      given !== undefined && given.name.getText() === root.text && ts.isCallExpression(run) && run.arguments[0] === owner && /\.\s*\$transaction$/.test(run.expression.getText())
+    );
+  });
+
 /** The function that `<client>.$transaction` runs, around a call. */
-function transactionAround(source: Source, call: ts.CallExpression, client: string): ts.ArrowFunction | ts.FunctionExpression | undefined {
+function transactionAround(source: Source, call: ts.Node, client: string): ts.ArrowFunction | ts.FunctionExpression | undefined {
   for (const owner of functionsAround(call)) {
     const parent = owner.parent;
     const isRun = ts.isCallExpression(parent) && parent.arguments[0] === owner && parent.expression.getText(source.tree).replace(/\s/g, '') === `${client}.$transaction`;
@@ -102,9 +144,12 @@ export default {
       if (!ts.isPropertyAccessExpression(callee) || !/^(query|execute)$/.test(callee.name.text)) return [];
       return lineAt(source, callee.name.getStart(source.tree)) === line || lineAt(source, call.getStart(source.tree)) === line ? [{ call, receiver: callee.expression }] : [];
     });
-    const edits = prismaEdits(source, line);
+    const edits = prismaEdits(source, line, args.part === true);
+    if (edits?.length === 0) return { edits: [] };
     if (edits) return { edits: [{ kind: 'change', file, before: source.text, edits }] };
     const [found] = queries;
+    if (!found && wanted === 'transaction')
+      return cannot(`the query at ${file}:${line} stands in a function of its own, which has to be given the client of the transaction first`);
     if (!found) return cannot(`line ${line} of ${file} is not a plain call of query()`);
     if (queries.length > 1) return cannot(`line ${line} of ${file} has more than one query`);
     const { call, receiver } = found;

@@ -13,7 +13,7 @@ function judge({ topology }: Evidence, endpoint: Endpoint): Weakness | undefined
   const silent = { ...base, facts: {}, related: [], remedies: [] };
   if (answer?.kept) return { ...silent, state: 'sound' };
   // What depends on who asks is for nobody else; what asks nobody costs nothing.
-  if (!answer || answer.asksWho || endpoint.unread !== undefined || !isWork(endpoint)) return { ...silent, state: 'unknown' };
+  if (!answer || answer.asksWho || endpoint.unread !== undefined || !isWork(endpoint) || leavesTraces(endpoint)) return { ...silent, state: 'unknown' };
   const route = `${trigger.method} ${trigger.path}`;
   return { ...base, state: 'weak', facts: { route, endpointId: endpoint.id }, related: [], remedies: [header(endpoint, route)] };
 }
@@ -22,6 +22,15 @@ function isWork(endpoint: Endpoint): boolean {
   let found = false;
   walkSteps(endpoint.steps, (step) => {
     found ||= step.kind === 'query' || step.kind === 'request';
+  });
+  return found;
+}
+
+/** An answer that somebody else gives does not do what the route does beside it: a visit is not counted, a job not started. */
+function leavesTraces(endpoint: Endpoint): boolean {
+  let found = false;
+  walkSteps(endpoint.steps, (step) => {
+    found ||= step.kind === 'publish' || (step.kind === 'query' && step.operation === 'write') || (step.kind === 'request' && step.errand !== undefined);
   });
   return found;
 }

@@ -116,9 +116,9 @@ function addIndex(table: Table, columns: readonly string[], engine: string): Rem
   };
 }
 
-/** Schemas of Prisma, of Mongoose, files of SQL, migrations in code, and what an ORM declares; a statement that code runs when it starts is text in it. */
+/** Schemas of Prisma, of Mongoose and Drizzle, files of SQL, migrations in code, and what an ORM declares. */
 const isEditable = ({ place: { file }, model }: Table, engine: string): boolean =>
-  file !== '' && (engine === 'mongodb' || model !== undefined || /\.(prisma|sql)$|(^|\/)migrations?\/[^/]+\.[cm]?[jt]s$/.test(file));
+  file !== '' && (engine === 'mongodb' || model !== undefined || /\.(prisma|sql|[cm]?[jt]s)$/.test(file));
 
 const fieldsOf = (table: Table, columns: readonly string[]): string[] => columns.map((it) => columnOf(table, it)?.field ?? it);
 

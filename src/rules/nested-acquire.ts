@@ -2,7 +2,7 @@ import { inputId } from '../model/inputs.ts';
 import { valueIn } from '../model/known.ts';
 import type { Place } from '../model/known.ts';
 import { type Endpoint, type EndpointId, type Pool, type QueryStep, type Step, walkSteps } from '../model/topology.ts';
-import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import type { Evidence, RecipeCall, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { stationOfPool } from './binding.ts';
 import { connectionsPrice, ledgerOf, roomFor } from './ledger.ts';
 import { oncePerPlace } from './once.ts';
@@ -50,17 +50,19 @@ function judge(evidence: Evidence, endpoint: Endpoint, outer: Hold, inner: Inner
   };
 }
 
+const SHARE = 'use-held-connection';
+
 function shareHeld(outer: Hold, inner: QueryStep, pool: Pool): RemedyIdea {
   const { file, line } = inner.place;
   const client = outer.label;
   // The label names the variable that holds the connection only where it is an identifier; Prisma's transactions hand theirs to the function that they run.
   const editable = file !== '' && (/^[A-Za-z_$][\w$]*$/.test(client) || pool.library === 'prisma');
   return {
-    id: 'use-held-connection',
+    id: SHARE,
     effort: 1,
     does: `Run ${inner.label} (line ${line}) on the connection that is held`,
     change: { id: `share-held-connection ${pool.id}`, operations: [{ kind: 'shareHeldConnection', pool: pool.id }] },
-    edit: editable ? { recipe: 'use-held-connection', args: { file, line, client } } : null,
+    edit: editable ? { recipe: SHARE, args: { file, line, client } } : null,
     price: 'it then sees the open transaction and is rolled back with it',
     ...(!editable && { guidance: 'Call query on the client that connect() returned, not on the pool.' }),
   };
@@ -148,15 +150,40 @@ function onePerHold(all: readonly Held[]): Weakness[] {
 }
 
 function withLine(lead: Weakness, other: Weakness): Weakness {
-  const pools = lead.remedies.filter((it) => it.id === 'set-pool-max');
-  const fixes = [...lead.remedies, ...other.remedies].filter((it) => it.id !== 'set-pool-max');
+  const more = Number(lead.facts.more ?? 0) + 1;
+  const [own, others] = [lead, other].map((it) => it.remedies.find((one) => one.id === SHARE));
   return {
     ...lead,
-    facts: { ...lead.facts, more: Number(lead.facts.more ?? 0) + 1 },
+    facts: { ...lead.facts, more },
     related: [...lead.related, { place: other.place, says: `${String(other.facts.label)} takes another one too` }],
-    remedies: [...fixes, ...pools],
+    remedies: [...shareAll(own, others, more + 1), ...lead.remedies.filter((it) => it.id !== SHARE)],
   };
 }
+
+/**
+ * All of them are moved, or none: what one connection has written and not committed, another one waits for,
+ * and with half of the queries on each side the function would wait for itself.
+ */
+function shareAll(own: RemedyIdea | undefined, others: RemedyIdea | undefined, count: number): RemedyIdea[] {
+  const either = own ?? others;
+  if (!either) return [];
+  const does = `Run all ${count} on the connection that is held`;
+  // What opens a transaction of its own has no such remedy.
+  if (!own || !others) return [{ ...either, does, edit: null, guidance: 'Hand the connection that is held to what opens a transaction of its own.' }];
+  const calls = own.edit && others.edit ? [own.edit, others.edit].flatMap(({ also = [], ...it }) => [it, ...also]) : [];
+  const [first, ...also] = calls.filter((it, at) => calls.findIndex((one) => isSameCall(one, it)) === at);
+  const { guidance } = own.guidance === undefined ? others : own;
+  return [
+    {
+      ...own,
+      does,
+      edit: first ? { ...first, ...(also.length > 0 && { also: also.map((it) => ({ ...it, args: { ...it.args, part: true } })) }) } : null,
+      ...(guidance !== undefined && { guidance }),
+    },
+  ];
+}
+
+const isSameCall = (a: RecipeCall, b: RecipeCall): boolean => a.args.file === b.args.file && a.args.line === b.args.line;
 
 export default {
   id: 'nested-acquire',

@@ -30,7 +30,7 @@ export function lineOf(text: string, mark: string): number {
 }
 
 /** Applies a recipe's edits to the files; every file that comes out must parse. */
-export async function applied(recipe: string, args: Readonly<Record<string, string | number>>, files: Files): Promise<Files | { cannot: string }> {
+export async function applied(recipe: string, args: Readonly<Record<string, string | number | boolean>>, files: Files): Promise<Files | { cannot: string }> {
   const made = await makeEdits({ recipe, args }, memoryWorkspace(files));
   if ('cannot' in made) return made;
   const after: Record<string, string> = { ...files };

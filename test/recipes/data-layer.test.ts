@@ -190,6 +190,37 @@ model Line {
     expect(after).toEqual({ 'prisma/schema.prisma': schema.replace('  @@map("lines")\n', '  @@map("lines")\n  @@index([orderId, id])\n') });
   });
 
+  it('calls a long index as Prisma does, which else would take it for another one', async () => {
+    const [table, column] = ['organisation_membership_invitation', 'organisationMembershipIdentifier'];
+    const after = (await applied('add-index', { ...args, table, columns: column, fields: 'customerId', line: lineOf(schema, 'model Order') }, files)) as Files;
+    const migration = Object.entries(after).find(([file]) => file.includes('index_'))?.[1];
+    expect(migration).toContain('"organisation_membership_invitation_organisationMembershipId_idx" ON');
+  });
+
+  it('does not write beside the migrations of Drizzle, which runs what its journal lists', async () => {
+    const before = { 'drizzle/0000_a.sql': table, 'drizzle/meta/_journal.json': '{}' };
+    expect(await applied('add-index', { file: 'drizzle/0000_a.sql', line: 1, table: 'orders', columns: 'customer_id', fields: 'customer_id' }, before)).toEqual({
+      cannot: expect.stringMatching(/drizzle-kit generate/),
+    });
+  });
+
+  it.each<[says: string, before: string, after: string]>([
+    [
+      'a list of others',
+      "import { index, pgTable, text } from 'drizzle-orm/pg-core';\nexport const orders = pgTable('orders', { id: text(), customer: text('customer_id') }, (t) => [\n  index('a').on(t.id), // by hand\n]);\n",
+      "import { index, pgTable, text } from 'drizzle-orm/pg-core';\nexport const orders = pgTable('orders', { id: text(), customer: text('customer_id') }, (t) => [\n  index('a').on(t.id), // by hand\n  index('orders_customer_id_idx').on(t.customer),\n]);\n",
+    ],
+    [
+      'a function of the file, among others that give an object',
+      'import { pgTableCreator, text, unique } from "drizzle-orm/pg-core"\nconst createTable = pgTableCreator((it) => it)\nconst a = createTable("a", { id: text() }, (t) => ({ id: unique("id").on(t.id) }))\nexport const orders = createTable("orders", { customer: text("customer_id") })\n',
+      'import { index, pgTableCreator, text, unique } from "drizzle-orm/pg-core"\nconst createTable = pgTableCreator((it) => it)\nconst a = createTable("a", { id: text() }, (t) => ({ id: unique("id").on(t.id) }))\nexport const orders = createTable("orders", { customer: text("customer_id") }, (table) => ({ ordersCustomerIdIdx: index("orders_customer_id_idx").on(table.customer) }))\n',
+    ],
+  ])('a table of Drizzle: %s', async (_says, before, after) => {
+    const asked = { file: 'a.ts', line: lineOf(before, 'const orders'), table: 'orders', columns: 'customer_id', fields: 'customer' };
+    expect(await applied('add-index', asked, { 'a.ts': before })).toEqual({ 'a.ts': after });
+    expect(await applied('add-index', { ...asked, fields: 'other' }, { 'a.ts': before })).toEqual({ cannot: 'other is not written among the columns of orders' });
+  });
+
   const table = 'CREATE TABLE orders (id INT, customer_id INT);\n';
   it.each<[says: string, files: Files, file: string, made: string, text: string]>([
     [

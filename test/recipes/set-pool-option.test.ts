@@ -14,6 +14,20 @@ interface Row {
 
 const MAX: readonly Row[] = [
   {
+    name: 'postgres.js, an argument on a line of its own',
+    library: 'postgres',
+    at: 'postgres(',
+    before: "import postgres from 'postgres';\nexport const sql = postgres(\n  process.env.DATABASE_URL as string // of the shop\n);\n",
+    after: "import postgres from 'postgres';\nexport const sql = postgres(\n  process.env.DATABASE_URL as string, // of the shop\n  { max: 25 }\n);\n",
+  },
+  {
+    name: 'postgres.js, arguments on lines of their own, trailing comma',
+    library: 'postgres',
+    at: 'postgres(',
+    before: 'import postgres from "postgres";\nexport const sql = postgres(\n  process.env.DATABASE_URL!,\n);\n',
+    after: 'import postgres from "postgres";\nexport const sql = postgres(\n  process.env.DATABASE_URL!,\n  { max: 25 },\n);\n',
+  },
+  {
     name: 'pg, max written',
     library: 'pg',
     before: "import { Pool } from 'pg';\nexport const pool = new Pool({ max: 10 });\n",
@@ -158,7 +172,7 @@ const MAX: readonly Row[] = [
     library: 'mongoose',
     at: 'connect(',
     before: 'mongoose.connect(\n  uri,\n);\n',
-    after: 'mongoose.connect(\n  uri, { maxPoolSize: 25 },\n);\n',
+    after: 'mongoose.connect(\n  uri,\n  { maxPoolSize: 25 },\n);\n',
   },
   {
     name: 'mongoose, in the connection string',

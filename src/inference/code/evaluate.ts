@@ -646,6 +646,8 @@ export function apply(m: Machine, f: Value, args: readonly Value[], place: Place
   const isLibrarys = f.t === 'unknown' && f.isLibrarys && args.length > 2;
   if (m.tracing > 0 && (f.t === 'unknown' || f.t === 'data') && !isLibrarys && answers(args)) m.run.record({ kind: 'unread', package: '', place });
   if (m.tracing > 0 && STORES.test(name)) for (const it of args) notePromise(m, it);
+  // `request.get('authorization')`, `c.req.header('authorization')`
+  if (m.tracing > 0 && of?.t === 'data' && of.request && WHO.test(textOf(args[0]) ?? '')) m.answer.asksWho = true;
   const result = ofUnknownCode(m, args, undefined);
   if (result.t !== 'unknown') return result;
   // `readFileSync(path).toString()`: a text stays the one of its file.

@@ -83,7 +83,78 @@ ${after}
 `,
 });
 
+const drizzle = (version: string, schema: string): Files =>
+  typed(
+    { express: '^4.21.0', 'drizzle-orm': version, pg: '^8.13.0' },
+    {
+      'src/schema.ts': schema,
+      'src/server.ts': `import { eq } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import express from 'express';
+import type { Request, Response } from 'express';
+import { Pool } from 'pg';
+import { reviews } from './schema.ts';
+
+const db = drizzle(new Pool({ host: 'db', max: 10 }));
+const app = express();
+app.use(express.json());
+app.get('/products/:id/reviews', async (req: Request, res: Response) => {
+  res.json(await db.select().from(reviews).where(eq(reviews.productId, String(req.params.id))).limit(20));
+});
+app.post('/reviews', async (req: Request, res: Response) => {
+  await db.insert(reviews).values({ productId: req.body.product, text: req.body.text });
+  res.status(201).end();
+});
+app.listen(3000);
+`,
+    },
+  );
+
 export default [
+  {
+    says: 'Express, TypeScript, Drizzle',
+    remedy: 'add-index',
+    files: drizzle(
+      '^0.38.0',
+      `import { integer, pgTable, text } from 'drizzle-orm/pg-core';
+
+// what somebody thinks of a product
+export const reviews = pgTable('reviews', {
+  id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
+  productId: text('product_id').notNull(), // of the shop
+  text: text('text'),
+});
+`,
+    ),
+    changes: ['+ plain index of reviews: product_id'],
+  },
+  {
+    says: 'Express, TypeScript, an older Drizzle whose tables have other indexes',
+    remedy: 'add-index',
+    files: drizzle(
+      '^0.31.0',
+      `import {
+  integer,
+  pgTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+
+export const reviews = pgTable(
+  'reviews',
+  {
+    id: integer('id').primaryKey(),
+    productId: text('product_id').notNull(),
+    text: text('text'),
+  },
+  (review) => ({
+    words: uniqueIndex('words').on(review.text), // nobody says the same twice
+  }),
+);
+`,
+    ),
+    changes: ['+ plain index of reviews: product_id'],
+  },
   {
     says: 'Express, TypeScript, Prisma with migrations',
     remedy: 'add-index',

@@ -22,6 +22,29 @@ export default [
     changes: ['+ api POST /orders: hold (BEGIN held; INSERT orders held; COMMIT held)', '- api POST /orders: hold (BEGIN held; INSERT orders; COMMIT held)'],
   },
   {
+    says: 'Express, TypeScript, pg: several of its queries, all of them',
+    remedy: 'use-held-connection',
+    files: typed(POSTGRES, {
+      ...pgPool('max: 10,'),
+      ...express(`app.post('/orders', async (req: Request, res: Response) => {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await pool.query('INSERT INTO orders (item) VALUES ($1)', [req.body.item]);
+    await pool.query('UPDATE stock SET left_over = left_over - 1 WHERE item = $1', [req.body.item]); // where it stands
+    await client.query('COMMIT');
+  } finally {
+    client.release();
+  }
+  res.status(201).end();
+});`),
+    }),
+    changes: [
+      '+ api POST /orders: hold (BEGIN held; INSERT orders held; UPDATE stock held; COMMIT held)',
+      '- api POST /orders: hold (BEGIN held; INSERT orders; UPDATE stock; COMMIT held)',
+    ],
+  },
+  {
     says: 'a worker whose jobs hold one and ask for one more',
     remedy: 'set-pool-max',
     files: typed(

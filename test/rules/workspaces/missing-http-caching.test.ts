@@ -36,6 +36,16 @@ testRule('missing-http-caching', {
     { says: 'it may be kept for a minute', state: 'sound', files: shop('fastify', `${LIST}  ⟦reply.header('Cache-Control', 'public, max-age=60');⟧\n  return rows;`) },
     { says: 'it must be new', state: 'sound', files: shop('fastify', `${LIST}  ⟦reply.headers({ 'cache-control': 'no-store' });⟧\n  return rows;`) },
     { says: 'it depends on who asks', state: 'unknown', files: quiet(shop('fastify', `  const who = request.headers.authorization;\n${LIST}  return who ? rows : [];`)) },
+    {
+      says: 'a header that tells who asks',
+      state: 'unknown',
+      files: quiet(shop('fastify', `  if (request.get('Authorization') !== process.env.SECRET) throw new Error();\n${LIST}  return rows;`)),
+    },
+    {
+      says: 'a visit is noted down: an answer of somebody else does not',
+      state: 'unknown',
+      files: quiet(shop('fastify', `  await pool.query('UPDATE visits SET seen = seen + 1');\n${LIST}  return rows;`)),
+    },
     { says: 'a program that knows its clients', state: 'unknown', files: quiet(shop('fastify', `${LIST}  return rows;`, { '@fastify/session': '^11.0.0' })) },
   ],
   story: {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { makeEdits } from '../../../src/recipes/index.ts';
+import { memoryWorkspace } from '../../inference/memory-workspace.ts';
 import { judged, service, testRule } from './case.ts';
 
 const shop = (body: string, schema: string, adds = "await pool.query('INSERT INTO orders (customer_id, state) VALUES ($1, $2)', [req.body.customer, 'open']);") =>
@@ -223,11 +225,16 @@ describe('where the table is declared', () => {
   const { 'migrations/001_orders.sql': _, ...rest } = whole;
   const inCode = { ...rest, 'src/db.ts': `${rest['src/db.ts']}await pool.query(\`${TABLE}\`);\n` };
 
-  it.each<[says: string, files: typeof whole, recipe: string | undefined]>([
-    ['in a file of SQL: the index is written', whole, 'add-index'],
-    ['in a statement that code runs: it is told how', inCode, undefined],
-  ])('%s', async (_says, files, recipe) => {
+  it.each<[says: string, files: typeof whole, isMade: boolean]>([
+    ['in a file of SQL: the index is written', whole, true],
+    ['in a statement that code runs: it is told how', inCode, false],
+  ])('%s', async (_says, files, isMade) => {
     const [found] = (await judged(files, 'missing-index')).filter((it) => it.state === 'weak');
-    expect(found?.remedies.map((it) => [it.edit?.recipe, it.guidance?.startsWith('CREATE INDEX ON orders (customer_id).')])).toEqual([[recipe, true]]);
+    expect(found?.remedies.map((it) => it.guidance?.startsWith('CREATE INDEX ON orders (customer_id).'))).toEqual([true]);
+    const call = found?.remedies[0]?.edit;
+    if (!call) throw new Error('no edit is tried');
+    expect(await makeEdits(call, memoryWorkspace(files))).toEqual(
+      isMade ? { edits: [expect.anything()] } : { cannot: expect.stringMatching(/declares the table in a way that this edit does not know/) },
+    );
   });
 });
