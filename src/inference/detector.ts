@@ -565,6 +565,7 @@ export type DraftStep =
       failed?: FailedMessages;
       /** A second one of the same key is not taken in. */
       hasKey?: true;
+      caller?: Caller;
       awaited: boolean;
       place: Place;
     }
@@ -760,6 +761,8 @@ export interface CodeRun {
   isCertain(): boolean;
   /** How many tests that are not known stand around the code that is read. */
   conditions(): number;
+  /** The code that is read stands in a loop. */
+  isInRounds(): boolean;
   /** A function that makes things later, still as the library that is asked now. */
   keep<A extends readonly unknown[], T>(make: (...args: A) => T): (...args: A) => T;
   /** Calls into another library (`use('typeorm', 'DataSource', …)`), as code of the workspace would. */

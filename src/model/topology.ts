@@ -161,7 +161,19 @@ export type Step =
     }
   | CacheStep
   /** `job` names the consumer endpoint that handles this message where a channel carries several kinds; they share the consumers' concurrency. */
-  | { kind: 'publish'; label: string; channel: ChannelId; job?: EndpointId; serviceMs: Known; awaited: boolean; waitsForJob?: JobWait; hasKey?: true; place: Place }
+  /** `calledAt`: the call in the program in which nothing else is waited for; absent: the step's own place. */
+  | {
+      kind: 'publish';
+      label: string;
+      channel: ChannelId;
+      job?: EndpointId;
+      serviceMs: Known;
+      awaited: boolean;
+      waitsForJob?: JobWait;
+      hasKey?: true;
+      calledAt?: Place;
+      place: Place;
+    }
   | { kind: 'hold'; label: string; pool: PoolId; steps: readonly Step[]; released: 'always' | 'happyPath' | 'never' | 'unknown'; place: Place }
   /** `over`: what gave the rows that it goes over; absent where it goes over something else, or nobody knows. */
   | { kind: 'loop'; times: Known; concurrent: boolean; steps: readonly Step[]; over?: Rows; place: Place }
@@ -362,10 +374,10 @@ export interface CircuitBreaker {
 
 /**
  * `removed`: thrown away by an option; `unacknowledged`: neither given back nor taken out, so that it comes again whenever the consumer does;
- * `unasked`: acknowledged before anybody looked at it; `expired`: it comes again until it is too old, and then it is gone; `kept`: set aside for somebody to look at.
+ * `unasked`: acknowledged before anybody looked at it; `unnamed`: its queue ends with the connection of the one that takes it; `expired`: it comes again until it is too old, and then it is gone; `kept`: set aside for somebody to look at.
  */
 export interface FailedMessages {
-  fate: 'removed' | 'unacknowledged' | 'unasked' | 'expired' | 'kept';
+  fate: 'removed' | 'unacknowledged' | 'unasked' | 'unnamed' | 'expired' | 'kept';
   place: Place;
 }
 

@@ -8,6 +8,7 @@ type Publish = Extract<Step, { kind: 'publish' }>;
 
 /** Messages of these tell others what has happened; a job queue's tell a worker of one's own what to do. */
 const BROKERS = ['kafka', 'rabbitmq', 'nats', 'sns', 'sqs', 'eventbridge', 'pulsar'];
+const REMOVAL = /^DELETE |\.(delete|remove|destroy)\w*$/i;
 const OUTBOX = /outbox|event_?store|^events?$/i;
 
 interface Pair {
@@ -15,19 +16,20 @@ interface Pair {
   write: QueryStep;
 }
 
-/** Pairs of a message and the last write of the route's own before it. */
+/** Pairs of a message and the last write of the route's own before it: a message tells of what was made before it tells of what was cleared up behind that. */
 function pairsIn(topology: Topology, { component, steps }: Endpoint): Pair[] {
   const isEveryones = everyones(topology);
   const found: Pair[] = [];
   afterWrites(steps, (step, written) => {
-    const write = written.findLast((it) => !isEveryones(component, it));
+    const own = written.filter((it) => !isEveryones(component, it));
+    const write = own.findLast((it) => !REMOVAL.test(it.label)) ?? own.at(-1);
     if (step.kind === 'publish' && write) found.push({ publish: step, write });
   });
   return found;
 }
 
 function judge(topology: Topology, endpoint: Endpoint, { publish, write }: Pair): Weakness {
-  const base = { rule: 'dual-write', place: publish.place, component: endpoint.component, certain: false };
+  const base = { rule: 'dual-write', place: publish.calledAt ?? publish.place, component: endpoint.component, certain: false };
   const quiet = { ...base, facts: {}, related: [], remedies: [] };
   const channel = topology.channels.find((it) => it.id === publish.channel);
   const store = topology.components.find((it) => it.id === write.target);

@@ -1,5 +1,6 @@
 import { type Channel, type Endpoint, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { effectOf } from './done-once.ts';
 import { oncePerPlace } from './once.ts';
 
 function judge({ topology }: Evidence, channel: Channel): Weakness[] {
@@ -13,7 +14,7 @@ function judge({ topology }: Evidence, channel: Channel): Weakness[] {
   // Whoever waits for a job sees that it failed.
   const isAwaited = topology.endpoints.some((it) => waitsFor(it, channel));
   // What only counts or prints has nothing to lose.
-  if (!failed || isAwaited || !handlers.some(canFail)) return [{ ...silent, state: 'unknown' }];
+  if (!failed || isAwaited || !handlers.some(failed.fate === 'unnamed' ? keeps : canFail)) return [{ ...silent, state: 'unknown' }];
   return [
     {
       ...base,
@@ -41,10 +42,21 @@ function canFail(endpoint: Endpoint): boolean {
   return found;
 }
 
+/** Whoever only tells those who are connected to him, or forgets what he has cached, wants a queue of his own that ends with him. */
+function keeps(endpoint: Endpoint): boolean {
+  let found = false;
+  walkSteps(endpoint.steps, (step) => {
+    found ||= effectOf(step) !== undefined || (step.kind === 'query' && step.operation === 'write');
+  });
+  return found;
+}
+
 const GUIDANCE: Readonly<Record<string, (queue: string) => string>> = {
   removed: () => "removeOnFail: { age: 7 * 24 * 3600, count: 1000 }, an alert on worker.on('failed'), and job.retry() once the cause is gone.",
   expired: () =>
     'A second queue as deadLetterQueue { queue, maxReceiveCount: 5 } (RedrivePolicy in a template, dlq in SST), an alarm when anything lies in it, and a redrive once the cause is gone.',
+  unnamed: (queue) =>
+    `A queue of the service's own, bound to the same key: assertQueue('<service>.${queue}', { durable: true, deadLetterExchange: '', deadLetterRoutingKey: '<service>.${queue}.dead' }), and nack(message, false, false) for what can't be handled.`,
   unacknowledged: (queue) =>
     `assertQueue('${queue}', { deadLetterExchange: '', deadLetterRoutingKey: '${queue}.dead' }), and in the handler: try { …; channel.ack(message); } catch { channel.nack(message, false, false); }`,
 };

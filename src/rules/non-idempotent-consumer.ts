@@ -49,8 +49,8 @@ const placeOf = ({ step }: Effect): Place => (step.kind === 'request' ? (step.er
 function isGivenAgain(topology: Topology, channel: Channel): true | undefined {
   if (JOBS.includes(channel.library)) return (valueIn(channel.attempts) ?? 0) > 1 || undefined;
   const broker = topology.components.find((it) => it.id === channel.broker);
-  // Taken out before anybody looked at it, it comes once at most; a queue in order sorts repeats out by itself.
-  if (channel.failed?.fate === 'unasked' || channel.name.endsWith('.fifo')) return undefined;
+  // Taken out before anybody looked at it, or kept only as long as the connection, it comes once at most; a queue in order sorts repeats out by itself.
+  if (channel.failed?.fate === 'unasked' || channel.failed?.fate === 'unnamed' || channel.name.endsWith('.fifo')) return undefined;
   return AT_LEAST_ONCE.includes(broker?.engine ?? '') || undefined;
 }
 

@@ -18,6 +18,16 @@ const cachesOf = (topology: Topology): CacheStep[] => {
 };
 const aside = (read: string, write: string): string => `const hit = ${read}; if (hit) return res.json(hit); const it = await load(); ${write}; res.json(it);`;
 
+describe('commands that go through all keys', () => {
+  it.each([
+    ['all pages, until the cursor is back', "let at = '0'; do { const [next] = await redis.scan(at, 'MATCH', 'it:*'); at = next; } while (at !== '0');", [true]],
+    ['one page', "const [, keys] = await redis.scan('0', 'MATCH', 'it:*'); res.json(keys);", [undefined]],
+  ])('%s', async (_, handler, scans) => {
+    const topology = await read({ ioredis: '^5.0.0' }, `const Redis = require('ioredis'); const redis = new Redis('redis://cache:6379');`, handler);
+    expect(cachesOf(topology).map((it) => it.scans)).toEqual(scans);
+  });
+});
+
 describe('caches in the memory of the process ask nobody', () => {
   it.each<[string, Record<string, string>, string, string, object]>([
     [

@@ -354,6 +354,26 @@ describe('brokers and proxies', () => {
     expect(topology.pools).toEqual([]);
   });
 
+  it('amqplib: what is sent to an exchange reaches each queue that is bound to it, with a name or without', async () => {
+    const topology = await read(
+      { amqplib: '^0.10.0' },
+      `const amqp = require('amqplib'); let channel;
+async function on(key, handle) { const own = await channel.assertQueue('', { exclusive: true }); await channel.bindQueue(own.queue, 'events', key); channel.consume(own.queue, handle); }
+setTimeout(async () => {
+  channel = await (await amqp.connect('amqp://rabbit:5672')).createChannel();
+  await on('post.created', (message) => channel.ack(message)); await on('post.deleted', (message) => channel.ack(message));
+  await channel.assertQueue('mails'); await channel.bindQueue('mails', 'fan', ''); channel.consume('mails', (message) => channel.ack(message));
+}, 1000);
+app.post('/it', async (req, res) => { channel.publish('events', 'post.created', Buffer.from('x')); channel.publish('fan', '', Buffer.from('x')); channel.publish('', 'mails', Buffer.from('x')); res.json({}); })`,
+    );
+    expect(topology.channels).toMatchObject([
+      { name: 'post.created', kind: 'topic', producers: [{ component: 'app' }], consumers: [{ component: 'app' }], failed: { fate: 'unnamed' } },
+      { name: 'post.deleted', producers: [], consumers: [{ component: 'app' }] },
+      { name: 'mails', kind: 'queue', producers: [{ component: 'app' }], consumers: [{ component: 'app' }], failed: { fate: 'unacknowledged' } },
+      { name: 'fan', kind: 'topic', producers: [{ component: 'app' }], consumers: [{ component: 'app' }] },
+    ]);
+  });
+
   it.each([
     ['a number', 'channel.prefetch(8); channel.consume("paid", handle)', { state: 'known', value: 8 }],
     ['none at all', 'channel.consume("paid", handle)', { state: 'none' }],

@@ -171,6 +171,7 @@ function plainStepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined
               awaited: it.awaited,
               ...(waitsForJob && { waitsForJob }),
               ...(it.hasKey && { hasKey: it.hasKey }),
+              ...(it.caller && { calledAt: it.caller.place }),
               place: it.place,
             },
           ]

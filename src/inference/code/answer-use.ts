@@ -18,7 +18,7 @@ export interface Caller {
 }
 
 type Call = Extract<Expression, { k: 'call' }>;
-type Asking = Extract<DraftStep, { kind: 'mail' | 'request' }>;
+type Asking = Extract<DraftStep, { kind: 'mail' | 'request' | 'publish' }>;
 
 /** What becomes of a call's value, by the call; `handled`: its error is. */
 export type Uses = WeakMap<Expression, AnswerUse | 'handled' | Bound>;
@@ -95,7 +95,7 @@ function onlyAsking(steps: readonly DraftStep[], start: number): Asking | undefi
     const it = steps[at] as DraftStep;
     if (it.kind === 'respond' || it.kind === 'compute') continue;
     const asking = it.kind === 'branch' && it.isOptional && !hasWork(it.otherwise) ? onlyAsking(it.taken, 0) : it;
-    if (found || (asking?.kind !== 'mail' && asking?.kind !== 'request')) return undefined;
+    if (found || (asking?.kind !== 'mail' && asking?.kind !== 'request' && asking?.kind !== 'publish')) return undefined;
     found = asking;
   }
   return found;

@@ -164,6 +164,7 @@ export function interpret(program: Program, entries: readonly string[], handlers
     isInAsync: () => (m.frames.at(-1)?.f as Partial<FunctionSyntax> | undefined)?.isAsync === true,
     isCertain: () => m.uncertain === 0,
     conditions: () => m.conditional,
+    isInRounds: () => m.rounds > 0,
     keep: (make) => {
       const own = library;
       return (...args) => within(own, () => make(...args));

@@ -61,6 +61,17 @@ testRule('dual-write', {
   await producer.send(${message}); // expect: dual-write`),
     },
     {
+      says: 'through a function for all messages: where the order is told, and again where it is cleared',
+      state: 'weak',
+      files: shop(`  const tell = async (topic: string) => {
+    await producer.send({ topic, messages: [{ value: JSON.stringify(req.body) }] });
+  };
+  await pool.query('INSERT INTO orders (item) VALUES ($1)', [req.body.item]);
+  await tell('orders'); // expect: dual-write
+  await pool.query('DELETE FROM carts WHERE id = $1', [req.body.cart]);
+  await tell('carts'); // expect: dual-write`),
+    },
+    {
       says: 'what is written is the message itself',
       state: 'sound',
       files: shop(`  await pool.query('INSERT INTO orders⟦_outbox⟧ (item) VALUES ($1)', [req.body.item]);

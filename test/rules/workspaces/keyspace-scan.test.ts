@@ -51,6 +51,19 @@ testRule('keyspace-scan', {
       ),
     },
     {
+      says: 'page by page',
+      state: 'weak',
+      files: app(
+        'ioredis',
+        `  let cursor = '0';
+  do {
+    const [next, keys] = await redis.scan(cursor, 'MATCH', 'user:*', 'COUNT', 100); // expect: keyspace-scan
+    cursor = next;
+    await redis.del(keys);
+  } while (cursor !== '0');`,
+      ),
+    },
+    {
       says: 'the fields of one hash',
       state: 'sound',
       files: app(

@@ -45,6 +45,16 @@ start();
 `,
     },
   );
+const bound = (queue: string, work = "await pool.query('INSERT INTO found (id) VALUES ($1)', [post.id]);"): Files =>
+  rabbit(
+    `  const own = await channel.assertQueue(${queue});
+  await channel.bindQueue(own.queue, 'events', 'post.created');
+  channel.consume(own.queue, async (message) => {${work.startsWith('await') ? ' // expect: missing-dead-letter' : ''}
+    const post = JSON.parse(message.content.toString());
+    ${work}
+    channel.ack(message);
+  });`,
+  );
 const CONSUME = `  channel.consume('orders', async (message) => { // expect: missing-dead-letter
     const order = JSON.parse(message.content.toString());
     WORK
@@ -105,6 +115,9 @@ testRule('missing-dead-letter', {
     { says: 'the last failed jobs are kept', state: 'sound', files: jobs(', { removeOnFail: ⟦!⟧true }') },
     { says: 'an exchange for the dead', state: 'sound', files: rabbit(CONSUME, "'orders'⟦, { deadLetterExchange: 'dead' }⟧") },
     { says: 'given back to the dead', state: 'sound', files: rabbit(CONSUME.replace('    WORK', '    if (!order.id) ⟦return channel.nack(message, false, false)⟧;\n    WORK')) },
+    { says: 'a queue that ends with its connection', state: 'weak', files: bound("''") },
+    { says: 'a queue with a name and an exchange for the dead', state: 'sound', files: bound("⟦'search', { deadLetterExchange: 'dead' }⟧") },
+    { says: 'whoever only looks at what is told has a queue of his own', state: 'unknown', files: bound("''", 'console.log(post.id);') },
     { says: 'a handler that only prints', state: 'unknown', files: rabbit(CONSUME.replace(/ \/\/ expect.*/, ''), "'orders'", 'console.log(order.id);') },
     { says: 'a queue that somebody else declares', state: 'unknown', files: rabbit(CONSUME.replace(/ \/\/ expect.*/, ''), "'refunds'") },
   ],

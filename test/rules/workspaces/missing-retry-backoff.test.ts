@@ -26,6 +26,13 @@ app.listen(3000);
     },
   );
 
+const many = (job: string) => {
+  const files = mails('');
+  const one = "mails.add('welcome', { id: req.body.id })";
+  const all = `mails.addBulk(req.body.ids.map((id: number) => ({ name: 'welcome', data: { id }${job} })))`;
+  return { ...files, 'src/server.ts': (files['src/server.ts'] ?? '').replace(one, all) };
+};
+
 testRule('missing-retry-backoff', {
   cases: [
     { says: 'a queue as it comes', state: 'weak', files: mails('') },
@@ -40,6 +47,9 @@ testRule('missing-retry-backoff', {
       state: 'sound',
       files: mails('', `, { ⟦attempts: 4,⟧ backoff: { type: 'exponential', delay: 500 } }`),
     },
+    { says: 'many jobs at once', state: 'weak', files: many('') },
+    { says: 'many jobs at once, each with attempts and a pause', state: 'sound', files: many(`, opts: { ⟦attempts: 4,⟧ backoff: { type: 'exponential', delay: 500 } }`) },
+    { says: 'many jobs, made elsewhere', state: 'unknown', files: many(', opts: JSON.parse(process.env.JOBS as string)') },
     { says: 'options from elsewhere', state: 'unknown', files: mails('', ', JSON.parse(process.env.JOBS as string)') },
     { says: 'a job that comes again by itself', state: 'unknown', files: mails('', `, { repeat: { every: 60000 } }`) },
   ],

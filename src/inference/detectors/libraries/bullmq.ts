@@ -87,18 +87,18 @@ function attemptsIn(options: Value | undefined): Told | undefined {
   return toldNumber(options, 'attempts');
 }
 
-function attemptsOfAll(jobs: Value | undefined): Told | undefined {
-  if (jobs?.t !== 'list' || jobs.open) return { why: 'the jobs are made where they cannot be read' };
-  return jobs.items
-    .map((it) => (it.t === 'object' && !it.open ? attemptsIn(propertyOf(it, 'opts')) : { why: 'a job is made where it cannot be read' }))
-    .find((it) => it !== undefined);
+/** Options of jobs that are put in together; undefined where one of them can't be read. What a `map` makes stands for all of its rounds. */
+function optionsOfAll(jobs: Value | undefined): (Value | undefined)[] | undefined {
+  if (jobs?.t !== 'list' || jobs.items.length === 0) return undefined;
+  return jobs.items.every((it) => it.t === 'object' && !it.open) ? jobs.items.map((it) => propertyOf(it, 'opts')) : undefined;
 }
 
 function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefined {
   const { channel, client } = of.data as { channel: string; client: Resource };
   if (of.type === 'Queue' && (it.name === 'add' || it.name === 'addBulk')) {
-    const options = it.name === 'add' ? jobOptions(it.args) : undefined;
-    const attempts = it.name === 'add' ? attemptsIn(options) : attemptsOfAll(it.args[0]);
+    const all = it.name === 'add' ? [jobOptions(it.args)] : optionsOfAll(it.args[0]);
+    const options = all?.find((one) => one !== undefined);
+    const attempts = all ? all.map(attemptsIn).find((one) => one !== undefined) : { why: 'the jobs are made where they cannot be read' };
     const step: Publish = {
       kind: 'publish',
       client,

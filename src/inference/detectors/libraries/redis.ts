@@ -11,7 +11,9 @@ const READS = named(`
   pfcount geopos geodist geohash geosearch georadius georadiusbymember xrange xrevrange xlen xpending json\\.get json\\.mget ft\\.search ft\\.aggregate`);
 const DEDICATED = /^(p|s)?subscribe$|^(blpop|brpop|blmove|brpoplpush|bzpopmin|bzpopmax|xread|xreadgroup|monitor)$/i;
 /** They look at every key of the database, whatever the pattern. */
-const SCANS = /^(keys|scan|scaniterator|scanstream)$/i;
+const SCANS = /^(keys|scaniterator|scanstream)$/i;
+/** One page of it; all of them in a loop, until the cursor is back where it began. */
+const PAGES = /^scan$/i;
 const WRITES = named(`
   set setex psetex setnx mset msetnx setrange setbit append getset incr incrby incrbyfloat decr decrby expire pexpire expireat pexpireat persist rename renamenx copy touch
   hset hmset hsetnx hincrby hincrbyfloat lpush rpush lpushx rpushx lpop rpop lset lrem ltrim linsert lmove rpoplpush sadd srem spop smove sunionstore sinterstore sdiffstore
@@ -90,7 +92,7 @@ function onResource(given: LibraryCall, of: Resource, run: CodeRun): Value | und
     key: pattern,
     keyVaries: varies,
     ...(ttlMs && { ttlMs }),
-    ...(SCANS.test(it.name) && { scans: true }),
+    ...((SCANS.test(it.name) || (PAGES.test(it.name) && run.isInRounds())) && { scans: true }),
     ...(isExclusive(it) && { ifAbsent: true as const }),
     // All commands of a pipeline go in one request.
     ...(of.type === 'Commands' && stepsIn(of).length > 0 && { isBatched: true as const }),
