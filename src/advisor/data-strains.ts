@@ -6,7 +6,7 @@ import { type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, Weakness } from '../model/weakness.ts';
 import { SCANNED_PER_SECOND } from '../rules/missing-index.ts';
 import type { After, Shown, Simulator } from './effect.ts';
-import { AT_LOAD, LEAST_RATE, NOTICEABLE } from './strains.ts';
+import { AT_LOAD, LEAST_RATE, VISIBLE } from './strains.ts';
 
 /** Rows of a table that grows: an assumption (1,000 to 10 million). */
 const TABLE_ROWS = 100_000;
@@ -32,7 +32,7 @@ export function setUpPerRequest({ topology, scenario }: Evidence, after: After, 
   const route = String(weakness.facts.route);
   return {
     effect: { kind: 'setUp', route, atPerSecond: strained.targetPerSecond, beforeMs, afterMs },
-    helps: beforeMs === null || afterMs * NOTICEABLE < beforeMs,
+    helps: beforeMs === null || afterMs * VISIBLE < beforeMs,
     gain: (beforeMs ?? 10 * afterMs) / afterMs,
   };
 }
@@ -46,7 +46,7 @@ export function besideSums({ topology, scenario, outcome }: Evidence, after: Aft
     simulator.assess(it, strained, AT_LOAD).endpoints.reduce((most, one) => (writers.has(one.id) && one.latencyMs ? Math.max(most, one.latencyMs.p95) : most), 0);
   const [beforeMs, afterMs] = [worst(topology), worst(after.topology)];
   if (beforeMs <= 0 || afterMs <= 0) return { effect: { kind: 'unplayed', why: 'no request writes in this load' }, helps: true, gain: 0 };
-  return { effect: { kind: 'latency', beforeMs, afterMs }, helps: afterMs * NOTICEABLE < beforeMs, gain: beforeMs / afterMs };
+  return { effect: { kind: 'latency', beforeMs, afterMs }, helps: afterMs * VISIBLE < beforeMs, gain: beforeMs / afterMs };
 }
 
 function writesTo({ steps }: Topology['endpoints'][number], store: string): boolean {
@@ -56,9 +56,6 @@ function writesTo({ steps }: Topology['endpoints'][number], store: string): bool
   });
   return writes;
 }
-
-/** A store that is less busy by less than this reads the same before and after. */
-const VISIBLE = 1.05;
 
 /** How busy a store is at the target; more than 1 where it can't keep up. */
 const busy = (outcome: Outcome, store: string): number => outcome.stations.find((it) => it.kind === 'store' && it.component === store)?.utilisation ?? 0;

@@ -18,7 +18,7 @@ import { repeatsKept } from './kept-answers.ts';
 import { besideSums, expiredKey, scannedTable, setUpPerRequest, slowGuardedWork } from './data-strains.ts';
 import { severityOf } from './severity.ts';
 import { SLOW, slowResponse } from './slow-response.ts';
-import { LEAST_RATE, NOTICEABLE, POINT_ONLY, slowed } from './strains.ts';
+import { LEAST_RATE, NOTICEABLE, POINT_ONLY, slowed, VISIBLE } from './strains.ts';
 
 /** What the advisor asks of the simulator; tests hand in one with known answers. */
 export interface Simulator {
@@ -319,7 +319,7 @@ function besideJobs(evidence: Evidence, after: After, weakness: Weakness, simula
   // A target that can't be carried has no response time: then what is left of it.
   const [was, is] = p95(outcome) > 0 ? [outcome, after.outcome] : atCarriedLoad(evidence, after, simulator);
   const [beforeMs, afterMs] = [p95(was), p95(is)];
-  if (beforeMs > 0 && afterMs > 0 && afterMs * NOTICEABLE < beforeMs) return { effect: { kind: 'latency', beforeMs, afterMs }, helps: true, gain: beforeMs / afterMs };
+  if (beforeMs > 0 && afterMs > 0 && afterMs * VISIBLE < beforeMs) return { effect: { kind: 'latency', beforeMs, afterMs }, helps: true, gain: beforeMs / afterMs };
   return load(evidence, after);
 }
 

@@ -4,7 +4,7 @@ import type { Scenario } from '../model/scenario.ts';
 import { type Endpoint, type Step, walkSharedSteps } from '../model/topology.ts';
 import type { Evidence } from '../model/weakness.ts';
 import type { After, Shown, Simulator } from './effect.ts';
-import { AT_LOAD, LEAST_RATE, NOTICEABLE } from './strains.ts';
+import { AT_LOAD, LEAST_RATE, VISIBLE } from './strains.ts';
 
 /** Share of what the system carries at which routes are looked at. */
 const PLANNED = 0.8;
@@ -40,7 +40,7 @@ export function routeAlone(evidence: Evidence, after: After, simulator: Simulato
   if (!most) return { effect: { kind: 'none' }, helps: false, gain: 0 };
   return {
     effect: { kind: 'setUp', ...most, atPerSecond: loadOf(evidence, after).targetPerSecond },
-    helps: most.afterMs * NOTICEABLE < most.beforeMs,
+    helps: most.afterMs * VISIBLE < most.beforeMs,
     gain: most.beforeMs / most.afterMs,
   };
 }

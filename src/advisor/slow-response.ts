@@ -3,7 +3,7 @@ import type { Scenario } from '../model/scenario.ts';
 import type { Topology } from '../model/topology.ts';
 import type { Evidence, Weakness } from '../model/weakness.ts';
 import type { After, Shown, Simulator } from './effect.ts';
-import { LEAST_RATE, NOTICEABLE, AT_LOAD } from './strains.ts';
+import { LEAST_RATE, VISIBLE, AT_LOAD } from './strains.ts';
 
 /** How much slower than expected what a request waits for gets. */
 export const SLOW = 10;
@@ -38,10 +38,10 @@ export function slowResponse(
   // While nothing is slow, at the target, where both ways carry it.
   const usual = (it: Outcome): number => (scenario.profile.kind === 'steady' ? (it.endpoints.find((one) => one.id === facts.endpointId)?.latencyMs?.p95 ?? 0) : 0);
   const [usualBeforeMs, usualAfterMs] = [usual(outcome), usual(after.outcome)];
-  const isUsual = usualBeforeMs > usualAfterMs * NOTICEABLE && usualAfterMs > 0 && Number.isFinite(usualBeforeMs);
+  const isUsual = usualBeforeMs > usualAfterMs * VISIBLE && usualAfterMs > 0 && Number.isFinite(usualBeforeMs);
   return {
     effect: { kind: 'response', route: String(facts.route), target, slow: SLOW, beforeMs, afterMs, usual: isUsual ? [usualBeforeMs, usualAfterMs] : null },
-    helps: afterMs * NOTICEABLE < beforeMs,
+    helps: afterMs * VISIBLE < beforeMs,
     gain: beforeMs / afterMs,
   };
 }

@@ -2,6 +2,8 @@ import { mapSteps, type ComponentId, type Topology } from '../model/topology.ts'
 
 /** breaksAt is searched to 1%: less than twice that is no difference. */
 export const NOTICEABLE = 1.02;
+/** Response times and shares of work that differ by less read the same before and after, and less is nothing that the closed form knows. */
+export const VISIBLE = 1.05;
 /** Where the simulator's search begins. */
 export const LEAST_RATE = 0.1;
 

@@ -63,11 +63,15 @@ export function withInputs(topology: Topology, values: ReadonlyMap<InputId, numb
   return mapInputs(topology, (id, _label, unit, value, place) => {
     const set = values.get(id);
     if (set === undefined) return value;
-    if (origin === NOWHERE) return withValue(value, set, unit, basis, place);
+    if (origin === NOWHERE && basis !== 'measured') return withValue(value, set, unit, basis, place);
     const at = placeOf(value, place);
-    return known(set, unit, basis, { ...(at && { place: at }), ...origin });
+    const guessed = basis === 'measured' ? guessedIn(value) : undefined;
+    return known(set, unit, basis, { ...(at && { place: at }), ...origin, ...(guessed && { guessed }) });
   });
 }
+
+/** The range of a guess, which a measurement is compared with that takes its place. */
+const guessedIn = (old: Known): KnownValue['guessed'] => (old.state !== 'known' ? undefined : old.basis === 'assumed' ? old.range : old.guessed);
 
 const placeOf = (old: Known, place: Place | undefined): Place | undefined => (old.state === 'unknown' ? undefined : old.place) ?? place;
 

@@ -38,6 +38,8 @@ export type Known<T = number> =
       /** For defaults and assumptions: library with major version, or where the figure is documented. */
       source?: string;
       range?: readonly [low: number, high: number];
+      /** Measured values: the 90% range of the guess that stood in their place. */
+      guessed?: readonly [low: number, high: number];
       /** Measured values: when, as a date or time in ISO 8601. */
       at?: string;
       /** Measured values: how often it ran meanwhile, a second. */

@@ -5,12 +5,14 @@ import type { Scenario } from '../../model/scenario.ts';
 import type { ChannelId, EndpointId, Step, Topology } from '../../model/topology.ts';
 import { sharesOf } from '../compile/mix.ts';
 import { inputOf, type Kind } from './kinds.ts';
-import { type Assumed, type Column, type Common, commonEnds, correlation } from './ranges.ts';
+import { type Assumed, type Column, type Common, commonEnds, correlation, type Told } from './ranges.ts';
 
 /** What may decide a result: an assumed input by what is its own, or all inputs of a kind by what they have in common. */
 export interface Candidate {
   inputs: readonly Assumed[];
   kind?: Kind;
+  /** What measured ones of the kind tell of it. */
+  told?: Told;
   /** Draw by draw. */
   deviations: readonly number[];
 }
@@ -29,7 +31,7 @@ export function candidatesOf(columns: readonly Column[]): Candidate[] {
   const isAlone = ({ common }: Column): boolean => common === undefined || kinds.get(common)?.length === 1;
   return [
     ...columns.map((it) => ({ inputs: [it.input], deviations: isAlone(it) ? it.deviations : it.own })),
-    ...[...kinds].flatMap(([{ kind, deviations }, inputs]) => (inputs.length > 1 ? [{ inputs, kind, deviations }] : [])),
+    ...[...kinds].flatMap(([{ kind, deviations, told }, inputs]) => (inputs.length > 1 ? [{ inputs, kind, deviations, told }] : [])),
   ];
 }
 
@@ -47,8 +49,8 @@ export function likeliest(columns: readonly Column[], results: readonly number[]
 }
 
 /** The values that a candidate is tried with: a single input at the ends of its range, a kind at those of what its inputs have in common. */
-export function endsOf({ inputs, kind }: Candidate): readonly ReadonlyMap<InputId, number>[] {
-  return kind ? commonEnds(inputs) : inputs.flatMap(({ id, value }) => value.range.map((it) => new Map([[id, it]])));
+export function endsOf({ inputs, told }: Candidate): readonly ReadonlyMap<InputId, number>[] {
+  return told ? commonEnds(inputs, told) : inputs.flatMap(({ id, value }) => value.range.map((it) => new Map([[id, it]])));
 }
 
 /** Who speaks for a candidate: of a kind the one that most of the time goes to. `workOf` is asked only then. */

@@ -36,19 +36,29 @@ export interface Column {
   common?: Common;
 }
 
-/** What the inputs of a kind have in common, draw by draw, in standard deviations. */
+/** What the inputs of a kind have in common, draw by draw, in standard deviations of what is not known of it. */
 export interface Common {
   kind: Kind;
   deviations: readonly number[];
+  told: Told;
 }
+
+/** What is known of a number that nothing measured would make a standard normal one. */
+export interface Told {
+  mean: number;
+  deviation: number;
+}
+const NOTHING_TOLD: Told = { mean: 0, deviation: 1 };
 
 /**
  * `DRAWS` values of each assumed input by Latin hypercube; of large systems every second or every eighth.
- * Strata are shuffled per input and per kind, so that a topology before and after a change is drawn alike. Inputs of a kind go together (a Gaussian copula of one factor a kind): each by itself is drawn as its range says.
+ * Strata are shuffled per input and per kind, so that a topology before and after a change is drawn alike. Inputs of a kind go together (a Gaussian copula of one factor a kind): each by itself is drawn as its range says,
+ * and where others of its kind are measured, as their measurements leave of that.
  */
 export function drawColumns(topology: Topology, seed: number, every = 1): Column[] {
   const named = drawNames(topology);
   const kinds = kindsOf(topology);
+  const told = toldByMeasured(topology, kinds);
   const drawn = new Map<string, readonly number[]>();
   const kept = new Map<string, Common>();
   const thinned = (values: readonly number[]): readonly number[] => (every === 1 ? values : values.filter((_, index) => index % every === 0));
@@ -59,17 +69,40 @@ export function drawColumns(topology: Topology, seed: number, every = 1): Column
     if (!kind) return { input, values: thinned(own.map(valueAt)), deviations: thinned(own), own: thinned(own) };
     const shared = drawn.get(kind.id) ?? deviationsOf(`kind ${named(kind.id)}`, seed);
     drawn.set(kind.id, shared);
-    const common = kept.get(kind.id) ?? { kind, deviations: thinned(shared) };
+    const common = kept.get(kind.id) ?? { kind, deviations: thinned(shared), told: told.get(kind.id) ?? NOTHING_TOLD };
     kept.set(kind.id, common);
-    const whole = together(shared, own);
+    const whole = together(shared, own, common.told);
     return { input, values: thinned(whole.map(valueAt)), deviations: thinned(whole), own: thinned(own), common };
   });
 }
 
+/**
+ * What measurements tell of what the inputs of each kind have in common. A measured value stands so many deviations from the middle of the guess that was in its place: that is a sample of what is common,
+ * blurred by what is its own (a Gaussian one given Gaussian ones). What lies beyond its range tells no more than the end of it: that a query is slow for a reason of its own is likelier than a tenfold kind.
+ */
+function toldByMeasured(topology: Topology, kinds: ReadonlyMap<InputId, Kind>): ReadonlyMap<string, Told> {
+  const measured = new Map<string, number[]>();
+  for (const { id, value } of inputsOf(topology)) {
+    const kind = kinds.get(id);
+    if (!kind || value.state !== 'known' || value.basis !== 'measured' || !value.guessed || !(value.guessed[1] > value.guessed[0])) continue;
+    const [low, high] = value.guessed.map((end) => log(Math.max(1e-9, end))) as [number, number];
+    const deviations = (2 * Z95 * (log(Math.max(1e-9, value.value)) - (low + high) / 2)) / (high - low);
+    measured.set(kind.id, [...(measured.get(kind.id) ?? []), Math.min(Z95, Math.max(-Z95, deviations))]);
+  }
+  return new Map(
+    [...measured].map(([kind, deviations]): [string, Told] => {
+      const certainty = 1 + (deviations.length * COMMON) / (1 - COMMON);
+      return [kind, { mean: (sumOf(deviations) * Math.sqrt(COMMON)) / (1 - COMMON) / certainty, deviation: 1 / Math.sqrt(certainty) }];
+    }),
+  );
+}
+
 /** What inputs have in common and what is their own, added up: in the order of the sums, but still one in each stratum. */
-function together(shared: readonly number[], own: readonly number[]): number[] {
-  const sums = own.map((it, index) => Math.sqrt(COMMON) * (shared[index] as number) + Math.sqrt(1 - COMMON) * it);
-  const strata = [...own].sort((a, b) => a - b);
+function together(shared: readonly number[], own: readonly number[], told: Told): number[] {
+  const sums = own.map((it, index) => Math.sqrt(COMMON) * told.deviation * (shared[index] as number) + Math.sqrt(1 - COMMON) * it);
+  const middle = Math.sqrt(COMMON) * told.mean;
+  const deviation = Math.sqrt(COMMON * told.deviation * told.deviation + 1 - COMMON);
+  const strata = [...own].sort((a, b) => a - b).map((it) => middle + deviation * it);
   const whole = new Array<number>(own.length);
   [...sums.keys()]
     .sort((a, b) => (sums[a] as number) - (sums[b] as number) || a - b)
@@ -168,10 +201,10 @@ function deviationsOf(key: string, seed: number): number[] {
   return strata.map((stratum, index) => normalQuantile((stratum + within(index)) / DRAWS));
 }
 
-/** The inputs of a kind at the low and the high end of what they have in common, each at the middle of what is its own. */
-export const commonEnds = (inputs: readonly Assumed[]): [low: ReadonlyMap<InputId, number>, high: ReadonlyMap<InputId, number>] => {
-  const at = (deviations: number) => new Map(inputs.map((it) => [it.id, valueAtDeviation(it, deviations)]));
-  return [at(-Z95 * Math.sqrt(COMMON)), at(Z95 * Math.sqrt(COMMON))];
+/** The inputs of a kind at the low and the high end of what they have in common, as far as that is not known, each at the middle of what is its own. */
+export const commonEnds = (inputs: readonly Assumed[], { mean, deviation }: Told): [low: ReadonlyMap<InputId, number>, high: ReadonlyMap<InputId, number>] => {
+  const at = (deviations: number) => new Map(inputs.map((it) => [it.id, valueAtDeviation(it, Math.sqrt(COMMON) * (mean + deviations * deviation))]));
+  return [at(-Z95), at(Z95)];
 };
 
 /** The value so many standard deviations from the middle of an assumed input's range: it is lognormal, a ratio logit-normal. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withInputs } from '../../../src/model/inputs.ts';
 import { known } from '../../../src/model/known.ts';
 import type { Step, Topology } from '../../../src/model/topology.ts';
 import { decidedBy } from '../../../src/simulator/answers/answers.ts';
@@ -96,6 +97,60 @@ describe('draws of a kind', () => {
     for (const every of [2, 8])
       for (const [id, it] of drawn(topology, every))
         for (const field of ['values', 'deviations', 'own'] as const) expect(it[field], id).toEqual(columns.get(id)?.[field].filter((_, index) => index % every === 0));
+  });
+});
+
+describe('what is measured of a kind', () => {
+  const TOP = 1.6448536269514722;
+  const others = (topology: Topology, id = 'hold db Q0') => drawn(topology).get(id)?.deviations ?? [];
+  /** Queries of one kind, the last of them measured at so many standard deviations from the middle of what was guessed. */
+  const measuredAt = (deviations: readonly number[], target = 'db'): Topology => {
+    const asked = Array.from(deviations, (_, index) => query(`M${index}`, guess(5, 1, 30), { target }));
+    const topology = apiAndDatabase({ steps: [compute(guess(1, 0.5, 2)), ...queries(3), ...asked] });
+    const values = deviations.map((it, index): [string, number] => [`hold ${target} M${index}`, Math.sqrt(30) * Math.exp((it * Math.log(30)) / (2 * TOP))]);
+    return values.reduce((it, value) => withInputs(it, new Map([value]), 'measured'), topology);
+  };
+  const same = (count: number, at: number): number[] => Array.from({ length: count }, () => at);
+
+  // Half of the variance is common, so of n measured ones at z the common part is known to 1 ÷ (1 + n) of its variance and the others lie about n ÷ (1 + n) · z.
+  it.each<[string, number[], middle: number, deviation: number]>([
+    ['none', [], 0, 1],
+    ['one in the middle', [0], 0, Math.sqrt(3 / 4)],
+    ['one at the top of its range', [TOP], TOP / 2, Math.sqrt(3 / 4)],
+    ['one far beyond it tells no more than the top', [4], TOP / 2, Math.sqrt(3 / 4)],
+    ['one at the bottom', [-TOP], -TOP / 2, Math.sqrt(3 / 4)],
+    ['one above and one below', [1, -1], 0, Math.sqrt(2 / 3)],
+    ['three above', same(3, 1), 3 / 4, Math.sqrt(5 / 8)],
+    ['a hundred above: what is left is their own', same(100, 1), 100 / 101, Math.sqrt(0.5)],
+  ])('%s: the others are drawn about that', (_, deviations, middle, deviation) => {
+    for (const id of ['hold db Q0', 'hold db Q2']) {
+      const values = others(measuredAt(deviations), id);
+      expect(mean(values)).toBeCloseTo(middle, 2);
+      expect(Math.abs(Math.sqrt(mean(values.map((it) => (it - mean(values)) ** 2))) / deviation - 1)).toBeLessThan(0.03);
+    }
+  });
+
+  it('moves nothing of another kind, and nothing where no guess stood', () => {
+    const plain = measuredAt([]);
+    expect(others(measuredAt(same(5, 1)), 'compute handling')).toEqual(others(plain, 'compute handling'));
+    expect(others(measuredAt(same(5, 1), 'archive'))).toEqual(others(plain));
+    const sure = { ...plain, endpoints: plain.endpoints.map((it) => ({ ...it, steps: [...it.steps, query('M0', ms(30))] })) };
+    expect(others(sure)).toEqual(others(plain));
+    expect(others(withInputs(measuredAt([TOP]), new Map([['hold db M0', 5]])))).toEqual(others(plain));
+  });
+
+  it('keeps the draws in the order that they had', () => {
+    const order = (values: readonly number[]): number[] => [...values.keys()].sort((a, b) => (values[a] as number) - (values[b] as number));
+    const [before, after] = [others(measuredAt([])), others(measuredAt([TOP]))];
+    const places = (it: readonly number[]): number[] => order(it).reduce<number[]>((all, draw, at) => Object.assign(all, { [draw]: at }), []);
+    expect(correlation(places(before), places(after))).toBeGreaterThan(0.9);
+  });
+
+  it('is told to a range: measured long ones bring the breaking point down, and any bring its ends nearer', () => {
+    const range = (deviations: number[]) => assess(measuredAt(deviations), at(50)).breaksAtPerSecond as { low: number; high: number };
+    const [long, middle, short] = [range(same(6, 1)), range(same(6, 0)), range(same(6, -1))];
+    expect(long.high).toBeLessThan(short.low);
+    expect(middle.high / middle.low).toBeLessThan(range([]).high / range([]).low);
   });
 });
 
