@@ -1,5 +1,5 @@
 import { rateText } from '../src/diagram/index.ts';
-import type { Finding, Remedy } from '../src/model/advice.ts';
+import type { Finding, FollowUp, Remedy } from '../src/model/advice.ts';
 import { findingOf } from '../src/model/readiness.ts';
 import { useView } from './panel-context.ts';
 import { PlaceLink } from './place-link.tsx';
@@ -11,7 +11,7 @@ const SEVERITY_TEXT = { warning: 'Warning', information: 'Note', hint: 'Hint' } 
 /** What was found, with ways out whose effect was simulated. */
 export function Advice() {
   const { state, view } = useView();
-  const { findings, readiness = [] } = view.report.advice;
+  const { findings, readiness = [], followUps = [] } = view.report.advice;
   const isAdvising = state.snapshot?.status.kind === 'advising';
   const layers = view.report.advice.layers.filter(({ rules }) => rules.some((it) => it.weak + it.sound + it.unknown > 0));
   return (
@@ -21,6 +21,15 @@ export function Advice() {
       )}
       {state.changes.length > 0 && <p className="muted">These findings are about the workspace as it is, without the what-if.</p>}
       {isAdvising && <p className="muted">Findings and their fixes are being simulated…</p>}
+      {followUps.length > 0 && (
+        <section aria-label="Follow-ups">
+          <h3>Where the generated project falls short of its design</h3>
+          {followUps.map((it) => (
+            <FollowUpCard key={it.id} followUp={it} />
+          ))}
+          {findings.length > 0 && <h3>Findings</h3>}
+        </section>
+      )}
       {!isAdvising && findings.length === 0 && (
         <p>Nothing to report at this load. {view.report.topology.components.length === 0 ? '' : 'Limits shows what would give way first.'}</p>
       )}
@@ -66,6 +75,20 @@ export function Advice() {
 
 const sum = (rules: readonly { weak: number; sound: number; unknown: number }[], field: 'weak' | 'sound' | 'unknown'): number => rules.reduce((total, it) => total + it[field], 0);
 
+function FollowUpCard({ followUp }: { followUp: FollowUp }) {
+  return (
+    <article className="card">
+      <p>{followUp.message}</p>
+      <p className="card-foot">
+        <PlaceLink place={followUp.place} />
+      </p>
+      {followUp.remedies.map((it) => (
+        <RemedyRow key={it.id} finding={followUp} remedy={it} />
+      ))}
+    </article>
+  );
+}
+
 export function FindingCard({ finding }: { finding: Finding }) {
   const { view, dispatch } = useView();
   return (
@@ -101,7 +124,7 @@ export function FindingCard({ finding }: { finding: Finding }) {
   );
 }
 
-function RemedyRow({ finding, remedy }: { finding: Finding; remedy: Remedy }) {
+function RemedyRow({ finding, remedy }: { finding: Pick<Finding, 'id' | 'remedies'>; remedy: Remedy }) {
   const { view, dispatch, ask } = useView();
   return (
     <div className="remedy">

@@ -230,3 +230,10 @@ export const foldedWords = (count: number): string => `and ${exact(count)} more`
 export function suppressionWords(rule: RuleId, why: 'unused' | 'noReason'): string {
   return why === 'unused' ? `This suppression of ${rule} hides nothing: remove it` : `This suppression of ${rule} gives no reason and does not count: write it after “--”`;
 }
+
+/** Little's law, without a time that nobody has measured: the pool is full once its queries hold a connection for longer. */
+export const poolWords = (pool: string, size: number, library: string, perSecond: number): string =>
+  `${pool} has ${exact(size)} connections, the default of ${library}: at ${rate(perSecond, true)} queries a second it is full once each holds one for ${duration((size / perSecond) * 1000)}`;
+
+export const inlineWords = (routes: readonly string[], store: string): string =>
+  `${routes.join(', ')} ${routes.length === 1 ? 'writes' : 'write'} to ${store} before the answer: no write is left to the queue`;

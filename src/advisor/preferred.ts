@@ -13,7 +13,7 @@ export function withPreferred(finding: Finding): Finding {
   return { ...finding, remedies: finding.remedies.map((it) => (it === chosen ? { ...it, preferred: true } : it.preferred ? { ...it, preferred: false } : it)) };
 }
 
-const remediesIn = ({ findings, readiness = [] }: Advice): readonly Remedy[] => [...findings, ...readiness].flatMap((it) => it.remedies);
+const remediesIn = ({ findings, readiness = [], followUps = [] }: Advice): readonly Remedy[] => [...findings, ...readiness, ...followUps].flatMap((it) => it.remedies);
 
 /** All edits that an advice offers. */
 export const editsIn = (advice: Advice): RecipeCall[] => remediesIn(advice).flatMap((it) => it.edit ?? []);
@@ -27,10 +27,11 @@ export function withoutRefused(advice: Advice, refusal: (edit: RecipeCall) => Re
     const { guidance = refused.byHand } = it;
     return { ...it, edit: null, guidance: `By hand: ${guidance.replace(/\.$/, '')} · No edit here: ${refused.why}` };
   };
-  const { readiness } = advice;
+  const { readiness, followUps } = advice;
   return {
     ...advice,
     findings: advice.findings.map((it) => withPreferred({ ...it, remedies: it.remedies.map(byHand) })),
     ...(readiness && { readiness: readiness.map((it) => ({ ...it, remedies: it.remedies.map(byHand) })) }),
+    ...(followUps && { followUps: followUps.map((it) => ({ ...it, remedies: it.remedies.map(byHand) })) }),
   };
 }

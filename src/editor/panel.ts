@@ -140,9 +140,8 @@ export class Panels implements vscode.Disposable {
       case 'setDeployment':
         return session.choose(message.deployment);
       case 'applyRemedy': {
-        const remedy = allFindings(session.state.report.advice)
-          .find((it) => it.id === message.finding)
-          ?.remedies.find((it) => it.id === message.remedy);
+        const { advice } = session.state.report;
+        const remedy = [...allFindings(advice), ...(advice.followUps ?? [])].find((it) => it.id === message.finding)?.remedies.find((it) => it.id === message.remedy);
         if (!remedy?.edit) throw new Error('this remedy has no edit');
         await this.#apply(session, await session.edits({ kind: 'edits', calls: [remedy.edit] }), remedy.title);
         return this.#reply(message.requestId);
@@ -158,7 +157,7 @@ export class Panels implements vscode.Disposable {
         const view = viewOf(plan);
         if (!view || 'cannot' in plan) throw new Error('cannot' in plan ? plan.cannot : 'no scaffold command');
         if (message.action === 'copy') await copyScaffold(view[message.manager]);
-        if (message.action === 'run') await runScaffold(session, plan, view[message.manager]);
+        if (message.action === 'run') await runScaffold(session, plan, view[message.manager], this.#context.globalState);
         return this.#reply(message.requestId, undefined, view);
       }
     }

@@ -10,6 +10,7 @@ import { registerMeasuring } from './measuring.ts';
 import { PANEL_TYPE, Panels } from './panel.ts';
 import { createEditWriter } from './preview.ts';
 import { registerProjectCompletions } from './project-completions.ts';
+import { isJustMade } from './scaffold-terminal.ts';
 import { Sessions } from './sessions.ts';
 import { registerStatusBar } from './status-bar.ts';
 import { registerTree } from './tree.ts';
@@ -44,7 +45,8 @@ export function createParts(context: vscode.ExtensionContext): { parts: vscode.D
   ];
   // After a reload the editor itself brings the panel back.
   const isRestored = vscode.window.tabGroups.all.some((group) => group.tabs.some((it) => it.input instanceof vscode.TabInputWebview && it.input.viewType.endsWith(PANEL_TYPE)));
-  if (!isRestored && vscode.workspace.getConfiguration('faultline').get('openPanelOnStart', false)) panels.show(vscode.ViewColumn.One, true);
+  const isWanted = isJustMade(context.globalState) || vscode.workspace.getConfiguration('faultline').get('openPanelOnStart', false);
+  if (!isRestored && isWanted) panels.show(vscode.ViewColumn.One, true);
   for (const session of sessions.all) void session.beginOnOpening();
   return { parts, api: { report: (folder) => (folder ? sessions.of(folder) : sessions.current)?.state.report ?? undefined } };
 }

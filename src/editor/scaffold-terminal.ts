@@ -11,7 +11,7 @@ export async function copyScaffold(command: string): Promise<void> {
  * Runs the command as a task in the folder's parent and checks that the project's folder is really there afterwards:
  * the generator exits 0 on a cancelled prompt too. Then it says what the new project can bear, and offers to open it. Needs a trusted workspace.
  */
-export async function runScaffold(session: Session, plan: Exclude<ScaffoldPlan, { cannot: string }>, command: string): Promise<void> {
+export async function runScaffold(session: Session, plan: Exclude<ScaffoldPlan, { cannot: string }>, command: string, windows: vscode.Memento): Promise<void> {
   const { folder } = session;
   if (!vscode.workspace.isTrusted) throw new Error('running the scaffold command needs a trusted workspace');
   const parent = vscode.Uri.joinPath(folder.uri, '..');
@@ -40,9 +40,22 @@ export async function runScaffold(session: Session, plan: Exclude<ScaffoldPlan, 
     OPEN,
     ...(looked ? [NEEDS] : []),
   );
-  if (chosen === OPEN) await vscode.commands.executeCommand('vscode.openFolder', target, { forceNewWindow: true });
+  if (chosen === OPEN) {
+    await windows.update(OPENED, target.toString());
+    await vscode.commands.executeCommand('vscode.openFolder', target, { forceNewWindow: true });
+  }
   if (chosen === NEEDS && looked) await show(plan.folder, looked.text);
 }
+
+/** The project that another window has just made and opened here: true once. */
+export function isJustMade(windows: vscode.Memento): boolean {
+  const made = windows.get<string>(OPENED);
+  const isHere = vscode.workspace.workspaceFolders?.some((it) => it.uri.toString() === made) ?? false;
+  if (isHere) void windows.update(OPENED, undefined);
+  return isHere;
+}
+
+const OPENED = 'faultline.openedProject';
 
 const OPEN = 'Open in New Window';
 const NEEDS = 'What It Needs';

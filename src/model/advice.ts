@@ -55,6 +55,15 @@ export interface ReadinessItem {
   remedies: readonly Remedy[];
 }
 
+/** What code still lacks of its own design as a generator has left it: nothing is wrong with it, so no rule speaks of it. */
+export interface FollowUp {
+  id: string;
+  message: string;
+  place: Place;
+  component: ComponentId;
+  remedies: readonly Remedy[];
+}
+
 /** What a reader shows: outcome, the sentence that matters, findings with computed remedies. */
 export interface Advice {
   headline: string;
@@ -64,6 +73,8 @@ export interface Advice {
   layers: readonly LayerCount[];
   /** Absent: there is nothing to be ready for. */
   readiness?: readonly ReadinessItem[];
+  /** Absent: the project was not generated, or nothing is left to do. */
+  followUps?: readonly FollowUp[];
 }
 
 /** A whole analysis, as the worker sends it and every reader shows it. */

@@ -34,6 +34,11 @@ export function textOf(report: Report, scaffold: ScaffoldWord): string {
     for (const row of it.remedies) lines.push(`      ${row.preferred ? '*' : '-'} ${row.title}${row.insteadOf === undefined ? '' : ` · ${row.insteadOf}`}`);
     for (const row of it.folded) lines.push(`  ${placeText(row.place)}  ${row.severity ?? it.severity}  ${row.rule}: ${row.message}`);
   }
+  if (advice.followUps) lines.push('', 'Where the generated project falls short of its design');
+  for (const it of advice.followUps ?? []) {
+    lines.push(`  ${placeText(it.place)}  ${it.message}`);
+    for (const row of it.remedies) lines.push(`      - ${row.title}`);
+  }
   if (advice.readiness) lines.push('', 'Readiness');
   for (const it of advice.readiness ?? []) {
     lines.push(`  ${placeText(it.place)}  ${it.layer}  ${it.rule}: ${it.message}`);

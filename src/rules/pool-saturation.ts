@@ -46,7 +46,7 @@ function judge(evidence: Evidence, pool: Pool): Weakness {
  * Little's law: connections in use at the target, over the utilisation to plan with; never more than the store's cores and connections allow.
  * Where assumed holding times decide, the size at which the cores bind first is right whatever the times are: both grow with them.
  */
-function resize(evidence: Evidence, pool: Pool, size: number): RemedyIdea[] {
+export function resize(evidence: Evidence, pool: Pool, size: number): RemedyIdea[] {
   const { topology } = evidence;
   const pools = madeWith(topology, pool);
   const wanted = Math.max(...pools.map((it) => sizeFor(evidence, it)));

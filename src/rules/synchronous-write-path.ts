@@ -9,14 +9,14 @@ import { bindingDatabase, fails, PLANNED_UTILISATION } from './binding.ts';
 const FRESHNESS_SECONDS = 60;
 const JOB_OVERHEAD_MS = 1;
 
-interface Write {
+export interface Write {
   endpoint: Endpoint;
   query: QueryStep;
   target: ComponentId;
 }
 
 /** The write that keeps each client's database busiest; the others stand beside it. */
-function writes({ topology, outcome }: Evidence): { most: Write; others: readonly Write[] }[] {
+export function writes({ topology, outcome }: Evidence): { most: Write; others: readonly Write[] }[] {
   const groups = new Map<string, (Write & { work: number })[]>();
   for (const endpoint of topology.endpoints) {
     if (endpoint.trigger.kind !== 'http' || endpoint.role === 'excluded') continue;
@@ -56,7 +56,7 @@ function judge(evidence: Evidence, write: Write, others: readonly Write[]): Weak
   };
 }
 
-function enqueue(evidence: Evidence, { endpoint, query, target }: Write, technology: QueueTechnology): RemedyIdea {
+export function enqueue(evidence: Evidence, { endpoint, query, target }: Write, technology: QueueTechnology): RemedyIdea {
   const { topology } = evidence;
   const { file, line } = query.place;
   const name = technology === 'kafka' ? 'Kafka' : 'BullMQ';
@@ -76,14 +76,13 @@ function enqueue(evidence: Evidence, { endpoint, query, target }: Write, technol
   };
 }
 
-/** Workers that finish the spike's last message within the freshness: its writes over the spike's and the freshness' seconds, by Little's law; at most one job per connection. */
+/** Jobs at once by Little's law, at most one per connection: under steady load as many writes as come, of a spike its writes over its own and the freshness' seconds. */
 function concurrencyOf({ scenario, outcome, topology }: Evidence, endpoint: Endpoint, target: ComponentId): number {
   const { profile, objective } = scenario;
-  if (profile.kind !== 'spike') return 1;
   const offered = outcome.endpoints.find((it) => it.id === endpoint.id)?.offeredPerSecond ?? 0;
-  const peak = outcome.targetPerSecond > 0 ? (offered * profile.peakPerSecond) / outcome.targetPerSecond : offered;
+  const peak = profile.kind === 'spike' && outcome.targetPerSecond > 0 ? (offered * profile.peakPerSecond) / outcome.targetPerSecond : offered;
   const freshness = objective.messageAgeSeconds ?? FRESHNESS_SECONDS;
-  const drain = (peak * profile.seconds) / (profile.seconds + freshness);
+  const drain = profile.kind === 'spike' ? (peak * profile.seconds) / (profile.seconds + freshness) : offered;
   let jobMs = JOB_OVERHEAD_MS;
   walkSteps(endpoint.steps, (step) => {
     if (step.kind === 'query' && step.target === target) jobMs += valueIn(step.holdMs) ?? 0;
