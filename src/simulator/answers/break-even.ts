@@ -4,8 +4,8 @@ import type { BreakEven } from '../../model/outcome.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { type Step, type Topology, walkSharedSteps } from '../../model/topology.ts';
 import { LN10, log } from '../arithmetic.ts';
-import { ask, askAssumed } from '../solve/ask.ts';
-import { failing } from '../solve/measures.ts';
+import { ask } from '../solve/ask.ts';
+import { borneBy } from './borne.ts';
 import { busiestQuery } from './busiest-query.ts';
 import type { Decider } from './deciders.ts';
 import { type Assumed, assumedInputs, triedTopology } from './ranges.ts';
@@ -28,7 +28,7 @@ const BEYOND_TOGETHER = 3;
  */
 export function breakEvens(topology: Topology, scenario: Scenario, deciders: readonly Decider[]): BreakEven[] {
   const { targetPerSecond } = scenario;
-  const holdsWith = (values: ReadonlyMap<InputId, number>): boolean => failing(askAssumed(triedTopology(topology, values), scenario).question, targetPerSecond) === null;
+  const holdsWith = (values: ReadonlyMap<InputId, number>): boolean => borneBy(triedTopology(topology, values), scenario)(targetPerSecond);
   const groups = poolMates(topology);
   const spokenFor = new Set<InputId>();
   const found = deciders.flatMap((decisive): BreakEven[] => {

@@ -2,11 +2,9 @@ import { isSpread } from '../../model/answer.ts';
 import type { RateRange, Verdict } from '../../model/outcome.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Topology } from '../../model/topology.ts';
-import { compileAssumed } from '../compile/compile.ts';
-import { asked, errorShareIn } from '../solve/ask.ts';
-import { COARSE, failing, type Question } from '../solve/measures.ts';
-import { isPlainlyTooMuch } from '../solve/plainly-too-much.ts';
+import { COARSE } from '../solve/measures.ts';
 import { leastOnGrid } from '../solve/search.ts';
+import { borneBy } from './borne.ts';
 import { DRAWS, drawColumns, drawing, percentile } from './ranges.ts';
 
 const TIGHT = 0.7;
@@ -60,17 +58,6 @@ export function verdictByDraws(topology: Topology, scenario: Scenario, point: nu
     return whateverThePoint(target, point, told as [boolean, boolean, boolean]);
   }
   return null;
-}
-
-/** Whether a topology bears a load. Most that do not show it by their work alone, and laying out a network costs more than to solve it. */
-function borneBy(topology: Topology, scenario: Scenario): (perSecond: number) => boolean {
-  const compiled = compileAssumed({ topology, assumptions: [] }, scenario);
-  let question: Question | undefined;
-  return (perSecond) => {
-    if (question === undefined && isPlainlyTooMuch(compiled.network, perSecond, errorShareIn(scenario))) return false;
-    question ??= asked(compiled, scenario).question;
-    return question.flat.sources === 0 || failing(question, perSecond) === null;
-  };
 }
 
 /** Whether a percentile of `all` draws is one of those that are enough, when `yes` of the `asked` ones are; null while that is open, and where it lies between one that is and one that is not. */

@@ -40,6 +40,8 @@ const ERRORS = 2;
 const AGES = 3;
 const LIMITS = 4;
 
+/** A load at which nobody meets another. */
+const HARDLY_ANY = 1e-6;
 /** Waits at the light loads make the bound a little too low. */
 const SLACK = 1.01;
 /** For draws of a range, which are coarse anyway. */
@@ -80,7 +82,8 @@ export function questionOf(
   },
 ): Question {
   const state = stateFor(flat);
-  solveAt(flat, state, 1e-6);
+  solveAt(flat, state, HARDLY_ANY);
+  light.set(flat, state.utilisation.slice());
   const unloaded = { mean: new Float64Array(flat.sources), variance: new Float64Array(flat.sources) };
   for (let root = 0; root < flat.sources; root++) {
     const node = flat.rootNode[root] as number;
@@ -167,15 +170,17 @@ function errorsOf({ flat, state, patienceMs }: Question): number {
 /** Bounds are added up in another order than what they bound. */
 const NEARLY_ALL = 1 - 1e-9;
 
-const isUnstable = (question: Question, perSecond: number): boolean => {
-  solveAt(question.flat, question.state, perSecond, true);
+function isUnstable(question: Question, perSecond: number): boolean {
   // Queues that feed on themselves grow without end at loads below others that are borne: a straight line would lead past them.
   question.beyond.fill(Number.NaN);
+  solveAt(question.flat, question.state, perSecond, true);
   return question.state.overloaded;
-};
+}
 
 /** Breaking point and saturation of a network are searched for from the same bound. */
 const bounds = new WeakMap<Flat, number>();
+/** Utilisation of the stations when hardly anybody is there. */
+const light = new WeakMap<Flat, Float64Array>();
 
 /** A load at which some station with unbounded room is offered more than it can do if nobody ever waited, gave up or was turned away; Infinity where none is known. */
 export function boundOf({ flat, state }: Question): number {
@@ -187,19 +192,26 @@ export function boundOf({ flat, state }: Question): number {
 }
 
 function searchBound(flat: Flat, state: State): number {
-  // Two light loads, for timers work whatever the load is.
-  solveAt(flat, state, LEAST_PER_SECOND, true);
-  const light = state.utilisation.slice();
-  solveAt(flat, state, 2 * LEAST_PER_SECOND, true);
+  const utilisationAt = (perSecond: number): Float64Array => {
+    solveAt(flat, state, perSecond, true);
+    return state.utilisation.slice();
+  };
+  const hardlyAny = light.get(flat) ?? utilisationAt(HARDLY_ANY);
+  // Timers work whatever the load is: without them what hardly anybody brings tells what all will.
+  const isTimed = flat.rootBase.some((it) => it > 0);
+  const more = isTimed ? utilisationAt(LEAST_PER_SECOND) : hardlyAny;
   let bound = Number.POSITIVE_INFINITY;
   for (let s = 0; s < flat.servers.length; s++) {
-    const idle = 1 - (light[s] as number);
-    const perLeast = (state.utilisation[s] as number) - (light[s] as number);
-    if (flat.room[s] !== Number.POSITIVE_INFINITY || perLeast < 1e-12) continue;
-    bound = Math.min(bound, LEAST_PER_SECOND * (1 + idle / perLeast));
+    const before = isTimed ? (hardlyAny[s] as number) : 0;
+    const each = ((more[s] as number) - before) / (isTimed ? LEAST_PER_SECOND - HARDLY_ANY : HARDLY_ANY);
+    if (flat.room[s] !== Number.POSITIVE_INFINITY || each < LEAST_WORK) continue;
+    bound = Math.min(bound, (1 - before) / each);
   }
   return Math.max(LEAST_PER_SECOND, bound * SLACK);
 }
+
+/** Seconds of work a request below which a station is taken to get none. */
+const LEAST_WORK = 1e-11;
 
 function searched(question: Question, fails: (perSecond: number) => boolean, precision: number, from: SearchFrom): number | null {
   // Who gives up in a queue has overloaded that queue first; what thins the load otherwise may keep a bound from being reached.
@@ -218,8 +230,17 @@ export function breaksAtOf(question: Question, precision = PRECISION, from: Sear
 }
 
 /** The stability criterion alone; never below the breaking point, which may be given to save the search. */
-export const saturatesAtOf = (question: Question, breaksAt: number | null = 0, precision = PRECISION): number | null =>
-  breaksAt === null ? null : searched(question, (rate) => isUnstable(question, rate), precision, { holds: breaksAt });
+export function saturatesAtOf(question: Question, breaksAt: number | null = 0, precision = PRECISION): number | null {
+  if (breaksAt === null) return null;
+  // The search for the breaking point has mostly ended at the load next to it.
+  const { perSecond, why } = question.failed;
+  const isKnown = Math.abs(perSecond / (breaksAt * precision) - 1) < ROUNDING;
+  question.beyond.fill(Number.NaN);
+  return searched(question, (rate) => isUnstable(question, rate), precision, { holds: breaksAt, ...(isKnown && { isNextFailing: why === 'stability' }) });
+}
+
+/** Two ways to the same load of a grid differ by less. */
+const ROUNDING = 1e-9;
 
 const JUST_PAST = 1.002;
 

@@ -290,9 +290,6 @@ function leftOf(rest: number, pace: number, { lengths, often }: Regulars): numbe
   return Math.max(0, 1 - pace * gone);
 }
 
-/** The next wait is `known` + `factor` · the stranger's, with so much work in line before it of those who return. */
-const next = { known: 0, factor: 0, inLine: 0 };
-
 function weighCrowd(flat: Flat, state: State, s: number, crowd: Crowd, regulars: Regulars): void {
   const { nodes, visits, held, follows } = crowd;
   findGaps(flat, state, s, crowd, regulars);
@@ -326,47 +323,49 @@ function weighCrowd(flat: Flat, state: State, s: number, crowd: Crowd, regulars:
   // Mean square of what is left of a long service ÷ its mean: all of it without a gap.
   const longSize = long.work > 0 ? (long.square / long.work) * longLeft + (1 - longLeft) * ((2 * long.cube) / (3 * long.square)) : 0;
   const longMean = long.work > 0 ? (long.work / long.rate) * longLeft + (1 - longLeft) * longRest : 0;
-  const step = (): number => {
-    const before = next.known + next.factor * stranger;
-    const { inLine } = next;
+  const longHeld = longHits * held;
+  const firstLeft = order.first * sizeLeft;
+  const isBegun = follows && long.work > 0;
+  let unseen = isBegun ? SETTLED : 0;
+  // The next wait is `known` + `factor` · the stranger's, with so much work in line before it of those who return.
+  let known = 0;
+  let counted = isBegun ? 0 : 1;
+  let factor = counted;
+  let inLine = isBegun ? usual : line;
+
+  let knownSum = 0;
+  let factorSum = factor;
+  let squares = isBegun ? 0 : square;
+  let hitsSum = isBegun ? 0 : strange.hits;
+  let hitMean = isBegun ? 0 : strange.mean;
+  let hitSquare = isBegun ? 0 : strange.square;
+  const all = Math.max(1, visits);
+  while (unseen > 0 || counted < all) {
+    const before = known + factor * stranger;
     const metLine = Math.min(inLine, usual) * eachLeft + Math.max(0, inLine - usual) * sizeLeft;
     const hits = longHits * (before + held) + longInGap + longInLine * inLine;
-    next.inLine = stay * (others + order.first * sizeLeft * before) + again * (inGap + metLine);
-    next.known = newcomers * next.known + longHits * held + longInGap + longInLine * inLine + others + inGap + metLine;
-    next.factor *= newcomers;
-    return hits;
-  };
-  let knownSum = 0;
-  let factorSum = 0;
-  let squares = 0;
-  let counted = 0;
-  met.hits = met.mean = met.square = 0;
-  if (follows && long.work > 0) {
-    next.known = next.factor = 0;
-    next.inLine = usual;
-    for (let at = 0; at < SETTLED; at++) step();
-  } else {
-    next.known = 0;
-    next.factor = factorSum = counted = 1;
-    next.inLine = line;
-    squares = square;
-    meet(strange);
-  }
-  const all = Math.max(1, visits);
-  while (counted < all) {
-    const before = next.known + next.factor * stranger;
-    const hits = step();
-    const isSteady = Math.abs(next.known + next.factor * stranger - before) < STEADY * (before + held);
+    known = newcomers * known + longHeld + longInGap + longInLine * inLine + others + inGap + metLine;
+    factor *= newcomers;
+    inLine = stay * (others + firstLeft * before) + again * (inGap + metLine);
+    if (unseen > 0) {
+      unseen--;
+      continue;
+    }
+    const wait = known + factor * stranger;
+    const isSteady = Math.abs(wait - before) < STEADY * (before + held);
     const share = isSteady || counted >= MOST_VISITS ? all - counted : Math.min(1, all - counted);
-    const rest = Math.max(0, next.known + next.factor * stranger - hits);
-    knownSum += share * next.known;
-    factorSum += share * next.factor;
-    met.hits += longMean > 0 ? (share * hits) / longMean : 0;
-    met.mean += share * hits;
-    met.square += share * hits * longSize;
+    const rest = Math.max(0, wait - hits);
+    knownSum += share * known;
+    factorSum += share * factor;
+    hitsSum += longMean > 0 ? (share * hits) / longMean : 0;
+    hitMean += share * hits;
+    hitSquare += share * hits * longSize;
     squares += share * (hits * longSize + 2 * rest * (lineSize + hits));
     counted += share;
   }
+  met.hits = hitsSum;
+  met.mean = hitMean;
+  met.square = hitSquare;
   // Instances that are picked with care are short of newcomers where one waits.
   const offset = ((state.balanced[s] as number) * knownSum) / all;
   const slope = 1 - factorSum / all;

@@ -14,6 +14,8 @@ const MOST_GUESSED = 12;
 export interface SearchFrom {
   /** A load that is known to hold. */
   holds?: number;
+  /** Whether the next one of the grid fails, where that is known. */
+  isNextFailing?: boolean | undefined;
   /** What came out for a network much like this one. It saves time where it is right and costs some where it is not; what comes out is the same. */
   near?: number | null | undefined;
   /** The `boundOf` of that network: how the bounds differ tells how far from `near` to look. */
@@ -48,7 +50,8 @@ export function highestHolding(searched: Searched): number | null {
   const below = reading();
   // Who asks on from a load that is known to hold asks most often about something that does not move it.
   if (from > 0) {
-    if (fails(from * precision)) return from;
+    const { isNextFailing = fails(from * precision) } = searched;
+    if (isNextFailing) return from;
     below.perSecond = from * precision;
     below.margins = Array.from(margins());
   }
