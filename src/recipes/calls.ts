@@ -86,7 +86,11 @@ function callsOf(topology: Topology, operation: Operation): readonly RecipeCall[
       const heldAt = ({ enclosing }: (typeof queries)[number]) => enclosing.findLast((it): it is Extract<Step, { kind: 'hold' }> => it.kind === 'hold');
       const firsts = queries.filter((it, index) => queries.findIndex((one) => heldAt(one) === heldAt(it)) === index);
       return firsts.map((first) => {
-        const call = ({ step: { place } }: typeof first) => ({ recipe: 'use-held-connection', args: { file: place.file, line: place.line, client: heldAt(first)?.label ?? '' } });
+        const { label = '', place: held } = heldAt(first) ?? {};
+        const call = ({ step: { place } }: typeof first): RecipeCall => ({
+          recipe: 'use-held-connection',
+          args: { file: place.file, line: place.line, client: label, ...(held && { heldFile: held.file, heldLine: held.line }) },
+        });
         const others = queries.filter((it) => it !== first && heldAt(it) === heldAt(first));
         // Half of them moved, the function would wait for what it has locked itself.
         return { ...call(first), ...(others.length > 0 && { also: others.map(call).map((it) => ({ ...it, args: { ...it.args, part: true } })) }) };

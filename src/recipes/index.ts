@@ -81,6 +81,7 @@ export async function makeEdits(call: RecipeCall, workspace: Workspace): Promise
 const LINES = [
   ['file', 'line'],
   ['writeFile', 'writeLine'],
+  ['heldFile', 'heldLine'],
 ] as const;
 
 /**

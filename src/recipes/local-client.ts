@@ -88,7 +88,9 @@ function lineOf(source: Source, statement: ts.Statement): TextEdit {
   const start = text.lastIndexOf('\n', statement.getStart(source.tree) - 1) + 1;
   const end = statement.getEnd();
   const isAlone = /^\s*$/.test(text.slice(start, statement.getStart(source.tree))) && text.startsWith(eol, end);
-  if (isAlone) return { start, end: end + eol.length, newText: '' };
+  // Behind the brace that opens the block no empty line is left.
+  const opens = /\{[ \t]*\r?\n$/.test(text.slice(0, start)) && /^[ \t]*\r?\n/.exec(text.slice(end + eol.length))?.[0];
+  if (isAlone) return { start, end: end + eol.length + (opens ? opens.length : 0), newText: '' };
   // A remark behind it stays, and moves to where the statement stood.
   const gap = /^[ \t]+(?=\/\/)/.exec(text.slice(end))?.[0].length ?? 0;
   return { start: statement.getStart(source.tree), end: end + gap, newText: '' };

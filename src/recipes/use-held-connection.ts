@@ -1,7 +1,7 @@
 import { ts } from 'ts-morph';
-import type { TextEdit } from '../model/edit.ts';
 import { placeIn, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
 import { findAll, lineAt, parse, type Source } from './source.ts';
+import { handedOn, inTransaction } from './transactions.ts';
 
 /** The blocks around a node that hold declarations it can see, innermost first. */
 function functionsAround(node: ts.Node): ts.Node[] {
@@ -54,82 +54,6 @@ function isVisible(declaration: ts.VariableDeclaration, from: ts.Node): boolean 
   return block.pos <= from.pos && from.end <= block.end;
 }
 
-/** A query of Prisma: `prisma.order.create(…)`, `prisma.$queryRaw`…``. */
-interface PrismaQuery {
-  node: ts.Node;
-  /** What it is asked of. */
-  root: ts.Expression;
-  /** Where a place of it may stand: its first word, its model, its operation. */
-  starts: readonly ts.Node[];
-}
-
-function prismaQueries(from: ts.Node): PrismaQuery[] {
-  return findAll(from, (it): it is ts.CallExpression | ts.TaggedTemplateExpression => ts.isCallExpression(it) || ts.isTaggedTemplateExpression(it)).flatMap((node) => {
-    const asked = ts.isCallExpression(node) ? node.expression : node.tag;
-    if (!ts.isPropertyAccessExpression(asked)) return [];
-    if (/^\$(query|execute)Raw(Unsafe)?$/.test(asked.name.text)) return [{ node, root: asked.expression, starts: [node, asked.name] }];
-    const model = asked.expression;
-    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(model) || model.name.text.startsWith('$')) return [];
-    return [{ node, root: model.expression, starts: [node, model.name, asked.name] }];
-  });
-}
-
-/** Nobody waits for its end: it may well come after that of the transaction. */
-function isLeftAlone(query: ts.Node): boolean {
-  let it = query.parent;
-  while (ts.isPropertyAccessExpression(it) || ts.isCallExpression(it) || ts.isParenthesizedExpression(it)) it = it.parent;
-  return ts.isExpressionStatement(it) || ts.isVoidExpression(it);
-}
-
-/**
- * Inside `prisma.$transaction(async (tx) => …)` the transaction's own client is what all queries are asked of: with one of them outside, it would wait for what the others have locked.
- * Undefined: the line has no such query. Empty: it is asked there already, and `isPart` of an edit that has seen to it.
- */
-function prismaEdits(source: Source, line: number, isPart: boolean): TextEdit[] | undefined {
-  const { tree } = source;
-  const here = prismaQueries(tree).filter(({ starts }) => starts.some((it) => lineAt(source, it.getStart(tree)) === line));
-  const found = here.flatMap((it) => {
-    const callback = transactionAround(source, it.node, it.root.getText(tree));
-    return callback && !it.root.getText(tree).includes('(') ? [{ ...it, callback }] : [];
-  });
-  const [only] = found;
-  if (!only) return here.some((it) => isGivenByTransaction(it)) ? (isPart ? [] : cannot('it runs on the transaction already')) : undefined;
-  if (found.length > 1) return cannot(`line ${line} of ${source.file} has more than one query`);
-  const { callback } = only;
-  const client = only.root.getText(tree);
-  const moved = prismaQueries(callback).filter((it) => it.root.getText(tree) === client && !isLeftAlone(it.node));
-  const uses = findAll(callback, (it): it is ts.Expression => (ts.isIdentifier(it) || ts.isPropertyAccessExpression(it)) && it.getText(tree) === client);
-  const other = uses.find((it) => !prismaQueries(callback).some(({ root }) => root === it));
-  if (other) return cannot(`line ${lineAt(source, other.getStart(tree))} of ${source.file} uses ${client} for something else in the transaction`);
-  const [given] = callback.parameters;
-  if (given && !ts.isIdentifier(given.name)) return cannot('the client of the transaction is destructured');
-  const taken = new Set(findAll(callback, ts.isIdentifier).map((it) => it.text));
-  const name = given ? given.name.getText(tree) : (['tx', 'trx', 'transaction'].find((it) => !taken.has(it)) ?? cannot('tx already names something else in the transaction'));
-  const open = source.text.indexOf('(', callback.getStart(tree));
-  return [...(given ? [] : [{ start: open + 1, end: open + 1, newText: name }]), ...moved.map(({ root }) => ({ start: root.getStart(tree), end: root.getEnd(), newText: name }))];
-}
-
-/** Asked of what a `$transaction` around it hands over. */
-const isGivenByTransaction = ({ node, root }: PrismaQuery): boolean =>
-  ts.isIdentifier(root) &&
-  functionsAround(node).some((owner) => {
-    const [given] = ts.isFunctionLike(owner) ? owner.parameters : [];
-    const run = owner.parent;
-    return (
-      given !== undefined && given.name.getText() === root.text && ts.isCallExpression(run) && run.arguments[0] === owner && /\.\s*\$transaction$/.test(run.expression.getText())
-    );
-  });
-
-/** The function that `<client>.$transaction` runs, around a call. */
-function transactionAround(source: Source, call: ts.Node, client: string): ts.ArrowFunction | ts.FunctionExpression | undefined {
-  for (const owner of functionsAround(call)) {
-    const parent = owner.parent;
-    const isRun = ts.isCallExpression(parent) && parent.arguments[0] === owner && parent.expression.getText(source.tree).replace(/\s/g, '') === `${client}.$transaction`;
-    if (isRun && (ts.isArrowFunction(owner) || ts.isFunctionExpression(owner))) return owner;
-  }
-  return undefined;
-}
-
 /** Turns `pool.query(…)` on a line into `client.query(…)`, so that nothing is acquired while a connection is held. */
 export default {
   id: 'use-held-connection',
@@ -144,9 +68,15 @@ export default {
       if (!ts.isPropertyAccessExpression(callee) || !/^(query|execute)$/.test(callee.name.text)) return [];
       return lineAt(source, callee.name.getStart(source.tree)) === line || lineAt(source, call.getStart(source.tree)) === line ? [{ call, receiver: callee.expression }] : [];
     });
-    const edits = prismaEdits(source, line, args.part === true);
-    if (edits?.length === 0) return { edits: [] };
-    if (edits) return { edits: [{ kind: 'change', file, before: source.text, edits }] };
+    const isPart = args.part === true;
+    const edits = inTransaction(source, line, isPart);
+    if (edits) return { edits: edits.length > 0 ? [{ kind: 'change', file, before: source.text, edits }] : [] };
+    const [heldFile, heldLine] = [args.heldFile, args.heldLine];
+    if (queries.length === 0 && typeof heldFile === 'string' && typeof heldLine === 'number') {
+      const held = { source: heldFile === file ? source : parse(heldFile, await textOf(workspace, heldFile)), line: heldLine };
+      const handed = await handedOn(source, line, held, isPart, workspace);
+      if (handed) return { edits: handed };
+    }
     const [found] = queries;
     if (!found && wanted === 'transaction')
       return cannot(`the query at ${file}:${line} stands in a function of its own, which has to be given the client of the transaction first`);

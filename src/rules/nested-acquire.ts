@@ -62,7 +62,7 @@ function shareHeld(outer: Hold, inner: QueryStep, pool: Pool): RemedyIdea {
     effort: 1,
     does: `Run ${inner.label} (line ${line}) on the connection that is held`,
     change: { id: `share-held-connection ${pool.id}`, operations: [{ kind: 'shareHeldConnection', pool: pool.id }] },
-    edit: editable ? { recipe: SHARE, args: { file, line, client } } : null,
+    edit: editable ? { recipe: SHARE, args: { file, line, client, heldFile: outer.place.file, heldLine: outer.place.line } } : null,
     price: 'it then sees the open transaction and is rolled back with it',
     ...(!editable && { guidance: 'Call query on the client that connect() returned, not on the pool.' }),
   };

@@ -93,6 +93,54 @@ describe('use-held-connection', () => {
     expect(await makeEdits({ ...call('a.js', mark, text), also }, memoryWorkspace({ 'a.js': text }))).toEqual({ cannot: expect.stringMatching(because) });
   });
 
+  it.each<[says: string, before: string, after: string]>([
+    [
+      'Knex',
+      "await knex.transaction(async (trx) => {\n  await knex('orders').where({ id }).del(); // here\n});\n",
+      "await knex.transaction(async (trx) => {\n  await trx('orders').where({ id }).del(); // here\n});\n",
+    ],
+    [
+      'Drizzle, over several lines',
+      'await db.transaction(async (tx) => {\n  await db\n    .insert(orders) // here\n    .values(order);\n  return db.select().from(orders);\n});\n',
+      'await db.transaction(async (tx) => {\n  await tx\n    .insert(orders) // here\n    .values(order);\n  return tx.select().from(orders);\n});\n',
+    ],
+    [
+      'Kysely',
+      "await this.db.transaction().execute(async (trx) => {\n  await this.db.deleteFrom('orders').execute(); // here\n});\n",
+      "await this.db.transaction().execute(async (trx) => {\n  await trx.deleteFrom('orders').execute(); // here\n});\n",
+    ],
+    [
+      'a model that is named like a method',
+      'await prisma.$transaction(async () => {\n  await prisma.end.create(x); // here\n});\n',
+      'await prisma.$transaction(async (tx) => {\n  await tx.end.create(x); // here\n});\n',
+    ],
+  ])('%s', async (_says, before, after) => {
+    expect(await applied('use-held-connection', call('a.ts', 'here', before).args, { 'a.ts': before })).toEqual({ 'a.ts': after });
+  });
+
+  it.each<[says: string, before: string, after: string]>([
+    [
+      'what would take it',
+      'async function count(id, tx = null) {\n  return (tx || prisma).link.count({ where: { id } }); // here\n}\nawait prisma.$transaction(async (tx) => {\n  const links = await count(7);\n});\n',
+      'async function count(id, tx = null) {\n  return (tx || prisma).link.count({ where: { id } }); // here\n}\nawait prisma.$transaction(async (tx) => {\n  const links = await count(7, tx);\n});\n',
+    ],
+    [
+      'what is given the pool',
+      "async function clear(db, id) {\n  await db('orders').where({ id }).del(); // here\n}\nawait knex.transaction(async () => {\n  await clear(knex, 7);\n});\n",
+      "async function clear(db, id) {\n  await db('orders').where({ id }).del(); // here\n}\nawait knex.transaction(async (tx) => {\n  await clear(tx, 7);\n});\n",
+    ],
+  ])('hands it on to %s', async (_says, before, after) => {
+    const args = { ...call('a.ts', 'here', before).args, heldFile: 'a.ts', heldLine: lineOf(before, 'ransaction(') };
+    expect(await applied('use-held-connection', args, { 'a.ts': before })).toEqual({ 'a.ts': after });
+    expect(await applied('use-held-connection', args, { 'a.ts': after })).toEqual({ cannot: 'it runs on the transaction already' });
+  });
+
+  it('does not hand it on to what is called with another client', async () => {
+    const text = "async function clear(db) {\n  await db('orders').del(); // here\n}\nawait knex.transaction(async (tx) => {\n  await clear(other);\n});\n";
+    const args = { ...call('a.ts', 'here', text).args, heldFile: 'a.ts', heldLine: lineOf(text, 'ransaction(') };
+    expect(await applied('use-held-connection', args, { 'a.ts': text })).toEqual({ cannot: 'clear is called with a client of its own' });
+  });
+
   it('of several edits, one behind lines that another one has added', async () => {
     const text = `const pool = new Pool({\n  max: 10,\n});\n${before.replace('// audit', "// audit\n    await pool.query('SELECT 2');")}`;
     const held = (mark: string) => ({ recipe: 'use-held-connection', args: { file: 'a.js', line: lineOf(text, mark), client: 'client' } });
