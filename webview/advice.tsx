@@ -31,7 +31,9 @@ export function Advice() {
         </section>
       )}
       {!isAdvising && findings.length === 0 && (
-        <p>Nothing to report at this load. {view.report.topology.components.length === 0 ? '' : 'Limits shows what would give way first.'}</p>
+        <p>
+          {view.outcome?.silentBecause === null ? 'Nothing to report at this load. Limits shows what would give way first.' : 'Nothing to report: no load reaches what was found.'}
+        </p>
       )}
       {findings.map((it) => (
         <FindingCard key={it.id} finding={it} />

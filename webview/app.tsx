@@ -8,6 +8,7 @@ import type { Host } from './host.ts';
 import { LoadControl } from './load-control.tsx';
 import { Palette } from './palette.tsx';
 import { type Panel, PanelProvider } from './panel-context.ts';
+import { Problems } from './problems.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { Standing } from './standing.tsx';
 import { type Action, initial, reduce, saved } from './store.ts';
@@ -86,7 +87,7 @@ export function App({ host, answers }: { host: Host; answers: Answers }) {
     <PanelProvider value={panel}>
       <div className="panel">
         <Boundary>
-          {view ? (
+          {view && view.topology.components.length > 0 ? (
             <>
               <Headline />
               <Standing />
@@ -100,7 +101,14 @@ export function App({ host, answers }: { host: Host; answers: Answers }) {
               </main>
             </>
           ) : (
-            <Standing />
+            <>
+              <Standing />
+              {view && (
+                <div className="read">
+                  <Problems />
+                </div>
+              )}
+            </>
           )}
         </Boundary>
         <div className="live" role="status" aria-live="polite">

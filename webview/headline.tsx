@@ -3,12 +3,14 @@ import type { Verdict } from '../src/model/outcome.ts';
 import { activeDeployment } from '../src/model/topology.ts';
 import { bestFix } from './best-fix.ts';
 import { useView } from './panel-context.ts';
+import { progressText } from './standing.tsx';
 import { VERDICT_TEXT } from './words.ts';
 
 /** The sentence that matters, with the deployment it was judged for and the one best fix. */
 export function Headline() {
   const { state, view, dispatch, post, ask } = useView();
   const { report, outcome } = view;
+  const status = state.snapshot?.status;
   const deployments = report.topology.deployments;
   const active = activeDeployment(report.topology);
   const best = bestFix(view.report);
@@ -28,7 +30,7 @@ export function Headline() {
             {problems === 1 ? '1 file not fully read' : `${problems} places not fully read`}
           </button>
         )}
-        <span className="toolbar-gap" />
+        <span className="headline-progress muted">{status?.kind === 'analysing' && progressText(status)}</span>
         <span className="muted">{state.snapshot?.workspace}</span>
         {deployments.length > 1 ? (
           <label className="deployment">
@@ -59,6 +61,7 @@ export function Headline() {
     if (state.changes.length > 0) return <span className="muted">The figures are those of the what-if, not of the workspace.</span>;
     if (state.snapshot?.status.kind === 'advising') return <span className="muted">Simulating what each fix would bring…</span>;
     if (!view.isAsReported) return <span className="muted">Fixes are worked out when the load rests.</span>;
+    if (!outcome || outcome.silentBecause !== null) return null;
     if (verdict === 'holds') return <span className="muted">Nothing needs fixing at this load. Limits shows what would give way first.</span>;
     if (!best)
       return (

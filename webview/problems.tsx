@@ -4,7 +4,9 @@ import { PlaceLink } from './place-link.tsx';
 /** What could not be read, place by place; nothing where all was read. */
 export function Problems() {
   const { view } = useView();
-  const { problems, conflicts } = view.report.topology;
+  const { conflicts } = view.report.topology;
+  // What is said of the folder as a whole is the panel's first sentence.
+  const problems = view.report.topology.problems.filter((it) => it.file !== '.');
   const { files, parsed } = view.report.read;
   return (
     <section id="problems" aria-label="What was read">

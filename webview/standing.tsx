@@ -24,10 +24,11 @@ export function Standing() {
           </button>
         </div>
       )}
-      {status.kind === 'analysing' && (
-        <div className={view ? 'notice' : 'standing'} role="status">
-          {!view && <h1>Reading the workspace…</h1>}
-          <span>{status.total > 0 ? `Analysing: ${status.done} of ${status.total} files.` : 'Looking for files…'}</span>
+      {/* With a picture the headline says so: a line that comes with every save would move what stands below it. */}
+      {status.kind === 'analysing' && !view && (
+        <div className="standing" role="status">
+          <h1>Reading the workspace…</h1>
+          <span>{progressText(status)}</span>
           {status.total > 0 && <progress max={status.total} value={status.done} aria-label="Files analysed" />}
         </div>
       )}
@@ -61,3 +62,5 @@ export function Standing() {
     </>
   );
 }
+
+export const progressText = ({ done, total }: { done: number; total: number }): string => (total > 0 ? `Analysing: ${done} of ${total} files.` : 'Looking for files…');

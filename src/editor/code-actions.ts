@@ -30,7 +30,7 @@ class LazyAction extends vscode.CodeAction {
 /** Titles come from the last report and are never waited for; only the edit is made on demand. */
 export function registerCodeActions(sessions: Sessions, writer: EditWriter, log: Log): vscode.Disposable {
   const found = (folder: string, findingId: string): { session: Session; finding: Finding } => {
-    const session = sessions.all.find((it) => it.folder.uri.toString() === folder);
+    const session = sessions.at(folder);
     const finding = session && shownFindings(session).find((it) => it.id === findingId);
     if (!session || !finding) throw new Error('this finding is gone; look at the newer ones');
     return { session, finding };

@@ -33,8 +33,11 @@ export function registerCommands({ context, sessions, panels, documentView, log 
     return { session, report };
   };
   return vscode.Disposable.from(
-    command(log, 'faultline.showTopology', async () => {
-      const session = await sessions.pick();
+    command(log, 'faultline.showTopology', async (folder?: string) => {
+      const given = sessions.at(folder);
+      if (given) sessions.show(given);
+      const session = given ?? (await sessions.choose());
+      if (!session && sessions.all.length > 0) return;
       panels.show();
       await (session && vscode.window.withProgress({ location: { viewId: 'faultline.components' } }, () => session.begin()));
     }),
@@ -128,8 +131,8 @@ export function registerCommands({ context, sessions, panels, documentView, log 
       await ready();
       documentView.show();
     }),
-    command(log, 'faultline.openPlace', async (place: Place) => {
-      const session = sessions.current;
+    command(log, 'faultline.openPlace', async (place: Place, folder?: string) => {
+      const session = sessions.at(folder) ?? sessions.current;
       if (session && typeof place?.file === 'string') await openPlace(session.folder, place);
     }),
     command(log, 'faultline.showRule', async (rule: string) => {

@@ -29,7 +29,7 @@ export function registerMeasuring(sessions: Sessions, writer: EditWriter, log: L
       void tell(imported);
     }),
     command(log, 'faultline.measureThis', async (input?: string, folder?: string) => {
-      const session = sessions.all.find((it) => it.folder.uri.toString() === folder) ?? (await shown());
+      const session = sessions.at(folder) ?? (await shown());
       const wanted = typeof input === 'string' ? input : await chosenInput(session);
       if (wanted !== undefined) await copyRecipe(session, wanted);
     }),

@@ -9,9 +9,9 @@ export function rangeOf(place: Place): vscode.Range {
   return new vscode.Range(line, start, endLine, place.endColumn === undefined ? 1000 : Math.max(0, place.endColumn - 1));
 }
 
-/** Refuses a path that leaves the folder: places come from files that anybody may have written. */
+/** Refuses a path that leaves the folder: places come from files that anybody may have written. What is said of the folder itself has no file either. */
 export function uriOf(folder: vscode.WorkspaceFolder, file: string): vscode.Uri | undefined {
-  if (file === '' || file.startsWith('/') || file.split('/').includes('..')) return undefined;
+  if (file === '' || file === '.' || file.startsWith('/') || file.split('/').includes('..')) return undefined;
   return vscode.Uri.joinPath(folder.uri, file);
 }
 

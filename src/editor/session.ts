@@ -231,13 +231,17 @@ export class Session implements vscode.Disposable {
   }
 }
 
+/** What is said of the folder as a whole stands here. */
+const FOLDER = '.';
+
 function statusOf(report: Report): Status {
   if (report.topology.components.length > 0) return { kind: 'ready' };
-  const unreadable = report.topology.problems.length;
+  const { problems } = report.topology;
+  const unreadable = problems.filter((it) => it.file !== FOLDER).length;
   return {
     kind: 'empty',
-    why: report.read.files === 0 ? 'This folder holds no files that Faultline reads.' : 'No services were found in this folder.',
-    next: unreadable > 0 ? `${unreadable} file${unreadable === 1 ? '' : 's'} could not be read: see below.` : 'Open a folder with a package.json or a compose file.',
+    why: problems.find((it) => it.file === FOLDER)?.message ?? 'No services were found in this folder.',
+    next: unreadable > 0 ? `${unreadable === 1 ? '1 file' : `${unreadable} files`} could not be read: see below.` : 'Open a folder with a package.json or a compose file.',
   };
 }
 

@@ -38,13 +38,23 @@ export class Sessions implements vscode.Disposable {
     return folder && this.#sessions.get(folder.uri.toString());
   }
 
+  /** By the folder's address, as commands carry it. */
+  at(folder: unknown): Session | undefined {
+    return typeof folder === 'string' ? this.#sessions.get(folder) : undefined;
+  }
+
   show(session: Session): void {
     this.#current = session.folder.uri.toString();
     this.#currentChanged.fire(session);
   }
 
-  /** With several folders the user picks one; undefined when none is open or nothing is picked. */
+  /** The folder that a command is about: with several that which was chosen before, else the user picks one. Undefined when none is open or nothing is picked. */
   async pick(): Promise<Session | undefined> {
+    return (this.#current === null ? undefined : this.#sessions.get(this.#current)) ?? this.choose();
+  }
+
+  /** With several folders the user picks one, whichever was chosen before. */
+  async choose(): Promise<Session | undefined> {
     if (this.all.length < 2) return this.current;
     const chosen = await vscode.window.showQuickPick(
       this.all.map((session) => ({ label: session.folder.name, description: session.state.report?.advice.headline ?? '', session })),

@@ -23,7 +23,8 @@ export function registerStatusBar(sessions: Sessions): vscode.Disposable {
         ? `spike ${verdict === 'holds' ? 'passes' : verdict === 'fails' ? 'fails' : 'undecided'}`
         : limitText(report.outcome);
     item.text = `$(${ICON[verdict]}) ${number}`;
-    item.tooltip = new vscode.MarkdownString(`**${escaped(report.advice.headline)}**\n\n${escaped(report.advice.explanation)}`);
+    const where = sessions.all.length > 1 ? `${escaped(sessions.current?.folder.name ?? '')}: ` : '';
+    item.tooltip = new vscode.MarkdownString(`${where}**${escaped(report.advice.headline)}**\n\n${escaped(report.advice.explanation)}`);
     item.accessibilityInformation = { label: `Faultline: ${report.advice.headline}` };
     item.show();
   };

@@ -79,7 +79,9 @@ function itemOf(node: Node): vscode.TreeItem {
       const item = new vscode.TreeItem(report?.advice.headline ?? '', vscode.TreeItemCollapsibleState.None);
       item.tooltip = report?.advice.explanation;
       item.iconPath = new vscode.ThemeIcon(report ? VERDICT_ICONS[answerOf(report.scenario, report.outcome)] : 'info');
-      item.command = { command: 'faultline.showTopology', title: 'Show Topology' };
+      const { folder } = node.session;
+      if ((vscode.workspace.workspaceFolders?.length ?? 0) > 1) item.description = folder.name;
+      item.command = { command: 'faultline.showTopology', title: 'Show Topology', arguments: [folder.uri.toString()] };
       return item;
     }
     case 'component': {
@@ -93,7 +95,7 @@ function itemOf(node: Node): vscode.TreeItem {
         .join(' · ');
       item.iconPath = new vscode.ThemeIcon(ICONS[component.kind] ?? 'circle-outline');
       item.accessibilityInformation = { label: `${component.kind} ${component.name}, ${item.description}` };
-      return openable(item, component.places[0]);
+      return openable(node.session, item, component.places[0]);
     }
     case 'endpoint': {
       const { endpoint } = node;
@@ -106,19 +108,19 @@ function itemOf(node: Node): vscode.TreeItem {
             ? `${rateText(outcome.offeredPerSecond)} · ${outcome.latencyMs ? `p95 ${Math.round(outcome.latencyMs.p95)} ms` : 'no steady state'}`
             : '';
       item.iconPath = new vscode.ThemeIcon(endpoint.trigger.kind === 'http' ? 'symbol-event' : endpoint.trigger.kind === 'message' ? 'mail' : 'watch');
-      return openable(item, endpoint.place);
+      return openable(node.session, item, endpoint.place);
     }
     case 'finding': {
       const { finding } = node;
       const item = new vscode.TreeItem(finding.message, vscode.TreeItemCollapsibleState.None);
       item.tooltip = finding.message;
       item.iconPath = new vscode.ThemeIcon(finding.severity === 'warning' ? 'warning' : finding.severity === 'information' ? 'info' : 'lightbulb');
-      return openable(item, finding.place);
+      return openable(node.session, item, finding.place);
     }
   }
 }
 
-function openable(item: vscode.TreeItem, place: Place | undefined): vscode.TreeItem {
-  if (place?.file) item.command = { command: 'faultline.openPlace', title: 'Open', arguments: [place] };
+function openable({ folder }: Session, item: vscode.TreeItem, place: Place | undefined): vscode.TreeItem {
+  if (place?.file) item.command = { command: 'faultline.openPlace', title: 'Open', arguments: [place, folder.uri.toString()] };
   return item;
 }

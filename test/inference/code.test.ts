@@ -282,6 +282,8 @@ describe('half-typed code', () => {
     expect(stepsOf(topology, 'app GET /it')).toEqual(['SELECT orders']);
     expect(topology.problems).toMatchObject([{ file: 'src/index.js', message: expect.stringContaining('syntax error') }]);
     expect(topology.problems[0]?.line).toBeGreaterThan(10);
+    // Half a handler is no light one: what cannot be read may be what breaks first.
+    expect(topology.endpoints.map((it) => it.unread)).toEqual([`src/index.js:${topology.problems[0]?.line} could not be read in full`]);
   });
 
   it('code that only turns data around for long does not hide what comes after it', async () => {

@@ -74,7 +74,21 @@ export function partsOf(claims: Claims, connections: Connections, layouts: Layou
     addUnit(unit, { signatures, judged, background, asked }, connections, layouts, parts);
     addProblems(unit, claims.problems, parts);
   }
-  return parts;
+  return { ...parts, endpoints: parts.endpoints.map(brokenBy(claims)) };
+}
+
+/** A file of a process that is broken somewhere, as half-typed code is, may have held anything: nothing that the process serves was read to its end. */
+function brokenBy({ units, problems }: Claims): (endpoint: Endpoint) => Endpoint {
+  const broken = new Map(
+    units.flatMap(({ id, reading }) => {
+      const first = problems.find((it) => reading.files.includes(it.file));
+      return first ? [[id, `${first.file}:${first.line} could not be read in full`] as const] : [];
+    }),
+  );
+  return (it) => {
+    const unread = it.unread ?? broken.get(it.component);
+    return unread === undefined ? it : { ...it, unread };
+  };
 }
 
 export const endpointId = (component: string, route: Route): string => `${component} ${route.method} ${route.path}`;
