@@ -21,12 +21,15 @@ export interface ScaffoldView {
   pnpm: string;
   notExpressible: readonly string[];
   notices: readonly string[];
+  /** What the lab's own formula says of the same parts. */
+  lab: string;
 }
 
 /** What the webview keeps over a reload (`setState`); the host sends it back in the first snapshot. */
 export interface PanelState {
   scenario: Scenario | null;
   changes: readonly Change[];
+  lab: LabChoice;
   selection: string | null;
   viewport: { x: number; y: number; zoom: number } | null;
 }

@@ -1,6 +1,5 @@
 import { LAB_ITEMS, LAB_SLOTS, type LabChoice, type LabSlot } from '../src/model/lab-items.ts';
 import { useView } from './panel-context.ts';
-import { SHOW_SCAFFOLD } from './store.ts';
 
 const SLOT_NAMES: Readonly<Record<LabSlot, string>> = {
   gateway: 'Gateway',
@@ -14,13 +13,11 @@ const SLOT_NAMES: Readonly<Record<LabSlot, string>> = {
 
 /** The parts of the new project: as the workspace has them, or one that is chosen here. CI and cloud reach the command alone. */
 export function Lab() {
-  const { state, dispatch, ask } = useView();
-  const { changes, lab, manager } = state;
+  const { state, dispatch } = useView();
+  const { lab } = state;
   const choose = (slot: LabSlot, item: string): void => {
     const { [slot]: _before, ...others } = lab;
-    const next = (item === '' ? others : { ...others, [slot]: item }) as LabChoice;
-    dispatch({ kind: 'lab', lab: next });
-    ask({ kind: 'scaffold', changes, lab: next, action: 'show', manager }, SHOW_SCAFFOLD);
+    dispatch({ kind: 'lab', lab: (item === '' ? others : { ...others, [slot]: item }) as LabChoice });
   };
   return (
     <fieldset className="lab">

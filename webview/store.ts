@@ -1,5 +1,5 @@
 import type { Change } from '../src/model/change.ts';
-import type { LabChoice } from '../src/model/lab-items.ts';
+import { isLabChoice, type LabChoice } from '../src/model/lab-items.ts';
 import type { Scenario } from '../src/model/scenario.ts';
 import type { HostMessage, PanelState, ScaffoldView } from '../src/protocol.ts';
 
@@ -7,6 +7,9 @@ export type Snapshot = Extract<HostMessage, { kind: 'snapshot' }>;
 export const TABS = ['advice', 'limits', 'inspect', 'what-if'] as const;
 export type Tab = (typeof TABS)[number];
 export type Manager = 'npx' | 'yarn' | 'pnpm';
+
+/** What undo and redo go through. */
+type Tried = Pick<State, 'changes' | 'lab'>;
 
 /** Everything that cannot be derived. Topology, outcome and sentences are derived from it (`derive.ts`). */
 export interface State {
@@ -17,9 +20,9 @@ export interface State {
   unsent: boolean;
   /** Loads that were sent and not answered yet, oldest first. */
   sent: readonly Scenario[];
-  past: readonly (readonly Change[])[];
+  past: readonly Tried[];
   changes: readonly Change[];
-  future: readonly (readonly Change[])[];
+  future: readonly Tried[];
   /** A component or an edge (`<from>→<to>`). */
   selection: string | null;
   viewport: PanelState['viewport'];
@@ -34,6 +37,8 @@ export interface State {
   notice: { tone: 'good' | 'bad'; text: string } | null;
   /** Command for the what-if, as the host answered. */
   scaffold: ScaffoldView | null;
+  /** Why there is none for the parts that were chosen. */
+  scaffoldRefused: string | null;
   /** The host has written the what-if; the next topology that differs ends it. */
   written: boolean;
 }
@@ -70,11 +75,12 @@ export function initial(saved: PanelState | undefined): State {
     tab: saved?.selection ? 'inspect' : 'advice',
     showDev: false,
     manager: 'npx',
-    lab: {},
+    lab: isLabChoice(saved?.lab) ? saved.lab : {},
     pending: {},
     nextRequest: 1,
     notice: null,
     scaffold: null,
+    scaffoldRefused: null,
     written: false,
   };
 }
@@ -82,7 +88,7 @@ export function initial(saved: PanelState | undefined): State {
 /** What survives a reload. The scenario only if the user chose it: else the workspace's own word counts. */
 export const saved = (state: State): PanelState => {
   const scenario = state.scenario ?? state.snapshot?.report?.scenario ?? null;
-  return { scenario: scenario?.targetSetByUser ? scenario : null, changes: state.changes, selection: state.selection, viewport: state.viewport };
+  return { scenario: scenario?.targetSetByUser ? scenario : null, changes: state.changes, lab: state.lab, selection: state.selection, viewport: state.viewport };
 };
 
 /** The next state. Pure: who sends messages does so beside it. */
@@ -108,11 +114,11 @@ export function reduce(state: State, action: Action): State {
       return state.changes.length === 0 ? state : edited(state, []);
     case 'undo': {
       const before = state.past.at(-1);
-      return before ? { ...state, past: state.past.slice(0, -1), changes: before, future: [state.changes, ...state.future], scaffold: null } : state;
+      return before ? { ...tried(state, before), past: state.past.slice(0, -1), future: [now(state), ...state.future] } : state;
     }
     case 'redo': {
       const [next, ...rest] = state.future;
-      return next ? { ...state, past: [...state.past, state.changes], changes: next, future: rest, scaffold: null } : state;
+      return next ? { ...tried(state, next), past: [...state.past, now(state)], future: rest } : state;
     }
     case 'select':
       return { ...state, selection: action.id, tab: action.id ? 'inspect' : state.tab === 'inspect' ? 'advice' : state.tab };
@@ -125,7 +131,7 @@ export function reduce(state: State, action: Action): State {
     case 'manager':
       return { ...state, manager: action.manager };
     case 'lab':
-      return { ...state, lab: action.lab, scaffold: null };
+      return { ...tried(state, { changes: state.changes, lab: action.lab }), past: [...state.past, now(state)], future: [] };
     case 'sent':
       return { ...state, pending: { ...state.pending, [action.requestId]: action.what }, nextRequest: Math.max(state.nextRequest, action.requestId + 1) };
     case 'say':
@@ -135,7 +141,20 @@ export function reduce(state: State, action: Action): State {
   }
 }
 
-const edited = (state: State, changes: readonly Change[]): State => ({ ...state, past: [...state.past, state.changes], changes, future: [], scaffold: null, written: false });
+const now = ({ changes, lab }: State): Tried => ({ changes, lab });
+
+/** A command that was asked for before is not the one for these: its answer is not waited for. */
+const tried = (state: State, { changes, lab }: Tried): State => {
+  const pending = Object.fromEntries(Object.entries(state.pending).filter(([, what]) => what !== SHOW_SCAFFOLD));
+  return { ...state, changes, lab, pending, scaffold: null, scaffoldRefused: null };
+};
+
+const edited = (state: State, changes: readonly Change[]): State => ({
+  ...tried(state, { changes, lab: state.lab }),
+  past: [...state.past, now(state)],
+  future: [],
+  written: false,
+});
 
 const upsert = (changes: readonly Change[], change: Change): readonly Change[] =>
   changes.some((it) => it.id === change.id) ? changes.map((it) => (it.id === change.id ? change : it)) : [...changes, change];
@@ -152,7 +171,7 @@ function receive(state: State, message: HostMessage): State {
     case 'reply': {
       const { [message.requestId]: what, ...pending } = state.pending;
       if (what === undefined) return state;
-      if (message.ok && what === SHOW_SCAFFOLD) return { ...state, pending, scaffold: message.scaffold ?? state.scaffold };
+      if (what === SHOW_SCAFFOLD) return { ...state, pending, scaffold: message.scaffold ?? null, scaffoldRefused: message.ok ? null : (message.error ?? 'not possible') };
       const notice = message.ok ? { tone: 'good' as const, text: `${what}: done.` } : { tone: 'bad' as const, text: `${what}: ${message.error ?? 'not done'}` };
       return { ...state, pending, notice, scaffold: message.scaffold ?? state.scaffold, written: state.written || (message.ok && what === WRITE_CHANGES) };
     }

@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { rateText } from '../src/diagram/index.ts';
 import { answerOf } from '../src/model/answer.ts';
 import type { Change, Operation } from '../src/model/change.ts';
@@ -137,6 +138,10 @@ function Scaffold() {
   const isOwn = changes.length > 0 || Object.keys(lab).length > 0;
   const shown = isOwn ? state.scaffold : (state.scaffold ?? state.snapshot?.scaffold ?? null);
   const send = (action: 'show' | 'copy' | 'run', what: string): void => ask({ kind: 'scaffold', changes, lab, action, manager }, what);
+  const isWanted = isOwn && !shown && state.scaffoldRefused === null && !Object.values(state.pending).includes(SHOW_SCAFFOLD);
+  useEffect(() => {
+    if (isWanted) ask({ kind: 'scaffold', changes, lab, action: 'show', manager }, SHOW_SCAFFOLD);
+  }, [isWanted, ask, changes, lab, manager]);
   return (
     <section className="scaffold" aria-label="Scaffold command">
       <h2>Scaffold a project like this</h2>
@@ -152,26 +157,27 @@ function Scaffold() {
             ))}
           </select>
         </label>
-        <button type="button" onClick={() => send('copy', 'Copy the scaffold command')}>
+        <button type="button" disabled={state.scaffoldRefused !== null} onClick={() => send('copy', 'Copy the scaffold command')}>
           Copy command
         </button>
         <button
           type="button"
-          disabled={!state.snapshot?.canRunScaffold}
+          disabled={!state.snapshot?.canRunScaffold || state.scaffoldRefused !== null}
           title={state.snapshot?.canRunScaffold ? 'Runs in a terminal' : 'Running commands needs a trusted workspace'}
           onClick={() => send('run', 'Run the scaffold command')}
         >
           Run in terminal
         </button>
-        {!shown && (
-          <button type="button" onClick={() => send('show', SHOW_SCAFFOLD)}>
-            Show
-          </button>
-        )}
       </div>
+      {state.scaffoldRefused !== null && (
+        <p className="refused" role="alert">
+          {state.scaffoldRefused}
+        </p>
+      )}
       {shown && (
         <>
           <pre className="command">{shown[manager]}</pre>
+          <p className="muted">{shown.lab} It multiplies fixed numbers; the verdict above is computed.</p>
           {shown.notExpressible.length > 0 && (
             <>
               <p className="muted">The generator cannot express:</p>

@@ -152,4 +152,4 @@ function sizeOf(component: Component): string | null {
   return processes.state === 'known' && processes.value > 1 ? `${count} × ${processes.value} processes` : count;
 }
 
-const textOf = (it: Known): string => (it.state === 'known' ? `${it.value}` : it.state === 'none' ? 'no limit' : '?');
+const textOf = (it: Known): string => (it.state === 'known' ? it.value.toLocaleString('en-US') : it.state === 'none' ? 'no limit' : '?');

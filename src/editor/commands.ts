@@ -110,7 +110,7 @@ export function registerCommands({ context, sessions, panels, documentView, log 
       const { session, report } = await reported();
       const plan = scaffoldOf(report.topology);
       if ('cannot' in plan) throw new Error(plan.cannot);
-      await runScaffold(session, plan, plan.npx, context.globalState);
+      await runScaffold(session, plan, 'npx', context.globalState);
     }),
     command(log, 'faultline.exportMermaid', async () => {
       const { session, report } = await reported();

@@ -157,7 +157,7 @@ export class Panels implements vscode.Disposable {
         const view = viewOf(plan);
         if (!view || 'cannot' in plan) throw new Error('cannot' in plan ? plan.cannot : 'no scaffold command');
         if (message.action === 'copy') await copyScaffold(view[message.manager]);
-        if (message.action === 'run') await runScaffold(session, plan, view[message.manager], this.#context.globalState);
+        if (message.action === 'run') await runScaffold(session, plan, message.manager, this.#context.globalState);
         return this.#reply(message.requestId, undefined, view);
       }
     }
@@ -188,5 +188,5 @@ export class Panels implements vscode.Disposable {
 }
 
 export function viewOf(plan: ScaffoldPlan): ScaffoldView | null {
-  return 'cannot' in plan ? null : { npx: plan.npx, yarn: plan.yarn, pnpm: plan.pnpm, notExpressible: plan.notExpressible, notices: plan.notices };
+  return 'cannot' in plan ? null : { npx: plan.npx, yarn: plan.yarn, pnpm: plan.pnpm, notExpressible: plan.notExpressible, notices: plan.notices, lab: plan.lab };
 }

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
-import type { ScaffoldPlan } from '../scaffold/index.ts';
+import { planOf, type ScaffoldPlan } from '../scaffold/index.ts';
 import type { Session } from './session.ts';
+
+type Plan = Exclude<ScaffoldPlan, { cannot: string }>;
 
 export async function copyScaffold(command: string): Promise<void> {
   await vscode.env.clipboard.writeText(command);
@@ -11,12 +13,14 @@ export async function copyScaffold(command: string): Promise<void> {
  * Runs the command as a task in the folder's parent and checks that the project's folder is really there afterwards:
  * the generator exits 0 on a cancelled prompt too. Then it says what the new project can bear, and offers to open it. Needs a trusted workspace.
  */
-export async function runScaffold(session: Session, plan: Exclude<ScaffoldPlan, { cannot: string }>, command: string, windows: vscode.Memento): Promise<void> {
+export async function runScaffold(session: Session, wanted: Plan, manager: 'npx' | 'yarn' | 'pnpm', windows: vscode.Memento): Promise<void> {
   const { folder } = session;
   if (!vscode.workspace.isTrusted) throw new Error('running the scaffold command needs a trusted workspace');
   const parent = vscode.Uri.joinPath(folder.uri, '..');
+  const plan = await withFreeName(wanted, parent);
+  if (!plan) return;
+  const command = plan[manager];
   const target = vscode.Uri.joinPath(parent, plan.folder);
-  if (await exists(target)) throw new Error(`${plan.folder} exists already beside this folder`);
   const agreed = await vscode.window.showInformationMessage(
     `Create ${plan.folder} in ${parent.fsPath}?`,
     { modal: true, detail: [command, '', ...plan.notices].join('\n') },
@@ -45,6 +49,24 @@ export async function runScaffold(session: Session, plan: Exclude<ScaffoldPlan, 
     await vscode.commands.executeCommand('vscode.openFolder', target, { forceNewWindow: true });
   }
   if (chosen === NEEDS && looked) await show(plan.folder, looked.text);
+}
+
+/** The same under a name that is free beside this folder: where its own is taken, the user gives another one. Undefined: none was given. */
+async function withFreeName(plan: Plan, parent: vscode.Uri): Promise<Plan | undefined> {
+  const isTaken = (name: string): Promise<boolean> => exists(vscode.Uri.joinPath(parent, name));
+  if (!(await isTaken(plan.folder))) return plan;
+  const named = (projectName: string) => planOf({ ...plan.choices, projectName });
+  const name = await vscode.window.showInputBox({
+    title: 'Faultline: Run Scaffold in Terminal',
+    prompt: `${parent.fsPath} has ${plan.folder} already. Name of the new project`,
+    value: `${plan.folder}-new`,
+    validateInput: async (text) => {
+      if ('cannot' in named(text)) return 'Small letters, digits, and single - or _ between them; a letter first';
+      return (await isTaken(text)) ? `${text} is there already` : null;
+    },
+  });
+  const renamed = name === undefined ? undefined : named(name);
+  return renamed && !('cannot' in renamed) ? { ...renamed, notExpressible: plan.notExpressible } : undefined;
 }
 
 /** The project that another window has just made and opened here: true once. */

@@ -43,7 +43,7 @@ const ASKS: { readonly [Slot in LabSlot]: Readonly<Record<LabDesign[Slot], Parti
   },
 };
 
-const WITHOUT_REDIS = { cannot: 'BullMQ requires Redis: place Redis in the cache slot.' };
+const WITHOUT_REDIS = { cannot: 'BullMQ requires Redis: choose Redis as the cache.' };
 
 /** What chosen items ask of the generator, all together. */
 const asked = (chosen: LabChoice): Partial<Choices> =>

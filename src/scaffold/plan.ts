@@ -1,5 +1,6 @@
 import { argumentsOf, type Commands, commandsOf, problemsOf, withImplications } from './command.ts';
 import type { Choices } from './grammar.ts';
+import { labSays } from './lab-formula.ts';
 import { noticesFor } from './remarks.ts';
 
 export type ScaffoldPlan =
@@ -11,6 +12,8 @@ export type ScaffoldPlan =
       choices: Choices;
       notExpressible: readonly string[];
       notices: readonly string[];
+      /** What the article's lab says of the same parts. */
+      lab: string;
     })
   | { cannot: string };
 
@@ -20,5 +23,5 @@ export function planOf(wanted: Choices): ScaffoldPlan {
   const problems = problemsOf(choices);
   if (problems.length > 0) return { cannot: problems.join('; ') };
   const args = argumentsOf(choices);
-  return { ...commandsOf(args), args, folder: choices.projectName, choices, notExpressible: [], notices: [...says, ...noticesFor(choices)] };
+  return { ...commandsOf(args), args, folder: choices.projectName, choices, notExpressible: [], notices: [...says, ...noticesFor(choices)], lab: labSays(choices) };
 }

@@ -258,7 +258,7 @@ describe('the 22 items of the lab, and MySQL', () => {
     ['CI and cloud', { ci: 'GitLab CI', cloud: 'AWS Prod' }, { choices: { ciProvider: 'GitLab CI', cloudProvider: 'AWS', caching: 'Redis' } }],
     ['another database and gateway', { database: 'MySQL', gateway: 'Kong' }, { choices: { database: 'MySQL', apiGateway: 'Kong (DB-less)' } }],
     ['BullMQ where Redis is already', { queue: 'BullMQ' }, { choices: { backgroundJobs: true, caching: 'Redis' } }],
-    ['BullMQ without Redis', { queue: 'BullMQ', cache: 'Memory' }, { cannot: 'BullMQ requires Redis: place Redis in the cache slot.' }],
+    ['BullMQ without Redis', { queue: 'BullMQ', cache: 'Memory' }, { cannot: 'BullMQ requires Redis: choose Redis as the cache.' }],
   ])('some of them in place of what is here: %s', (_says, chosen, expected) => expect(scaffoldWith(cached, chosen)).toMatchObject(expected));
   it.each<[it: unknown, is: boolean]>([
     [{}, true],
@@ -267,6 +267,19 @@ describe('the 22 items of the lab, and MySQL', () => {
     [{ mesh: 'Istio' }, false],
     [null, false],
   ])('a message may ask for %j: %s', (it, is) => expect(isLabChoice(it)).toBe(is));
+  it.each<[says: string, more: Partial<LabDesign>, expected: string]>([
+    ['the article’s failure', { queue: 'REST API', cache: 'No Cache' }, 'it explodes at 1,000 req/s, for (300 + 500) ÷ 2 = 400.'],
+    ['the article’s cure', {}, 'stable at 1,000 req/s, for (300 + 500) ÷ 2 × 2.5 for BullMQ × 1.5 for Redis = 1,500.'],
+    [
+      'a gateway that multiplies',
+      { app: 'Clean Node', queue: 'REST API', database: 'MongoDB', gateway: 'Nginx' },
+      'stable at 1,000 req/s, for (500 + 600) ÷ 2 × 1.5 for Redis × 1.5 for Nginx = 1,238.',
+    ],
+    ['what it does not have', { database: 'MySQL' }, 'it has no MySQL.'],
+  ])('what the lab would say: %s', (_says, more, expected) => {
+    const plan = labPlan({ gateway: 'No Gateway', app: 'MVC Node', queue: 'BullMQ', database: 'PostgreSQL', cache: 'Redis', ci: 'No CI/CD', cloud: 'No Cloud', ...more });
+    expect('lab' in plan && plan.lab).toContain(expected);
+  });
   it('a chosen cloud stays the chosen one', () => {
     const plan = labPlan({ gateway: 'Kong', app: 'MVC Node', queue: 'REST API', database: 'MongoDB', cache: 'Memory', ci: 'CircleCI', cloud: 'GCP Prod' });
     expect(plan).toMatchObject({ choices: { cloudProvider: 'GCP', apiGateway: 'Kong (DB-less)', includeSecurity: true } });

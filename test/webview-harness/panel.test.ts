@@ -343,8 +343,20 @@ it('parts of the new project are chosen by hand, and refused with the reason', a
   await expect.poll(() => page.locator('.scaffold .command').textContent()).toContain('--ci-provider "GitLab CI"');
   await part('Cache').selectOption('Memory');
   await part('Traffic').selectOption('BullMQ');
-  await expect.poll(() => page.locator('body').textContent()).toContain('BullMQ requires Redis');
+  await expect.poll(() => page.getByRole('alert').textContent()).toContain('BullMQ requires Redis');
+  expect(await page.getByRole('button', { name: 'Run in terminal' }).isDisabled()).toBe(true);
   await part('Cache').selectOption('Redis');
+  await expect.poll(() => page.locator('.scaffold .command').textContent()).toContain('--background-jobs');
+  expect(await page.getByRole('alert').count()).toBe(0);
+  expect(await page.locator('.scaffold').textContent()).toMatch(/The lab would say: stable at 1,000 req\/s, for .+ × 2\.5 for BullMQ × 1\.5 for Redis = [\d,]+\./);
+  expect(await contrast(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => page.getByRole('alert').textContent()).toContain('BullMQ requires Redis');
+  await page.getByRole('button', { name: 'Redo' }).click();
+  await page.waitForSelector('.scaffold .command');
+  await page.reload();
+  await page.getByRole('tab', { name: 'What-if' }).click();
+  expect(await part('Traffic').inputValue()).toBe('BullMQ');
   await expect.poll(() => page.locator('.scaffold .command').textContent()).toContain('--background-jobs');
 });
 

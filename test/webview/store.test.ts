@@ -3,7 +3,7 @@ import type { Change } from '../../src/model/change.ts';
 import { DEFAULT_SCENARIO, type Scenario } from '../../src/model/scenario.ts';
 import { EMPTY_TOPOLOGY } from '../../src/model/topology.ts';
 import type { HostMessage } from '../../src/protocol.ts';
-import { type Action, initial, reduce, type Snapshot, type State, saved, WRITE_CHANGES } from '../../webview/store.ts';
+import { type Action, initial, reduce, saved, SHOW_SCAFFOLD, type Snapshot, type State, WRITE_CHANGES } from '../../webview/store.ts';
 
 const change = (id: string, value = 1): Change => ({ id, operations: [{ kind: 'setInput', input: id, value }] });
 const at = (targetPerSecond: number): Scenario => ({ ...DEFAULT_SCENARIO, targetPerSecond, targetSetByUser: true });
@@ -33,6 +33,18 @@ describe('what-if', () => {
   it('replaces a value in place', () => {
     const state = play({ kind: 'replace', change: change('a', 1) }, { kind: 'replace', change: change('b') }, { kind: 'replace', change: change('a', 7) });
     expect(state.changes).toEqual([change('a', 7), change('b')]);
+  });
+
+  it('parts of the new project are undone, redone and saved like changes, and a command that was asked for before is not theirs', () => {
+    const chosen = play(add('a'), { kind: 'lab', lab: { queue: 'BullMQ' } }, { kind: 'lab', lab: { queue: 'BullMQ', cache: 'Redis' } });
+    const undone = reduce(chosen, { kind: 'undo' });
+    expect([undone.lab, ids(undone)]).toEqual([{ queue: 'BullMQ' }, ['a']]);
+    expect(reduce(undone, { kind: 'redo' }).lab).toEqual(chosen.lab);
+    expect(initial(saved(chosen)).lab).toEqual(chosen.lab);
+    const refused = [undone, { kind: 'sent', requestId: 1, what: SHOW_SCAFFOLD }, host({ kind: 'reply', requestId: 1, ok: false, error: 'no Redis' })] as const;
+    const asked = reduce(refused[0], refused[1]);
+    expect(reduce(asked, refused[2])).toMatchObject({ scaffoldRefused: 'no Redis', notice: asked.notice });
+    expect(reduce(reduce(asked, { kind: 'redo' }), refused[2]).scaffoldRefused).toBeNull();
   });
 
   it('ends when the host has written it and the workspace shows it', () => {
@@ -70,7 +82,7 @@ describe('whose load counts', () => {
     ['a load that was chosen before a reload counts again', DEFAULT_SCENARIO, 500],
     ['but not over one that the host was told since', at(9), null],
   ])('%s', (_name, theirs, expected) => {
-    const state = reduce(initial({ scenario: at(500), changes: [], selection: null, viewport: null }), host(snapshot(theirs)));
+    const state = reduce(initial({ scenario: at(500), changes: [], lab: {}, selection: null, viewport: null }), host(snapshot(theirs)));
     expect(state.scenario?.targetPerSecond ?? null).toBe(expected);
   });
 });
@@ -83,7 +95,7 @@ describe('answers of the host', () => {
   ])('%s', (_name, message, notice) => expect(play({ kind: 'sent', requestId: 1, what: 'Copy' }, host(message)).notice?.text ?? null).toBe(notice));
 
   it('a command for the what-if is shown until the what-if changes', () => {
-    const view = { npx: 'npx x', yarn: '', pnpm: '', notExpressible: [], notices: [] };
+    const view = { npx: 'npx x', yarn: '', pnpm: '', notExpressible: [], notices: [], lab: '' };
     const shown = play({ kind: 'sent', requestId: 1, what: 'Copy' }, host({ kind: 'reply', requestId: 1, ok: true, scaffold: view }));
     expect(shown.scaffold).toEqual(view);
     expect(reduce(shown, add('a')).scaffold).toBeNull();
@@ -106,7 +118,7 @@ describe('answers of the host', () => {
 
 it('keeps for a reload what the user made', () => {
   const state = play(host(snapshot(at(42))), add('a'), { kind: 'select', id: 'db' }, { kind: 'viewport', viewport: { x: 1, y: 2, zoom: 3 } });
-  expect(saved(state)).toEqual({ scenario: at(42), changes: [change('a')], selection: 'db', viewport: { x: 1, y: 2, zoom: 3 } });
+  expect(saved(state)).toEqual({ scenario: at(42), lab: {}, changes: [change('a')], selection: 'db', viewport: { x: 1, y: 2, zoom: 3 } });
   expect(initial(saved(state))).toMatchObject({ changes: [change('a')], selection: 'db', tab: 'inspect' });
   expect(saved(play(host(snapshot(DEFAULT_SCENARIO)))).scenario).toBeNull();
 });
