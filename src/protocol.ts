@@ -52,6 +52,8 @@ export type DocumentMessage = { kind: 'document'; text: string };
 export type WebviewMessage =
   | { kind: 'ready' }
   | { kind: 'openPlace'; place: Place }
+  /** Opens the page of a rule: what, why, how to fix. */
+  | { kind: 'showRule'; rule: string }
   /** The user moved the load or the objective: becomes the workspace's scenario, diagnostics follow. */
   | { kind: 'setScenario'; scenario: Scenario }
   | { kind: 'setDeployment'; deployment: string }
@@ -79,6 +81,8 @@ export function isWebviewMessage(it: unknown): it is WebviewMessage {
       return true;
     case 'openPlace':
       return isPlace(message.place);
+    case 'showRule':
+      return typeof message.rule === 'string';
     case 'setScenario':
       return isRecord(message.scenario) && Number.isFinite(message.scenario.targetPerSecond);
     case 'setDeployment':

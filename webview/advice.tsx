@@ -92,7 +92,7 @@ function FollowUpCard({ followUp }: { followUp: FollowUp }) {
 }
 
 export function FindingCard({ finding }: { finding: Finding }) {
-  const { view, dispatch } = useView();
+  const { view, dispatch, post } = useView();
   return (
     <article className={`card ${finding.severity}`}>
       <p>
@@ -103,7 +103,9 @@ export function FindingCard({ finding }: { finding: Finding }) {
         <button type="button" className="link" onClick={() => dispatch({ kind: 'select', id: finding.component })}>
           Show {view.nameOf(finding.component)}
         </button>
-        <span className="muted">{finding.rule}</span>
+        <button type="button" className="link" aria-label={`About ${finding.rule}: why, how to fix, when to ignore`} onClick={() => post({ kind: 'showRule', rule: finding.rule })}>
+          {finding.rule}
+        </button>
       </p>
       {(finding.related.length > 0 || finding.folded.length > 0) && (
         <details>

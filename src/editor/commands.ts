@@ -137,7 +137,12 @@ export function registerCommands({ context, sessions, panels, documentView, log 
     }),
     command(log, 'faultline.showRule', async (rule: string) => {
       if (!/^[a-z-]+$/.test(rule)) return;
-      await vscode.commands.executeCommand('markdown.showPreviewToSide', vscode.Uri.joinPath(context.extensionUri, 'dist', 'rules', `${rule}.md`));
+      const page = vscode.Uri.joinPath(context.extensionUri, 'dist', 'rules', `${rule}.md`);
+      const { all, activeTabGroup } = vscode.window.tabGroups;
+      // From the panel it goes to where the code is: a third column would leave room for none of them.
+      const isInPanel = activeTabGroup.activeTab?.input instanceof vscode.TabInputWebview && all.length > 1;
+      if (isInPanel) await vscode.commands.executeCommand('workbench.action.focusPreviousGroup');
+      await vscode.commands.executeCommand(isInPanel ? 'markdown.showPreview' : 'markdown.showPreviewToSide', page);
     }),
     command(log, 'faultline.showOutput', () => log.show()),
   );

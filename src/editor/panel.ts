@@ -123,6 +123,9 @@ export class Panels implements vscode.Disposable {
       case 'analyse':
         await vscode.commands.executeCommand('faultline.analyse');
         return;
+      case 'showRule':
+        await vscode.commands.executeCommand('faultline.showRule', message.rule);
+        return;
       case 'svg':
         this.#svgRequests.get(message.requestId)?.(message.svg);
         this.#svgRequests.delete(message.requestId);

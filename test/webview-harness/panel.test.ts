@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { mermaidOf } from '../../src/diagram/index.ts';
+import { EMPTY_TOPOLOGY } from '../../src/model/topology.ts';
 import { createStand, type Stage, type Stand } from './page.ts';
 import { manyServices, measuredReportOf, reportOf, SCENARIO, SPIKE, shopTopology } from './shop.ts';
 import { THEME_NAMES } from './themes.ts';
@@ -386,6 +387,38 @@ it('empty, failed and under way say so', async () => {
     await page.locator('.standing button').click();
     await expect.poll(() => stage.posted.filter((it) => it.kind === 'analyse').length).toBe(++asked);
   }
+});
+
+it('where nothing was found only that is said, with what could not be read', async () => {
+  const nothing = {
+    ...shop,
+    topology: {
+      ...EMPTY_TOPOLOGY,
+      problems: [
+        { file: '.', line: 1, message: 'Nothing.' },
+        { file: 'compose.yml', line: 4, message: 'Not YAML.' },
+      ],
+    },
+  };
+  const page = await open({ report: null, snapshot: { report: nothing, status: { kind: 'empty', why: 'Nothing was found.', next: 'Open another folder.' } } });
+  await expect.poll(() => page.locator('.standing h1').textContent()).toBe('Nothing was found.');
+  expect(await page.locator('.headline, .load, .canvas').count()).toBe(0);
+  expect(await textOf(page.locator('#problems'))).toMatch(/compose\.yml:4 Not YAML\.$/);
+});
+
+it('in the narrowest column nothing is cut off, with several deployments to choose from', async () => {
+  const [deployment] = shopTopology.deployments;
+  const names = ['docker/production/docker-compose.yml', 'docker/docker-compose.dev.yml'];
+  const deployments = names.map((name) => ({ ...deployment!, id: name, name }));
+  const page = await open({ report: { ...shop, topology: { ...shop.topology, deployments } }, width: 270, height: 900 });
+  expect(await faults(page)).toEqual([]);
+  expect((await page.locator('.deployment .muted').boundingBox())?.height, 'the label stands in one line').toBeLessThan(30);
+});
+
+it('each finding leads to the page of its rule', async () => {
+  const page = await open({ report: shop });
+  await page.getByRole('button', { name: /^About pool-saturation/ }).click();
+  await expect.poll(() => stage.posted.filter((it) => it.kind === 'showRule')).toEqual([{ kind: 'showRule', rule: 'pool-saturation' }]);
 });
 
 it('the picture is handed out as SVG', async () => {
