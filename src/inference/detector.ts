@@ -610,6 +610,7 @@ export interface DraftHold {
   released: 'always' | 'happyPath' | 'never' | 'unknown';
   /** The handler of an error gives it back too. */
   releasedOnError?: boolean;
+  awaited: boolean;
   place: Place;
 }
 

@@ -174,7 +174,8 @@ export type Step =
       calledAt?: Place;
       place: Place;
     }
-  | { kind: 'hold'; label: string; pool: PoolId; steps: readonly Step[]; released: 'always' | 'happyPath' | 'never' | 'unknown'; place: Place }
+  /** `awaited`: false where nobody waits for all that is done with it. */
+  | { kind: 'hold'; label: string; pool: PoolId; steps: readonly Step[]; released: 'always' | 'happyPath' | 'never' | 'unknown'; awaited?: false; place: Place }
   /** `over`: what gave the rows that it goes over; absent where it goes over something else, or nobody knows. */
   | { kind: 'loop'; times: Known; concurrent: boolean; steps: readonly Step[]; over?: Rows; place: Place }
   | { kind: 'parallel'; branches: readonly (readonly Step[])[]; place: Place }
@@ -264,6 +265,10 @@ export interface Rows {
   place: Place;
   /** How many there are at most, where code limits them by a number. */
   most?: number;
+  /** No store gave them: the request brings them, as many as its caller likes. */
+  ofRequest?: true;
+  /** Objects of a list, each of which is asked for a field: the function of the field stands at the place. */
+  ofField?: true;
 }
 
 /** What a statement asks of its table, as far as code says it; absent where that could not be read. */

@@ -36,6 +36,12 @@ describe("Nest's events", () => {
       `this.events.emit('order.placed')`,
       ['SELECT mails~', 'SELECT log~', 'SELECT orders'],
     ],
+    [
+      'a connection that a listener holds is no part of what goes on',
+      `@OnEvent('order.placed') async on() { const client = await pool.connect(); try { await client.query('SELECT 1 FROM mails'); } finally { client.release(); } }`,
+      `this.events.emit('order.placed')`,
+      ['hold always~', 'hold always~ > SELECT mails^', 'SELECT orders'],
+    ],
     ['nobody listens', `@OnEvent('other') on() { return ${query('mails')}; }`, `this.events.emit('order.placed')`, ['SELECT orders']],
     [
       'what is done for each stays beside',

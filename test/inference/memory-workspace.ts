@@ -27,7 +27,7 @@ export function stepsOf(it: Topology, endpoint: string): string[] {
 }
 
 function wordOf(step: Step): string {
-  if (step.kind === 'hold') return `hold ${step.released}`;
+  if (step.kind === 'hold') return `hold ${step.released}${step.awaited === false ? '~' : ''}`;
   if (step.kind === 'loop') return step.concurrent ? 'each at once' : 'each';
   const label = 'label' in step ? step.label : step.kind;
   return `${label}${'awaited' in step && !step.awaited ? '~' : ''}${step.kind === 'query' && step.usesHeld ? '^' : ''}`;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { componentsOf, service, topologyOf } from './memory-workspace.ts';
+import { componentsOf, routeOf, service, topologyOf } from './memory-workspace.ts';
 
 it.each<[string, Record<string, string>, string, string, string[]]>([
   [
@@ -58,4 +58,26 @@ it.each<[string, Record<string, string>, string, string, string[]]>([
   expect(work).toEqual(expected);
   expect(endpoint?.unread).toBeUndefined();
   expect(componentsOf(topology)).toEqual(['app service']);
+});
+
+it.each<[string, string, Record<string, string>, string, boolean]>([
+  // https://github.com/typeorm/typeorm/blob/master/src/driver/sqlite/SqliteDriver.ts: createQueryRunner
+  [
+    'TypeORM hands out one connection',
+    'typeorm',
+    { typeorm: '^0.3.20', sqlite3: '^5.0.0' },
+    `import { DataSource } from 'typeorm'; const db = new DataSource({ type: 'sqlite', database: 'shop.db' });`,
+    true,
+  ],
+  ['but not of a server', 'typeorm', { typeorm: '^0.3.20', pg: '8' }, `import { DataSource } from 'typeorm'; const db = new DataSource({ type: 'postgres', host: 'db' });`, false],
+  [
+    'Knex keeps a pool of one',
+    'knex',
+    { knex: '^3.0.0', sqlite3: '^5.0.0' },
+    `import knex from 'knex'; const made = knex({ client: 'sqlite3', connection: { filename: 'shop.db' } }); const db = { query: (text) => made.raw(text) };`,
+    false,
+  ],
+])('%s', async (_says, library, dependencies, before, expected) => {
+  const { pools } = await routeOf(dependencies, before, `await db.query('SELECT 1 FROM orders');`);
+  expect(pools.map((it) => [it.library, it.multiplexed])).toEqual([[library, expected]]);
 });

@@ -168,7 +168,7 @@ describe('whose rows a loop goes over', () => {
       `const { rows } = await pool.query('SELECT * FROM a'); for (const row of rows.slice(0, 3)) await pool.query('SELECT * FROM b WHERE a = $1', [row.id]);`,
       false,
     ],
-    ['what the request holds', { pg: '^8.0.0' }, pg, `for (const id of req.body.ids) await pool.query('SELECT * FROM b WHERE a = $1', [id]);`, false],
+    ['what the request holds', { pg: '^8.0.0' }, pg, `for (const id of req.body.ids) await pool.query('SELECT * FROM b WHERE a = $1', [id]);`, true],
     [
       'a stream',
       { pg: '^8.0.0' },

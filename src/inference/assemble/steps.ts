@@ -180,7 +180,7 @@ function plainStepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined
     case 'hold': {
       const pool = to.storeOf(it.client)?.pool;
       const steps = stepsOf(it.steps, to);
-      return pool ? [{ kind: 'hold', label: it.label, pool, steps, released: it.released, place: it.place }] : steps;
+      return pool ? [{ kind: 'hold', label: it.label, pool, steps, released: it.released, ...(!it.awaited && { awaited: false }), place: it.place }] : steps;
     }
     case 'loop': {
       // Chunks are a list in pieces: what goes over one of them is not inside another loop.

@@ -261,9 +261,12 @@ const clientsOf = (unit: Unit): Resource[] => unit.reading.claims.flatMap((it) =
 /** Clients whose package is called otherwise. */
 const PACKAGES: Readonly<Record<string, string>> = { prisma: '@prisma/client', 'mikro-orm': '@mikro-orm/core' };
 
+/** TypeORM's drivers for SQLite hand their one connection to everybody, transactions among them. */
+const sharesOne = (library: string, engine: string): boolean => library === 'typeorm' && engine === 'sqlite';
+
 function poolOf(client: Resource, unit: Unit, { id: target, engine, through }: { id: ComponentId; engine: string; through?: string }, pools: Map<string, Pool>): Pool {
   const library = String(client.data.library ?? client.library);
-  const multiplexed = client.data.multiplexed === true;
+  const multiplexed = client.data.multiplexed === true || sharesOne(library, engine);
   const major = majorOf(PACKAGES[library] ?? library, unit) ?? majorOf(library, unit);
   const defaults = poolDefaults(library, major, client.data.unified as boolean | null | undefined, engine, client.data.driver as string | undefined);
   const max = client.data.max as Told | undefined;

@@ -103,6 +103,7 @@ function inFrame(m: Machine, frame: Frame, body: () => void): Value {
   body();
   m.optional = optional;
   m.frames.pop();
+  if (frame.isForSomeHere) m.answer.isForSome = false;
   frame.returned ??= frame.optional;
   const handsOver = frame.returned?.t === 'resource' && m.holds.some((it) => !holds.includes(it) && it.hold === (frame.returned as Resource).data.hold);
   if (handsOver) return frame.returned ?? NOTHING;

@@ -261,7 +261,7 @@ function index(m: Machine, of: Value, at: Value): Value {
   }
   if (of.t === 'object' && !of.open) return anyOf([...of.props.values()]);
   if (of.t === 'class') return anyOf(of.c.members.flatMap((it) => (it.isStatic && it.kind === 'method' ? (staticOf(m, of, it.n) ?? []) : [])));
-  return of.t === 'data' ? (of.request ? REQUEST : picked(rowIn(of), of.from ?? {}, at)) : UNKNOWN;
+  return of.t === 'data' ? picked(of.request ? REQUEST : rowIn(of), of.from ?? {}, at) : UNKNOWN;
 }
 
 /** `rows[i]`: one of the rows, in the round whose number stands there. */
@@ -667,14 +667,14 @@ const ITERATES = new Set(['map', 'forEach', 'flatMap', 'filter', 'reduce']);
 /** One round stands for all: how many there are is not known. */
 function iterate(m: Machine, callback: Value | undefined, place: Place, name: string, of: Value | undefined): Value {
   if (!isCallable(callback)) return UNKNOWN;
-  const item = of?.t === 'data' && of.request ? REQUEST : roundOf(of, place);
+  const item = of?.t === 'data' && of.request ? comingFrom(REQUEST, { loops: [...(of.from?.loops ?? []), place] }) : roundOf(of, place);
   let result: Value = UNKNOWN;
   m.rounds += 1;
   const steps = apart(m, () => {
     result = unfailing(m, () => callFunction(m, callback, name === 'reduce' ? [DATA, item] : [item, UNKNOWN], undefined));
   });
   m.rounds -= 1;
-  if (hasWork(steps)) m.sink.push({ kind: 'loop', concurrent: name !== 'reduce', steps, ...overOf(of), place });
+  if (hasWork(steps)) m.sink.push({ kind: 'loop', concurrent: name !== 'reduce', steps, ...overOf(of, place), place });
   if (name === 'filter' && of?.t === 'data') return of;
   return list([result], true);
 }

@@ -3,6 +3,7 @@ import { countedOver, roundsOf } from './rounds.ts';
 import { noteStatement, noteTry } from './answer-use.ts';
 import { oneOfPrograms, sameWork } from './alternatives.ts';
 import { bindPattern, evaluate, hitOf } from './evaluate.ts';
+import { forSome, leaveToSome, signOf } from './for-some.ts';
 import { apart, hasWork, joinHolds, type Machine, perhaps, placeOf, switchedBy, unfailing } from './machine.ts';
 import { notePromised } from './shared-loads.ts';
 import { loadModule, whenLoaded } from './modules.ts';
@@ -10,11 +11,12 @@ import { isEndless, notePolls, startPolling } from './polling.ts';
 import { registeredIn } from './registries.ts';
 import { overOf, roundOf } from './origins.ts';
 import { forOwnRow, inRound, leaveToOwnRow, ownRowIn } from './own-row.ts';
+import { eitherReturned } from './returned.ts';
 import { isUnderWay, oneSided, type Way } from './sometimes.ts';
 import type { Expression, Statement } from './syntax.ts';
 import { noteHandler } from './undoing.ts';
 import { waits } from './waiting.ts';
-import { DATA, join, NOTHING, oneOf, type Scope, textOf, truth, UNKNOWN, type Value } from './values.ts';
+import { DATA, join, NOTHING, type Scope, textOf, truth, UNKNOWN, type Value } from './values.ts';
 
 /** `done`: returned or thrown; `leave`: left a loop or switch. */
 export type Completion = 'next' | 'done' | 'leave';
@@ -54,7 +56,7 @@ function executeOne(m: Machine, it: Statement, scope: Scope): Completion {
       const value = it.e ? evaluate(m, it.e, scope) : NOTHING;
       const frame = m.frames.at(-1);
       if (frame && m.optional > 0) frame.optional = join(frame.optional, value);
-      else if (frame) frame.returned = frame.returned ? oneOf(frame.returned, value) : value;
+      else if (frame) frame.returned = frame.returned ? eitherReturned(m, frame.returned, value) : value;
       frame?.returns.push(m.holds);
       return 'done';
     }
@@ -96,7 +98,7 @@ function executeExpression(m: Machine, e: Expression, scope: Scope): void {
 
 function leave(step: DraftStep): void {
   if ('awaited' in step) step.awaited = false;
-  if (step.kind === 'branch' && step.isOptional) for (const it of [...step.taken, ...step.otherwise]) leave(it);
+  else if (step.kind === 'branch') for (const it of [...step.taken, ...step.otherwise]) leave(it);
 }
 
 const answers = (step: DraftStep): boolean =>
@@ -135,20 +137,25 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
   let first = 'next' as Completion;
   let second = 'next' as Completion;
   const own = ownRowIn(m, it.test, scope);
+  const sign = m.tracing > 0 ? signOf(m, it.test, scope) : 0;
   const isOptional = test.t === 'unset' && !test.holds;
   m.optional += isOptional ? 1 : 0;
   const { length } = m.claims;
   const { continued } = m;
   const a = switchedBy(m, test, () =>
     perhaps(m, () => {
-      first = forOwnRow(m, own, true, () => executeBlock(m, it.a, scope));
+      forSome(m, sign > 0, () => {
+        first = forOwnRow(m, own, true, () => executeBlock(m, it.a, scope));
+      });
     }),
   );
   const made = m.claims.slice(length);
   const goesOn = m.continued > continued;
   m.optional -= isOptional ? 1 : 0;
   const b = perhaps(m, () => {
-    second = forOwnRow(m, own, false, () => executeBlock(m, it.b, scope));
+    forSome(m, sign < 0, () => {
+      second = forOwnRow(m, own, false, () => executeBlock(m, it.b, scope));
+    });
   });
   // Whoever refuses to start without a variable needs it.
   if (b.failed && test.t === 'unset') for (const claim of made) if (claim.kind === 'client') claim.client.data.switchedOnBy = undefined;
@@ -157,6 +164,8 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
   const otherwise = second === 'done' && b.failed ? [] : b.steps;
   const bothDone = first === 'done' && second === 'done';
   if (own && (own.when ? second !== 'next' || b.failed : first !== 'next' || a.failed)) leaveToOwnRow(m, own);
+  const [others, ofOthers] = sign > 0 ? [b, second] : [a, first];
+  if (sign !== 0 && (others.failed || ofOthers !== 'next')) leaveToSome(m, others.failed);
   const place = placeOf(scope.file, it.at);
   const whenTrue: Way = { steps: taken, failed: a.failed, isDone: first === 'done', goesOn, isFirst: true };
   const whenFalse: Way = { steps: otherwise, failed: b.failed, isDone: second === 'done', goesOn: m.continued > continued, isFirst: false };
@@ -248,7 +257,7 @@ function executeLoop(m: Machine, it: Extract<Statement, { k: 'loop' }>, scope: S
   const place = placeOf(scope.file, it.at);
   const rounds = m.tracing > 0 ? roundsOf(m, it, scope) : undefined;
   const counted = m.tracing > 0 ? countedOver(m, it, scope) : undefined;
-  const rows = overOf(it.isAwaited ? undefined : (over ?? counted?.over));
+  const rows = overOf(it.isAwaited ? undefined : (over ?? counted?.over), place);
   m.rounds += 1;
   const steps = apart(m, () => {
     const inside = within(scope);

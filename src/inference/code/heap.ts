@@ -58,7 +58,8 @@ export function born<T extends { epoch?: number }>({ heap }: Machine, made: T): 
   return made;
 }
 
-const dies = ({ epoch, firstId }: Heap, it: object): boolean =>
+/** Whether it ends with the handler that made it. */
+export const dies = ({ epoch, firstId }: Heap, it: object): boolean =>
   epoch === 0 || (it as { epoch?: number }).epoch === epoch || ((it as Resource).t === 'resource' && ((it as Resource).id >= firstId || (it as Resource).type === 'Response'));
 
 /** Sets an entry that belongs to `owner`, and notes it where that outlives the handler. */

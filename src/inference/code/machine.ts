@@ -46,6 +46,8 @@ export interface Frame {
   again?: boolean;
   /** Loops of whose rows only one gets here. */
   ownRowOf?: readonly Place[] | undefined;
+  /** All but a few have left the function, and only the function. */
+  isForSomeHere?: true;
   /** What was held at each `return`. */
   returns: (readonly OpenHold[])[];
   /** Names of a function, and the call that runs it: absent where a library or the language calls. */
@@ -223,7 +225,7 @@ export function loseHold(m: Machine, hold: DraftHold): void {
 }
 
 export function openHold(m: Machine, client: Resource, label: string, place: Place): DraftHold {
-  const hold: DraftHold = { kind: 'hold', client, label, steps: [], released: 'never', place };
+  const hold: DraftHold = { kind: 'hold', client, label, steps: [], released: 'never', awaited: true, place };
   m.sink.push(hold);
   m.effects += 1;
   m.opened += 1;

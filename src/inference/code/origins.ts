@@ -61,9 +61,12 @@ function together(a: Origin, b: Origin): Origin {
 
 const rowsIn = (over: Value | undefined): Rows | undefined => (over?.t === 'list' ? originOf(over.items[0]).rows : over && originOf(given(over)).rows);
 
+const broughtBy = (over: Value | undefined, loop: Place): Rows | undefined =>
+  over?.t === 'data' && over.request ? { label: 'the request', place: loop, ofRequest: true } : undefined;
+
 /** What a loop goes over, for its step. */
-export const overOf = (over: Value | undefined): { over?: Rows; rounds?: Rounds } => {
-  const rows = over?.t === 'list' && over.portion ? undefined : rowsIn(over);
+export const overOf = (over: Value | undefined, loop: Place): { over?: Rows; rounds?: Rounds } => {
+  const rows = over?.t === 'list' && over.portion ? undefined : (rowsIn(over) ?? broughtBy(over, loop));
   const rounds = portionOf(over);
   return { ...(rows && { over: rows }), ...(rounds && { rounds }) };
 };

@@ -101,7 +101,7 @@ function instructionsOf(draft: Draft, step: Step, inside: Inside): Instruction[]
     case 'hold': {
       const pool = draft.pools.get(step.pool);
       const body = bodyOf(draft, step.steps, { ...inside, holding: [...inside.holding, step.pool], made: new Map() });
-      return pool ? heldConnection(draft, pool, body) : body;
+      return draft.perhapsUnawaited(step.awaited !== false, pool ? heldConnection(draft, pool, body) : body, endpoint);
     }
     case 'loop':
       return loop(draft, step, inside);

@@ -92,9 +92,9 @@ const means = (pattern: string, event: string): boolean =>
         .join('\\.')}$`,
     ).test(event));
 
-/** Nobody waits for it. */
-function beside(step: DraftStep): DraftStep {
-  if (step.kind === 'loop' || step.kind === 'hold' || step.kind === 'batch' || step.kind === 'thread') return { ...step, steps: step.steps.map(beside) };
+/** Nobody waits for it; what is done with a connection goes on in order, beside the rest. */
+export function beside(step: DraftStep): DraftStep {
+  if (step.kind === 'loop' || step.kind === 'batch' || step.kind === 'thread') return { ...step, steps: step.steps.map(beside) };
   if (step.kind === 'branch') return { ...step, taken: step.taken.map(beside), otherwise: step.otherwise.map(beside) };
   if (step.kind === 'parallel') return { ...step, branches: step.branches.map((branch) => branch.map(beside)) };
   return 'awaited' in step ? { ...step, awaited: false } : step;

@@ -1,3 +1,4 @@
+import type { Rows } from '../../../model/topology.ts';
 import { oneOfPrograms } from '../../code/alternatives.ts';
 import { DATA, isCallable, object, propertyOf, REQUEST, type Resource, textOf, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, DraftStep, GraphqlField, LibraryCall } from '../../detector.ts';
@@ -92,7 +93,7 @@ function below(of: FieldType, object: Value, context: Value, schema: Schema, pla
       for (const step of below(it, it.resolver ? DATA : self, context, schema, place, run, [...path, type])) run.record(step);
     });
     if (!steps.some((step) => step.kind !== 'respond')) return [];
-    const objects = { label: `a list of ${type}`, place: loop };
+    const objects: Rows = { label: `a list of ${type}`, place: loop, ...(it.place && { ofField: true }) };
     const taken: DraftStep[] = of.isList ? [{ kind: 'loop', concurrent: true, steps, over: objects, place: loop }] : steps;
     return [[{ kind: 'branch', label: `${type}.${it.name} asked for`, taken, otherwise: [], place: loop }]];
   });

@@ -1,5 +1,6 @@
 import { isCallable, NOTHING, type Resource, UNKNOWN, type Value } from '../../code/values.ts';
 import type { CodeRun, LibraryCall, LibraryDetector } from '../../detector.ts';
+import { beside } from './event-emitters.ts';
 import { type Explorer, exploreWith } from './nestjs/application.ts';
 import { decoratorsNamed } from './nestjs/tokens.ts';
 
@@ -42,6 +43,6 @@ function onBus(it: LibraryCall, of: Resource, run: CodeRun): Value {
   if (it.name === 'execute') return run1(it.args[0]);
   if (it.name !== 'publish' && it.name !== 'publishAll') return of;
   const events = it.args[0]?.t === 'list' ? it.args[0].items : [it.args[0]];
-  for (const event of events) for (const step of run.apart(() => void run1(event))) run.record('awaited' in step ? { ...step, awaited: false } : step);
+  for (const event of events) for (const step of run.apart(() => void run1(event))) run.record(beside(step));
   return NOTHING;
 }

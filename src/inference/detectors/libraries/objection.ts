@@ -12,7 +12,7 @@ const VERBS: Record<string, [operation: 'read' | 'write', shape: QueryShape]> = 
     ]),
   ),
   ...Object.fromEntries(
-    ['patchAndFetch', 'patchAndFetchById', 'updateAndFetch', 'updateAndFetchById', 'delete', 'deleteById', 'relate', 'unrelate'].map((it) => [it, ['write', 'write']]),
+    ['patchAndFetch', 'patchAndFetchById', 'updateAndFetch', 'updateAndFetchById', 'delete', 'del', 'deleteById', 'relate', 'unrelate'].map((it) => [it, ['write', 'write']]),
   ),
   findById: ['read', 'primaryKey'],
   page: ['read', 'aggregate'],
