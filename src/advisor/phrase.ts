@@ -116,8 +116,13 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
   'connection-budget': (facts) =>
     `Full pools open ${counted(number(facts, 'total'), 'connection')}, ${text(facts, 'store')} accepts ${exact(number(facts, 'limit'))}: “${text(facts, 'refusal')}”${facts.surge ? ' (rolling update included)' : ''}`,
   'missing-acquire-timeout': () => 'This pool lets requests wait for a connection for ever: overload becomes latency and memory instead of a quick error',
-  'n-plus-one': (facts) =>
-    `${text(facts, 'label')} is asked again for each row of ${text(facts, 'rows')}${facts.concurrent ? ', all at once' : ''}: 1 + n ${facts.kind === 'request' ? 'calls' : facts.kind === 'cache' ? 'commands' : 'queries'} for n rows`,
+  'n-plus-one': (facts) => {
+    const what = facts.kind === 'request' ? 'calls' : facts.kind === 'cache' ? 'commands' : 'queries';
+    const atOnce = facts.concurrent ? ', all at once' : '';
+    return facts.brought
+      ? `${text(facts, 'label')} is asked again for each entry of a list that the request brings${atOnce}: n ${what} for n entries`
+      : `${text(facts, 'label')} is asked again for each row of ${text(facts, 'rows')}${atOnce}: 1 + n ${what} for n rows`;
+  },
   'dual-write': (facts) =>
     `${text(facts, 'label')} and the message to ${text(facts, 'channel')} are not one: if the second fails, ${text(facts, 'store')} keeps what nobody is told`,
   'keyspace-scan': (facts) => `${text(facts, 'label')} looks at every key of ${text(facts, 'store')} in a request: it takes longer with each key, and all others wait meanwhile`,

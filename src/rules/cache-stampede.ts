@@ -6,13 +6,12 @@ import { eachStep } from './each-step.ts';
 import { stationOfPool } from './binding.ts';
 import { isLocked, type Load, loadMs, loadsOf } from './missed-loads.ts';
 import { oncePerPlace } from './once.ts';
+import { routeOf } from './route-of.ts';
 
 /** Share of the rate at which the system breaks: the load under which the key runs out. */
 export const PLANNED_SHARE = 0.8;
 /** One load too many is no stampede. */
 const LEAST_LOADS = 2;
-
-const routeOf = ({ trigger, id }: Endpoint): string => (trigger.kind === 'http' ? `${trigger.method} ${trigger.path}` : id);
 
 interface Written {
   step: CacheStep;

@@ -7,6 +7,7 @@ import { type Component, type ComponentId, type Endpoint, type Step, type Topolo
 import { instancesOf, runsPerSecond, type Tally, tallyOf } from '../model/uses.ts';
 import { busyLoop, runsOf } from './busy-loop.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
+import { routeOf } from './route-of.ts';
 
 /** From here on everybody beside it notices: at a hundred requests a second it is a whole turn of each. */
 const BLOCKS_MS = 10;
@@ -35,7 +36,6 @@ const hostOf = (topology: Topology, id: ComponentId): Component | undefined => {
   return topology.components.find((it) => it.id === own?.runsIn) ?? own;
 };
 const placed = ({ file, line }: Place): string => `${file}:${line}`;
-const routeOf = ({ trigger, id }: Endpoint): string => (trigger.kind === 'http' ? `${trigger.method} ${trigger.path}` : id);
 
 /** All calls that compute, by process and place. */
 function blocksIn({ topology, outcome }: Evidence): Block[] {

@@ -1,8 +1,10 @@
+import { walkRuns } from '../model/often.ts';
 import { type Endpoint, type QueryStep, type Step, type Table, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { eachStep } from './each-step.ts';
 import { stationOfPool } from './binding.ts';
 import { isRoot, tableNamed } from './few-rows.ts';
+import { isForSome } from './for-some.ts';
 import { columnOf, columnsAsked, columnsToIndex, coverOf } from './index-cover.ts';
 import { oncePerPlace } from './once.ts';
 import { isSeldom } from './seldom.ts';
@@ -37,7 +39,7 @@ function whatAdds(topology: Topology, step: QueryStep, table: Table): Step | und
   return undefined;
 }
 
-function judge(evidence: Evidence, endpoint: Endpoint, step: QueryStep, enclosing: readonly Step[], often: number): Weakness | undefined {
+function judge(evidence: Evidence, endpoint: Endpoint, step: QueryStep, enclosing: readonly Step[], perSecond: (step: QueryStep) => number): Weakness | undefined {
   const { topology, outcome } = evidence;
   const { statement } = step;
   if (!statement || statement.adds || step.operation === 'other') return undefined;
@@ -54,10 +56,10 @@ function judge(evidence: Evidence, endpoint: Endpoint, step: QueryStep, enclosin
   // A cache in front of it bounds how often it is asked; a constant question to one whose rows are few by nature is cheap.
   if (!table.isWhole || !source || enclosing.some((it) => it.kind === 'cache')) return { ...quiet, state: 'unknown' };
   const columns = columnsToIndex(table, statement);
-  const rows = breakEvenRows(evidence, endpoint, step, often);
+  const rows = breakEvenRows(evidence, step, perSecond(step));
   // Where nobody is known to ask, or only a table of more rows than any would matter, it is worth a hint.
   // Of tenants, catalogues and tokens of administrators nobody knows how many there will be: they belong to nobody whose number would tell.
-  const isRare = isSeldom(endpoint) || isRoot(topology, table) || rows === null || rows > MOST_ROWS;
+  const isRare = isSeldom(endpoint) || isForSome(topology, endpoint, step) || isRoot(topology, table) || rows === null || rows > MOST_ROWS;
   return {
     ...base,
     state: 'weak',
@@ -88,11 +90,9 @@ const indexWords = ({ indexes }: Table): string => {
  * Rows at which reading the whole table for each of these queries takes all that the database has left at the target:
  * cores × (1 − utilisation) = queries a second × rows ÷ rows that a core reads a second.
  */
-function breakEvenRows({ outcome }: Evidence, endpoint: Endpoint, step: QueryStep, often: number): number | null {
+function breakEvenRows({ outcome }: Evidence, step: QueryStep, perSecond: number): number | null {
   const store = outcome.stations.find((it) => it.kind === 'store' && it.component === step.target);
-  const requests = outcome.endpoints.find((it) => it.id === endpoint.id)?.offeredPerSecond ?? 0;
   const left = store?.servers ? store.servers * (1 - (store.utilisation ?? 0)) : 0;
-  const perSecond = requests * often;
   if (left <= 0 || perSecond <= 0) return null;
   const rows = (left * SCANNED_PER_SECOND) / perSecond;
   return rows > 1e9 ? null : Math.floor(rows);
@@ -122,12 +122,40 @@ const isEditable = ({ place: { file }, model }: Table, engine: string): boolean 
 
 const fieldsOf = (table: Table, columns: readonly string[]): string[] => columns.map((it) => columnOf(table, it)?.field ?? it);
 
-/** One index is one defect: the question of the fewest columns leads, those of requests before others; every other one that asks for its first column is related. */
+/** How often a second the load asks each question, whichever routes lead to its line. */
+function askedPerSecond({ topology, outcome }: Evidence): (step: QueryStep) => number {
+  const keyOf = ({ place }: Step): string => `${place.file}:${place.line}:${place.column ?? 0}`;
+  let rates: Map<string, number> | undefined;
+  return (step) => {
+    if (!rates) {
+      rates = new Map();
+      const offered = new Map(outcome.endpoints.map((it) => [it.id, it.offeredPerSecond]));
+      for (const { id, steps } of topology.endpoints)
+        walkRuns(steps, (it, often) => {
+          if (it.kind === 'query') rates?.set(keyOf(it), (rates.get(keyOf(it)) ?? 0) + (offered.get(id) ?? 0) * often);
+        });
+    }
+    return rates.get(keyOf(step)) ?? 0;
+  };
+}
+
+const isGuess = ({ facts }: Weakness): number => (facts.assumed === true ? 1 : 0);
+/** Rows from which on it matters; the fewest are the worst. */
+const rowsOf = ({ facts }: Weakness): number => (typeof facts.rows === 'number' ? facts.rows : Number.POSITIVE_INFINITY);
+
+function found(evidence: Evidence): Weakness[] {
+  const perSecond = askedPerSecond(evidence);
+  const all = eachStep(evidence.topology, ['query'], (endpoint, step, enclosing) => judge(evidence, endpoint, step, enclosing, perSecond));
+  // A line that requests and timers lead to is judged by the requests.
+  return onePerIndex(oncePerPlace(all.sort((a, b) => isGuess(a) - isGuess(b)))).sort((a, b) => isGuess(a) - isGuess(b) || rowsOf(a) - rowsOf(b) || 0);
+}
+
+/** One index is one defect: the question of the fewest columns leads, those of requests before others, of these the one that matters first; every other one that asks for its first column is related. */
 function onePerIndex(all: readonly Weakness[]): Weakness[] {
   const leads: Weakness[] = [];
   const asked = (it: Weakness): string[] => String(it.facts.asked).split(' or ');
-  const rank = (it: Weakness): number => (it.facts.assumed ? 100 : 0) + asked(it).length;
-  for (const it of all.filter((one) => one.state === 'weak').sort((a, b) => rank(a) - rank(b))) {
+  const rank = (it: Weakness): number => 100 * isGuess(it) + asked(it).length;
+  for (const it of all.filter((one) => one.state === 'weak').sort((a, b) => rank(a) - rank(b) || rowsOf(a) - rowsOf(b) || 0)) {
     const at = leads.findIndex(
       ({ facts }) => facts.storeId === it.facts.storeId && facts.table === it.facts.table && asked(it).includes(String(facts.columns).split(', ')[0] as string),
     );
@@ -143,5 +171,5 @@ export default {
   number: 6,
   layer: 'data',
   title: 'A query by columns that no index begins with',
-  find: (evidence) => onePerIndex(oncePerPlace(eachStep(evidence.topology, ['query'], (endpoint, step, enclosing, often) => judge(evidence, endpoint, step, enclosing, often)))),
+  find: found,
 } satisfies Rule;

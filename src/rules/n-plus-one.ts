@@ -31,6 +31,9 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: Asked,
   // The same question in every round, or one about something that no query gave: another matter, if any.
   if (!loop?.over) return { ...quiet, state: rounds.length === 0 && loops.some((it) => it.over) ? 'sound' : 'unknown' };
   if ((loop.over.most ?? Number.POSITIVE_INFINITY) <= FEW_ROWS) return { ...quiet, state: 'sound' };
+  // What a request brings is often written one by one on purpose: each has rules of its own.
+  const isBrought = loop.over.ofRequest === true;
+  if (isBrought && (endpoint.trigger.kind !== 'http' || isWrite(step) || step.kind === 'request')) return { ...quiet, state: 'unknown' };
   // Rows that are worked on side by side ask in one tick.
   if (loop.concurrent && step.kind === 'query' && step.batches) return { ...quiet, state: 'unknown' };
   // What comes with the row is not asked for: whether it does, the query of the rows would have to tell.
@@ -38,17 +41,27 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: Asked,
   if (!step.awaited || isOrdered(step, loop, enclosing)) return { ...quiet, state: 'unknown' };
   return {
     ...base,
+    // The function of a field is where objects of a list would be loaded together; what it calls serves others, too.
+    ...(loop.over.ofField && { place: loop.place }),
     state: 'weak',
-    facts: { label: step.label, kind: step.kind, rows: loop.over.label, concurrent: loop.concurrent, ...(isWrite(step) && { assumed: true }) },
+    facts: {
+      label: step.label,
+      askedAt: lineOf(step.place),
+      kind: step.kind,
+      rows: loop.over.label,
+      concurrent: loop.concurrent,
+      ...(isBrought && { brought: true }),
+      ...((isWrite(step) || isBrought) && { assumed: true }),
+    },
     related: [
-      { place: loop.place, says: loop.concurrent ? 'all rows at once' : 'one row after another' },
+      loop.over.ofField ? { place: step.place, says: `${step.label} is asked here` } : { place: loop.place, says: loop.concurrent ? 'all rows at once' : 'one row after another' },
       ...(isAt(loop.over.place, loop.place) ? [] : [{ place: loop.over.place, says: 'the rows come from here' }]),
     ],
     remedies: [ask(step, loop, pool?.library)],
   };
 }
 
-/** Whether each row is written in its own way, code does not say here: worth a hint. */
+/** Whether each row is written in its own way, code does not say here, nor how many a request brings: worth a hint. */
 const isWrite = (step: Asked): boolean => step.kind === 'query' && step.operation === 'write';
 
 /** Redis and other services are asked one by one on purpose in jobs; a store in the process answers for nothing, an outside service takes no lists. */
@@ -84,7 +97,7 @@ function ask(step: Asked, loop: Loop, library: string | undefined): RemedyIdea {
     effort: 3,
     does: `Ask ${step.label} once for all rows`,
     change: { id: `ask-once ${step.place.file}:${step.place.line}`, operations: [{ kind: 'askOnce', loop: loop.place, step: step.place }] },
-    edit: file !== '' && library !== undefined && ASKED_BY_RECIPE.includes(library) ? { recipe: 'ask-once', args: { file, line, library } } : null,
+    edit: file !== '' && library !== undefined && !loop.over?.ofRequest && ASKED_BY_RECIPE.includes(library) ? { recipe: 'ask-once', args: { file, line, library } } : null,
     price: 'one larger answer, matched to the rows in memory',
     guidance: how,
   };
@@ -114,14 +127,15 @@ function onePerLoop(all: readonly Weakness[], work: () => ReadonlyMap<string, nu
   const byLoop = new Map<string, Weakness>();
   const weak = all.filter((it) => it.state === 'weak');
   const by = weak.length > 1 ? work() : new Map<string, number>();
-  const share = ({ place }: Weakness): number => by.get(lineOf(place)) ?? 0;
+  const share = ({ facts }: Weakness): number => by.get(String(facts.askedAt)) ?? 0;
   const ranked = weak.sort((a, b) => Number(a.facts.assumed ?? false) - Number(b.facts.assumed ?? false) || (share(b) > share(a) * MUCH ? 1 : share(a) > share(b) * MUCH ? -1 : 0));
   for (const it of ranked) {
     const [loop, rows] = it.related;
     // Whose rows come from nowhere else is a list of objects whose fields have functions.
-    const key = rows ? `${loop?.place.file}:${loop?.place.line}:${loop?.place.column ?? 0}` : `${it.component} ${String(it.facts.rows)}`;
+    const isOfObjects = !rows && it.facts.brought !== true;
+    const key = isOfObjects ? `${it.component} ${String(it.facts.rows)}` : `${loop?.place.file}:${loop?.place.line}:${loop?.place.column ?? 0}`;
     const lead = byLoop.get(key);
-    const says = rows ? `${String(it.facts.label)} is asked in the same loop` : `${String(it.facts.label)} is asked for each of them, too`;
+    const says = !isOfObjects ? `${String(it.facts.label)} is asked in the same loop` : `${String(it.facts.label)} is asked for each of them, too`;
     byLoop.set(key, lead ? { ...lead, related: [...lead.related, { place: it.place, says }] } : it);
   }
   return [...all.filter((it) => it.state !== 'weak'), ...byLoop.values()];

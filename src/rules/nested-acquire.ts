@@ -7,16 +7,21 @@ import { stationOfPool } from './binding.ts';
 import { connectionsPrice, ledgerOf, roomFor } from './ledger.ts';
 import { oncePerPlace } from './once.ts';
 import { sizeEdit } from './shared-pools.ts';
+import { routeOf } from './route-of.ts';
 
 type Hold = Extract<Step, { kind: 'hold' }>;
 type Inner = QueryStep | Hold;
+
+const isLeft = (it: Step): boolean => it.kind === 'hold' && it.awaited === false;
 
 /** What is done while a connection is held, on that pool or on one that can't be told. */
 function inside(endpoint: Endpoint): { outer: Hold; inner: Inner }[] {
   const found: { outer: Hold; inner: Inner }[] = [];
   walkSteps(endpoint.steps, (step, enclosing) => {
     if (step.kind !== 'query' && step.kind !== 'hold') return;
-    const holds = enclosing.filter((it): it is Hold => it.kind === 'hold');
+    // What nobody awaits takes its connections while the others are given back.
+    const own = enclosing.slice(Math.max(0, enclosing.findLastIndex(isLeft)));
+    const holds = own.filter((it): it is Hold => it.kind === 'hold');
     const outer = holds.find((it) => it.pool === step.pool) ?? (step.pool === undefined ? holds[0] : undefined);
     if (outer) found.push({ outer, inner: step });
   });
@@ -31,7 +36,7 @@ function judge(evidence: Evidence, endpoint: Endpoint, outer: Hold, inner: Inner
   const quiet = { ...base, facts: {}, related: [], remedies: [] };
   if (inner.kind === 'query' && inner.usesHeld) return { ...quiet, state: 'sound' };
   // Work that nobody awaits delays no release, so nothing waits in a circle.
-  if (inner.kind === 'query' && !inner.awaited) return { ...quiet, state: 'sound' };
+  if (inner.awaited === false) return { ...quiet, state: 'sound' };
   if (!pool || inner.pool === undefined || pool.multiplexed) return { ...quiet, state: 'unknown' };
   const callers = callersOf(evidence, endpoint, pool);
   const size = valueIn(pool.max) ?? 0;
@@ -44,6 +49,7 @@ function judge(evidence: Evidence, endpoint: Endpoint, outer: Hold, inner: Inner
     facts: { label: inner.label, pool: pool.id, size: valueIn(pool.max) ?? null, timeoutMs: valueIn(pool.acquireTimeoutMs) ?? null },
     related: [
       { place: outer.place, says: 'the connection that is already held' },
+      { place: endpoint.place, says: `${routeOf(endpoint)} comes here` },
       { place: pool.place, says: `${pool.id} is made here` },
     ],
     remedies: [...(inner.kind === 'query' ? [shareHeld(outer, inner, pool)] : []), ...enlarge(evidence, endpoint, pool)],

@@ -6,6 +6,7 @@ import { oncePerPlace } from './once.ts';
 import { isFull } from './read-replica.ts';
 import { isSeldom } from './seldom.ts';
 import { sumOf, type Work, workAt } from './store-work.ts';
+import { routeOf } from './route-of.ts';
 
 /** Servers that are made for short transactions; a column store is made for sums. */
 const TRANSACTIONAL = ['postgres', 'mysql', 'mariadb', 'mssql', 'mongodb'];
@@ -92,8 +93,6 @@ function weakness({ scenario, outcome }: Evidence, store: Component, { step, end
     remedies: [readModel(store, step)],
   };
 }
-
-const routeOf = (it: Endpoint): string => (it.trigger.kind === 'http' ? `${it.trigger.method} ${it.trigger.path}` : it.id);
 
 const SNIPPETS: Readonly<Record<string, string>> = {
   postgres:

@@ -2,6 +2,7 @@ import { valueIn } from '../model/known.ts';
 import { type CacheStep, type Endpoint, type QueryStep, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { oncePerPlace } from './once.ts';
+import { routeOf } from './route-of.ts';
 
 /** A read that a cache answers, with the tables that fill it: where it misses, it is written. A flag or a version that is only looked at is no copy of anything. */
 interface Cached {
@@ -103,7 +104,6 @@ function judge({ topology }: Evidence, cached: Cached, writers: readonly Writer[
 }
 
 const nameOf = (topology: Topology, id: string): string => topology.components.find((it) => it.id === id)?.name ?? id;
-const routeOf = (it: Endpoint): string => (it.trigger.kind === 'http' ? `${it.trigger.method} ${it.trigger.path}` : it.id);
 
 function drops({ label, operation }: CacheStep): RemedyIdea {
   return {

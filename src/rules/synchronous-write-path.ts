@@ -4,6 +4,7 @@ import type { ComponentId, Endpoint, QueryStep } from '../model/topology.ts';
 import { walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { bindingDatabase, fails, PLANNED_UTILISATION } from './binding.ts';
+import { routeOf } from './route-of.ts';
 
 /** Oldest message that may wait when nobody has declared a freshness. */
 const FRESHNESS_SECONDS = 60;
@@ -90,8 +91,6 @@ function concurrencyOf({ scenario, outcome, topology }: Evidence, endpoint: Endp
   const connections = valueIn(topology.pools.find((it) => it.client === endpoint.component && it.target === target)?.max ?? { state: 'unknown', why: '' });
   return Math.max(1, Math.min(Math.ceil((drain * jobMs) / 1000 / PLANNED_UTILISATION), connections ?? Number.POSITIVE_INFINITY));
 }
-
-const routeOf = (it: Endpoint): string => (it.trigger.kind === 'http' ? `${it.trigger.method} ${it.trigger.path}` : it.id);
 
 export default {
   id: 'synchronous-write-path',

@@ -3,7 +3,7 @@ import { type Endpoint, type QueryStep, type Statement, type Step, type Topology
 import type { Evidence, RecipeCall, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { stationOfPool } from './binding.ts';
 import { eachStep } from './each-step.ts';
-import { hasFewRows, tableNamed } from './few-rows.ts';
+import { hasFewRows, standsAlone, tableNamed } from './few-rows.ts';
 import { isForSome } from './for-some.ts';
 import { columnOf } from './index-cover.ts';
 import { oncePerPlace } from './once.ts';
@@ -68,12 +68,12 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: QueryS
   return {
     ...base,
     state: 'weak',
-    // What administrators ask for once in a while is worth a hint.
+    // What administrators ask for once in a while is worth a hint, and so is what may be a list of settings.
     facts: {
       label: step.label,
       table: statement.table,
       isRequest: endpoint.trigger.kind === 'http',
-      ...((isSeldom(endpoint) || isForSome(topology, endpoint, step)) && { assumed: true }),
+      ...((isSeldom(endpoint) || isForSome(topology, endpoint, step) || (table && standsAlone(topology, table))) && { assumed: true }),
     },
     related: [{ place: source.place, says: `${statement.table} grows here` }],
     remedies: [page(topology, endpoint, step, statement.table, pool?.library)],

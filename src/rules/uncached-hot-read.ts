@@ -5,6 +5,7 @@ import { cacheBetween } from './cache-remedy.ts';
 import { repeatedCalls } from './repeated-calls.ts';
 import { sumOf, workAt } from './store-work.ts';
 import unboundedQuery from './unbounded-query.ts';
+import { routeOf } from './route-of.ts';
 
 /** Share of the database's work from which a read is what has to go. */
 const DOMINATES = 0.5;
@@ -72,8 +73,6 @@ function judge(evidence: Evidence): Weakness[] {
     },
   ];
 }
-
-const routeOf = (it: Endpoint): string => (it.trigger.kind === 'http' ? `${it.trigger.method} ${it.trigger.path}` : it.id);
 
 export default {
   id: 'uncached-hot-read',

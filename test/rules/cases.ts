@@ -4,7 +4,7 @@ import { DEFAULT_SCENARIO, type Scenario } from '../../src/model/scenario.ts';
 import type { Topology } from '../../src/model/topology.ts';
 import type { RuleId, Weakness } from '../../src/model/weakness.ts';
 import { ASYNC_CASES } from './cases-async.ts';
-import { at, component, hold, nestedShop, pool, query, queueOf, shopOf } from './topologies.ts';
+import { at, component, held, hold, nestedShop, pool, query, queueOf, shopOf } from './topologies.ts';
 
 export interface Case {
   rule: RuleId;
@@ -141,6 +141,8 @@ export const CASES: readonly Case[] = [
   { rule: 'nested-acquire', says: 'pool.query in a transaction', topology: nestedShop(), state: 'weak' },
   { rule: 'nested-acquire', says: 'on the held client', topology: nestedShop({ usesHeld: true }), state: 'sound' },
   { rule: 'nested-acquire', says: 'nobody awaits it', topology: nestedShop({ awaited: false }), state: 'sound' },
+  { rule: 'nested-acquire', says: 'a transaction in a transaction', topology: nestedShop({ usesHeld: true }, {}, (it) => held(it)), state: 'weak' },
+  { rule: 'nested-acquire', says: 'nobody awaits the inner one', topology: nestedShop({ usesHeld: true }, {}, (it) => held(it, { awaited: false })), state: 'sound' },
   { rule: 'nested-acquire', says: 'pool not told', topology: nestedShop({ pool: undefined }), state: 'unknown' },
   {
     rule: 'nested-acquire',

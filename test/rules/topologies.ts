@@ -87,11 +87,22 @@ export function shopOf(options: ShopOptions = {}): Topology {
   };
 }
 
+/** A connection of the shop's pool, held around a step. */
+export const held = (inner: Step, more: { awaited?: false } = {}): Step => ({
+  kind: 'hold',
+  label: 'client',
+  pool: 'api→db pool',
+  released: 'always',
+  place: at('src/orders.ts', 8),
+  steps: [inner],
+  ...more,
+});
+
 /** A write that holds a connection and asks for a second one of the same pool. */
-export function nestedShop(inner: Partial<QueryStep> = {}, options: ShopOptions = {}): Topology {
-  const held = query('INSERT orders', 'write', hold(3), { usesHeld: true });
+export function nestedShop(inner: Partial<QueryStep> = {}, options: ShopOptions = {}, around: (second: Step) => Step = (it) => it): Topology {
+  const first = query('INSERT orders', 'write', hold(3), { usesHeld: true });
   const second = query('SELECT stock', 'read', hold(2), { place: at('src/orders.ts', 9), ...inner });
-  const transaction: Step = { kind: 'hold', label: 'client', pool: 'api→db pool', released: 'always', place: at('src/orders.ts', 5), steps: [held, second] };
+  const transaction: Step = { kind: 'hold', label: 'client', pool: 'api→db pool', released: 'always', place: at('src/orders.ts', 5), steps: [first, around(second)] };
   return shopOf({ ...options, write: [transaction] });
 }
 

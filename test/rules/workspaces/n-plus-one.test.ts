@@ -313,3 +313,21 @@ const pool = new Pool({ host: 'db' });
     ]);
   });
 });
+
+describe('a list that the request brings', () => {
+  const one = `const { rows } = await pool.query('SELECT price FROM products WHERE id = $1', [`;
+  it.each<[string, string, string[]]>([
+    ['one after another', `for (const it of req.body.items) { ${one}it.id]); use(rows); }`, ['SELECT products']],
+    ['side by side', `await Promise.all(req.body.items.map(async (it) => { ${one}it.id]); use(rows); }));`, ['SELECT products']],
+    ['by their numbers', `const ids = req.query.ids; for (let i = 0; i < ids.length; i++) { ${one}ids[i]]); use(rows); }`, ['SELECT products']],
+    ['taken out of the body', `const { items } = req.body; for (const { id } of items) { ${one}id]); use(rows); }`, ['SELECT products']],
+    ['written one by one', `for (const it of req.body.items) await pool.query('INSERT INTO lines (product) VALUES ($1)', [it.id]);`, []],
+    ['the same for all of them', `for (const it of req.body.items) { ${one}req.body.shop]); use(rows, it); }`, []],
+    ['asked at once', `const { rows } = await pool.query('SELECT price FROM products WHERE id = ANY($1)', [req.body.items.map((it) => it.id)]); use(rows);`, []],
+  ])('%s', async (_says, body, expected) => {
+    const found = (await judged(shop(`  ${body}\n  res.json({});`), 'n-plus-one')).filter((it) => it.state === 'weak');
+    expect(found.map((it) => it.facts.label)).toEqual(expected);
+    // How many there are, the caller decides.
+    for (const it of found) expect(it.facts).toMatchObject({ brought: true, assumed: true });
+  });
+});

@@ -187,6 +187,35 @@ describe('what administrators ask for', () => {
   });
 });
 
+describe('what only administrators get', () => {
+  const asks = `const { rows } = await pool.query('SELECT * FROM products'); res.json(rows);`;
+  it.each([
+    [`if (req.user.role !== 'admin') return res.status(403).end(); ${asks}`, true],
+    [`if (req.user.isAdmin) { ${asks} }`, true],
+    [`if (!req.user) return res.status(401).end(); ${asks}`, undefined],
+  ])('%s', async (body, expected) => {
+    const found = (await judged(shop(body), 'unbounded-query')).filter((it) => it.state === 'weak');
+    expect(found.map((it) => it.facts.assumed)).toEqual([expected]);
+  });
+});
+
+describe('rows that belong to nobody, in a schema that ties its tables', () => {
+  const rest = `CREATE TABLE users (id SERIAL PRIMARY KEY); CREATE TABLE posts (id SERIAL PRIMARY KEY, user_id INT REFERENCES users (id)`;
+  it.each([
+    ['nothing hangs on them', `${rest});`, true],
+    ['but pairs', `${rest}); CREATE TABLE chosen (user_id INT REFERENCES users (id), product_id INT REFERENCES products (id), PRIMARY KEY (user_id, product_id));`, true],
+    ['rows of others hang on them', `${rest}, product_id INT REFERENCES products (id));`, undefined],
+  ])('%s', async (_says, others, expected) => {
+    const files = {
+      ...shop(`  const { rows } = await pool.query('SELECT * FROM products');
+  res.json(rows);`),
+      'migrations/001_all.sql': `CREATE TABLE products (id SERIAL PRIMARY KEY, url TEXT NOT NULL, created_at TIMESTAMPTZ NOT NULL); ${others}`,
+    };
+    const found = (await judged(files, 'unbounded-query')).filter((it) => it.state === 'weak');
+    expect(found.map((it) => it.facts.assumed)).toEqual([expected]);
+  });
+});
+
 describe('what a guard asks of who wants all of them', () => {
   const nest = (decorators: string, guard: string) => ({
     'package.json': JSON.stringify({ name: 'app', scripts: { start: 'nest start' }, dependencies: { '@nestjs/core': '^11.0.0', pg: '^8.0.0' } }),
@@ -292,7 +321,11 @@ export class Guard { async canActivate(context) { ${guard} } }`,
   it.each<[says: string, files: Record<string, string>, assumed: true | undefined]>([
     ['a key that only administrators give out', keys(BY_KEY, ADMIN), true],
     ['a key that anybody may make', keys(BY_KEY, `${REQUEST}.user !== undefined`), undefined],
-    ['a row that others hang on: somebody, not a key', keys(BY_KEY, ADMIN, ' CREATE TABLE orders (id serial PRIMARY KEY, by_key int REFERENCES keys(id));'), undefined],
+    [
+      'a row that others hang on: somebody, not a key',
+      keys(BY_KEY, ADMIN, ' CREATE TABLE orders (id serial PRIMARY KEY, by_key int REFERENCES keys(id), label int REFERENCES labels(id));'),
+      undefined,
+    ],
     ['settings that nobody shows', keys('const { rows } = await pool.query("SELECT * FROM keys WHERE secret = \'all\'"); return rows.length > 0;', ADMIN), undefined],
   ])('%s', async (_says, files, assumed) => {
     const found = (await judged(files, 'unbounded-query')).filter((it) => it.state === 'weak');
