@@ -683,7 +683,7 @@ export type CodeClaim =
   /** Requests that the handler that is read takes are counted, and those beyond a limit refused. */
   | { kind: 'limited'; limiter: Resource; place: Place }
   | { kind: 'cluster'; place: Place }
-  /** A table as the schema of a library declares it. `isModel`: what an ORM is told of a table that migrations make, or that it makes itself where `isSynced`; other names that it may have in the database. */
+  /** A table as the schema of a library declares it. `isModel`: what an ORM is told of a table that migrations make, or that it makes itself where `isSynced` (so does whoever declares a collection with its indexes); other names that it may have in the database. */
   | { kind: 'table'; change: SchemaChange; isModel?: true; isSynced?: true; otherNames?: readonly string[] }
   /** Something about the process that no step or component holds (`jwt_ttl`, `graceful_shutdown`). */
   | { kind: 'fact'; type: string; subject?: string; value: number | string | boolean; unit?: string; source?: string; place: Place }

@@ -40,15 +40,27 @@ export function constructionAt(source: Source, shapes: readonly Shape[], line: n
   return cannot(`line ${line} of ${source.file} does not construct ${shapes.flatMap((it) => it.names).join(', ')}`);
 }
 
-/** Edits that set a number among the options of a construction; `path` as in `setNumber`. */
-export function setOption(source: Source, found: { call: Construction; shape: Shape }, path: readonly [string, ...string[]], value: number): TextEdit[] {
+/** Edits that set a number among the options of a construction; `path` as in `setNumber`. `isMissing`: wherever its options come from, it is not among them. */
+export function setOption(source: Source, found: { call: Construction; shape: Shape }, path: readonly [string, ...string[]], value: number, isMissing = false): TextEdit[] {
   const args = found.call.arguments ?? [];
   if (args.some(ts.isSpreadElement)) cannot('the arguments of the call are spread');
   const where = found.shape.options(source, args);
-  if ('insertAt' in where) return insertArgument(source, found.call, literal(path, value));
-  const object = objectBehind(source, args[where.at] as ts.Expression) ?? cannot('the options are not an object literal in this file');
-  return setNumber(source, object, path, value);
+  if ('insertAt' in where) {
+    const behind = args[where.insertAt];
+    if (!behind) return insertArgument(source, found.call, literal(path, value));
+    const at = behind.getStart(source.tree);
+    return [{ start: at, end: at, newText: `${literal(path, value)}, ` }];
+  }
+  const given = args[where.at] as ts.Expression;
+  const object = objectBehind(source, given);
+  if (object) return setNumber(source, object, path, value);
+  const text = given.getText(source.tree);
+  if (!isMissing || path.length > 1 || !OPTIONS.test(text)) return cannot('the options are not an object literal in this file');
+  return [{ start: given.getStart(source.tree), end: given.getEnd(), newText: `{ ...${text}, ${path[0]}: ${value} }` }];
 }
+
+/** Options that another file gives: `settings.mongo.options`, no function and no address. */
+const OPTIONS = /^([A-Za-z_$][\w$]*\.)*\w*(options|config|settings)$/i;
 
 /** True for an expression that is surely text: a literal, a template, an environment variable, or `a ?? b` of such. */
 export function isText(source: Source, expression: ts.Expression): boolean {

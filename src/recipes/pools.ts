@@ -1,3 +1,4 @@
+import { ts } from 'ts-morph';
 import { objectBehind } from './options.ts';
 import { cannot } from './recipe.ts';
 import type { Shape } from './constructions.ts';
@@ -7,13 +8,14 @@ import { isText } from './constructions.ts';
 const onlyOptions: Shape['options'] = (source, args) => {
   const [first] = args;
   if (!first) return { insertAt: 0 };
-  return objectBehind(source, first) ? { at: 0 } : cannot('the options are not an object literal in this file');
+  return isText(source, first) ? cannot('the options are not an object literal in this file') : { at: 0 };
 };
 
-/** Connection string first, then the options, which may be missing. */
+/** Connection string first, then the options, which may be missing, also before a callback. */
 const textThenOptions: Shape['options'] = (_source, args) => {
   if (args.length === 0) return cannot('the connection string is missing');
-  return args.length === 1 ? { insertAt: 1 } : { at: 1 };
+  const [, second] = args;
+  return !second || ts.isArrowFunction(second) || ts.isFunctionExpression(second) ? { insertAt: 1 } : { at: 1 };
 };
 
 /** `(options)`, `(uri, options?)`, `(database, user, password, options?)`. */

@@ -8,6 +8,6 @@ export default {
   byHand: (args) => `let nobody wait longer than ${args.valueMs} ms for a connection of the pool that is made at ${placeIn(args)}`,
   make: async (args, workspace) => {
     if (/^mysql/.test(textArg(args, 'library'))) cannot('mysql2 has no acquire timeout: a queueLimit bounds the wait instead');
-    return setPoolOption(args, workspace, ACQUIRE_TIMEOUT, countArg(args, 'valueMs'), 'an acquire timeout');
+    return setPoolOption(args, workspace, ACQUIRE_TIMEOUT, countArg(args, 'valueMs'), 'an acquire timeout', true);
   },
 } satisfies Recipe;

@@ -5,8 +5,15 @@ import type { PoolOption } from './pools.ts';
 import { cannot, countArg, type Made, textArg, textOf } from './recipe.ts';
 import { parse } from './source.ts';
 
-/** Sets one option of the pool at `file`/`line`; `what` names it for people. */
-export async function setPoolOption(args: RecipeCall['args'], workspace: Workspace, table: Readonly<Record<string, PoolOption>>, value: number, what: string): Promise<Made> {
+/** Sets one option of the pool at `file`/`line`; `what` names it for people. `isMissing`: nobody sets it yet. */
+export async function setPoolOption(
+  args: RecipeCall['args'],
+  workspace: Workspace,
+  table: Readonly<Record<string, PoolOption>>,
+  value: number,
+  what: string,
+  isMissing = false,
+): Promise<Made> {
   const library = textArg(args, 'library');
   const option = (Object.hasOwn(table, library) ? table[library] : undefined) ?? cannot(`${library} has no known option for ${what}`);
   const file = textArg(args, 'file');
@@ -16,7 +23,7 @@ export async function setPoolOption(args: RecipeCall['args'], workspace: Workspa
   if (inText) return { edits: [{ kind: 'change', file, before: text, edits: [inText] }] };
   if (!/\.([cm]?[jt]s|[jt]sx)$/.test(file)) cannot(`line ${line} of ${file} has no ${option.path.join('.')}`);
   const source = parse(file, text);
-  return { edits: [{ kind: 'change', file, before: text, edits: setOption(source, constructionAt(source, option.shapes, line), option.path, value) }] };
+  return { edits: [{ kind: 'change', file, before: text, edits: setOption(source, constructionAt(source, option.shapes, line), option.path, value, isMissing) }] };
 }
 
 /** The number inside `…?maxPoolSize=20` on that very line. */

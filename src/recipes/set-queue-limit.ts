@@ -6,5 +6,5 @@ import { setPoolOption } from './set-pool-option.ts';
 export default {
   id: 'set-queue-limit',
   byHand: (args) => `set queueLimit: ${args.value} for the pool that is made at ${placeIn(args)}`,
-  make: (args, workspace) => setPoolOption(args, workspace, QUEUE_LIMIT, countArg(args, 'value'), 'a limit of its queue'),
+  make: (args, workspace) => setPoolOption(args, workspace, QUEUE_LIMIT, countArg(args, 'value'), 'a limit of its queue', true),
 } satisfies Recipe;

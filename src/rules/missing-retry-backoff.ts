@@ -1,3 +1,4 @@
+import { alsoFor } from './also-for.ts';
 import { valueIn } from '../model/known.ts';
 import { type Channel, type Endpoint, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
@@ -29,7 +30,7 @@ function judge(evidence: Evidence, channel: Channel): Weakness[] {
       state: 'weak',
       facts: { channel: channel.name, channelId: channel.id, attempts: attempts.value },
       related: [...channel.producers.map((it) => ({ place: it.place, says: 'jobs are enqueued here' })), ...places.map((place) => ({ place, says: 'and done here' }))],
-      remedies: [retry(channel, attempts.value)],
+      remedies: [retry(evidence, channel, attempts.value)],
     },
   ];
 }
@@ -53,8 +54,9 @@ function asksOthers(endpoint: Endpoint): boolean {
   return found;
 }
 
-function retry(channel: Channel, now: number): RemedyIdea {
+function retry({ topology }: Evidence, channel: Channel, now: number): RemedyIdea {
   const { file, line } = channel.place;
+  const others = topology.channels.filter((it) => it.id !== channel.id && it.place.file === file && it.place.line === line);
   const attempts = Math.max(ATTEMPTS, now);
   return {
     id: 'set-job-attempts',
@@ -62,7 +64,7 @@ function retry(channel: Channel, now: number): RemedyIdea {
     does: `Try jobs ${attempts} times, ${BACKOFF_MS / 1000} s apart and then twice as long each time`,
     change: { id: `set-job-attempts ${channel.id} ${attempts}`, operations: [{ kind: 'retryJobs', channel: channel.id, attempts, backoffMs: BACKOFF_MS }] },
     edit: SET_BY_RECIPE.includes(channel.library) && file !== '' ? { recipe: 'set-job-attempts', args: { file, line, attempts, backoffMs: BACKOFF_MS } } : null,
-    price: 'a job may be done twice: its work must bear that',
+    price: `a job may be done twice${alsoFor(others.map((it) => it.name))}: its work must bear that`,
     guidance: `defaultJobOptions: { attempts: ${attempts}, backoff: { type: 'exponential', delay: ${BACKOFF_MS} } }`,
   };
 }

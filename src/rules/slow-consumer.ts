@@ -1,3 +1,4 @@
+import { alsoFor } from './also-for.ts';
 import { inputId } from '../model/inputs.ts';
 import { valueIn } from '../model/known.ts';
 import type { ChannelOutcome } from '../model/outcome.ts';
@@ -70,9 +71,15 @@ function raise(evidence: Evidence, channel: Channel, consumer: Consumer, flow: C
         operations: [{ kind: 'setInput', input: inputId.concurrency(channel.id, consumer.component), value }],
       },
       edit: SET_BY_RECIPE.includes(channel.library) && file !== '' ? { recipe: 'set-worker-concurrency', args: { file, line, library: channel.library, value } } : null,
-      price: `${value} jobs at once in each process${needsPartitions ? `, needs ${value} partitions or more` : ''}`,
+      price: `${value} jobs at once in each process${madeWith(evidence, channel, consumer)}${needsPartitions ? `, needs ${value} partitions or more` : ''}`,
     },
   ];
+}
+
+/** One construction may make the consumers of many queues: what is written there is for all of them. */
+function madeWith({ topology }: Evidence, { id }: Channel, { place }: Consumer): string {
+  const others = topology.channels.filter((it) => it.id !== id && it.consumers.some((one) => one.place.file === place.file && one.place.line === place.line));
+  return alsoFor(others.map((it) => it.name));
 }
 
 /** Jobs beyond the connections of their pool only wait; jobs that use none are not bounded by it. */

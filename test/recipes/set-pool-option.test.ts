@@ -298,3 +298,31 @@ describe('set-pool-max refuses', () => {
     }));
   it('a recipe that nobody knows', async () => expect(await applied('set-nothing', {}, {})).toEqual({ cannot: 'there is no recipe set-nothing' }));
 });
+
+describe('set-acquire-timeout where the options come from elsewhere', () => {
+  const waits = (library: string, text: string) => applied('set-acquire-timeout', { file: 'a.js', line: 2, library, valueMs: 2000 }, { 'a.js': text });
+  it.each([
+    [
+      'mongodb',
+      "const { MongoClient } = require('mongodb');\nconst client = new MongoClient(settings.mongo.url, settings.mongo.options);\n",
+      'settings.mongo.options',
+      '{ ...settings.mongo.options, waitQueueTimeoutMS: 2000 }',
+    ],
+    ['pg', "const { Pool } = require('pg');\nconst pool = new Pool(dbConfig);\n", 'dbConfig', '{ ...dbConfig, connectionTimeoutMillis: 2000 }'],
+    [
+      'mongodb',
+      "const { MongoClient } = require('mongodb');\nMongoClient.connect(url, (error, client) => start(client));\n",
+      '(error, client)',
+      '{ waitQueueTimeoutMS: 2000 }, (error, client)',
+    ],
+  ])('%s: %s', async (library, before, mark, written) => {
+    expect(await waits(library, before)).toEqual({ 'a.js': before.replace(mark, written) });
+  });
+  it.each([
+    ['mongoose', "const mongoose = require('mongoose');\nmongoose.connect(url, whenConnected);\n"],
+    ['pg', "const { Pool } = require('pg');\nconst pool = new Pool(makeConfig());\n"],
+    ['sequelize', "const { Sequelize } = require('sequelize');\nconst db = new Sequelize(url, poolOptions);\n"],
+  ])('refuses what may be no object, or has to be looked into: %s', async (library, before) => {
+    expect(await waits(library, before)).toEqual({ cannot: 'the options are not an object literal in this file' });
+  });
+});

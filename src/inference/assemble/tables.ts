@@ -36,8 +36,9 @@ export function tablesOf(configuration: Configuration, inCode: readonly Said[] =
     }
   }
   // Processes that share a file share what it declares; tables of one name in several files may be of several databases.
-  const declared = [...new Map(inCode.filter((it) => !it.isModel).map((it) => [JSON.stringify(it.change.place), it.change])).values()];
-  for (const table of declared.flatMap((it) => played([it], false))) {
+  const declared = [...new Map(inCode.filter((it) => !it.isModel).map((it) => [JSON.stringify(it.change.place), it])).values()];
+  // Who keeps migrations beside a library that makes indexes itself may leave them to the migrations.
+  for (const table of declared.flatMap(({ change, isSynced }) => played([change], isSynced === true && hasCode))) {
     const key = table.name.toLowerCase();
     const before = found.get(key);
     found.set(key, before === undefined || (before && !before.isDeclared) ? { table, isDeclared: true } : null);

@@ -72,7 +72,7 @@ export function evaluate(m: Machine, e: Expression, scope: Scope): Value {
     case 'super':
       return m.frames.at(-1)?.home?.parent ?? UNKNOWN;
     case 'index':
-      return index(m, evaluate(m, e.o, scope), evaluate(m, e.i, scope));
+      return indexBy(m, e, scope);
     case 'await':
       return given(evaluate(m, e.e, scope));
     case 'spread':
@@ -248,6 +248,14 @@ function staticOf(m: Machine, of: ClassValue, name: string, asked: ClassValue = 
     return { t: 'native', call: (args, place) => callPackage(m, { ...parent, path: [...parent.path, name] }, args, place, false, asked) };
   }
   return undefined;
+}
+
+/** What looks something up in an object of the program may be one of its names, and is no longer just anything. */
+function indexBy(m: Machine, e: Extract<Expression, { k: 'index' }>, scope: Scope): Value {
+  const [of, at] = [evaluate(m, e.o, scope), evaluate(m, e.i, scope)];
+  const isLookUp = m.tracing > 0 && e.i.k === 'name' && at.t === 'data' && at.request && of.t === 'object' && !of.open && of.props.size > 0;
+  if (isLookUp && e.i.k === 'name') assignTo(m, e.i, { ...at, isLookedUp: true }, scope);
+  return index(m, of, at);
 }
 
 function index(m: Machine, of: Value, at: Value): Value {

@@ -33,6 +33,8 @@ export function execute(m: Machine, body: readonly Statement[], scope: Scope): C
 }
 
 const within = (scope: Scope): Scope => ({ names: new Map(), parent: scope, file: scope.file });
+/** What stands under a case knows what the name is there. */
+const whereIs = (scope: Scope, name: string, value: Value): Scope => ({ ...within(scope), names: new Map([[name, value]]) });
 
 const binds = (it: Statement): boolean => it.k === 'variable' || it.k === 'function' || it.k === 'class';
 
@@ -343,9 +345,11 @@ function executeSwitch(m: Machine, it: Extract<Statement, { k: 'switch' }>, scop
     // A variable that nobody sets leads to the default.
     const isOptional = value.t === 'unset' && test !== undefined ? 1 : 0;
     m.optional += isOptional;
+    const label = test && m.tracing > 0 && it.e.k === 'name' && value.t === 'data' ? evaluate(m, test, scope) : undefined;
+    const inCase = label && it.e.k === 'name' && textOf(label) !== undefined ? whereIs(scope, it.e.n, label) : scope;
     const run = (): ReturnType<typeof perhaps> =>
       perhaps(m, () => {
-        completion = executeBlock(m, body, scope);
+        completion = executeBlock(m, body, inCase);
       });
     // Beside a default of its own, a case waits for somebody to choose it.
     const ran = isOptional && hasDefault ? switchedBy(m, value, run) : run();

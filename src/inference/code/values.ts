@@ -61,7 +61,7 @@ export type Value =
   | { t: 'unset'; name: string; holds?: boolean }
   /** Comes from a request, a row or a cache. `hit`: known to be there exactly when the cache had it. */
   /** `method`: of a request that is known to come with it. */
-  /** `isNew`: made for this once, as an id is; `isTime`: a date that follows from the clock or stands in the code. */
+  /** `isNew`: made for this once, as an id is; `isTime`: a date that follows from the clock or stands in the code; `isLookedUp`: an object of the program was asked by it. */
   /** `portion`: parts of a list, or one of them (`rounds.ts`). */
   | {
       t: 'data';
@@ -70,6 +70,7 @@ export type Value =
       request?: true;
       isNew?: true;
       isTime?: true;
+      isLookedUp?: true;
       method?: string;
       /** What is known of its fields. */
       fields?: ReadonlyMap<string, Value>;

@@ -198,6 +198,11 @@ testRule('missing-index', {
       state: 'unknown',
       files: mongo('', 'reviewSchema.index({ product: 1 }, { partialFilterExpression: { text: { $exists: true } } });', ''),
     },
+    {
+      says: 'a schema of Mongoose beside migrations that make the indexes',
+      state: 'unknown',
+      files: { ...mongo('', '', ''), 'migrations/20240101-reviews.js': "exports.migrate = async ({ db }) => addIndexesTo(db.collection('reviews'), [{ key: { product: 1 } }]);\n" },
+    },
     { says: 'nothing inserts: the table stays what it is', state: 'unknown', files: shop(BY_CUSTOMER.replace(/ \/\/.*/, ''), TABLE, 'void pool;') },
     { says: 'a column of two values', state: 'unknown', files: shop(asked('SELECT * FROM orders WHERE paid = $1', 'req.query.paid'), TABLE) },
     { says: 'a value that stands in the code', state: 'unknown', files: shop(asked("SELECT * FROM orders WHERE state = \\'open\\' AND 1 = $1", '1'), TABLE) },

@@ -1,4 +1,5 @@
-import { service, testRule } from './case.ts';
+import { expect, it } from 'vitest';
+import { judged, service, testRule } from './case.ts';
 import type { Files } from './sources.ts';
 
 const app = (kept: string, body: string, more: { rest?: string; dependencies?: Record<string, string>; head?: string } = {}): Files =>
@@ -65,6 +66,30 @@ testRule('unbounded-cache', {
       says: 'a cache of a library without lifetime or limit',
       state: 'weak',
       files: app("import NodeCache from 'node-cache';\n\nexport const kept = new NodeCache();", FILL, { dependencies: { 'node-cache': '^5.1.0' } }),
+    },
+    {
+      says: 'under a name by which an object of the program was asked',
+      state: 'unknown',
+      files: app(
+        MAP,
+        `  const { symbol } = req.params;
+  const load = loaders[symbol];
+  if (!load) return res.status(404).end();
+  kept.set(symbol, await load());
+  res.end();`,
+        { head: "import { kept } from './kept.ts';\nconst loaders: Record<string, () => Promise<unknown>> = { a: async () => 1, b: async () => 2 };" },
+      ),
+    },
+    {
+      says: 'a client for each database that somebody names',
+      state: 'unknown',
+      files: app(
+        MAP,
+        `  const { symbol } = req.params;
+  if (!kept.has(symbol)) kept.set(symbol, new Pool({ database: symbol }));
+  res.end();`,
+        { head: "import { Pool } from 'pg';\nimport { kept } from './kept.ts';" },
+      ),
     },
     {
       says: 'the entry goes with the answer',
@@ -139,4 +164,20 @@ export const kept = { read: (key: string) => all.get(key), keep: (key: string, r
       { dependencies: { 'lru-cache': '^11.0.0' } },
     ),
   },
+});
+
+it.each([
+  ["case 'a':", 'sound'],
+  ['default:', 'weak'],
+])('under the name that %s leaves: %s', async (label, state) => {
+  const files = app(
+    MAP,
+    `  const { symbol } = req.params;
+  switch (symbol) {
+    ${label}
+      kept.set(symbol, await pool.query('SELECT 1'));
+  }
+  res.end();`,
+  );
+  expect((await judged(files, 'unbounded-cache')).map((it) => it.state)).toEqual([state]);
 });

@@ -78,6 +78,7 @@ function upkeepOf(client: Resource, ttlMs: Told | undefined, run: CodeRun): Upke
 /** Data of a request, and what is made anew each time, never ends; what rows and messages hold may be few. */
 export function keysOf(key: Value | undefined): Keeping['keys'] {
   if (textOf(key) !== undefined || key?.t === 'boolean') return 'few';
+  if (key?.t === 'data' && key.isLookedUp) return 'unknown';
   if (key?.t === 'data') return key.request || key.isNew ? 'endless' : 'unknown';
   if (key?.t !== 'text') return 'unknown';
   return key.parts.some((it) => typeof it !== 'string' && keysOf(it) === 'endless') ? 'endless' : 'unknown';

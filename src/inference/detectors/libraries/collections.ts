@@ -67,7 +67,8 @@ function keep(it: LibraryCall, of: Resource, key: Value | undefined, run: CodeRu
     // Each collection has keys of its own.
     key: `${of.place.file}:${of.place.line} ${patternOf(key).pattern}`,
     keyVaries: true,
-    keeping: { upkeep: of.data.upkeep as Upkeep, keys: keysOf(key) },
+    // One client for each store that there is: those are set up, whoever names them.
+    keeping: { upkeep: of.data.upkeep as Upkeep, keys: it.args[1]?.t === 'resource' ? 'unknown' : keysOf(key) },
     onMiss: [],
     awaited: true,
     place: it.place,

@@ -82,6 +82,7 @@ export function claimModel(model: string | undefined, schema: Value | undefined,
   if (model === undefined || !declared || schema?.t !== 'resource') return;
   run.claim({
     kind: 'table',
+    isSynced: true,
     change: { do: 'createTable', table: model, columns: declared.columns, indexes: declared.indexes, foreignKeys: declared.foreignKeys, place: schema.place },
   });
 }
