@@ -139,6 +139,7 @@ export function weighRegulars(flat: Flat, state: State, regulars: Regulars): voi
     state.longWork[s] = isOpen ? long.work : 0;
     if (regulars.isOrderKnown && !(isOpen && long.work > 0)) continue;
     meetStranger(state, s);
+    meetQueue(state, s);
     for (const it of crowds) {
       if (isOpen && (it.visits > 1 || (it.follows && long.work > 0))) weighCrowd(flat, state, s, it, regulars);
       else {
@@ -290,27 +291,41 @@ function leftOf(rest: number, pace: number, { lengths, often }: Regulars): numbe
   return Math.max(0, 1 - pace * gone);
 }
 
-function weighCrowd(flat: Flat, state: State, s: number, crowd: Crowd, regulars: Regulars): void {
-  const { nodes, visits, held, follows } = crowd;
-  findGaps(flat, state, s, crowd, regulars);
+/** What all crowds of a station meet: how much of the time is idle, mean rests, and the line. */
+const queue = { idle: 1, stranger: 0, square: 0, longRest: 0, shortRest: 0, each: 0, usual: 0, size: 0, lineSize: 0, again: 0, stay: 0 };
+
+function meetQueue(state: State, s: number): void {
   const idle = 1 - Math.min(MOST_BUSY, long.work + short.work);
-  const longRest = long.work > 0 ? long.square / (2 * long.work) : 0;
-  const longLeft = leftOf(longRest, idle, regulars);
-  const shortRest = short.work > 0 ? short.square / (2 * short.work) : 0;
-  const shortLeft = leftOf(shortRest, idle, regulars);
   // Of those who return each brings a service of its own, however long the one before was.
   const each = short.rate > 0 ? short.work / short.rate : 0;
+  const shortRest = short.work > 0 ? short.square / (2 * short.work) : 0;
   const usual = (order.back * each) / idle;
-  const eachLeft = leftOf(each, idle, regulars);
   // Who finds more than the usual line finds what a long service has left behind it.
   const stranger = state.wait[s] as number;
   const square = state.waitSquare[s] as number;
   const lines = square > 0 ? Math.min(1, (2 * stranger * stranger) / square) : 1;
   const size = Math.max(each / idle, lines > 0 ? Math.max(0, line - usual) / lines : 0);
-  const sizeLeft = leftOf(size, 1, regulars);
-  const lineSize = line > usual ? (usual * shortRest) / idle / line + (1 - usual / line) * size : shortRest / idle;
-  const again = order.back > 0 ? order.again / order.back : 0;
-  const stay = order.first > 0 ? order.stay / order.first : 0;
+  queue.idle = idle;
+  queue.stranger = stranger;
+  queue.square = square;
+  queue.longRest = long.work > 0 ? long.square / (2 * long.work) : 0;
+  queue.shortRest = shortRest;
+  queue.each = each;
+  queue.usual = usual;
+  queue.size = size;
+  queue.lineSize = line > usual ? (usual * shortRest) / idle / line + (1 - usual / line) * size : shortRest / idle;
+  queue.again = order.back > 0 ? order.again / order.back : 0;
+  queue.stay = order.first > 0 ? order.stay / order.first : 0;
+}
+
+function weighCrowd(flat: Flat, state: State, s: number, crowd: Crowd, regulars: Regulars): void {
+  const { nodes, visits, held, follows } = crowd;
+  const { idle, stranger, square, longRest, shortRest, usual, lineSize, again, stay } = queue;
+  findGaps(flat, state, s, crowd, regulars);
+  const longLeft = leftOf(longRest, idle, regulars);
+  const shortLeft = leftOf(shortRest, idle, regulars);
+  const eachLeft = leftOf(queue.each, idle, regulars);
+  const sizeLeft = leftOf(queue.size, 1, regulars);
   // What comes in the gap and is left of it: rest · (1 − left) ÷ pace each.
   const longInGap = (long.work * longRest * (1 - longLeft)) / idle;
   const shortInGap = (shortRest * (1 - shortLeft)) / idle;
@@ -332,7 +347,6 @@ function weighCrowd(flat: Flat, state: State, s: number, crowd: Crowd, regulars:
   let counted = isBegun ? 0 : 1;
   let factor = counted;
   let inLine = isBegun ? usual : line;
-
   let knownSum = 0;
   let factorSum = factor;
   let squares = isBegun ? 0 : square;

@@ -110,13 +110,15 @@ export interface State {
   rounds: number;
 }
 
-/** As many as there are below. */
+/** As many as there are below, of them those of networks where visits of one request know of each other. */
 const NODE_FIELDS = 36;
+const KNOWING_FIELDS = 13;
 const STATION_FIELDS = 34;
 
 export function stateFor(flat: Flat): State {
   // One block of memory: an array of its own for each would take longer than a round of solving.
-  const block = new Float64Array(NODE_FIELDS * flat.nodes + STATION_FIELDS * flat.servers.length);
+  const knows = flat.returns !== null || flat.siblings !== null;
+  const block = new Float64Array((knows ? NODE_FIELDS : NODE_FIELDS - KNOWING_FIELDS + 1) * flat.nodes + STATION_FIELDS * flat.servers.length);
   let used = 0;
   const take = (length: number): Float64Array => {
     used += length;
@@ -125,6 +127,9 @@ export function stateFor(flat: Flat): State {
   };
   const nodes = () => take(flat.nodes);
   const stations = () => take(flat.servers.length);
+  // Without them nobody writes these: they are one array of zeros.
+  const zeros = knows ? null : nodes();
+  const ofKnowing = () => zeros ?? nodes();
   const mean = nodes();
   const variance = nodes();
   const fails = nodes();
@@ -143,7 +148,7 @@ export function stateFor(flat: Flat): State {
     attempts: nodes(),
     holdMean: nodes(),
     rootRate: new Float64Array(flat.rootNode.length),
-    cursor: nodes(),
+    cursor: ofKnowing(),
     nextRootRate: new Float64Array(flat.rootNode.length),
     arrivals: stations(),
     served: stations(),
@@ -156,13 +161,13 @@ export function stateFor(flat: Flat): State {
     waits: stations(),
     restMs: stations(),
     longWork: stations(),
-    startOf: nodes(),
-    leaveOf: nodes(),
+    startOf: ofKnowing(),
+    leaveOf: ofKnowing(),
     offset: nodes(),
     slope: nodes(),
-    carried: nodes(),
+    carried: ofKnowing(),
     together: nodes(),
-    remembered: nodes(),
+    remembered: ofKnowing(),
     waitedVariance: nodes(),
     hits: nodes(),
     hitMean: nodes(),
@@ -178,15 +183,15 @@ export function stateFor(flat: Flat): State {
     waitVariance: stations(),
     balanced: stations(),
     inFlight: new Float64Array(flat.balance?.instances.length ?? 0),
-    ahead: nodes(),
-    aheadSquare: nodes(),
-    shared: nodes(),
-    sharedVariance: nodes(),
-    piled: nodes(),
+    ahead: ofKnowing(),
+    aheadSquare: ofKnowing(),
+    shared: ofKnowing(),
+    sharedVariance: ofKnowing(),
+    piled: ofKnowing(),
     latest: nodes(),
-    startVariance: nodes(),
-    next: nodes(),
-    nextVariance: nodes(),
+    startVariance: ofKnowing(),
+    next: ofKnowing(),
+    nextVariance: ofKnowing(),
     lost: stations(),
     refused: stations(),
     expired: stations(),
