@@ -6,12 +6,13 @@ import type { Topology } from '../../model/topology.ts';
 import { log } from '../arithmetic.ts';
 import { ask, type Asked, askAssumed, DEFAULT_AGE_SECONDS, errorShareIn } from '../solve/ask.ts';
 import { channelsOf, endpointsOf, growingOf, stationsOf, totalsOf } from './at-target.ts';
+import type { Bounded } from './percentiles.ts';
 import { breakEvens } from './break-even.ts';
 import { bindingOf, ladderOf } from './ladder.ts';
-import { boundOf, breaksAtOf, COARSE, criterionAt, type Question, saturatesAtOf } from '../solve/measures.ts';
+import { boundOf, breaksAtOf, COARSE, criterionAt, highestOf, type Question, saturatesAtOf } from '../solve/measures.ts';
 import { type Decider, deciderOf, endsOf, likeliest, workByInput } from './deciders.ts';
 import { type Column, DRAWS, drawColumns, drawing, triedTopology } from './ranges.ts';
-import { rangeOf, verdictByDraws, verdictOf } from './verdict.ts';
+import { rangeOf, rangeOfBounded, verdictByDraws, verdictOf } from './verdict.ts';
 import type { SearchFrom } from '../solve/search.ts';
 import { validityOf } from '../solve/solve.ts';
 import { solveAt } from '../solve/solve-at.ts';
@@ -124,7 +125,7 @@ export function assess(topology: Topology, scenario: Scenario, options: AssessOp
   const draws = options.ranges === false && options.breakEven === false ? null : drawRange(compiled.topology, scenario, question.flat.nodes, options);
   const swings = draws && options.deciders !== false ? swingsOf(compiled.topology, scenario, foundAt(question, point), draws, options.meanwhile) : [];
   const breaks = draws && options.ranges !== false ? rangeOf(point, draws.breaks) : exactly(point);
-  const saturation = draws && options.ranges !== false ? rangeOf(saturates, draws.saturation) : exactly(saturates);
+  const saturation = draws && options.ranges !== false ? rangeOfBounded(saturates, draws.saturation) : exactly(saturates);
   const alone = options.verdictOnly ? verdictByDraws(compiled.topology, scenario, point, stepOf(question.flat.nodes), options.meanwhile) : verdictOf(target, breaks);
   const verdict = alone ?? verdictOf(target, rangeOf(point, drawRange(compiled.topology, scenario, question.flat.nodes, options).breaks));
   const criterion = criterionAt(question, point);
@@ -179,7 +180,7 @@ const exactly = (value: number | null): RateRange => ({ value, low: value, high:
 interface Drawn {
   columns: readonly Column[];
   breaks: readonly (number | null)[];
-  saturation: readonly (number | null)[];
+  saturation: readonly Bounded[];
   found: readonly SearchFrom[];
 }
 
@@ -194,7 +195,7 @@ function drawRange(topology: Topology, scenario: Scenario, nodes: number, { satu
   const columns = drawColumns(topology, scenario.seed, step);
   if (columns.length === 0) return { columns, breaks: [], saturation: [], found: [] };
   const breaks: (number | null)[] = [];
-  const saturation: (number | null)[] = [];
+  const saturation: Bounded[] = [];
   const found: SearchFrom[] = [];
   const nearby = (near && searches.get(near)?.draws) ?? [];
   const drawn = drawing(topology, columns);
@@ -204,9 +205,15 @@ function drawRange(topology: Topology, scenario: Scenario, nodes: number, { satu
     const broken = breaksAtOf(question, COARSE, nearby.length === DRAWS / step ? nearby[index] : undefined);
     breaks.push(broken);
     found.push(foundAt(question, broken));
-    if (saturates !== false) saturation.push(saturatesAtOf(question, broken, COARSE));
+    if (saturates !== false) saturation.push(saturationOf(question, broken));
   }
   return { columns, breaks, saturation, found };
+}
+
+/** Where a draw saturates lies between its breaking point and where its work alone is too much: most of it nobody needs to know better. */
+function saturationOf(question: Question, broken: number | null): Bounded {
+  const atLeast = broken ?? Number.POSITIVE_INFINITY;
+  return { atLeast, atMost: Math.max(atLeast * COARSE, highestOf(question)) * COARSE, find: () => saturatesAtOf(question, broken, COARSE) };
 }
 
 /** Who decides, with the breaking points at both ends of its range. */

@@ -8,7 +8,8 @@ import { ask } from '../solve/ask.ts';
 import { solveAt } from '../solve/solve-at.ts';
 import { endpointsOf } from './at-target.ts';
 import { candidatesOf } from './deciders.ts';
-import { type Assumed, correlation, DRAWS, drawColumns, drawing, percentile, valueAtDeviation } from './ranges.ts';
+import { type Assumed, correlation, DRAWS, drawColumns, drawing, valueAtDeviation } from './ranges.ts';
+import { percentile } from './percentiles.ts';
 
 /** How true the model is where every parameter is given (measured on real systems): p95 within 15%, throughput within 5%, both as 95% bounds. */
 const P95_ERROR = 0.15;

@@ -225,13 +225,3 @@ function logit(ratio: number): number {
   const inside = ratio >= 1 ? 0.999 : ratio <= 0 ? 0.001 : ratio;
   return log(inside / (1 - inside));
 }
-
-/** The value that a share `p` of the sorted values lie below; null stands for "does not break" and is the highest. */
-export function percentile(values: readonly (number | null)[], p: number): number | null {
-  const sorted = values.map((it) => it ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
-  const at = p * (sorted.length - 1);
-  const below = sorted[Math.floor(at)] as number;
-  const above = sorted[Math.ceil(at)] as number;
-  const value = below === above ? below : below + (above - below) * (at - Math.floor(at));
-  return value === Number.POSITIVE_INFINITY || Number.isNaN(value) ? null : value;
-}

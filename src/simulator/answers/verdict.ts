@@ -5,7 +5,8 @@ import type { Topology } from '../../model/topology.ts';
 import { COARSE } from '../solve/measures.ts';
 import { leastOnGrid } from '../solve/search.ts';
 import { borneBy } from './borne.ts';
-import { DRAWS, drawColumns, drawing, percentile } from './ranges.ts';
+import { type Bounded, enoughFor, percentile } from './percentiles.ts';
+import { DRAWS, drawColumns, drawing } from './ranges.ts';
 
 const TIGHT = 0.7;
 /** The part of the draws that lies below a range, and above it. */
@@ -30,6 +31,9 @@ export function rangeOf(point: number | null, drawn: readonly (number | null)[])
   const value = held === Number.POSITIVE_INFINITY ? null : held;
   return { value, low, high, ...(value !== point && { typical: point }) };
 }
+
+/** The same range of values that cost something to find. */
+export const rangeOfBounded = (point: number | null, drawn: readonly Bounded[]): RateRange => rangeOf(point, enoughFor([TAIL, 1 - TAIL], drawn));
 
 /**
  * The verdict of `verdictOf(target, rangeOf(point, draws))` without the breaking points of the draws: each is asked whether it holds at the target and with some room above it, until enough have

@@ -398,6 +398,8 @@ function isMixable(one: Step, other: Step): boolean {
   if (a.op !== b.op || ((a.op === 'serve' || a.op === 'hold') && a.station !== (b as Visit).station)) return false;
   // A rare long service among short ones is what others wait for: it stays one.
   if (Math.max(one.meanMs, other.meanMs) > UNLIKE * Math.min(one.meanMs, other.meanMs)) return false;
+  // Plain visits of one station, and delays: nothing but their laws tells them apart.
+  if (one.law && other.law) return true;
   const shape = shapeOfStep(one);
   return shape !== null && shape === shapeOfStep(other);
 }
@@ -484,6 +486,8 @@ const told = (name: string, value: unknown): unknown => (BODIES.has(name) ? unde
 
 const BODIES = new Set(['body', 'branches', 'taken', 'otherwise', 'hit', 'miss', 'stale']);
 
+const NO_BODIES: readonly (readonly Instruction[])[] = [];
+
 function bodiesOf(step: Instruction): readonly (readonly Instruction[])[] {
   switch (step.op) {
     case 'hold':
@@ -496,9 +500,9 @@ function bodiesOf(step: Instruction): readonly (readonly Instruction[])[] {
     case 'lookup':
       return [step.hit, step.miss];
     case 'readReplica':
-      return step.stale ? [step.stale] : [];
+      return step.stale ? [step.stale] : NO_BODIES;
     default:
-      return [];
+      return NO_BODIES;
   }
 }
 

@@ -6,7 +6,7 @@ import { type Flat, HOLD, SERVE } from './flatten.ts';
 import { quantile } from './gamma-law.ts';
 import { responseQuantile } from './response-law.ts';
 import { errorShareOf } from './solve.ts';
-import { highestHolding, LEAST_PER_SECOND, type SearchFrom } from './search.ts';
+import { highestHolding, LEAST_PER_SECOND, MOST_PER_SECOND, type SearchFrom } from './search.ts';
 import { offeredOf, solveAt } from './solve-at.ts';
 import { type State, stateFor } from './state.ts';
 
@@ -212,6 +212,12 @@ function searchBound(flat: Flat, state: State): number {
 
 /** Seconds of work a request below which a station is taken to get none. */
 const LEAST_WORK = 1e-11;
+
+/** A load beyond which no search says that anything holds; Infinity where none is known. */
+export function highestOf(question: Question): number {
+  const bound = boundOf(question);
+  return question.flat.thins || bound >= MOST_PER_SECOND ? Number.POSITIVE_INFINITY : bound;
+}
 
 function searched(question: Question, fails: (perSecond: number) => boolean, precision: number, from: SearchFrom): number | null {
   // Who gives up in a queue has overloaded that queue first; what thins the load otherwise may keep a bound from being reached.
