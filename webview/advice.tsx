@@ -1,4 +1,4 @@
-import { rateText } from '../src/diagram/index.ts';
+import { flow } from '../src/model/amounts.ts';
 import type { Finding, FollowUp, Remedy } from '../src/model/advice.ts';
 import { findingOf } from '../src/model/readiness.ts';
 import { useView } from './panel-context.ts';
@@ -17,7 +17,7 @@ export function Advice() {
   return (
     <>
       {!view.isAsReported && state.changes.length === 0 && (
-        <p className="muted">These findings are for {rateText(view.report.scenario.targetPerSecond)}; new ones follow when the load rests.</p>
+        <p className="muted">These findings are for {flow(view.report.scenario.targetPerSecond)}; new ones follow when the load rests.</p>
       )}
       {state.changes.length > 0 && <p className="muted">These findings are about the workspace as it is, without the what-if.</p>}
       {isAdvising && <p className="muted">Findings and their fixes are being simulated…</p>}

@@ -1,5 +1,6 @@
+import { flow } from '../src/model/amounts.ts';
 import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
-import { channelText, labelWidthOf, pathOf, type PlacedEdge, poolOn, rateText, shareOf } from '../src/diagram/index.ts';
+import { channelText, labelWidthOf, pathOf, type PlacedEdge, poolOn, shareOf } from '../src/diagram/index.ts';
 import { useView } from './panel-context.ts';
 
 export type LineEdge = Edge<{ edge: PlacedEdge; dimmed: boolean; aimed: boolean }, 'line'>;
@@ -27,7 +28,7 @@ export function EdgeLine({ data, selected, markerEnd }: EdgeProps<LineEdge>) {
             style={{ maxWidth: labelWidthOf(edge), transform: `translate(-50%, -50%) translate(${edge.label.x}px, ${edge.label.y}px)` }}
           >
             {what && <span>{what}</span>}
-            {hasRate && <span className="line-rate">{rateText(rate)}</span>}
+            {hasRate && <span className="line-rate">{flow(rate)}</span>}
             {pool && <span className={`line-pool ${state}`}>pool {shareOf(pool.station, view.outcome)}</span>}
           </div>
         </EdgeLabelRenderer>

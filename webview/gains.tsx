@@ -1,4 +1,4 @@
-import { numberText, percentText, rateText } from '../src/diagram/index.ts';
+import { rate, flow, used } from '../src/model/amounts.ts';
 import type { Outcome } from '../src/model/outcome.ts';
 import type { Marginal } from '../src/model/replies.ts';
 import { useView } from './panel-context.ts';
@@ -28,7 +28,7 @@ export function Gains({ of }: { of?: (it: Marginal) => boolean }) {
           <tr>
             <th scope="col">One more</th>
             <th scope="col">Breaks at</th>
-            <th scope="col">p95 at {rateText(outcome.targetPerSecond)}</th>
+            <th scope="col">p95 at {flow(outcome.targetPerSecond)}</th>
           </tr>
         </thead>
         <tbody>
@@ -61,8 +61,8 @@ const gainOf = ({ breaksAtBefore, breaksAtAfter }: Marginal): number =>
 
 function breaksText(it: Marginal): string {
   if (Math.abs(gainOf(it)) < NO_GAIN) return 'the same';
-  const rate = (value: number | null): string => (value === null ? 'not below 10⁶' : numberText(Number(value.toPrecision(3))));
-  return `${rate(it.breaksAtBefore)} → ${rate(it.breaksAtAfter)}/s`;
+  const end = (value: number | null): string => (value === null ? 'no limit' : rate(value, false));
+  return `${end(it.breaksAtBefore)} → ${end(it.breaksAtAfter)} req/s`;
 }
 
 function slowText({ p95BeforeMs, p95AfterMs }: Marginal): string {
@@ -75,6 +75,6 @@ function slowText({ p95BeforeMs, p95AfterMs }: Marginal): string {
 /** What the figures rest on. */
 function basisText({ validity, decidedBy }: Outcome): string {
   const accuracy =
-    validity.kind === 'exact' ? 'exact' : validity.kind === 'approximate' ? `waits within about ±${percentText(validity.errorShare)}` : 'only the rates are known near saturation';
+    validity.kind === 'exact' ? 'exact' : validity.kind === 'approximate' ? `waits within about ±${used(validity.errorShare)}` : 'only the rates are known near saturation';
   return `By queueing theory, ${accuracy}${decidedBy.length > 0 ? '; assumed values at their typical point' : ''}. A pool, consumer or thread pool grows in every process.`;
 }

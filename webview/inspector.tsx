@@ -1,4 +1,5 @@
-import { loadOf, numberText, type PlacedEdge, percentText, rateText, shareOf } from '../src/diagram/index.ts';
+import { figure, flow, span, used } from '../src/model/amounts.ts';
+import { loadOf, type PlacedEdge, shareOf } from '../src/diagram/index.ts';
 import { type Input, inputsOf } from '../src/model/inputs.ts';
 import type { StationOutcome } from '../src/model/outcome.ts';
 import { type Component, PROCESS_KINDS, type Topology, walkSteps } from '../src/model/topology.ts';
@@ -89,7 +90,7 @@ function OfComponent({ component }: { component: Component }) {
                     {it.role === 'excluded'
                       ? 'takes no share of the load'
                       : outcome
-                        ? `${rateText(outcome.offeredPerSecond)} · p95 ${outcome.latencyMs ? millisText(outcome.latencyMs.p95) : 'grows'}`
+                        ? `${flow(outcome.offeredPerSecond)} · p95 ${outcome.latencyMs ? millisText(outcome.latencyMs.p95) : 'grows'}`
                         : 'not reached'}
                   </span>{' '}
                   <PlaceLink place={it.place} />
@@ -120,7 +121,7 @@ function OfEdge({ edge }: { edge: PlacedEdge }) {
       </h2>
       <p className="muted">
         {labelOf(edge)} · {manner}
-        {rate !== undefined && ` · ${rate === null ? 'rate not known' : rateText(rate)}`}
+        {rate !== undefined && ` · ${rate === null ? 'rate not known' : flow(rate)}`}
       </p>
       {places.slice(0, 6).map((it) => (
         <div key={`${it.file}:${it.line}`}>
@@ -171,8 +172,8 @@ function Stations({ stations }: { stations: readonly StationOutcome[] }) {
               {STATION_TEXT[it.kind]}
               {it.target ? ` → ${view.nameOf(it.target)}` : ''}
             </th>
-            <td>{percentText(it.utilisation)}</td>
-            <td>{it.meanQueue === null ? 'grows' : numberText(it.meanQueue)}</td>
+            <td>{used(it.utilisation)}</td>
+            <td>{it.meanQueue === null ? 'grows' : figure(it.meanQueue)}</td>
             <td>{it.meanWaitMs === null ? 'grows' : millisText(it.meanWaitMs)}</td>
           </tr>
         ))}
@@ -187,9 +188,9 @@ const LONGEST_HOLD_MS = 3_600_000;
 /** The utilisation's formula with its values. */
 function explain(it: StationOutcome): string {
   if (it.servers === null || it.meanHoldMs === null) return it.label;
-  if (it.meanHoldMs > LONGEST_HOLD_MS) return `${it.label}: ${rateText(it.arrivalsPerSecond)} come, and what they hold it for does not end at this load`;
+  if (it.meanHoldMs > LONGEST_HOLD_MS) return `${it.label}: ${flow(it.arrivalsPerSecond)} come, and what they hold it for does not end at this load`;
   const instances = it.instances > 1 ? ` × ${it.instances}` : '';
-  return `${it.label}: ${rateText(it.arrivalsPerSecond)} × ${numberText(it.meanHoldMs)} ms ÷ (${it.servers}${instances}) = ${percentText(it.utilisation)}`;
+  return `${it.label}: ${flow(it.arrivalsPerSecond)} × ${figure(it.meanHoldMs)} ms ÷ (${it.servers}${instances}) = ${used(it.utilisation)}`;
 }
 
 function Inputs({ inputs }: { inputs: readonly Input[] }) {
@@ -216,10 +217,10 @@ function Inputs({ inputs }: { inputs: readonly Input[] }) {
               </span>
               <span className="muted input-basis">
                 {it.state === 'known' ? BASIS_TEXT[it.basis] : it.state === 'none' ? 'not set' : it.why}
-                {it.state === 'known' && it.range && ` ${numberText(it.range[0])} to ${numberText(it.range[1])}`}
+                {it.state === 'known' && it.range && ` ${span(it.range[0], it.range[1], it.unit)}`}
                 {it.state === 'known' && it.source && ` · ${it.source}`}
                 {it.state === 'known' && it.at && ` · ${it.at}`}
-                {it.state === 'known' && it.perSecond !== undefined && ` · at ${rateText(it.perSecond)}`}
+                {it.state === 'known' && it.perSecond !== undefined && ` · at ${flow(it.perSecond)}`}
                 {it.state === 'known' && it.isStale && <Stale />}
                 {isSet && (
                   <button type="button" className="link" onClick={() => dispatch({ kind: 'remove', id: `set ${input.id}` })}>

@@ -1,5 +1,5 @@
-import { isSpread } from '../src/model/answer.ts';
-import { percentText, rateText } from '../src/diagram/index.ts';
+import { inUnit, rate, flow, percent, span, used } from '../src/model/amounts.ts';
+import { isAssumed } from '../src/model/breaking-words.ts';
 import { Gains } from './gains.tsx';
 import { Measured } from './measured.tsx';
 import { Outage } from './outage.tsx';
@@ -7,7 +7,7 @@ import { useView } from './panel-context.ts';
 import { PlaceLink } from './place-link.tsx';
 import { SpikeResult } from './spike-result.tsx';
 import { Waits } from './waits.tsx';
-import { amountText, BASIS_TEXT, breakingText, CRITERION_TEXT, millisText, objectiveText, rangeText, shareText, spanText } from './words.ts';
+import { BASIS_TEXT, CRITERION_TEXT, millisText, objectiveText, rangeText } from './words.ts';
 
 /** What gives way first, second, third; what decides; how a spike went. */
 export function Limits() {
@@ -15,7 +15,7 @@ export function Limits() {
   const { outcome } = view;
   if (!outcome) return <p>The simulator gives no answer here.</p>;
   if (outcome.silentBecause) return <p>No verdict: {outcome.silentBecause}</p>;
-  const isAssumed = outcome.decidedBy.length > 0 || isSpread(outcome.breaksAtPerSecond);
+  const assumed = isAssumed(outcome);
   const tips = outcome.breakEven.filter((it) => it.value !== null);
   const widest = Math.max(outcome.targetPerSecond, ...outcome.ladder.map((it) => it.breaksAtPerSecond ?? 0));
   const errors = Object.entries(outcome.errorsByCause).filter(([, perSecond]) => perSecond > 0);
@@ -25,12 +25,12 @@ export function Limits() {
       <dl className="facts">
         <dt>Breaks at</dt>
         <dd>
-          {rangeText(outcome.breaksAtPerSecond, isAssumed)}
+          {rangeText(outcome.breaksAtPerSecond, assumed)}
           {outcome.criterion && <span className="muted"> · {CRITERION_TEXT[outcome.criterion]}</span>}
         </dd>
         <dt>Saturates at</dt>
-        <dd>{rangeText(outcome.saturatesAtPerSecond, isAssumed)}</dd>
-        <dt>p95 at {rateText(outcome.targetPerSecond)}</dt>
+        <dd>{rangeText(outcome.saturatesAtPerSecond, assumed)}</dd>
+        <dt>p95 at {flow(outcome.targetPerSecond)}</dt>
         <dd>
           {outcome.latencyMs
             ? `${outcome.validity.kind === 'throughputOnly' ? '≈ ' : ''}${millisText(outcome.latencyMs.p95)}`
@@ -42,12 +42,12 @@ export function Limits() {
         <dd>{objectiveText(outcome)}</dd>
         <dt>Answered</dt>
         <dd>
-          {rateText(outcome.goodputPerSecond)}, errors {shareText(outcome.errorShare)}
+          {flow(outcome.goodputPerSecond)}, errors {percent(outcome.errorShare)}
         </dd>
         {outcome.validity.kind !== 'exact' && (
           <>
             <dt>Accuracy</dt>
-            <dd>{outcome.validity.kind === 'approximate' ? `approximate, about ±${percentText(outcome.validity.errorShare)}` : `throughput only: ${outcome.validity.why}`}</dd>
+            <dd>{outcome.validity.kind === 'approximate' ? `approximate, about ±${used(outcome.validity.errorShare)}` : `throughput only: ${outcome.validity.why}`}</dd>
           </>
         )}
       </dl>
@@ -60,7 +60,7 @@ export function Limits() {
                 <button type="button" className="link" onClick={() => dispatch({ kind: 'select', id: rung.component })}>
                   {rung.label}
                 </button>
-                <span className="ladder-rate">{rung.breaksAtPerSecond === null ? 'not below 10⁶/s' : `${breakingText(rung.breaksAtPerSecond, isAssumed)}/s`}</span>
+                <span className="ladder-rate">{rung.breaksAtPerSecond === null ? 'no limit found' : `${rate(rung.breaksAtPerSecond, assumed)} req/s`}</span>
                 <span className="ladder-track" aria-hidden="true">
                   <span className="ladder-bar" style={{ width: `${((rung.breaksAtPerSecond ?? widest) / widest) * 100}%` }} />
                   <span className="ladder-target" style={{ left: `${(outcome.targetPerSecond / widest) * 100}%` }} />
@@ -81,10 +81,10 @@ export function Limits() {
             {tips.length === 0 && <li>No single assumed value makes it hold.</li>}
             {tips.map((it) => (
               <li key={it.input}>
-                Holds if {it.label} {it.direction === 'atMost' ? '≤' : '≥'} <strong>{amountText(it.value ?? 0, it.unit)}</strong>
+                Holds if {it.label} {it.direction === 'atMost' ? '≤' : '≥'} <strong>{inUnit(it.value ?? 0, it.unit)}</strong>
                 <span className="muted">
                   {' '}
-                  · {BASIS_TEXT[it.basis]}, typically {spanText(it.typical[0], it.typical[1], it.unit)}
+                  · {BASIS_TEXT[it.basis]}, typically {span(it.typical[0], it.typical[1], it.unit)}
                 </span>{' '}
                 <PlaceLink place={it.places[0]} />
               </li>
@@ -101,7 +101,7 @@ export function Limits() {
                 {it.label}
                 <span className="muted">
                   {' '}
-                  · {BASIS_TEXT[it.basis]}, {spanText(it.low, it.high, it.unit)}
+                  · {BASIS_TEXT[it.basis]}, {span(it.low, it.high, it.unit)}
                 </span>{' '}
                 <PlaceLink place={it.places[0]} />{' '}
                 <button
@@ -127,7 +127,7 @@ export function Limits() {
             {errors.map(([cause, perSecond]) => (
               <tr key={cause}>
                 <th scope="row">{cause}</th>
-                <td>{rateText(perSecond)}</td>
+                <td>{flow(perSecond)}</td>
               </tr>
             ))}
           </tbody>

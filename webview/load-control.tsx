@@ -1,9 +1,9 @@
+import { flow, percent } from '../src/model/amounts.ts';
 import { useState } from 'react';
-import { rateText } from '../src/diagram/index.ts';
 import { ratesOfDay, type Scenario } from '../src/model/scenario.ts';
 import { NumberBox } from './number-box.tsx';
 import { useView } from './panel-context.ts';
-import { numberOrNull, shareText } from './words.ts';
+import { numberOrNull } from './words.ts';
 
 /** The slider runs over five decades; a hundred steps each. */
 const STEPS_PER_DECADE = 100;
@@ -41,7 +41,7 @@ export function LoadControl() {
             min={0}
             max={positionOf(HIGHEST)}
             value={positionOf(scenario.targetPerSecond)}
-            aria-valuetext={rateText(scenario.targetPerSecond)}
+            aria-valuetext={flow(scenario.targetPerSecond)}
             onChange={(event) => setTarget(rateAt(Number(event.target.value)))}
           />
         </label>
@@ -61,7 +61,7 @@ export function LoadControl() {
               <button
                 type="button"
                 key={perDay}
-                title={`Average ${rateText(averagePerSecond)}; peak ${rateText(peakPerSecond)}, ${peakFactor} times the average${peakFactor === PEAK_FACTOR ? ' (assumed, 2 to 10)' : ''}`}
+                title={`Average ${flow(averagePerSecond)}; peak ${flow(peakPerSecond)}, ${peakFactor} times the average${peakFactor === PEAK_FACTOR ? ' (assumed, 2 to 10)' : ''}`}
                 aria-pressed={!isSpike && Math.abs(scenario.targetPerSecond / peakPerSecond - 1) < 0.02}
                 onClick={() => set({ targetPerSecond: Number(peakPerSecond.toPrecision(3)), profile: { kind: 'steady' } })}
               >
@@ -182,7 +182,7 @@ function Mix({ onSet }: { onSet(mix: Scenario['mix']): void }) {
               <td>
                 <NumberBox value={weights[it.id] ?? 0} label={`Weight of ${it.id}, percent`} onSet={(weight) => onSet({ ...weights, [it.id]: weight })} />
               </td>
-              <td>{outcome ? shareText(outcome.errorShare) : '?'}</td>
+              <td>{outcome ? percent(outcome.errorShare) : '?'}</td>
               <td>{outcome?.latencyMs ? `${Math.round(outcome.latencyMs.p95)} ms` : 'grows'}</td>
             </tr>
           );
@@ -195,9 +195,7 @@ function Mix({ onSet }: { onSet(mix: Scenario['mix']): void }) {
 function summaryOf(scenario: Scenario, isSpike: boolean): string {
   const { p95Ms, errorShare, messageAgeSeconds } = scenario.objective;
   const load =
-    isSpike && scenario.profile.kind === 'spike'
-      ? `${rateText(scenario.profile.basePerSecond)} → ${rateText(scenario.profile.peakPerSecond)} for ${scenario.profile.seconds} s`
-      : 'steady';
+    isSpike && scenario.profile.kind === 'spike' ? `${flow(scenario.profile.basePerSecond)} → ${flow(scenario.profile.peakPerSecond)} for ${scenario.profile.seconds} s` : 'steady';
   const objective = p95Ms === null && errorShare === null && messageAgeSeconds === null ? 'objective assumed' : `p95 ≤ ${p95Ms ?? 'assumed '} ms`;
   return `${load} · ${objective} · ${scenario.mix ? 'mix set' : 'mix assumed (reads 80%)'}`;
 }

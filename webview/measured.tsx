@@ -1,11 +1,11 @@
-import { numberText, rateText } from '../src/diagram/index.ts';
-import { errorText, suspectText } from '../src/model/held-words.ts';
+import { duration, flow, percent } from '../src/model/amounts.ts';
+import { errorText, spanMs, suspectText } from '../src/model/held-words.ts';
 import { type Input, inputsOf } from '../src/model/inputs.ts';
 import { measuredFarBelow } from '../src/model/measuring-load.ts';
 import type { HeldAgainst, RouteHeld, Standing } from '../src/model/load-test.ts';
 import { useView } from './panel-context.ts';
 import { PlaceLink } from './place-link.tsx';
-import { millisText, shareText, valueText } from './words.ts';
+import { millisText, valueText } from './words.ts';
 
 /** Load tests beside the prediction for exactly their loads, and measured values that the code or the load has left behind. Nothing where nothing was measured. */
 export function Measured() {
@@ -16,7 +16,7 @@ export function Measured() {
   const farBelow = measuredFarBelow(topology, outcome).filter(({ input }) => stale.every((it) => it.id !== input.id));
   const again: { input: Input; why: string }[] = [
     ...stale.map((input) => ({ input, why: 'before the code was changed' })),
-    ...farBelow.map(({ input, perSecond, decidesAtPerSecond }) => ({ input, why: `at ${rateText(perSecond)}, and it decides at ${rateText(decidesAtPerSecond)}` })),
+    ...farBelow.map(({ input, perSecond, decidesAtPerSecond }) => ({ input, why: `at ${flow(perSecond)}, and it decides at ${flow(decidesAtPerSecond)}` })),
   ];
   return (
     <>
@@ -116,22 +116,18 @@ function Rows({ route: it }: { route: RouteHeld }) {
     <tbody>
       <tr>
         <th className="route-name" scope="rowgroup" colSpan={3}>
-          {it.endpoint} <span className="muted">at {rateText(it.perSecond)}</span>
+          {it.endpoint} <span className="muted">at {flow(it.perSecond)}</span>
         </th>
       </tr>
       <tr>
         <td>
-          {millisText(it.measuredP95Ms)}
-          {failed && <div className="muted">{shareText(it.measuredErrorShare ?? 0)} failed</div>}
+          {duration(it.measuredP95Ms, 3)}
+          {failed && <div className="muted">{percent(it.measuredErrorShare ?? 0)} failed</div>}
         </td>
         <td>
           {it.predictedP95Ms === null ? 'grows' : millisText(it.predictedP95Ms)}
-          {isRange && (
-            <div className="muted">
-              {numberText(low)} to {high === null ? 'no limit' : millisText(high)}
-            </div>
-          )}
-          {failed && <div className="muted">{shareText(it.predictedErrorShare)} failed</div>}
+          {isRange && <div className="muted">{spanMs(low, high)}</div>}
+          {failed && <div className="muted">{percent(it.predictedErrorShare)} failed</div>}
         </td>
         <td>
           {it.error === null ? '' : errorText(it.error)}

@@ -1,4 +1,4 @@
-import { numberText, rateText } from '../src/diagram/index.ts';
+import { duration, rate, figure, flow } from '../src/model/amounts.ts';
 import type { Metastability } from '../src/model/replies.ts';
 import { useView } from './panel-context.ts';
 
@@ -43,21 +43,21 @@ function Found({ found }: { found: Metastability }) {
       </p>
       <dl className="facts">
         <dt>Answered before</dt>
-        <dd>{rateText(recovery.goodputBeforePerSecond)}</dd>
+        <dd>{flow(recovery.goodputBeforePerSecond)}</dd>
         <dt>Answered at the end</dt>
-        <dd>{rateText(recovery.goodputAfterPerSecond)}</dd>
+        <dd>{flow(recovery.goodputAfterPerSecond)}</dd>
         <dt>Most in flight</dt>
-        <dd>{numberText(recovery.peakInFlight)} requests</dd>
+        <dd>{figure(recovery.peakInFlight)} requests</dd>
         {recoversBelowPerSecond !== null && (
           <>
             <dt>Comes back by itself</dt>
-            <dd>{recoversBelowPerSecond === 0 ? 'from no load that was tried' : `up to ${rateText(Number(recoversBelowPerSecond.toPrecision(2)))}`}</dd>
+            <dd>{recoversBelowPerSecond === 0 ? 'from no load that was tried' : `up to ${rate(recoversBelowPerSecond, true)} req/s`}</dd>
           </>
         )}
       </dl>
       <p className="muted basis">
-        Played at {rateText(Number(found.perSecond.toPrecision(3)))}
-        {isLower && ', just below where it breaks: beyond, nothing comes back'}: every server stands still for 10 s, then {numberText(recovery.watchedSeconds)} s are watched,
+        Played at {rate(found.perSecond, false)} req/s
+        {isLower && ', just below where it breaks: beyond, nothing comes back'}: every server stands still for 10 s, then {duration(recovery.watchedSeconds * 1000)} are watched,
         beside the same system without the outage.{' '}
         <button type="button" className="link" onClick={studies.playOutage}>
           Play again
@@ -68,15 +68,10 @@ function Found({ found }: { found: Metastability }) {
 }
 
 function headlineOf({ recovers, recovery, recoversBelowPerSecond, perSecond }: Metastability): string {
-  if (!recovers)
-    return recoversBelowPerSecond === null
-      ? 'It does not come back by itself.'
-      : `It stays down until the load falls to ${rateText(Number(recoversBelowPerSecond.toPrecision(2)))}.`;
+  if (!recovers) return recoversBelowPerSecond === null ? 'It does not come back by itself.' : `It stays down until the load falls to ${rate(recoversBelowPerSecond, true)} req/s.`;
   const soon =
     recovery.seconds === null
       ? 'Goodput comes back by itself, but the backlog was not gone at the end'
-      : `It comes back by itself, ${numberText(recovery.seconds)} s after the outage`;
-  return recoversBelowPerSecond !== null && recoversBelowPerSecond > perSecond
-    ? `${soon}; beyond ${rateText(Number(recoversBelowPerSecond.toPrecision(2)))} it would not.`
-    : `${soon}.`;
+      : `It comes back by itself, ${duration(recovery.seconds * 1000)} after the outage`;
+  return recoversBelowPerSecond !== null && recoversBelowPerSecond > perSecond ? `${soon}; beyond ${rate(recoversBelowPerSecond, true)} req/s it would not.` : `${soon}.`;
 }

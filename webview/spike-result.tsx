@@ -1,4 +1,4 @@
-import { numberText, percentText, rateText } from '../src/diagram/index.ts';
+import { duration, figure, flow, percent } from '../src/model/amounts.ts';
 import type { SeriesPoint, SpikeOutcome } from '../src/model/outcome.ts';
 import { useView } from './panel-context.ts';
 import { millisText } from './words.ts';
@@ -21,20 +21,20 @@ export function SpikeResult({ spike }: { spike: SpikeOutcome }) {
       <dl className="facts">
         <dt>Accepted</dt>
         <dd>
-          {percentText(spike.acceptedShare)}
+          {percent(spike.acceptedShare)}
           {spike.acceptedShare < ACCEPTED_AT_LEAST && <span className="muted"> · at least 99% wanted</span>}
         </dd>
         <dt>Answered in time</dt>
-        <dd>{percentText(spike.goodputShare)} of what was offered</dd>
+        <dd>{percent(spike.goodputShare)} of what was offered</dd>
         <dt>Backlog gone after</dt>
-        <dd>{spike.drainSeconds === null ? `not within ${numberText(spike.runSeconds)} s` : `${numberText(spike.drainSeconds)} s`}</dd>
+        <dd>{spike.drainSeconds === null ? `not within ${duration(spike.runSeconds * 1000)}` : duration(spike.drainSeconds * 1000)}</dd>
         <dt>p95</dt>
         <dd>{millisText(spike.p95Ms)}</dd>
         {longest && longest.most > 0 && (
           <>
             <dt>Longest queue</dt>
             <dd>
-              {numberText(longest.most)} at {label}
+              {figure(longest.most)} at {label}
             </dd>
           </>
         )}
@@ -57,7 +57,7 @@ export function SpikeResult({ spike }: { spike: SpikeOutcome }) {
             {causes.map(([cause, count]) => (
               <tr key={cause}>
                 <th scope="row">{cause}</th>
-                <td>{count <= 1 ? percentText(count) : numberText(count)}</td>
+                <td>{count <= 1 ? percent(count) : figure(count)}</td>
               </tr>
             ))}
           </tbody>
@@ -93,7 +93,7 @@ function Chart({ title, series, lines }: { title: string; series: readonly Serie
             </span>
           ))}
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}: at most ${numberText(most)}`} preserveAspectRatio="none">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}: at most ${figure(most)}`} preserveAspectRatio="none">
         <path className="axis" d={`M0 ${HEIGHT - 1}h${WIDTH}`} />
         {lines.map(([name], index) => (
           <path key={name} className={`series series-${index}`} d={pathThrough(series, values[index]!, x, y)} />
@@ -101,8 +101,8 @@ function Chart({ title, series, lines }: { title: string; series: readonly Serie
       </svg>
       <div className="chart-scale">
         <span>0 s</span>
-        <span>most {lines.length > 1 ? rateText(most) : numberText(most)}</span>
-        <span>{numberText(last / 1000)} s</span>
+        <span>most {lines.length > 1 ? flow(most) : figure(most)}</span>
+        <span>{figure(last / 1000)} s</span>
       </div>
     </figure>
   );

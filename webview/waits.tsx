@@ -1,4 +1,4 @@
-import { percentText } from '../src/diagram/index.ts';
+import { exact, used } from '../src/model/amounts.ts';
 import type { Attribution } from '../src/model/outcome.ts';
 import type { Waits as Played } from '../src/model/replies.ts';
 import { useView } from './panel-context.ts';
@@ -69,10 +69,10 @@ export function Blame({ stations }: { stations: readonly string[] }) {
           <tr key={it.endpoint}>
             <th scope="row">{it.endpoint}</th>
             <td>
-              {percentText(it.waitMs / it.responseMs)} <span className="muted">{millisText(it.waitMs)}</span>
+              {used(it.waitMs / it.responseMs)} <span className="muted">{millisText(it.waitMs)}</span>
             </td>
             <td>
-              {percentText(it.serviceMs / it.responseMs)} <span className="muted">{millisText(it.serviceMs)}</span>
+              {used(it.serviceMs / it.responseMs)} <span className="muted">{millisText(it.serviceMs)}</span>
             </td>
           </tr>
         ))}
@@ -107,7 +107,7 @@ function Response({ endpoint, tail, mean }: { endpoint: string; tail: Attributio
         {parts.map((it, index) => (
           <li key={it.words}>
             <span className={`stretch-key stretch stretch-${index}${it.isWait ? ' waiting' : ''}`} aria-hidden="true" />
-            {percentText(it.ms / tail.responseMs)} {it.words} <span className="muted">{millisText(it.ms)}</span>
+            {used(it.ms / tail.responseMs)} {it.words} <span className="muted">{millisText(it.ms)}</span>
           </li>
         ))}
       </ul>
@@ -132,8 +132,8 @@ export function partsOf(it: Attribution, labelOf: (station: string) => string): 
 
 function basisText(played: Played | null): string {
   if (!played) return '';
-  const many = `${played.requests.toLocaleString('en-US')} requests`;
-  const seconds = `${Math.round(played.seconds).toLocaleString('en-US')} s`;
+  const many = `${exact(played.requests)} requests`;
+  const seconds = `${exact(Math.round(played.seconds))} s`;
   return played.isSteady
     ? `Played request by request: ${many} in ${seconds}, answered ones counted.`
     : `Queues grow without end here. These are the first ${seconds} of it, from an empty system: ${many}, answered ones counted.`;

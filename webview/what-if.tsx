@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { rateText } from '../src/diagram/index.ts';
+import { flow, percent } from '../src/model/amounts.ts';
 import { answerOf } from '../src/model/answer.ts';
 import type { Change, Operation } from '../src/model/change.ts';
 import { known } from '../src/model/known.ts';
@@ -9,7 +9,7 @@ import { Lab } from './lab.tsx';
 import { NumberBox } from './number-box.tsx';
 import { useView } from './panel-context.ts';
 import { type Manager, SHOW_SCAFFOLD, WRITE_CHANGES } from './store.ts';
-import { millisText, rangeText, shareText, VERDICT_TEXT } from './words.ts';
+import { millisText, rangeText, VERDICT_TEXT } from './words.ts';
 
 const MANAGERS: readonly Manager[] = ['npx', 'yarn', 'pnpm'];
 
@@ -72,7 +72,7 @@ function ChangeRow({ change }: { change: Change }) {
         if (it.kind === 'insertCache')
           return (
             <div className="field" key={it.kind}>
-              <span>Hit ratio, % ({it.hitRatio.state === 'known' && it.hitRatio.basis === 'assumed' ? 'assumed 50 to 95' : 'set'})</span>
+              <span>Hit ratio, % ({it.hitRatio.state === 'known' && it.hitRatio.basis === 'assumed' ? 'assumed, 50–95' : 'set'})</span>
               <NumberBox
                 value={it.hitRatio.state === 'known' ? it.hitRatio.value * 100 : null}
                 max={100}
@@ -93,21 +93,21 @@ function Comparison({ before, after }: { before: Outcome; after: Outcome }) {
   const p95 = (it: Outcome): string => (it.latencyMs ? millisText(it.latencyMs.p95) : it.growing ? 'grows' : 'not known');
   const backlog = (it: Outcome): string => {
     const growth = it.channels.reduce((sum, channel) => sum + Math.max(0, channel.backlogGrowthPerSecond), 0);
-    return growth > 0 ? `+${rateText(growth)}` : 'drains';
+    return growth > 0 ? `+${flow(growth)}` : 'drains';
   };
   const rows: [string, string, string][] = [
     ['Verdict', VERDICT_TEXT[answerOf(view.scenario, before)], VERDICT_TEXT[answerOf(view.scenario, after)]],
     ['Breaks at', rangeText(before.breaksAtPerSecond, before.decidedBy.length > 0), rangeText(after.breaksAtPerSecond, after.decidedBy.length > 0)],
     ['p95', p95(before), p95(after)],
-    ['Answered', rateText(before.goodputPerSecond), rateText(after.goodputPerSecond)],
-    ['Errors', shareText(before.errorShare), shareText(after.errorShare)],
+    ['Answered', flow(before.goodputPerSecond), flow(after.goodputPerSecond)],
+    ['Errors', percent(before.errorShare), percent(after.errorShare)],
     ...(after.channels.length > 0 ? [['Backlog', before.channels.length > 0 ? backlog(before) : 'no queue', backlog(after)] as [string, string, string]] : []),
     ...(after.spike ? [['Spike', before.spike ? (before.spike.passes ? 'Passes' : 'Fails') : '…', after.spike.passes ? 'Passes' : 'Fails'] as [string, string, string]] : []),
   ];
   return (
     <table className="figures compare">
       <caption>
-        At {rateText(view.scenario.targetPerSecond)}
+        At {flow(view.scenario.targetPerSecond)}
         {view.isDraft && <span className="muted"> · ranges follow</span>}
       </caption>
       <thead>

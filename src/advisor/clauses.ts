@@ -1,8 +1,9 @@
-import { isSpread, isWide } from '../model/answer.ts';
+import { exact, inUnit, rate } from '../model/amounts.ts';
+import { isWide } from '../model/answer.ts';
+import { breakingAt, isAssumed } from '../model/breaking-words.ts';
 import { holdInput } from '../model/inputs.ts';
-import type { BreakEven, Outcome, RateRange, StationOutcome } from '../model/outcome.ts';
+import type { BreakEven, Outcome, StationOutcome } from '../model/outcome.ts';
 import { type Pool, type Topology, walkSteps } from '../model/topology.ts';
-import { exact, inUnit, rate } from './numbers.ts';
 
 /** The pool that a query's holding time is about; undefined for any other input. */
 export function poolOf(topology: Topology, it: BreakEven): Pool | undefined {
@@ -23,7 +24,7 @@ const ASIDE = / \(([^()]*)\)$/;
 export const aside = (it: BreakEven): string => ASIDE.exec(it.label)?.[1] ?? '';
 /** `Breaks at 310 req/s · target 1,000 · first: orders-db pool`; a range where the assumed inputs spread it wide. */
 export function breaks(outcome: Outcome, withTarget = true): string {
-  const said = `${withTarget ? 'Breaks' : 'breaks'} ${at(outcome.breaksAtPerSecond, isAssumed(outcome), withTarget || outcome.verdict === 'unknown')}`;
+  const said = `${withTarget ? 'Breaks' : 'breaks'} ${breakingAt(outcome.breaksAtPerSecond, isAssumed(outcome), withTarget || outcome.verdict === 'unknown' ? undefined : '')}`;
   if (outcome.breaksAtPerSecond.value === null && !isWide(outcome.breaksAtPerSecond)) return 'no limit found';
   return joined(said, withTarget ? `target ${exact(outcome.targetPerSecond)}` : '', first(outcome));
 }
@@ -33,18 +34,6 @@ export function asFigures({ breaksAtPerSecond: { typical } }: Outcome): string {
   return typical === undefined ? '' : `figures are of typical values, which bear ${typical === null ? 'any load' : rate(typical, true)}`;
 }
 
-export function at(it: RateRange, assumed: boolean, unit: boolean): string {
-  const suffix = unit ? ' req/s' : '';
-  if (isWide(it)) return between(it, suffix) ?? `above ${rate(it.low ?? 0, true)}${suffix}`;
-  if (it.value === 0) return 'at any load';
-  if (it.value === null) return 'nowhere';
-  return isSpread(it) ? `at ${rate(it.value, true)}${suffix} (${rate(it.low ?? 0, true)}–${rate(it.high ?? 0, true)})` : `at ${rate(it.value, assumed)}${suffix}`;
-}
-
-export const between = (it: RateRange, suffix = ' req/s'): string | undefined =>
-  it.low !== null && it.high !== null && it.high > it.low ? `between ${rate(it.low, true)} and ${rate(it.high, true)}${suffix}` : undefined;
-/** Assumed inputs went into the figures: two digits are all that they can carry. */
-export const isAssumed = (outcome: Outcome): boolean => outcome.decidedBy.length > 0 || isSpread(outcome.breaksAtPerSecond);
 export const binding = (outcome: Outcome): StationOutcome | undefined => outcome.stations.find((it) => it.id === outcome.binding);
 
 export function first(outcome: Outcome): string {

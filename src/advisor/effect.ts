@@ -9,7 +9,7 @@ import type { Evidence, RemedyIdea, RuleId, Weakness } from '../model/weakness.t
 import { bindingDatabase, givesWay } from '../rules/binding.ts';
 import type { JobOutage } from '../simulator/index.ts';
 import { RULES } from '../rules/index.ts';
-import { isAssumed } from './clauses.ts';
+import { isAssumed } from '../model/breaking-words.ts';
 import type { Effect } from './phrase.ts';
 import { slowJobs } from './awaited-jobs.ts';
 import { atCarriedLoad, comesBy, routeAlone } from './route-alone.ts';

@@ -1,10 +1,11 @@
+import { counted, duration, exact, percent, rate, span } from '../model/amounts.ts';
 import { answerOf, isInDoubt } from '../model/answer.ts';
+import { between, breakingAt, isAssumed } from '../model/breaking-words.ts';
 import { valueIn } from '../model/known.ts';
 import type { BreakEven, ChannelOutcome, Criterion, Outcome, SpikeOutcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Pool, Topology } from '../model/topology.ts';
-import { aside, asFigures, at, between, binding, breaks, condition, first, isAssumed, joined, lower, poolOf, target } from './clauses.ts';
-import { counted, duration, exact, percent, rate, span } from './numbers.ts';
+import { aside, asFigures, binding, breaks, condition, first, joined, lower, poolOf, target } from './clauses.ts';
 
 export interface Headline {
   headline: string;
@@ -79,7 +80,7 @@ function undecided(topology: Topology, scenario: Scenario, outcome: Outcome): He
   }
   const decisive = outcome.decidedBy[0];
   return {
-    headline: `Breaks ${between(outcome.breaksAtPerSecond) ?? at(outcome.breaksAtPerSecond, true, true)} · target ${exact(outcome.targetPerSecond)}`,
+    headline: `Breaks ${between(outcome.breaksAtPerSecond) ?? breakingAt(outcome.breaksAtPerSecond, true)} · target ${exact(outcome.targetPerSecond)}`,
     explanation: decisive
       ? joined(`decided by ${decisive.label}: not measured, typically ${span(decisive.low, decisive.high, decisive.unit)}`, spike, 'measure it to know', asFigures(outcome))
       : joined(first(outcome), 'too close to call', asFigures(outcome)),

@@ -3,7 +3,7 @@ import type { Outcome } from '../model/outcome.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Evidence, RemedyIdea, RuleId, Weakness } from '../model/weakness.ts';
 import { breaks, condition, joined, poolOf, target } from './clauses.ts';
-import { bytes, counted, duration, exact, groupedIn, percent, rate, significant, times } from './numbers.ts';
+import { bytes, counted, duration, exact, groupedIn, percent, rate, significant, times } from '../model/amounts.ts';
 
 export { failure, type Headline, headline } from './headline.ts';
 

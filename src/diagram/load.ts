@@ -1,5 +1,5 @@
-import { isSpread, isWide } from '../model/answer.ts';
-import type { Outcome, RateRange, StationOutcome } from '../model/outcome.ts';
+import { MOST_USED, used } from '../model/amounts.ts';
+import type { Outcome, StationOutcome } from '../model/outcome.ts';
 import { type ComponentId, type Endpoint, innerSteps, type Step, type Topology } from '../model/topology.ts';
 import { CLIENTS, edgeId, entryEndpoints, type GraphEdge } from './graph.ts';
 
@@ -46,7 +46,7 @@ function judged(utilisation: number, outcome: Outcome): LoadState {
  */
 export function shareOf(station: StationOutcome, outcome: Outcome | null): string {
   const isSpared = outcome?.verdict === 'fails' && outcome.bindingComponent === station.component && station.utilisation < TIGHT_FROM;
-  return isSpared ? '' : `${outcome?.verdict === 'unknown' && station.utilisation <= MOST_SHARE ? '≈' : ''}${percentText(station.utilisation)}`;
+  return isSpared ? '' : `${outcome?.verdict === 'unknown' && station.utilisation <= MOST_USED ? '≈' : ''}${used(station.utilisation)}`;
 }
 
 /** Utilisation of the pool that an edge's calls go through; null where they go through none. */
@@ -152,33 +152,4 @@ function scaled(step: Step, index: number, times: number): number | null {
   if (step.kind === 'branch') return step.probability.state === 'known' ? times * (index === 0 ? step.probability.value : 1 - step.probability.value) : null;
   if (step.kind === 'cache') return step.hitRatio.state === 'known' ? times * (1 - step.hitRatio.value) : null;
   return times;
-}
-
-/** `1,240/s`, `3.2/s`: two significant digits below ten, whole numbers above; what runs once a day is `<0.01/s`. */
-export function rateText(perSecond: number): string {
-  if (perSecond > 0 && perSecond < LEAST_RATE) return `<${LEAST_RATE}/s`;
-  return `${numberText(perSecond)}/s`;
-}
-
-const LEAST_RATE = 0.01;
-
-export function numberText(value: number): string {
-  if (value === 0) return '0';
-  if (Math.abs(value) >= 10) return Math.round(value).toLocaleString('en-US');
-  return `${Number(value.toPrecision(2))}`;
-}
-
-/** Beyond this a share is no figure any more: it says only that the part cannot keep up. Boxes have no room for more than five characters. */
-const MOST_SHARE = 3;
-
-export function percentText(share: number): string {
-  return Number.isFinite(share) && share <= MOST_SHARE ? `${Math.round(share * 100)}%` : `>${MOST_SHARE * 100}%`;
-}
-
-/** What a system breaks at: two significant digits where assumptions move it, with the range, or the range alone where they spread it wide; else three. */
-export function breakingText(it: RateRange): string {
-  const text = (rate: number): string => numberText(Number(rate.toPrecision(isSpread(it) ? 2 : 3)));
-  const range = `${text(it.low ?? 0)} to ${it.high === null ? 'no limit' : text(it.high)}`;
-  if (it.value === null || isWide(it)) return `${range}/s`;
-  return isSpread(it) ? `${text(it.value)}/s (${range})` : `${text(it.value)}/s`;
 }

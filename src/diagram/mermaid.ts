@@ -1,7 +1,9 @@
+import { flow } from '../model/amounts.ts';
+import { breakingAt, isAssumed } from '../model/breaking-words.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Topology } from '../model/topology.ts';
 import { type GraphEdge, type GraphNode, graphOf, TIER_TITLES, TIERS } from './graph.ts';
-import { breakingText, loadOf, rateText, ratesOf, shareOf } from './load.ts';
+import { loadOf, ratesOf, shareOf } from './load.ts';
 
 /** The topology as Mermaid text, for documents. With an outcome it carries utilisation in words; colours are left to the reader's theme. */
 export function mermaidOf(topology: Topology, outcome?: Outcome): string {
@@ -25,8 +27,8 @@ export function mermaidOf(topology: Topology, outcome?: Outcome): string {
 function commentOf(outcome: Outcome): string {
   const { value, low } = outcome.breaksAtPerSecond;
   if (outcome.silentBecause) return plain(`no verdict: ${outcome.silentBecause}`);
-  const at = value === null && low === null ? 'does not break below the search limit' : `breaks at ${breakingText(outcome.breaksAtPerSecond)}`;
-  return `${at}; target ${rateText(outcome.targetPerSecond)}: ${outcome.verdict}`;
+  const at = value === null && low === null ? 'does not break below the search limit' : `breaks ${breakingAt(outcome.breaksAtPerSecond, isAssumed(outcome))}`;
+  return `${at}; target ${flow(outcome.targetPerSecond)}: ${outcome.verdict}`;
 }
 
 function textOf(node: GraphNode, outcome: Outcome | undefined): string {
@@ -36,7 +38,8 @@ function textOf(node: GraphNode, outcome: Outcome | undefined): string {
   if (node.component && outcome) {
     const { state, station } = loadOf(node.id, outcome);
     if (station) lines.push(escaped(`${[state, shareOf(station, outcome)].filter(Boolean).join(' ')} · ${station.label}`));
-    if (outcome.bindingComponent === node.id && outcome.breaksAtPerSecond.value !== null) lines.push(escaped(`breaks at ${breakingText(outcome.breaksAtPerSecond)}`));
+    if (outcome.bindingComponent === node.id && outcome.breaksAtPerSecond.value !== null)
+      lines.push(escaped(`breaks ${breakingAt(outcome.breaksAtPerSecond, isAssumed(outcome))}`));
   }
   return lines.filter(Boolean).join('<br/>') || ' ';
 }
@@ -63,7 +66,7 @@ function shapeOf(node: GraphNode, text: string): string {
 
 function labelOf(edge: GraphEdge, rate: number | null | undefined): string {
   const what = edge.channels.length > 0 ? edge.channels.join(', ') : edge.kinds.join(', ');
-  return escaped([what, rate === undefined || rate === null ? '' : rateText(rate)].filter(Boolean).join(' '));
+  return escaped([what, rate === undefined || rate === null ? '' : flow(rate)].filter(Boolean).join(' '));
 }
 
 /** Text inside double quotes: everything but letters, digits and harmless signs becomes a numeric entity, so that no name can end the quote or start markup. */

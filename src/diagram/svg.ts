@@ -1,7 +1,8 @@
 import type { Outcome } from '../model/outcome.ts';
 import type { Topology } from '../model/topology.ts';
 import { type Layout, type PlacedEdge, type PlacedNode, type Point, turnsBack } from './layout.ts';
-import { loadOf, rateText, ratesOf, shareOf } from './load.ts';
+import { flow } from '../model/amounts.ts';
+import { loadOf, ratesOf, shareOf } from './load.ts';
 import { channelText, linesIn } from './text-size.ts';
 
 const MARGIN = 28;
@@ -46,7 +47,7 @@ function nodeSvg(node: PlacedNode, outcome: Outcome | null): string {
 }
 
 function edgeSvg(edge: PlacedEdge, rate: number | null | undefined): string {
-  const label = [channelText(edge), rate === null || rate === undefined ? '' : rateText(rate)].filter(Boolean).join(' · ');
+  const label = [channelText(edge), rate === null || rate === undefined ? '' : flow(rate)].filter(Boolean).join(' · ');
   return `<path class="edge ${edge.manner}" d="${pathOf(edge.points)}" marker-end="url(#arrow)"/><text class="label" x="${edge.label.x}" y="${edge.label.y - 5}" text-anchor="middle">${escaped(label)}</text>`;
 }
 

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { span } from '../model/amounts.ts';
+import { rungAt } from '../model/breaking-words.ts';
 import { mermaidOf } from '../diagram/mermaid.ts';
 import type { Place } from '../model/known.ts';
 import { parseLoad } from '../model/load-text.ts';
@@ -80,10 +82,10 @@ export function registerCommands({ context, sessions, panels, documentView, log 
         { label: report.advice.headline, detail: report.advice.explanation, place: undefined as Place | undefined },
         ...report.outcome.ladder.map((it, index) => ({
           label: `${index + 1}. ${it.label}`,
-          description: it.breaksAtPerSecond === null ? '' : `gives way at ${Math.round(it.breaksAtPerSecond).toLocaleString('en-US')} req/s`,
+          description: it.breaksAtPerSecond === null ? '' : `gives way ${rungAt(it, index, report.outcome)}`,
           place: it.places[0],
         })),
-        ...report.outcome.decidedBy.map((it) => ({ label: `Assumed: ${it.label}`, description: `${it.low} to ${it.high} ${it.unit}`, place: it.places[0] })),
+        ...report.outcome.decidedBy.map((it) => ({ label: `Assumed: ${it.label}`, description: span(it.low, it.high, it.unit), place: it.places[0] })),
         ...report.outcome.assumptions.map((it) => ({ label: `Assumed: ${it}`, place: undefined })),
       ];
       const chosen = await vscode.window.showQuickPick(items, { title: 'Faultline: Explain Verdict', placeHolder: 'Choose a line to open its place in the code' });

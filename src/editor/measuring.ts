@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { span } from '../model/amounts.ts';
 import type { Place } from '../model/known.ts';
 import { command } from './guard.ts';
 import type { Log } from './log.ts';
@@ -62,7 +63,7 @@ async function tell({ values, unmatched, text }: Awaited<ReturnType<Session['imp
 async function chosenInput(session: Session): Promise<string | undefined> {
   const decidedBy = session.state.report?.outcome.decidedBy ?? [];
   if (decidedBy.length === 0) throw new Error('nothing that is assumed decides the verdict: there is nothing to measure first');
-  const rows = decidedBy.map((it) => ({ label: it.label, description: `assumed ${it.low} to ${it.high} ${it.unit}`, input: it.input }));
+  const rows = decidedBy.map((it) => ({ label: it.label, description: `assumed ${span(it.low, it.high, it.unit)}`, input: it.input }));
   return (await vscode.window.showQuickPick(rows, { title: 'Faultline: Measure This', placeHolder: 'Choose a number; how to measure it is copied' }))?.input;
 }
 
@@ -75,7 +76,7 @@ function hoverAt(session: Session | undefined, document: vscode.TextDocument, po
   const text = new vscode.MarkdownString(undefined);
   text.isTrusted = { enabledCommands: ['faultline.measureThis'] };
   for (const it of here) {
-    text.appendText(`${it.label}: assumed ${it.low} to ${it.high} ${it.unit}, and the verdict rests on it. `);
+    text.appendText(`${it.label}: assumed ${span(it.low, it.high, it.unit)}, and the verdict rests on it. `);
     text.appendMarkdown(
       `[Measure this](command:faultline.measureThis?${encodeURIComponent(JSON.stringify([it.input, session?.folder.uri.toString()]))} "Copies how to measure it")\n\n`,
     );

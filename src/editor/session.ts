@@ -1,3 +1,4 @@
+import { exact } from '../model/amounts.ts';
 import * as vscode from 'vscode';
 import type { Report } from '../model/advice.ts';
 import type { Change } from '../model/change.ts';
@@ -89,7 +90,7 @@ export class Session implements vscode.Disposable {
       this.#show({
         status: {
           kind: 'empty',
-          why: `This folder has more than ${LARGE_WORKSPACE_FILES.toLocaleString('en-US')} source files.`,
+          why: `This folder has more than ${exact(LARGE_WORKSPACE_FILES)} source files.`,
           next: 'It is read once when you ask for it; after that only changed files are.',
           isUnread: true,
         },

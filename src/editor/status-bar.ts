@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { breakingText } from '../diagram/load.ts';
 import { answerOf, isWide } from '../model/answer.ts';
+import { breakingAt, isAssumed } from '../model/breaking-words.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -32,9 +32,9 @@ export function registerStatusBar(sessions: Sessions): vscode.Disposable {
   return vscode.Disposable.from(item, sessions.onDidChange(update), sessions.onDidChangeCurrent(update));
 }
 
-function limitText({ breaksAtPerSecond: at }: Outcome): string {
-  if (at.value === null && !isWide(at)) return 'no limit found';
-  return `breaks at ${breakingText(at)}`;
+function limitText(outcome: Outcome): string {
+  const { breaksAtPerSecond: it } = outcome;
+  return it.value === null && !isWide(it) ? 'no limit found' : `breaks ${breakingAt(it, isAssumed(outcome))}`;
 }
 
 const escaped = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>]/g, '\\$&');

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { rateText } from '../diagram/load.ts';
+import { duration, flow } from '../model/amounts.ts';
 import type { Finding } from '../model/advice.ts';
 import { answerOf } from '../model/answer.ts';
 import type { Place } from '../model/known.ts';
@@ -105,7 +105,7 @@ function itemOf(node: Node): vscode.TreeItem {
         endpoint.role === 'excluded'
           ? 'takes no load'
           : outcome
-            ? `${rateText(outcome.offeredPerSecond)} · ${outcome.latencyMs ? `p95 ${Math.round(outcome.latencyMs.p95)} ms` : 'no steady state'}`
+            ? `${flow(outcome.offeredPerSecond)} · ${outcome.latencyMs ? `p95 ${duration(outcome.latencyMs.p95)}` : 'no steady state'}`
             : '';
       item.iconPath = new vscode.ThemeIcon(endpoint.trigger.kind === 'http' ? 'symbol-event' : endpoint.trigger.kind === 'message' ? 'mail' : 'watch');
       return openable(node.session, item, endpoint.place);

@@ -1,6 +1,7 @@
 import type { Input } from '../model/inputs.ts';
 import type { Measurement } from '../model/measurement.ts';
 import type { HeldAgainst, LoadTest } from '../model/load-test.ts';
+import { duration, isUnit, percent, flow, significant, span, told } from '../model/amounts.ts';
 import { heldLines } from '../model/held-words.ts';
 import type { Matched } from './match.ts';
 import { farBelowText, FAR_BELOW, type MeasuredFarBelow } from '../model/measuring-load.ts';
@@ -27,14 +28,14 @@ export function importText({ files, measurements, loadTests, held, farBelow, few
     }
     lines.push(`${it.name}: ${it.tool}, ${it.measurements.length} value${it.measurements.length === 1 ? '' : 's'}${it.responses.length > 0 ? ', a load test' : ''}`);
     for (const row of it.responses)
-      lines.push(`  answers: ${row.endpoint} p95 ${figure(row.p95Ms)} ms at ${figure(row.perSecond)}/s${row.errorShare > 0 ? `, ${figure(row.errorShare * 100)}% failed` : ''}`);
+      lines.push(`  answers: ${row.endpoint} p95 ${duration(row.p95Ms, 3)} at ${flow(row.perSecond)}${row.errorShare > 0 ? `, ${percent(row.errorShare)} failed` : ''}`);
     for (const row of it.unmatched) lines.push(`  not matched: ${row.what}: ${row.why}`);
     for (const row of it.skipped) lines.push(`  left out: ${row}`);
   }
   if (measurements.length > 0) lines.push('', isWritten && cannot === null ? 'Written into faultline.json' : 'For faultline.json');
   for (const { measurement: it, before: input, isOverridden } of measurements) {
     lines.push(
-      `  ${it.input}: ${wasText(input)}${amount(it.value, it.unit)}  (${it.source}${it.perSecond === undefined ? '' : `, at ${figure(it.perSecond)}/s`}${it.at ? `, ${it.at}` : ''})`,
+      `  ${it.input}: ${wasText(input)}${amount(it.value, it.unit)}  (${it.source}${it.perSecond === undefined ? '' : `, at ${flow(it.perSecond)}`}${it.at ? `, ${it.at}` : ''})`,
     );
     if (isOverridden) lines.push('    an override in faultline.json says otherwise and still counts');
   }
@@ -52,9 +53,8 @@ export function importText({ files, measurements, loadTests, held, farBelow, few
 function wasText(input: Input | undefined): string {
   if (input?.value.state !== 'known') return '';
   const { value, range, unit, basis } = input.value;
-  return `${range ? `${amount(range[0], undefined)} to ${amount(range[1], unit)}` : amount(value, unit)} ${basis} → `;
+  return `${range ? span(range[0], range[1], unit) : told(value, unit)} ${basis} → `;
 }
 
-const figure = (value: number): string => String(Number(value.toPrecision(3)));
-const amount = (value: number, unit: string | undefined): string =>
-  unit === 'ratio' ? `${figure(value * 100)}%` : `${figure(value)}${unit === undefined || unit === 'count' ? '' : ` ${unit}`}`;
+/** A file of measurements may bring a unit of its own, which is passed on as it is. */
+const amount = (value: number, unit = 'count'): string => (isUnit(unit) ? told(value, unit) : `${significant(value, 3)} ${unit}`);

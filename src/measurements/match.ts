@@ -1,3 +1,4 @@
+import { counted, duration, exact, significant } from '../model/amounts.ts';
 import { type InputId, inputId, inputsOf } from '../model/inputs.ts';
 import { unknown, valueIn } from '../model/known.ts';
 import type { LoadedRoute } from '../model/load-test.ts';
@@ -85,13 +86,13 @@ export function matchReading(reading: Reading, topology: Topology, at: string): 
         });
       case 'requests': {
         const { endpoint, why } = endpointFor(it.method, it.path, topology);
-        if (!endpoint) return no(`${it.method} ${it.path}, ${counted(it.count, 'request')}`.trim(), why);
+        if (!endpoint) return no(`${it.method} ${it.path}, ${countOf(it.count, 'request')}`.trim(), why);
         if (endpoint.role !== 'excluded') shares.set(endpoint.id, (shares.get(endpoint.id) ?? 0) + it.count);
         return null;
       }
       case 'responses': {
         const { endpoint, why } = endpointFor(it.method, it.path, topology);
-        if (!endpoint) return no(`${it.method} ${it.path}, ${counted(it.count, 'response')}`.trim(), why);
+        if (!endpoint) return no(`${it.method} ${it.path}, ${countOf(it.count, 'response')}`.trim(), why);
         found.responses.push({
           endpoint: endpoint.id,
           perSecond: rounded(it.perSecond),
@@ -108,21 +109,21 @@ export function matchReading(reading: Reading, topology: Topology, at: string): 
           stepsOf(topology).flatMap((step) => (step.kind === 'cache' && engineOf(topology, step.target) === it.engine ? [inputId.service(step.target, 'command')] : [])),
         );
         if (ids.size !== 1)
-          return no(`${counted(it.count, 'command')} of ${it.engine}`, ids.size === 0 ? `no command of ${it.engine} was found in the code` : 'several stores take such commands');
-        return give([...ids][0] as string, it.meanMs, 'ms', it.count, `${tool}, ${counted(it.count, 'command')}`);
+          return no(`${countOf(it.count, 'command')} of ${it.engine}`, ids.size === 0 ? `no command of ${it.engine} was found in the code` : 'several stores take such commands');
+        return give([...ids][0] as string, it.meanMs, 'ms', it.count, `${tool}, ${countOf(it.count, 'command')}`);
       }
       case 'hits': {
         const keys = inputsOf(topology).filter((input) => input.id.startsWith('hitRatio '));
         const [only] = keys;
         if (!only || keys.length > 1)
           return no('hits of the cache', only ? `the code reads ${keys.length} kinds of keys and the store counts them together` : 'no read of a cache was found in the code');
-        return give(only.id, it.hits / (it.hits + it.misses), 'ratio', it.hits + it.misses, `${tool}, ${counted(it.hits + it.misses, 'read')}`);
+        return give(only.id, it.hits / (it.hits + it.misses), 'ratio', it.hits + it.misses, `${tool}, ${countOf(it.hits + it.misses, 'read')}`);
       }
       case 'cpu': {
         const cpu = inputsOf(topology).filter((input) => input.id.startsWith('compute '));
         const [only] = cpu;
         if (!only || cpu.length > 1) return no('CPU of the process', `the code has ${cpu.length} kinds of CPU work and the process counts them together`);
-        return give(only.id, it.cpuMs / it.requests, 'ms', it.requests, `${tool}, ${counted(it.requests, 'request')}`);
+        return give(only.id, it.cpuMs / it.requests, 'ms', it.requests, `${tool}, ${countOf(it.requests, 'request')}`);
       }
       case 'value':
         found.measurements.push({
@@ -139,7 +140,7 @@ export function matchReading(reading: Reading, topology: Topology, at: string): 
   };
 
   function matchCall(it: Extract<Sample, { kind: 'call' }>): Unmatched | null {
-    const what = `${counted(it.count, 'call')} of ${it.host}`;
+    const what = `${countOf(it.count, 'call')} of ${it.host}`;
     const ids = new Set<InputId>();
     for (const step of stepsOf(topology)) {
       if (step.kind !== 'request' || step.endpoint !== undefined) continue;
@@ -147,7 +148,7 @@ export function matchReading(reading: Reading, topology: Topology, at: string): 
       if (target && [target.id, target.name, ...target.aliases].some((name) => name === it.host)) ids.add(inputId.service(step.target, step.label));
     }
     if (ids.size === 0) return no(what, 'no call of that host was found in the code');
-    for (const id of ids) give(id, it.meanMs, 'ms', it.count, `${tool}, ${counted(it.count, 'call')}`);
+    for (const id of ids) give(id, it.meanMs, 'ms', it.count, `${tool}, ${countOf(it.count, 'call')}`);
     return null;
   }
 
@@ -159,13 +160,14 @@ export function matchReading(reading: Reading, topology: Topology, at: string): 
     const [measured, alone] = [it.measuredMs / it.calls, it.serverMs / it.calls];
     const server =
       it.cores === undefined || alone > 0.98 * measured
-        ? `${text(alone)} ms at the server`
-        : `${text(measured)} ms at the server with ${text(it.load?.atOnce ?? 0)} at once on ${text(it.cores)} ${it.cores === 1 ? 'core' : 'cores'}: ${text(alone)} ms alone`;
-    const network = it.isServer ? `; ${server}, and a round trip of ${text(roundTripMs)} ms` : '';
-    give(id, it.total / it.calls, 'ms', it.calls, `${tool}, ${counted(it.calls, 'call')}${network}`, it.perSecond);
+        ? `${duration(alone, 3)} at the server`
+        : `${duration(measured, 3)} at the server with ${significant(it.load?.atOnce ?? 0, 3)} at once on ${counted(it.cores, 'core')}: ${duration(alone, 3)} alone`;
+    const network = it.isServer ? `; ${server}, and a round trip of ${duration(roundTripMs, 3)}` : '';
+    give(id, it.total / it.calls, 'ms', it.calls, `${tool}, ${countOf(it.calls, 'call')}${network}`, it.perSecond);
   }
   const requests = [...shares.values()].reduce((sum, it) => sum + it, 0);
-  for (const [endpoint, count] of shares) give(inputId.share(endpoint), count / requests, 'ratio', count, `${tool}, ${counted(count, 'request')} of ${text(requests)}`);
+  for (const [endpoint, count] of shares)
+    give(inputId.share(endpoint), count / requests, 'ratio', count, `${tool}, ${countOf(count, 'request')} of ${exact(Math.round(requests))}`);
   return found;
 }
 
@@ -182,8 +184,7 @@ const NAMED = Number.MAX_SAFE_INTEGER;
 
 /** Three digits are all that a measurement of minutes is worth. */
 const rounded = (value: number): number => Number(value.toPrecision(3));
-const text = (value: number): string => (rounded(value) >= 1000 ? Math.round(value).toLocaleString('en-US') : String(rounded(value)));
-const counted = (count: number, noun: string): string => `${Math.round(count).toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+const countOf = (count: number, noun: string): string => counted(Math.round(count), noun);
 /** Statements hold placeholders where the tool put them; texts in quotes may be data and are left out. */
 const shortened = (sql: string): string => {
   const line = sql

@@ -1,3 +1,4 @@
+import { figure, span, told } from '../model/amounts.ts';
 import type { Recipe, RecipePart } from './recipe.ts';
 
 /** Recipes as Markdown: the terminal and a pasted note show the same. */
@@ -12,8 +13,7 @@ export function recipeText(recipe: Recipe): string {
   const [place] = recipe.places;
   const files = [...new Set(recipe.parts.flatMap((it) => it.saves ?? []))];
   const { low, high, unit } = recipe;
-  const [scale, suffix] = unit === 'ratio' ? [100, '%'] : [1, unit === 'ms' ? ' ms' : ''];
-  const taken = low === high ? `At present ${low * scale}${suffix}` : `Taken as ${low * scale} to ${high * scale}${suffix} until it is measured`;
+  const taken = low === high ? `At present ${told(low, unit)}` : `Taken as ${span(low, high, unit)} until it is measured`;
   return [
     `## ${recipe.label}`,
     '',
@@ -31,5 +31,3 @@ const partText = (it: RecipePart): string => `${it.title}\n\n\`\`\`${it.language
 const underText = ({ requestsPerSecond, perSecond, why }: NonNullable<Recipe['under']>): string =>
   `Measure it while the system carries about ${requestsPerSecond} requests a second (${figure(perSecond)} of these), ${why}: in production at such an hour, or by \`faultline export-k6 --rps ${requestsPerSecond}\`. ` +
   'What work costs moves with the load: far below it every request wakes processes and finds cold caches, and beyond it everything waits.';
-
-const figure = (value: number): string => String(value >= 10 ? Math.round(value) : Number(value.toPrecision(2)));

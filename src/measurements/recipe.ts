@@ -1,5 +1,5 @@
 import { type InputId, inputId, inputsOf } from '../model/inputs.ts';
-import type { Place } from '../model/known.ts';
+import type { Place, Unit } from '../model/known.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Endpoint, Topology } from '../model/topology.ts';
 import { walkSteps } from '../model/topology.ts';
@@ -28,7 +28,7 @@ export interface Recipe {
   /** What the number is taken to be until it is measured, in its own unit. */
   low: number;
   high: number;
-  unit: string;
+  unit: Unit;
   /** The load under which to measure, and how often the number is used then (of a process's CPU: by one process); absent where its value does not depend on the load. */
   under?: MeasuringLoad & { perSecond: number };
   parts: readonly RecipePart[];

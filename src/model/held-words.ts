@@ -1,3 +1,4 @@
+import { duration, percent, flow, span, told } from './amounts.ts';
 import type { HeldAgainst, RouteHeld } from './load-test.ts';
 
 /** Load tests beside their predictions, a route a line, and what the difference speaks against. */
@@ -5,23 +6,23 @@ export const heldLines = (held: readonly HeldAgainst[]): string[] => held.flatMa
 
 const headOf = ({ source, at, isStale }: HeldAgainst): string[] => [`${source}${at ? `, ${at}` : ''}${isStale ? ': stale, the code that it loaded has changed since' : ''}`];
 
-/** `api GET /orders at 80/s: p95 84 ms measured, 40 ms predicted (30 to 60), 52% too low: agrees within what is assumed`. */
+/** `api GET /orders at 80/s: p95 84 ms measured, 40 ms predicted (30–60 ms), 52% too low: agrees within what is assumed`. */
 export function routeLine(it: RouteHeld): string {
   const errors =
     it.measuredErrorShare === null || (it.measuredErrorShare < 0.001 && it.predictedErrorShare < 0.001)
       ? ''
-      : `; ${share(it.measuredErrorShare)} failed, ${share(it.predictedErrorShare)} predicted`;
-  return `${it.endpoint} at ${figure(it.perSecond)}/s: p95 ${figure(it.measuredP95Ms)} ms measured, ${predictedText(it)}${errors}: ${STANDINGS[it.standing]}`;
+      : `; ${percent(it.measuredErrorShare)} failed, ${percent(it.predictedErrorShare)} predicted`;
+  return `${it.endpoint} at ${flow(it.perSecond)}: p95 ${duration(it.measuredP95Ms, 3)} measured, ${predictedText(it)}${errors}: ${STANDINGS[it.standing]}`;
 }
 
 function predictedText({ predictedP95Ms: point, predictedRangeMs: [low, high], error }: RouteHeld): string {
   if (point === null || error === null) return 'growing without end predicted';
-  const range = high !== null && high / low < 1.05 ? '' : ` (${figure(low)} to ${high === null ? 'no limit' : figure(high)})`;
-  return `${figure(point)} ms predicted${range}, ${errorText(error)}`;
+  const range = high !== null && high / low < 1.05 ? '' : ` (${spanMs(low, high)})`;
+  return `${duration(point)} predicted${range}, ${errorText(error)}`;
 }
 
 /** `52% too low`. */
-export const errorText = (error: number): string => (Math.abs(error) < 0.005 ? 'the same' : `${share(Math.abs(error))} too ${error < 0 ? 'low' : 'high'}`);
+export const errorText = (error: number): string => (Math.abs(error) < 0.005 ? 'the same' : `${percent(Math.abs(error))} too ${error < 0 ? 'low' : 'high'}`);
 
 const STANDINGS = { agrees: 'they agree', withinAssumed: 'within what is assumed', disagrees: 'they disagree' } as const;
 
@@ -32,13 +33,12 @@ function suspectLines({ suspect, routes }: HeldAgainst): string[] {
   return [`  ${suspectText(suspect)}${place ? `  ${place.file}:${place.line}` : ''}`];
 }
 
-/** `Most likely wrong: SELECT orders holds a connection, assumed 1 to 30 ms; 12 ms would fit`. */
+/** `Most likely wrong: SELECT orders holds a connection, assumed 1–30 ms; 12 ms would fit`. */
 export function suspectText({ label, unit, value, low, high, explains, deviations }: NonNullable<HeldAgainst['suspect']>): string {
-  const [scale, suffix] = unit === 'ratio' ? [100, '%'] : [1, unit === 'ms' ? ' ms' : ''];
-  const amount = (it: number): string => `${figure(it * scale)}`;
-  const fits = `${amount(value)}${suffix} would ${explains ? 'fit' : 'come nearest, and not near enough'}${Math.abs(deviations) > 1.65 ? ', beyond its range' : ''}`;
-  return `Most likely wrong: ${label}, assumed ${amount(low)} to ${amount(high)}${suffix}; ${fits}`;
+  const fits = `${told(value, unit)} would ${explains ? 'fit' : 'come nearest, and not near enough'}${Math.abs(deviations) > 1.65 ? ', beyond its range' : ''}`;
+  return `Most likely wrong: ${label}, assumed ${span(low, high, unit)}; ${fits}`;
 }
 
-const figure = (value: number): string => String(value >= 1000 ? Math.round(value) : Number(value.toPrecision(value < 10 ? 2 : 3)));
-const share = (value: number): string => `${value >= 0.1 ? Math.round(value * 100) : figure(value * 100)}%`;
+/** `30–60 ms`; a service that may not keep up answers ever later. */
+export const spanMs = (low: number, high: number | null): string =>
+  high === null ? `above ${duration(low)}` : high < 1000 ? span(low, high, 'ms') : `${duration(low)}–${duration(high)}`;

@@ -1,3 +1,4 @@
+import { flow } from './amounts.ts';
 import { type Input, inputsOf } from './inputs.ts';
 import type { Outcome } from './outcome.ts';
 import type { Topology } from './topology.ts';
@@ -59,6 +60,6 @@ export const FAR_BELOW = 'Measured far below the load that it decides: measure a
 
 /** `SELECT products holds a connection: measured at 2/s, and decides at 270/s`. */
 export const farBelowText = ({ input, perSecond, decidesAtPerSecond }: MeasuredFarBelow): string =>
-  `${input.label}: measured at ${rounded(perSecond)}/s, and decides at ${rounded(decidesAtPerSecond)}/s`;
+  `${input.label}: measured at ${flow(perSecond)}, and decides at ${flow(decidesAtPerSecond)}`;
 
 const rounded = (perSecond: number): number => (perSecond >= 10 ? Math.round(Number(perSecond.toPrecision(2))) : Number(perSecond.toPrecision(2)));

@@ -1,8 +1,9 @@
 import type { Report } from '../model/advice.ts';
+import { counted, duration, percent, span, told } from '../model/amounts.ts';
 import { inputsOf } from '../model/inputs.ts';
 import type { Endpoint } from '../model/topology.ts';
 import { farBelowText, measuredFarBelow } from '../model/measuring-load.ts';
-import { amountText, placeText, rateText, spanText } from './figures.ts';
+import { placeText } from './figures.ts';
 
 const SHOWN = 5;
 
@@ -13,7 +14,7 @@ export function decidingLines(report: Report): string[] {
   const shown = outcome.decidedBy.slice(0, SHOWN).map((it) => {
     const [first, ...others] = it.places;
     const place = first ? `  ${placeText(first)}${others.length > 0 ? ` and ${others.length} more` : ''}` : '';
-    return `${it.label}: ${spanText(it.low, it.high, it.unit)}${place}`;
+    return `${it.label}: ${span(it.low, it.high, it.unit)}${place}`;
   });
   const hidden = outcome.decidedBy.length - shown.length;
   return [...shown, ...(hidden > 0 ? [`and ${hidden} more`] : []), ...objectiveLine(report), ...mixLine(report)];
@@ -24,8 +25,8 @@ function objectiveLine({ outcome }: Report): string[] {
   if (objective.basis === 'declared') return [];
   const limits = endpoints.map((it) => it.objectiveP95Ms).filter((it) => Number.isFinite(it));
   const [low, high] = [Math.min(...limits), Math.max(...limits)];
-  const p95 = limits.length === 0 ? '' : `p95 within ${low === high ? `${rateText(low, true)} ms` : `${spanText(low, high, 'ms')} by route`}, `;
-  return [`the objective: ${p95}at most ${rateText(objective.errorShare * 100, true)}% errors, messages up to ${objective.messageAgeSeconds} s old`];
+  const p95 = limits.length === 0 ? '' : `p95 within ${low === high ? duration(low) : `${span(low, high, 'ms')} by route`}, `;
+  return [`the objective: ${p95}at most ${percent(objective.errorShare)} errors, messages up to ${objective.messageAgeSeconds} s old`];
 }
 
 /** The shares as they came out, not as the rule would have them. */
@@ -36,7 +37,7 @@ function mixLine({ topology, scenario, outcome }: Report): string[] {
   const part = (role: Endpoint['role'], noun: string): string[] => {
     const mine = outcome.endpoints.filter((it) => roles.get(it.id) === role && it.offeredPerSecond > 0);
     const share = mine.reduce((sum, it) => sum + it.offeredPerSecond, 0) / total;
-    return mine.length === 0 ? [] : [`${Math.round(share * 100)}% ${noun} over ${mine.length} ${mine.length === 1 ? 'route' : 'routes'}`];
+    return mine.length === 0 ? [] : [`${percent(share)} ${noun} over ${counted(mine.length, 'route')}`];
   };
   const parts = [...part('read', 'reads'), ...part('write', 'writes')];
   return parts.length === 0 ? [] : [`the mix: ${parts.join(', ')}`];
@@ -55,6 +56,6 @@ export function staleLines({ topology }: Report): string[] {
     if (it.value.state !== 'known' || !it.value.isStale) return [];
     const { value, at, source } = it.value;
     const place = placeText(it.places[0]);
-    return [`${it.label}: ${amountText(value, it.unit)}, measured${at ? ` ${at}` : ''}${source ? ` by ${source}` : ''}${place && `  ${place}`}`];
+    return [`${it.label}: ${told(value, it.unit)}, measured${at ? ` ${at}` : ''}${source ? ` by ${source}` : ''}${place && `  ${place}`}`];
   });
 }

@@ -1,8 +1,9 @@
-import { isSpread, isWide } from '../model/answer.ts';
+import { counted, duration, exact, span, times } from '../model/amounts.ts';
+import { breakingText } from '../model/breaking-words.ts';
 import type { Place } from '../model/known.ts';
 import type { RateRange } from '../model/outcome.ts';
 import type { CallRow, FactRow, ToldFinding } from './check-report.ts';
-import { placeText, rateText, spanText } from './figures.ts';
+import { placeText } from './figures.ts';
 import type { PairedRates } from './paired-rates.ts';
 import type { ReportDiff } from './report-diff.ts';
 import type { StepUse } from './step-uses.ts';
@@ -34,7 +35,7 @@ const SHOWN_INPUTS = 3;
 /** Words for a comparison; empty sections are left out. */
 export function diffWords(diff: ReportDiff): DiffWords {
   const { findings, components, calls, endpoints, facts } = diff;
-  const target = rateText(diff.targetPerSecond, false);
+  const target = exact(diff.targetPerSecond);
   const rates = [rangeText(diff.breaksAt.before), rangeText(diff.breaksAt.after)] as const;
   const causes: DiffSection[] = [
     { title: 'What was changed', lines: [...endpoints.changed.flatMap(endpointLines), ...facts.changed.map(factLine), ...diff.connections.map(connectionLine)] },
@@ -102,14 +103,14 @@ function headlineOf({ breaksAt: it, findings }: ReportDiff): string {
   const [before, after] = [rangeText(it.before), rangeText(it.after)];
   if (!it.isSignificant) return `Breaks where it did${before === after && it.before.value !== null ? `, at ${after} req/s` : ''}${also}`;
   const isEndless = it.before.value === null || it.after.value === null;
-  return `Breaks ${it.ratio < 1 ? 'earlier' : 'later'}: at ${after} instead of ${before} req/s${isEndless && it.interval95 === null ? '' : ` (${times(it.ratio)})`}${also}`;
+  return `Breaks ${it.ratio < 1 ? 'earlier' : 'later'}: at ${after} instead of ${before} req/s${isEndless && it.interval95 === null ? '' : ` (${times(it.ratio, 3)})`}${also}`;
 }
 
 /** Why the difference is the change's own although each of the two is a wide range. */
 function evidenceOf(it: PairedRates): string[] {
   if (it.interval95 === null || (it.before.value === it.after.value && it.ratio === 1)) return [];
   const [low, high] = it.interval95;
-  const interval = `${times(low)} to ${times(high)} (95% interval)`;
+  const interval = `${times(low, 3)}–${times(high, 3)} (95% interval)`;
   if (!it.isSignificant) return [`Before and after were compared with the same assumed values, ${it.draws} times: on average ${interval}, which is no difference.`];
   const [[word, count], [other, others]] =
     it.ratio < 1
@@ -127,14 +128,7 @@ function evidenceOf(it: PairedRates): string[] {
   return [`Before and after were compared with the same assumed values, ${it.draws} times: ${word} ${often}${rest}; on average ${interval}.`];
 }
 
-const times = (ratio: number): string => `×${ratio >= 100 ? rateText(ratio, true) : ratio.toFixed(ratio < 10 ? 2 : 1)}`;
-
-function rangeText(it: RateRange): string {
-  const [low, high] = [it.low, it.high].map((end) => (end === null ? 'no limit' : rateText(end, true)));
-  if (isWide(it)) return `${low} to ${high}`;
-  if (it.value === null) return 'no limit';
-  return isSpread(it) ? `${rateText(it.value, true)} (${low} to ${high})` : rateText(it.value, false);
-}
+const rangeText = (it: RateRange): string => (it.value === null && it.low === null ? 'no limit' : breakingText(it, false, ''));
 
 const line = (text: string, place: Place | undefined): DiffLine => ({ text, ...(place && placeText(place) !== '' && { place: placeText(place) }) });
 
@@ -149,19 +143,19 @@ function findingLine(it: ToldFinding): DiffLine {
 const goneLine = (it: ToldFinding): DiffLine => ({ text: findingLine(it).text });
 
 const inputLine = ({ input, low, high, unit, places }: ReportDiff['decidedBy'][number]): DiffLine =>
-  line(`${input}: ${spanText(low, high, unit)} assumed`, places[0] && input.endsWith(placeText(places[0])) ? undefined : places[0]);
+  line(`${input}: ${span(low, high, unit)} assumed`, places[0] && input.endsWith(placeText(places[0])) ? undefined : places[0]);
 
 const connectionLine = ({ store, before, after, limit }: ReportDiff['connections'][number]): DiffLine => ({
   text: `connections that may be open to ${store}: ${before} → ${after}${limit === null ? '' : `, of ${limit}`}`,
 });
 
-/** ` at src/orders.ts:5, 2 to 100 rounds assumed`: the loop may be what was changed, and what it does stand in another file. */
+/** ` at src/orders.ts:5, 2–100 rounds assumed`: the loop may be what was changed, and what it does stand in another file. */
 function loopText({ loop, place }: StepUse): string {
   if (loop === undefined) return '';
   const at = loop.place && loop.place.file !== place?.file ? ` at ${placeText(loop.place)}` : '';
   const { rounds } = loop;
   if (rounds?.value === undefined) return at;
-  return `${at}, ${rounds.range ? `${rounds.range[0]} to ${rounds.range[1]} rounds assumed` : `${rounds.value} rounds`}`;
+  return `${at}, ${rounds.range ? `${span(rounds.range[0], rounds.range[1], 'count')} rounds assumed` : `${rounds.value} rounds`}`;
 }
 
 function endpointLines({ endpoint, added, removed, place }: ReportDiff['endpoints']['changed'][number]): DiffLine[] {
@@ -179,9 +173,7 @@ const factLine = ({ before, after, ...it }: ReportDiff['facts']['changed'][numbe
   line(`${factName(it)}: ${valueText(before)} → ${valueText(after)}`, after.place ?? before.place);
 
 function responseLines({ responses }: ReportDiff): DiffLine[] {
-  const msText = (it: number | null): string => (it === null ? 'grows without end' : `${rateText(it, true)} ms`);
+  const msText = (it: number | null): string => (it === null ? 'grows without end' : duration(it));
   const shown = responses.slice(0, SHOWN_RESPONSES).map((it) => ({ text: `${it.endpoint}: ${msText(it.beforeMs)} → ${msText(it.afterMs)}` }));
   return responses.length > SHOWN_RESPONSES ? [...shown, { text: `and ${responses.length - SHOWN_RESPONSES} more` }] : shown;
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

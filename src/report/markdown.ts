@@ -1,9 +1,10 @@
 import { mermaidOf } from '../diagram/mermaid.ts';
 import type { Report } from '../model/advice.ts';
+import { rungAt } from '../model/breaking-words.ts';
 import { heldLines } from '../model/held-words.ts';
 import { FAR_BELOW } from '../model/measuring-load.ts';
 import { decidingLines, farBelowLines, staleLines } from './assumed.ts';
-import { oneLine, placeText, rungText } from './figures.ts';
+import { oneLine, placeText } from './figures.ts';
 import type { ScaffoldWord } from './json.ts';
 
 /** The report for a review or a README. */
@@ -11,9 +12,9 @@ export function markdownOf(report: Report, scaffold: ScaffoldWord): string {
   const { topology, outcome, advice } = report;
   const lines = [`# ${plain(advice.headline)}`, '', plain(advice.explanation), '', '```mermaid', mermaidOf(topology, outcome).trimEnd(), '```', ''];
   if (outcome.ladder.length > 0) {
-    lines.push('## What gives way, in order', '', '| # | station | req/s | place |', '|---|---|---|---|');
+    lines.push('## What gives way, in order', '', '| # | station | breaks | place |', '|---|---|---|---|');
     outcome.ladder.forEach((it, index) => {
-      lines.push(`| ${index + 1} | ${plain(it.label)} | ${rungText(it, index, outcome)} | ${plain(placeText(it.places[0]))} |`);
+      lines.push(`| ${index + 1} | ${plain(it.label)} | ${rungAt(it, index, outcome)} | ${plain(placeText(it.places[0]))} |`);
     });
     lines.push('');
   }

@@ -1,6 +1,7 @@
 import type { Finding, Remedy, Report } from '../model/advice.ts';
 import { code, plain } from './markdown.ts';
-import { oneLine, placeText, rateText } from './figures.ts';
+import { exact } from '../model/amounts.ts';
+import { oneLine, placeText } from './figures.ts';
 
 /** A new project's own verdict, in a line for a message and as Markdown. */
 export interface NewProject {
@@ -26,7 +27,7 @@ export function newProjectOf(report: Report, name: string, left: readonly string
   });
   const { followUps = [] } = advice;
   const lines = [`# ${plain(name)}: ${plain(advice.headline)}`, '', plain(advice.explanation), ''];
-  lines.push(`Judged at ${rateText(scenario.targetPerSecond, false)} requests a second, as it was generated. Nothing of it is measured yet.`, '');
+  lines.push(`Judged at ${exact(scenario.targetPerSecond)} requests a second, as it was generated. Nothing of it is measured yet.`, '');
   if (followUps.length + steps.length > 0) lines.push('Open the project: its panel offers these edits under Advice, and the light bulb those of the findings at their line.', '');
   if (followUps.length > 0) lines.push('## Where it falls short of its design', '');
   followUps.forEach(({ message, place, remedies }, index) => {

@@ -1,10 +1,12 @@
 import type { Report } from '../model/advice.ts';
+import { used } from '../model/amounts.ts';
+import { rungAt } from '../model/breaking-words.ts';
 import { heldLines } from '../model/held-words.ts';
 import type { Topology } from '../model/topology.ts';
 import { activeDeployment } from '../model/topology.ts';
 import { FAR_BELOW } from '../model/measuring-load.ts';
 import { decidingLines, farBelowLines, staleLines } from './assumed.ts';
-import { busyText, oneLine, placeText, rungText } from './figures.ts';
+import { oneLine, placeText } from './figures.ts';
 import type { ScaffoldWord } from './json.ts';
 
 /** The report for a terminal: the sentence that matters first, then why, then what to do. */
@@ -16,7 +18,7 @@ export function textOf(report: Report, scaffold: ScaffoldWord): string {
   lines.push('Components');
   for (const it of topology.components.filter((row) => row.scope !== 'dev')) {
     const busiest = outcome.stations.filter((row) => row.component === it.id).sort((a, b) => b.utilisation - a.utilisation)[0];
-    lines.push(`  ${it.name}  ${it.kind}, ${it.technology}${busiest ? `  ${busyText(busiest)}` : ''}${it.scope === 'optional' ? '  (optional)' : ''}`);
+    lines.push(`  ${it.name}  ${it.kind}, ${it.technology}${busiest ? `  ${`${used(busiest.utilisation)} busy`}` : ''}${it.scope === 'optional' ? '  (optional)' : ''}`);
   }
   const calls = callsOf(topology);
   if (calls.length > 0) lines.push('', 'Calls');
@@ -24,8 +26,8 @@ export function textOf(report: Report, scaffold: ScaffoldWord): string {
   if (outcome.ladder.length > 0) {
     lines.push('', 'What gives way, in order');
     outcome.ladder.forEach((it, index) => {
-      const rate = rungText(it, index, outcome);
-      lines.push(`  ${index + 1}. ${it.label}${rate && ` at ${rate} req/s`}${it.places[0] ? `  ${placeText(it.places[0])}` : ''}`);
+      const breaks = rungAt(it, index, outcome);
+      lines.push(`  ${index + 1}. ${it.label}${breaks && ` ${breaks}`}${it.places[0] ? `  ${placeText(it.places[0])}` : ''}`);
     });
   }
   if (advice.findings.length > 0) lines.push('', 'Findings');

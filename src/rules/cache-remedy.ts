@@ -31,7 +31,7 @@ export function cacheBetween(topology: Topology, { from, to, label, place, endpo
       id: `insert-cache ${technology} ${from} ${to} ${label}`,
       operations: [{ kind: 'insertCache', from, to, technology, hitRatio: HIT_RATIO, ...(ids && { endpoints: ids }), label }],
     },
-    edit: file === '' ? null : { recipe: 'insert-cache', args: { file, line, technology, key: label.toLowerCase().replaceAll(' ', ':'), ttlSeconds: TTL_SECONDS } },
+    edit: file === '' ? null : { recipe: 'insert-cache', args: { file, line, technology, key: label.toLowerCase().replaceAll(/[^a-z0-9]+/g, ':'), ttlSeconds: TTL_SECONDS } },
     price: `answers up to ${TTL_SECONDS} s old, for a share of hits that is assumed (80%, 50–95%)${technology === 'redis' && !redis ? ', plus Redis' : ''}`,
     guidance: `Read the cache first; on a miss ask for it and keep the answer for ${TTL_SECONDS} s; delete the key where what it holds is changed.`,
   };

@@ -14,21 +14,29 @@ type Inner = QueryStep | Hold;
 
 const isLeft = (it: Step): boolean => it.kind === 'hold' && it.awaited === false;
 
+interface Nested {
+  outer: Hold;
+  inner: Inner;
+  /** Connections that one run holds when it asks for this one. */
+  held: number;
+}
+
 /** What is done while a connection is held, on that pool or on one that can't be told. */
-function inside(endpoint: Endpoint): { outer: Hold; inner: Inner }[] {
-  const found: { outer: Hold; inner: Inner }[] = [];
+function inside(endpoint: Endpoint): Nested[] {
+  const found: Nested[] = [];
   walkSteps(endpoint.steps, (step, enclosing) => {
     if (step.kind !== 'query' && step.kind !== 'hold') return;
     // What nobody awaits takes its connections while the others are given back.
-    const own = enclosing.slice(Math.max(0, enclosing.findLastIndex(isLeft)));
-    const holds = own.filter((it): it is Hold => it.kind === 'hold');
-    const outer = holds.find((it) => it.pool === step.pool) ?? (step.pool === undefined ? holds[0] : undefined);
-    if (outer) found.push({ outer, inner: step });
+    const around = enclosing.slice(Math.max(0, enclosing.findLastIndex(isLeft)));
+    const holds = around.filter((it): it is Hold => it.kind === 'hold');
+    const own = step.pool === undefined ? holds.slice(0, 1) : holds.filter((it) => it.pool === step.pool);
+    const [outer] = own;
+    if (outer) found.push({ outer, inner: step, held: own.length });
   });
   return found;
 }
 
-function judge(evidence: Evidence, endpoint: Endpoint, outer: Hold, inner: Inner): Weakness {
+function judge(evidence: Evidence, endpoint: Endpoint, { outer, inner, held }: Nested): Weakness {
   const { topology, outcome } = evidence;
   const pool = topology.pools.find((it) => it.id === outer.pool);
   const station = pool && stationOfPool(outcome, pool);
@@ -40,9 +48,9 @@ function judge(evidence: Evidence, endpoint: Endpoint, outer: Hold, inner: Inner
   if (!pool || inner.pool === undefined || pool.multiplexed) return { ...quiet, state: 'unknown' };
   const callers = callersOf(evidence, endpoint, pool);
   const size = valueIn(pool.max) ?? 0;
-  if (callers !== undefined && size > callers) return { ...quiet, state: 'sound' };
+  if (callers !== undefined && size > callers * held) return { ...quiet, state: 'sound' };
   // Beside requests: so few jobs never hold all of them, and whoever else may is found where it does.
-  if (size > (jobsAtOnce(evidence, endpoint) ?? Number.POSITIVE_INFINITY)) return { ...quiet, state: 'unknown' };
+  if (size > (jobsAtOnce(evidence, endpoint) ?? Number.POSITIVE_INFINITY) * held) return { ...quiet, state: 'unknown' };
   return {
     ...base,
     state: 'weak',
@@ -52,10 +60,11 @@ function judge(evidence: Evidence, endpoint: Endpoint, outer: Hold, inner: Inner
       { place: endpoint.place, says: `${routeOf(endpoint)} comes here` },
       { place: pool.place, says: `${pool.id} is made here` },
     ],
-    remedies: [...(inner.kind === 'query' ? [shareHeld(outer, inner, pool)] : []), ...enlarge(evidence, endpoint, pool)],
+    remedies: [...(inner.kind === 'query' ? [shareHeld(outer, inner, pool)] : []), ...enlarge(evidence, endpoint, pool, held)],
   };
 }
 
+const ENLARGE = 'set-pool-max';
 const SHARE = 'use-held-connection';
 
 function shareHeld(outer: Hold, inner: QueryStep, pool: Pool): RemedyIdea {
@@ -86,25 +95,25 @@ function callersOf(evidence: Evidence, endpoint: Endpoint, pool: Pool): number |
   return isShared ? undefined : jobsAtOnce(evidence, endpoint);
 }
 
-/** n callers that each hold one and want one more always finish with n + 1 connections; only a worker's n is bounded. */
-function enlarge(evidence: Evidence, endpoint: Endpoint, pool: Pool): RemedyIdea[] {
+/** n callers that each hold k and want one more always finish with n × k + 1 connections; only a worker's n is bounded. */
+function enlarge(evidence: Evidence, endpoint: Endpoint, pool: Pool, held: number): RemedyIdea[] {
   const { topology } = evidence;
   const callers = callersOf(evidence, endpoint, pool);
   const size = valueIn(pool.max);
   const store = topology.components.find((it) => it.id === pool.target);
   if (callers === undefined || size === undefined || !store) return [];
-  const value = callers + 1;
+  const value = callers * held + 1;
   const ledger = ledgerOf(topology, store);
   if (value <= size || value > (roomFor(ledger, pool) ?? Number.POSITIVE_INFINITY)) return [];
   return [
     {
-      id: 'set-pool-max',
+      id: ENLARGE,
       effort: 1,
       does: `Set pool max to ${value}`,
       change: { id: `set-pool-max ${pool.id} ${value}`, operations: [{ kind: 'setInput', input: inputId.poolMax(pool.id), value }] },
       edit: sizeEdit(pool, value),
       price: connectionsPrice(ledger, pool, value),
-      guidance: `${callers} jobs at once × 1 connection held + 1`,
+      guidance: `${callers} jobs at once × ${held} ${held === 1 ? 'connection' : 'connections'} held + 1`,
     },
   ];
 }
@@ -162,9 +171,18 @@ function withLine(lead: Weakness, other: Weakness): Weakness {
     ...lead,
     facts: { ...lead.facts, more },
     related: [...lead.related, { place: other.place, says: `${String(other.facts.label)} takes another one too` }],
-    remedies: [...shareAll(own, others, more + 1), ...lead.remedies.filter((it) => it.id !== SHARE)],
+    // The size that the deepest of them needs.
+    remedies: [...shareAll(own, others, more + 1), ...lead.remedies.filter((it) => it.id !== SHARE && it.id !== ENLARGE), ...deepest(lead, other)],
   };
 }
+
+const sizeOf = ({ change }: RemedyIdea): number => change?.operations.reduce((most, it) => (it.kind === 'setInput' ? Math.max(most, it.value) : most), 0) ?? 0;
+
+const deepest = (lead: Weakness, other: Weakness): RemedyIdea[] =>
+  [...lead.remedies, ...other.remedies]
+    .filter((it) => it.id === ENLARGE)
+    .sort((a, b) => sizeOf(b) - sizeOf(a))
+    .slice(0, 1);
 
 /**
  * All of them are moved, or none: what one connection has written and not committed, another one waits for,
@@ -198,8 +216,6 @@ export default {
   title: 'A second connection of a pool is taken while one is held',
   find: (evidence) =>
     onePerHold(
-      evidence.topology.endpoints.flatMap((endpoint) =>
-        inside(endpoint).map(({ outer, inner }) => ({ judged: judge(evidence, endpoint, outer, inner), outer: outer.place, endpoint: endpoint.id })),
-      ),
+      evidence.topology.endpoints.flatMap((endpoint) => inside(endpoint).map((it) => ({ judged: judge(evidence, endpoint, it), outer: it.outer.place, endpoint: endpoint.id }))),
     ),
 } satisfies Rule;

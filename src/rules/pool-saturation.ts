@@ -1,14 +1,11 @@
-import { known, valueIn } from '../model/known.ts';
+import { valueIn } from '../model/known.ts';
 import { walkRuns } from '../model/often.ts';
 import { type Component, type Endpoint, type Pool, type QueryStep, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { fails, givesWay, PLANNED_UTILISATION, stationOfPool, undecided } from './binding.ts';
+import { cacheBetween } from './cache-remedy.ts';
 import { hostOf } from './ledger.ts';
 import { madeWith, placeOf, roomForAll, setSizes, sizeEdit, sizePrice } from './shared-pools.ts';
-
-/** Hit ratio of a cache that does not exist yet, for keys with request data. */
-const HIT_RATIO = known(0.8, 'ratio', 'assumed', { range: [0.5, 0.95], source: 'cache hit ratio for keys with request data' });
-const CACHE_SECONDS = 60;
 
 function judge(evidence: Evidence, pool: Pool): Weakness {
   const { topology, scenario, outcome } = evidence;
@@ -96,22 +93,8 @@ function cacheReads({ topology, outcome }: Evidence, pool: Pool): RemedyIdea[] {
   });
   const [most] = weighed.sort((a, b) => b.work - a.work);
   if (!most) return [];
-  const technology = 'redis' as const;
-  const { file, line } = most.query.place;
-  const isNew = !topology.components.some((it) => it.engine === 'redis');
-  return [
-    {
-      id: 'insert-cache',
-      effort: 4,
-      does: `Cache ${most.query.label} in Redis`,
-      change: {
-        id: `insert-cache ${most.endpoint.id}`,
-        operations: [{ kind: 'insertCache', from: pool.client, to: pool.target, technology, hitRatio: HIT_RATIO, endpoints: [most.endpoint.id] }],
-      },
-      edit: file === '' ? null : { recipe: 'insert-cache', args: { file, line, technology, key: keyOf(most.query), ttlSeconds: CACHE_SECONDS } },
-      price: `answers up to ${CACHE_SECONDS} s old${isNew ? ', one Redis more' : ''}`,
-    },
-  ];
+  const { endpoint, query } = most;
+  return [cacheBetween(topology, { from: pool.client, to: pool.target, label: query.label, place: query.place, endpoints: [endpoint] })];
 }
 
 function heaviestRead(endpoint: Endpoint, pool: Pool): QueryStep | undefined {
@@ -122,8 +105,6 @@ function heaviestRead(endpoint: Endpoint, pool: Pool): QueryStep | undefined {
   });
   return found.sort((a, b) => (valueIn(b.holdMs) ?? 0) - (valueIn(a.holdMs) ?? 0))[0];
 }
-
-const keyOf = (query: QueryStep): string => query.label.toLowerCase().replaceAll(/[^a-z0-9]+/g, ':');
 
 /** A reader goes through so many; the rest is among the steps of the routes. */
 const MOST_NAMED = 8;

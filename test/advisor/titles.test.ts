@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { counted, duration, grouped, groupedIn, inUnit, percent, rate, significant, span, times } from '../../src/advisor/numbers.ts';
 import { type Effect, titleOf } from '../../src/advisor/phrase.ts';
 import type { RemedyIdea } from '../../src/model/weakness.ts';
 
@@ -40,42 +39,4 @@ describe('titles state effect and price', () => {
     ],
     ['Put PgBouncer before db · one service more', idea('Put PgBouncer before db', 'one service more'), { kind: 'none' }],
   ])('%s', (title, it, effect) => expect(titleOf(it, effect)).toBe(title));
-});
-
-describe('numbers', () => {
-  it.each<[string, string]>([
-    [grouped('1000'), '1,000'],
-    [grouped('999'), '999'],
-    [grouped('1234567.125'), '1,234,567.125'],
-    [groupedIn('after 2000 ms, port:8080, src/a2000.ts and 12 more'), 'after 2,000 ms, port:8080, src/a2000.ts and 12 more'],
-    [significant(1234, 2), '1,200'],
-    [significant(0.0123, 2), '0.012'],
-    [significant(999.6, 3), '1,000'],
-    [significant(5, 2, true), '5.0'],
-    [significant(5, 2), '5'],
-    [significant(0, 2), '0'],
-    [rate(312.4, true), '310'],
-    [rate(312.4, false), '312'],
-    [rate(1_000_000, false), '1,000,000'],
-    [times(2.5), '×2.5'],
-    [times(5.04), '×5'],
-    [times(12.4), '×12'],
-    [times(1.034), '×1.03'],
-    [percent(0.9999), '99.9%'],
-    [percent(1), '100%'],
-    [percent(0.0004), 'under 0.1%'],
-    [percent(0.048), '4.8%'],
-    [percent(0.43), '43%'],
-    [duration(84.4), '84 ms'],
-    [duration(1234), '1.2 s'],
-    [duration(60_000), '60 s'],
-    [duration(180_000), '3 min'],
-    [inUnit(5, 'ms'), '5.0 ms'],
-    [inUnit(16, 'connections'), '16'],
-    [inUnit(0.82, 'ratio'), '82%'],
-    [span(1, 30, 'ms'), '1–30 ms'],
-    [span(0.5, 0.95, 'ratio'), '50%–95%'],
-    [counted(1, 'connection'), '1 connection'],
-    [counted(2000, 'connection'), '2,000 connections'],
-  ])('%s', (made, expected) => expect(made).toBe(expected));
 });

@@ -25,7 +25,7 @@ it('says what it would write, and writes only when told', () =>
     const files = [sample('pg_stat_statements.csv'), sample('explain.json'), sample('access.log'), join(folder, 'junk.bin')];
     const asked = cli('import', ...files, '--workspace', folder);
     expect(asked.code, asked.err).toBe(0);
-    expect(asked.out).toContain('hold db SELECT products: 1 to 30 ms assumed → 1.09 ms');
+    expect(asked.out).toContain('hold db SELECT products: 1–30 ms assumed → 1.09 ms');
     expect(asked.out).toContain('not matched: GET /nowhere, 1 request: no route of the code answers it');
     expect(asked.out).toContain('junk.bin: It is none of the formats that can be read');
     expect(asked.out).toMatch(/Verdict before: Holds at 1,000 req\/s only if SELECT products holds a connection.*\nVerdict after: {2}(?!.*SELECT products)/);

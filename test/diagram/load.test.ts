@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loadOf, percentText, ratesOf, rateText, shareOf, stateOf } from '../../src/diagram/index.ts';
+import { loadOf, ratesOf, shareOf, stateOf } from '../../src/diagram/index.ts';
 import { graphOf } from '../../src/diagram/graph.ts';
-import { breakingText } from '../../src/diagram/load.ts';
 import { known, unknown } from '../../src/model/known.ts';
 import type { Step } from '../../src/model/topology.ts';
 import { component, endpoint, outcome, station, topology } from './sample.ts';
@@ -25,7 +24,7 @@ describe('load', () => {
     [88.6, '>300%', '>300%'],
     [Number.POSITIVE_INFINITY, '>300%', '>300%'],
   ])('a share of %d reads %s', (utilisation, said, guessed) => {
-    expect(percentText(utilisation)).toBe(said);
+    expect(shareOf(station({ component: 'api', utilisation }), outcome({ verdict: 'fails' }))).toBe(said);
     expect(shareOf(station({ component: 'api', utilisation }), outcome({ verdict: 'unknown' }))).toBe(guessed);
   });
 
@@ -34,13 +33,6 @@ describe('load', () => {
     ['of what gives way first and is full', 'db', 0.95, '95%'],
     ['of what stands before it', 'api', 0.02, '2%'],
   ])('the share %s', (_says, id, utilisation, said) => expect(shareOf(station({ component: id, utilisation }), outcome({ verdict: 'fails', bindingComponent: 'db' }))).toBe(said));
-
-  it.each([
-    [{ value: 1701, low: 1701, high: 1701 }, '1,700/s'],
-    [{ value: 1701, low: 1210, high: 2480 }, '1,700/s (1,200 to 2,500)'],
-    [{ value: 1701, low: 260, high: 3040 }, '260 to 3,000/s'],
-    [{ value: null, low: 260, high: null }, '260 to no limit/s'],
-  ])('%j breaks at %s', (range, said) => expect(breakingText(range)).toBe(said));
 
   it.each([
     ['no station', 'x', 'unknown'],
@@ -171,14 +163,6 @@ describe('load', () => {
     expect([loadOf('db', seen).state, loadOf('api', seen).state]).toEqual(['unknown', 'ok']);
   });
 });
-
-it.each([
-  [1240, '1,240/s'],
-  [3.21, '3.2/s'],
-  [0.012, '0.012/s'],
-  [0.0000017, '<0.01/s'],
-  [0, '0/s'],
-])('a rate of %s reads %s', (rate, text) => expect(rateText(rate)).toBe(text));
 
 it.each([
   ['one', [[20, 'db']], ['pool of 20']],

@@ -37,8 +37,8 @@ describe('mermaidOf', () => {
       outcome({ bindingComponent: 'db', stations: [station({ component: 'api', utilisation: 0.42 }), station({ component: 'db', utilisation: 3.1, kind: 'store', label: 'db' })] }),
     );
     expect(text).toContain('ok 42% · event loop of api');
-    expect(text).toContain('failing #62;300% · db<br/>breaks at 310/s (300 to 320)');
-    expect(text).toContain('%% breaks at 310/s (300 to 320); target 1,000/s: fails');
+    expect(text).toContain('failing #62;300% · db<br/>breaks at 310 req/s (300#8211;320)');
+    expect(text).toContain('%% breaks at 310 req/s (300–320); target 1,000/s: fails');
   });
 
   it('draws asynchronous edges dashed', () => {

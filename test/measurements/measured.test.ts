@@ -82,7 +82,7 @@ describe('a load test', () => {
       { source: 'k6', isStale: false, routes: [{ endpoint: 'app GET /orders', measuredP95Ms: 400 }], suspect: { label: expect.stringContaining('SELECT orders') } },
     ]);
     expect(textOf(report, { command: null, notExpressible: [] })).toMatch(
-      /Measured beside predicted\n {2}k6, 2026-11-20\n {4}app GET \/orders at 80\/s: p95 400 ms measured, [\d.]+ ms predicted \(.*\), \d+% too low: .*\n {4}Most likely wrong: SELECT orders holds a connection, assumed 1 to 30 ms; /,
+      /Measured beside predicted\n {2}k6, 2026-11-20\n {4}app GET \/orders at 80\/s: p95 400 ms measured, [\d.]+ ms predicted \(.*\), \d+% too low: .*\n {4}Most likely wrong: SELECT orders holds a connection, assumed 1–30 ms; /,
     );
   });
 

@@ -52,9 +52,9 @@ describe('two commits', () => {
     });
     const text = diffText(diff);
     expect(text).toMatch(
-      /^Breaks earlier: at .* instead of .* req\/s \(×0\.\d+\) · \d new findings?\n.*the same assumed values, 64 times: earlier in all 64; on average ×.* to ×.* \(95% interval\)\.\n/,
+      /^Breaks earlier: at .* instead of .* req\/s \(×0\.\d+\) · \d new findings?\n.*the same assumed values, 64 times: earlier in all 64; on average ×.*–×.* \(95% interval\)\.\n/,
     );
-    expect(text).toContain('api GET /orders now asks db for SELECT items in a loop, 2 to 100 rounds assumed  server.js:7');
+    expect(text).toContain('api GET /orders now asks db for SELECT items in a loop, 2–100 rounds assumed  server.js:7');
     // The cause comes before the figures, and what would decide it comes last.
     expect([text.indexOf('What was changed'), text.indexOf('verdict at'), text.indexOf('New findings'), text.indexOf('What to measure')]).toEqual(
       [text.indexOf('What was changed'), text.indexOf('verdict at'), text.indexOf('New findings'), text.indexOf('What to measure')].sort((a, b) => a - b),

@@ -42,9 +42,9 @@ describe('figures', () => {
     [0.5, 'api  service, node express 4  50% busy'],
     [1.17, '117% busy'],
     [3, '300% busy'],
-    [3.01, 'over 300% busy'],
-    [3337.44, 'over 300% busy'],
-    [Number.POSITIVE_INFINITY, 'over 300% busy'],
+    [3.01, '>300% busy'],
+    [3337.44, '>300% busy'],
+    [Number.POSITIVE_INFINITY, '>300% busy'],
   ])('a utilisation of %d reads %s', (utilisation, words) => expect(text({ outcome: { stations: [poolStation({ utilisation })] } })).toContain(words));
 
   const rungs = [312, 1234].map((breaksAtPerSecond, index) => ({
@@ -57,9 +57,9 @@ describe('figures', () => {
   }));
   it.each([
     ['nothing assumed', { value: 312, low: 312, high: 312 }, '1. s0 at 312 req/s', '2. s1 at 1,230 req/s'],
-    ['assumed', { value: 312, low: 223, high: 412 }, '1. s0 at 310 (220 to 410) req/s', '2. s1 at 1,200 req/s'],
-    ['assumed, far apart', { value: 312, low: 123, high: 812 }, '1. s0 at 120 to 810 req/s', '2. s1 at 1,200 req/s'],
-    ['no upper end', { value: 312, low: 123, high: null }, '1. s0 at 120 to no limit req/s', '2. s1 at 1,200 req/s'],
+    ['assumed', { value: 312, low: 223, high: 412 }, '1. s0 at 310 req/s (220–410)', '2. s1 at 1,200 req/s'],
+    ['assumed, far apart', { value: 312, low: 123, high: 812 }, '1. s0 between 120 and 810 req/s', '2. s1 at 1,200 req/s'],
+    ['no upper end', { value: 312, low: 123, high: null }, '1. s0 above 120 req/s', '2. s1 at 1,200 req/s'],
   ])('%s', (_says, breaksAtPerSecond, ...lines) => {
     const said = text({ outcome: { ladder: rungs, breaksAtPerSecond } });
     for (const line of lines) expect(said).toContain(line);
@@ -95,10 +95,10 @@ describe('what was assumed', () => {
   ])('%s names range, unit, place, objective and mix', (_format, render) => {
     const said = render(of).split('Assumed, and deciding')[1]!;
     for (const line of [
-      'hit ratio: 50 to 95%',
-      'Q0: 0.5 to 30 ms  src/user.ts:8 and 1 more',
+      'hit ratio: 50–95%',
+      'Q0: 0.5–30 ms  src/user.ts:8 and 1 more',
       'and 3 more',
-      'the objective: p95 within 500 to 800 ms by route, at most 1% errors, messages up to 60 s old',
+      'the objective: p95 within 500–800 ms by route, at most 1% errors, messages up to 60 s old',
       'the mix: 80% reads over 1 route, 20% writes over 1 route',
     ])
       expect(said).toContain(line);

@@ -1,7 +1,7 @@
 import { known, none, unknown } from '../../src/model/known.ts';
 import type { Outcome, SpikeOutcome } from '../../src/model/outcome.ts';
 import { DEFAULT_SCENARIO, type Scenario } from '../../src/model/scenario.ts';
-import type { Topology } from '../../src/model/topology.ts';
+import type { Step, Topology } from '../../src/model/topology.ts';
 import type { RuleId, Weakness } from '../../src/model/weakness.ts';
 import { ASYNC_CASES } from './cases-async.ts';
 import { at, component, held, hold, nestedShop, pool, query, queueOf, shopOf } from './topologies.ts';
@@ -41,14 +41,20 @@ const jobs = (value: number) => known(value, 'jobs', 'declared');
 const partitions = (value: number) => known(value, 'count', 'declared');
 
 /** Jobs nest, and requests of the same process use the pool without nesting. */
-const nestedJob = (atOnce: number): Topology => {
-  const shop = nestedShop();
+const nestedJob = (atOnce: number, shop = nestedShop()): Topology => {
   const queue = queueOf({ concurrency: jobs(atOnce) }).channels[0]!;
   return {
     ...shop,
     endpoints: shop.endpoints.map((it) => (it.role === 'write' ? { ...it, trigger: { kind: 'message', channel: 'emails' }, external: false } : it)),
     channels: [{ ...queue, consumers: queue.consumers.map((it) => ({ ...it, component: 'api', endpoint: 'api POST /orders' })) }],
   };
+};
+
+/** A transaction inside a transaction, each with a connection of its own, and a query that takes a third one. */
+const nestedTwice = (): Topology => {
+  const third = query('SELECT stock', 'read', hold(2), { place: at('src/orders.ts', 9) });
+  const inner: Step = { kind: 'hold', label: 'inner', pool: 'api→db pool', released: 'always', place: at('src/orders.ts', 7), steps: [third] };
+  return shopOf({ write: [{ kind: 'hold', label: 'outer', pool: 'api→db pool', released: 'always', place: at('src/orders.ts', 5), steps: [inner] }] });
 };
 
 export const CASES: readonly Case[] = [
@@ -154,6 +160,8 @@ export const CASES: readonly Case[] = [
     state: 'sound',
   },
   { rule: 'nested-acquire', says: 'one job at a time in a worker beside requests', topology: nestedJob(1), state: 'unknown' },
+  { rule: 'nested-acquire', says: 'five jobs, each of which holds two of ten and asks for a third', topology: nestedJob(5, nestedTwice()), state: 'weak' },
+  { rule: 'nested-acquire', says: 'four jobs, each of which holds two of ten and asks for a third', topology: nestedJob(4, nestedTwice()), state: 'unknown' },
   { rule: 'nested-acquire', says: 'more jobs at a time than connections', topology: nestedJob(20), state: 'weak' },
   ...ASYNC_CASES,
 ];

@@ -120,6 +120,22 @@ describe('pool-saturation', () => {
   });
 });
 
+describe('missing-acquire-timeout', () => {
+  it.each([
+    ['pg', 'postgres', 'set-acquire-timeout', 'edit'],
+    ['typeorm', 'postgres', 'set-acquire-timeout', 'extra: { connectionTimeoutMillis: 2000 }'],
+    ['postgres', 'postgres', 'set-acquire-timeout', 'query.cancel()'],
+    ['mysql2', 'mysql', 'set-queue-limit', 'edit'],
+    ['typeorm', 'mysql', 'set-queue-limit', 'extra: { queueLimit: 100 }'],
+  ])('%s over %s is told by %s: %s', (library, engine, remedy, how) => {
+    const found = ruleOf('missing-acquire-timeout').find(evidenceOf({ topology: shopOf({ pool: { library }, db: { engine } }) }));
+    const [idea] = found[0]?.remedies ?? [];
+    expect(idea?.id).toBe(remedy);
+    if (how === 'edit') expect(idea?.edit).not.toBeNull();
+    else expect([idea?.edit, idea?.guidance]).toEqual([null, expect.stringContaining(how)]);
+  });
+});
+
 describe('places', () => {
   const placeOf = (rule: string, topology: ReturnType<typeof shopOf>) => {
     const { file, line } = ruleOf(rule)

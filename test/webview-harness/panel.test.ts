@@ -145,7 +145,7 @@ it('what was measured stands beside what is predicted, and names what is most li
   );
   const side = page.locator('.sidebar');
   expect(await textOf(side)).toMatch(/Stale: the code that was loaded has changed since\./);
-  expect(await textOf(side)).toMatch(/Most likely wrong: SELECT products holds a connection, assumed 1 to 30 ms; [\d.]+ ms would (fit|come nearest)/);
+  expect(await textOf(side)).toMatch(/Most likely wrong: SELECT products holds a connection, assumed 1–30 ms; [\d.]+ ms would (fit|come nearest)/);
   expect(await textOf(side)).toMatch(/Measure these again\s+INSERT orders holds a connection · 12 ms on 2026-11-02, before the code was changed/);
   expect(await faults(page)).toEqual([]);
   await page.getByRole('button', { name: 'Measure this: copy how to measure SELECT products holds a connection' }).last().click();
@@ -161,7 +161,7 @@ describe('what is worked out after the answer', () => {
     const best = page.locator('table.gains tbody tr').first();
     await best.waitFor();
     // One more process brings one more pool; one more connection only itself.
-    expect(await textOf(best)).toMatch(/process of api\s+[\d,]+ → [\d,]+\/s/);
+    expect(await textOf(best)).toMatch(/process of api\s+[\d,]+ → [\d,]+ req\/s/);
     const waits = page.getByRole('region', { name: 'What slow responses are made of' });
     await waits.waitFor();
     expect(await textOf(waits)).toMatch(/slowest 1%: [\d.]+ s[\s\S]*% waiting for api→db pool[\s\S]*Queues grow without end here/);

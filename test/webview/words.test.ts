@@ -7,12 +7,12 @@ import { millisText, objectiveText, rangeText, valueText } from '../../webview/w
 
 describe('figures in words', () => {
   it.each([
-    [{ value: 877, low: 831, high: 879 }, false, '877/s (831 to 879)'],
-    [{ value: 1372, low: 1202, high: 1446 }, true, '1,200 to 1,400/s (1,400 at typical values)'],
-    [{ value: 500, low: 499, high: 501 }, false, '500/s'],
-    [{ value: null, low: 180, high: 420 }, true, '180 to 420/s'],
-    [{ value: null, low: null, high: null }, true, 'not below 10⁶/s'],
-    [{ value: 0.5, low: 0.5, high: 0.5 }, false, '0.5/s'],
+    [{ value: 877, low: 831, high: 879 }, false, '880 req/s (830–880)'],
+    [{ value: 1372, low: 402, high: 1446 }, true, '400–1,400 req/s (1,400 at typical values)'],
+    [{ value: 500, low: 499, high: 501 }, false, '500 req/s'],
+    [{ value: null, low: 180, high: 420 }, true, '180–420 req/s'],
+    [{ value: null, low: null, high: null }, true, 'no limit found'],
+    [{ value: 0.5, low: 0.5, high: 0.5 }, false, '0.5 req/s'],
   ])('%j', (range, isAssumed, text) => expect(rangeText(range, isAssumed)).toBe(text));
 
   it.each([
