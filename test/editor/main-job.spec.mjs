@@ -104,7 +104,7 @@ export default {
       );
     },
     'the status bar carries the number': async ({ page }) => {
-      const item = page.locator('.statusbar-item', { hasText: /breaks at|spike|no limit/ }).first();
+      const item = page.locator('.statusbar-item', { hasText: /breaks (at|between|above)|spike|no limit/ }).first();
       await item.waitFor();
       assert.match(await item.getAttribute('aria-label'), /Faultline/);
     },
