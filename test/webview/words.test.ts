@@ -16,7 +16,7 @@ describe('figures in words', () => {
   ])('%j', (range, isAssumed, text) => expect(rangeText(range, isAssumed)).toBe(text));
 
   it.each([
-    [[50, 500], 'assumed', 'p95 within 50 ms to 500 ms by route, errors ≤ 1%, messages ≤ 60 s old (assumed)'],
+    [[50, 500], 'assumed', 'p95 within 50–500 ms by route, errors ≤ 1%, messages ≤ 60 s old (assumed)'],
     [[300, 300], 'declared', 'p95 within 300 ms, errors ≤ 1%, messages ≤ 60 s old'],
     [[], 'assumed', 'errors ≤ 1%, messages ≤ 60 s old (assumed)'],
   ] as const)('an objective of %j, %s', (limits, basis, text) => {
