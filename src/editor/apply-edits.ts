@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { FileEdit } from '../model/edit.ts';
+import { type FileEdit, isSameText, positionsOf, type TextPosition } from '../model/edit.ts';
 import { uriOf } from './places.ts';
 
 /**
@@ -14,15 +14,14 @@ export async function workspaceEditOf(folder: vscode.WorkspaceFolder, edits: rea
     const uri = uriOf(folder, edit.file);
     if (!uri) throw new Error(`${edit.file} lies outside the folder`);
     if (edit.kind === 'create') {
+      if (await isThere(uri)) throw new Error(`${edit.file} is there by now: try again`);
       result.createFile(uri, { contents: new TextEncoder().encode(edit.text), ignoreIfExists: false, overwrite: false });
       continue;
     }
     const document = await vscode.workspace.openTextDocument(uri);
     const text = document.getText();
-    if (normal(text) !== normal(edit.before)) throw new Error(otherText(edit.file, document.isDirty));
-    // Offsets belong to the text as it was read; the editor drops a byte-order mark.
-    const shift = edit.before.length - text.length;
-    for (const it of edit.edits) result.replace(uri, new vscode.Range(document.positionAt(it.start - shift), document.positionAt(it.end - shift)), it.newText);
+    if (!isSameText(text, edit.before)) throw new Error(otherText(edit.file, document.isDirty));
+    for (const { start, end, newText } of positionsOf(edit.before, edit.edits)) result.replace(uri, new vscode.Range(at(start), at(end)), newText);
   }
   return result;
 }
@@ -33,4 +32,10 @@ const otherText = (file: string, isDirty: boolean): string =>
     ? `${file} has changed since it was analysed: save it and try again`
     : `the editor shows another text of ${file} than was analysed: try again, or run "File: Revert File" in it first`;
 
-const normal = (text: string): string => text.replace(/^\uFEFF/, '');
+const at = ({ line, character }: TextPosition): vscode.Position => new vscode.Position(line, character);
+
+const isThere = (uri: vscode.Uri): Promise<boolean> =>
+  Promise.resolve(vscode.workspace.fs.stat(uri)).then(
+    () => true,
+    () => false,
+  );
