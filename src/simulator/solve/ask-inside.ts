@@ -116,7 +116,21 @@ export function askBeside(flat: Flat, state: State, s: number): number {
     relate(flat, state, s, longer, (rate - freeRate * longer) / (rateOfHolders / instances));
   }
   queueBeforePools(flat, state, s, servers, work / servers, variationAt(flat, state, s));
-  return Math.min(1, amongPools.mean / open);
+  const shorter = Math.min(1, amongPools.mean / open);
+  return flat.returns ? shorter : shorter * slowWithin(flat, state, s, work / servers, variationAt(flat, state, s));
+}
+
+/**
+ * What slow visits add to a queue has room only as far as places reach, the rest stands in front of the pools; what those add who hold no place has all the room. As a factor of the wait.
+ * Where returns are looked at one by one their shorter waits tell this already.
+ */
+function slowWithin(flat: Flat, state: State, s: number, utilisation: number, cv2: number): number {
+  if (cv2 <= 1) return 1;
+  const servers = flat.servers[s] as number;
+  let ofHolders = 0;
+  for (let pair = flat.pairStart[s] as number, end = pair + (flat.bounders[s] as readonly number[]).length; pair < end; pair++) ofHolders += state.pairWork[pair] as number;
+  const bounded = Math.min(1, ofHolders / Math.max(1e-300, state.work[s] as number));
+  return 1 - bounded * (1 - variabilityWithin(servers, utilisation, cv2, roomAmong(flat, state, s)) / variabilityFactor(servers, utilisation, cv2));
 }
 
 /** Writes how much longer or shorter than the mean those wait who hold no place, and those who do. */

@@ -122,6 +122,7 @@ function askStation(flat: Flat, state: State, s: number): number {
   if (unstable) wait.mean = wait.square = wait.refused = wait.expired = 0;
   const old = state.wait[s] as number;
   const oldLost = (state.refused[s] as number) + (state.expired[s] as number);
+  if (!flat.returns && wait.mean - old > held && state.rounds < RESTLESS && isBeside(flat, s)) growWithin(flat, state, s, old);
   // Loss thins the flow that causes it: step half way so that it settles; and ever less where it does not.
   const blend = Math.min(limit < Number.POSITIVE_INFINITY || room < Number.POSITIVE_INFINITY ? 0.5 : 1, state.rounds > RESTLESS ? RESTLESS / state.rounds / 2 : 1);
   state.wait[s] = old + blend * (wait.mean - old);
@@ -137,6 +138,27 @@ function askStation(flat: Flat, state: State, s: number): number {
   if (isBeyond) return Number.POSITIVE_INFINITY;
   return Math.max(Math.abs((state.wait[s] as number) - old) / (held + (state.wait[s] as number) + 1e-300), Math.abs(lost - oldLost));
 }
+
+/**
+ * A queue grows no longer than the pools of its visitors let it, and what they hold is known only with its waits: on the way there a pool must not seem to overflow, or waits at the pool, which thin out
+ * the visitors, and waits behind it follow each other up and down without end.
+ */
+function growWithin(flat: Flat, state: State, s: number, old: number): void {
+  const around = flat.bounders[s] as readonly number[];
+  let longest = (old + wait.mean) / 2;
+  for (let index = 0; index < around.length; index++) {
+    const pool = around[index] as number;
+    const rate = state.pairRate[(flat.pairStart[s] as number) + index] as number;
+    const free = NEARLY_FULL * (flat.servers[pool] as number) * (flat.instances[pool] as number) - (state.work[pool] as number);
+    if (rate > 0) longest = Math.min(longest, old + Math.max(0, free) / rate);
+  }
+  // Never a standstill, which would pass for the answer.
+  longest = Math.max(longest, old + (wait.mean - old) / 4);
+  if (longest >= wait.mean) return;
+  wait.square *= (longest / wait.mean) * (longest / wait.mean);
+  wait.mean = longest;
+}
+const NEARLY_FULL = 0.95;
 
 /**
  * Second moment of the wait of a batch whose first waits `longer` in the mean, and would `alone` if its visits came one by one. Who waits, does so for a geometric number of residual batches
