@@ -57,6 +57,9 @@ function writesTo({ steps }: Topology['endpoints'][number], store: string): bool
   return writes;
 }
 
+/** A share that is told as "under 0.1%" before and after tells nothing. */
+const LEAST_BUSY = 0.001;
+
 /** How busy a store is at the target; more than 1 where it can't keep up. */
 const busy = (outcome: Outcome, store: string): number => outcome.stations.find((it) => it.kind === 'store' && it.component === store)?.utilisation ?? 0;
 
@@ -69,6 +72,8 @@ export function scannedTable({ topology, scenario }: Evidence, after: After, wea
   const was = busy(simulator.assess(withInputs(topology, new Map([[input.id, input.ms + scanMs]])), scenario, AT_LOAD), store);
   const is = busy(after.outcome, store);
   if (was <= 0) return { effect: { kind: 'unplayed', why: 'the query takes no load' }, helps: true, gain: 0 };
+  // So little work of the store's at this load that both read the same; the table is gone through all the same.
+  if (was < LEAST_BUSY) return { effect: { kind: 'none' }, helps: true, gain: 1 };
   const name = String(weakness.facts.store);
   return { effect: { kind: 'busy', store: name, rows: TABLE_ROWS, before: was, after: is }, helps: is * VISIBLE < was, gain: was / Math.max(is, 1e-9) };
 }

@@ -56,7 +56,7 @@ describe('where typical values lie beyond the range of the guesses', () => {
   const rows = query('SELECT orders', 'read', ms(0.1), { place: at('src/rare.ts', 3) });
   const stock = query('SELECT stock', 'read', ms(0.1), { place: at('src/rare.ts', 5), roundsOf: [at('src/rare.ts', 4)] });
   const over = { label: 'SELECT orders', place: at('src/rare.ts', 3) };
-  const loop: Step = { kind: 'loop', times: known(3, 'count', 'declared'), concurrent: false, steps: [stock], over, place: at('src/rare.ts', 4) };
+  const loop: Step = { kind: 'loop', times: known(12, 'count', 'declared'), concurrent: false, steps: [stock], over, place: at('src/rare.ts', 4) };
   const share = (value: number) => ({ share: known(value, 'ratio', 'measured') });
   const wide: Topology = {
     ...shopOf({ pool: PATIENT, max: connections(5) }),
