@@ -42,6 +42,8 @@ export interface Group {
 /** Servers with a queue. `servers: null` = as many as needed (a pure delay). */
 export interface Station {
   id: string;
+  /** The name that its random draws go by; absent: its id. Parts that share one share their draws. */
+  drawsAs?: string;
   /** Component it belongs to, for reports. */
   component: string;
   label: string;
@@ -123,6 +125,8 @@ export type Instruction =
 
 export interface Program {
   id: string;
+  /** The name that its random draws go by; absent: its id. Parts that share one share their draws. */
+  drawsAs?: string;
   group?: string;
   body: readonly Instruction[];
   /** A message's program: its age runs from the spawn to its start of work. */
@@ -135,6 +139,8 @@ export interface Program {
 
 export interface Source {
   id: string;
+  /** The name that its random draws go by; absent: its id. Parts that share one share their draws. */
+  drawsAs?: string;
   program: string;
   arrivals: ArrivalProcess;
   /** Share of the scenario's load, or explicit phases; `phases` win. Each phase lasts until the next begins. */

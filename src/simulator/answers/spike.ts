@@ -1,6 +1,8 @@
+import type { Network } from '../../model/network.ts';
 import type { SeriesPoint, SpikeOutcome } from '../../model/outcome.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Topology } from '../../model/topology.ts';
+import { drawNames } from './draw-names.ts';
 import { DEFAULT_AGE_SECONDS } from '../solve/ask.ts';
 import { compile, SPIKE_AT_MS } from '../compile/compile.ts';
 import { withAutoscaling } from '../compile/scaling.ts';
@@ -37,7 +39,7 @@ export function playSpike(topology: Topology, scenario: Scenario, { attribution 
   const recovery = Math.min(MOST_RECOVERY_SECONDS, freshnessSeconds * 1.5);
   const seconds = SPIKE_AT_MS / 1000 + spike.seconds + recovery;
   const spikeEndMs = SPIKE_AT_MS + spike.seconds * 1000;
-  const run = simulate(withAutoscaling(compiled, spike.basePerSecond), {
+  const run = simulate(namedByKind(withAutoscaling(compiled, spike.basePerSecond), topology), {
     seconds,
     seed: scenario.seed,
     warmupSeconds: 0,
@@ -72,6 +74,13 @@ export function playSpike(topology: Topology, scenario: Scenario, { attribution 
     series: run.series,
     runSeconds: seconds,
   };
+}
+
+/** The same network with draws that go by what its parts are: what somebody calls a component moves no number. */
+function namedByKind(network: Network, topology: Topology): Network {
+  const nameOf = drawNames(topology);
+  const named = <T extends { id: string }>(parts: readonly T[]): T[] => parts.map((it) => ({ ...it, drawsAs: nameOf(it.id) }));
+  return { ...network, stations: named(network.stations), programs: named(network.programs), sources: named(network.sources) };
 }
 
 /** Goodput over the spike ÷ offered over the spike. */

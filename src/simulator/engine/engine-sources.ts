@@ -24,7 +24,7 @@ export abstract class EngineSources extends EngineDeploys {
     super(network, seed, rateOf);
     this.connectionStreams = streamsFor(
       seed,
-      network.sources.map((it) => `connections ${it.id}`),
+      network.sources.map((it) => `connections ${it.drawsAs ?? it.id}`),
     );
     this.dealt = network.sources.map((source, index) => {
       const group = this.code.programGroup[this.sourceProgram[index] as number] as number;

@@ -155,18 +155,18 @@ export class EngineState {
     const groupIndex = new Map(network.groups.map((it, index) => [it.id, index]));
     const programIndex = new Map(network.programs.map((it, index) => [it.id, index]));
     this.streams = streamsFor(seed, [
-      ...network.sources.map((it) => `arrivals ${it.id}`),
-      ...network.stations.map((it) => `service ${it.id}`),
-      ...network.programs.map((it) => `program ${it.id}`),
+      ...network.sources.map((it) => `arrivals ${it.drawsAs ?? it.id}`),
+      ...network.stations.map((it) => `service ${it.drawsAs ?? it.id}`),
+      ...network.programs.map((it) => `program ${it.drawsAs ?? it.id}`),
       'balancer',
     ]);
     this.limitStreams = streamsFor(
       seed,
-      network.stations.map((it) => `patience ${it.id}`),
+      network.stations.map((it) => `patience ${it.drawsAs ?? it.id}`),
     );
     this.thinkStreams = streamsFor(
       seed,
-      network.sources.map((it) => `think ${it.id}`),
+      network.sources.map((it) => `think ${it.drawsAs ?? it.id}`),
     );
     const n = (this.capacity = 1024 + this.sourceCount);
     this.calendar = calendarFor(n, this.sourceCount);

@@ -49,6 +49,11 @@ describe('breaks at', () => {
     expect(after.breaksAtPerSecond).toEqual(before.breaksAtPerSecond);
     expect(after.latencyMs).toEqual(before.latencyMs);
     expect(after.binding).toBe(before.binding?.replace('api', 'aardvark').replace('db', 'db'));
+    const spiked = (it: Topology) => {
+      const { stations: _names, attribution: _ids, ...numbers } = playSpike(it, { ...at(300), profile: { kind: 'spike', basePerSecond: 20, peakPerSecond: 300, seconds: 5 } });
+      return numbers;
+    };
+    expect(spiked(renamed)).toEqual(spiked(apiAndDatabase({ pool: 5, holdMs })));
   });
 
   it('the binding station is the pool, then the next one up the ladder', () => {
