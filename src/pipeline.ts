@@ -14,6 +14,7 @@ import type { Topology } from './model/topology.ts';
 import type { RecipeCall } from './model/weakness.ts';
 import { recipeCallsOf } from './recipes/calls.ts';
 import { makeAllEdits } from './recipes/index.ts';
+import { missingModules } from './recipes/missing-modules.ts';
 import { refusalsOf, type Trials } from './recipes/refused.ts';
 import { asUnsaved, type Unsaved } from './recipes/unsaved.ts';
 import { assess } from './simulator/index.ts';
@@ -52,7 +53,7 @@ export async function analyse(workspace: Workspace, wishes: Wishes = {}): Promis
 
 /** The same with edits that can be made, and with no others; a generated project gets what it still lacks. `trials`: what came of them before. */
 export async function withOffers<R extends Omit<Report, 'read'>>(report: R, workspace: Workspace, trials?: Trials): Promise<R> {
-  const followUps = (await isGenerated(workspace)) ? followUpsOf(report) : [];
+  const followUps = (await isGenerated(workspace)) ? followUpsOf(report, await missingModules(workspace)) : [];
   const advice = followUps.length > 0 ? { ...report.advice, followUps } : report.advice;
   const refusal = await refusalsOf(editsIn(advice), workspace, trials);
   return { ...report, advice: withoutRefused(advice, refusal) };

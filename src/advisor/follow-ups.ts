@@ -1,18 +1,28 @@
 import type { FollowUp, Remedy } from '../model/advice.ts';
-import { valueIn } from '../model/known.ts';
+import { type Place, valueIn } from '../model/known.ts';
 import { type Endpoint, type Pool, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea } from '../model/weakness.ts';
 import { resize } from '../rules/pool-saturation.ts';
 import { enqueue, type Write, writes } from '../rules/synchronous-write-path.ts';
-import { inlineWords, poolWords, titleOf } from './phrase.ts';
+import { inlineWords, missingWords, poolWords, titleOf } from './phrase.ts';
 
 /**
  * What a generated project still lacks of its design: pools that nobody has sized, and a queue that no write goes through.
+ * What is imported and not there (`missing`) comes first: without it nothing starts.
  * Worth offering whatever the verdict; a worker inside the web process is a finding of its own.
  */
-export function followUpsOf(evidence: Evidence): FollowUp[] {
-  return [...unsized(evidence), ...unqueued(evidence)];
+export function followUpsOf(evidence: Evidence, missing: readonly Missing[] = []): FollowUp[] {
+  return [...missing.map(unfound), ...unsized(evidence), ...unqueued(evidence)];
 }
+
+/** A module that files import and that is not there. */
+interface Missing {
+  specifier: string;
+  place: Place;
+  files: number;
+}
+
+const unfound = ({ specifier, place, files }: Missing): FollowUp => ({ id: `missing ${specifier}`, message: missingWords(specifier, files), place, component: '', remedies: [] });
 
 function unsized(evidence: Evidence): FollowUp[] {
   const { topology, outcome } = evidence;

@@ -242,3 +242,6 @@ export const poolWords = (pool: string, size: number, library: string, perSecond
 
 export const inlineWords = (routes: readonly string[], store: string): string =>
   `${routes.join(', ')} ${routes.length === 1 ? 'writes' : 'write'} to ${store} before the answer: no write is left to the queue`;
+
+export const missingWords = (specifier: string, files: number): string =>
+  `${specifier} is imported by ${counted(files, 'file')} and is not there: the project neither compiles nor starts, and what is said of it leaves out what lies behind`;
