@@ -1,6 +1,6 @@
 import type { BuiltImageClaim, PackageClaim } from '../detector.ts';
 import { folderOf, joinPath, nameOf } from '../detectors/paths.ts';
-import { imageOf } from './images.ts';
+import { imageOf, stageOf } from './images.ts';
 import type { Configuration } from './configuration.ts';
 import type { Service } from './service.ts';
 import { DEVELOPMENT } from './stages.ts';
@@ -57,7 +57,7 @@ function toldBuild(image: string | undefined, configuration: Configuration): Ser
   const all = [...configuration.builtImages.values()].flat().filter((it) => isMade(it.image, withoutTag(image)) && configuration.images.has(it.dockerfile));
   const commandOf = (it: BuiltImageClaim): string | undefined => {
     const made = imageOf(it, configuration);
-    return it.target ? made?.stages[it.target.toLowerCase()]?.command : made?.command;
+    return it.target ? stageOf(it, made)?.command : made?.command;
   };
   const starting = all.filter((it) => commandOf(it) !== undefined && !DEVELOPMENT.test((it.target ?? '').replace(/\d+$/, '')));
   const among = starting.length > 0 ? starting : all;

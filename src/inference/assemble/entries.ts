@@ -1,6 +1,6 @@
 import type { PackageClaim, ProcessClaim } from '../detector.ts';
 import { folderOf, joinPath, nameOf } from '../detectors/paths.ts';
-import { imageOf } from './images.ts';
+import { imageOf, stageOf } from './images.ts';
 import type { Configuration } from './configuration.ts';
 import type { ExportedHandler } from '../code/exported-handlers.ts';
 import { nextRoutes, remixRoutes } from './file-routes.ts';
@@ -239,18 +239,17 @@ const besideSource = (path: string): string =>
 export function codeFolder(build: { context: string; dockerfile: string; target?: string }, configuration: Configuration): string {
   const hasPackage = (folder: string) => configuration.packages.has(joinPath(folder, 'package.json'));
   const image = imageOf(build, configuration);
-  const copied = ((build.target && image?.stages[build.target.toLowerCase()]?.packageFolders) || image?.packageFolders || [])
-    .map((it) => joinPath(build.context, it))
-    .filter(hasPackage);
+  const stage = stageOf(build, image);
+  const copied = (stage?.packageFolders ?? image?.packageFolders ?? []).map((it) => joinPath(build.context, it)).filter(hasPackage);
   const beside = folderOf(build.dockerfile);
-  const command = (build.target && image?.stages[build.target.toLowerCase()]?.command) || image?.command;
+  const command = stage?.command ?? image?.command;
   // The file that is started lies in the context's own package, wherever else the image worked while it was built.
   const entry = command && hasPackage(build.context) ? entryInWords(command.split(/\s+/), build.context, configuration.known)?.file : undefined;
   const worksNested = nestedPackages([image?.workingDirectory ?? ''], build.context, hasPackage).length > 0;
   if (entry !== undefined && !worksNested && (beside === build.context || !hasPackage(beside)) && packageOf(entry, hasPackage) === build.context) return build.context;
   if (beside !== build.context && hasPackage(beside)) return beside;
   if (build.target && copied.length > 0) return copied[0] as string;
-  const builtIn = nestedPackages((build.target && image?.stages[build.target.toLowerCase()]?.worksIn) || image?.worksIn || [], build.context, hasPackage);
+  const builtIn = nestedPackages(stage?.worksIn ?? image?.worksIn ?? [], build.context, hasPackage);
   if (builtIn.length === 1) return builtIn[0] as string;
   return hasPackage(build.context) ? build.context : (copied[0] ?? build.context);
 }

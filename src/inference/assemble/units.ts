@@ -1,7 +1,7 @@
 import type { Deployment } from '../../model/topology.ts';
 import type { PackageClaim } from '../detector.ts';
 import { folderOf, isInside, joinPath, nameOf } from '../detectors/paths.ts';
-import { imageOf } from './images.ts';
+import { imageOf, stageOf } from './images.ts';
 import type { Configuration } from './configuration.ts';
 import { isOurs } from './builds.ts';
 import { frontEnds } from './front-ends.ts';
@@ -33,8 +33,7 @@ export async function unitsOf(
       continue;
     }
     const image = imageOf(service.build, configuration);
-    const stage = service.build?.target ? image?.stages[service.build.target.toLowerCase()] : undefined;
-    const starts = processesIn(service.command ?? stage?.command ?? image?.command, root, configuration)
+    const starts = processesIn(service.command ?? stageOf(service.build, image)?.command ?? image?.command, root, configuration)
       .map((it) => ({ ...it, start: startOf(it.command, it.root, configuration, it.workingDirectory ?? service.workingDirectory ?? image?.workingDirectory) }))
       .filter(({ start }) => start.entries.length > 0 || start.handlers.length > 0 || start.isFrontend)
       // Programs of others stand for what the package itself starts, all of them for the same.
