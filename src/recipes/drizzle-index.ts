@@ -20,8 +20,9 @@ interface DrizzleTable {
 
 /** `pgTable('orders', { … })` that begins on a line; `createTable`, where the file makes it. Undefined: there is none. */
 export function drizzleTableAt(source: Source, line: number): DrizzleTable | undefined {
-  const module = findAll(source.tree, ts.isImportDeclaration)
-    .map((it) => (ts.isStringLiteral(it.moduleSpecifier) ? it.moduleSpecifier.text : ''))
+  const module = findAll(source.tree, ts.isStringLiteral)
+    .filter(({ parent }) => ts.isImportDeclaration(parent) || (ts.isCallExpression(parent) && parent.expression.getText(source.tree) === 'require'))
+    .map((it) => it.text)
     .find((it) => /^drizzle-orm\/\w+-core$/.test(it));
   const [call, ...others] = findAll(source.tree, ts.isCallExpression).filter((it) => {
     const [name, columns] = it.arguments;

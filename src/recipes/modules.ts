@@ -158,21 +158,26 @@ function removeElement(element: ts.ImportSpecifier): TextEdit {
 
 /** One name more from a module that the file takes in already, in the order of the others. */
 export function addToImport(source: Source, module: string, name: string): TextEdit[] {
-  const lists = findAll(source.tree, ts.isNamedImports).filter((it) => {
-    const { moduleSpecifier, importClause } = it.parent.parent;
-    return ts.isStringLiteral(moduleSpecifier) && moduleSpecifier.text === module && importClause?.isTypeOnly !== true;
+  const { tree } = source;
+  const imported = findAll(tree, ts.isNamedImports).filter(({ parent: { parent, isTypeOnly } }) => !isTypeOnly && isModule(parent.moduleSpecifier, module));
+  const required = findAll(tree, ts.isObjectBindingPattern).filter(({ parent }) => {
+    const call = ts.isVariableDeclaration(parent) ? parent.initializer : undefined;
+    return call && ts.isCallExpression(call) && call.expression.getText(tree) === 'require' && isModule(call.arguments[0], module);
   });
-  const [list] = lists;
-  const last = list?.elements.at(-1);
-  if (!list || !last) return [insertImport(source, importLine(source, moduleKind(source), name, module))];
+  const elements: readonly (ts.ImportSpecifier | ts.BindingElement)[] = (imported[0] ?? required[0])?.elements ?? [];
+  const last = elements.at(-1);
+  if (!last) return [insertImport(source, importLine(source, moduleKind(source), name, module))];
+  const names = elements.map((it) => it.name.getText(tree));
   const isBefore = (a: string, b: string): boolean => a.localeCompare(b, 'en', { sensitivity: 'base' }) < 0;
-  const isSorted = list.elements.every((it, at) => at === 0 || !isBefore(it.name.text, (list.elements[at - 1] as ts.ImportSpecifier).name.text));
-  const next = isSorted ? list.elements.find((it) => isBefore(name, it.name.text)) : undefined;
-  const start = (next ?? last).getStart(source.tree);
+  const isSorted = names.every((it, at) => at === 0 || !isBefore(it, names[at - 1] as string));
+  const next = isSorted ? elements.find((_, at) => isBefore(name, names[at] as string)) : undefined;
+  const start = (next ?? last).getStart(tree);
   const isOwnLine = /\n[ \t]*$/.test(source.text.slice(0, start));
   const gap = isOwnLine ? `${source.eol}${indentAt(source.text, start)}` : ' ';
   return next ? [{ start, end: start, newText: `${name},${gap}` }] : [{ start: last.getEnd(), end: last.getEnd(), newText: `,${gap}${name}` }];
 }
+
+const isModule = (node: ts.Node | undefined, module: string): boolean => node !== undefined && ts.isStringLiteral(node) && node.text === module;
 
 /** Behind the last import or top-level require; before everything where there is none. */
 export function insertImport(source: Source, line: string): TextEdit {

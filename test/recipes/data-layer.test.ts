@@ -211,6 +211,11 @@ model Line {
       "import { index, pgTable, text } from 'drizzle-orm/pg-core';\nexport const orders = pgTable('orders', { id: text(), customer: text('customer_id') }, (t) => [\n  index('a').on(t.id), // by hand\n  index('orders_customer_id_idx').on(t.customer),\n]);\n",
     ],
     [
+      'CommonJS',
+      "const { pgTable, text } = require('drizzle-orm/pg-core');\nconst orders = pgTable('orders', { customer: text('customer_id') }, (t) => []);\n",
+      "const { index, pgTable, text } = require('drizzle-orm/pg-core');\nconst orders = pgTable('orders', { customer: text('customer_id') }, (t) => [index('orders_customer_id_idx').on(t.customer)]);\n",
+    ],
+    [
       'a function of the file, among others that give an object',
       'import { pgTableCreator, text, unique } from "drizzle-orm/pg-core"\nconst createTable = pgTableCreator((it) => it)\nconst a = createTable("a", { id: text() }, (t) => ({ id: unique("id").on(t.id) }))\nexport const orders = createTable("orders", { customer: text("customer_id") })\n',
       'import { index, pgTableCreator, text, unique } from "drizzle-orm/pg-core"\nconst createTable = pgTableCreator((it) => it)\nconst a = createTable("a", { id: text() }, (t) => ({ id: unique("id").on(t.id) }))\nexport const orders = createTable("orders", { customer: text("customer_id") }, (table) => ({ ordersCustomerIdIdx: index("orders_customer_id_idx").on(table.customer) }))\n',
