@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Finding } from '../model/advice.ts';
+import type { Place } from '../model/known.ts';
 import { rangeOf, uriOf } from './places.ts';
 import type { Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
@@ -58,8 +59,14 @@ export function registerDiagnostics(sessions: Sessions): vscode.Disposable {
   );
 }
 
+/** Of what goes over several lines the first is underlined: it says where it is, and leaves the rest readable. */
+function firstLineOf(place: Place): vscode.Range {
+  const range = rangeOf(place);
+  return range.isSingleLine ? range : new vscode.Range(range.start, range.start.with({ character: 1000 }));
+}
+
 function diagnosticOf(folder: vscode.WorkspaceFolder, finding: Finding): vscode.Diagnostic {
-  const item = new vscode.Diagnostic(rangeOf(finding.place), finding.message, SEVERITY[finding.severity]);
+  const item = new vscode.Diagnostic(firstLineOf(finding.place), finding.message, SEVERITY[finding.severity]);
   item.source = SOURCE;
   item.code = { value: finding.rule, target: vscode.Uri.parse(`command:faultline.showRule?${encodeURIComponent(JSON.stringify([finding.rule]))}`) };
   item.relatedInformation = [...finding.related, ...finding.folded]

@@ -27,14 +27,15 @@ const kindOf = ({ recipe }: RecipeCall): FindingAction['kind'] => (REWRITES.incl
 
 export const touchesSeveralFiles = (edit: RecipeCall): boolean => SEVERAL_FILES.includes(edit.recipe) || (edit.also ?? []).some((it) => it.args.file !== edit.args.file);
 
+const linesOf = ({ line, endLine = line }: Place): number => endLine - line;
 const isAt = (place: Place, file: string, from: number, to: number): boolean => place.file === file && place.line <= to && (place.endLine ?? place.line) >= from;
 
 /**
- * Actions for the lines `from` to `to` (counted from 1) of a file, in the order of the findings.
+ * Actions for the lines `from` to `to` (counted from 1) of a file; what is about fewer lines comes first.
  * One action of each finding is preferred: the advisor's choice, or where that is done by hand the first repair that an edit makes. A rewrite is so only by the advisor's choice: it changes what callers get.
  */
 export function actionsAt(findings: readonly Finding[], file: string, from: number, to: number): FindingAction[] {
-  const here = findings.filter((it) => isAt(it.place, file, from, to));
+  const here = findings.filter((it) => isAt(it.place, file, from, to)).sort((a, b) => linesOf(a.place) - linesOf(b.place));
   return here.flatMap((finding) => {
     const preferred = finding.remedies.find((it) => it.preferred && it.edit) ?? finding.remedies.find((it) => it.edit && kindOf(it.edit) === 'quickfix');
     const remedies = finding.remedies.flatMap((remedy): FindingAction[] => {

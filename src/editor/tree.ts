@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { shareOf } from '../diagram/load.ts';
 import { duration, flow } from '../model/amounts.ts';
 import type { Finding } from '../model/advice.ts';
 import { answerOf } from '../model/answer.ts';
@@ -90,9 +91,8 @@ function itemOf(node: Node): vscode.TreeItem {
         (report?.topology.endpoints.some((it) => it.component === component.id) ?? false) || (report?.advice.findings.some((it) => it.component === component.id) ?? false);
       const item = new vscode.TreeItem(component.name, inside ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None);
       const busiest = report?.outcome.stations.filter((it) => it.component === component.id).sort((a, b) => b.utilisation - a.utilisation)[0];
-      item.description = [component.technology, busiest && `${Math.round(busiest.utilisation * 100)}% busy`, component.scope === 'optional' && 'optional']
-        .filter(Boolean)
-        .join(' · ');
+      const share = report && busiest ? shareOf(busiest, report.outcome) : '';
+      item.description = [component.technology, share && `${share} busy`, component.scope === 'optional' && 'optional'].filter(Boolean).join(' · ');
       item.iconPath = new vscode.ThemeIcon(ICONS[component.kind] ?? 'circle-outline');
       item.accessibilityInformation = { label: `${component.kind} ${component.name}, ${item.description}` };
       return openable(node.session, item, component.places[0]);

@@ -58,6 +58,11 @@ describe('the light bulb', () => {
     expect(lines([finding('it', 'src/db.ts', 3, [remedy(recipe)])])[0]).toBe(`${kind === 'quickfix' ? '*' : ' '} ${kind}: Do ${recipe}${diff}`),
   );
 
+  it('begins with what is about the fewest lines', () => {
+    const two = [finding('timeout', 'src/db.ts', 1, [], 6), finding('pool', 'src/db.ts', 3, [])];
+    expect(lines(two)).toEqual([...otherActions('pool'), ...otherActions('timeout')]);
+  });
+
   it.each<[string, (readonly [rule: string, remedies: readonly Remedy[]])[], string[]]>([
     [
       'one of each finding',
