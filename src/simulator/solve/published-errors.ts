@@ -12,7 +12,7 @@ export const PUBLISHED_ERRORS: Readonly<Record<string, number>> = {
   'failures, up to 50% busy': 0.09,
   'failures, up to 70% busy': 0.22,
   'failures, up to 90% busy': 0.22,
-  'messages in bursts, up to 50% busy': 0.3,
+  'messages in bursts, up to 50% busy': 0.11,
   'messages in bursts, up to 70% busy': 0.38,
   'messages in bursts, up to 90% busy': 0.38,
   'pools, up to 50% busy': 0.06,
