@@ -171,6 +171,8 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
       removed: `Jobs on ${text(facts, 'channel')} that fail for good are thrown away: nobody can look at them or try them again`,
       unasked: `Messages on ${text(facts, 'channel')} are taken as handled before they are: whatever fails is lost`,
       unnamed: `Messages on ${text(facts, 'channel')} wait in a queue without a name, which ends with its connection: what fails is lost, and what is sent while this service restarts never comes`,
+      blocking: `A message on ${text(facts, 'channel')} that can't be handled is tried again and again, and those behind it on its partition wait`,
+      swallowed: `A message on ${text(facts, 'channel')} whose handling fails counts as handled: its error ends here, and nothing brings it back`,
       expired: `A message on ${text(facts, 'channel')} that can't be handled comes again and again until it is too old, and then it is gone`,
       unacknowledged: `A message on ${text(facts, 'channel')} that can't be handled stays with the consumer, and is the first that the next one gets`,
     })[text(facts, 'fate')] ?? 'missing-dead-letter',

@@ -1,5 +1,5 @@
 import type { Place } from '../model/known.ts';
-import type { Column, ComputingCall, FailedMessages, Keeping, Problem, RateLimiter, Rows, Statement, Suppression, Upkeep } from '../model/topology.ts';
+import type { Caught, Column, ComputingCall, FailedMessages, Keeping, Problem, RateLimiter, Rows, Statement, Suppression, Upkeep } from '../model/topology.ts';
 import type { Caller } from './code/answer-use.ts';
 import type { Decorated, Parameter } from './code/decorators.ts';
 import type { Rounds } from './code/rounds.ts';
@@ -511,6 +511,7 @@ export type DraftStep =
       statement?: Statement;
       batches?: true;
       holds?: DraftHold;
+      caught?: Caught;
       mayBeUndone?: true;
       mayShare?: true;
       forSome?: true;
@@ -542,6 +543,7 @@ export type DraftStep =
       breaker?: ToldBreaker;
       caller?: Caller;
       hasKey?: true;
+      caught?: Caught;
       mayBeUndone?: true;
       mayShare?: true;
       awaited: boolean;
@@ -566,6 +568,7 @@ export type DraftStep =
       /** A second one of the same key is not taken in. */
       hasKey?: true;
       caller?: Caller;
+      caught?: Caught;
       awaited: boolean;
       place: Place;
     }
@@ -576,8 +579,8 @@ export type DraftStep =
   /** `share`: how often it is taken, where that follows from how many ways there are. `isOptional`: only one way does anything; `unlessThere`: what it gives may be there already. */
   | { kind: 'branch'; label: string; share?: number; isOptional?: true; unlessThere?: true; taken: DraftStep[]; otherwise: DraftStep[]; place: Place }
   | { kind: 'compute'; label: string; work: ComputedWork; cost?: Said<number>; where: 'eventLoop' | 'threadPool'; call?: ComputingCall; place: Place }
-  /** Without a time it is the one that the library takes by itself. `polls`: the loop whose rounds it parts, which only looks whether something has happened. */
-  | { kind: 'wait'; ms?: Told; library?: string; polls?: Place; awaited: boolean; place: Place }
+  /** Without a time it is the one that the library takes by itself. `polls`: the loop whose rounds it parts, which only looks whether something has happened; `looksAt`: keys of caches that it reads. */
+  | { kind: 'wait'; ms?: Told; library?: string; polls?: Place; looksAt?: readonly string[]; awaited: boolean; place: Place }
   /** What a loader does for all keys that are asked for side by side. */
   | { kind: 'batch'; loader: number; steps: DraftStep[]; place: Place }
   /** Work that another thread does; `threads`: how many its pool has at most. */

@@ -153,6 +153,7 @@ export type Step =
       /** It carries a key by which whoever is asked knows it again and does it once. */
       hasKey?: true;
       /** As of a query. */
+      caught?: Caught;
       mayBeUndone?: true;
       mayShare?: true;
       awaited: boolean;
@@ -172,6 +173,7 @@ export type Step =
       waitsForJob?: JobWait;
       hasKey?: true;
       calledAt?: Place;
+      caught?: Caught;
       place: Place;
     }
   /** `awaited`: false where nobody waits for all that is done with it. */
@@ -181,9 +183,15 @@ export type Step =
   | { kind: 'parallel'; branches: readonly (readonly Step[])[]; place: Place }
   /** `unlessThere`: its work is done where what it gives is not there already: `row.author ?? (await find(…))`. */
   | { kind: 'branch'; label: string; probability: Known; unlessThere?: true; taken: readonly Step[]; otherwise: readonly Step[]; place: Place }
-  /** A timer that the program waits for; its label begins with `wait`. It uses nothing but keeps what is held around it. `polls`: the loop that looks again after it, until something has happened elsewhere. */
-  | { kind: 'wait'; label: string; ms: Known; polls?: Place; place: Place }
+  /** A timer that the program waits for; its label begins with `wait`. It uses nothing but keeps what is held around it. `polls`: the loop that looks again after it, until something has happened elsewhere; `looksAt`: keys of caches that it reads. */
+  | { kind: 'wait'; label: string; ms: Known; polls?: Place; looksAt?: readonly string[]; place: Place }
   | { kind: 'respond'; place: Place };
+
+/** An error that goes no further: `log` is a line in one or nothing at all, so that whoever runs the program takes it for done; `code` does something of its own. */
+export interface Caught {
+  by: 'log' | 'code';
+  place: Place;
+}
 
 /** Where a program waits until the job that it enqueued is done, and for how long at most. */
 export interface JobWait {
@@ -246,6 +254,8 @@ export interface QueryStep {
   opens?: { pool: Pool; isCertain: boolean };
   /** Construction of such a client, where this runs on one. */
   madeAt?: Place;
+  /** What its error ends in; absent: whoever runs the program gets it. */
+  caught?: Caught;
   /** Where something fails after it, code waits for more than an answer: it may take this back. */
   mayBeUndone?: true;
   /** Its promise is kept, or it runs inside code that is not known: others may get the same answer. */
@@ -379,10 +389,11 @@ export interface CircuitBreaker {
 
 /**
  * `removed`: thrown away by an option; `unacknowledged`: neither given back nor taken out, so that it comes again whenever the consumer does;
- * `unasked`: acknowledged before anybody looked at it; `unnamed`: its queue ends with the connection of the one that takes it; `expired`: it comes again until it is too old, and then it is gone; `kept`: set aside for somebody to look at.
+ * `unasked`: acknowledged before anybody looked at it; `unnamed`: its queue ends with the connection of the one that takes it;
+ * `blocking`: tried again until it is handled, while those behind it wait; `swallowed`: its error ends in the handler, so that it counts as handled; `expired`: it comes again until it is too old, and then it is gone; `kept`: set aside for somebody to look at.
  */
 export interface FailedMessages {
-  fate: 'removed' | 'unacknowledged' | 'unasked' | 'unnamed' | 'expired' | 'kept';
+  fate: 'removed' | 'unacknowledged' | 'unasked' | 'unnamed' | 'blocking' | 'swallowed' | 'expired' | 'kept';
   place: Place;
 }
 

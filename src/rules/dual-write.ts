@@ -65,10 +65,24 @@ function found({ topology }: Evidence): Weakness[] {
   return topology.endpoints.flatMap((endpoint) => (endpoint.role === 'excluded' ? [] : pairsIn(topology, endpoint).map((it) => judge(topology, endpoint, it))));
 }
 
+/** Several messages behind one write are one defect: an outbox holds them all. */
+function oncePerWrite(all: readonly Weakness[]): Weakness[] {
+  const leads = new Map<string, Weakness>();
+  for (const it of all) {
+    const [write] = it.related;
+    if (it.state !== 'weak' || !write) continue;
+    const key = `${it.component} ${write.place.file}:${write.place.line}`;
+    const lead = leads.get(key);
+    leads.set(key, lead ? { ...lead, related: [...lead.related, { place: it.place, says: `${it.facts.channel} is told here` }] } : it);
+  }
+  const weak = [...leads.values()];
+  return [...weak, ...all.filter((it) => it.state !== 'weak')];
+}
+
 export default {
   id: 'dual-write',
   number: 51,
   layer: 'async',
   title: 'A write and a message that nothing makes one',
-  find: (evidence) => oncePerPlace(found(evidence)),
+  find: (evidence) => oncePerWrite(oncePerPlace(found(evidence))),
 } satisfies Rule;

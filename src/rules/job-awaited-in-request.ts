@@ -20,6 +20,10 @@ function jobsOf(endpoint: Endpoint): { enqueued: readonly Publish[]; awaited: re
   const enqueued: Publish[] = [];
   const awaited: Awaited[] = [];
   let isAnswered = false;
+  const written = new Set<string>();
+  walkSteps(endpoint.steps, (step) => {
+    if (step.kind === 'cache' && step.operation === 'write') written.add(step.key);
+  });
   walkSteps(endpoint.steps, (step) => {
     isAnswered ||= step.kind === 'respond';
     if (step.kind === 'publish') {
@@ -27,7 +31,9 @@ function jobsOf(endpoint: Endpoint): { enqueued: readonly Publish[]; awaited: re
       if (step.waitsForJob && !isAnswered) awaited.push({ publish: step, ...step.waitsForJob });
     }
     const last = enqueued.at(-1);
-    if (step.kind === 'wait' && step.polls && last && !isAnswered && !awaited.some((it) => it.publish === last))
+    // A key that the program itself writes is a lock, or what another request like this one is just making.
+    const isOwn = step.kind === 'wait' && step.looksAt?.some((key) => written.has(key)) === true;
+    if (step.kind === 'wait' && step.polls && !isOwn && last && !isAnswered && !awaited.some((it) => it.publish === last))
       awaited.push({ publish: last, place: step.polls, polls: step.polls, everyMs: step.ms });
   });
   return { enqueued, awaited };

@@ -1,10 +1,10 @@
-import { type Channel, type Endpoint, walkSteps } from '../model/topology.ts';
+import { type Caught, type Channel, type Endpoint, type FailedMessages, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { effectOf } from './done-once.ts';
 import { oncePerPlace } from './once.ts';
 
 function judge({ topology }: Evidence, channel: Channel): Weakness[] {
-  const { failed } = channel;
+  const failed = fateOf(topology, channel);
   const handlers = channel.consumers.flatMap((it) => topology.endpoints.filter((one) => one.id === it.endpoint));
   const consumer = channel.consumers.find((it) => topology.components.some((one) => one.id === it.component && one.scope === 'runtime'));
   if (!consumer) return [];
@@ -24,6 +24,22 @@ function judge({ topology }: Evidence, channel: Channel): Weakness[] {
       remedies: [setAside(channel, failed.fate)],
     },
   ];
+}
+
+/** A message of Kafka comes again until nothing fails; where code ends the error itself, it never does. Undefined: code does something of its own with some of them. */
+function fateOf({ endpoints }: Topology, { failed, consumers }: Channel): FailedMessages | undefined {
+  if (failed?.fate !== 'blocking') return failed;
+  const ends: (Caught | undefined)[] = [];
+  for (const it of endpoints)
+    if (consumers.some((one) => one.endpoint === it.id))
+      walkSteps(it.steps, (step, enclosing) => {
+        // `forEach(async …)` waits for nobody: what fails in it is nobody's.
+        if (enclosing.some((around) => around.kind === 'loop' && around.concurrent)) return;
+        if ((step.kind === 'query' || step.kind === 'request' || step.kind === 'publish') && step.awaited) ends.push(step.caught);
+      });
+  const [first] = ends;
+  if (ends.length > 0 && ends.every((it) => it === undefined)) return failed;
+  return first && ends.every((it) => it?.by === 'log') ? { fate: 'swallowed', place: first.place } : undefined;
 }
 
 function waitsFor(endpoint: Endpoint, { id }: Channel): boolean {
@@ -51,12 +67,17 @@ function keeps(endpoint: Endpoint): boolean {
   return found;
 }
 
+const deadTopic = (topic: string): string =>
+  `After some attempts with a pause, what fails goes to a topic of its own: catch (error) { await producer.send({ topic: '${topic}.dead', messages: [{ ...message, headers: { ...message.headers, error: String(error) } }] }); }, with an alert on it and a way to send it again.`;
+
 const GUIDANCE: Readonly<Record<string, (queue: string) => string>> = {
   removed: () => "removeOnFail: { age: 7 * 24 * 3600, count: 1000 }, an alert on worker.on('failed'), and job.retry() once the cause is gone.",
   expired: () =>
     'A second queue as deadLetterQueue { queue, maxReceiveCount: 5 } (RedrivePolicy in a template, dlq in SST), an alarm when anything lies in it, and a redrive once the cause is gone.',
   unnamed: (queue) =>
     `A queue of the service's own, bound to the same key: assertQueue('<service>.${queue}', { durable: true, deadLetterExchange: '', deadLetterRoutingKey: '<service>.${queue}.dead' }), and nack(message, false, false) for what can't be handled.`,
+  blocking: deadTopic,
+  swallowed: deadTopic,
   unacknowledged: (queue) =>
     `assertQueue('${queue}', { deadLetterExchange: '', deadLetterRoutingKey: '${queue}.dead' }), and in the handler: try { …; channel.ack(message); } catch { channel.nack(message, false, false); }`,
 };
@@ -74,10 +95,20 @@ function setAside({ name }: Channel, fate: string): RemedyIdea {
   };
 }
 
+/** Queues that one line makes share its options. */
+function withOthers({ state, facts, place }: Weakness, all: readonly Weakness[]): Weakness['facts'] {
+  if (state !== 'weak' || facts.fate !== 'removed') return {};
+  const same = all.filter((it) => it.state === 'weak' && it.place.file === place.file && it.place.line === place.line);
+  return same.length > 1 ? { channel: `${facts.channel} and ${same.length - 1} more` } : {};
+}
+
 export default {
   id: 'missing-dead-letter',
   number: 19,
   layer: 'async',
   title: 'Messages that fail are lost, or come again for ever',
-  find: (evidence) => oncePerPlace(evidence.topology.channels.flatMap((it) => judge(evidence, it))),
+  find: (evidence) => {
+    const all = evidence.topology.channels.flatMap((it) => judge(evidence, it));
+    return oncePerPlace(all).map((it) => ({ ...it, facts: { ...it.facts, ...withOthers(it, all) } }));
+  },
 } satisfies Rule;

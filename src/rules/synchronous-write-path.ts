@@ -73,7 +73,7 @@ export function enqueue(evidence: Evidence, { endpoint, query, target }: Write, 
       operations: [{ kind: 'insertQueue', from: endpoint.component, to: target, technology, endpoints: [endpoint.id], concurrency }],
     },
     edit: file === '' ? null : { recipe: 'insert-queue', args: { file, line, technology, queue: `${endpoint.component}-writes`, concurrency } },
-    price: `answers 202 before the write is done (contract change), plus a worker${isNew ? ` and ${broker === 'kafka' ? 'Kafka' : 'Redis'}` : ''}`,
+    price: `answers 202 before the write is done (contract change), plus a worker${isNew ? ` and ${broker === 'kafka' ? 'Kafka' : 'Redis'}` : ''}${broker === 'kafka' ? '; a message that can’t be handled holds up its partition' : ''}`,
   };
 }
 

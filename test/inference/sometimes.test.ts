@@ -31,6 +31,11 @@ describe('work on one side of a test', () => {
   it.each<[string, string, string[]]>([
     ['a test that cannot be read', 'if (req.query.full) await a(1);', sometimes],
     ['its other side', 'if (!req.query.full) { res.locals.x = 1; } else { await a(1); }', sometimes],
+    [
+      'one of two results decides',
+      'const find = async () => { if (Math.random() > 0.5) return { ok: false }; return { ok: true, x: 1 }; }; const it = await find(); if (!it.ok) return res.status(404).end(); await a(1);',
+      always,
+    ],
     ['the last operand of &&', 'req.query.full && (await a(1));', sometimes],
     ['the last operand of ||', 'const it = req.query.it || (await a(1));', sometimes],
     ['the last operand of ??', 'const it = req.query.it ?? (await a(1));', sometimes],

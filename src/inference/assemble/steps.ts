@@ -120,6 +120,7 @@ function plainStepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined
         ...(store.opened && { madeAt: it.client.place }),
         ...(it.statement && { statement: it.statement }),
         ...(it.batches && { batches: true }),
+        ...(it.caught && { caught: it.caught }),
         ...(it.mayBeUndone && { mayBeUndone: it.mayBeUndone }),
         ...(it.mayShare && { mayShare: it.mayShare }),
         ...(it.forSome && { forSome: it.forSome }),
@@ -172,6 +173,7 @@ function plainStepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined
               ...(waitsForJob && { waitsForJob }),
               ...(it.hasKey && { hasKey: it.hasKey }),
               ...(it.caller && { calledAt: it.caller.place }),
+              ...(it.caught && { caught: it.caught }),
               place: it.place,
             },
           ]
@@ -272,6 +274,7 @@ function waitStep(it: Extract<DraftStep, { kind: 'wait' }>): Step {
     label: ms.state === 'known' ? `wait ${ms.value} ms` : `wait at ${it.place.file}:${it.place.line}`,
     ms,
     ...(it.polls && { polls: it.polls }),
+    ...(it.looksAt && it.looksAt.length > 0 && { looksAt: it.looksAt }),
     place: it.place,
   };
 }
@@ -337,6 +340,7 @@ function requestStep(it: Extract<DraftStep, { kind: 'request' }>, to: StepTarget
       ...(it.breaker && { breaker: breakerOf(it.breaker) }),
       ...(purpose && { errand: errandOf(purpose, it.caller) }),
       ...(it.hasKey && { hasKey: it.hasKey }),
+      ...(it.caught && { caught: it.caught }),
       ...(it.mayBeUndone && { mayBeUndone: it.mayBeUndone }),
       ...(it.mayShare && { mayShare: it.mayShare }),
       awaited: it.awaited,

@@ -3,6 +3,7 @@ import type { DraftStep } from '../detector.ts';
 import { lookup } from './execute.ts';
 import { hasWork, type Machine, placeOf } from './machine.ts';
 import type { Expression, FunctionSyntax, Pattern, Statement } from './syntax.ts';
+import { oncePer } from './once-per.ts';
 import { noteCatch } from './undoing.ts';
 import type { Scope } from './values.ts';
 
@@ -86,6 +87,29 @@ export function noteTry(m: Machine, handler: readonly Statement[], start: number
   if (handler.length === 0 || onlyReports(handler)) return;
   const asking = onlyAsking(m.sink, start);
   if (asking?.caller) asking.caller = { ...asking.caller, use: 'used' };
+}
+
+/** After what a `try` holds, or what stands before a `.catch`: the innermost one that keeps an error decides; one that is thrown on goes further. */
+export function noteCaught(m: Machine, handler: readonly Statement[], place: Place, from: number): void {
+  if (m.tracing === 0) return;
+  const isLogged = onlyReports(handler);
+  if (!isLogged && throwsOn(handler)) return;
+  for (const step of m.asked.slice(from)) if (step.kind === 'query' || step.kind === 'request' || step.kind === 'publish') step.caught ??= { by: isLogged ? 'log' : 'code', place };
+}
+
+/** `.catch(…)` behind what was asked since `from`; a function that is only named may do anything. */
+export function noteChain(m: Machine, e: Call, place: Place, from: number): void {
+  if (m.tracing === 0 || m.asked.length === from || chainOf(e)?.name !== 'catch') return;
+  const [handler] = e.a;
+  noteCaught(m, handler?.k === 'function' ? handler.f.body : [{ k: 'expression', e, at: e.at }], place, from);
+}
+
+const throwsOn: (handler: readonly Statement[]) => boolean = oncePer(throwsInside);
+
+function throwsInside(node: unknown): boolean {
+  if (typeof node !== 'object' || node === null) return false;
+  if (Array.isArray(node)) return node.some(throwsInside);
+  return (node as { k?: string }).k === 'throw' || Object.values(node).some(throwsInside);
 }
 
 /** The only step since `start` that is work, if somebody is asked by it. */

@@ -1,7 +1,7 @@
 import type { Place } from '../../model/known.ts';
 import type { DraftCache, DraftStep } from '../detector.ts';
 import { anyOf, callEach, memberOfEach } from './alternatives.ts';
-import { noteCall } from './answer-use.ts';
+import { noteCall, noteChain } from './answer-use.ts';
 import { builtinMember, callBuiltin, GLOBALS } from './builtins.ts';
 import { callFunction, callPackage, callResource, construct, constructParent, memberOfResource, ofUnknownCode } from './call.ts';
 import { asDecorators } from './decorators.ts';
@@ -570,7 +570,9 @@ function call(m: Machine, e: Extract<Expression, { k: 'call' }>, scope: Scope): 
     return NOTHING;
   }
   if (e.f.k === 'member') {
+    const before = m.asked.length;
     const of = evaluate(m, e.f.o, scope);
+    noteChain(m, e, place, before);
     if (of.t === 'package' && of.name === 'global' && of.path[0] === 'Promise' && /^(all|allSettled|race|any)$/.test(e.f.p)) return promiseAll(m, e, scope);
     if (e.f.p === 'then' || e.f.p === 'catch' || e.f.p === 'finally') {
       const own = of.t === 'object' || of.t === 'instance' || of.t === 'class' ? member(m, of, e.f.p) : undefined;

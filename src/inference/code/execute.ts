@@ -1,6 +1,6 @@
 import type { DraftStep } from '../detector.ts';
 import { countedOver, roundsOf } from './rounds.ts';
-import { noteStatement, noteTry } from './answer-use.ts';
+import { noteCaught, noteStatement, noteTry } from './answer-use.ts';
 import { oneOfPrograms, sameWork } from './alternatives.ts';
 import { bindPattern, evaluate, hitOf } from './evaluate.ts';
 import { forSome, leaveToSome, signOf } from './for-some.ts';
@@ -295,12 +295,14 @@ function executeTry(m: Machine, it: Extract<Statement, { k: 'try' }>, scope: Sco
   const run = (): Completion => executeBlock(m, it.body, scope);
   const { sink, inTry } = m;
   const start = sink.length;
+  const asked = m.asked.length;
   const own = { conditional: m.conditional, rounds: m.rounds, inUnknown: m.inUnknown, isSure: false, isThrown: false };
   if (it.handler.length > 0) m.inTry = own;
   let completion = it.handler.length > 0 ? unfailing(m, run) : run();
   m.inTry = inTry;
   if (m.tracing > 0 && m.sink === sink) noteTry(m, it.handler, start);
   noteHandler(m, it.handler);
+  if (it.caught) noteCaught(m, it.handler, placeOf(scope.file, it.caught.at), asked);
   if (own.isThrown) completion = executeBlock(m, it.handler, scope);
   else if (m.tracing > 0 && it.handler.length > 0 && (holding || m.opened > opened)) readHandler(m, it.handler, scope);
   m.inFinally += 1;

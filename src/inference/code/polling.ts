@@ -42,7 +42,10 @@ export function notePolls(m: Machine, steps: readonly DraftStep[], loop: Place):
   for (const step of steps) {
     if (step.kind !== 'wait') continue;
     if (step.ms && 'value' in step.ms) notePoll(m, step.ms.value, step.ms.place);
-    if (onlyLooks) step.polls = loop;
+    if (onlyLooks) {
+      step.polls = loop;
+      step.looksAt = steps.flatMap((it) => (it.kind === 'cache' ? [it.key] : []));
+    }
   }
 }
 

@@ -49,6 +49,7 @@ const READERS: Partial<Record<ts.SyntaxKind, (node: never, reading: Reading) => 
     {
       k: 'try',
       body: readStatements(node.tryBlock.statements, reading),
+      ...(node.catchClause && { caught: { at: at(node.catchClause, reading) } }),
       handler: readStatements(node.catchClause?.block.statements ?? [], reading),
       last: readStatements(node.finallyBlock?.statements ?? [], reading),
     },

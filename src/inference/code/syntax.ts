@@ -98,7 +98,7 @@ export type Statement =
   | { k: 'throw'; e: Expression }
   | { k: 'if'; test: Expression; a: readonly Statement[]; b: readonly Statement[]; at: At }
   | { k: 'loop'; kind: 'of' | 'count' | 'while'; over?: Expression; bind?: Pattern; isAwaited?: true; parts: readonly Expression[]; body: readonly Statement[]; at: At }
-  | { k: 'try'; body: readonly Statement[]; handler: readonly Statement[]; last: readonly Statement[] }
+  | { k: 'try'; body: readonly Statement[]; caught?: { at: At }; handler: readonly Statement[]; last: readonly Statement[] }
   | { k: 'block'; body: readonly Statement[] }
   | { k: 'switch'; e: Expression; cases: readonly { test?: Expression; body: readonly Statement[] }[] }
   | { k: 'import'; from: string; names: readonly (readonly [imported: string, local: string])[] }

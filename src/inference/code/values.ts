@@ -242,6 +242,7 @@ export function join(a: Value | undefined, b: Value | undefined): Value {
   if (!b) return a;
   if (a.t === 'data' && a.hit) return a;
   if (b.t === 'data' && b.hit) return b;
+  if (a.t === 'object' && b.t === 'object' && a.props.size > 0 && b.props.size > 0) return eitherResult(a, b);
   // `if (nothing) return [];`: what there is on the other way is not nothing.
   if (isEmptyList(a)) return b.t === 'list' ? list(b.items, true) : isVague(b) && b.t !== 'data' ? list([], true) : b;
   if (isEmptyList(b)) return a.t === 'list' ? list(a.items, true) : isVague(a) && a.t !== 'data' ? list([], true) : a;
@@ -254,6 +255,18 @@ export function join(a: Value | undefined, b: Value | undefined): Value {
   if (a.t === 'package' && b.t === 'resource') return b;
   if (a.t === 'unset') return b.t === 'nothing' || b.t === 'unknown' ? a : b;
   return isVague(a) && !(isVague(b) && b.t === 'nothing') ? b : a;
+}
+
+/** `{ ok: true, row }` here and `{ ok: false, error }` there: which of them it is decides what follows, so nothing that differs is known. Other objects: the first stands for both. */
+function eitherResult(a: ObjectValue, b: ObjectValue): ObjectValue {
+  const differs = (name: string, it: Value): boolean => {
+    const other = b.props.get(name);
+    return it.t === 'boolean' && other?.t === 'boolean' && it.v !== other.v;
+  };
+  if (![...a.props].some(([name, it]) => differs(name, it))) return a;
+  const props = new Map([...a.props].map(([name, it]): [string, Value] => [name, differs(name, it) || (!b.props.has(name) && it.t === 'boolean') ? UNKNOWN : it]));
+  for (const name of b.props.keys()) if (!props.has(name)) props.set(name, UNKNOWN);
+  return { ...a, props };
 }
 
 const MOST_ALTERNATIVES = 100;

@@ -61,15 +61,23 @@ testRule('dual-write', {
   await producer.send(${message}); // expect: dual-write`),
     },
     {
-      says: 'through a function for all messages: where the order is told, and again where it is cleared',
+      says: 'through a function for all messages: where the route asks for it',
       state: 'weak',
       files: shop(`  const tell = async (topic: string) => {
     await producer.send({ topic, messages: [{ value: JSON.stringify(req.body) }] });
   };
   await pool.query('INSERT INTO orders (item) VALUES ($1)', [req.body.item]);
   await tell('orders'); // expect: dual-write
+  await pool.query('UPDATE stock SET left = left - 1 WHERE item = $1', [req.body.item]);
+  await tell('stock'); // expect: dual-write`),
+    },
+    {
+      says: 'two messages behind one write, and what is cleared up between them',
+      state: 'weak',
+      files: shop(`  await pool.query('INSERT INTO orders (item) VALUES ($1)', [req.body.item]);
+  await producer.send(${message}); // expect: dual-write
   await pool.query('DELETE FROM carts WHERE id = $1', [req.body.cart]);
-  await tell('carts'); // expect: dual-write`),
+  await producer.send({ topic: 'carts', messages: [{ value: req.body.cart }] });`),
     },
     {
       says: 'what is written is the message itself',

@@ -4,7 +4,7 @@ import type { Files } from './sources.ts';
 /** A web process that enqueues reports, and a worker of its own that writes them. */
 const reports = (library: 'bullmq' | 'bull', body: string, head = ''): Files =>
   service(
-    { express: '^4.21.0', [library]: library === 'bull' ? '^4.16.0' : '^5.34.0', pg: '^8.13.0' },
+    { express: '^4.21.0', ioredis: '^5.4.0', [library]: library === 'bull' ? '^4.16.0' : '^5.34.0', pg: '^8.13.0' },
     {
       'docker-compose.yml': `services:
   api:
@@ -127,6 +127,22 @@ new Worker('months', async (month) => {
 }, { connection: { host: 'redis', port: 6379 } });
 `,
       },
+    },
+    {
+      says: 'a lock that others like this one hold',
+      state: 'sound',
+      files: reports(
+        'bullmq',
+        `  await reports.add('monthly', { vendor: req.body.vendor });
+  while (await redis.exists('monthly:made')) { // expect: job-awaited-in-request
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  ⟦await redis.set('monthly:made', '1', 'EX', 30);⟧
+  res.end();`,
+        `import Redis from 'ioredis';
+
+const redis = new Redis('redis://redis:6379');`,
+      ),
     },
     {
       says: 'a loop that has work of its own in each round',

@@ -61,6 +61,33 @@ const CONSUME = `  channel.consume('orders', async (message) => { // expect: mis
     channel.ack(message);
   });`;
 
+const kafka = (handle: string, mark = ' // expect: missing-dead-letter'): Files =>
+  service(
+    { kafkajs: '^2.2.0', pg: '^8.13.0' },
+    {
+      'src/server.ts': `import { Kafka } from 'kafkajs';
+import { Pool } from 'pg';
+
+const pool = new Pool({ connectionString: 'postgres://db:5432/shop', max: 10 });
+const kafka = new Kafka({ brokers: ['kafka:9092'] });
+const producer = kafka.producer();
+const consumer = kafka.consumer({ groupId: 'shop' });
+const store = async (id: string) => {
+  await pool.query('INSERT INTO orders (id) VALUES ($1)', [id]);
+};
+async function start() {
+  await consumer.subscribe({ topic: 'orders' });
+  await consumer.run({${mark}
+    eachMessage: async ({ message }) => {
+      const order = JSON.parse(String(message.value));
+${handle}
+    },
+  });
+}
+start();
+`,
+    },
+  );
 const worker = `const { Pool } = require('pg');
 const pool = new Pool({ connectionString: process.env.DATABASE_URL });
 exports.handler = async (event) => { for (const it of event.Records) await pool.query('INSERT INTO orders (id) VALUES ($1)', [it.body]); };
@@ -118,6 +145,49 @@ testRule('missing-dead-letter', {
     { says: 'a queue that ends with its connection', state: 'weak', files: bound("''") },
     { says: 'a queue with a name and an exchange for the dead', state: 'sound', files: bound("⟦'search', { deadLetterExchange: 'dead' }⟧") },
     { says: 'whoever only looks at what is told has a queue of his own', state: 'unknown', files: bound("''", 'console.log(post.id);') },
+    { says: 'a message of Kafka that nobody puts aside', state: 'weak', files: kafka('      await store(order.id);') },
+    {
+      says: 'a message of Kafka whose error is a line in a log',
+      state: 'weak',
+      files: kafka(
+        `      try {
+        await store(order.id);
+      } catch (error) { // expect: missing-dead-letter
+        console.error(error);
+      }`,
+        '',
+      ),
+    },
+    {
+      says: 'an error that is thrown on is nobody’s yet',
+      state: 'weak',
+      files: kafka(
+        `      try {
+        await store(order.id);
+      } catch (error) {
+        console.error(error);
+        throw error;
+      }`,
+      ),
+    },
+    {
+      says: 'a message of Kafka that goes to a topic of its own',
+      state: 'unknown',
+      files: kafka(
+        `      try {
+        await store(order.id);
+      } catch {
+        await producer.send({ topic: 'orders.dead', messages: [message] });
+      }`,
+        '',
+      ),
+    },
+    { says: 'rounds that nobody waits for', state: 'unknown', files: kafka('      order.ids.forEach(async (id: string) => store(id));', '') },
+    {
+      says: 'code of its own behind a promise',
+      state: 'unknown',
+      files: kafka('      await store(order.id).catch((error) => producer.send({ topic: "orders.dead", messages: [message] }));', ''),
+    },
     { says: 'a handler that only prints', state: 'unknown', files: rabbit(CONSUME.replace(/ \/\/ expect.*/, ''), "'orders'", 'console.log(order.id);') },
     { says: 'a queue that somebody else declares', state: 'unknown', files: rabbit(CONSUME.replace(/ \/\/ expect.*/, ''), "'refunds'") },
   ],

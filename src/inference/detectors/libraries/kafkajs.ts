@@ -43,7 +43,17 @@ function onResource(it: LibraryCall, of: Resource, run: CodeRun): Value | undefi
     const handler = propertyOf(it.args[0], 'eachMessage') ?? propertyOf(it.args[0], 'eachBatch') ?? UNKNOWN;
     const concurrency = toldNumber(it.args[0], 'partitionsConsumedConcurrently');
     for (const channel of of.data.topics as string[])
-      run.claim({ kind: 'consumer', client, library: 'kafkajs', channel, channelKind: 'topic', handler, ...(concurrency && { concurrency }), place: it.place });
+      run.claim({
+        kind: 'consumer',
+        client,
+        library: 'kafkajs',
+        channel,
+        channelKind: 'topic',
+        handler,
+        ...(concurrency && { concurrency }),
+        failed: { fate: 'blocking', place: it.place },
+        place: it.place,
+      });
   }
   return UNKNOWN;
 }

@@ -59,7 +59,8 @@ function insertedBy(tokens: readonly SqlToken[]): Pick<Statement, 'sets' | 'keep
 /** Columns that the data of an ORM's `create` sets: of several rows those of the first. */
 export function columnsSetBy(data: Value | undefined): Pick<Statement, 'sets'> {
   const row = data?.t === 'list' ? data.items[0] : data;
-  return row?.t === 'object' && !row.open && row.props.size > 0 ? { sets: [...row.props.keys()] } : {};
+  const isRead = (row?.t === 'object' && !row.open) || row?.t === 'instance';
+  return isRead && row.props.size > 0 ? { sets: [...row.props.keys()] } : {};
 }
 
 /** `<` and `=` stand apart in the reading. */
