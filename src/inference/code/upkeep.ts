@@ -134,14 +134,14 @@ function howUsed(node: Node, around: readonly Node[]): 'keeps' | 'takes' | 'lost
 /** Modules that are loaded once are as many as there are files; keys that are looked up elsewhere first, and turned away where they are not there, are as many as stand there. */
 function isListed(collection: Node, key: Node | undefined, value: Node | undefined, around: readonly Node[]): boolean {
   if (contains(value, (it) => it.k === 'import')) return true;
-  const within = around.findLast((it) => Array.isArray(it.params));
-  if (!within || key?.k !== 'name') return false;
+  if (key?.k !== 'name') return false;
   const isAsked = (it: Node): boolean => {
     const callee = it.k === 'call' ? (it.f as Node) : undefined;
     const isOwn = [callee?.o as Node | undefined, ...((it.a ?? []) as Node[])].some((one) => (one?.n ?? one?.p) === (collection.n ?? collection.p));
     return callee?.k === 'member' && LOOKS_UP.test(String(callee.p)) && !isOwn && (it.a as Node[]).some((arg) => arg.k === 'name' && arg.n === key.n);
   };
-  return contains(within.body, (it) => it.k === 'if' && contains(it.test, isAsked) && contains([it.a, it.b], (one) => one.k === 'throw' || one.k === 'return'));
+  const turnsAway = (it: Node): boolean => it.k === 'if' && contains(it.test, isAsked) && contains([it.a, it.b], (one) => one.k === 'throw' || one.k === 'return');
+  return around.some((it) => Array.isArray(it.params) && contains(it.body, turnsAway));
 }
 
 const LOOKS_UP = /^(has|hasOwn|hasOwnProperty|includes|call)$/;
