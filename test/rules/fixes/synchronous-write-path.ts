@@ -74,7 +74,7 @@ export default [
       '- api → db query',
       '- api→db pool: pg max 10, timeout 2000, queue none',
     ],
-    brings: ['missing-dead-letter api-writes-worker', 'pool-saturation api-writes-worker'],
+    brings: ['pool-saturation api-writes-worker', 'missing-dead-letter api-writes-worker'],
   },
   {
     says: 'Fastify, JavaScript, BullMQ',
