@@ -76,7 +76,7 @@ function effectWords(it: Effect): string {
     case 'setUp':
       return `p95 of ${it.route} ${it.beforeMs === null ? 'without end' : duration(it.beforeMs)} → ${duration(it.afterMs)} at ${rate(it.atPerSecond, true)} req/s`;
     case 'loads':
-      return `up to ${significant(it.before, 2)} → ${counted(it.after, 'load')} at once when it runs out`;
+      return `up to ${exact(Math.ceil(it.before))} → ${counted(it.after, 'load')} at once when it runs out`;
     case 'owners':
       return `${it.before} → ${counted(it.after, 'owner')} at once when the work takes ${duration(it.workMs)}`;
     case 'busy':
@@ -128,7 +128,7 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
   'keyspace-scan': (facts) => `${text(facts, 'label')} looks at every key of ${text(facts, 'store')} in a request: it takes longer with each key, and all others wait meanwhile`,
   'cache-stampede': (facts) => {
     const more = number(facts, 'more') > 0 ? ` and ${exact(number(facts, 'more'))} more` : '';
-    return `${text(facts, 'key')} runs out every ${duration(number(facts, 'ttlMs'))}, and until it is there again every ${text(facts, 'route')} asks ${text(facts, 'store')} for ${text(facts, 'label')}${more}: about ${significant(number(facts, 'atOnce'), 2)} at once near the limit`;
+    return `${text(facts, 'key')} runs out every ${duration(number(facts, 'ttlMs'))}, and until it is there again every ${text(facts, 'route')} asks ${text(facts, 'store')} for ${text(facts, 'label')}${more}: about ${exact(Math.ceil(number(facts, 'atOnce')))} at once near the limit`;
   },
   'lock-shorter-than-query': (facts) =>
     `The lock ${text(facts, 'key')} ends after ${duration(number(facts, 'ttlMs'))}, the work that it guards ${facts.measured ? 'takes' : 'may take'} ${duration(number(facts, 'workMs'))} (${text(facts, 'label')}): then a second one begins it`,
