@@ -133,7 +133,7 @@ export function lookup(scope: Scope, name: string): Value | undefined {
 function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope): Completion {
   const test = evaluate(m, it.test, scope);
   const known = truth(test);
-  if (known !== undefined) return executeKnown(m, test, known ? it.a : it.b, scope);
+  if (known !== undefined) return known ? pastGuard(m, test, it.a, it.b, scope) : pastGuard(m, test, it.b, it.a, scope);
   const hit = hitOf(test);
   if (hit) return executeHit(m, hit.step.onMiss, hit.negated ? it.b : it.a, hit.negated ? it.a : it.b, scope);
   let first = 'next' as Completion;
@@ -189,11 +189,31 @@ function executeIf(m: Machine, it: Extract<Statement, { k: 'if' }>, scope: Scope
   return bothDone ? 'done' : 'next';
 }
 
+const isSureOf = (test: Value): boolean => (test.t === 'boolean' || test.t === 'nothing') && test.isSure === true;
+
+/**
+ * The way that a test leads to. What a handler is seen to refuse for certain, it refuses for somebody:
+ * `const error = check(req.body); if (error) return res.status(400)…` was read on the way on which there is an error. Others are let pass.
+ */
+function pastGuard(m: Machine, test: Value, block: readonly Statement[], other: readonly Statement[], scope: Scope): Completion {
+  const frame = m.frames.at(-1);
+  if (m.tracing === 0 || m.optional > 0 || !frame || isSureOf(test)) return executeKnown(m, test, block, scope);
+  const { sink, failures, holds } = m;
+  const [start, returned, returns] = [sink.length, frame.returned, frame.returns.length];
+  const completion = executeKnown(m, test, block, scope);
+  const refuses = completion === 'done' && m.failures > failures && !hasWork(m.sink.slice(start));
+  if (!refuses || m.sink !== sink || m.holds !== holds) return completion;
+  sink.length = start;
+  m.failures = failures;
+  frame.returned = returned;
+  frame.returns.length = returns;
+  return executeBlock(m, other, scope);
+}
+
 /** The way that a test leads to. Only where nothing unread decides does what is thrown there lead to a handler. */
 function executeKnown(m: Machine, test: Value, block: readonly Statement[], scope: Scope): Completion {
   const { inTry } = m;
-  const isSure = (test.t === 'boolean' || test.t === 'nothing') && test.isSure === true;
-  if (!inTry || !isSure) return executeBlock(m, block, scope);
+  if (!inTry || !isSureOf(test)) return executeBlock(m, block, scope);
   const before = inTry.isSure;
   inTry.isSure = true;
   const completion = executeBlock(m, block, scope);

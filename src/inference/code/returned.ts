@@ -28,6 +28,8 @@ const isFlag = (it: Value): boolean => it.t === 'boolean' || it.t === 'text' || 
 /** What is more than a flag stands for both; a flag only where the other one says the same. */
 function eitherProperty(a: Value, b: Value): Value {
   const [one, other] = [truth(a), truth(b)];
+  // `{ status: 403 }` here and `{ status: 200 }` there is no refusal.
+  if (a.t === 'number' && b.t === 'number') return a.v === b.v ? a : UNKNOWN;
   if (isFlag(a) && isFlag(b)) return one === other ? a : UNKNOWN;
   if (!isFlag(a)) return a.t === 'unknown' && !isFlag(b) ? b : a;
   // What is there on one way only: a test of it leads both ways.
