@@ -31,6 +31,13 @@ export function LoadControl() {
   const setTarget = (targetPerSecond: number): void =>
     set({ targetPerSecond, ...(scenario.profile.kind === 'spike' && { profile: { ...scenario.profile, peakPerSecond: targetPerSecond } }) });
   const isSpike = scenario.profile.kind === 'spike';
+  const peakOf = (perDay: number, factor = peakFactor): number => Number(ratesOfDay(perDay, factor).peakPerSecond.toPrecision(3));
+  const day = isSpike ? undefined : DAYS.find((it) => Math.abs(scenario.targetPerSecond / peakOf(it.perDay) - 1) < 0.02);
+  // The load is that of a day: it goes with its peak.
+  const setFactor = (factor: number): void => {
+    setPeakFactor(factor);
+    if (day) set({ targetPerSecond: peakOf(day.perDay, factor) });
+  };
   return (
     <section className="load" aria-label="Load">
       <div className="load-row">
@@ -62,8 +69,8 @@ export function LoadControl() {
                 type="button"
                 key={perDay}
                 title={`Average ${flow(averagePerSecond)}; peak ${flow(peakPerSecond)}, ${peakFactor} times the average${peakFactor === PEAK_FACTOR ? ' (assumed, 2 to 10)' : ''}`}
-                aria-pressed={!isSpike && Math.abs(scenario.targetPerSecond / peakPerSecond - 1) < 0.02}
-                onClick={() => set({ targetPerSecond: Number(peakPerSecond.toPrecision(3)), profile: { kind: 'steady' } })}
+                aria-pressed={day?.perDay === perDay}
+                onClick={() => set({ targetPerSecond: peakOf(perDay), profile: { kind: 'steady' } })}
               >
                 {label}
               </button>
@@ -104,7 +111,7 @@ export function LoadControl() {
             </>
           )}
           <Field label="A day’s peak, × its average">
-            <NumberBox value={peakFactor} min={1} max={100} label="A day’s peak, times its average" onSet={setPeakFactor} />
+            <NumberBox value={peakFactor} min={1} max={100} label="A day’s peak, times its average" onSet={setFactor} />
           </Field>
           <Field label="p95 at most, ms">
             <NumberBox

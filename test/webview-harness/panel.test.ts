@@ -334,6 +334,18 @@ it('places, fixes and the command go to the host', async () => {
   );
 });
 
+it('the load of a day goes with its peak', async () => {
+  const page = await open({ report: shop });
+  const load = page.getByLabel('Requests per second', { exact: true });
+  await page.getByRole('button', { name: '10M a day' }).click();
+  await expect.poll(() => load.inputValue()).toBe('463');
+  await page.locator('.load-more summary').click();
+  await page.getByLabel('A day’s peak, times its average').fill('10');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => load.inputValue()).toBe('1160');
+  expect(await page.getByRole('button', { name: '10M a day' }).getAttribute('aria-pressed')).toBe('true');
+});
+
 it('parts of the new project are chosen by hand, and refused with the reason', async () => {
   const page = await open({ report: shop });
   await page.getByRole('tab', { name: 'What-if' }).click();
