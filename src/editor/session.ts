@@ -136,7 +136,8 @@ export class Session implements vscode.Disposable {
       for (const problem of report.topology.problems) this.#log.info(`${problem.file}:${problem.line} ${problem.message}`);
       await this.#context.workspaceState.update(this.#key('analysed'), true);
       this.#show({ status: statusOf(report), report });
-      // Asked while there was nothing yet to ask about.
+      if (this.#abort === abort) this.#abort = null;
+      // Asked meanwhile, when there was nothing yet to ask about.
       if (scenario !== this.#scenario) await this.ask({});
     } catch (error) {
       if (turn !== this.#turn || error instanceof Cancelled) return;
@@ -163,7 +164,8 @@ export class Session implements vscode.Disposable {
   async ask(scenario: Partial<Scenario>): Promise<void> {
     this.#scenario = { ...this.#scenario, ...scenario };
     await this.#context.workspaceState.update(this.#key('scenario'), this.#scenario);
-    if (!this.#state.report) return;
+    // While the workspace is read its answer comes first: the question would be about what it was before.
+    if (!this.#state.report || this.#abort) return;
     const turn = ++this.#turn;
     try {
       const report = await this.#client.report({ kind: 'judge', scenario: this.#scenario });
