@@ -104,14 +104,11 @@ function howUsed(node: Node, around: readonly Node[]): 'keeps' | 'takes' | 'lost
       const asked = String(parent.p);
       if (parent.o !== node) return 'keeps';
       if (asked === 'size' || asked === 'length' || TAKES_AWAY.test(asked)) return 'takes';
-      if (above?.k !== 'call' || above.f !== parent || !KEEPS.test(asked)) return 'lost';
-      return asked === 'set' && isListed(node, (above.a as Node[])[0], (above.a as Node[])[1], around) ? 'lost' : 'keeps';
+      return above?.k === 'call' && above.f === parent && KEEPS.test(asked) ? 'keeps' : 'lost';
     }
     case 'index':
       // `delete cache[key]` is among what is read as anything else.
-      if (parent.o !== node) return 'lost';
-      if (above?.k === 'assign' && above.target === parent && isListed(node, parent.i as Node, above.v as Node, around)) return 'lost';
-      return above?.k === 'other' ? 'takes' : 'keeps';
+      return parent.o !== node ? 'lost' : above?.k === 'other' ? 'takes' : 'keeps';
     case 'assign':
       // Made anew: all that was in it is gone. Its own making is an assignment too.
       return parent.target !== node ? 'lost' : isMade(parent.v as Node) && !isInFunction(around, parent) ? 'keeps' : 'takes';
@@ -129,27 +126,6 @@ function howUsed(node: Node, around: readonly Node[]): 'keeps' | 'takes' | 'lost
     default:
       return isExported(around) ? 'keeps' : 'lost';
   }
-}
-
-/** Modules that are loaded once are as many as there are files; keys that are looked up elsewhere first, and turned away where they are not there, are as many as stand there. */
-function isListed(collection: Node, key: Node | undefined, value: Node | undefined, around: readonly Node[]): boolean {
-  if (contains(value, (it) => it.k === 'import')) return true;
-  if (key?.k !== 'name') return false;
-  const isAsked = (it: Node): boolean => {
-    const callee = it.k === 'call' ? (it.f as Node) : undefined;
-    const isOwn = [callee?.o as Node | undefined, ...((it.a ?? []) as Node[])].some((one) => (one?.n ?? one?.p) === (collection.n ?? collection.p));
-    return callee?.k === 'member' && LOOKS_UP.test(String(callee.p)) && !isOwn && (it.a as Node[]).some((arg) => arg.k === 'name' && arg.n === key.n);
-  };
-  const turnsAway = (it: Node): boolean => it.k === 'if' && contains(it.test, isAsked) && contains([it.a, it.b], (one) => one.k === 'throw' || one.k === 'return');
-  return around.some((it) => Array.isArray(it.params) && contains(it.body, turnsAway));
-}
-
-const LOOKS_UP = /^(has|hasOwn|hasOwnProperty|includes|call)$/;
-
-function contains(it: unknown, fits: (node: Node) => boolean): boolean {
-  if (typeof it !== 'object' || it === null) return false;
-  if (Array.isArray(it)) return it.some((part) => contains(part, fits));
-  return fits(it as Node) || Object.values(it).some((part) => contains(part, fits));
 }
 
 /** `module.exports = { cache }`. */

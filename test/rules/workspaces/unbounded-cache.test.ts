@@ -134,27 +134,6 @@ testRule('unbounded-cache', {
       ),
     },
     {
-      says: 'keys that are turned away where a list does not have them',
-      state: 'unknown',
-      files: app(
-        MAP,
-        `  const { symbol } = req.params;
-  if (!listed.has(symbol)) return res.status(404).end();
-  const { rows } = await pool.query('SELECT * FROM quotes WHERE symbol = $1', [symbol]);
-  kept.set(symbol, rows);
-  res.json(rows);`,
-        { head: "import { kept } from './kept.ts';\nimport listed from './listed.json';" },
-      ),
-    },
-    {
-      says: 'modules, of which there are as many as files',
-      state: 'unknown',
-      files: app(
-        'export const kept: Record<string, unknown> = {};',
-        '  if (!kept[req.params.symbol]) kept[req.params.symbol] = await import(req.params.symbol);\n  res.json(kept[req.params.symbol]);',
-      ),
-    },
-    {
       says: 'other code gets hold of it',
       state: 'unknown',
       files: app(MAP, FILL.replace(/ \/\/ expect.*/, ''), { rest: 'sweep(kept);', head: "import { kept } from './kept.ts';\nimport { sweep } from 'sweeper';" }),
