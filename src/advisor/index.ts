@@ -10,7 +10,7 @@ import { type Measured, measure, type Simulator } from './effect.ts';
 import { capWarnings, causeOf, mergeCauses, mergeTwins } from './merge.ts';
 import { foldedWords, headline, messageOf, priceOf, sharedWords, suppressionWords, titleOf } from './phrase.ts';
 import { withPreferred } from './preferred.ts';
-import { severityOf } from './severity.ts';
+import { provesLittle, severityOf, worthOf } from './severity.ts';
 import { subjectOf } from './subject.ts';
 import { sift } from './suppress.ts';
 import { withAlternatives } from './together.ts';
@@ -50,9 +50,11 @@ export function adviseWith(simulator: Simulator, rules: readonly Rule[], topolog
   const kept = open.filter((it) => !lists.has(it.rule));
   const readiness = open.flatMap((it): ReadinessItem[] => {
     const layer = lists.get(it.rule);
-    return layer ? [readinessOf(layer, findingOf(simulator, evidence, it, verdicts))] : [];
+    return layer ? [readinessOf(layer, judged(simulator, evidence, it, verdicts).finding)] : [];
   });
-  const findings = kept.map((it) => ({ finding: findingOf(simulator, evidence, it, verdicts), cause: causeOf(topology, outcome, it) }));
+  const findings = kept
+    .map((it) => ({ ...judged(simulator, evidence, it, verdicts), cause: causeOf(topology, outcome, it) }))
+    .sort((a, b) => a.worth[0] - b.worth[0] || step(b.worth[1]) - step(a.worth[1]));
   const nameOf = (id: string): string => topology.components.find((it) => it.id === id)?.name ?? id;
   const merged = mergeCauses(mergeTwins(findings, (clients) => sharedWords(clients.map(nameOf)))).map(withPreferred);
   const shown = withVerdicts(withAlternatives(simulator, evidence, capWarnings(merged, foldedWords)), verdicts);
@@ -87,14 +89,16 @@ type Verdicts = WeakMap<Change, Measured['verdictAfter']>;
 const withVerdicts = (findings: readonly Finding[], verdicts: Verdicts): Finding[] =>
   findings.map((it) => ({ ...it, remedies: it.remedies.map((remedy) => ({ ...remedy, verdictAfter: (remedy.change && verdicts.get(remedy.change)?.()) ?? null })) }));
 
-function findingOf(simulator: Simulator, evidence: Evidence, weakness: Weakness, verdicts: Verdicts): Finding {
+function judged(simulator: Simulator, evidence: Evidence, weakness: Weakness, verdicts: Verdicts): { finding: Finding; worth: ReturnType<typeof worthOf> } {
   const measured = weakness.remedies.map((idea) => ({ idea, shown: measure(simulator, evidence, weakness, idea) })).filter((it) => it.shown.helps);
   const ranked = measured.sort((a, b) => a.idea.effort - b.idea.effort || step(b.shown.gain) - step(a.shown.gain));
   for (const { idea, shown } of ranked) if (idea.change) verdicts.set(idea.change, shown.verdictAfter);
-  const severity = severityOf(weakness, evidence);
+  const gains = ranked.map((it) => it.shown.gain);
+  const told = severityOf(weakness, evidence);
+  const severity = told === 'warning' && provesLittle(weakness, gains) ? 'information' : told;
   // Nothing that is proposed is seen to help this system: worth knowing, no more.
   const isIdle = severity === 'information' && weakness.remedies.length > 0 && ranked.every((it) => it.shown.effect.kind === 'unplayed');
-  return {
+  const finding: Finding = {
     id: `${weakness.rule} ${weakness.component} ${weakness.place.file}:${weakness.place.line}`,
     rule: weakness.rule,
     severity: isIdle ? 'hint' : severity,
@@ -120,6 +124,7 @@ function findingOf(simulator: Simulator, evidence: Evidence, weakness: Weakness,
     ),
     folded: [],
   };
+  return { finding, worth: worthOf(weakness, evidence, gains) };
 }
 
 /** Gains closer than a twentieth are no order: the rule's own order stays. */

@@ -2,6 +2,7 @@ import { type Evidence, type Severity, SIMULATED_RULES, type Weakness } from '..
 import { bindingDatabase, bindingStation, givesWay, storeOf } from '../rules/binding.ts';
 import { answerOf } from '../model/answer.ts';
 import { heapAfterDay } from './kept-memory.ts';
+import { VISIBLE } from './strains.ts';
 
 /** Rules that change what an API promises, or that no load can prove wrong: never an accusation. */
 const NEVER_WARNS = ['synchronous-write-path', 'missing-acquire-timeout', 'worker-in-web-process', 'blocking-work-in-request', 'missing-retry-backoff', 'job-awaited-in-request'];
@@ -14,7 +15,7 @@ export function severityOf(weakness: Weakness, evidence: Evidence): Severity {
   const { scenario, outcome } = evidence;
   if (weakness.certain) return 'warning';
   const answer = answerOf(scenario, outcome);
-  const explains = givesWay(outcome, weakness.station) || loadsBindingDatabase(weakness, evidence) || fillsMemory(weakness, evidence);
+  const explains = (givesWay(outcome, weakness.station) || loadsBindingDatabase(weakness, evidence) || fillsMemory(weakness, evidence)) && !isFarOff(weakness);
   // What no simulated figure carries, and rests on assumptions, accuses nobody.
   const isGuess = weakness.facts.assumed === true && (BY_SHARE.includes(weakness.rule) || !SIMULATED_RULES.includes(weakness.rule));
   if (answer === 'fails' && scenario.targetSetByUser && explains && !isGuess && !NEVER_WARNS.includes(weakness.rule)) return 'warning';
@@ -30,6 +31,22 @@ function loadsBindingDatabase({ rule, station }: Weakness, { topology, outcome }
   const binding = bindingStation(outcome);
   const own = outcome.stations.find((it) => it.id === station);
   return OF_QUERIES.includes(rule) && binding?.kind === 'store' && own?.kind === 'pool' && bindingDatabase(topology, outcome) === storeOf(topology, own);
+}
+
+/** Rows that a table which grows may well have one day; its guess reaches from a thousand to ten million. */
+const LIKELY_ROWS = 1_000_000;
+
+/** What only a larger table would bring to its end is none of the reasons why this load fails. */
+const isFarOff = ({ rule, facts }: Weakness): boolean => rule === 'missing-index' && typeof facts.rows === 'number' && facts.rows > LIKELY_ROWS;
+
+/** Whether more than its rule's word stands for it: of a query it must be seen that something changes without it. */
+export const provesLittle = ({ rule, certain, remedies }: Weakness, gains: readonly number[]): boolean =>
+  !certain && OF_QUERIES.includes(rule) && remedies.some((it) => it.change !== null) && gains.every((it) => it < VISIBLE);
+
+/** What is told first among the equally severe: what gives way, then what is wrong under any load, then what gains most. */
+export function worthOf(weakness: Weakness, { outcome }: Evidence, gains: readonly number[]): readonly [group: number, gain: number] {
+  const group = givesWay(outcome, weakness.station) && !weakness.certain && !OF_QUERIES.includes(weakness.rule) ? 0 : weakness.certain ? 1 : 2;
+  return [group, Math.max(0, ...gains)];
 }
 
 /** What is kept for ever of a week at the target, from which on it ends processes between one deployment and the next. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Simulator } from '../../src/advisor/effect.ts';
 import { adviseWith } from '../../src/advisor/index.ts';
-import { severityOf } from '../../src/advisor/severity.ts';
+import { severityOf, worthOf } from '../../src/advisor/severity.ts';
 import type { Outcome, Rung } from '../../src/model/outcome.ts';
 import { DEFAULT_SCENARIO, type Scenario } from '../../src/model/scenario.ts';
 import type { Suppression, Topology } from '../../src/model/topology.ts';
@@ -71,6 +71,8 @@ describe('severity', () => {
     ['user target, fails, another station binds', weak('pool-saturation'), ASKED, { ...FAILS, binding: 'db' }, 'information'],
     ['user target, fails, a query where its database binds', weak('unbounded-query'), ASKED, { ...FAILS, binding: 'db' }, 'warning'],
     ['user target, fails, a query of which nobody knows how much it matters', weak('missing-index', { facts: { assumed: true } }), ASKED, { ...FAILS, binding: 'db' }, 'hint'],
+    ['user target, fails, an index that a table of a likely size needs', weak('missing-index', { facts: { rows: 1_000_000 } }), ASKED, { ...FAILS, binding: 'db' }, 'warning'],
+    ['user target, fails, an index that only a larger table needs', weak('missing-index', { facts: { rows: 1_000_001 } }), ASKED, { ...FAILS, binding: 'db' }, 'information'],
     ['user target, fails, a query where an event loop binds', weak('unbounded-query'), ASKED, { ...FAILS, binding: 'api loop' }, 'information'],
     [
       'user target, fails, gives way with the one that binds',
@@ -93,6 +95,34 @@ describe('severity', () => {
   ];
   it.each(TABLE)('%s', (_says, weakness, scenario, outcome, severity) => {
     expect(severityOf(weakness, { topology: shopOf(), scenario, outcome: outcomeOf(outcome) })).toBe(severity);
+  });
+
+  const BATCHED = [idea('one-query', 3)];
+  const PROVEN: [says: string, Weakness, Simulator, Severity][] = [
+    ['a query without which it bears twice as much', weak('n-plus-one', { remedies: BATCHED }), DOUBLING, 'warning'],
+    ['a query without which nothing changes', weak('n-plus-one', { remedies: BATCHED }), USELESS, 'hint'],
+    ['a query that nothing can be tried for', weak('n-plus-one', { remedies: [idea('by-hand', 3, { change: null })] }), USELESS, 'warning'],
+    ['certain at its line, whatever is tried', weak('nested-acquire', { certain: true, remedies: BATCHED }), USELESS, 'warning'],
+    ['what gives way itself, whatever is tried', weak('pool-saturation', { remedies: BATCHED }), USELESS, 'warning'],
+  ];
+  it.each(PROVEN)('%s', (_says, weakness, simulator, severity) => {
+    expect(adviceOn([weakness], { simulator }).findings.map((it) => it.severity)).toEqual([severity]);
+  });
+
+  it('what gives way is told first, then what is certain, then what gains most', () => {
+    const found = [
+      weak('unbounded-query', { place: at('src/db.ts', 9) }),
+      weak('nested-acquire', { certain: true }),
+      weak('unbounded-cache', { station: 'heap' }),
+      weak('pool-saturation'),
+    ];
+    expect(adviceOn(found).findings.map((it) => it.rule)).toEqual(['pool-saturation', 'nested-acquire', 'unbounded-query', 'unbounded-cache']);
+    const evidence = { topology: shopOf(), scenario: ASKED, outcome: outcomeOf(FAILS) };
+    expect([[], [1.1, 2], [1.5]].map((gains) => worthOf(weak('n-plus-one'), evidence, gains))).toEqual([
+      [2, 0],
+      [2, 2],
+      [2, 1.5],
+    ]);
   });
 
   it('of four warnings three are visible, the rest folds', () => {
