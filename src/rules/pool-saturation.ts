@@ -48,7 +48,7 @@ export function resize(evidence: Evidence, pool: Pool, size: number): RemedyIdea
   const pools = madeWith(topology, pool);
   const wanted = Math.max(...pools.map((it) => sizeFor(evidence, it)));
   const value = Math.min(wanted, roomForAll(topology, pools) ?? Number.POSITIVE_INFINITY);
-  if (!Number.isFinite(value) || value <= size || pools.some((it) => waitsForItself(topology, it))) return [];
+  if (!Number.isFinite(value) || value <= size || pools.some((it) => waitsForItself(topology, it) || hasOneWriter(topology, it))) return [];
   return [
     {
       id: 'set-pool-max',
@@ -60,6 +60,9 @@ export function resize(evidence: Evidence, pool: Pool, size: number): RemedyIdea
     },
   ];
 }
+
+/** A file that one connection at a time may write: clients have one connection on purpose, and a second one is told that the file is locked. */
+const hasOneWriter = ({ components }: Topology, pool: Pool): boolean => components.some((it) => it.id === pool.target && it.engine === 'sqlite');
 
 /** Requests that hold one of its connections wait for another: their holding time is mostly that wait, and no size follows from it. */
 function waitsForItself(topology: Topology, pool: Pool): boolean {

@@ -111,6 +111,14 @@ describe('pool-saturation', () => {
     expect([size(true), size(false)]).toEqual([0, 1]);
   });
 
+  it.each([
+    ['postgres', 1],
+    ['sqlite', 0],
+  ])('of %s: sizes proposed %i', (engine, sizes) => {
+    const [found] = weakOf(shopOf({ readMs: hold(20), writeMs: hold(20), db: { engine } }));
+    expect(found?.remedies.filter((it) => it.id === 'set-pool-max')).toHaveLength(sizes);
+  });
+
   it('names what keeps its connections busy most, and no more than can be read', () => {
     const many = Array.from({ length: 40 }, (_, index) => query(`SELECT t${index}`, 'read', hold(index === 30 ? 20 : 1), { place: { file: 'src/list.ts', line: index + 1 } }));
     const endpoints = busy.endpoints.map((it) => (it.role === 'read' ? { ...it, steps: many } : it));
