@@ -2,7 +2,7 @@ import { type Evidence, type Severity, SIMULATED_RULES, type Weakness } from '..
 import { bindingDatabase, bindingStation, givesWay, storeOf } from '../rules/binding.ts';
 import { answerOf } from '../model/answer.ts';
 import { heapAfterDay } from './kept-memory.ts';
-import { VISIBLE } from './strains.ts';
+import { NOTICEABLE } from './strains.ts';
 
 /** Rules that change what an API promises, or that no load can prove wrong: never an accusation. */
 const NEVER_WARNS = ['synchronous-write-path', 'missing-acquire-timeout', 'worker-in-web-process', 'blocking-work-in-request', 'missing-retry-backoff', 'job-awaited-in-request'];
@@ -41,7 +41,7 @@ const isFarOff = ({ rule, facts }: Weakness): boolean => rule === 'missing-index
 
 /** Whether more than its rule's word stands for it: of a query it must be seen that something changes without it. */
 export const provesLittle = ({ rule, certain, remedies }: Weakness, gains: readonly number[]): boolean =>
-  !certain && OF_QUERIES.includes(rule) && remedies.some((it) => it.change !== null) && gains.every((it) => it < VISIBLE);
+  !certain && OF_QUERIES.includes(rule) && remedies.some((it) => it.change !== null) && gains.every((it) => it < NOTICEABLE);
 
 /** What is told first among the equally severe: what gives way, then what is wrong under any load, then what gains most. */
 export function worthOf(weakness: Weakness, { outcome }: Evidence, gains: readonly number[]): readonly [group: number, gain: number] {

@@ -9,8 +9,9 @@ import { sixtyEndpoints } from './sixty-endpoints.ts';
 
 /** The first, on cold code, is left out. */
 const ROUNDS = 5;
-/** What a user waits for answer and findings after the topology is drawn. */
-const BUDGET_MS = 300;
+/** Until the answer has its range, and from there until every finding is told. */
+const ANSWER_BUDGET_MS = 500;
+const ADVICE_BUDGET_MS = 300;
 const SPIKE = { kind: 'spike', basePerSecond: 50, peakPerSecond: 1000, seconds: 60 } as const;
 
 /** From the topology to the advice: the answer itself, then the rules with every remedy's effect, in this thread as in the editor's worker; processor time, for other programs on the machine are none of it. */
@@ -35,14 +36,15 @@ function measured(name: string, topology: Parameters<typeof advise>[0], scenario
     advise(...asked, assess(...asked));
   };
   const answerMs = median(ROUNDS, () => processorTime(answer));
+  const share = (ms: number, budget: number) => `${(ms / budget).toFixed(2)} of ${budget} ms`;
   const adviceMs = median(ROUNDS, () => processorTime(() => advise(topology, scenario, { ...outcome })));
   const bothMs = median(ROUNDS, () => processorTime(both));
   const rulesMs = median(ROUNDS, () => processorTime(() => RULES.map((rule) => rule.find({ topology, scenario, outcome }))));
   const remedies = advice.findings.reduce((sum, it) => sum + it.remedies.length, 0);
   return [
-    { what: `${name}: the answer`, value: answerMs, unit: 'ms' },
-    { what: `${name}: advice`, value: adviceMs, unit: 'ms' },
-    { what: `${name}: answer and advice`, value: bothMs, unit: 'ms', ratio: `${(bothMs / BUDGET_MS).toFixed(2)} of ${BUDGET_MS} ms` },
+    { what: `${name}: the answer`, value: answerMs, unit: 'ms', ratio: share(answerMs, ANSWER_BUDGET_MS) },
+    { what: `${name}: advice`, value: adviceMs, unit: 'ms', ratio: share(adviceMs, ADVICE_BUDGET_MS) },
+    { what: `${name}: answer and advice`, value: bothMs, unit: 'ms' },
     { what: `${name}: rules alone`, value: rulesMs, unit: 'ms', ratio: `${advice.findings.length} findings, ${remedies} remedies` },
   ];
 }
