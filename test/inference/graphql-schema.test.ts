@@ -36,6 +36,8 @@ describe('a schema that was written first', () => {
     const text = JSON.stringify(endpoint?.steps);
     expect(text).toContain('"label":"a list of Edge"');
     expect(text).toContain('"roundsOf":[{"file":"src/posts.graphql","line":3}]');
+    // A plain field has no function that could load objects together.
+    expect(text).not.toContain('"ofField"');
   });
 
   // What is somebody's own is given to him alone: of a list of users one row is asked about.
@@ -57,6 +59,7 @@ describe('a schema that was written first', () => {
     const text = JSON.stringify(topology.endpoints);
     expect(text).toContain('SELECT books');
     expect(text).toContain(has);
+    if (guard === '') expect(text).toContain('"ofField":true');
     expect(text).not.toContain(hasNot);
   });
 

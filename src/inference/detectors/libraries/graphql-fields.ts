@@ -93,7 +93,7 @@ function below(of: FieldType, object: Value, context: Value, schema: Schema, pla
       for (const step of below(it, it.resolver ? DATA : self, context, schema, place, run, [...path, type])) run.record(step);
     });
     if (!steps.some((step) => step.kind !== 'respond')) return [];
-    const objects: Rows = { label: `a list of ${type}`, place: loop, ...(it.place && { ofField: true }) };
+    const objects: Rows = { label: `a list of ${type}`, place: loop, ...(it.resolver && it.place && { ofField: true }) };
     const taken: DraftStep[] = of.isList ? [{ kind: 'loop', concurrent: true, steps, over: objects, place: loop }] : steps;
     return [[{ kind: 'branch', label: `${type}.${it.name} asked for`, taken, otherwise: [], place: loop }]];
   });
