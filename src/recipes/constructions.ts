@@ -37,7 +37,8 @@ export function constructionAt(source: Source, shapes: readonly Shape[], line: n
     if (found.length > 1) cannot(`line ${line} of ${source.file} constructs more than one client`);
     if (found[0]) return found[0];
   }
-  return cannot(`line ${line} of ${source.file} does not construct ${shapes.flatMap((it) => it.names).join(', ')}`);
+  const wanted = new Set(shapes.flatMap((it) => it.names).filter((it) => it !== '' && it !== 'default'));
+  return cannot(`line ${line} of ${source.file} does not construct ${[...wanted].join(' or ')}`);
 }
 
 /** Edits that set a number among the options of a construction; `path` as in `setNumber`. `isMissing`: wherever its options come from, it is not among them. */

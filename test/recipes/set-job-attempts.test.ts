@@ -36,4 +36,8 @@ describe('set-job-attempts', () => {
   ])('refuses %s', async (_says, options) => {
     expect(await run(queue(options))).toHaveProperty('cannot');
   });
+
+  it('says what it looked for', async () => {
+    expect(await run("import { Mails } from './mails';\nexport const mails = new Mails();\n")).toEqual({ cannot: expect.stringMatching(/does not construct Queue or Bull$/) });
+  });
 });
