@@ -168,3 +168,29 @@ const shown = (files: Files): string =>
     .filter(([file]) => /\.[cm]?[jt]s$/.test(file))
     .map(([file, text]) => `--- ${file}\n${text}`)
     .join('\n');
+
+/** A service that asks one pool for what a route answers with: `pool` is the module's own lines, `route` the handler's. */
+export const overPool = (pool: string, path: string, route: readonly string[], more: Readonly<Record<string, string>> = {}) =>
+  service(
+    { express: '^4.21.0', pg: '^8.13.0' },
+    {
+      'src/db.ts': `import { Pool } from 'pg';
+
+${pool}
+`,
+      'src/server.ts': `import express from 'express';
+import type { Request, Response } from 'express';
+import { pool } from './db.ts';
+
+const app = express();
+app.get('${path}', async (req: Request, res: Response) => {
+${route.map((it) => `  ${it}`).join('\n')}
+});
+app.listen(3000);
+`,
+      ...more,
+    },
+  );
+
+/** A route's lines for `overPool`: one row by its key. */
+export const ONE_ORDER = [`const { rows } = await pool.query('SELECT * FROM orders WHERE id = $1', [req.params.id]);`, 'res.json(rows[0]);'];

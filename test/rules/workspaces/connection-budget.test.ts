@@ -1,28 +1,7 @@
 import { compose } from '../fixes/shops.ts';
-import { service, testRule } from './case.ts';
+import { ONE_ORDER, overPool, testRule } from './case.ts';
 
-const shop = (pool: string, replicas: number | string, more = '') =>
-  service(
-    { express: '^4.21.0', pg: '^8.13.0' },
-    {
-      'src/db.ts': `import { Pool } from 'pg';
-
-${pool}
-`,
-      'src/server.ts': `import express from 'express';
-import type { Request, Response } from 'express';
-import { pool } from './db.ts';
-
-const app = express();
-app.get('/orders/:id', async (req: Request, res: Response) => {
-  const { rows } = await pool.query('SELECT * FROM orders WHERE id = $1', [req.params.id]);
-  res.json(rows[0]);
-});
-app.listen(3000);
-`,
-      ...compose(more, `    deploy:\n      replicas: ${replicas}\n`),
-    },
-  );
+const shop = (pool: string, replicas: number | string, more = '') => overPool(pool, '/orders/:id', ONE_ORDER, compose(more, `    deploy:\n      replicas: ${replicas}\n`));
 const made = (max: string, mark = ' // expect: connection-budget', host = 'db') =>
   `export const pool = new Pool({ connectionString: 'postgres://${host}:5432/shop', connectionTimeoutMillis: 2000, max: ${max} });${mark}`;
 const LOAD = { targetPerSecond: 10 };

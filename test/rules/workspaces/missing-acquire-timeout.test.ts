@@ -1,28 +1,7 @@
 import { measured } from '../fixes/shops.ts';
-import { service, testRule } from './case.ts';
+import { ONE_ORDER, overPool, testRule } from './case.ts';
 
-const shop = (pool: string) =>
-  service(
-    { express: '^4.21.0', pg: '^8.13.0' },
-    {
-      'src/db.ts': `import { Pool } from 'pg';
-
-${pool}
-`,
-      'src/server.ts': `import express from 'express';
-import type { Request, Response } from 'express';
-import { pool } from './db.ts';
-
-const app = express();
-app.get('/orders/:id', async (req: Request, res: Response) => {
-  const { rows } = await pool.query('SELECT * FROM orders WHERE id = $1', [req.params.id]);
-  res.json(rows[0]);
-});
-app.listen(3000);
-`,
-      ...measured(['db SELECT orders', 20]),
-    },
-  );
+const shop = (pool: string) => overPool(pool, '/orders/:id', ONE_ORDER, measured(['db SELECT orders', 20]));
 const made = (options: string, mark = ' // expect: missing-acquire-timeout') =>
   `export const pool = new Pool({ connectionString: 'postgres://db:5432/shop', max: 10${options} });${mark}`;
 

@@ -1,35 +1,17 @@
-import { service, testRule } from './case.ts';
+import { overPool, testRule } from './case.ts';
 
 const READ = `const { rows } = await pool.query('SELECT * FROM products WHERE shelf = $1', [req.params.shelf]);`;
 
 /** A shop over one pool of a database with 64 cores, whose query was measured at 20 ms. */
 const shop = (pool: string) =>
-  service(
-    { express: '^4.21.0', pg: '^8.13.0' },
-    {
-      'src/db.ts': `import { Pool } from 'pg';
-
-${pool}
-`,
-      'src/server.ts': `import express from 'express';
-import type { Request, Response } from 'express';
-import { pool } from './db.ts';
-
-const app = express();
-app.get('/products/:shelf', async (req: Request, res: Response) => {
-  ${READ}
-  res.json(rows);
-});
-app.listen(3000);
-`,
-      'faultline.json': JSON.stringify({
-        measurements: [
-          { input: 'db SELECT products', value: 20, unit: 'ms', source: 'pg_stat_statements', at: '2026-11-02' },
-          { input: 'parallelism db', value: 64, unit: 'cores', source: 'nproc', at: '2026-11-02' },
-        ],
-      }),
-    },
-  );
+  overPool(pool, '/products/:shelf', [READ, 'res.json(rows);'], {
+    'faultline.json': JSON.stringify({
+      measurements: [
+        { input: 'db SELECT products', value: 20, unit: 'ms', source: 'pg_stat_statements', at: '2026-11-02' },
+        { input: 'parallelism db', value: 64, unit: 'cores', source: 'nproc', at: '2026-11-02' },
+      ],
+    }),
+  });
 const made = (max: string, mark = ' // expect: pool-saturation') =>
   `export const pool = new Pool({ connectionString: 'postgres://db:5432/shop', connectionTimeoutMillis: 2000, ${max} });${mark}`;
 const LOAD = { targetPerSecond: 500 };
