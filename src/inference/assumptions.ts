@@ -155,6 +155,13 @@ function oldMongoPool(library: string, major: number, unified: boolean | null): 
   return unified ? connections(10, `${library} ${major} poolSize with useUnifiedTopology`) : connections(5, `${library} ${major} poolSize`);
 }
 
+/** Only the unified topology, which driver 4 knows alone, has callers wait for a connection. */
+function mongoWait(library: string, isOld: boolean, unified: boolean | null): Known {
+  if (!isOld || unified) return waitsForEver('MongoDB waitQueueTimeoutMS 0: waits for ever');
+  if (unified === null) return { state: 'unknown', why: `whether anybody waits for a connection of ${library} depends on useUnifiedTopology, which cannot be read` };
+  return { state: 'unknown', why: `without useUnifiedTopology this ${library} writes to connections that are busy: nobody waits for one` };
+}
+
 /** The driver whose pool an ORM uses; TypeORM 0.3 comes with the MongoDB driver 5 and later. */
 const DRIVER_OF: Readonly<Record<string, [driver: string, major: number]>> = { postgres: ['pg', 8], mysql: ['mysql2', 3], mariadb: ['mysql2', 3], mongodb: ['mongodb', 5] };
 
@@ -235,14 +242,14 @@ export function poolDefaults(library: string, major: number | undefined, unified
     case 'mongoose': {
       return {
         max: major !== undefined && major < 6 ? oldMongoPool(library, major, unified) : connections(100, `mongoose ${major ?? 8} maxPoolSize`),
-        acquireTimeoutMs: waitsForEver('MongoDB waitQueueTimeoutMS 0: waits for ever'),
+        acquireTimeoutMs: mongoWait(library, major !== undefined && major < 6, unified),
         queueLimit: unbounded,
       };
     }
     case 'mongodb': {
       return {
         max: major !== undefined && major < 4 ? oldMongoPool(library, major, unified) : connections(100, `mongodb ${major ?? 6} maxPoolSize`),
-        acquireTimeoutMs: waitsForEver('MongoDB waitQueueTimeoutMS 0: waits for ever'),
+        acquireTimeoutMs: mongoWait(library, major !== undefined && major < 4, unified),
         queueLimit: unbounded,
       };
     }

@@ -458,18 +458,18 @@ app.post('/it', async (req, res) => { channel.publish('events', 'post.created', 
 });
 
 describe('the pool of MongoDB driver 3 depends on its topology', () => {
-  it.each<[string, Record<string, string>, string, object]>([
-    ['mongodb 3', { mongodb: '^3.6.0' }, `{}`, { value: 5 }],
-    ['mongodb 3, unified', { mongodb: '^3.6.0' }, `{ useUnifiedTopology: true }`, { value: 10, basis: 'libraryDefault' }],
-    ['mongodb 3, unified, with a size', { mongodb: '^3.6.0' }, `{ useUnifiedTopology: true, poolSize: 7 }`, { value: 7, basis: 'declared' }],
-    ['mongodb 3, perhaps unified', { mongodb: '^3.6.0' }, `{ useUnifiedTopology: req }`, { state: 'unknown' }],
-    ['mongodb 6 has but one', { mongodb: '^6.0.0' }, `{ useUnifiedTopology: true }`, { value: 100 }],
-  ])('%s', async (_name, dependencies, options, max) => {
+  it.each<[string, Record<string, string>, string, object, string]>([
+    ['mongodb 3', { mongodb: '^3.6.0' }, `{}`, { value: 5 }, 'unknown'],
+    ['mongodb 3, unified', { mongodb: '^3.6.0' }, `{ useUnifiedTopology: true }`, { value: 10, basis: 'libraryDefault' }, 'none'],
+    ['mongodb 3, unified, with a size', { mongodb: '^3.6.0' }, `{ useUnifiedTopology: true, poolSize: 7 }`, { value: 7, basis: 'declared' }, 'none'],
+    ['mongodb 3, perhaps unified', { mongodb: '^3.6.0' }, `{ useUnifiedTopology: req }`, { state: 'unknown' }, 'unknown'],
+    ['mongodb 6 has but one', { mongodb: '^6.0.0' }, `{ useUnifiedTopology: true }`, { value: 100 }, 'none'],
+  ])('%s', async (_name, dependencies, options, max, wait) => {
     const topology = await read(
       dependencies,
       `const req = require('config').x; const { MongoClient } = require('mongodb'); const db = new MongoClient('mongodb://m', ${options}).db(); app.get('/it', async (req, res) => { res.json(await db.collection('a').findOne({})); })`,
     );
-    expect(topology.pools).toMatchObject([{ max }]);
+    expect(topology.pools).toMatchObject([{ max, acquireTimeoutMs: { state: wait } }]);
   });
 
   it.each<[string, string, string, object]>([
