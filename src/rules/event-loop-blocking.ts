@@ -5,6 +5,7 @@ import { computes, type Computing, offLoopCalls } from '../model/off-loop.ts';
 import type { StationOutcome } from '../model/outcome.ts';
 import { type Component, type ComponentId, type Endpoint, type Step, type Topology, walkSharedSteps } from '../model/topology.ts';
 import { instancesOf, runsPerSecond, type Tally, tallyOf } from '../model/uses.ts';
+import { fails, givesWay } from './binding.ts';
 import { busyLoop, runsOf } from './busy-loop.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { routeOf } from './route-of.ts';
@@ -102,7 +103,8 @@ function judge(evidence: Evidence, block: Block, all: readonly Block[]): Weaknes
       process: host.name,
       ms,
       cores: speed,
-      share: dominates ? share : 0,
+      // Where something before it turns work away, the loop does less than it is asked for, and that is no share of it.
+      share: dominates && (!fails(evidence.scenario, outcome) || givesWay(outcome, loop?.id)) ? share : 0,
       pieces: step.call.library === 'bcryptjs' && !step.call.name.endsWith('Sync') && ms > PIECE_MS ? PIECE_MS : 0,
       route: routes.length > 1 ? `${routes[0]} (and ${routes.length - 1} more)` : (routes[0] ?? ''),
     },

@@ -14,7 +14,7 @@ function judge({ topology }: Evidence, channel: Channel): Weakness[] {
   // Whoever waits for a job sees that it failed.
   const isAwaited = topology.endpoints.some((it) => waitsFor(it, channel));
   // What only counts or prints has nothing to lose.
-  if (!failed || isAwaited || !handlers.some(failed.fate === 'unnamed' ? keeps : canFail)) return [{ ...silent, state: 'unknown' }];
+  if (!failed || isAwaited || !handlers.some(losesWith(failed.fate))) return [{ ...silent, state: 'unknown' }];
   return [
     {
       ...base,
@@ -50,10 +50,29 @@ function waitsFor(endpoint: Endpoint, { id }: Channel): boolean {
   return found;
 }
 
-function canFail(endpoint: Endpoint): boolean {
+/** Whether something is lost where a handler fails. */
+const losesWith = (fate: string): ((handler: Endpoint) => boolean) => {
+  if (fate === 'unnamed') return keeps;
+  return fate === 'removed' ? (it) => canFail(it, true) && !hasRowOfItsOwn(it) : (it) => canFail(it);
+};
+
+/** `uncaught`: an error that code ends itself fails no job. */
+function canFail(endpoint: Endpoint, uncaught = false): boolean {
   let found = endpoint.unread !== undefined;
   walkSteps(endpoint.steps, (step) => {
-    found ||= step.kind === 'query' || step.kind === 'request' || step.kind === 'publish';
+    found ||= (step.kind === 'query' || step.kind === 'request' || step.kind === 'publish') && !(uncaught && step.caught);
+  });
+  return found;
+}
+
+/** A job that begins with a row and writes how far it has come into it: what became of it stands there, whatever its queue keeps. */
+function hasRowOfItsOwn(endpoint: Endpoint): boolean {
+  let first: string | undefined;
+  let found = false;
+  walkSteps(endpoint.steps, (step) => {
+    if (step.kind !== 'query' || !step.statement?.table) return;
+    first ??= step.operation === 'read' ? step.statement.table : '';
+    found ||= step.operation === 'write' && !step.statement.adds && step.statement.table === first;
   });
   return found;
 }
@@ -96,11 +115,16 @@ function setAside({ name }: Channel, fate: string): RemedyIdea {
 }
 
 /** Queues that one line makes share its options. */
-function withOthers({ state, facts, place }: Weakness, all: readonly Weakness[]): Weakness['facts'] {
-  if (state !== 'weak' || facts.fate !== 'removed') return {};
-  const same = all.filter((it) => it.state === 'weak' && it.place.file === place.file && it.place.line === place.line);
-  return same.length > 1 ? { channel: `${facts.channel} and ${same.length - 1} more` } : {};
+function withOthers(it: Weakness, all: readonly Weakness[]): Weakness {
+  if (it.state !== 'weak' || it.facts.fate !== 'removed') return it;
+  const same = twinsOf(it.place, all);
+  if (same.length < 2) return it;
+  const related = same.flatMap((one) => one.related.map(({ place }) => ({ place, says: `${one.facts.channel} is handled here` })));
+  return { ...it, facts: { ...it.facts, channel: `${it.facts.channel} and ${same.length - 1} more` }, related };
 }
+
+const twinsOf = ({ file, line }: Weakness['place'], all: readonly Weakness[]): Weakness[] =>
+  all.filter((it) => it.state === 'weak' && it.place.file === file && it.place.line === line);
 
 export default {
   id: 'missing-dead-letter',
@@ -109,6 +133,6 @@ export default {
   title: 'Messages that fail are lost, or come again for ever',
   find: (evidence) => {
     const all = evidence.topology.channels.flatMap((it) => judge(evidence, it));
-    return oncePerPlace(all).map((it) => ({ ...it, facts: { ...it.facts, ...withOthers(it, all) } }));
+    return oncePerPlace(all).map((it) => withOthers(it, all));
   },
 } satisfies Rule;
