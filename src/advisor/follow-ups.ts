@@ -3,6 +3,7 @@ import { type Place, valueIn } from '../model/known.ts';
 import { type Endpoint, type Pool, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea } from '../model/weakness.ts';
 import { resize } from '../rules/pool-saturation.ts';
+import { routeOf } from '../rules/route-of.ts';
 import { enqueue, type Write, writes } from '../rules/synchronous-write-path.ts';
 import { inlineWords, missingWords, poolWords, titleOf } from './phrase.ts';
 
@@ -54,7 +55,10 @@ function unqueued(evidence: Evidence): FollowUp[] {
   const [first] = direct;
   if (!first || topology.channels.length === 0 || isBegun) return [];
   const technology = topology.channels.some((it) => it.kind === 'queue') ? 'bullmq' : 'kafka';
-  const message = inlineWords(direct.map(routeOf), storeOf(topology, first));
+  const message = inlineWords(
+    direct.map(({ endpoint }) => routeOf(endpoint)),
+    storeOf(topology, first),
+  );
   const { component } = first.endpoint;
   return [
     {
@@ -77,7 +81,6 @@ function publishes({ steps }: Endpoint): boolean {
   return found;
 }
 
-const routeOf = ({ endpoint: { id, trigger } }: Write): string => (trigger.kind === 'http' ? `${trigger.method} ${trigger.path}` : id);
 const storeOf = (topology: Topology, { target }: Write): string => topology.components.find((it) => it.id === target)?.name ?? target;
 
 const remedyOf = (kind: string, idea: RemedyIdea): Remedy => ({

@@ -4,12 +4,11 @@ import type { Workspace } from '../workspace.ts';
 import { composeEdit, insertServices, serviceNamed, twin } from './compose.ts';
 import { manifestOf } from './manifest.ts';
 import { resolveSpecifier } from './modules.ts';
-import { Cannot, cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { cannot, countArg, type Recipe, textArg, textOf } from './recipe.ts';
+import { parsed, SOURCE_FILE, TEST_FILE } from './read-sources.ts';
 import { coversLine, findAll, parse, type Source } from './source.ts';
 import { startCommand } from './start-command.ts';
 import { refuseStartUps } from './start-ups.ts';
-
-const TEST_FILE = /(^|\/)(tests?|__tests__|spec|e2e)\/|\.(test|spec)\.[cm]?[jt]sx?$/;
 
 /**
  * Gives a worker that lives inside the web process a compose service of its own, with the worker's module as its entry,
@@ -58,7 +57,7 @@ async function importsOf(workspace: Workspace, file: string): Promise<FileEdit[]
   const edits: FileEdit[] = [];
   const stem = (file.split('/').at(-1) as string).replace(/\.[cm]?[jt]sx?$/, '');
   for (const { path } of files) {
-    if (path === file || !/\.([cm]?[jt]s|[jt]sx)$/.test(path) || TEST_FILE.test(path)) continue;
+    if (path === file || !SOURCE_FILE.test(path) || TEST_FILE.test(path)) continue;
     const read = await workspace.read(path);
     if (!('text' in read) || !read.text.includes(stem)) continue;
     const other = parsed(path, read.text);
@@ -69,15 +68,6 @@ async function importsOf(workspace: Workspace, file: string): Promise<FileEdit[]
     if (removed.length > 0) edits.push({ kind: 'change', file: path, before: read.text, edits: removed });
   }
   return edits.length > 0 ? edits : cannot(`nothing in the web process imports ${file}`);
-}
-
-function parsed(file: string, text: string): Source | undefined {
-  try {
-    return parse(file, text);
-  } catch (error) {
-    if (error instanceof Cannot) return undefined;
-    throw error;
-  }
 }
 
 /** Every place that names a module; `statement` is set where the whole statement is the bare import. */

@@ -2,7 +2,8 @@ import { ts } from 'ts-morph';
 import type { FileEntry, Workspace } from '../workspace.ts';
 import { type Imported, importedAs, libraryName, onlyConstant } from './names.ts';
 import { bindingOf, resolveSpecifier } from './modules.ts';
-import { Cannot, cannot, textOf } from './recipe.ts';
+import { readSources, SOURCE_FILE, TEST_FILE } from './read-sources.ts';
+import { cannot, textOf } from './recipe.ts';
 import { type AnsweredCall, answeredCalls, type FunctionNode, functionNamed, type Handler, handlerAt, handlersIn, isFunctionNode, nameOf, rootOf } from './route-handler.ts';
 import { reachedFrom } from './start-ups.ts';
 import { bare, coversLine, findAll, lineAt, parse, type Source } from './source.ts';
@@ -12,8 +13,6 @@ export interface Write {
   found: AnsweredCall;
 }
 
-const SOURCE_FILE = /\.([cm]?[jt]s|[jt]sx)$/;
-const TEST_FILE = /(^|\/)(tests?|__tests__|spec|e2e)\/|\.(test|spec)\.[cm]?[jt]sx?$/;
 const READS = /^(find|get|list|read|select|count|search|fetch|exists)/i;
 /** How many functions may lie between the route's handler and the write. */
 const MAX_DEPTH = 3;
@@ -112,20 +111,15 @@ function methodOf(source: Source, expression: ts.Expression): Imported | undefin
 }
 
 /** The program's own files; those that don't parse can't be the certain caller and are left out. */
-async function sourcesOf(workspace: Workspace, files: readonly FileEntry[], known: Source): Promise<Source[]> {
-  const found = [known];
-  for (const { path } of files) {
-    if (path === known.file || !SOURCE_FILE.test(path) || TEST_FILE.test(path)) continue;
-    const read = await workspace.read(path);
-    if (!('text' in read) || !/\bawait\b/.test(read.text)) continue;
-    try {
-      found.push(parse(path, read.text));
-    } catch (error) {
-      if (!(error instanceof Cannot)) throw error;
-    }
-  }
-  return found;
-}
+const sourcesOf = async (workspace: Workspace, files: readonly FileEntry[], known: Source): Promise<Source[]> => [
+  known,
+  ...(await readSources(
+    workspace,
+    files,
+    (path) => path !== known.file && SOURCE_FILE.test(path) && !TEST_FILE.test(path),
+    (text) => /\bawait\b/.test(text),
+  )),
+];
 
 async function callersOf(sources: readonly Source[], files: readonly FileEntry[], source: Source, line: number, depth: number): Promise<Write[]> {
   const around = findAll(source.tree, isFunctionNode).filter((it) => coversLine(source, it, line));

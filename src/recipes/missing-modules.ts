@@ -1,8 +1,7 @@
 import type { Place } from '../model/known.ts';
 import type { Workspace } from '../workspace.ts';
 import { resolveSpecifier, specifiersOf } from './modules.ts';
-import { Cannot } from './recipe.ts';
-import { parse } from './source.ts';
+import { isBesideProgram, parsed, PLAIN_SOURCE } from './read-sources.ts';
 
 /** A module of the workspace that is imported and not there. */
 export interface MissingModule {
@@ -13,8 +12,6 @@ export interface MissingModule {
   files: number;
 }
 
-const CODE = /\.[cm]?[jt]s$/;
-const TEST_FILE = /(^|\/)(tests?|__tests__|spec|e2e|scripts)\/|\.(test|spec)\.[cm]?[jt]sx?$/;
 const WRITTEN = /(?:\bfrom\s*|\b(?:require|import)\(\s*|\bimport\s+)['"]((?:\.{1,2}|@)\/[^'"]+)['"]/g;
 /** Data, styles and pictures are not looked for. */
 const OTHER_FILE = /\.(?![cm]?[jt]sx?$)[a-z0-9]+$/i;
@@ -24,7 +21,7 @@ export async function missingModules(workspace: Workspace): Promise<MissingModul
   const { files } = await workspace.list();
   const found = new Map<string, MissingModule>();
   for (const { path } of files) {
-    if (!CODE.test(path) || TEST_FILE.test(path) || !/(^|\/)src\//.test(path)) continue;
+    if (!PLAIN_SOURCE.test(path) || isBesideProgram(path) || !/(^|\/)src\//.test(path)) continue;
     const read = await workspace.read(path);
     if (!('text' in read)) continue;
     const { text } = read;
@@ -40,11 +37,7 @@ export async function missingModules(workspace: Workspace): Promise<MissingModul
 
 /** Those that the code imports indeed: a comment may have looked like an import. */
 function imported(path: string, text: string, wanted: readonly string[]): string[] {
-  try {
-    const written = new Set(specifiersOf(parse(path, text)));
-    return [...new Set(wanted)].filter((it) => written.has(it));
-  } catch (error) {
-    if (error instanceof Cannot) return [];
-    throw error;
-  }
+  const source = parsed(path, text);
+  const written = new Set(source ? specifiersOf(source) : []);
+  return [...new Set(wanted)].filter((it) => written.has(it));
 }

@@ -3,7 +3,8 @@ import type { FileEntry, Workspace } from '../workspace.ts';
 import type { Manifest } from './manifest.ts';
 import { bindingOf, type ModuleKind, resolveSpecifier, specifiersOf } from './modules.ts';
 import type { WorkImport } from './queue-files.ts';
-import { Cannot, cannot, textOf } from './recipe.ts';
+import { isBesideProgram, PLAIN_SOURCE, readSources } from './read-sources.ts';
+import { cannot, textOf } from './recipe.ts';
 import { isFunctionNode, nameOf } from './route-handler.ts';
 import { findAll, parse, type Source } from './source.ts';
 
@@ -11,7 +12,6 @@ import { findAll, parse, type Source } from './source.ts';
 const CONNECTED_AT_START = ['mongoose', 'typeorm', '@mikro-orm/core', 'kafkajs'];
 /** Its classes are made by a container, whatever a file imports. */
 const CONTAINER = '@nestjs/core';
-const TEST_FILE = /(^|\/)(tests?|__tests__|spec|e2e|scripts)\/|\.(test|spec)\.[cm]?[jt]sx?$/;
 
 /** Refuses to run files in a process of their own that need something connected at start-up. */
 export async function refuseStartUps(workspace: Workspace, manifest: Manifest, from: readonly string[]): Promise<void> {
@@ -82,17 +82,10 @@ export async function reachedFrom(workspace: Workspace, from: readonly string[])
   return found;
 }
 
-async function mentioning(workspace: Workspace, files: readonly FileEntry[], word: string): Promise<Source[]> {
-  const found: Source[] = [];
-  for (const { path } of files) {
-    if (!/\.[cm]?[jt]s$/.test(path) || TEST_FILE.test(path)) continue;
-    const read = await workspace.read(path);
-    if (!('text' in read) || !read.text.includes(word)) continue;
-    try {
-      found.push(parse(path, read.text));
-    } catch (error) {
-      if (!(error instanceof Cannot)) throw error;
-    }
-  }
-  return found;
-}
+const mentioning = (workspace: Workspace, files: readonly FileEntry[], word: string): Promise<Source[]> =>
+  readSources(
+    workspace,
+    files,
+    (path) => PLAIN_SOURCE.test(path) && !isBesideProgram(path),
+    (text) => text.includes(word),
+  );

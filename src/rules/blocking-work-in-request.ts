@@ -3,6 +3,7 @@ import type { Errand, Topology } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { PLANNED_UTILISATION } from './binding.ts';
 import { errandsOf, type Sent } from './errands.ts';
+import { routeOf } from './route-of.ts';
 
 const WORDS: Readonly<Record<Errand['purpose'], string>> = {
   mail: 'a mail',
@@ -22,7 +23,7 @@ function judge(evidence: Evidence, all: readonly Sent[]): Weakness {
   if (isWaitedFor.length === 0) return { ...silent, state: 'sound' };
   // Its answer, or its failure, may be what the client is told.
   if (!errand.isForgotten) return { ...silent, state: 'unknown' };
-  const routes = [...new Set(isWaitedFor.map((it) => routeOf(it)))];
+  const routes = [...new Set(isWaitedFor.map((it) => routeOf(it.endpoint)))];
   return {
     ...base,
     state: 'weak',
@@ -39,7 +40,6 @@ function judge(evidence: Evidence, all: readonly Sent[]): Weakness {
   };
 }
 
-const routeOf = ({ endpoint }: Sent): string => (endpoint.trigger.kind === 'http' ? `${endpoint.trigger.method} ${endpoint.trigger.path}` : endpoint.id);
 const nameOf = (topology: Topology, id: string): string => topology.components.find((it) => it.id === id)?.name ?? id;
 
 function enqueue({ topology, outcome }: Evidence, { endpoint, step, errand }: Sent, endpoints: readonly string[], place: Weakness['place']): RemedyIdea {
