@@ -14,10 +14,13 @@ const SEVERITY: Record<Finding['severity'], vscode.DiagnosticSeverity> = {
   hint: vscode.DiagnosticSeverity.Hint,
 };
 
-/** Findings and unreadable files as diagnostics, replaced as a whole with every report: nothing stays behind. */
+/**
+ * Findings and unreadable files as diagnostics: with every report each file has what the report says of it, nothing stays behind.
+ * A file whose words are the same is left alone: the editor asks for code actions anew where diagnostics change, and drops the list that a user has just asked for.
+ */
 export function registerDiagnostics(sessions: Sessions): vscode.Disposable {
   const collection = vscode.languages.createDiagnosticCollection(SOURCE);
-  const shown = new Map<Session, vscode.Uri[]>();
+  const shown = new Map<Session, Map<string, { uri: vscode.Uri; words: string }>>();
   const update = (session: Session): void => {
     const { report, status } = session.state;
     if (status.kind === 'analysing' || status.kind === 'advising' || !report) return;
@@ -36,12 +39,11 @@ export function registerDiagnostics(sessions: Sessions): vscode.Disposable {
       item.code = 'unreadable';
       add(problem.file, item);
     }
-    for (const uri of shown.get(session) ?? []) collection.delete(uri);
-    shown.set(
-      session,
-      [...byFile.values()].map((it) => it.uri),
-    );
-    for (const { uri, items } of byFile.values()) collection.set(uri, items);
+    const before = shown.get(session);
+    const now = new Map([...byFile].map(([file, { uri, items }]) => [file, { uri, words: wordsOf(items) }]));
+    shown.set(session, now);
+    for (const [file, { uri }] of before ?? []) if (!now.has(file)) collection.delete(uri);
+    for (const [file, { uri, items }] of byFile) if (before?.get(file)?.words !== now.get(file)?.words) collection.set(uri, items);
   };
   return vscode.Disposable.from(
     collection,
@@ -50,14 +52,17 @@ export function registerDiagnostics(sessions: Sessions): vscode.Disposable {
       if (it.affectsConfiguration(READINESS_SETTING)) sessions.all.forEach(update);
     }),
     vscode.workspace.onDidChangeWorkspaceFolders(() => {
-      for (const [session, uris] of shown)
+      for (const [session, files] of shown)
         if (!sessions.all.includes(session)) {
-          for (const uri of uris) collection.delete(uri);
+          for (const { uri } of files.values()) collection.delete(uri);
           shown.delete(session);
         }
     }),
   );
 }
+
+/** What a diagnostic says, whole: its own JSON leaves the related places out. */
+const wordsOf = (items: readonly vscode.Diagnostic[]): string => JSON.stringify(items.map((it) => [it, it.relatedInformation]));
 
 /** Of what goes over several lines the first is underlined: it says where it is, and leaves the rest readable. */
 function firstLineOf(place: Place): vscode.Range {

@@ -133,9 +133,11 @@ export default {
         return /answered in time/.test(text) && text;
       });
       const original = await readFile(join(workspace, file), 'utf8');
-      const line = original.split('\n').findIndex((it) => it.includes('max:')) + 1;
+      const lines = original.split('\n');
+      const line = lines.findIndex((it) => it.includes('max:')) + 1;
+      // On the number, where the squiggle is: with the caret in blank indentation the editor drops what is not answered within a quarter of a second.
+      const column = lines[line - 1].search(/\d/) + 1;
       await openFile(page, file);
-      await goToLine(page, line);
       const titles = () => page.locator('.action-widget .monaco-list-row').allInnerTexts();
       await eventually(
         'the action is offered',
@@ -145,9 +147,10 @@ export default {
             .locator(`.monaco-editor[data-uri$="${file}"]`)
             .first()
             .click({ position: { x: 300, y: 300 } });
-          await goToLine(page, line);
+          await goToLine(page, line, column);
           await page.keyboard.press('Control+.');
-          await page.locator('.action-widget').first().waitFor({ timeout: 15_000 });
+          // The editor drops the question when anybody's diagnostics change before it is answered; a person presses the keys again.
+          await page.locator('.action-widget').first().waitFor({ timeout: 4000 });
           return (await titles()).some((it) => FIX.test(it));
         },
         90_000,

@@ -91,12 +91,12 @@ export async function editorText(page, name) {
   return lines.map((it) => it.text.replaceAll('\u00a0', ' ')).join('\n');
 }
 
-/** Puts the caret on a 1-based line. */
-export async function goToLine(page, line) {
+/** Puts the caret on a 1-based line and column. */
+export async function goToLine(page, line, column) {
   await page.keyboard.press('Control+G');
   const input = page.locator('.quick-input-widget input').first();
   await input.waitFor({ state: 'visible' });
-  await input.fill(`:${line}`);
+  await input.fill(`:${line}:${column}`);
   await page.keyboard.press('Enter');
   await page.locator('.quick-input-widget').first().waitFor({ state: 'hidden' });
 }
