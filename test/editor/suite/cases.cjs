@@ -227,6 +227,19 @@ exports.cases = {
     const seen = everyOurs().map(({ uri, it }) => `${uri} ${it.range.start.line} ${ruleOf(it)} ${it.message}`);
     assert.deepEqual([...new Set(seen)].length, seen.length, seen.join('\n'));
   },
+  'a report that says the same leaves the diagnostics alone': async () => {
+    await poolFinding();
+    const before = everyOurs();
+    await vscode.commands.executeCommand('faultline.analyse');
+    const after = everyOurs();
+    assert.equal(after.length, before.length);
+    // The very same objects: whatever is set anew is made anew.
+    for (const { uri, it } of after)
+      assert(
+        before.some((was) => was.it === it),
+        `set anew: ${uri} ${it.message}`,
+      );
+  },
   ...actions.cases,
   // Last: they leave nothing of the sample.
   ...fixes.cases,
