@@ -84,7 +84,7 @@ export function diffWords(diff: ReportDiff): DiffWords {
     notes: [...asked, ...evidenceOf(diff.breaksAt)],
     causes: changed,
     table: [
-      [`verdict at ${target} req/s`, diff.verdict.before, diff.verdict.after],
+      [diff.profile === 'spike' ? `verdict on the spike to ${target} req/s` : `verdict at ${target} req/s`, diff.verdict.before, diff.verdict.after],
       ['breaks at (req/s)', ...rates],
       ['gives way first', diff.givesWayFirst.before ?? 'nothing', diff.givesWayFirst.after ?? 'nothing'],
       ['in short', diff.headline.before, diff.headline.after],

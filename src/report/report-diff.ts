@@ -38,6 +38,8 @@ export interface ReportDiff {
   /** Where the two answer different questions, their figures can't be held against each other. */
   askedDifferently: readonly string[];
   targetPerSecond: number;
+  /** What the verdict is on: the load of `targetPerSecond` for good, or a spike that rises to it. */
+  profile: CheckReport['scenario']['profile']['kind'];
   headline: { before: string; after: string };
   verdict: { before: string; after: string };
   breaksAt: PairedRates;
@@ -71,6 +73,7 @@ export function diffReports(before: CheckReport, after: CheckReport): ReportDiff
     version: 1,
     askedDifferently: askedDifferently(before, after),
     targetPerSecond: after.outcome.targetPerSecond,
+    profile: after.scenario.profile.kind,
     headline: { before: before.outcome.headline, after: after.outcome.headline },
     verdict: { before: before.outcome.verdict, after: after.outcome.verdict },
     breaksAt,

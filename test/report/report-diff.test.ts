@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Scenario } from '../../src/model/scenario.ts';
 import { analyse } from '../../src/pipeline.ts';
 import { type CheckReport, readCheckReport } from '../../src/report/check-report.ts';
 import { diffMarkdown, diffText } from '../../src/report/diff-text.ts';
@@ -24,8 +25,8 @@ const files = (handler = '', max = 10, compose = COMPOSE) => ({
   'server.js': SERVER(handler, max),
 });
 
-async function told(of: Record<string, string>, perSecond = 200): Promise<CheckReport> {
-  const report = await analyse(memoryWorkspace(of), { scenario: { targetPerSecond: perSecond, targetSetByUser: true } });
+async function told(of: Record<string, string>, perSecond = 200, profile: Scenario['profile'] = { kind: 'steady' }): Promise<CheckReport> {
+  const report = await analyse(memoryWorkspace(of), { scenario: { targetPerSecond: perSecond, targetSetByUser: true, profile } });
   const read = readCheckReport(JSON.parse(JSON.stringify(jsonOf(report, { command: null, notExpressible: [] }, false))));
   if ('problem' in read) throw new Error(read.problem);
   return read;
@@ -91,6 +92,12 @@ describe('two commits', () => {
     const diff = diffReports(plain, plain);
     expect(diff).toMatchObject({ askedDifferently: [], breaksAt: { ratio: 1, isSignificant: false }, responses: [], findings: { new: [], fixed: [], severer: [] } });
     expect(diffMarkdown(diff)).toMatch(/^### Breaks where it did.*\n[\s\S]*Nothing that the analysis reads was changed\.\n$/);
+  });
+
+  it('the verdict says what it is on', async () => {
+    const spiky = await told(files(), 200, { kind: 'spike', basePerSecond: 20, peakPerSecond: 200, seconds: 5 });
+    expect(diffText(diffReports(plain, plain))).toContain('verdict at 200 req/s');
+    expect(diffText(diffReports(spiky, spiky))).toContain('verdict on the spike to 200 req/s');
   });
 
   it('other questions are named', async () => {
