@@ -95,7 +95,8 @@ function actionOf(session: Session, { title, kind, isPreferred, finding, does }:
   const action = does.kind === 'edit' ? new LazyAction(title, KINDS[kind], session, [does.edit]) : new vscode.CodeAction(title, KINDS[kind]);
   const folder = session.folder.uri.toString();
   action.isPreferred = isPreferred;
-  if (does.kind !== 'document') action.diagnostics = diagnostics.filter((it) => isOf(finding, it));
+  // The editor lists what names a diagnostic before what names none: excuses would stand before the fixes of what reaches over this line.
+  if (does.kind === 'edit') action.diagnostics = diagnostics.filter((it) => isOf(finding, it));
   if (does.kind === 'document') action.command = { command: 'faultline.showRule', title: 'Show Rule', arguments: [finding.rule] };
   if (does.kind === 'ignore') action.command = { command: 'faultline.ignoreFinding', title: 'Ignore', arguments: [folder, finding.id, does.scope] };
   // An action with an edit would be applied at once.

@@ -31,20 +31,20 @@ const linesOf = ({ line, endLine = line }: Place): number => endLine - line;
 const isAt = (place: Place, file: string, from: number, to: number): boolean => place.file === file && place.line <= to && (place.endLine ?? place.line) >= from;
 
 /**
- * Actions for the lines `from` to `to` (counted from 1) of a file; what is about fewer lines comes first.
+ * Actions for the lines `from` to `to` (counted from 1) of a file; what is about fewer lines comes first, and whatever mends before whatever excuses or explains.
  * One action of each finding is preferred: the advisor's choice, or where that is done by hand the first repair that an edit makes. A rewrite is so only by the advisor's choice: it changes what callers get.
  */
 export function actionsAt(findings: readonly Finding[], file: string, from: number, to: number): FindingAction[] {
   const here = findings.filter((it) => isAt(it.place, file, from, to)).sort((a, b) => linesOf(a.place) - linesOf(b.place));
-  return here.flatMap((finding) => {
+  const mending = here.flatMap((finding) => {
     const preferred = finding.remedies.find((it) => it.preferred && it.edit) ?? finding.remedies.find((it) => it.edit && kindOf(it.edit) === 'quickfix');
-    const remedies = finding.remedies.flatMap((remedy): FindingAction[] => {
+    return finding.remedies.flatMap((remedy): FindingAction[] => {
       if (!remedy.edit) return [];
       const does = { kind: 'edit' as const, remedy, edit: remedy.edit, isPreviewed: touchesSeveralFiles(remedy.edit) };
       return [{ title: remedy.title, kind: kindOf(remedy.edit), isPreferred: remedy === preferred, finding, does }];
     });
-    return [...remedies, ...ignores(finding), other(finding, `Show documentation of ${finding.rule}`, { kind: 'document' })];
   });
+  return [...mending, ...here.flatMap((finding) => [...ignores(finding), other(finding, `Show documentation of ${finding.rule}`, { kind: 'document' })])];
 }
 
 /** JSON has no comments: there only the file or the workspace can be excused. */

@@ -46,6 +46,11 @@ describe('the light bulb', () => {
     ]);
   });
 
+  it('lists what mends one finding before what excuses another', () => {
+    const found = [finding('wait', 'src/db.ts', 2, [remedy('set-acquire-timeout')], 6), finding('pool', 'src/db.ts', 3, [remedy('set-pool-max')])];
+    expect(lines(found)).toEqual(['* quickfix: Do set-pool-max', '* quickfix: Do set-acquire-timeout', ...otherActions('pool'), ...otherActions('wait')]);
+  });
+
   it.each([
     ['set-pool-max', 'quickfix', ''],
     ['use-held-connection', 'quickfix', ''],
