@@ -36,6 +36,8 @@ export class Session implements vscode.Disposable {
   readonly #watcher: vscode.FileSystemWatcher;
   #state: SessionState = { status: { kind: 'idle' }, report: null };
   #scenario: Partial<Scenario>;
+  /** The question that the report answers. */
+  #answered: Partial<Scenario> | null = null;
   #deployment: string | null;
   #abort: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -135,10 +137,10 @@ export class Session implements vscode.Disposable {
       );
       for (const problem of report.topology.problems) this.#log.info(`${problem.file}:${problem.line} ${problem.message}`);
       await this.#context.workspaceState.update(this.#key('analysed'), true);
+      this.#answered = scenario;
       this.#show({ status: statusOf(report), report });
       if (this.#abort === abort) this.#abort = null;
-      // Asked meanwhile, when there was nothing yet to ask about.
-      if (scenario !== this.#scenario) await this.ask({});
+      await this.#askWhatWaits();
     } catch (error) {
       if (turn !== this.#turn || error instanceof Cancelled) return;
       const why = error instanceof Error ? error.message : String(error);
@@ -151,6 +153,7 @@ export class Session implements vscode.Disposable {
 
   cancel(): void {
     this.#abort?.abort();
+    this.#abort = null;
     this.#turn += 1;
     this.#show({
       ...this.#state,
@@ -158,6 +161,7 @@ export class Session implements vscode.Disposable {
         ? statusOf(this.#state.report)
         : { kind: 'empty', why: 'The analysis was cancelled.', next: 'Services and limits are shown once the workspace has been read to its end.', isUnread: true },
     });
+    void this.#askWhatWaits();
   }
 
   /** Puts another question to the same topology; kept for the next opening of the workspace. */
@@ -167,12 +171,22 @@ export class Session implements vscode.Disposable {
     // While the workspace is read its answer comes first: the question would be about what it was before.
     if (!this.#state.report || this.#abort) return;
     const turn = ++this.#turn;
+    const asked = this.#scenario;
     try {
-      const report = await this.#client.report({ kind: 'judge', scenario: this.#scenario });
-      if (turn === this.#turn) this.#show({ status: statusOf(report), report });
+      const report = await this.#client.report({ kind: 'judge', scenario: asked });
+      if (turn !== this.#turn) return;
+      this.#answered = asked;
+      this.#show({ status: statusOf(report), report });
     } catch (error) {
       this.#log.error(error instanceof Error ? error.message : String(error));
+      // A worker that has stopped took what it had read with it.
+      if (turn === this.#turn) await this.analyse();
     }
+  }
+
+  /** What was asked while the workspace was read. */
+  async #askWhatWaits(): Promise<void> {
+    if (this.#state.report && this.#answered !== this.#scenario) await this.ask({});
   }
 
   async choose(deployment: string): Promise<void> {
