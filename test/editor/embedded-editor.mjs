@@ -12,7 +12,7 @@ import { run } from './run-command.mjs';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MANIFEST = join(ROOT, 'test/editor/embedded');
 const CACHE = join(ROOT, '.cache/editor');
-const READY_MS = 60_000;
+const READY_MS = 180_000;
 
 const QUIET_SETTINGS = {
   'workbench.colorTheme': 'Dark Modern',

@@ -3,13 +3,15 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { openBrowser } from './browser.mjs';
 import { ROOT, startEmbeddedEditor } from './embedded-editor.mjs';
 import { packageVsix } from './package-vsix.mjs';
 import { run } from './run-command.mjs';
-import { eventually, openWorkbench } from './workbench.mjs';
+import { openWorkbench } from './workbench.mjs';
 
-const SUITE_MS = 360_000;
+/** Longer than a case may take, and the start before the first one. */
+const SILENT_MS = 360_000;
 
 /** The value of `--name=value`. */
 const flag = (name) => process.argv.find((it) => it.startsWith(`--${name}=`))?.slice(name.length + 3);
@@ -26,7 +28,7 @@ try {
   editor = await startEmbeddedEditor({ vsix, workspace, env: { FAULTLINE_RESULTS: results, FAULTLINE_FIXES: process.env.FAULTLINE_FIXES ?? '' } });
   browser = await openBrowser();
   await openWorkbench(await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] }), editor.url);
-  const outcomes = await eventually('the suite has written its results', async () => JSON.parse(await readFile(results, 'utf8')), SUITE_MS);
+  const outcomes = await outcomesOf(results);
   process.exitCode = outcomes.length > 0 && outcomes.every((it) => it.error === null) ? 0 : 1;
 } catch (error) {
   console.error(error.stack ?? String(error));
@@ -36,6 +38,21 @@ try {
   await browser?.close();
   await editor?.stop();
   await rm(folder, { recursive: true, force: true });
+}
+
+/** What the suite has written at its end. It may take as long as it likes while one case after another ends. */
+async function outcomesOf(file) {
+  const read = (path) => readFile(path, 'utf8').catch(() => null);
+  let part = null;
+  let heard = Date.now();
+  for (;;) {
+    const whole = await read(file);
+    if (whole !== null) return JSON.parse(whole);
+    const now = await read(`${file}.part`);
+    if (now !== part) [part, heard] = [now, Date.now()];
+    if (Date.now() - heard > SILENT_MS) throw new Error(`nothing was heard of the suite for ${SILENT_MS / 1000} s; so far: ${part ?? 'no case has ended'}`);
+    await pause(200);
+  }
 }
 
 /** A second extension, for tests only, that runs the suite on start: this editor takes no `extensionTestsPath`. */

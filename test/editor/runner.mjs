@@ -7,7 +7,8 @@ import { ROOT, startEmbeddedEditor } from './embedded-editor.mjs';
 import { watchViolations } from './violations.mjs';
 import { openWorkbench } from './workbench.mjs';
 
-const STEP_MS = 120_000;
+/** Ends what hangs: longer than what a step waits for, one thing after another, on a slow machine. */
+const STEP_MS = 600_000;
 export const PICTURES = join(ROOT, '.cache/pictures');
 
 /**

@@ -11,23 +11,34 @@ import { eventually, runCommand, webviewFrame } from './workbench.mjs';
 
 const PANEL = 'Faultline Topology';
 const STEADY = { targetPerSecond: 1000, targetSetByUser: true, profile: { kind: 'steady' } };
-const shown = (frame) => frame.locator('main').getAttribute('data-digest', { timeout: 2000 });
+const shown = (frame, timeout) => frame.locator('main').getAttribute('data-digest', { timeout });
 
-async function ask(frame, { perSecond, spike }) {
-  const button = frame.getByRole('button', { name: /^Spike/ });
-  if ((await button.getAttribute('aria-pressed')) !== String(spike)) await button.click();
-  const box = frame.getByLabel('Requests per second', { exact: true });
-  await box.fill(String(perSecond));
-  await box.press('Enter');
-}
+/** Answers to what was asked before draw the panel anew while it is asked. */
+const ask = (frame, { perSecond, spike }) =>
+  eventually(`${perSecond} req/s, ${spike ? 'in a spike' : 'steady'}`, async (timeout) => {
+    const button = frame.getByRole('button', { name: /^Spike/ });
+    if ((await button.getAttribute('aria-pressed', { timeout })) !== String(spike)) await button.click({ timeout });
+    const box = frame.getByLabel('Requests per second', { exact: true });
+    await box.fill(String(perSecond), { timeout });
+    await box.press('Enter', { timeout });
+    return (await box.inputValue({ timeout })) === String(perSecond) && (await button.getAttribute('aria-pressed', { timeout })) === String(spike);
+  });
+
+/** The first answer stands behind the first reading of the workspace and all the advice on it. */
+const ANSWER_MS = 180_000;
 
 /** The digests that the panel goes through until it shows this one. */
 async function becomes(frame, digest, what) {
   const seen = new Set();
-  await eventually(what, async () => {
-    seen.add(await shown(frame));
-    return seen.has(digest);
-  }).catch((error) => assert.fail(`${error.message}: expected ${digest}, the panel showed ${[...seen]}`));
+  await eventually(
+    what,
+    async (timeout) => {
+      const now = await shown(frame, timeout);
+      seen.add(now);
+      return now === digest;
+    },
+    ANSWER_MS,
+  ).catch((error) => assert.fail(`${error.message}: expected ${digest}, the panel showed ${[...seen]}`));
 }
 
 export default {
@@ -37,7 +48,7 @@ export default {
   steps: {
     'the analysis worker: a steady load': async ({ page, workspace }) => {
       await runCommand(page, 'Faultline: Show Topology');
-      const frame = await webviewFrame(page, PANEL, 60_000);
+      const frame = await webviewFrame(page, PANEL);
       await ask(frame, { perSecond: 1000, spike: false });
       const { outcome } = await analyse(nodeWorkspace(workspace), { scenario: STEADY });
       await becomes(frame, digestOf(outcome), 'the answer of the command line');
@@ -47,11 +58,11 @@ export default {
       const report = await analyse(nodeWorkspace(workspace), { scenario: STEADY });
       const remedy = report.advice.findings.flatMap((it) => it.remedies).find((it) => it.change);
       assert(remedy, 'something is advised that can be tried');
-      await eventually('it can be tried', async () => {
+      await eventually('it can be tried', async (timeout) => {
         await frame
           .getByRole('button', { name: `Try it: ${remedy.title}`, exact: true })
           .first()
-          .click({ timeout: 2000 });
+          .click({ timeout });
         return true;
       });
       const topology = applyChange(report.topology, remedy.change);

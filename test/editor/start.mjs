@@ -43,7 +43,7 @@ async function openEmbedded() {
   try {
     browser = await openBrowser({ headless: once || !hasDisplay });
     const page = await openWorkbench(await browser.newContext({ viewport: { width: 1500, height: 950 } }), editor.url);
-    const frame = await webviewFrame(page, 'Faultline Topology', 60_000);
+    const frame = await webviewFrame(page, 'Faultline Topology');
     await eventually('the topology is drawn', () => frame.locator('[data-box]').count());
     await page.waitForTimeout(1000);
     await mkdir(PICTURES, { recursive: true });

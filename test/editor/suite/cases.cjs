@@ -129,9 +129,10 @@ exports.cases = {
     const before = report();
     await put('src/db.ts', text.replace(/max: \d+/, 'max: 2'));
     await until('there is a new report', () => report() !== before && report().topology !== before.topology);
-    assert.equal(report().read.parsed, 1, 'a save reads only what it changed');
-    assert(report().read.files > 5);
     await until('the finding follows', () => ours(fileUri('src/db.ts')).some((it) => /pool/.test(ruleOf(it)) && it.message !== message));
+    // One that the system tells of twice is read the first time.
+    assert(report().read.parsed <= 1, 'a save reads only what it changed');
+    assert(report().read.files > 5);
     await put('src/db.ts', text);
     await until('and follows back', () => ours(fileUri('src/db.ts')).some((it) => it.message === message));
   },
