@@ -49,7 +49,7 @@ it('a save that is told is read without a look through the folder; what nobody t
       const told = await ask(['more.js']);
       expect(told[0]).toBe('app GET /three :1');
       // Unless the look behind the answer before came late enough to see it, this answer lacks the other file, and says so.
-      if (told[1] !== 'app GET /first :3') await expect.poll(() => outdated, { timeout: 5000 }).toContain(3);
+      if (told[1] !== 'app GET /first :3') await expect.poll(() => outdated).toContain(3);
       expect(await ask([]), 'what was said before counts for nothing then').toEqual(['app GET /three :1', 'app GET /first :3']);
       rmSync(join(folder, 'more.js'));
       expect(await ask(['more.js']), 'a file that is gone').toEqual(['app GET /first :3']);

@@ -16,7 +16,9 @@ export default defineConfig({
     // Modules here keep no state that a test could see, and reading the parsers anew for each file takes longer than most files.
     isolate: false,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 60_000,
+    testTimeout: 120_000,
+    // Vitest's own second is too short for a browser on a busy machine.
+    expect: { poll: { timeout: 30_000 } },
     hookTimeout: 300_000,
   },
 });

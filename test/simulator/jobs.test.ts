@@ -108,13 +108,14 @@ describeWithRedis('jobs end when and how those of BullMQ do', () => {
       redis.on('exit', () => reject(new Error('redis-server ended')));
       redis.stdout?.on('data', (chunk: Buffer) => chunk.includes('Ready to accept connections') && resolve());
     });
-  }, 10_000);
+  });
   afterAll(() => {
     redis?.kill();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('in every scenario, all at once', async () => {
+  // A machine that has no time for Redis puts its jobs off: then they are played again. A model that errs does so each time.
+  it('in every scenario, all at once', { retry: 3 }, async () => {
     const theirs = await Promise.all(
       SCENARIOS.map(([name, scenario], index) => bullEnds(scenario, `queue-${index}`, { host: '127.0.0.1', port }).then((ends) => ({ name, ends }))),
     );
@@ -137,7 +138,7 @@ describeWithRedis('jobs end when and how those of BullMQ do', () => {
         expect(atMs, `${name}: ${end.job}`).toBeLessThan(end.atMs * 1.3 + 500);
       }
     });
-  }, 15_000);
+  });
 });
 
 async function bullEnds(scenario: Scenario, name: string, connection: { host: string; port: number }): Promise<End[]> {
