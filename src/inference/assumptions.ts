@@ -48,6 +48,8 @@ export const PUBLISH_MS: Readonly<Record<'queue' | 'topic' | 'api', Known>> = {
   topic: assumed(3, 1, 15, 'publishing one message with acknowledgement'),
   api: assumed(30, 10, 150, 'publishing one message to an API over HTTPS'),
 };
+/** Prisma's interactive transactions (Prisma Client API reference, `timeout`): rolled back, and their connection given back. */
+export const TRANSACTION_ENDS_MS = known(5000, 'ms', 'libraryDefault', { source: 'prisma transaction timeout' });
 export const INTERNAL_REQUEST_MS = assumed(1, 0.3, 3, 'HTTP overhead inside the cluster');
 export const EXTERNAL_REQUEST_MS = assumed(150, 50, 800, 'call to an external API');
 export const MAIL_MS = assumed(200, 50, 1500, 'sending one e-mail');

@@ -613,6 +613,8 @@ export interface DraftHold {
   released: 'always' | 'happyPath' | 'never' | 'unknown';
   /** The handler of an error gives it back too. */
   releasedOnError?: boolean;
+  /** The library itself takes the connection back after so long; null: after its default. */
+  endsAfterMs?: Told | null;
   awaited: boolean;
   place: Place;
 }

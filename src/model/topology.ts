@@ -177,7 +177,16 @@ export type Step =
       place: Place;
     }
   /** `awaited`: false where nobody waits for all that is done with it. */
-  | { kind: 'hold'; label: string; pool: PoolId; steps: readonly Step[]; released: 'always' | 'happyPath' | 'never' | 'unknown'; awaited?: false; place: Place }
+  | {
+      kind: 'hold';
+      label: string;
+      pool: PoolId;
+      steps: readonly Step[];
+      released: 'always' | 'happyPath' | 'never' | 'unknown';
+      endsAfterMs?: Known;
+      awaited?: false;
+      place: Place;
+    }
   /** `over`: what gave the rows that it goes over; absent where it goes over something else, or nobody knows. */
   | { kind: 'loop'; times: Known; concurrent: boolean; steps: readonly Step[]; over?: Rows; place: Place }
   | { kind: 'parallel'; branches: readonly (readonly Step[])[]; place: Place }

@@ -54,7 +54,7 @@ function judge(evidence: Evidence, endpoint: Endpoint, { outer, inner, held }: N
   return {
     ...base,
     state: 'weak',
-    facts: { label: inner.label, pool: pool.id, size: valueIn(pool.max) ?? null, timeoutMs: valueIn(pool.acquireTimeoutMs) ?? null },
+    facts: { label: inner.label, pool: pool.id, size: valueIn(pool.max) ?? null, timeoutMs: waitMs(outer, pool) ?? null },
     related: [
       { place: outer.place, says: 'the connection that is already held' },
       { place: endpoint.place, says: `${routeOf(endpoint)} comes here` },
@@ -62,6 +62,12 @@ function judge(evidence: Evidence, endpoint: Endpoint, { outer, inner, held }: N
     ],
     remedies: [...(inner.kind === 'query' ? [shareHeld(outer, inner, pool)] : []), ...enlarge(evidence, endpoint, pool, held)],
   };
+}
+
+/** How long the circle lasts: until a wait is given up or the library takes the first connection back; undefined: for ever, as far as is known. */
+function waitMs(outer: Hold, pool: Pool): number | undefined {
+  const ends = [pool.acquireTimeoutMs, outer.endsAfterMs].flatMap((it) => (it ? (valueIn(it) ?? []) : []));
+  return ends.length > 0 ? Math.min(...ends) : undefined;
 }
 
 const ENLARGE = 'set-pool-max';

@@ -25,6 +25,7 @@ import {
   NEW_KEY_SHARE,
   OPTIONAL_SHARE,
   PUBLISH_MS,
+  TRANSACTION_ENDS_MS,
   LOCAL_QUERY_MS,
   READ_SHARE,
   retriesDefault,
@@ -182,7 +183,9 @@ function plainStepOf(it: DraftStep, to: StepTargets, next: DraftStep | undefined
     case 'hold': {
       const pool = to.storeOf(it.client)?.pool;
       const steps = stepsOf(it.steps, to);
-      return pool ? [{ kind: 'hold', label: it.label, pool, steps, released: it.released, ...(!it.awaited && { awaited: false }), place: it.place }] : steps;
+      if (!pool) return steps;
+      const endsAfterMs = it.endsAfterMs === undefined ? undefined : it.endsAfterMs === null ? TRANSACTION_ENDS_MS : told(it.endsAfterMs, 'ms');
+      return [{ kind: 'hold', label: it.label, pool, steps, released: it.released, ...(endsAfterMs && { endsAfterMs }), ...(!it.awaited && { awaited: false }), place: it.place }];
     }
     case 'loop': {
       // Chunks are a list in pieces: what goes over one of them is not inside another loop.

@@ -144,3 +144,39 @@ app.listen(3000);
     expect(weak.map((it) => [it.facts.label, it.facts.more])).toEqual(expected);
   });
 });
+
+describe('a transaction of Prisma does not wait for ever', () => {
+  const shop = (url: string, client: string, options: string) =>
+    service(
+      { express: '^4.21.0', '@prisma/client': '^6.19.0' },
+      {
+        'prisma/schema.prisma': 'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\nmodel Order {\n  id Int @id\n}\n',
+        '.env': `DATABASE_URL=postgres://db:5432/shop${url}\n`,
+        'src/server.ts': `import { PrismaClient } from '@prisma/client';
+import express from 'express';
+
+const prisma = new PrismaClient(${client});
+const app = express();
+app.post('/orders', async (req, res) => {
+  await prisma.$transaction(async (tx) => {
+    await tx.order.create({ data: req.body });
+    await prisma.order.count();
+  }${options});
+  res.end();
+});
+app.listen(3000);
+`,
+      },
+    );
+  it.each<[says: string, url: string, client: string, options: string, timeoutMs: number]>([
+    ['it ends before the pool gives up', '', '', '', 5000],
+    ['the pool gives up before', '?pool_timeout=3', '', '', 3000],
+    ['as it is told', '', '', ', { timeout: 8000 }', 8000],
+    ['as the client is told', '', '{ transactionOptions: { timeout: 7000 } }', '', 7000],
+    ['the transaction rather than the client', '', '{ transactionOptions: { timeout: 7000 } }', ', { timeout: 6000 }', 6000],
+    ['longer than the pool waits', '', '', ', { timeout: 20000 }', 10_000],
+  ])('%s', async (_says, url, client, options, timeoutMs) => {
+    const weak = (await judged(shop(url, client, options), 'nested-acquire')).filter((it) => it.state === 'weak');
+    expect(weak.map((it) => it.facts.timeoutMs)).toEqual([timeoutMs]);
+  });
+});

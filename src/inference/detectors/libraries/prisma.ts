@@ -1,6 +1,6 @@
 import type { Statement } from '../../../model/topology.ts';
 import { DATA, isCallable, NOTHING, propertyOf, type Resource, saidNumber, toldNumber, truth, UNKNOWN, type Value } from '../../code/values.ts';
-import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, QueryShape } from '../../detector.ts';
+import type { CodeRun, DraftHold, DraftStep, LibraryCall, LibraryDetector, QueryShape, Told } from '../../detector.ts';
 import { addressIn, addressOf } from './address.ts';
 import { readSql } from './sql.ts';
 import { columnsSetBy, statementOf, sumsOf } from './statements.ts';
@@ -82,8 +82,10 @@ function client(it: LibraryCall, run: CodeRun): Value {
   const sources = propertyOf(options, 'datasources');
   const url = propertyOf(options, 'datasourceUrl') ?? (sources?.t === 'object' ? propertyOf([...sources.props.values()][0], 'url') : undefined);
   const given = adapter?.t === 'resource' && adapter.type === 'Adapter' ? adapter.data : undefined;
+  const endsAfterMs = toldNumber(options, 'transactionOptions', 'timeout');
   const made = run.make('Prisma', it.place, {
     library: 'prisma',
+    ...(endsAfterMs && { endsAfterMs }),
     ...(url && { address: addressOf(url) }),
     ...given,
     // An adapter that can't be read is not Prisma's own pool.
@@ -166,7 +168,10 @@ function transaction(it: LibraryCall, of: Resource, base: Resource, run: CodeRun
   if (!run.isTracing()) return isCallable(body) ? UNKNOWN : (body ?? UNKNOWN);
   if (!isCallable(body)) return batch(it, body, of, base, run);
   if (of.data.hold) return run.call(body, [of]);
-  return onHeld(run, base, 'transaction', it.place, (hold) => run.call(body, [run.make('Prisma', it.place, { client: base, hold })]));
+  return onHeld(run, base, 'transaction', it.place, (hold) => {
+    hold.endsAfterMs = toldNumber(it.args[1], 'timeout') ?? (base.data.endsAfterMs as Told | undefined) ?? null;
+    return run.call(body, [run.make('Prisma', it.place, { client: base, hold })]);
+  });
 }
 
 /** Queries are written before the list is passed on: they are moved to the connection on which they run. */
