@@ -54,7 +54,11 @@ async function answer(request: AnalysisRequest): Promise<void> {
           signal: abort.signal,
           meanwhile: stoppable(request.id, abort),
           onProgress: atTimes((done, total) => send({ kind: 'progress', id: request.id, done, total })),
-          onPreview: (report) => send({ kind: 'preview', id: request.id, report }),
+          onPreview: (report) => {
+            // Of a first reading that is cancelled this much stays in sight, and is asked about.
+            last ??= { workspace, cache, report };
+            send({ kind: 'preview', id: request.id, report });
+          },
           ...(request.deployment !== null && { deployment: request.deployment }),
         },
       );

@@ -58,6 +58,30 @@ it('a save that is told is read without a look through the folder; what nobody t
     }
   }));
 
+it('of a first reading that is cancelled while advice is worked out, what was shown is asked about', async () => {
+  const stopped = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(fileURLToPath(new URL('../src/analysis-worker.ts', import.meta.url)), { workerData: { stopped } satisfies WorkerData });
+  const kinds: string[] = [];
+  const reply = new Promise<AnalysisReply>((resolve) => {
+    worker.on('message', (it: AnalysisReply) => {
+      kinds.push(`${it.id} ${it.kind}`);
+      if (it.kind === 'preview') {
+        Atomics.store(stopped, 0, it.id);
+        worker.postMessage({ kind: 'judge', id: 2, scenario: { targetPerSecond: 77 } } satisfies AnalysisRequest);
+      }
+      if (it.id === 2) resolve(it);
+    });
+  });
+  try {
+    const root = fileURLToPath(new URL('fixtures/shop', import.meta.url));
+    worker.postMessage({ kind: 'analyse', id: 1, root, cacheFolder: null, scenario: {}, deployment: null, changed: null } satisfies AnalysisRequest);
+    expect(await reply).toMatchObject({ kind: 'report', report: { scenario: { targetPerSecond: 77 } } });
+    expect(kinds).toContain('1 cancelled');
+  } finally {
+    await worker.terminate();
+  }
+});
+
 it('what was cancelled while numbers are worked out ends there, and the next request is answered', () =>
   inFolder(FILES, async (folder) => {
     const stopped = new Int32Array(new SharedArrayBuffer(4));

@@ -78,9 +78,18 @@ export class Session implements vscode.Disposable {
     return this.#state;
   }
 
-  /** Analyses unless it has begun already. */
+  /** Analyses unless it has begun already; while the workspace is read for the first time, waits for what there is to show. */
   async begin(): Promise<void> {
-    if (!this.#started) await this.analyse();
+    if (!this.#started) return this.analyse();
+    const isReading = ({ status, report }: SessionState): boolean => status.kind === 'analysing' && !report;
+    if (!isReading(this.#state)) return;
+    await new Promise<void>((resolve) => {
+      const listening = this.onDidChange((state) => {
+        if (isReading(state)) return;
+        listening.dispose();
+        resolve();
+      });
+    });
   }
 
   /** The same when the editor opens, which nobody asked for: there a large workspace without cached facts waits. */

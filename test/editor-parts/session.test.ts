@@ -12,8 +12,14 @@ vi.mock('vscode', () => {
   const event = () => ({ dispose: () => undefined });
   return {
     EventEmitter: class {
-      event = event;
-      fire(): void {}
+      #listeners = new Set<(it: unknown) => void>();
+      event = (hear: (it: unknown) => void) => {
+        this.#listeners.add(hear);
+        return { dispose: () => this.#listeners.delete(hear) };
+      };
+      fire(it: unknown): void {
+        for (const hear of [...this.#listeners]) hear(it);
+      }
       dispose(): void {}
     },
     RelativePattern: class {},
@@ -76,6 +82,42 @@ describe('every load that is set is answered', () => {
     }
     expect(asked()).toEqual(requested);
     expect(shown(it)).toBe(state);
+    it.dispose();
+  });
+});
+
+describe('a command waits for what there is to show', () => {
+  it.each<[string, { isUnderWay: boolean; end: 'settle' | 'fail' | 'cancel' }, string]>([
+    ['which it asks for itself', { isUnderWay: false, end: 'settle' }, 'ready as it is'],
+    ['while the workspace is read for the first time', { isUnderWay: true, end: 'settle' }, 'ready as it is'],
+    ['which is not to be had', { isUnderWay: true, end: 'fail' }, 'failed as it is'],
+    ['until somebody cancels', { isUnderWay: true, end: 'cancel' }, 'empty as it is'],
+  ])('%s', async (_when, { isUnderWay, end }, state) => {
+    const it = session();
+    if (isUnderWay) void it.analyse();
+    let hasBegun = false;
+    const begun = it.begin().then(() => {
+      hasBegun = true;
+    });
+    await calm();
+    expect(hasBegun).toBe(false);
+    if (end === 'settle') requests.at(-1)?.settle();
+    else if (end === 'fail') requests.at(-1)?.fail(new Error('the analysis stopped'));
+    else it.cancel();
+    await begun;
+    expect(requests).toHaveLength(1);
+    expect(shown(it)).toBe(state);
+    it.dispose();
+  });
+
+  it('not while one is there that is being read anew', async () => {
+    const it = session();
+    void it.analyse();
+    requests.at(-1)?.settle();
+    await calm();
+    void it.analyse();
+    await it.begin();
+    expect(shown(it)).toBe('analysing as it is');
     it.dispose();
   });
 });

@@ -42,6 +42,14 @@ const put = (name, text) => writeFile(fileUri(name).fsPath, text);
 const poolFinding = () => until('the pool has a finding', () => ours(fileUri('src/db.ts')).find((it) => /pool/.test(ruleOf(it))));
 
 exports.cases = {
+  // First: the workspace is being read.
+  'a command that is given while the workspace is first read waits for it': async () => {
+    const target = fileUri('load.js');
+    await vscode.commands.executeCommand('faultline.exportK6', target);
+    assert.match(await readFile(target.fsPath, 'utf8'), /executor: 'ramping-arrival-rate'/);
+    await unlink(target.fsPath);
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+  },
   'activates by its activation event': async () => {
     await until('it is active', () => extension()?.isActive);
     await poolFinding();
