@@ -68,19 +68,19 @@ export async function createStand(): Promise<Stand> {
   const context = await browser.newContext({ reducedMotion: 'reduce' });
   const page = await context.newPage();
   let now: Scene = NOTHING;
+  let scenes = 0;
   page.on('pageerror', (it) => now.errors.push(it.message));
   page.on('console', (it) => it.type() === 'error' && now.errors.push(it.text()));
   await page.exposeFunction('tellHost', (message: WebviewMessage) => now.hear(message));
   return {
     open: async (options) => {
       const { bundle = 'webview', theme = 'vscode-dark', width = 1280, height = 800 } = options;
-      if (now !== NOTHING) await page.evaluate('sessionStorage.clear()');
       // Nothing of the scene before may speak into the next one.
       await page.goto('about:blank');
       await page.setViewportSize({ width, height });
       now = sceneOf(page, options);
       const { posted, violations, errors, send } = now;
-      await page.goto(`${origin}/?bundle=${bundle}&theme=${theme}`);
+      await page.goto(`${origin}/?bundle=${bundle}&theme=${theme}&scene=${++scenes}`);
       return { page, posted, violations, errors, send };
     },
     close: async () => {
@@ -120,7 +120,7 @@ function sceneOf(page: Page, options: Parameters<Stand['open']>[0]): Scene {
   return { posted, violations, errors: [], send, hear };
 }
 
-/** What the editor puts into a webview: its interface, once, with a state that outlives a reload. */
+/** What the editor puts into a webview: its interface, once, with a state that outlives a reload and is of no other scene: the one before writes its own to the end. */
 const EDITOR = `
 let taken = false;
 window.acquireVsCodeApi = () => {
@@ -128,8 +128,8 @@ window.acquireVsCodeApi = () => {
   taken = true;
   return {
     postMessage: (it) => { window.tellHost(it); },
-    getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null') ?? undefined,
-    setState: (it) => sessionStorage.setItem('state', JSON.stringify(it)),
+    getState: () => JSON.parse(sessionStorage.getItem(location.search) ?? 'null') ?? undefined,
+    setState: (it) => sessionStorage.setItem(location.search, JSON.stringify(it)),
   };
 };
 `;

@@ -154,6 +154,9 @@ it('what was measured stands beside what is predicted, and names what is most li
   expect(await textOf(side)).toMatch(/2026-11-02\s+stale: measured before the code was changed/);
 });
 
+/** What an outage comes to. */
+const ENDS = /comes back by itself|stays down|does not come back/;
+
 describe('what is worked out after the answer', () => {
   it('what one more brings and what slow responses wait for, of all and of the selected part', async () => {
     const page = await open({ report: shop });
@@ -189,19 +192,23 @@ describe('what is worked out after the answer', () => {
     const page = await open({ report: shop });
     await page.getByRole('tab', { name: 'Limits' }).click();
     const outage = page.getByRole('region', { name: 'After an outage' });
-    const play = outage.getByRole('button', { name: /Play an outage/ });
-    await play.click();
-    await outage.getByRole('progressbar').waitFor();
-    await outage.getByRole('button', { name: 'Cancel' }).click();
+    const play = outage.getByRole('button', { name: /^Play/ });
+    const cancel = outage.getByRole('button', { name: 'Cancel' });
+    // Played to its end before the hand is there, it is played again.
+    await expect
+      .poll(async () => {
+        if (await play.isVisible()) await play.click();
+        expect(await outage.getByRole('progressbar').count()).toBe(1);
+        await cancel.click({ timeout: 5000 });
+        return cancel.isVisible();
+      })
+      .toBe(false);
     await play.waitFor();
     // What was stopped is not heard of again, and the page answers meanwhile.
     await page.waitForTimeout(500);
     expect(await outage.getByRole('progressbar').count()).toBe(0);
     await play.click();
-    await outage
-      .getByText(/comes back by itself|stays down|does not come back/)
-      .first()
-      .waitFor({ timeout: 90_000 });
+    await outage.getByText(ENDS).first().waitFor({ timeout: 90_000 });
     expect(await textOf(outage)).toMatch(/Answered before\s+[\d,]+\/s[\s\S]*just below where it breaks/);
     expect(await faults(page)).toEqual([]);
     expect(await contrast(page, '.sidebar')).toEqual([]);
