@@ -4,7 +4,9 @@ import { type Endpoint, type Step, type Topology, walkSteps } from '../model/top
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { stationOfPool } from './binding.ts';
 import { eachStep } from './each-step.ts';
+import { isForSome } from './for-some.ts';
 import { oncePerPlace } from './once.ts';
+import { isSeldom } from './seldom.ts';
 
 type Asked = Extract<Step, { kind: 'query' | 'cache' | 'request' }>;
 type Loop = Extract<Step, { kind: 'loop' }>;
@@ -39,6 +41,7 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: Asked,
   // What comes with the row is not asked for: whether it does, the query of the rows would have to tell.
   if (enclosing.slice(enclosing.indexOf(loop)).some((it) => it.kind === 'branch' && it.unlessThere)) return { ...quiet, state: 'unknown' };
   if (!step.awaited || isOrdered(step, loop, enclosing)) return { ...quiet, state: 'unknown' };
+  const isRare = isSeldom(endpoint) || (step.kind === 'query' && isForSome(topology, endpoint, step));
   return {
     ...base,
     // The function of a field is where objects of a list would be loaded together; what it calls serves others, too.
@@ -51,7 +54,7 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: Asked,
       rows: loop.over.label,
       concurrent: loop.concurrent,
       ...(isBrought && { brought: true }),
-      ...((isWrite(step) || isBrought) && { assumed: true }),
+      ...((isWrite(step) || isBrought || isRare || isOfWork(loop)) && { assumed: true }),
     },
     related: [
       loop.over.ofField ? { place: step.place, says: `${step.label} is asked here` } : { place: loop.place, says: loop.concurrent ? 'all rows at once' : 'one row after another' },
@@ -63,6 +66,16 @@ function judge({ topology, outcome }: Evidence, endpoint: Endpoint, step: Asked,
 
 /** Whether each row is written in its own way, code does not say here, nor how many a request brings: worth a hint. */
 const isWrite = (step: Asked): boolean => step.kind === 'query' && step.operation === 'write';
+
+/** One row after another is written: what is read for it is part of such a round, and little changes before the writes are put together, too. */
+function isOfWork({ concurrent, steps }: Loop): boolean {
+  let writes = false;
+  if (!concurrent)
+    walkSteps(steps, (it, enclosing) => {
+      writes ||= it.kind === 'query' && isWrite(it) && !enclosing.some((one) => one.kind === 'branch' || one.kind === 'cache');
+    });
+  return writes;
+}
 
 /** Redis and other services are asked one by one on purpose in jobs; a store in the process answers for nothing, an outside service takes no lists. */
 function isAskedFor(topology: Topology, endpoint: Endpoint, step: Asked): boolean {
@@ -128,7 +141,7 @@ function onePerLoop(all: readonly Weakness[], work: () => ReadonlyMap<string, nu
   const weak = all.filter((it) => it.state === 'weak');
   const by = weak.length > 1 ? work() : new Map<string, number>();
   const share = ({ facts }: Weakness): number => by.get(String(facts.askedAt)) ?? 0;
-  const ranked = weak.sort((a, b) => Number(a.facts.assumed ?? false) - Number(b.facts.assumed ?? false) || (share(b) > share(a) * MUCH ? 1 : share(a) > share(b) * MUCH ? -1 : 0));
+  const ranked = weak.sort((a, b) => rank(a) - rank(b) || (share(b) > share(a) * MUCH ? 1 : share(a) > share(b) * MUCH ? -1 : 0));
   for (const it of ranked) {
     const [loop, rows] = it.related;
     // Whose rows come from nowhere else is a list of objects whose fields have functions.
@@ -141,13 +154,19 @@ function onePerLoop(all: readonly Weakness[], work: () => ReadonlyMap<string, nu
   return [...all.filter((it) => it.state !== 'weak'), ...byLoop.values()];
 }
 
+const rank = ({ facts }: Weakness): number => (facts.assumed === true ? 1 : 0);
+
 export default {
   id: 'n-plus-one',
   number: 5,
   layer: 'data',
   title: 'A query per row of another query',
   find: (evidence) =>
-    onePerLoop(oncePerPlace(eachStep(evidence.topology, ['query', 'cache', 'request'], (endpoint, step, enclosing) => judge(evidence, endpoint, step, enclosing))), () =>
-      workByLine(evidence),
+    onePerLoop(
+      // A line that requests of all kinds lead to is judged by those of anybody.
+      oncePerPlace(
+        eachStep(evidence.topology, ['query', 'cache', 'request'], (endpoint, step, enclosing) => judge(evidence, endpoint, step, enclosing)).sort((a, b) => rank(a) - rank(b)),
+      ),
+      () => workByLine(evidence),
     ),
 } satisfies Rule;

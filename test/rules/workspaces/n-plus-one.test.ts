@@ -331,3 +331,29 @@ describe('a list that the request brings', () => {
     for (const it of found) expect(it.facts).toMatchObject({ brought: true, assumed: true });
   });
 });
+
+describe('what is worth a hint', () => {
+  const loop = (round: string) => `const { rows } = await pool.query('SELECT * FROM orders LIMIT 50'); for (const it of rows) { ${round} }`;
+  const read = `const found = await pool.query('SELECT * FROM lines WHERE order_id = $1', [it.id]);`;
+  const write = `await pool.query('UPDATE orders SET total = $2 WHERE id = $1', [it.id, found.rows.length]);`;
+  const at = (path: string) =>
+    Object.fromEntries(Object.entries(shop(`  ${loop(read)}\n  res.json({});`)).map(([file, text]) => [file, text.replace("app.get('/orders'", `app.get('${path}'`)]));
+
+  it.each<[says: string, files: Record<string, string>, assumed: true | undefined]>([
+    ['anybody asks', at('/orders'), undefined],
+    ['administrators ask', at('/admin/orders'), true],
+    ['only administrators come by', shop(`  if (req.user.role !== 'admin') return res.status(403).end(); ${loop(read)}\n  res.json({});`), true],
+    ['each row is written, too', shop(`  ${loop(`${read} ${write}`)}\n  res.json({});`), true],
+    ['some row may be written', shop(`  ${loop(`${read} if (it.total === null) { ${write} }`)}\n  res.json({});`), undefined],
+    [
+      'administrators and anybody ask at one line',
+      shop(
+        `  res.json(await all());\n});\nasync function all() { ${loop(read)} return rows; }\napp.get('/admin/orders', async (req: Request, res: Response) => {\n  res.json(await all());`,
+      ),
+      undefined,
+    ],
+  ])('%s', async (_says, files, assumed) => {
+    const reads = (await judged(files, 'n-plus-one')).filter((it) => it.state === 'weak' && it.facts.label === 'SELECT lines');
+    expect(reads.map((it) => it.facts.assumed)).toEqual([assumed]);
+  });
+});
