@@ -1,4 +1,4 @@
-import { type Evidence, type Severity, SIMULATED_RULES, type Weakness } from '../model/weakness.ts';
+import { type Evidence, type RuleId, type Severity, SIMULATED_RULES, type Weakness } from '../model/weakness.ts';
 import { bindingDatabase, bindingStation, givesWay, storeOf } from '../rules/binding.ts';
 import { answerOf } from '../model/answer.ts';
 import { heapAfterDay } from './kept-memory.ts';
@@ -15,7 +15,8 @@ export function severityOf(weakness: Weakness, evidence: Evidence): Severity {
   const { scenario, outcome } = evidence;
   if (weakness.certain) return 'warning';
   const answer = answerOf(scenario, outcome);
-  const explains = (givesWay(outcome, weakness.station) || loadsBindingDatabase(weakness, evidence) || fillsMemory(weakness, evidence)) && !isFarOff(weakness);
+  const explains =
+    (givesWay(outcome, weakness.station) || loadsBindingDatabase(weakness, evidence) || fillsMemory(weakness, evidence)) && !isFarOff(weakness) && !isCloseCall(weakness, evidence);
   // What no simulated figure carries, and rests on assumptions, accuses nobody.
   const isGuess = weakness.facts.assumed === true && (BY_SHARE.includes(weakness.rule) || !SIMULATED_RULES.includes(weakness.rule));
   if (answer === 'fails' && scenario.targetSetByUser && explains && !isGuess && !NEVER_WARNS.includes(weakness.rule)) return 'warning';
@@ -39,9 +40,22 @@ const LIKELY_ROWS = 1_000_000;
 /** What only a larger table would bring to its end is none of the reasons why this load fails. */
 const isFarOff = ({ rule, facts }: Weakness): boolean => rule === 'missing-index' && typeof facts.rows === 'number' && facts.rows > LIKELY_ROWS;
 
+/** What the best remedy has to gain before a rule's finding is a reason why this load fails: what ten times the rows take less than a third from is none. */
+const WORTH: Readonly<Record<RuleId, number>> = { 'n-plus-one': NOTICEABLE, 'missing-index': NOTICEABLE, 'unbounded-query': 1.5 };
+
+/** A limit that stands less than this above the first one may come before it, where the first one's size is assumed. */
+const NEXT_TO_IT = 1.25;
+
+/** A pool whose size is assumed (a library's, by the processors of its host) which the next limit follows at once: which of the two gives way first nobody knows. */
+function isCloseCall({ rule, station, facts }: Weakness, { outcome: { ladder } }: Evidence): boolean {
+  if (rule !== 'pool-saturation' || facts.sizeBasis !== 'assumed') return false;
+  const own = ladder.find((it) => it.station === station)?.breaksAtPerSecond ?? null;
+  return own !== null && ladder.some((it) => it.station !== station && it.breaksAtPerSecond !== null && it.breaksAtPerSecond < NEXT_TO_IT * own);
+}
+
 /** Whether more than its rule's word stands for it: of a query it must be seen that something changes without it. */
 export const provesLittle = ({ rule, certain, remedies }: Weakness, gains: readonly number[]): boolean =>
-  !certain && OF_QUERIES.includes(rule) && remedies.some((it) => it.change !== null) && gains.every((it) => it < NOTICEABLE);
+  !certain && rule in WORTH && remedies.some((it) => it.change !== null) && gains.every((it) => it < (WORTH[rule] ?? 0));
 
 /** What is told first among the equally severe: what gives way, then what is wrong under any load, then what gains most. */
 export function worthOf(weakness: Weakness, { outcome }: Evidence, gains: readonly number[]): readonly [group: number, gain: number] {

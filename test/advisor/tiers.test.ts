@@ -82,6 +82,27 @@ describe('severity', () => {
       'warning',
     ],
     ['user target, fails, gives way later', weak('pool-saturation'), ASKED, { ...FAILS, binding: 'db', ladder: [rung('db', 310), rung('api→db pool', 400)] }, 'information'],
+    [
+      'user target, fails, a pool of an assumed size that the next limit follows at once',
+      weak('pool-saturation', { facts: { sizeBasis: 'assumed' } }),
+      ASKED,
+      { ...FAILS, ladder: [rung('api→db pool', 310), rung('api loop', 380)] },
+      'information',
+    ],
+    [
+      'user target, fails, a pool of an assumed size far before the next limit',
+      weak('pool-saturation', { facts: { sizeBasis: 'assumed' } }),
+      ASKED,
+      { ...FAILS, ladder: [rung('api→db pool', 310), rung('api loop', 400)] },
+      'warning',
+    ],
+    [
+      'user target, fails, a pool whose size is known that the next limit follows at once',
+      weak('pool-saturation', { facts: { sizeBasis: 'libraryDefault' } }),
+      ASKED,
+      { ...FAILS, ladder: [rung('api→db pool', 310), rung('api loop', 380)] },
+      'warning',
+    ],
     ['default target, fails, binding', weak('pool-saturation'), DEFAULT_SCENARIO, FAILS, 'information'],
     ['user target, unknown', weak('pool-saturation'), ASKED, { verdict: 'unknown' }, 'hint'],
     ['user target, tight', weak('pool-saturation'), ASKED, { verdict: 'tight' }, 'information'],
@@ -98,10 +119,20 @@ describe('severity', () => {
   });
 
   const BATCHED = [idea('one-query', 3)];
+  /** With a page it bears 600, without one and with ten times the rows, at which the shop's read takes 80 ms, so many. */
+  const growingTo = (perSecond: number): Simulator => ({
+    ...DOUBLING,
+    assess: (topology) => {
+      const value = JSON.stringify(topology).includes('"value":80') ? perSecond : 600;
+      return outcomeOf({ breaksAtPerSecond: { value, low: value, high: value }, binding: 'db', verdict: 'fails' });
+    },
+  });
   const PROVEN: [says: string, Weakness, Simulator, Severity][] = [
     ['a query without which it bears twice as much', weak('n-plus-one', { remedies: BATCHED }), DOUBLING, 'warning'],
     ['a query without which nothing changes', weak('n-plus-one', { remedies: BATCHED }), USELESS, 'hint'],
     ['a query that nothing can be tried for', weak('n-plus-one', { remedies: [idea('by-hand', 3, { change: null })] }), USELESS, 'warning'],
+    ['a page that saves little of ten times the rows', weak('unbounded-query', { place: at('src/products.ts', 7), remedies: BATCHED }), growingTo(450), 'information'],
+    ['a page that saves most of ten times the rows', weak('unbounded-query', { place: at('src/products.ts', 7), remedies: BATCHED }), growingTo(200), 'warning'],
     ['certain at its line, whatever is tried', weak('nested-acquire', { certain: true, remedies: BATCHED }), USELESS, 'warning'],
     ['what gives way itself, whatever is tried', weak('pool-saturation', { remedies: BATCHED }), USELESS, 'warning'],
   ];
