@@ -188,7 +188,7 @@ const MESSAGES: Readonly<Record<RuleId, (facts: Facts, evidence: Evidence) => st
   'uncached-hot-read': (facts, { outcome }) =>
     facts.by
       ? `${text(facts, 'label')} is asked anew at ${text(facts, 'store')} by ${percent(number(facts, 'share'))} of the requests of ${text(facts, 'by')}`
-      : `${text(facts, 'label')} is ${percent(number(facts, 'share'))} of the work of ${text(facts, 'store')}, asked anew for every ${text(facts, 'route')}: ${breaks(outcome, false)}`,
+      : `${text(facts, 'label')} ${number(facts, 'reads') > 1 ? 'are' : 'is'} ${percent(number(facts, 'share'))} of the work of ${text(facts, 'store')}, asked anew for every ${text(facts, 'route')}: ${breaks(outcome, false)}`,
   'slow-consumer': (facts) => {
     const drained = number(facts, 'drainPerSecond');
     const arrive = number(facts, 'inPerSecond');

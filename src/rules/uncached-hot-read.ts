@@ -1,7 +1,9 @@
-import type { ComponentId, Endpoint, QueryStep } from '../model/topology.ts';
+import type { ComponentId, Endpoint, QueryStep, Topology } from '../model/topology.ts';
 import type { Evidence, Rule, Weakness } from '../model/weakness.ts';
 import { bindingDatabase, bindingStation, fails, undecided } from './binding.ts';
 import { cacheBetween } from './cache-remedy.ts';
+import { tableNamed } from './few-rows.ts';
+import { coverOf } from './index-cover.ts';
 import { repeatedCalls } from './repeated-calls.ts';
 import { sumOf, workAt } from './store-work.ts';
 import unboundedQuery from './unbounded-query.ts';
@@ -39,6 +41,25 @@ function readsAt(evidence: Evidence, database: ComponentId): { reads: readonly R
 const readsAll = (evidence: Evidence, { place }: QueryStep): boolean =>
   unboundedQuery.find(evidence).some((it) => it.state === 'weak' && it.place.file === place.file && it.place.line === place.line);
 
+const isAssumed = ({ holdMs }: QueryStep): boolean => holdMs.state === 'known' && holdMs.basis === 'assumed';
+
+/** No index serves the question: it goes through its table. */
+function goesThrough(topology: Topology, { target, statement }: QueryStep): boolean {
+  const table = statement && tableNamed(topology, statement.table);
+  const engine = topology.components.find((it) => it.id === target)?.engine ?? '';
+  return statement !== undefined && table?.isWhole === true && coverOf(table, statement, engine) === 'none';
+}
+
+/**
+ * Reads of the same table and the same routes that go through all of its rows as `first` does.
+ * Which of them takes longer nobody knows who has not measured: only of all together it can be said how large a part they are.
+ */
+function likeIt({ topology }: Evidence, reads: readonly Read[], first: Read): readonly Read[] {
+  if (!isAssumed(first.step) || !goesThrough(topology, first.step)) return [];
+  const isOfSame = (it: Read): boolean => it.step.statement?.table === first.step.statement?.table && it.endpoints.every((one) => first.endpoints.includes(one));
+  return reads.filter((it) => it !== first && !it.isCached && isOfSame(it) && isAssumed(it.step) && goesThrough(topology, it.step));
+}
+
 function judge(evidence: Evidence): Weakness[] {
   const { topology, scenario, outcome } = evidence;
   const database = bindingDatabase(topology, outcome);
@@ -50,7 +71,8 @@ function judge(evidence: Evidence): Weakness[] {
   const base = { rule: 'uncached-hot-read', place: first.step.place, component: endpoint.component, ...(outcome.binding && { station: outcome.binding }), certain: false };
   const silent = { ...base, facts: {}, related: [], remedies: [] };
   if (first.isCached) return [{ ...silent, state: 'sound' }];
-  const share = first.work / total;
+  const alike = likeIt(evidence, reads, first);
+  const share = [first, ...alike].reduce((sum, it) => sum + it.work, 0) / total;
   const isDatabase = bindingStation(outcome)?.kind === 'store' || (outcome.stations.find((it) => it.kind === 'store' && it.component === database)?.utilisation ?? 0) >= BUSY;
   const matters = isDatabase && share >= DOMINATES && (fails(scenario, outcome) || undecided(scenario, outcome));
   if (!matters || readsAll(evidence, first.step)) return [{ ...silent, state: 'unknown' }];
@@ -60,15 +82,19 @@ function judge(evidence: Evidence): Weakness[] {
       ...base,
       state: 'weak',
       facts: {
-        label: first.step.label,
+        label: [first, ...alike].map((it) => it.step.label).join(' and '),
+        reads: 1 + alike.length,
         share,
         // Which read is most of the work hangs on how long each of them takes.
-        assumed: first.step.holdMs.state === 'known' && first.step.holdMs.basis === 'assumed',
+        assumed: isAssumed(first.step),
         store: topology.components.find((it) => it.id === database)?.name ?? database,
         storeId: database,
         route: routes.length > 1 ? `${routes[0]} and ${routes.length - 1} more` : (routes[0] ?? ''),
       },
-      related: first.endpoints.slice(0, 4).map((it) => ({ place: it.place, says: `${routeOf(it)} asks for it` })),
+      related: [
+        ...alike.map(({ step }) => ({ place: step.place, says: `${step.label} goes through the same rows, and may take as long` })),
+        ...first.endpoints.slice(0, 4).map((it) => ({ place: it.place, says: `${routeOf(it)} asks for it` })),
+      ],
       remedies: [cacheBetween(topology, { from: endpoint.component, to: database, label: first.step.label, place: first.step.place, endpoints: first.endpoints })],
     },
   ];

@@ -1,4 +1,5 @@
-import { service, testRule } from './case.ts';
+import { describe, expect, it } from 'vitest';
+import { judged, service, testRule } from './case.ts';
 
 const shop = (read: string, write = '') =>
   service(
@@ -126,4 +127,38 @@ testRule('uncached-hot-read', {
   await redis.setex('headlines', 300, JSON.stringify(rows));
   res.json(rows);`),
   },
+});
+
+describe('two reads of a page go through the same rows', () => {
+  const files = (order: string, measured = false) =>
+    service(
+      { express: '^4.21.0', mongoose: '^8.9.0' },
+      {
+        'src/server.ts': `import express from 'express';
+import mongoose from 'mongoose';
+
+await mongoose.connect('mongodb://db:27017/shop', { maxPoolSize: 200 });
+const Product = mongoose.model('Product', new mongoose.Schema({ kind: String, at: { type: Date, index: true } }, { timestamps: true }));
+const app = express();
+app.get('/products', async (req, res) => {
+  const all = await Product.countDocuments({ kind: req.query.kind });
+  const page = await Product.find({ kind: req.query.kind }).sort('${order}').limit(10);
+  res.json({ all, page });
+});
+app.listen(3000);
+`,
+        ...(measured && {
+          'faultline.json': JSON.stringify({ measurements: [{ input: 'db Product.countDocuments', value: 50, unit: 'ms', source: 'explain', at: '2026-11-02' }] }),
+        }),
+      },
+    );
+
+  it.each<[string, ReturnType<typeof files>, string]>([
+    ['which of them takes longer nobody knows', files('createdAt'), 'Product.countDocuments and Product.find'],
+    ['an index may give the page', files('at'), 'Product.countDocuments'],
+    ['one of them was measured', files('createdAt', true), 'Product.countDocuments'],
+  ])('%s', async (_says, all, label) => {
+    const found = (await judged(all, 'uncached-hot-read')).filter((it) => it.state === 'weak');
+    expect(found.map((it) => it.facts.label)).toEqual([label]);
+  });
 });
