@@ -78,6 +78,13 @@ describe('what calls of libraries ask for', () => {
       `await prisma.user.findMany({ where: { team: req.query.team, age: { gte: 18 } }, orderBy: { name: 'asc' }, take: 20 });`,
       { table: 'user', where: [equal('team'), { column: 'age', by: 'range', isConstant: false }], orderBy: ['name'], limit: 'some', most: 20 },
     ],
+    [
+      'a value that is empty where there is none',
+      { '@prisma/client': '^6.0.0' },
+      `${prisma} const textOf = (it) => { if (!it) { return ''; } return String(it); };`,
+      'await prisma.user.findMany({ where: { team: textOf(req.query.team) } });',
+      { where: [equal('team')] },
+    ],
     ['prisma with everything', { '@prisma/client': '^6.0.0' }, prisma, 'await prisma.user.findMany();', { where: [], limit: 'none' }],
     [
       'prisma with alternatives',

@@ -234,6 +234,7 @@ export function truth(it: Value): boolean | undefined {
 const isVague = (it: Value): boolean => it.t === 'unknown' || it.t === 'nothing' || (it.t === 'data' && !it.hit && !it.row);
 
 const isEmptyObject = (it: Value): it is ObjectValue => it.t === 'object' && it.props.size === 0 && it.open === undefined;
+const isEmptyText = (it: Value): boolean => textOf(it) === '';
 const isEmptyList = (it: Value): boolean => it.t === 'list' && it.items.length === 0 && !it.open;
 
 /** The more telling of two values that code may hold at the same place. */
@@ -243,7 +244,9 @@ export function join(a: Value | undefined, b: Value | undefined): Value {
   if (a.t === 'data' && a.hit) return a;
   if (b.t === 'data' && b.hit) return b;
   if (a.t === 'object' && b.t === 'object' && a.props.size > 0 && b.props.size > 0) return eitherResult(a, b);
-  // `if (nothing) return [];`: what there is on the other way is not nothing.
+  // `if (!id) return '';`, `if (nothing) return [];`: what there is on the other way is not nothing.
+  if (isEmptyText(a)) return b.t === 'nothing' || b.t === 'unset' ? a : b;
+  if (isEmptyText(b)) return a.t === 'nothing' || a.t === 'unset' ? b : a;
   if (isEmptyList(a)) return b.t === 'list' ? list(b.items, true) : isVague(b) && b.t !== 'data' ? list([], true) : b;
   if (isEmptyList(b)) return a.t === 'list' ? list(a.items, true) : isVague(a) && a.t !== 'data' ? list([], true) : a;
   if (isEmptyObject(a)) return b.t === 'nothing' || b.t === 'unknown' ? { ...a, open: new Set() } : b;
