@@ -45,6 +45,14 @@ describe('pg-boss', () => {
     ['a queue of its own', '^10.0.0', `await boss.createQueue('mails', { retryLimit: 5 });`, { value: 6, basis: 'declared' }],
   ])('%s', async (_name, version, work, attempts) => expect((await boss(version, work)).channels).toMatchObject([{ attempts }]));
 
+  it.each<[string, string, string[]]>([
+    ['one that is made for each request connects each time', `{ host: 'store' }`, ['wait for a new connection to store', 'connect to store', 'publish to mails']],
+    ['over what it is given it connects to nothing', `{ host: 'store', db: { executeSql: (sql, values) => pool.query(sql, values) } }`, ['publish to mails']],
+  ])('%s', async (_name, options, expected) => {
+    const code = `const PgBoss = require('pg-boss'); app.post('/it', async (req, res) => { const boss = new PgBoss(${options}); await boss.send('mails', { to: req.body.to }); res.json({}); });`;
+    expect(stepsOf(await read({ 'pg-boss': '^10.0.0' }, code), 'app POST /it')).toEqual(expected);
+  });
+
   it('a schedule sends', async () => {
     const topology = await boss('^10.0.0', `await boss.schedule('mails', '*/10 * * * *');`);
     expect(topology.endpoints.find((it) => it.trigger.kind === 'schedule')?.trigger).toMatchObject({ everyMs: { value: 600_000 } });

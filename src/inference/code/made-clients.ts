@@ -27,7 +27,7 @@ export function noteClients(m: Machine, from: number, by: { name: string; path: 
     // One library may make it through another.
     if (data.made) continue;
     if (data.engine !== undefined && !POOLED.has(String(data.engine))) continue;
-    if (data.local || PER_REQUEST_BY_DESIGN.has(by.name) || CONNECTS_ONCE.test(`${by.name} ${by.path.join(' ')}`)) continue;
+    if (data.local || data.lent || PER_REQUEST_BY_DESIGN.has(by.name) || CONNECTS_ONCE.test(`${by.name} ${by.path.join(' ')}`)) continue;
     data.made = 'inProgram';
     // A file that a handler imports late is read once all the same; what a wrapper that is not known makes, it may keep.
     data.kept = m.loading.size > 0 || m.frames.slice(1).some((it) => m.wrapped.has(it.f as object));

@@ -14,7 +14,16 @@ export default {
     if (it.receiver) return onBoss(it, it.receiver, run);
     if (!it.isNew || !/^(|default|PgBoss)$/.test(it.name)) return UNKNOWN;
     const [options] = it.args;
-    const boss = run.make('Boss', it.place, { engine: 'postgres', library: 'pg-boss', address: addressIn(options), max: toldNumber(options, 'max'), options });
+    // `new PgBoss({ db })` asks over what it is given, and connects to nothing itself.
+    const isLent = (propertyOf(options, 'db') ?? NOTHING).t !== 'nothing';
+    const boss = run.make('Boss', it.place, {
+      engine: 'postgres',
+      library: 'pg-boss',
+      address: addressIn(options),
+      max: toldNumber(options, 'max'),
+      options,
+      ...(isLent && { lent: true }),
+    });
     run.claim({ kind: 'client', client: boss });
     return boss;
   },
