@@ -463,6 +463,18 @@ describe('compose files that lean on each other', () => {
     expect(callsOf(topology)).toEqual(['api query db']);
   });
 
+  it.each<[string, string, object]>([
+    ['a share of what is given, or one at least', 'Math.ceil(20 / globalThis.parts) || 1', { state: 'unknown' }],
+    ['what is given, or one', 'globalThis.max || 1', { value: 1 }],
+  ])('the size of a pool: %s', async (_name, max, expected) => {
+    const topology = await topologyOf({
+      ...node,
+      ...code(`{ host: 'db', max: ${max} }`),
+      'docker-compose.yml': 'services:\n  api:\n    build: .\n  db:\n    image: postgres:16\n',
+    });
+    expect(topology.pools).toMatchObject([{ max: expected }]);
+  });
+
   it('extends: what a service says itself wins, the rest comes from its base', async () => {
     const topology = await topologyOf({
       ...node,

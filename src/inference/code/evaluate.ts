@@ -381,8 +381,12 @@ function logic(m: Machine, e: Extract<Expression, { k: 'logic' }>, scope: Scope)
   });
   if (hit && !hit.negated) hit.step.onMiss.push(...steps);
   else if (steps.length > 0) m.sink.push(...instead(e.a, sometimes(m, a, steps, [], placeIn(e.b, steps, scope))));
-  return join(a, b);
+  return a.t === 'unknown' && isWorkedOut(e.a) ? UNKNOWN : join(a, b);
 }
+
+/** `Math.ceil(all / parts) || 1`: what is worked out is hardly ever what stands in for nothing. */
+const isWorkedOut = (it: Expression): boolean =>
+  it.k === 'binary' ? /^[-*/%]$/.test(it.op) : it.k === 'call' && it.f.k === 'member' && it.f.o.k === 'name' && it.f.o.n === 'Math';
 
 function conditional(m: Machine, e: Extract<Expression, { k: 'conditional' }>, scope: Scope): Value {
   const test = evaluate(m, e.test, scope);
