@@ -68,6 +68,9 @@ export const unknown = (why: string): Known<never> => ({ state: 'unknown', why }
 /** The value, or undefined where it is `none` or `unknown`. A caller that must tell the two apart looks at `state`. */
 export const valueIn = <T>(it: Known<T>): T | undefined => (it.state === 'known' ? it.value : undefined);
 
+/** A value that nobody said: its range is a guess. */
+export const isAssumed = (it: Known<unknown>): boolean => it.state === 'known' && it.basis === 'assumed';
+
 /** Of several claims about one number, the one with the strongest basis; the first wins a tie. */
 export function strongest<T>(claims: readonly Known<T>[]): Known<T> | undefined {
   const rank = (it: Known<T>) => (it.state === 'known' ? BASES.indexOf(it.basis) : it.state === 'none' ? BASES.indexOf('declared') : BASES.length);

@@ -1,4 +1,4 @@
-import { valueIn } from '../model/known.ts';
+import { isAssumed, valueIn } from '../model/known.ts';
 import { type CacheStep, type Endpoint, type Topology, walkSteps } from '../model/topology.ts';
 import { instancesOf } from '../model/uses.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
@@ -71,7 +71,7 @@ function judge(evidence: Evidence, endpoint: Endpoint, cache: CacheStep): Weakne
       endpointId: endpoint.id,
       route: routeOf(endpoint),
       // How long a load takes decides how many there are at once.
-      ...(loads.some((it) => isAssumed(it)) && { assumed: true }),
+      ...(loads.some(isTimeAssumed) && { assumed: true }),
     },
     related: loads.map((it) => ({ place: it.place, says: `${it.label} fills it` })),
     remedies: [loadOnce(topology, endpoint, cache, loads)],
@@ -80,10 +80,7 @@ function judge(evidence: Evidence, endpoint: Endpoint, cache: CacheStep): Weakne
 
 const isWrite = (it: Load): boolean => it.kind === 'query' && it.operation !== 'read';
 
-function isAssumed(it: Load): boolean {
-  const ms = it.kind === 'query' ? it.holdMs : it.serviceMs;
-  return ms.state === 'known' && ms.basis === 'assumed';
-}
+const isTimeAssumed = (it: Load): boolean => isAssumed(it.kind === 'query' ? it.holdMs : it.serviceMs);
 
 function loadOnce(topology: Topology, endpoint: Endpoint, cache: CacheStep, loads: readonly Load[]): RemedyIdea {
   const component = topology.components.find((it) => it.id === endpoint.component);

@@ -1,5 +1,5 @@
 import { activeDeployment, type Component, type ComponentId, type Pool, type Topology } from '../model/topology.ts';
-import { type Known, valueIn } from '../model/known.ts';
+import { isAssumed, type Known, valueIn } from '../model/known.ts';
 
 /** What one client may open at one store when its pool is full. */
 export interface LedgerRow {
@@ -91,5 +91,4 @@ export function hostOf(topology: Topology, id: ComponentId): Component | undefin
   return it?.runsIn ? (topology.components.find((c) => c.id === it.runsIn) ?? it) : it;
 }
 
-const isAssumed = (it: Known): boolean => it.state === 'known' && it.basis === 'assumed';
 const whyUnknown = (it: Known): string | undefined => (it.state === 'unknown' ? it.why : undefined);

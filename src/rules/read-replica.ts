@@ -1,4 +1,4 @@
-import { valueIn } from '../model/known.ts';
+import { isAssumed, valueIn } from '../model/known.ts';
 import { queryKey, readsOf, replicaOf } from '../model/route-reads.ts';
 import { instancesOf } from '../model/uses.ts';
 import { activeDeployment, type Component, type Pool, type Topology } from '../model/topology.ts';
@@ -71,7 +71,7 @@ function judge(evidence: Evidence): Weakness[] {
         reads,
         share,
         basis: scenario.mix === null ? 'assumed mix' : 'declared mix',
-        assumed: scenario.mix === null || mine.some(({ step }) => step.holdMs.state === 'known' && step.holdMs.basis === 'assumed'),
+        assumed: scenario.mix === null || mine.some(({ step }) => isAssumed(step.holdMs)),
       },
       related: relatedReads(mine),
       remedies: [

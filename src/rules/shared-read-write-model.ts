@@ -1,3 +1,4 @@
+import { isAssumed } from '../model/known.ts';
 import { activeDeployment, type Component, type Endpoint, type QueryStep, type Step, type Topology, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
 import { bindingDatabase, fails } from './binding.ts';
@@ -87,7 +88,7 @@ function weakness({ scenario, outcome }: Evidence, store: Component, { step, end
       writer: routeOf(writer.endpoint),
       share,
       basis: scenario.mix === null ? 'assumed mix' : 'declared mix',
-      assumed: scenario.mix === null || (step.holdMs.state === 'known' && step.holdMs.basis === 'assumed'),
+      assumed: scenario.mix === null || isAssumed(step.holdMs),
     },
     related: [{ place: writer.step.place, says: `${routeOf(writer.endpoint)} writes the same table` }],
     remedies: [readModel(store, step)],

@@ -1,6 +1,6 @@
 import { alsoFor } from './also-for.ts';
 import { inputId } from '../model/inputs.ts';
-import { valueIn } from '../model/known.ts';
+import { isAssumed, valueIn } from '../model/known.ts';
 import type { ChannelOutcome } from '../model/outcome.ts';
 import { type Channel, type Consumer, walkSteps } from '../model/topology.ts';
 import type { Evidence, RemedyIdea, Rule, Weakness } from '../model/weakness.ts';
@@ -22,7 +22,7 @@ function judge(evidence: Evidence, channel: Channel, consumer: Consumer): Weakne
   const base = { rule: 'slow-consumer', place: consumer.place, component: consumer.component, ...(station && { station: station.id }), certain: false };
   const silent: Weakness = { ...base, state: 'unknown', facts: {}, related: [], remedies: [] };
   // How many jobs run at once may be set where nobody reads it, in the console of a queue that hands its messages over.
-  const isGuessed = consumer.concurrency.state === 'known' && consumer.concurrency.basis === 'assumed';
+  const isGuessed = isAssumed(consumer.concurrency);
   if (!flow || concurrency === undefined || isGuessed || flow.inPerSecond <= 0) return silent;
   // Behind a bottleneck elsewhere the workers' rate is its effect: that one has to be told first.
   const isEffect = outcome.binding !== station?.id && outcome.stations.some((it) => it.kind !== 'consumer' && it.utilisation >= NEARLY_FULL);
@@ -107,7 +107,7 @@ function hasAssumedJobs({ topology }: Evidence, consumer: Consumer): boolean {
   let assumed = false;
   walkSteps(endpoint?.steps ?? [], (step) => {
     const time = step.kind === 'query' ? step.holdMs : step.kind === 'compute' || step.kind === 'wait' ? step.ms : step.kind === 'request' ? step.serviceMs : undefined;
-    assumed ||= time?.state === 'known' && time.basis === 'assumed';
+    assumed ||= time !== undefined && isAssumed(time);
   });
   return assumed;
 }

@@ -1,3 +1,4 @@
+import { isAssumed } from '../model/known.ts';
 import type { ComponentId, Endpoint, QueryStep, Topology } from '../model/topology.ts';
 import type { Evidence, Rule, Weakness } from '../model/weakness.ts';
 import { bindingDatabase, bindingStation, fails, undecided } from './binding.ts';
@@ -41,8 +42,6 @@ function readsAt(evidence: Evidence, database: ComponentId): { reads: readonly R
 const readsAll = (evidence: Evidence, { place }: QueryStep): boolean =>
   unboundedQuery.find(evidence).some((it) => it.state === 'weak' && it.place.file === place.file && it.place.line === place.line);
 
-const isAssumed = ({ holdMs }: QueryStep): boolean => holdMs.state === 'known' && holdMs.basis === 'assumed';
-
 /** No index serves the question: it goes through its table. */
 function goesThrough(topology: Topology, { target, statement }: QueryStep): boolean {
   const table = statement && tableNamed(topology, statement.table);
@@ -55,9 +54,9 @@ function goesThrough(topology: Topology, { target, statement }: QueryStep): bool
  * Which of them takes longer nobody knows who has not measured: only of all together it can be said how large a part they are.
  */
 function likeIt({ topology }: Evidence, reads: readonly Read[], first: Read): readonly Read[] {
-  if (!isAssumed(first.step) || !goesThrough(topology, first.step)) return [];
+  if (!isAssumed(first.step.holdMs) || !goesThrough(topology, first.step)) return [];
   const isOfSame = (it: Read): boolean => it.step.statement?.table === first.step.statement?.table && it.endpoints.every((one) => first.endpoints.includes(one));
-  return reads.filter((it) => it !== first && !it.isCached && isOfSame(it) && isAssumed(it.step) && goesThrough(topology, it.step));
+  return reads.filter((it) => it !== first && !it.isCached && isOfSame(it) && isAssumed(it.step.holdMs) && goesThrough(topology, it.step));
 }
 
 function judge(evidence: Evidence): Weakness[] {
@@ -86,7 +85,7 @@ function judge(evidence: Evidence): Weakness[] {
         reads: 1 + alike.length,
         share,
         // Which read is most of the work hangs on how long each of them takes.
-        assumed: isAssumed(first.step),
+        assumed: isAssumed(first.step.holdMs),
         store: topology.components.find((it) => it.id === database)?.name ?? database,
         storeId: database,
         route: routes.length > 1 ? `${routes[0]} and ${routes.length - 1} more` : (routes[0] ?? ''),
