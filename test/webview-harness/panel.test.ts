@@ -154,9 +154,6 @@ it('what was measured stands beside what is predicted, and names what is most li
   expect(await textOf(side)).toMatch(/2026-11-02\s+stale: measured before the code was changed/);
 });
 
-/** What an outage comes to. */
-const ENDS = /comes back by itself|stays down|does not come back/;
-
 describe('what is worked out after the answer', () => {
   it('what one more brings and what slow responses wait for, of all and of the selected part', async () => {
     const page = await open({ report: shop });
@@ -181,9 +178,10 @@ describe('what is worked out after the answer', () => {
     const page = await open({ report: shop });
     await page.getByRole('tab', { name: 'Limits' }).click();
     const waits = page.getByRole('region', { name: 'What slow responses are made of' });
-    await waits.waitFor();
+    const before = await textOf(waits);
     await page.getByLabel('Requests per second', { exact: true }).fill('300');
     await page.getByLabel('Requests per second', { exact: true }).press('Enter');
+    await expect.poll(() => textOf(waits)).not.toBe(before);
     await expect.poll(() => textOf(waits)).toMatch(/slowest 1%: [\d.]+ ms[\s\S]*Played request by request: [\d,]+ requests in \d+ s/);
     expect(await textOf(page.locator('table.gains thead'))).toMatch(/p95 at 300\/s/);
   });
@@ -208,7 +206,10 @@ describe('what is worked out after the answer', () => {
     await page.waitForTimeout(500);
     expect(await outage.getByRole('progressbar').count()).toBe(0);
     await play.click();
-    await outage.getByText(ENDS).first().waitFor({ timeout: 90_000 });
+    await outage
+      .getByText(/comes back by itself|stays down|does not come back/)
+      .first()
+      .waitFor({ timeout: 90_000 });
     expect(await textOf(outage)).toMatch(/Answered before\s+[\d,]+\/s[\s\S]*just below where it breaks/);
     expect(await faults(page)).toEqual([]);
     expect(await contrast(page, '.sidebar')).toEqual([]);

@@ -136,11 +136,11 @@ exports.cases = {
     const report = () => extension().exports.report();
     const before = report();
     await put('src/db.ts', text.replace(/max: \d+/, 'max: 2'));
-    await until('there is a new report', () => report() !== before && report().topology !== before.topology);
+    // The very first one: what the system tells of twice is not read again for the second.
+    const first = await until('there is a new report', () => report() !== before && report().topology !== before.topology && report());
+    assert.equal(first.read.parsed, 1, 'a save reads only what it changed');
+    assert(first.read.files > 5);
     await until('the finding follows', () => ours(fileUri('src/db.ts')).some((it) => /pool/.test(ruleOf(it)) && it.message !== message));
-    // One that the system tells of twice is read the first time.
-    assert(report().read.parsed <= 1, 'a save reads only what it changed');
-    assert(report().read.files > 5);
     await put('src/db.ts', text);
     await until('and follows back', () => ours(fileUri('src/db.ts')).some((it) => it.message === message));
   },
